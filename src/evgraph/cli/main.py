@@ -1,0 +1,85 @@
+"""The ``evgraph`` command: subcommands loaded when they are called, errors turned into a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from evgraph import __version__
+from evgraph.errors import EvgraphError, ExitCode
+
+_COMMANDS = {
+    "ingest": "Turn pages of the Matrices into Turtle.",
+    "validate": "Check data against the shapes.",
+    "query": "Ask a canned question, or SPARQL of your own.",
+    "export": "Write data as Turtle and its sister formats.",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose subcommands are imported when they run: ``query`` does not pay for ``validate``'s libraries."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"evgraph.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            if near:
+                raise click.UsageError(f"No such command '{args[0]}'. Did you mean {near[0]}?", ctx) from error
+            raise
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="evgraph")
+def cli() -> None:
+    """Read, check, ask and export the Alcohol and Drug Treatment Matrices as a knowledge graph.
+
+    \b
+    Example:
+      evgraph query cell-contents -p cell=drug:E4
+
+    Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable input, 4 endpoint failed, 5 limit reached,
+    6 nothing was checked.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command and leave with its exit code; no traceback reaches the user."""
+    try:
+        result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
+        sys.stdout.flush()
+    except EvgraphError as error:
+        click.echo(f"evgraph: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("evgraph: stopped", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (``head``, say) has what it wanted. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else ExitCode.CLEAN)

@@ -1,0 +1,1 @@
+"""What is checked, who judges it, and what was found."""

@@ -1,0 +1,122 @@
+"""IRIs: the namespaces evgraph writes, their prefixes, and the way between an IRI and what people type.
+
+Only strings live here, so that a command which needs a prefix does not pay for an RDF library.
+"""
+
+from __future__ import annotations
+
+import re
+
+EVG = "https://w3id.org/evgraph/ns#"
+ID = "https://w3id.org/evgraph/id/"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+SCHEMA = "https://schema.org/"
+PROV = "http://www.w3.org/ns/prov#"
+OA = "http://www.w3.org/ns/oa#"
+CITO = "http://purl.org/spar/cito/"
+FABIO = "http://purl.org/spar/fabio/"
+DOCO = "http://purl.org/spar/doco/"
+BIBO = "http://purl.org/ontology/bibo/"
+VOID = "http://rdfs.org/ns/void#"
+DCAT = "http://www.w3.org/ns/dcat#"
+VANN = "http://purl.org/vocab/vann/"
+SH = "http://www.w3.org/ns/shacl#"
+
+VOCABULARIES = {
+    "evg": EVG,
+    "bibo": BIBO,
+    "cito": CITO,
+    "dcat": DCAT,
+    "dcterms": DCTERMS,
+    "doco": DOCO,
+    "fabio": FABIO,
+    "oa": OA,
+    "owl": OWL,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sh": SH,
+    "skos": SKOS,
+    "vann": VANN,
+    "void": VOID,
+    "xsd": XSD,
+}
+"""Prefix → namespace of the vocabularies."""
+
+SCHEMES = (
+    "marker",
+    "level",
+    "alcohol-type",
+    "drug-type",
+    "country",
+    "study-design",
+    "setting",
+    "section-role",
+    "support-role",
+    "reference-kind",
+    "direction",
+    "resolution",
+    "topic",
+    "identifier-scheme",
+    "identification-status",
+    "evidence-status",
+    "stance",
+)
+"""The concept schemes of ``ontology/schemes.ttl``; their concepts are ``scheme/NAME/NOTATION``."""
+
+RESOURCES = ("agent", "cell", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage", "ref",
+             "section", "snapshot", "support")  # fmt: skip
+"""The kinds of thing under ``ID``, each with its own path segment and prefix."""
+
+PREFIXES = (
+    VOCABULARIES | {name: f"{ID}{name}/" for name in RESOURCES} | {name: f"{ID}scheme/{name}/" for name in SCHEMES}
+)
+"""Every prefix that evgraph writes, and that a query may use without declaring it."""
+
+MATRICES = ("alcohol", "drug")
+CELL_NAME = re.compile(r"(?:(?P<matrix>alcohol|drug)[:\-])?(?P<square>[a-e][1-5])", re.IGNORECASE)
+
+# A local name that stands in Turtle and SPARQL without escapes.
+PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_\-])?")
+# What RFC 3987 and the RDF syntaxes forbid between angle brackets.
+NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+
+
+def scheme(name: str, notation: str) -> str:
+    """Give the IRI of a concept: ``scheme("marker", "S")``."""
+    return f"{ID}scheme/{name}/{notation}"
+
+
+def curie(iri: str) -> str:
+    """Shorten an IRI to ``prefix:rest`` for people to read; an IRI that no prefix fits comes back as it is.
+
+    The longest namespace wins. The rest may hold slashes (``entry:drug-E4/timko-2007``): `expand` reads it back.
+    """
+    prefix, namespace = "", ""
+    for name, start in PREFIXES.items():
+        if len(start) > len(namespace) and iri.startswith(start) and len(iri) > len(start):
+            prefix, namespace = name, start
+    return f"{prefix}:{iri[len(namespace):]}" if namespace else iri
+
+
+def expand(text: str) -> str | None:
+    """Read a CURIE with one of our prefixes, or an absolute IRI with or without angle brackets.
+
+    Returns:
+        The IRI, or None where ``text`` is neither.
+
+    """
+    text = text.strip().removeprefix("<").removesuffix(">")
+    if NOT_IN_IRI.search(text) or ":" not in text:
+        return None
+    prefix, _, rest = text.partition(":")
+    if prefix in PREFIXES and not rest.startswith("//"):
+        return PREFIXES[prefix] + rest if rest else None
+    return text if re.match(r"(?:https?|urn|doi|mailto):\S", text) else None

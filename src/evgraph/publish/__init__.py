@@ -1,0 +1,1 @@
+"""Data on its way out: stable Turtle and the other formats."""

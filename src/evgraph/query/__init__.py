@@ -1,0 +1,1 @@
+"""Canned and free SPARQL: the catalogue, typed parameters, one runner."""

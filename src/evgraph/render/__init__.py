@@ -1,0 +1,1 @@
+"""Rows and findings as text and as data."""

@@ -1,0 +1,80 @@
+"""Oxigraph inside this process, in memory: the default engine. https://pyoxigraph.readthedocs.io/"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.errors import UnreadableError
+from evgraph.namespaces import PREFIXES
+from evgraph.store.protocol import Answer, Rows, Term, Triples
+
+if TYPE_CHECKING:
+    from evgraph.store.files import DataFile
+
+_AT = re.compile(r"error at (\d+):(\d+): ")
+
+
+class EmbeddedStore:
+    """A `Store` that holds its dataset in memory.
+
+    Each file is a named graph; queries see the union.
+    """
+
+    def __init__(self) -> None:
+        self._store = ox.Store()
+
+    def load(self, file: DataFile) -> None:
+        """Add a file's triples to the graph it names.
+
+        Raises:
+            UnreadableError: the file is not well-formed; its line is named and nothing of it is kept.
+
+        """
+        try:
+            self._store.load(
+                file.content(),
+                format=file.format.rdf_format(),
+                base_iri=file.base,
+                to_graph=None if file.format.quads else ox.NamedNode(file.graph),
+            )
+        except SyntaxError as error:
+            raise file.unreadable(error) from None
+
+    def query(self, sparql: str) -> Answer:
+        """See `Store.query`."""
+        try:
+            answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            found = _AT.match(str(error))
+            raise UnreadableError(
+                f"the query is not legal SPARQL: {_AT.sub('', str(error))}"
+                + (f" (column {found[2]})" if found else ""),
+                line=int(found[1]) if found else None,
+            ) from None
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return Triples(iter(answer))
+        columns = [variable.value for variable in answer.variables]
+        return Rows(columns, _tuples(answer, len(columns)))
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """Iterate over all quads, or over those of one graph."""
+        return self._store.quads_for_pattern(None, None, None, None if graph is None else ox.NamedNode(graph))
+
+    def graphs(self) -> list[str]:
+        """Give the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
+
+    def __len__(self) -> int:
+        """Count the quads."""
+        return len(self._store)
+
+
+def _tuples(solutions: ox.QuerySolutions, width: int) -> Iterator[tuple[Term | None, ...]]:
+    for solution in solutions:
+        yield tuple(solution[i] for i in range(width))

@@ -1,0 +1,192 @@
+"""RDF files on disk: which ones a path means, which graph each one is, and the store they make together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from evgraph import resources
+from evgraph.errors import UnreadableError
+from evgraph.formats import BY_SUFFIX, FORMATS, Format
+from evgraph.namespaces import ID, RDF, VOID
+from evgraph.store.embedded import EmbeddedStore
+
+_HEADER_WITHIN = 50  # A header stands at the top; so many statements are read to find it.
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One RDF file, not yet parsed.
+
+    Attributes:
+        path: as a person would name it; ``-`` for standard input.
+        format: its syntax.
+        graph: the IRI of the named graph that its triples go to (quad formats name their own).
+        body: its bytes where they cannot be read again (standard input), else None.
+
+    """
+
+    path: str
+    format: Format
+    graph: str
+    body: bytes | None = None
+
+    @property
+    def base(self) -> str:
+        """The base IRI for relative IRIs in a file that declares none."""
+        return ID
+
+    def content(self) -> bytes:
+        """Read the file, without a byte-order mark."""
+        if self.body is not None:
+            return self.body
+        return _bytes_of(Path(self.path))
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Parse the file; literals keep the lexical form that they have in it.
+
+        Raises:
+            UnreadableError: the file is not well-formed; its line is named.
+
+        """
+        target = ox.NamedNode(self.graph)
+        try:
+            for quad in ox.parse(self.content(), format=self.format.rdf_format(), base_iri=self.base):
+                in_default = isinstance(quad.graph_name, ox.DefaultGraph)
+                yield ox.Quad(quad.subject, quad.predicate, quad.object, target) if in_default else quad
+        except SyntaxError as error:
+            raise self.unreadable(error) from None
+
+    def unreadable(self, error: SyntaxError) -> UnreadableError:
+        """Turn the parser's error into ours."""
+        message = str(error.msg or error)
+        message = message.rsplit(": ", 1)[-1] if message.startswith("Parser error") else message
+        return UnreadableError(
+            f"not well-formed {self.format.name}: {message}",
+            path=self.path,
+            line=error.lineno,
+            way_out="mend that line, or leave the file out",
+        )
+
+
+def find(paths: Sequence[str | Path]) -> list[DataFile]:
+    """Find the RDF files that paths mean: a file, every RDF file below a folder, ``-`` for Turtle on standard input.
+
+    Raises:
+        UnreadableError: a path does not exist, cannot be read, or is of no known RDF format.
+
+    """
+    files: list[DataFile] = []
+    for path in paths:
+        if str(path) == "-":
+            body = sys.stdin.buffer.read().removeprefix(b"\xef\xbb\xbf")
+            files.append(_data_file("-", "stdin", FORMATS["turtle"], body))
+            continue
+        path = Path(path)
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
+            if not found:
+                raise UnreadableError(
+                    "no RDF file in this folder", path=path, way_out=f"files end in {', '.join(sorted(BY_SUFFIX))}"
+                )
+            files += [
+                _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()])
+                for file in found
+            ]
+        elif path.suffix.lower() not in BY_SUFFIX and path.exists():
+            raise UnreadableError(
+                "not a known RDF format", path=path, way_out=f"files end in {', '.join(sorted(BY_SUFFIX))}"
+            )
+        else:
+            files.append(_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"])))
+    return files
+
+
+def always_loaded() -> list[DataFile]:
+    """Find what stands beside any data: the ontology, the concept schemes and the two matrices."""
+    return find(
+        [
+            resources.ontology() / "evgraph.ttl",
+            resources.ontology() / "schemes.ttl",
+            resources.data() / "matrices.ttl",
+        ]
+    )
+
+
+def open_store(paths: Sequence[str | Path] | None = None) -> EmbeddedStore:
+    """Load data into memory, with the ontology, the schemes and the matrices beside it.
+
+    Args:
+        paths: files, folders or ``-``; without any, the shipped graph.
+
+    Raises:
+        UnreadableError: a file is missing or not well-formed.
+
+    """
+    store = EmbeddedStore()
+    files = {file.path: file for file in (*always_loaded(), *find(paths or [resources.data()]))}
+    for file in files.values():
+        store.load(file)
+    return store
+
+
+def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file whole or not at all: beside it first, then in its place.
+
+    Raises:
+        UnreadableError: the place cannot be written.
+
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as out:
+            out.writelines([content] if isinstance(content, bytes) else content)
+        beside.replace(path)
+    except OSError as error:
+        raise UnreadableError(f"cannot be written: {error.strerror or error}", path=path) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:
+    fallback = f"{ID}graph/file/{quote(relative)}"
+    file = DataFile(path, kind, fallback, body)
+    if kind.quads:
+        file.content()
+        return file
+    return DataFile(path, kind, _named_in_header(file) or fallback, body)
+
+
+def _named_in_header(file: DataFile) -> str | None:
+    """Give the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
+    try:
+        for count, quad in enumerate(ox.parse(file.content(), format=file.format.rdf_format(), base_iri=file.base)):
+            is_header = (
+                isinstance(quad.subject, ox.NamedNode)
+                and quad.subject.value.startswith(f"{ID}graph/")
+                and quad.predicate.value == f"{RDF}type"
+                and isinstance(quad.object, ox.NamedNode)
+                and quad.object.value == f"{VOID}Dataset"
+            )
+            if is_header and isinstance(quad.subject, ox.NamedNode):
+                return quad.subject.value
+            if count >= _HEADER_WITHIN:
+                break
+    except SyntaxError:
+        pass  # Told with its line when the file is loaded.
+    return None
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    except FileNotFoundError:
+        raise UnreadableError("no such file or folder", path=path, way_out="check the name") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None

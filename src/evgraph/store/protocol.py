@@ -1,0 +1,54 @@
+"""What every engine offers to the floors above.
+
+Terms are pyoxigraph's (`NamedNode`, `Literal`, `BlankNode`): light to import, and of the same shape from any engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a SELECT.
+
+    Attributes:
+        columns: variable names without the question mark, in the order of the query.
+        rows: one tuple a solution, as long as ``columns``, None where a variable is unbound; read it once.
+
+    """
+
+    columns: Sequence[str]
+    rows: Iterator[tuple[Term | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """The answer to a CONSTRUCT or DESCRIBE; read it once."""
+
+    triples: Iterator[Triple]
+
+
+Answer: TypeAlias = Rows | Triples | bool
+
+
+class Store(Protocol):
+    """A dataset that answers SPARQL 1.1 queries over the union of its graphs.
+
+    https://www.w3.org/TR/sparql11-query/
+    """
+
+    def query(self, sparql: str) -> Answer:
+        """Run a query; evgraph's prefixes need not be declared.
+
+        Raises:
+            UnreadableError: the query is not legal SPARQL; ``line`` says where.
+
+        """
+        ...
