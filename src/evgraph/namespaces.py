@@ -71,7 +71,7 @@ SCHEMES = (
 )
 """The concept schemes of ``ontology/schemes.ttl``; their concepts are ``scheme/NAME/NOTATION``."""
 
-RESOURCES = ("agent", "cell", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage", "ref",
+RESOURCES = ("agent", "cell", "claim", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage", "ref",
              "section", "snapshot", "support")  # fmt: skip
 """The kinds of thing under ``ID``, each with its own path segment and prefix."""
 
