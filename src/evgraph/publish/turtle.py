@@ -1,0 +1,188 @@
+"""Turtle and TriG that a person likes to read, and that a version control system likes to compare.
+
+Sorted, prefixed, one predicate a line, the same bytes for the same triples whatever their order. Oxigraph's own
+serialiser keeps the order it is given and, with a base, writes prefixes as ``@prefix evg: </evgraph/ns#>``; hence this
+module. https://www.w3.org/TR/turtle/ https://www.w3.org/TR/trig/
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from evgraph.namespaces import ID, PLAIN_LOCAL, PREFIXES, RDF, VOID, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+_ByPredicate: TypeAlias = defaultdict[str, set[str]]
+
+_WIDTH = 100  # Several short objects share a line up to here.
+_NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+
+# A path below the base that no reader can take for anything else: no scheme, query, fragment, dots or empty segments.
+_RELATIVE = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-][A-Za-z0-9_\-.~%:@+,;=]*)*")
+_CURIE = re.compile(r"[A-Za-z][A-Za-z\-]*:[A-Za-z0-9_\-]+")
+_BLANK_LABEL = re.compile(r"(?!odd-)[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?")
+
+# Lexical forms that may stand without quotes; any other form of the same value ("01", "1") keeps them.
+_BARE = {
+    f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"),
+    f"{XSD}decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+"),
+    f"{XSD}boolean": re.compile(r"true|false"),
+}
+_STRING = f"{XSD}string"
+
+# Besides what Turtle demands: control characters, and what editors take for a line's end or a byte-order mark.
+_SPECIAL = re.compile('[\\x00-\\x1f\\x7f-\\x9f"\\\\\u2028\u2029\ufeff\ufffe\uffff]')
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def turtle(triples: Iterable[Triple | Quad], *, header: str | None = None) -> bytes:
+    """Write triples as Turtle (UTF-8).
+
+    Subjects are sorted by IRI, the ``void:Dataset`` that heads a file first, blank nodes last; a triple given twice is
+    written once; lexical forms stay as they are.
+
+    Args:
+        triples: in any order; of a quad, the graph's name is left out.
+        header: a comment for the top of the file, without the ``#``; it may have several lines.
+
+    """
+    return b"".join(turtle_chunks(triples, header=header))
+
+
+def turtle_chunks(triples: Iterable[Triple | Quad], *, header: str | None = None) -> Iterator[bytes]:
+    """Write triples as `turtle` does, a subject at a time."""
+    words = _Words()
+    subjects = words.group(triples)
+    yield words.top(header)
+    for block in _blocks(subjects):
+        yield f"\n{block}\n".encode()
+
+
+def trig_chunks(quads: Iterable[Quad], *, header: str | None = None) -> Iterator[bytes]:
+    """Write quads as TriG: the default graph, then each named graph, sorted by IRI, laid out as `turtle` does."""
+    words = _Words()
+    by_graph: dict[tuple[int, str], list[Quad]] = defaultdict(list)
+    for quad in quads:
+        by_graph[_order_of_graph(quad.graph_name)].append(quad)
+    grouped = [(words.graph(some[0].graph_name), words.group(some)) for _, some in sorted(by_graph.items())]
+    yield words.top(header)
+    for name, subjects in grouped:
+        if name:
+            yield f"\n{name} {{\n".encode()
+        for number, block in enumerate(_blocks(subjects)):
+            yield f"{'' if name and not number else chr(10)}{block}\n".encode()
+        if name:
+            yield b"}\n"
+
+
+class _Words:
+    """Writes terms, and remembers which prefixes that took."""
+
+    def __init__(self) -> None:
+        self._prefixes: set[str] = set()
+        self._iris: dict[str, str] = {}
+
+    def top(self, header: str | None) -> bytes:
+        """Give the comment, the base and the prefixes used."""
+        lines = [f"# {line}".rstrip() for line in (header or "").splitlines()]
+        lines.append(f"@base <{ID}> .")
+        lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self._prefixes)]
+        return ("\n".join(lines) + "\n").encode()
+
+    def group(self, triples: Iterable[Triple | Quad]) -> list[tuple[str, _ByPredicate]]:
+        """Sort triples by subject; a subject's predicates and objects come as they will be written."""
+        subjects: dict[str, tuple[str, _ByPredicate]] = {}
+        heads = set()
+        for triple in triples:
+            subject, predicate, target = triple.subject, triple.predicate.value, triple.object
+            key = subject.value if isinstance(subject, NamedNode) else f"\uffff{subject}"
+            if key not in subjects:
+                subjects[key] = (self.term(subject), defaultdict(set))
+            subjects[key][1][self._predicate(predicate)].add(self.term(target))
+            if predicate == f"{RDF}type" and isinstance(target, NamedNode) and target.value == f"{VOID}Dataset":
+                heads.add(key)
+        return [subjects[key] for key in sorted(subjects, key=lambda key: (key not in heads, key))]
+
+    def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:
+        """Write a graph's name; the default graph has none."""
+        return "" if isinstance(name, DefaultGraph) else self.term(name)
+
+    def term(self, term: _Term) -> str:
+        """Write a term; different terms are written differently."""
+        if isinstance(term, NamedNode):
+            return self._iri(term.value)
+        if isinstance(term, Literal):
+            return self._literal(term)
+        if isinstance(term, BlankNode):
+            label = term.value
+            # Turtle knows fewer labels than other syntaxes.
+            return f"_:{label}" if _BLANK_LABEL.fullmatch(label) else f"_:odd-{label.encode().hex()}"
+        return f"<<( {self.term(term.subject)} {self._iri(term.predicate.value)} {self.term(term.object)} )>>"
+
+    def _predicate(self, iri: str) -> str:
+        return "a" if iri == f"{RDF}type" else self._iri(iri)
+
+    def _iri(self, iri: str) -> str:
+        written = self._iris.get(iri)
+        if written is None:
+            written = self._iris[iri] = self._shorten(iri)
+        return written
+
+    def _shorten(self, iri: str) -> str:
+        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+        prefix = _NAMESPACES.get(iri[:cut])
+        if prefix and PLAIN_LOCAL.fullmatch(iri, cut):
+            self._prefixes.add(prefix)
+            return f"{prefix}:{iri[cut:]}"
+        if iri.startswith(ID) and _RELATIVE.fullmatch(iri, len(ID)):
+            return f"<{iri[len(ID) :]}>"
+        return f"<{iri}>"
+
+    def _literal(self, literal: Literal) -> str:
+        value = literal.value
+        datatype = literal.datatype.value
+        bare = _BARE.get(datatype)
+        if bare and bare.fullmatch(value):
+            return value
+        text = f'"{_SPECIAL.sub(_escaped, value)}"'
+        if literal.language:
+            direction = f"--{str(literal.direction).rpartition('.')[2].lower()}" if literal.direction else ""
+            return f"{text}@{literal.language}{direction}"
+        return text if datatype == _STRING else f"{text}^^{self._iri(datatype)}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04X}"
+
+
+def _order_of_graph(name: NamedNode | BlankNode | DefaultGraph) -> tuple[int, str]:
+    if isinstance(name, DefaultGraph):
+        return 0, ""
+    return (1 if isinstance(name, NamedNode) else 2), name.value
+
+
+def _order_of_predicate(written: str) -> tuple[int, str]:
+    return {"a": 0, "rdfs:label": 1}.get(written, 2), written
+
+
+def _blocks(subjects: Iterable[tuple[str, _ByPredicate]]) -> Iterator[str]:
+    for subject, predicates in subjects:
+        lines = [_line(predicate, predicates[predicate]) for predicate in sorted(predicates, key=_order_of_predicate)]
+        yield f"{subject} " + " ;\n    ".join(lines) + " ."
+
+
+def _line(predicate: str, objects: set[str]) -> str:
+    if len(objects) == 1:
+        return f"{predicate} {next(iter(objects))}"
+    ordered = sorted(objects)
+    together = f"{predicate} {', '.join(ordered)}"
+    if len(together) <= _WIDTH and all(map(_CURIE.fullmatch, ordered)):
+        return together
+    return f"{predicate}\n        " + ",\n        ".join(ordered)
