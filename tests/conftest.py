@@ -1,0 +1,124 @@
+"""What the tests share: the command, run and read back, and the real pages where they are at hand.
+
+To type an argument: ``if TYPE_CHECKING: from tests.conftest import Run``.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from evgraph.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run of the command left behind: exit code, standard output as bytes and as text, messages."""
+
+    code: int
+    output: bytes
+    stderr: str
+
+    @property
+    def stdout(self) -> str:
+        return self.output.decode()
+
+
+class Run(Protocol):
+    """``run("query", "cell-contents", "-p", "cell=drug:E4")`` → `Ran`."""
+
+    def __call__(
+        self,
+        *args: str | Path,
+        stdin: str | bytes = b"",
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        own_process: bool = False,
+    ) -> Ran:
+        """Run ``evgraph`` with these arguments: here, or where it must be in a process of its own."""
+        ...
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give the command, with none of the ``EVGRAPH_…`` variables of whoever runs the tests."""
+    for name in os.environ.keys() - {"EVGRAPH_PAGES", "EVGRAPH_REQUIRE"}:
+        if name.startswith("EVGRAPH_"):
+            monkeypatch.delenv(name)
+
+    def run_it(
+        *args: str | Path,
+        stdin: str | bytes = b"",
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        own_process: bool = False,
+    ) -> Ran:
+        words = [str(arg) for arg in args]
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        where = cwd or Path.cwd()
+        with monkeypatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            if own_process:
+                return _run_in_own_process(words, given, where)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+            with chdir(where):
+                return _run_here(words)
+
+    return run_it
+
+
+def _run_here(words: list[str]) -> Ran:
+    out, err = io.BytesIO(), io.BytesIO()
+    stdout, stderr = (io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for stream in (out, err))
+    with redirect_stdout(stdout), redirect_stderr(stderr), pytest.raises(SystemExit) as left:
+        main(words)
+    stdout.flush()
+    code = left.value.code
+    assert isinstance(code, int)
+    return Ran(int(code), out.getvalue(), err.getvalue().decode())
+
+
+def _run_in_own_process(words: list[str], stdin: bytes, where: Path) -> Ran:
+    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-m", "evgraph", *words],
+        input=stdin,
+        cwd=where,
+        env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr.decode())
+
+
+@pytest.fixture(scope="session")
+def pages() -> Path:
+    """Give the folder of real pages that ``EVGRAPH_PAGES`` names; tests that need it carry ``@pytest.mark.acceptance``.
+
+    Without it they are skipped, or fail where ``EVGRAPH_REQUIRE`` (a comma-separated list) holds ``pages``.
+    """
+    named = os.environ.get("EVGRAPH_PAGES")
+    if not named:
+        why = "EVGRAPH_PAGES does not name a folder of real pages"
+        if "pages" in os.environ.get("EVGRAPH_REQUIRE", "").split(","):
+            pytest.fail(f"{why}, and EVGRAPH_REQUIRE asks for it")
+        pytest.skip(why)
+    folder = ROOT / named  # Relative to the checkout, so that it does not matter where pytest is called.
+    if not any(folder.glob("*.txt")):
+        pytest.fail(f"EVGRAPH_PAGES={named}: no page (*.txt) in that folder")
+    return folder
