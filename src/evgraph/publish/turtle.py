@@ -27,7 +27,7 @@ _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 # A path below the base that no reader can take for anything else: no scheme, query, fragment, dots or empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-][A-Za-z0-9_\-.~%:@+,;=]*)*")
 _CURIE = re.compile(r"[A-Za-z][A-Za-z\-]*:[A-Za-z0-9_\-]+")
-_BLANK_LABEL = re.compile(r"(?!odd-)[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?")
+_BLANK_LABEL = re.compile(r"(?!odd-)[A-Za-z_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?")
 
 # Lexical forms that may stand without quotes; any other form of the same value ("01", "1") keeps them.
 _BARE = {
@@ -82,6 +82,11 @@ def trig_chunks(quads: Iterable[Quad], *, header: str | None = None) -> Iterator
             yield b"}\n"
 
 
+def blank_label(node: BlankNode) -> str:
+    """Give a blank node's label where every syntax allows it, else one made from it; two labels never fall together."""
+    return node.value if _BLANK_LABEL.fullmatch(node.value) else f"odd-{node.value.encode().hex()}"
+
+
 class _Words:
     """Writes terms, and remembers which prefixes that took."""
 
@@ -121,9 +126,7 @@ class _Words:
         if isinstance(term, Literal):
             return self._literal(term)
         if isinstance(term, BlankNode):
-            label = term.value
-            # Turtle knows fewer labels than other syntaxes.
-            return f"_:{label}" if _BLANK_LABEL.fullmatch(label) else f"_:odd-{label.encode().hex()}"
+            return f"_:{blank_label(term)}"
         return f"<<( {self.term(term.subject)} {self._iri(term.predicate.value)} {self.term(term.object)} )>>"
 
     def _predicate(self, iri: str) -> str:
