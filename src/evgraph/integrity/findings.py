@@ -1,0 +1,150 @@
+"""What a validation hands back: findings, notices and the report that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity.paths import Path, text
+from evgraph.namespaces import SH, XSD, curie
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evgraph.store.protocol import Term
+
+_STRING = f"{XSD}string"
+
+
+class Severity(IntEnum):
+    """How much a finding weighs, the heaviest first.
+
+    https://www.w3.org/TR/shacl/#severity
+    """
+
+    VIOLATION = 0
+    WARNING = 1
+    INFO = 2
+
+    @property
+    def word(self) -> str:
+        """The name as people write it: ``violation``, ``warning``, ``info``."""
+        return self.name.lower()
+
+    @property
+    def iri(self) -> str:
+        """The name as SHACL writes it."""
+        return f"{SH}{self.name.capitalize()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of a validation.
+
+    https://www.w3.org/TR/shacl/#results-validation-result
+
+    Attributes:
+        severity: how much it weighs; a severity that SHACL does not know counts as a violation.
+        rule: the local name of the shape that was broken (``EntryShape-lists``); for a shape without a name, that of
+            the shape it belongs to, and its path.
+        focus: the node that was judged.
+        path: the property, or property path, that was followed from it; None where the whole node is at fault.
+        value: the value at fault; None where one is missing, or too many stand there.
+        message: what is wrong and how to mend it, in plain words.
+        source_shape: the shape that was broken.
+        component: the IRI of the constraint component (``sh:MinCountConstraintComponent``).
+        label: what people call the focus node; empty where the data gives it no name.
+
+    """
+
+    severity: Severity
+    rule: str
+    focus: Term
+    path: Path | None
+    value: Term | None
+    message: str
+    source_shape: Term
+    component: str
+    label: str = ""
+
+    @property
+    def triple(self) -> str:
+        """The statement at fault, in CURIEs; ``(nothing)`` stands where a value would be."""
+        if self.path is None:
+            return term_text(self.focus)
+        value = "(nothing)" if self.value is None else term_text(self.value)
+        return f"{term_text(self.focus)} {path_text(self.path)} {value}"
+
+    @property
+    def order(self) -> tuple[int, str, str, str, str, str, str]:
+        """The key that findings are sorted by: the heaviest first, then by rule and focus node."""
+        path = "" if self.path is None else path_text(self.path)
+        value = "" if self.value is None else str(self.value)
+        return self.severity, self.rule, str(self.focus), path, value, self.component, self.message
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Notice:
+    """Something about a validation that is no finding, and that may explain why there is none.
+
+    Attributes:
+        kind: ``unused-target``, ``undefined-term`` or ``unknown-shacl-term``.
+        term: the IRI that it is about.
+        message: in plain words.
+
+    """
+
+    kind: str
+    term: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a validation.
+
+    https://www.w3.org/TR/shacl/#validation-report
+
+    Attributes:
+        findings: sorted, the heaviest first.
+        notices: sorted.
+        checked: for each target class that occurs, its IRI and how many of the user's own nodes were judged.
+        focus_count: how many of the user's own nodes were judged at all.
+
+    """
+
+    findings: Sequence[Finding]
+    notices: Sequence[Notice]
+    checked: Sequence[tuple[str, int]]
+    focus_count: int
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no finding of any severity, as the standard has it."""
+        return not self.findings
+
+    def count(self, severity: Severity) -> int:
+        """Count the findings of one severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, threshold: Severity) -> bool:
+        """Whether a finding weighs as much as the threshold, or more."""
+        return any(finding.severity <= threshold for finding in self.findings)
+
+
+def term_text(term: Term) -> str:
+    """Write a term for people: a CURIE where a prefix fits, a literal as in Turtle."""
+    if isinstance(term, ox.NamedNode):
+        short = curie(term.value)
+        return f"<{short}>" if short == term.value else short
+    if isinstance(term, ox.Literal) and not term.language and term.datatype.value != _STRING:
+        return f"{ox.Literal(term.value)}^^{term_text(term.datatype)}"
+    return str(term)
+
+
+def path_text(path: Path) -> str:
+    """Write a property path for people, as in SPARQL: ``^evg:identification``, ``evg:lists/rdf:type``."""
+    return text(path, term_text)
