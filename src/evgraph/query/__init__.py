@@ -1,1 +1,1 @@
-"""Canned and free SPARQL: the catalogue, typed parameters, one runner."""
+"""Questions: the canned ones with their parameters, and the one way in which any query is run."""

@@ -1,0 +1,77 @@
+"""The canned questions: one ``.rq`` file each, in a folder a group, found by name and read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from evgraph import resources
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.query import head as heads
+from evgraph.query.question import Question, read
+from evgraph.query.suggest import did_you_mean
+
+
+class Catalogue:
+    """The questions in some folders; a file is read when its question is asked for.
+
+    Args:
+        folders: each holds ``GROUP/NAME.rq``; without any, the questions that evgraph brings along.
+
+    """
+
+    def __init__(self, folders: Iterable[str | Path] = ()) -> None:
+        self._folders = [Path(folder) for folder in folders] or [resources.queries()]
+
+    @cached_property
+    def paths(self) -> Mapping[str, Path]:
+        """Name → file, sorted by name.
+
+        Raises:
+            UnreadableError: a folder is missing, or a name stands twice.
+
+        """
+        found: dict[str, Path] = {}
+        for folder in self._folders:
+            if not folder.is_dir():
+                raise UnreadableError("no such folder of questions", path=folder)
+            for path in sorted(folder.glob("*/*.rq")):
+                if path.stem in found:
+                    raise UnreadableError(
+                        f"a second question called '{path.stem}'",
+                        path=path,
+                        line=1,
+                        way_out=f"the first is {found[path.stem]}: rename one",
+                    )
+                found[path.stem] = path
+        return dict(sorted(found.items()))
+
+    def __getitem__(self, name: str) -> Question:
+        """Read a question.
+
+        Raises:
+            UsageError: there is none of that name; the nearest is named.
+            UnreadableError: its file is malformed.
+
+        """
+        if name not in self.paths:
+            raise UsageError(
+                f"there is no question '{name}'{did_you_mean(name, self.paths)}",
+                way_out="'evgraph query' lists the questions",
+            )
+        question = read(self.paths[name])
+        if not question.tags:
+            raise heads.refused("a question of the catalogue has tags", question.path, 1)
+        return question
+
+    def __iter__(self) -> Iterator[Question]:
+        """Read all questions, by name."""
+        return (self[name] for name in self.paths)
+
+    def by_tag(self) -> dict[str, list[Question]]:
+        """Group the questions by their first tag; tags and names are sorted."""
+        groups: dict[str, list[Question]] = {}
+        for question in self:
+            groups.setdefault(question.tags[0], []).append(question)
+        return dict(sorted(groups.items()))

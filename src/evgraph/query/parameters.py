@@ -1,0 +1,156 @@
+"""What people type for a parameter, read as RDF terms; nothing that is not a term ever gets into a query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+from evgraph.errors import UsageError
+from evgraph.namespaces import CELL_NAME, ID, MATRICES, PREFIXES, XSD, expand, scheme
+from evgraph.query.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from evgraph.query.question import Parameter
+
+Value: TypeAlias = NamedNode | Literal
+Labels: TypeAlias = Callable[[str], Mapping[str, str]]
+"""Scheme → what its concepts are called (notation, label, other labels) → the concept's IRI."""
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SQUARES = tuple(f"{level}{kind}" for level in "ABCDE" for kind in "12345")
+
+_EXPECTED = {
+    "cell": "a cell: E4, drug:E4, alcohol-E4, cell:drug-E4 or its IRI",
+    "document": "a document: timko-2007, doc:timko-2007 or its IRI",
+    "matrix": "a matrix: alcohol or drug",
+    "marker": "a marker: S, K, R or G, or its name",
+    "country": "a country: its ISO 3166 code (GB, GB-SCT, US) or its name",
+    "iri": "an IRI, or a CURIE such as doc:timko-2007",
+    "year": "a year of four digits: 2007",
+    "integer": "a whole number: 12",
+}
+
+
+def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
+    """Read a value as it was typed.
+
+    Args:
+        parameter: what it is for.
+        text: ``E4``, ``doc:timko-2007``, ``key studies`` …
+        labels: looks up what the concepts of a scheme are called.
+
+    Returns:
+        One term; both cells for ``E4`` where a cell is optional.
+
+    Raises:
+        UsageError: it is not of the parameter's type. The message says what is expected and names the nearest.
+
+    """
+    text = text.strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        _refuse(parameter, ascii(text).strip("'"))
+    if parameter.type == "text":
+        return (Literal(text),)
+    if parameter.type == "choice":
+        if text not in parameter.choices:
+            raise UsageError(
+                f"-p {parameter.name}={text}: expected one of {', '.join(parameter.choices)}"
+                f"{did_you_mean(text, parameter.choices)}"
+            )
+        return (Literal(text),)
+    if parameter.type in {"year", "integer"}:
+        if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", text):
+            _refuse(parameter, text)
+        return (Literal(str(int(text)), datatype=NamedNode(f"{XSD}integer")),)
+    return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, labels))
+
+
+def _cell(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+    name = _below(parameter, text, "cell")
+    found = CELL_NAME.fullmatch(name)
+    if not found:
+        _refuse(parameter, text, [*_SQUARES, *(f"{matrix}:{square}" for matrix in MATRICES for square in _SQUARES)])
+    square = found["square"].upper()
+    if found["matrix"]:
+        return [f"{ID}cell/{found['matrix'].lower()}-{square}"]
+    if parameter.required:
+        raise UsageError(
+            f"-p {parameter.name}={text} is a cell of both matrices, and this question is about one",
+            way_out=" or ".join(f"-p {parameter.name}={matrix}:{square}" for matrix in reversed(MATRICES)),
+        )
+    return [f"{ID}cell/{matrix}-{square}" for matrix in MATRICES]
+
+
+def _document(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+    name = _below(parameter, text, "doc")
+    if _SLUG.fullmatch(name):
+        return [f"{ID}doc/{name}"]
+    iri = expand(text)  # A document that somebody else has named.
+    if iri is None or iri.startswith(ID):
+        _refuse(parameter, text)
+    return [iri]
+
+
+def _matrix(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+    name = _below(parameter, text, "matrix").lower()
+    if name not in MATRICES:
+        _refuse(parameter, text, MATRICES)
+    return [f"{ID}matrix/{name}"]
+
+
+def _concept(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
+    known = labels(parameter.type)
+    given = _below(parameter, text, f"scheme/{parameter.type}").casefold()
+    if given in known:
+        return [known[given]]
+    # The beginning of a name will do where it can mean one thing only: "key" for "key study".
+    begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")} if given else set()
+    if len(begun) == 1:
+        return sorted(begun)
+    if not known and re.fullmatch(r"[a-z]{1,2}(-[a-z]{3})?", given):  # A graph without its schemes.
+        return [scheme(parameter.type, given.upper())]
+    _refuse(parameter, text, known)
+
+
+def _iri(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+    iri = expand(text)
+    if iri is None:
+        _refuse(parameter, text, [f"{prefix}:" for prefix in PREFIXES] if text.endswith(":") else ())
+    return [iri]
+
+
+_IRIS: dict[str, Callable[[Parameter, str, Labels], Sequence[str]]] = {
+    "cell": _cell,
+    "document": _document,
+    "matrix": _matrix,
+    "marker": _concept,
+    "country": _concept,
+    "iri": _iri,
+}
+
+
+def _below(parameter: Parameter, text: str, folder: str) -> str:
+    """Give the name of a thing below ``id/FOLDER/``, whether it was typed bare, as a CURIE or as an IRI."""
+    prefix, colon, _ = text.partition(":")
+    iri = expand(text) if text.startswith("<") or (colon and (prefix in PREFIXES or prefix in {"http", "https"})) else None
+    if iri is None:
+        return text
+    if iri.startswith(f"{ID}{folder}/"):
+        return iri.removeprefix(f"{ID}{folder}/")
+    if iri.startswith(ID):
+        _refuse(parameter, text)
+    return text
+
+
+def _refuse(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> NoReturn:
+    shown = "".join(one if one.isprintable() else "�" for one in text[:80])
+    raise UsageError(
+        f"-p {parameter.name}={shown}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
+    )
+
+

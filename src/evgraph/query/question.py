@@ -1,0 +1,237 @@
+"""A canned question: a ``.rq`` file whose head is checked against its query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from evgraph.errors import UnreadableError
+from evgraph.query import head as heads
+from evgraph.query import tokens as sparql
+from evgraph.query.suggest import did_you_mean
+
+TYPES = {
+    "cell": "iri",
+    "document": "iri",
+    "matrix": "iri",
+    "marker": "iri",
+    "country": "iri",
+    "iri": "iri",
+    "year": "integer",
+    "integer": "integer",
+    "text": "string",
+    "choice": "string",
+}
+"""Type of a parameter → the end of its variable's name: a cell called ``other`` is ``?_other_iri`` in the query."""
+
+_TEXTS = {"summary", "description"}
+_LISTS = {"tags", "parameters", "columns"}
+_PARAMETER = {"name", "type", "required", "default", "example", "description", "choices"}
+
+
+class Parameter(NamedTuple):
+    """What a question may, or must, be told.
+
+    Attributes:
+        name: as in ``-p name=value``.
+        type: one of `TYPES`.
+        description: one line.
+        example: a value that works.
+        required: whether the question cannot be asked without it; an optional one left out stays a free variable.
+        default: what an optional one is taken to be, or None.
+        choices: the values that a ``choice`` takes.
+
+    """
+
+    name: str
+    type: str
+    description: str
+    example: str
+    required: bool
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """The variable's name in the query, without the question mark (grlc's convention)."""
+        return f"_{self.name}_{TYPES[self.type]}"
+
+
+class Question(NamedTuple):
+    """A query with its head read and checked.
+
+    Attributes:
+        name: the file's name without its suffix.
+        group: the folder it lies in.
+        summary: one line.
+        description: what it answers and how to read the rows; may be empty.
+        tags: at least one in the catalogue.
+        parameters: by name, in the order of the head.
+        columns: of a SELECT, name → what it is, in the order of the query; empty for a CONSTRUCT.
+        text: the whole file.
+        path: the file as the user would name it.
+
+    """
+
+    name: str
+    group: str
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    columns: Mapping[str, str]
+    text: str
+    path: str
+
+    @property
+    def tokens(self) -> list[sparql.Token]:
+        """The query cut into tokens."""
+        return sparql.tokens(self.text)
+
+
+def read(path: Path) -> Question:
+    """Read a ``.rq`` file.
+
+    Raises:
+        UnreadableError: the file cannot be read or its head does not fit its query; file and line are named.
+
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UnreadableError("no such file", path=path, way_out="'evgraph query' lists the questions") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UnreadableError("not UTF-8", path=path, line=line, way_out="save it as UTF-8") from None
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}", path=path) from None
+    return parse(text, path)
+
+
+def has_head(text: str) -> bool:
+    """Say whether a query brings a head along."""
+    return any(line.startswith("#+") for line in text.splitlines())
+
+
+def parse(text: str, path: Path) -> Question:
+    """Read a query with a head, and check the one against the other.
+
+    Raises:
+        UnreadableError: the head is malformed, a key is unknown or missing, or parameters or columns differ from the
+            query's; file and line are named.
+
+    """
+    head = heads.read(text, path)
+    for key, line in head.lines.items():
+        if key not in _TEXTS | _LISTS:
+            raise heads.refused(f"unknown key '{key}'{did_you_mean(key, _TEXTS | _LISTS)}", path, line)
+        if (key in head.lists) != (key in _LISTS):
+            raise heads.refused(f"'{key}' is {'a list' if key in _LISTS else 'a text'}", path, line)
+    if "summary" not in head.texts:
+        raise heads.refused("the head has no summary", path, 1)
+    query = sparql.tokens(text)
+    parameters = _parameters(head, path)
+    _check_parameters(parameters, head, query, path)
+    return Question(
+        name=path.stem,
+        group=path.parent.name,
+        summary=head.texts["summary"].text,
+        description=head.texts["description"].text if "description" in head.texts else "",
+        tags=tuple(item.text for item in head.lists.get("tags", ())),
+        parameters=parameters,
+        columns=_columns(head, query, path),
+        text=text,
+        path=str(path),
+    )
+
+
+def _parameters(head: heads.Head, path: Path) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for item in head.lists.get("parameters", ()):
+        fields = {key: text.text for key, text in item.fields.items()}
+        for key, text in item.fields.items():
+            if key not in _PARAMETER:
+                raise heads.refused(f"unknown key '{key}'{did_you_mean(key, _PARAMETER)}", path, text.line)
+        for key in ("name", "type", "required", "description", "example"):
+            if key not in fields:
+                raise heads.refused(f"a parameter without '{key}'", path, item.line)
+        name, kind = fields["name"], fields["type"]
+        if name in found or not name.isidentifier() or name.startswith("_") or name != name.lower():
+            message = f"'{name}' stands twice" if name in found else f"'{name}' is no name for a parameter"
+            raise heads.refused(message, path, item.fields["name"].line)
+        if kind not in TYPES:
+            raise heads.refused(f"unknown type '{kind}'{did_you_mean(kind, TYPES)}", path, item.fields["type"].line)
+        if fields["required"] not in {"true", "false"}:
+            raise heads.refused("'required' is true or false", path, item.fields["required"].line)
+        required = fields["required"] == "true"
+        if required and "default" in fields:
+            raise heads.refused("a required parameter has no default", path, item.fields["default"].line)
+        if (kind == "choice") != ("choices" in fields):
+            raise heads.refused("'choices' belongs to the type 'choice', and to no other", path, item.line)
+        found[name] = Parameter(
+            name=name,
+            type=kind,
+            description=fields["description"],
+            example=fields["example"],
+            required=required,
+            default=fields.get("default"),
+            choices=tuple(choice.strip() for choice in fields.get("choices", "").split(",") if choice.strip()),
+        )
+    return found
+
+
+def _check_parameters(
+    parameters: Mapping[str, Parameter], head: heads.Head, query: Sequence[sparql.Token], path: Path
+) -> None:
+    declared = {parameter.variable for parameter in parameters.values()}
+    handed_out = {token.text[1:]: token for token in sparql.columns(query) or ()}
+    used = set()
+    for token in query:
+        name = token.text[1:]
+        if token.kind != "var" or not name.startswith("_"):
+            continue
+        used.add(name)
+        if name not in declared:
+            raise heads.refused(
+                f"the head declares no parameter for {token.text}{did_you_mean(name, declared)}", path, token.line
+            )
+        if name in handed_out:
+            raise heads.refused(
+                f"{token.text} is a parameter and no column: BIND it to another name", path, handed_out[name].line
+            )
+    for parameter, item in zip(parameters.values(), head.lists.get("parameters", ()), strict=True):
+        if parameter.variable not in used:
+            raise heads.refused(
+                f"the query does not use the parameter '{parameter.name}', which is ?{parameter.variable} in it",
+                path,
+                item.line,
+            )
+
+
+def _columns(head: heads.Head, query: Sequence[sparql.Token], path: Path) -> dict[str, str]:
+    kind = sparql.form(query)
+    if kind not in {"SELECT", "CONSTRUCT"}:
+        raise heads.refused("a question is a SELECT or a CONSTRUCT", path, query[-1].line if query else 1)
+    items = head.lists.get("columns", [])
+    for item in items:
+        if len(item.fields) != 1:
+            raise heads.refused("a column is one '- name: what it is'", path, item.line)
+    if kind == "CONSTRUCT":
+        if items:
+            raise heads.refused("a CONSTRUCT has no columns", path, items[0].line)
+        return {}
+    selected = sparql.columns(query)
+    if selected is None:
+        raise heads.refused("name the columns: 'SELECT *' says nothing to a reader", path, 1)
+    described = {name: text for item in items for name, text in item.fields.items()}
+    for name, text in described.items():
+        if name not in {token.text[1:] for token in selected}:
+            raise heads.refused(f"the query does not select the column '{name}'", path, text.line)
+    for token in selected:
+        if token.text[1:] not in described:
+            raise heads.refused(f"the head does not describe the column {token.text}", path, token.line)
+    order = [token.text[1:] for token in selected]
+    if list(described) != order or len(items) != len(order):
+        raise heads.refused(f"the columns stand in another order than in the query: {', '.join(order)}", path, items[0].line)
+    return {name: text.text for name, text in described.items()}

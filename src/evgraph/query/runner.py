@@ -1,0 +1,245 @@
+"""One way to run a query: names and values checked first, terms bound, forbidden words refused, rows counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.namespaces import ID, curie, scheme
+from evgraph.query import parameters
+from evgraph.query import tokens as sparql
+from evgraph.query.suggest import did_you_mean, nearest
+from evgraph.store.protocol import Rows, Term, Triples
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from evgraph.query.parameters import Value
+    from evgraph.query.question import Question
+    from evgraph.store.protocol import Store
+
+_T = TypeVar("_T")
+Values: TypeAlias = Mapping[str, str | Sequence[str]]
+"""Name of a parameter → what somebody typed for it, or several such."""
+Bound: TypeAlias = dict[str, tuple["Value", ...]]
+"""Name of a parameter → the terms it stands for."""
+
+_UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
+_ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
+_DEEPEST = 100  # Oxigraph's parser recurses, and some thousand open brackets end the process.
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+class Counted(Iterator[_T], Generic[_T]):
+    """Hands out what it is given, up to a limit.
+
+    Attributes:
+        count: how many it has handed out.
+        cut: whether there was more; known when it has come to its end.
+
+    """
+
+    def __init__(self, given: Iterator[_T], limit: int | None = None) -> None:
+        self._given = given
+        self._limit = limit
+        self.count = 0
+        self.cut = False
+
+    def __next__(self) -> _T:
+        if self.count == self._limit:
+            self.cut = self.cut or next(self._given, None) is not None
+            raise StopIteration
+        one = next(self._given)
+        self.count += 1
+        return one
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRows(Rows):
+    """Rows that know, when they are read, how many they were."""
+
+    rows: Counted[tuple[Term | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTriples(Triples):
+    """Triples that know, when they are read, how many they were."""
+
+    triples: Counted[Triple]
+
+
+def run(
+    store: Store, question: Question, values: Values | None = None, limit: int | None = None
+) -> CountedRows | CountedTriples:
+    """Ask a canned question.
+
+    Args:
+        store: the graph.
+        question: from a catalogue or a file.
+        values: what was typed for its parameters.
+        limit: at most so many rows; ``rows.cut`` says, at the end, whether there were more.
+
+    Raises:
+        UsageError: a parameter is unknown or missing, or a value is not of its type; nothing was run.
+        UnreadableError: the query is not legal SPARQL, or holds a forbidden word.
+
+    """
+    check(question.text, question.path)
+    answer = _run(store, sparql_of(question, bind(store, question, values or {})), limit, question.path)
+    if isinstance(answer, bool):
+        raise UnreadableError("a question is a SELECT or a CONSTRUCT", path=question.path)
+    return answer
+
+
+def ask(
+    store: Store, text: str, limit: int | None = None, *, path: object = None
+) -> CountedRows | CountedTriples | bool:
+    """Run SPARQL that somebody wrote: SELECT, CONSTRUCT, ASK or DESCRIBE, with our prefixes at hand.
+
+    Raises:
+        UnreadableError: it is not legal SPARQL; or it is an update, or holds SERVICE or FROM.
+
+    """
+    check(text, path)
+    return _run(store, text, limit, path)
+
+
+def bind(store: Store, question: Question, values: Values) -> Bound:
+    """Check the names of parameters, then read their values as terms.
+
+    Raises:
+        UsageError: a parameter is unknown or missing, or a value is not of its type.
+
+    """
+    for name in values:
+        if name not in question.parameters:
+            known = ", ".join(question.parameters) or "none"
+            raise UsageError(
+                f"{question.name} has no parameter '{name}'{did_you_mean(name, question.parameters)}",
+                way_out=f"its parameters: {known}",
+            )
+    bound: Bound = {}
+    for name, parameter in question.parameters.items():
+        given = values.get(name, parameter.default)
+        if given is None:
+            if parameter.required:
+                raise UsageError(
+                    f"{question.name} needs the parameter '{name}': {parameter.description}",
+                    way_out=f"evgraph query {question.name} -p {name}={parameter.example}",
+                )
+            continue
+        texts = [given] if isinstance(given, str) else list(given)
+        terms = [term for text in texts for term in parameters.read(parameter, text, lambda name: labels(store, name))]
+        bound[name] = tuple(dict.fromkeys(terms))
+    return bound
+
+
+def sparql_of(question: Question, bound: Bound) -> str:
+    """Give the query with its parameters bound: terms in the place of variables."""
+    terms = {question.parameters[name].variable: tuple(map(str, some)) for name, some in bound.items() if some}
+    try:
+        return sparql.bind(question.tokens, terms)
+    except ValueError as error:
+        raise UsageError(f"{question.name} takes one value for {error.args[0].split('_')[1]}") from None
+
+
+def notes(store: Store, question: Question, bound: Bound) -> list[str]:
+    """Say which of the cells and documents asked about the graph knows nothing of, and which it does know."""
+    found = []
+    for name, terms in bound.items():
+        kind = question.parameters[name].type
+        if kind not in {"cell", "document"}:
+            continue
+        for term in terms:
+            iri = str(term)
+            if kind == "cell" and not _holds(store, f"?s <{_PROV}specializationOf> {iri}"):
+                known = _iris(store, f"?s <{_PROV}specializationOf> ?x")
+                found.append(f"no page of {curie(iri[1:-1])} is in this graph{_listed(known)}")
+            elif kind == "document" and not _holds(store, f"{iri} ?p ?o"):
+                known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
+                near = nearest(iri[1:-1].removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
+                found.append(f"{curie(iri[1:-1])} is not in this graph{_listed(f'{ID}doc/{one}' for one in near)}")
+    return found
+
+
+def labels(store: Store, name: str) -> dict[str, str]:
+    """Look up what the concepts of a scheme are called: notation or label, case folded → IRI."""
+    rows = store.query(
+        f"SELECT DISTINCT ?label ?concept WHERE {{ ?concept skos:inScheme <{scheme(name, '').rstrip('/')}> ."
+        " { ?concept skos:notation ?label } UNION { ?concept skos:prefLabel ?label }"
+        " UNION { ?concept skos:altLabel ?label } }"
+    )
+    found: dict[str, str] = {}
+    if isinstance(rows, Rows):
+        for label, concept in sorted(rows.rows, key=str):
+            found.setdefault(getattr(label, "value", "").casefold(), getattr(concept, "value", ""))
+    return found
+
+
+_PROV = "http://www.w3.org/ns/prov#"
+
+
+def _run(store: Store, text: str, limit: int | None, path: object) -> CountedRows | CountedTriples | bool:
+    try:
+        answer = store.query(text)
+    except UnreadableError as error:
+        raise UnreadableError(error.message, path=path, line=error.line, way_out=error.way_out) from None
+    if isinstance(answer, Rows):
+        return CountedRows(answer.columns, Counted(answer.rows, limit))
+    if isinstance(answer, Triples):
+        return CountedTriples(Counted(answer.triples, limit))
+    return answer
+
+
+def check(text: str, path: object = None) -> None:
+    """Refuse what does not belong in a query here, before anything sees it.
+
+    Raises:
+        UnreadableError: an update, SERVICE, FROM, an escaped ASCII character or brackets nested very deeply.
+
+    """
+
+    def refuse(message: str, line: int, way_out: str | None = None) -> UnreadableError:
+        return UnreadableError(message, path=path, line=line, way_out=way_out)
+
+    for escape in _ESCAPE.finditer(text):
+        # An engine may read escapes before anything else, so that \u0022 ends a string.
+        if int(escape[1] or escape[2], 16) < 128:
+            raise refuse(
+                f"the escape {escape[0]} stands for an ordinary character",
+                text.count("\n", 0, escape.start()) + 1,
+                "write the character itself",
+            )
+    query = sparql.tokens(text)
+    for word in sparql.words(query):
+        if word.text in _UPDATES:
+            raise refuse(
+                f"{word.text} is a word of updates, and a query changes nothing", word.line, "ask with SELECT or CONSTRUCT"
+            )
+        if word.text in _ELSEWHERE:
+            raise refuse(f"{word.text} {_ELSEWHERE[word.text]}: not allowed", word.line, "leave it out; --data adds files")
+    if sparql.form(query) is None:
+        raise refuse("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
+    depth = 0
+    for token in query:
+        if token.kind == "other":
+            depth += (token.text in "{([") - (token.text in "})]")
+            if depth > _DEEPEST:
+                raise refuse(f"brackets nested more than {_DEEPEST} deep", token.line)
+
+
+def _holds(store: Store, pattern: str) -> bool:
+    return store.query(f"ASK {{ {pattern} }}") is True
+
+
+def _iris(store: Store, pattern: str) -> set[str]:
+    rows = store.query(f"SELECT DISTINCT ?x WHERE {{ {pattern} }}")
+    return {getattr(x, "value", "") for (x,) in rows.rows} if isinstance(rows, Rows) else set()
+
+
+def _listed(iris: Iterator[str] | set[str]) -> str:
+    names = [curie(iri) for iri in (sorted(iris) if isinstance(iris, set) else iris)][:5]
+    return f"; it has {', '.join(names)}" if names else ""

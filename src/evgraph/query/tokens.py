@@ -1,0 +1,146 @@
+"""SPARQL cut into tokens: enough to find parameters, columns and forbidden words without mistaking text for them.
+
+The terminals are those of https://www.w3.org/TR/sparql11-query/#sparqlGrammar. What is legal is the engine's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+# PN_CHARS_U and the rest of PN_CHARS, letter for letter: a variable that is cut short would be another variable.
+_LETTERS = (
+    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_MORE = f"{_LETTERS}0-9\u00b7\u0300-\u036f\u203f-\u2040"
+_LOCAL = rf"(?:[{_LETTERS}0-9:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
+_LOCAL_MORE = rf"(?:[{_MORE}\-:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>  [ \t\r\n]+ )
+    | (?P<comment> \#[^\r\n]* )
+    | (?P<iri>    <[^\x00-\x20<>"{{}}|^`\\]*> )
+    | (?P<string> \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\" | '''(?:(?:'|'')?(?:[^'\\]|\\.))*'''
+                | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<var>    [?$][{_LETTERS}0-9][{_MORE}]* )
+    | (?P<name>   (?:[{_LETTERS}](?:[{_MORE}.\-]*[{_MORE}\-])?)?:(?:{_LOCAL}(?:(?:{_LOCAL_MORE}|\.)*{_LOCAL_MORE})?)? )
+    | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<word>   [A-Za-z_][A-Za-z0-9_]* )
+    | (?P<other>  . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Token(NamedTuple):
+    """One token.
+
+    Attributes:
+        kind: ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a function, ``a``),
+            ``other`` (one character), ``space`` or ``comment``.
+        text: as it stands in the query.
+        line: where it starts, counted from 1.
+
+    """
+
+    kind: str
+    text: str
+    line: int
+
+
+def tokens(sparql: str) -> list[Token]:
+    """Cut a query into tokens; together their texts are the query."""
+    found, line = [], 1
+    for match in _TOKEN.finditer(sparql):
+        found.append(Token(match.lastgroup or "other", match[0], line))
+        line += match[0].count("\n")
+    return found
+
+
+def words(query: Sequence[Token]) -> Iterator[Token]:
+    """Iterate over the keywords (and other bare words), in upper case."""
+    return (token._replace(text=token.text.upper()) for token in query if token.kind == "word")
+
+
+def form(query: Sequence[Token]) -> str | None:
+    """Say what a query is: ``SELECT``, ``CONSTRUCT``, ``ASK``, ``DESCRIBE``, or None for anything else."""
+    for word in words(query):
+        if word.text not in {"PREFIX", "BASE", "VERSION"}:
+            return word.text if word.text in {"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"} else None
+    return None
+
+
+def columns(query: Sequence[Token]) -> list[Token] | None:
+    """Give the variables that a SELECT hands out, in order; None for ``SELECT *`` and for what is no SELECT."""
+    found: list[Token] = []
+    depth, after_as, inside = 0, False, False
+    for token in query:
+        if token.kind in {"space", "comment"}:
+            continue
+        if not inside:
+            inside = token.kind == "word" and token.text.upper() == "SELECT"
+            continue
+        if depth == 0 and (token.text in "{*" or token.text.upper() in {"WHERE", "FROM"}):
+            return None if token.text == "*" else found
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.kind == "var" and (depth == 0 or (depth == 1 and after_as)):
+            found.append(token)
+        after_as = token.kind == "word" and token.text.upper() == "AS"
+    return None
+
+
+def bind(query: Sequence[Token], terms: dict[str, tuple[str, ...]]) -> str:
+    """Put terms in the place of variables.
+
+    One term takes the place of the whole variable token. Several become a ``VALUES`` at the head of every WHERE clause
+    that uses the variable, so that a query which is right with the variable free stays right.
+
+    Args:
+        query: the whole query.
+        terms: variable without its question mark → terms, each already serialised for SPARQL.
+
+    Raises:
+        ValueError: a variable has several terms and stands in no WHERE clause; its name is the argument.
+
+    """
+    several = {name for name, some in terms.items() if len(some) > 1}
+    heads = _where_heads(query, several) if several else {}
+    for name in several.difference(*heads.values()):
+        raise ValueError(name)
+    parts: list[str] = []
+    for place, token in enumerate(query):
+        name = token.text[1:]
+        if token.kind == "var" and len(terms.get(name, ())) == 1:
+            parts.append(terms[name][0])
+        else:
+            parts.append(token.text)
+        for used in sorted(heads.get(place, ())):
+            parts.append(f" VALUES ?{used} {{ {' '.join(terms[used])} }}")
+    return "".join(parts)
+
+
+def _where_heads(query: Sequence[Token], names: set[str]) -> dict[int, set[str]]:
+    """Find the ``{`` of each SELECT's WHERE clause, with those variables that the clause itself uses."""
+    heads: dict[int, set[str]] = {}
+    clauses: list[int | None] = []  # For each open brace, the WHERE clause that it belongs to.
+    awaited: list[int] = []  # SELECTs whose WHERE is to come, by how many parentheses are open: EXISTS {…} is none.
+    parentheses = 0
+    for place, token in enumerate(query):
+        word = token.text.upper() if token.kind == "word" else ""
+        if word in {"SELECT", "ASK"} or (word == "WHERE" and awaited[-1:] != [parentheses]):
+            awaited.append(parentheses)
+        elif token.kind == "var" and token.text[1:] in names and clauses and clauses[-1] is not None:
+            heads.setdefault(clauses[-1], set()).add(token.text[1:])
+        elif token.kind == "other" and token.text in "()":
+            parentheses += 1 if token.text == "(" else -1
+        elif token.kind == "other" and token.text == "{":
+            is_head = awaited[-1:] == [parentheses]
+            if is_head:
+                awaited.pop()
+            clauses.append(place if is_head else clauses[-1] if clauses else None)
+        elif token.kind == "other" and token.text == "}" and clauses:
+            clauses.pop()
+    return heads
