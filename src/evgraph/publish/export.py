@@ -1,0 +1,129 @@
+"""Data on its way out: read, whole or in part, as quads ready to be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad
+
+from evgraph import resources as shipped
+from evgraph.errors import UsageError
+from evgraph.namespaces import CELL_NAME, ID, MATRICES, curie, expand
+from evgraph.publish.select import Parts
+from evgraph.store.files import DataFile, always_loaded, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+
+def export(
+    data: Sequence[str | Path] | None = None,
+    *,
+    cells: Sequence[str] = (),
+    resources: Sequence[str] = (),
+    with_ontology: bool = False,
+) -> set[Quad]:
+    """Read data and take out what was asked for; literals keep the lexical form that the files give them.
+
+    Without cells and resources that is the data, whole. The ontology, the schemes and the matrices that stand beside
+    any data are not part of it; what a cell or a resource needs of them comes along (`Parts.cell`, `Parts.resource`).
+
+    Args:
+        data: files, folders or ``-``; without any, the shipped graph.
+        cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices.
+        resources: each as a CURIE or an IRI.
+        with_ontology: add the ontology, the schemes and the matrices, whole.
+
+    Raises:
+        UsageError: a cell or a resource is not in the data, or is not named in one of these ways.
+        UnreadableError: a file is missing or not well-formed.
+
+    """
+    squares = [_cell_iris(name) for name in cells]
+    names = [(name, expand(name)) for name in resources]
+    files = find(data or [shipped.data()])
+    beside = always_loaded()
+    if with_ontology:
+        files += [file for file in beside if file.path not in {one.path for one in files}]
+    if not squares and not names:
+        return set(_read(files))
+
+    quads = _read(files)
+    taken: set[Quad] = set(_read(beside)) if with_ontology else set()
+    if squares:
+        parts = Parts([*quads, *_read([file for file in beside if file.path.endswith("matrices.ttl")])])
+        known = parts.cells()
+        for name, iris in zip(cells, squares, strict=True):
+            present = [iri for iri in iris if iri in known]
+            if not present:
+                raise _no_such_cell(name, known)
+            for iri in present:
+                taken |= parts.cell(iri)
+    if names:
+        parts = Parts([*quads, *_read(beside)])
+        for name, named in names:
+            record = parts.resource(named) if named else set()
+            if not record:
+                raise _no_such_resource(name, parts.subjects())
+            taken |= record
+    return taken
+
+
+def _read(files: Iterable[DataFile]) -> list[Quad]:
+    """Read files together; blank nodes of different files stay apart, and their labels follow from the content."""
+    quads: list[Quad] = []
+    labels: set[str] = set()
+    for file in files:
+        here: dict[BlankNode, BlankNode] = {}
+        for quad in file.quads():
+            blanks = [term for term in (quad.subject, quad.object, quad.graph_name) if isinstance(term, BlankNode)]
+            for blank in blanks:
+                here.setdefault(blank, BlankNode() if blank.value in labels else blank)
+            quads.append(_renamed(quad, here) if blanks else quad)
+        labels.update(blank.value for blank in here)
+    if not labels:
+        return quads
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
+
+
+def _renamed(quad: Quad, labels: dict[BlankNode, BlankNode]) -> Quad:
+    subject, target, graph = (
+        labels[term] if isinstance(term, BlankNode) else term for term in (quad.subject, quad.object, quad.graph_name)
+    )
+    return Quad(subject, quad.predicate, target, graph)  # type: ignore[arg-type] # Each kind of term stays in its place.
+
+
+def _cell_iris(name: str) -> list[str]:
+    iri = expand(name) or ""
+    found = CELL_NAME.fullmatch(iri.removeprefix(f"{ID}cell/") if iri.startswith(f"{ID}cell/") else name.strip())
+    if not found:
+        raise UsageError(
+            f"'{name}' is not a cell", way_out="write drug:E4, or E4 for both matrices: a letter A to E, a digit 1 to 5"
+        )
+    matrices = [found["matrix"].lower()] if found["matrix"] else MATRICES
+    return [f"{ID}cell/{matrix}-{found['square'].upper()}" for matrix in matrices]
+
+
+def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
+    cells = ", ".join(iri.rpartition("/")[2].replace("-", ":") for iri in known)
+    return UsageError(
+        f"cell {name} is not in the data: no page of it was read",
+        way_out=f"the cells in it: {cells}" if cells else "no cell is in it",
+    )
+
+
+def _no_such_resource(name: str, subjects: Iterable[str]) -> UsageError:
+    import difflib
+
+    known = {curie(iri): iri for iri in subjects}
+    near = difflib.get_close_matches(curie(expand(name) or name), known, n=3)
+    if not near:  # A bare slug is near to the slugs, not to the whole CURIEs.
+        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in known}
+        near = [slugs[slug] for slug in difflib.get_close_matches(name, slugs, n=3)]
+    return UsageError(
+        f"the data does not describe {name}" if expand(name) else f"'{name}' is neither a CURIE nor an IRI",
+        way_out=f"near to it: {', '.join(near)}" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
+    )
