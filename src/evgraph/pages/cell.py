@@ -1,0 +1,164 @@
+"""A page whose entries are told apart: which documents they list, and what their references turned out to mean."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from evgraph.namespaces import ID
+from evgraph.pages.phrases import Mention, mentions, sentences
+from evgraph.register import DOC, Register, document_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from evgraph.pages.page import Entry, Page, Stated
+
+Statement: TypeAlias = tuple[str, str, str]
+
+_KINDS = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
+_CLASSES = {"Study": "study", "Review": "review", "Guidance": "guidance", "Analysis": "analysis"}
+
+
+class Resolution(StrEnum):
+    """Notations of the resolution scheme."""
+
+    RESOLVED = "resolved"
+    AMBIGUOUS = "ambiguous"
+    DANGLING = "dangling"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference and what it means.
+
+    Attributes:
+        iri: its own.
+        mention: what the page says.
+        source: IRI of the entry, section or cell where the words stand.
+        resolution: see `Resolution`.
+        target: IRI of what is meant, where that is one thing.
+        candidates: IRIs of what may be meant, where it is ambiguous.
+        statement: subject, predicate and object of the document-level triple that the reference makes, if it makes one.
+        settled_by: IRI of the person who settled it; None where the page's own words do.
+
+    """
+
+    iri: str
+    mention: Mention
+    source: str
+    resolution: Resolution
+    target: str | None = None
+    candidates: tuple[str, ...] = ()
+    statement: Statement | None = None
+    settled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that a page names in passing: its IRI, what the words say of it, and where."""
+
+    iri: str
+    noun: str | None
+    stated: Stated
+
+
+@dataclass
+class Listing:
+    """An entry together with the documents that it lists.
+
+    Attributes:
+        entry: as read.
+        name: the last part of its IRI, taken from its first document.
+        iri: its own.
+        key: the last part of the IRI that its document has while nobody has identified it.
+        documents: IRIs.
+        kinds: what its documents are, by their classes or else by its markers: ``study``, ``review`` …
+        mentions: the references in its body.
+
+    """
+
+    entry: Entry
+    name: str
+    iri: str
+    key: str
+    documents: list[str]
+    kinds: set[str]
+    mentions: list[Mention]
+    find_countries: Callable[[], set[str]] = set
+
+    @cached_property
+    def countries(self) -> set[str]:
+        """Countries of its documents, as concept IRIs: from the register, else from the entry's own words."""
+        return self.find_countries()
+
+
+@dataclass
+class Cell:
+    """A page with its entries told apart and its references resolved."""
+
+    page: Page
+    listings: list[Listing] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    named: list[NamedDocument] = field(default_factory=list)
+
+    @property
+    def iri(self) -> str:
+        """The cell's IRI."""
+        return f"{ID}cell/{self.page.cell}"
+
+    def section_iri(self, name: str) -> str:
+        """Give the IRI of a section by its name."""
+        return f"{ID}section/{self.page.cell}/{name}"
+
+
+def identify(page: Page, register: Register) -> Cell:
+    """Tell which documents a page's entries list, and find the references in their bodies."""
+    cell, taken = Cell(page), defaultdict[str, int](int)
+    for entry in page.entries:
+        key = document_key(page.cell, page.source.slice(entry.headline), entry.stated.date, entry.stated.publisher)
+        documents = register.documents(key)
+        name = documents[0].removeprefix(DOC)
+        taken[name] += 1
+        name = name if taken[name] == 1 else f"{name}-{taken[name]}"
+        classes = {one for document in documents for one in register.types(document)}
+        kinds = {_CLASSES[one] for one in classes if one in _CLASSES} | {_KINDS[one] for one in entry.markers}
+        listing = Listing(
+            entry,
+            name,
+            f"{ID}entry/{page.cell}/{name}",
+            key.removeprefix(DOC),
+            documents,
+            kinds,
+            mentions(page.source, entry.body),
+        )
+        listing.find_countries = partial(_countries, page, listing, register)
+        cell.listings.append(listing)
+    return cell
+
+
+def _countries(page: Page, listing: Listing, register: Register) -> set[str]:
+    known = {one for document in listing.documents for one in register.countries(document)}
+    if known:
+        return known
+    if listing.entry.stated.country:
+        words: Iterable[str] = [listing.entry.stated.country]
+    else:  # What a reference says of the other end is not said of this one.
+        pointing = {one.sentence for one in listing.mentions}
+        spans = [one for one in sentences(page.source.folded, listing.entry.body) if one not in pointing]
+        words = [word for span in (listing.entry.headline, *spans) for word in _capitalised(page.source.slice(span))]
+    return {found for word in words if (found := register.concept("country", word))}
+
+
+def _capitalised(text: str) -> Iterable[str]:
+    words = text.replace("-", " ").replace("’", " ").replace("'", " ").split()
+    words = [word.strip('.,;:()[]“”"') for word in words]
+    for first, second in zip(words, [*words[1:], ""], strict=True):
+        if first[:1].isupper():
+            yield first
+            if second[:1].isupper():
+                yield f"{first} {second}"

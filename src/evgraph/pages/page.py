@@ -1,0 +1,127 @@
+"""What a page holds, once its layout is understood. Every part keeps its span; no part holds text of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from evgraph.pages.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a parenthesis says of a document, as printed.
+
+    Attributes:
+        date: ``2012``, ``2003 and 2004``; None where none is printed.
+        publisher: without the country in brackets before it.
+        country: what stands in those brackets (``UK``).
+        note: what follows the date (``free source at time of writing``).
+
+    """
+
+    date: str | None = None
+    publisher: str | None = None
+    country: str | None = None
+    note: str | None = None
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of the date."""
+        return tuple(int(word) for word in (self.date or "").replace(",", " ").split() if word.isdigit())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the cell's list.
+
+    Attributes:
+        span: the whole line.
+        markers: notations as printed, in order; empty where the tag is lost.
+        position: from 1, over the whole cell.
+        headline: its span.
+        stated: what its parenthesis says.
+        body: the span after it; empty where there is none.
+
+    """
+
+    span: Span
+    markers: tuple[str, ...]
+    position: int
+    headline: Span
+    stated: Stated
+    body: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the commentary, or the cell's introduction.
+
+    Attributes:
+        name: unique in the cell and last in its IRI: ``about``, ``issue-2``.
+        role: a notation of the section-role scheme.
+        heading: the span of its heading; empty where it has none.
+        paragraphs: spans of its text, the heading left out.
+
+    """
+
+    name: str
+    role: str
+    heading: Span
+    paragraphs: tuple[Span, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the heading, or the first paragraph, to the end of the last."""
+        parts = [part for part in (self.heading, *self.paragraphs) if part.end > part.start]
+        return Span(parts[0].start, parts[-1].end)
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Who funded, supported or helped develop the page: a name as printed, a notation of the support-role scheme."""
+
+    name: str
+    role: str
+
+
+@dataclass(slots=True)
+class Page:
+    """One cell as one page shows it.
+
+    Attributes:
+        source: the text.
+        matrix: ``alcohol`` or ``drug``.
+        square: ``E4``.
+        title: as printed.
+        supports: in the order of the page, each once.
+        sections: the introduction and the commentary's parts, in order.
+        commentary: whether the Matrix Bite stands open on the page.
+        trailer: spans of the lines under the list.
+        searches: spans of the searches that the trailer points to.
+        topics: hot topics, as printed.
+        parts: for every non-blank line its part of the page (``header``, ``entry`` …); ``None`` where it was not
+            understood.
+
+    """
+
+    source: Source
+    matrix: str = ""
+    square: str = ""
+    title: str = ""
+    supports: list[Support] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    commentary: bool = False
+    trailer: list[Span] = field(default_factory=list)
+    searches: list[Span] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    parts: dict[Span, str | None] = field(default_factory=dict)
+
+    @property
+    def cell(self) -> str:
+        """``drug-E4``: the last part of the cell's IRI."""
+        return f"{self.matrix}-{self.square}"
+
+    def not_understood(self) -> list[Span]:
+        """Lines that no rule knows, top to bottom."""
+        return [span for span, part in self.parts.items() if part is None]

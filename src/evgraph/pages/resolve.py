@@ -1,0 +1,277 @@
+"""From what a reference says to what it means.
+
+Positions ("above", "below") are taken within the page. Among several candidates the one whose own words point back
+wins, then the one whose kind, country and year the words name; what is still open stays ambiguous, with every
+candidate. Nothing is guessed, and what a person has settled is taken over as theirs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from evgraph.namespaces import CITO, EVG, ID
+from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement
+from evgraph.pages.layout import LEVELS
+from evgraph.pages.page import Section
+from evgraph.pages.phrases import Kind, Mention, mentions
+from evgraph.register import DOC, Register, document_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+_Meaning: TypeAlias = tuple[Resolution, str | None, tuple[str, ...]]
+
+_FITS = {
+    "study": {"study"}, "trial": {"study"}, "review": {"review"}, "guidance": {"guidance"},
+    "analysis": {"study", "review", "analysis"},
+}  # fmt: skip
+# Which kinds of reference answer one: the way back may be of another kind.
+_ANSWERS = {
+    Kind.CORRESPONDING: {Kind.CORRESPONDING},
+    Kind.RELATED: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION},
+    Kind.SEE_ALSO: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION},
+    Kind.IMPLEMENTATION: {Kind.IMPLEMENTATION, Kind.POSITION},
+    Kind.POSITION: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION, Kind.CORRESPONDING, Kind.IMPLEMENTATION},
+}
+_PREDICATES = {
+    Kind.CORRESPONDING: f"{EVG}correspondsTo",
+    Kind.RELATED: f"{EVG}relatedTo",
+    Kind.SEE_ALSO: f"{EVG}seeAlso",
+    Kind.IMPLEMENTATION: f"{EVG}implements",
+}
+_DISCUSSED = f"{CITO}isDiscussedBy"
+_OPPOSITE = {"above": "below", "below": "above"}
+_ASIDES = {"caption", "pull-quote", "intro"}
+_GENERIC_ROW = "2"  # "Generic and cross-cutting issues": what a page means by a level "as a whole".
+
+
+def resolve(cells: Sequence[Cell], register: Register, in_graph: Collection[str] = ()) -> None:
+    """Resolve the references of some pages, across them all; the order of the pages does not matter.
+
+    Args:
+        cells: from `identify`; their ``references`` and ``named`` are filled.
+        register: decisions, and what people have settled.
+        in_graph: IRIs of further cells that a page was read for.
+
+    """
+    known = {cell.iri: cell for cell in cells}
+    for cell in cells:
+        _Resolver(cell, known, set(in_graph) | set(known), register).run()
+
+
+class _Resolver:
+    def __init__(self, cell: Cell, known: dict[str, Cell], in_graph: set[str], register: Register) -> None:
+        self.cell, self.page, self.register = cell, cell.page, register
+        self.known, self.in_graph = known, in_graph
+        self.counts = defaultdict[str, int](int)
+        self.sections = [one for one in self.page.sections if one.role not in _ASIDES]
+
+    def run(self) -> None:
+        for i, listing in enumerate(self.cell.listings):
+            self._each(listing.mentions, listing.name, listing.iri, listing, i)
+        for section in self.page.sections:
+            iri = self.cell.section_iri(section.name)
+            for paragraph in section.paragraphs:
+                self._each(mentions(self.page.source, paragraph), section.name, iri, section, 0)
+        for search in self.page.searches:
+            line = next(one for one in self.page.trailer if one.start <= search.start < one.end)
+            mention = Mention(Kind.SEARCH, search, line)
+            self._add(mention, "trailer", self.cell.iri, None, (Resolution.DANGLING, None, ()))
+
+    def _each(self, found: list[Mention], name: str, iri: str, source: Listing | Section, at: int) -> None:
+        for mention in found:
+            self._add(mention, name, iri, source, self._meaning(mention, name, source, at))
+
+    def _add(
+        self, mention: Mention, name: str, iri: str, source: Listing | Section | None,
+        meaning: _Meaning,
+    ) -> None:  # fmt: skip
+        stem = f"{ID}ref/{self.page.cell}/{name}/{mention.kind}"
+        self.counts[stem] += 1
+        own = f"{stem}-{self.counts[stem]}"
+        resolution, target, candidates = meaning
+        settled = None
+        if resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING):
+            # A decision made before the entry's document was identified names the reference by the document's key.
+            before = own.replace(f"/{name}/", f"/{source.key}/") if isinstance(source, Listing) else own
+            settled = self.register.settled.get(own) or self.register.settled.get(before)
+        if settled and settled.target:
+            resolution, target, candidates = Resolution.RESOLVED, settled.target, ()
+        statement = self._statement(mention, iri, source, target) if resolution is Resolution.RESOLVED else None
+        by = settled.by if settled and settled.target else None
+        self.cell.references.append(Reference(own, mention, iri, resolution, target, candidates, statement, by))
+
+    # What a mention means: its resolution, its target, its candidates.
+
+    def _meaning(self, mention: Mention, name: str, source: Listing | Section, at: int) -> _Meaning:
+        if mention.kind is Kind.CELL:
+            return self._other_cell(mention)
+        if mention.kind is Kind.COMMENTARY:
+            return self._own_commentary(mention, name, source)
+        if mention.kind is Kind.FILE_PLACE:
+            return _one(source.documents if isinstance(source, Listing) else [])
+        listings = self._listings(mention, source, at)
+        if mention.direction or mention.number:
+            if mention.direction and not listings and not mention.noun:
+                return _one([self.cell.section_iri(one.name) for one in self._sections(mention, source)])
+            return self._narrow(mention, source, listings)
+        if mention.countries:
+            found = [one for one in listings if self._kind_fits(mention, one) and self._country_fits(mention, one)]
+            return _one([one.iri for one in found])
+        return _one([document.iri for document in self._named(mention, source)])
+
+    def _other_cell(self, mention: Mention) -> _Meaning:
+        matrix, square = mention.matrix or self.page.matrix, mention.square
+        if mention.label:
+            level = "ABCDE"[[one.lower().split("/")[0] for one in LEVELS].index(mention.label)]
+            own_level, own_row = self.page.square[0], self.page.square[1]
+            square = level + (_GENERIC_ROW if level == own_level else own_row)
+        iri = f"{ID}cell/{matrix}-{square}"
+        return (Resolution.RESOLVED if iri in self.in_graph else Resolution.OUTSIDE), iri, ()
+
+    def _own_commentary(self, mention: Mention, name: str, source: Listing | Section) -> _Meaning:
+        if mention.noun in ("section", "issue"):
+            found = [one for one in self._sections(mention, source) if mention.noun == "section" or one.role == "issue"]
+            if mention.noun == "section" and isinstance(source, Section):
+                found = found[-1:] if mention.direction == "above" else found[:1]  # "The section above" is the nearest.
+            return _one([self.cell.section_iri(one.name) for one in found])
+        if not mention.section:
+            return Resolution.DANGLING, None, ()  # "Click here": only the lost link said where.
+        found = [one for one in self.page.sections if one.role == mention.section and one.name != name]
+        if found:
+            return _one([self.cell.section_iri(one.name) for one in found])
+        lost = {"issue": "issues", "supplement": "supplement-1"}.get(mention.section, mention.section)
+        return Resolution.OUTSIDE, self.cell.section_iri(lost), ()  # Named, and folded away on this page.
+
+    def _sections(self, mention: Mention, source: Listing | Section) -> list[Section]:
+        """Sections of the commentary in the mention's direction, in order; the issues' common heading is none."""
+        sections = [one for one in self.sections if one.role != "issues"]
+        if isinstance(source, Listing):
+            return sections if mention.direction == "below" else []
+        start = mention.words.start
+        if mention.direction == "above":
+            return [one for one in sections if one.span.end <= start and one != source]
+        return [one for one in sections if one.span.start >= start]
+
+    def _listings(self, mention: Mention, source: Listing | Section, at: int) -> list[Listing]:
+        listings = self.cell.listings
+        if isinstance(source, Listing):
+            if mention.direction:
+                return listings[:at] if mention.direction == "above" else listings[at + 1 :]
+            return [one for one in listings if one is not source]
+        if not mention.noun and not mention.listed:
+            return []  # In the commentary a bare "below" points within it.
+        above = mention.words.start > listings[0].entry.span.start if listings else False
+        return listings if mention.direction is None or (mention.direction == "above") == above else []
+
+    def _narrow(self, mention: Mention, source: Listing | Section, listings: list[Listing]) -> _Meaning:
+        """Choose among the entries on one side: who points back, then kind, country and year."""
+        found = listings
+        if isinstance(source, Listing):
+            back = [(one, self._points_back(mention, source, one)) for one in listings]
+            best = max((score for _, score in back), default=0)
+            found = [one for one, score in back if score == best] if best else listings
+        for fits in (self._kind_fits, self._country_fits, self._year_fits, self._word_fits):
+            found = [one for one in found if fits(mention, one)] or found
+        if mention.number and mention.direction and mention.number <= len(found):
+            numbers = self._numbers_beside(mention, source)
+            if len(numbers) == len(found):  # As many links as entries that fit: each link is one of them, in order.
+                found = [found[numbers.index(mention.number)]]
+        return _one([one.iri for one in found])
+
+    @staticmethod
+    def _numbers_beside(mention: Mention, source: Listing | Section) -> list[int]:
+        if isinstance(source, Section):
+            return []
+        return [
+            one.number
+            for one in source.mentions
+            if one.words == mention.words and one.noun == mention.noun and one.number
+        ]
+
+    def _points_back(self, mention: Mention, source: Listing, other: Listing) -> int:
+        """Score how well another entry's words answer: 0 not at all, 1 one way, 2 both ways."""
+        best = 0
+        for answer in other.mentions:
+            if answer.direction != _OPPOSITE.get(mention.direction or "") or answer.kind not in _ANSWERS.get(
+                mention.kind, ()
+            ):
+                continue
+            there = self._kind_fits(mention, other) and self._country_fits(mention, other)
+            back = self._kind_fits(answer, source) and self._country_fits(answer, source)
+            best = max(best, there + back)
+        return best
+
+    @staticmethod
+    def _kind_fits(mention: Mention, listing: Listing) -> bool:
+        wanted = _FITS.get(mention.noun or "")
+        return wanted is None or not listing.kinds or bool(wanted & listing.kinds)
+
+    def _country_fits(self, mention: Mention, listing: Listing) -> bool:
+        wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
+        return not wanted or any(self.register.within(one, wide) for one in listing.countries for wide in wanted)
+
+    @staticmethod
+    def _year_fits(mention: Mention, listing: Listing) -> bool:
+        return not mention.stated.years or bool(set(mention.stated.years) & set(listing.entry.stated.years))
+
+    def _word_fits(self, mention: Mention, listing: Listing) -> bool:
+        """Tell, where no marker stands for the noun, whether the entry's own text uses it."""
+        if mention.noun != "analysis":
+            return True
+        text = self.page.source.folded[listing.entry.span.start : listing.entry.span.end].lower()
+        return "analysis" in text or "analyses" in text
+
+    def _named(self, mention: Mention, source: Listing | Section) -> list[NamedDocument]:
+        """Name the documents that a phrase mentions, by the register's decision or by the phrase's own key.
+
+        The key holds the whole sentence and whose text it stands in: "See also a review (2006)" means another review
+        under another entry.
+        """
+        stated, text = mention.stated, self.page.source
+        under = source.name if isinstance(source, Section) else text.slice(source.entry.headline)
+        words = f"{under} {text.slice(mention.sentence)}"
+        alike = sum(
+            1
+            for one in self.cell.references
+            if one.mention.sentence == mention.sentence and one.mention.stated == stated
+        )
+        if alike:
+            words += f" {alike + 1}"
+        key = document_key(self.page.cell, words, stated.date, stated.publisher)
+        documents = [NamedDocument(iri, mention.noun, stated) for iri in self.register.documents(key)]
+        self.cell.named += [one for one in documents if one not in self.cell.named]
+        return documents
+
+    def _statement(
+        self, mention: Mention, iri: str, source: Listing | Section | None, target: str | None
+    ) -> Statement | None:
+        """Give the document-level triple that a resolved reference makes."""
+        target_documents = [one for each in self.cell.listings if each.iri == target for one in each.documents]
+        target_document = target if target and target.startswith(DOC) else next(iter(target_documents), None)
+        if isinstance(source, Section):
+            discussed = target_document and source.role not in _ASIDES
+            return (target_document, _DISCUSSED, iri) if target_document and discussed else None
+        if not isinstance(source, Listing) or not target:
+            return None
+        own = source.documents[0]
+        if mention.kind is Kind.COMMENTARY:
+            return own, _DISCUSSED, target
+        if mention.kind is Kind.CELL:
+            there = self.known.get(target)
+            discussed = mention.discusses and there is not None and there.page.commentary
+            return (own, _DISCUSSED, target.replace("/cell/", "/commentary/")) if discussed else None
+        if mention.kind not in _PREDICATES or not target_document or target_document == own:
+            return None
+        if mention.kind is Kind.IMPLEMENTATION and not mention.implemented:
+            return target_document, _PREDICATES[mention.kind], own
+        return own, _PREDICATES[mention.kind], target_document
+
+
+def _one(iris: Sequence[str]) -> _Meaning:
+    """One thing is meant, or one of several, or the text has lost it."""
+    iris = list(dict.fromkeys(iris))
+    if len(iris) == 1:
+        return Resolution.RESOLVED, iris[0], ()
+    return (Resolution.AMBIGUOUS, None, tuple(iris)) if iris else (Resolution.DANGLING, None, ())
