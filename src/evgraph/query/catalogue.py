@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
 from evgraph.query.question import Question, read
 from evgraph.query.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Catalogue:

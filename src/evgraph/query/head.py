@@ -1,4 +1,6 @@
-"""The head of a ``.rq`` file: flat YAML behind ``#+``, as grlc has it. https://github.com/CLARIAH/grlc#decorator-syntax
+"""The head of a ``.rq`` file: flat YAML behind ``#+``, as grlc has it.
+
+https://github.com/CLARIAH/grlc#decorator-syntax
 
 What is read here means the same to every YAML reader, only less of YAML is allowed: ``key: text``, ``key: |`` with
 indented lines below, and lists whose items are a text or a few ``key: text``. Anything else is an error with its line.
@@ -12,7 +14,9 @@ from typing import NamedTuple
 from evgraph.errors import UnreadableError
 
 _KEY = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_\-]*):(?:\s+(?P<text>.*))?")
-_NOT_PLAIN = re.compile(r"""^[\[\]{}"'&*!|>%@`#,]|^[-?:](?:\s|$)|:\s|:$|\s\#""")  # YAML would not read it as plain text.
+_NOT_PLAIN = re.compile(
+    r"""^[\[\]{}"'&*!|>%@`#,]|^[-?:](?:\s|$)|:\s|:$|\s\#"""
+)  # YAML would not read it as plain text.
 
 
 class Text(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -20,7 +20,9 @@ Labels: TypeAlias = Callable[[str], Mapping[str, str]]
 """Scheme → what its concepts are called (notation, label, other labels) → the concept's IRI."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SQUARES = tuple(f"{level}{kind}" for level in "ABCDE" for kind in "12345")
+_CELLS = tuple(
+    f"{matrix}{level}{kind}" for matrix in ("", "alcohol:", "drug:") for level in "ABCDE" for kind in "12345"
+)
 
 _EXPECTED = {
     "cell": "a cell: E4, drug:E4, alcohol-E4, cell:drug-E4 or its IRI",
@@ -53,7 +55,7 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
     try:
         text.encode()
     except UnicodeEncodeError:
-        _refuse(parameter, ascii(text).strip("'"))
+        raise _refused(parameter, ascii(text).strip("'")) from None
     if parameter.type == "text":
         return (Literal(text),)
     if parameter.type == "choice":
@@ -65,7 +67,7 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         return (Literal(text),)
     if parameter.type in {"year", "integer"}:
         if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", text):
-            _refuse(parameter, text)
+            raise _refused(parameter, text)
         return (Literal(str(int(text)), datatype=NamedNode(f"{XSD}integer")),)
     return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, labels))
 
@@ -74,7 +76,7 @@ def _cell(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
     name = _below(parameter, text, "cell")
     found = CELL_NAME.fullmatch(name)
     if not found:
-        _refuse(parameter, text, [*_SQUARES, *(f"{matrix}:{square}" for matrix in MATRICES for square in _SQUARES)])
+        raise _refused(parameter, text, _CELLS)
     square = found["square"].upper()
     if found["matrix"]:
         return [f"{ID}cell/{found['matrix'].lower()}-{square}"]
@@ -92,14 +94,14 @@ def _document(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]
         return [f"{ID}doc/{name}"]
     iri = expand(text)  # A document that somebody else has named.
     if iri is None or iri.startswith(ID):
-        _refuse(parameter, text)
+        raise _refused(parameter, text)
     return [iri]
 
 
 def _matrix(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
     name = _below(parameter, text, "matrix").lower()
     if name not in MATRICES:
-        _refuse(parameter, text, MATRICES)
+        raise _refused(parameter, text, MATRICES)
     return [f"{ID}matrix/{name}"]
 
 
@@ -114,13 +116,13 @@ def _concept(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
         return sorted(begun)
     if not known and re.fullmatch(r"[a-z]{1,2}(-[a-z]{3})?", given):  # A graph without its schemes.
         return [scheme(parameter.type, given.upper())]
-    _refuse(parameter, text, known)
+    raise _refused(parameter, text, known)
 
 
 def _iri(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
     iri = expand(text)
     if iri is None:
-        _refuse(parameter, text, [f"{prefix}:" for prefix in PREFIXES] if text.endswith(":") else ())
+        raise _refused(parameter, text, [f"{prefix}:" for prefix in PREFIXES] if text.endswith(":") else ())
     return [iri]
 
 
@@ -137,20 +139,20 @@ _IRIS: dict[str, Callable[[Parameter, str, Labels], Sequence[str]]] = {
 def _below(parameter: Parameter, text: str, folder: str) -> str:
     """Give the name of a thing below ``id/FOLDER/``, whether it was typed bare, as a CURIE or as an IRI."""
     prefix, colon, _ = text.partition(":")
-    iri = expand(text) if text.startswith("<") or (colon and (prefix in PREFIXES or prefix in {"http", "https"})) else None
+    iri = (
+        expand(text)
+        if text.startswith("<") or (colon and (prefix in PREFIXES or prefix in {"http", "https"}))
+        else None
+    )
     if iri is None:
         return text
     if iri.startswith(f"{ID}{folder}/"):
         return iri.removeprefix(f"{ID}{folder}/")
     if iri.startswith(ID):
-        _refuse(parameter, text)
+        raise _refused(parameter, text)
     return text
 
 
-def _refuse(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> NoReturn:
+def _refused(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> UsageError:
     shown = "".join(one if one.isprintable() else "�" for one in text[:80])
-    raise UsageError(
-        f"-p {parameter.name}={shown}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
-    )
-
-
+    raise UsageError(f"-p {parameter.name}={shown}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import UnreadableError
 from evgraph.query import head as heads
 from evgraph.query import tokens as sparql
 from evgraph.query.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TYPES = {
     "cell": "iri",
@@ -89,29 +91,55 @@ class Question(NamedTuple):
         """The query cut into tokens."""
         return sparql.tokens(self.text)
 
+    @property
+    def form(self) -> str | None:
+        """SELECT, CONSTRUCT, ASK or DESCRIBE; None for what is no query."""
+        return sparql.form(self.tokens)
+
 
 def read(path: Path) -> Question:
-    """Read a ``.rq`` file.
+    """Read a canned question.
 
     Raises:
         UnreadableError: the file cannot be read or its head does not fit its query; file and line are named.
 
     """
+    return parse(_text(_bytes(path), path), path)
+
+
+def read_own(path: Path) -> Question:
+    """Read a query of somebody's own from a file; see `own`."""
+    return own(_bytes(path), path)
+
+
+def own(body: bytes, path: str | Path) -> Question:
+    """Read a query of somebody's own; with a head it may have parameters, without one it has none.
+
+    Raises:
+        UnreadableError: it is not UTF-8 or its head does not fit it; file and line are named.
+
+    """
+    text = _text(body, path)
+    if any(line.startswith("#+") for line in text.splitlines()):
+        return parse(text, Path(path))
+    return Question(str(path), "", "", "", (), {}, {}, text, str(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableError("no such file", path=path, way_out="'evgraph query' lists the questions") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
+
+
+def _text(body: bytes, path: str | Path) -> str:
+    try:
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
+        line = body.count(b"\n", 0, error.start) + 1
         raise UnreadableError("not UTF-8", path=path, line=line, way_out="save it as UTF-8") from None
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror or error}", path=path) from None
-    return parse(text, path)
-
-
-def has_head(text: str) -> bool:
-    """Say whether a query brings a head along."""
-    return any(line.startswith("#+") for line in text.splitlines())
 
 
 def parse(text: str, path: Path) -> Question:
@@ -233,5 +261,7 @@ def _columns(head: heads.Head, query: Sequence[sparql.Token], path: Path) -> dic
             raise heads.refused(f"the head does not describe the column {token.text}", path, token.line)
     order = [token.text[1:] for token in selected]
     if list(described) != order or len(items) != len(order):
-        raise heads.refused(f"the columns stand in another order than in the query: {', '.join(order)}", path, items[0].line)
+        raise heads.refused(
+            f"the columns stand in another order than in the query: {', '.join(order)}", path, items[0].line
+        )
     return {name: text.text for name, text in described.items()}

@@ -30,6 +30,7 @@ Bound: TypeAlias = dict[str, tuple["Value", ...]]
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 _ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
 _DEEPEST = 100  # Oxigraph's parser recurses, and some thousand open brackets end the process.
+_CLASSES = re.compile(r",?\s*\[[^\]]*\]")  # What Oxigraph names of its grammar and nobody wants to read.
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -73,38 +74,35 @@ class CountedTriples(Triples):
 
 def run(
     store: Store, question: Question, values: Values | None = None, limit: int | None = None
-) -> CountedRows | CountedTriples:
-    """Ask a canned question.
+) -> CountedRows | CountedTriples | bool:
+    """Ask a question.
 
     Args:
         store: the graph.
-        question: from a catalogue or a file.
+        question: from a catalogue, or somebody's own.
         values: what was typed for its parameters.
-        limit: at most so many rows; ``rows.cut`` says, at the end, whether there were more.
+        limit: at most so many rows or triples; ``rows.cut`` says, at the end, whether there were more.
+
+    Returns:
+        Rows for a SELECT, triples for a CONSTRUCT or DESCRIBE, a bool for an ASK.
 
     Raises:
         UsageError: a parameter is unknown or missing, or a value is not of its type; nothing was run.
-        UnreadableError: the query is not legal SPARQL, or holds a forbidden word.
+        UnreadableError: the query is not legal SPARQL; or it is an update, or holds SERVICE or FROM.
 
     """
     check(question.text, question.path)
-    answer = _run(store, sparql_of(question, bind(store, question, values or {})), limit, question.path)
-    if isinstance(answer, bool):
-        raise UnreadableError("a question is a SELECT or a CONSTRUCT", path=question.path)
+    bound = sparql_of(question, bind(store, question, values or {}))
+    try:
+        answer = store.query(bound)
+    except UnreadableError as error:
+        message = _CLASSES.sub("", error.message)
+        raise UnreadableError(message, path=question.path, line=error.line, way_out=error.way_out) from None
+    if isinstance(answer, Rows):
+        return CountedRows(answer.columns, Counted(answer.rows, limit))
+    if isinstance(answer, Triples):
+        return CountedTriples(Counted(answer.triples, limit))
     return answer
-
-
-def ask(
-    store: Store, text: str, limit: int | None = None, *, path: object = None
-) -> CountedRows | CountedTriples | bool:
-    """Run SPARQL that somebody wrote: SELECT, CONSTRUCT, ASK or DESCRIBE, with our prefixes at hand.
-
-    Raises:
-        UnreadableError: it is not legal SPARQL; or it is an update, or holds SERVICE or FROM.
-
-    """
-    check(text, path)
-    return _run(store, text, limit, path)
 
 
 def bind(store: Store, question: Question, values: Values) -> Bound:
@@ -155,8 +153,8 @@ def notes(store: Store, question: Question, bound: Bound) -> list[str]:
             continue
         for term in terms:
             iri = str(term)
-            if kind == "cell" and not _holds(store, f"?s <{_PROV}specializationOf> {iri}"):
-                known = _iris(store, f"?s <{_PROV}specializationOf> ?x")
+            if kind == "cell" and not _holds(store, f"?s prov:specializationOf {iri}"):
+                known = _iris(store, "?s prov:specializationOf ?x")
                 found.append(f"no page of {curie(iri[1:-1])} is in this graph{_listed(known)}")
             elif kind == "document" and not _holds(store, f"{iri} ?p ?o"):
                 known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
@@ -177,21 +175,6 @@ def labels(store: Store, name: str) -> dict[str, str]:
         for label, concept in sorted(rows.rows, key=str):
             found.setdefault(getattr(label, "value", "").casefold(), getattr(concept, "value", ""))
     return found
-
-
-_PROV = "http://www.w3.org/ns/prov#"
-
-
-def _run(store: Store, text: str, limit: int | None, path: object) -> CountedRows | CountedTriples | bool:
-    try:
-        answer = store.query(text)
-    except UnreadableError as error:
-        raise UnreadableError(error.message, path=path, line=error.line, way_out=error.way_out) from None
-    if isinstance(answer, Rows):
-        return CountedRows(answer.columns, Counted(answer.rows, limit))
-    if isinstance(answer, Triples):
-        return CountedTriples(Counted(answer.triples, limit))
-    return answer
 
 
 def check(text: str, path: object = None) -> None:
@@ -217,10 +200,14 @@ def check(text: str, path: object = None) -> None:
     for word in sparql.words(query):
         if word.text in _UPDATES:
             raise refuse(
-                f"{word.text} is a word of updates, and a query changes nothing", word.line, "ask with SELECT or CONSTRUCT"
+                f"{word.text} is a word of updates, and a query changes nothing",
+                word.line,
+                "ask with SELECT or CONSTRUCT",
             )
         if word.text in _ELSEWHERE:
-            raise refuse(f"{word.text} {_ELSEWHERE[word.text]}: not allowed", word.line, "leave it out; --data adds files")
+            raise refuse(
+                f"{word.text} {_ELSEWHERE[word.text]}: not allowed", word.line, "leave it out; --data adds files"
+            )
     if sparql.form(query) is None:
         raise refuse("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
     depth = 0

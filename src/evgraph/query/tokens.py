@@ -6,8 +6,10 @@ The terminals are those of https://www.w3.org/TR/sparql11-query/#sparqlGrammar. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # PN_CHARS_U and the rest of PN_CHARS, letter for letter: a variable that is cut short would be another variable.
 _LETTERS = (
@@ -39,8 +41,8 @@ class Token(NamedTuple):
     """One token.
 
     Attributes:
-        kind: ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a function, ``a``),
-            ``other`` (one character), ``space`` or ``comment``.
+        kind: ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a
+            function, ``a``), ``other`` (one character), ``space`` or ``comment``.
         text: as it stands in the query.
         line: where it starts, counted from 1.
 
@@ -117,8 +119,7 @@ def bind(query: Sequence[Token], terms: dict[str, tuple[str, ...]]) -> str:
             parts.append(terms[name][0])
         else:
             parts.append(token.text)
-        for used in sorted(heads.get(place, ())):
-            parts.append(f" VALUES ?{used} {{ {' '.join(terms[used])} }}")
+        parts += [f" VALUES ?{used} {{ {' '.join(terms[used])} }}" for used in sorted(heads.get(place, ()))]
     return "".join(parts)
 
 

@@ -1,0 +1,224 @@
+"""``evgraph query``: ask a canned question, or SPARQL of your own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evgraph.errors import ExitCode, UsageError
+from evgraph.formats import FORMATS
+from evgraph.query import runner
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import Question, own, read_own
+from evgraph.render.rows import ROW_FORMATS, table
+from evgraph.store.files import open_store, write_whole
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from click.shell_completion import CompletionItem
+
+    from evgraph.formats import Format
+    from evgraph.query.runner import Counted, CountedRows, CountedTriples
+    from evgraph.render.rows import RowFormat
+
+ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
+
+
+def _complete_question(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    found = [CompletionItem(name) for name in Catalogue().paths if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
+def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    name = ctx.params.get("question")
+    if not name or name not in Catalogue().paths:
+        return []
+    return [f"{one}=" for one in Catalogue()[name].parameters if f"{one}=".startswith(incomplete)]
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete_question)
+@click.option(
+    "-p",
+    "--param",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=_complete_parameter,
+    help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
+)
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(allow_dash=True),
+    envvar="EVGRAPH_DATA",
+    show_envvar=True,
+    help="A file or folder to ask instead of the shipped graph; - for Turtle on standard input. May be repeated.",
+)
+@click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice([*ROWS, *TRIPLES]),
+    help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file, whole or not at all."
+)
+def query(
+    question: str | None,
+    given: tuple[str, ...],
+    data: tuple[str, ...],
+    show: bool,
+    limit: int | None,
+    wanted: str | None,
+    output: Path | None,
+) -> int:
+    r"""Ask a canned question, or SPARQL of your own; without a name, list the questions.
+
+    \b
+    Examples:
+      evgraph query
+      evgraph query cell-contents -p cell=drug:E4
+      evgraph query shared-documents --format csv -o shared.csv
+      echo 'SELECT DISTINCT ?e WHERE { ?e a evg:Entry }' | evgraph query -
+
+    SPARQL of your own may use evgraph's prefixes without declaring them. SERVICE, FROM and updates are refused.
+    """
+    if question is None:
+        if given or show or limit is not None or wanted or output:
+            raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
+        _list(Catalogue())
+        return ExitCode.CLEAN
+    if question == "-" and "-" in data:
+        raise UsageError("standard input cannot be both the query and the data", way_out="put one into a file")
+    asked = _find(question)
+    if show:
+        click.echo(asked.text, nl=not asked.text.endswith("\n"))
+        return ExitCode.CLEAN
+    values = _values(given)
+    written_as = _format(asked, wanted, output)
+    answer = _ask(asked, values, data, limit)
+    if isinstance(answer, bool):
+        _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
+    elif isinstance(answer, Rows):
+        _write(_rows(answer, written_as, output), output)
+        _tell(answer.rows, "row", limit, counted=written_as == "table")
+    else:
+        _write([_triples(answer, written_as)], output)
+        _tell(answer.triples, "triple", limit, counted=False)
+    return ExitCode.CLEAN
+
+
+def _list(catalogue: Catalogue) -> None:
+    """Print the questions by tag, each with its parameters; optional ones stand in brackets."""
+    lines = []
+    for tag, questions in catalogue.by_tag().items():
+        lines += ["", tag]
+        for one in questions:
+            words = [name if parameter.required else f"[{name}]" for name, parameter in one.parameters.items()]
+            lines += [f"  {' '.join([one.name, *words])}", f"      {one.summary}"]
+    click.echo("\n".join(lines[1:]))
+    click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] may be left out)", err=True)
+
+
+def _find(name: str) -> Question:
+    """Read a question of the catalogue, a file of somebody's own, or standard input."""
+    if name == "-":
+        return own(sys.stdin.buffer.read(), "-")
+    if name.endswith((".rq", ".sparql")) or Path(name).name != name:
+        return read_own(Path(name))
+    if "{" in name:
+        raise UsageError(
+            "SPARQL of your own comes from a file or from standard input", way_out="echo 'SELECT …' | evgraph query -"
+        )
+    return Catalogue()[name]
+
+
+def _values(given: Sequence[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise UsageError(f"-p {one}: expected NAME=VALUE", way_out="such as -p cell=drug:E4")
+        values.setdefault(name.strip(), []).append(value)
+    return values
+
+
+def _format(asked: Question, wanted: str | None, output: Path | None) -> str:
+    """Choose how the answer is written: as told, else as the file's name ends, else for people."""
+    triples = asked.form in {"CONSTRUCT", "DESCRIBE"}
+    possible = TRIPLES if triples else ROWS
+    if wanted is None:
+        formats: Iterable[Format | RowFormat] = FORMATS.values() if triples else ROW_FORMATS.values()
+        named = {ending: one.name for one in formats for ending in one.suffixes}
+        return named.get(output.suffix.lower() if output else "", possible[0])
+    if wanted not in possible:
+        raise UsageError(
+            f"--format {wanted}: this query gives {'triples' if triples else 'rows'}",
+            way_out=f"choose one of {', '.join(possible)}",
+        )
+    return wanted
+
+
+def _ask(
+    asked: Question, values: dict[str, list[str]], data: Sequence[str], limit: int | None
+) -> CountedRows | CountedTriples | bool:
+    store = open_store(data or None)
+    for note in runner.notes(store, asked, runner.bind(store, asked, values)):
+        click.echo(f"note: {note}", err=True)
+    return runner.run(store, asked, values, limit)
+
+
+def _rows(answer: Rows, written_as: str, output: Path | None) -> Iterator[bytes]:
+    pieces = (
+        table(answer, None if output else _width()) if written_as == "table" else ROW_FORMATS[written_as].write(answer)
+    )
+    return (piece.encode() for piece in pieces)
+
+
+def _width() -> int | None:
+    """Give the terminal's width; None, so that no line is wrapped, where nobody looks at a terminal."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def _triples(answer: CountedTriples, written_as: str) -> bytes:
+    from pyoxigraph import Quad
+
+    from evgraph.publish.write import write
+
+    return write((Quad(one.subject, one.predicate, one.object) for one in answer.triples), FORMATS[written_as])
+
+
+def _write(pieces: Iterable[bytes], output: Path | None) -> None:
+    if output:
+        write_whole(output, pieces)
+        return
+    stdout = sys.stdout.buffer
+    for piece in pieces:
+        stdout.write(piece)
+    stdout.flush()
+
+
+def _tell(answer: Counted[Any], noun: str, limit: int | None, *, counted: bool) -> None:
+    """Say on standard error what the data alone does not tell."""
+    many = noun if answer.count == 1 else f"{noun}s"
+    if answer.cut:
+        click.echo(f"{answer.count} {many}, as --limit {limit} asks; there are more", err=True)
+    elif not answer.count:
+        click.echo(f"no {noun}s", err=True)
+    elif counted:
+        click.echo(f"{answer.count} {many}", err=True)

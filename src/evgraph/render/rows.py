@@ -1,0 +1,271 @@
+"""Rows as a table for people, and in the standard result formats for programs.
+
+csv, tsv, json and xml are those of SPARQL 1.1 to the letter, and lexical forms stay as the engine gives them:
+https://www.w3.org/TR/sparql11-results-csv-tsv/ https://www.w3.org/TR/sparql11-results-json/
+https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson and md have no standard of their own for rows; what they hold is said
+below. All but table and md are written row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from evgraph.namespaces import XSD, curie
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from evgraph.store.protocol import Rows, Term
+
+_STRING = f"{XSD}string"
+_INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
+_NUMBERS = _INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")}
+_RIGHT = _NUMBERS | {f"{XSD}gYear"}  # What reads best flush right.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NARROWEST = 8  # A column of text is never squeezed below this.
+_GAP = "  "
+
+
+class RowFormat(NamedTuple):
+    """A way to write rows.
+
+    Attributes:
+        name: what ``--format`` takes.
+        media_type: as registered with IANA, where it is.
+        suffixes: of files, with the dot, the usual one first.
+        write: rows → pieces of text.
+        yes_or_no: the answer to an ASK → text.
+
+    """
+
+    name: str
+    media_type: str
+    suffixes: tuple[str, ...]
+    write: Callable[[Rows], Iterator[str]]
+    yes_or_no: Callable[[bool], str]
+
+
+def table(rows: Rows, width: int | None = None) -> Iterator[str]:
+    """Write an aligned table: a header, IRIs as CURIEs, numbers flush right.
+
+    Args:
+        rows: all of them are read before the first line is written.
+        width: of the terminal; long texts are wrapped to fit it. Without it every row is one line.
+
+    """
+    given = list(rows.rows)
+    body = [[readable(term) for term in row] for row in given]
+    right = _flush_right(rows, given)
+    widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
+    if width is not None:
+        widths = _squeezed(widths, width, right)
+    yield from _lines(rows.columns, widths, right)
+    yield _GAP.join("-" * one for one in widths) + "\n"
+    for row in body:
+        yield from _lines(row, widths, right)
+
+
+def csv(rows: Rows) -> Iterator[str]:
+    """Write SPARQL 1.1 CSV: values without their types, lines ended as RFC 4180 has it."""
+    yield ",".join(map(_quoted, rows.columns)) + "\r\n"
+    for row in rows.rows:
+        yield ",".join(_quoted(plain(term)) for term in row) + "\r\n"
+
+
+def tsv(rows: Rows) -> Iterator[str]:
+    """Write SPARQL 1.1 TSV: terms as SPARQL and Turtle write them."""
+    yield "\t".join(f"?{column}" for column in rows.columns) + "\n"
+    for row in rows.rows:
+        yield "\t".join("" if term is None else str(term) for term in row) + "\n"
+
+
+def json(rows: Rows) -> Iterator[str]:
+    """Write SPARQL 1.1 JSON."""
+    from json import dumps
+
+    yield f'{{"head": {{"vars": {dumps(list(rows.columns))}}}, "results": {{"bindings": ['
+    comma = "\n"
+    for row in rows.rows:
+        bound = {name: _json_term(term) for name, term in zip(rows.columns, row, strict=True) if term is not None}
+        yield f"{comma}{dumps(bound, ensure_ascii=False)}"
+        comma = ",\n"
+    yield "\n]}}\n"
+
+
+def xml(rows: Rows) -> Iterator[str]:
+    """Write SPARQL XML results. A control character that XML cannot hold becomes U+FFFD."""
+    yield _XML_HEAD + "".join(f'<variable name="{column}"/>' for column in rows.columns) + "</head>\n<results>\n"
+    for row in rows.rows:
+        bound = zip(rows.columns, row, strict=True)
+        bindings = (f'<binding name="{name}">{_xml_term(term)}</binding>' for name, term in bound if term is not None)
+        yield f"<result>{''.join(bindings)}</result>\n"
+    yield "</results>\n</sparql>\n"
+
+
+def ndjson(rows: Rows) -> Iterator[str]:
+    """Write one JSON object a line: column → value without its type, whole numbers as numbers, unbound as null."""
+    from json import dumps
+
+    for row in rows.rows:
+        values = {name: _json_value(term) for name, term in zip(rows.columns, row, strict=True)}
+        yield dumps(values, ensure_ascii=False) + "\n"
+
+
+def md(rows: Rows) -> Iterator[str]:
+    """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right."""
+    given = list(rows.rows)
+    yield _md_line(rows.columns)
+    yield "|" + "|".join(" ---: " if flush else " --- " for flush in _flush_right(rows, given)) + "|\n"
+    for row in given:
+        yield _md_line([readable(term) for term in row])
+
+
+def plain(term: Term | None) -> str:
+    """Give a term's bare value, as CSV has it; nothing for an unbound variable."""
+    if term is None:
+        return ""
+    return term.value if isinstance(term, (NamedNode, Literal)) else str(term)
+
+
+def readable(term: Term | None) -> str:
+    """Give a term as a person reads it, on one line and without characters that would drive a terminal."""
+    text = curie(term.value) if isinstance(term, NamedNode) else plain(term)
+    return _CONTROLS.sub(" ", text)
+
+
+def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
+    """Lay out one row; it takes as many lines as its longest cell."""
+    cells = [_wrapped(text, width) for text, width in zip(texts, widths, strict=True)]
+    for number in range(max(map(len, cells), default=1)):
+        pieces = [cell[number] if number < len(cell) else "" for cell in cells]
+        aligned = [
+            piece.rjust(width) if flush else piece.ljust(width)
+            for piece, width, flush in zip(pieces, widths, right, strict=True)
+        ]
+        yield _GAP.join(aligned).rstrip() + "\n"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    if len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, width) or [""]
+
+
+def _flush_right(rows: Rows, given: Sequence[Sequence[Term | None]]) -> list[bool]:
+    """Say of each column whether it holds numbers (or years) and nothing else."""
+    columns = ([row[place] for row in given if row[place] is not None] for place in range(len(rows.columns)))
+    return [
+        bool(terms) and all(isinstance(term, Literal) and term.datatype.value in _RIGHT for term in terms)
+        for terms in columns
+    ]
+
+
+def _squeezed(widths: Sequence[int], total: int, right: Sequence[bool]) -> list[int]:
+    """Narrow the widest columns of text, and no others, until a row fits."""
+    cap = max(widths, default=0)
+    room = total - len(_GAP) * (len(widths) - 1)
+
+    def capped(to: int) -> list[int]:
+        return [width if flush else min(width, to) for width, flush in zip(widths, right, strict=True)]
+
+    while cap > _NARROWEST and sum(capped(cap)) > room:
+        cap -= 1
+    return capped(cap)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]', text) else text
+
+
+def _json_term(term: Term) -> dict[str, object]:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, Literal):
+        literal: dict[str, object] = {"type": "literal", "value": term.value}
+        if term.language:
+            literal["xml:lang"] = term.language
+        elif term.datatype.value != _STRING:
+            literal["datatype"] = term.datatype.value
+        return literal
+    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+    return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
+
+
+def _json_value(term: Term | None) -> str | int | None:
+    if term is None:
+        return None
+    if (
+        isinstance(term, Literal)
+        and term.datatype.value in _INTEGERS
+        and re.fullmatch(r"[+-]?[0-9]{1,4000}", term.value)
+    ):
+        return int(term.value)
+    return plain(term)
+
+
+def _xml_term(term: Term) -> str:
+    if isinstance(term, NamedNode):
+        return f"<uri>{_xml_text(term.value)}</uri>"
+    if isinstance(term, BlankNode):
+        return f"<bnode>{_xml_text(term.value)}</bnode>"
+    if isinstance(term, Literal):
+        kind = ""
+        if term.language:
+            kind = f' xml:lang="{term.language}"'
+        elif term.datatype.value != _STRING:
+            kind = f' datatype="{_xml_text(term.datatype.value)}"'
+        return f"<literal{kind}>{_xml_text(term.value)}</literal>"
+    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+    return f"<triple>{''.join(f'<{name}>{_xml_term(part)}</{name}>' for name, part in parts.items())}</triple>"
+
+
+def _xml_text(text: str) -> str:
+    text = _NOT_IN_XML.sub("\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("\r", "&#13;")
+
+
+def _md_line(texts: Sequence[str]) -> str:
+    escaped = (re.sub(r"([\\|<*`\[])", r"\\\1", text) for text in texts)
+    return "|" + "|".join(f" {text} " for text in escaped) + "|\n"
+
+
+_XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
+
+
+def _word(answer: bool) -> str:
+    return f"{str(answer).lower()}\n"
+
+
+ROW_FORMATS: dict[str, RowFormat] = {
+    one.name: one
+    for one in (
+        RowFormat("table", "text/plain", (".txt",), table, lambda answer: "yes\n" if answer else "no\n"),
+        RowFormat("csv", "text/csv", (".csv",), csv, _word),
+        RowFormat("tsv", "text/tab-separated-values", (".tsv",), tsv, _word),
+        RowFormat(
+            "json",
+            "application/sparql-results+json",
+            (".json", ".srj"),
+            json,
+            lambda answer: f'{{"head": {{}}, "boolean": {_word(answer).strip()}}}\n',
+        ),
+        RowFormat(
+            "xml",
+            "application/sparql-results+xml",
+            (".xml", ".srx"),
+            xml,
+            lambda answer: f"{_XML_HEAD}</head>\n<boolean>{_word(answer).strip()}</boolean>\n</sparql>\n",
+        ),
+        RowFormat("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), ndjson, _word),
+        RowFormat("md", "text/markdown", (".md",), md, lambda answer: "yes\n" if answer else "no\n"),
+    )
+}
+"""Name → format of rows."""
