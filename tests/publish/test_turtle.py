@@ -13,6 +13,7 @@ import rdflib
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
+from tests.publish.terms import named_quads, named_triples, plain_triples, triples
 
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.publish.turtle import trig_chunks, turtle
@@ -28,62 +29,6 @@ def quads(triples: list[ox.Triple]) -> set[ox.Quad]:
     return {ox.Quad(one.subject, one.predicate, one.object) for one in triples}
 
 
-def iri(text: str) -> ox.NamedNode | None:
-    try:
-        return ox.NamedNode(text)
-    except ValueError:
-        return None
-
-
-# Below our namespaces, with the endings that tempt a writer to shorten what cannot be shortened.
-TEMPTING = """
-a a- -a a.b a. .. ../x ./x . a:b x/a:b a//b //a /a a/ ?q #f a?q a#f a/../b a/./b a/... 1 _ é a%20b %7e true a/b. a,b a;b
-"""
-tails = st.one_of(
-    st.sampled_from(["", *TEMPTING.split()]),
-    st.text(st.sampled_from("ab1-._~/:?#%41é()@!$&'*+,;="), max_size=12),
-)
-starts = st.sampled_from([*PREFIXES.values(), ID, ID[:-1], "http://example.org/", "urn:x:", "mailto:"])
-iris = st.builds(lambda start, tail: iri(start + tail), starts, tails).filter(bool)
-labels = st.sampled_from(["a", "b1", "a.b", "a-", "é", "a:b", "odd-61", "0"])
-blanks = st.builds(ox.BlankNode, labels)
-texts = st.text(
-    st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\"'\\\n\r\t\b\f\x00\x85\u2028\ufeff@^<"))
-)
-numbers = st.sampled_from(
-    [
-        "0",
-        "1",
-        "01",
-        "-1",
-        "-0",
-        "+1",
-        "1.0",
-        "1.",
-        ".5",
-        "-0.5",
-        "00.5",
-        "1.50",
-        "1e3",
-        "true",
-        "1",
-        "TRUE",
-        "",
-        "x",
-        " 1",
-        "1\n",
-    ]
-)
-datatypes = st.sampled_from([f"{XSD}{name}" for name in ("integer", "decimal", "double", "boolean", "gYear", "string")])
-literals = st.one_of(
-    st.builds(ox.Literal, texts),
-    st.builds(lambda text, tag: ox.Literal(text, language=tag), texts, st.sampled_from(["en", "en-gb", "nl"])),
-    st.builds(lambda text, kind: ox.Literal(text, datatype=ox.NamedNode(kind)), numbers, datatypes),
-    st.builds(lambda text, kind: ox.Literal(text, datatype=kind), texts, iris),
-)
-triples = st.builds(ox.Triple, st.one_of(iris, blanks), iris, st.one_of(iris, blanks, literals))
-
-
 @given(st.lists(triples, max_size=12))
 @example([ox.Triple(ox.NamedNode(f"{ID}-"), ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{RDF}type"))])
 def test_a_reader_gets_the_same_triples_back(given_triples: list[ox.Triple]) -> None:
@@ -94,15 +39,12 @@ def test_a_reader_gets_the_same_triples_back(given_triples: list[ox.Triple]) -> 
     assert back == sent
 
 
-named = st.builds(ox.Triple, iris, iris, st.one_of(iris, literals))
-
-
-@given(st.lists(named, max_size=12))
+@given(st.lists(named_triples, max_size=12))
 def test_without_blank_nodes_every_term_is_the_very_same(given_triples: list[ox.Triple]) -> None:
     assert parse(turtle(given_triples)) == quads(given_triples)
 
 
-@given(st.lists(named, max_size=8), st.randoms())
+@given(st.lists(named_triples, max_size=8), st.randoms())
 def test_neither_order_nor_repetition_changes_a_byte(given_triples: list[ox.Triple], random: object) -> None:
     shuffled = given_triples + given_triples[:3]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -118,10 +60,7 @@ def to_rdflib(
     return rdflib.URIRef(term.value) if isinstance(term, ox.NamedNode) else rdflib.BNode(term.value)
 
 
-plain = st.builds(ox.Triple, st.one_of(iris, blanks), iris, st.one_of(iris, st.builds(ox.Literal, texts)))
-
-
-@given(st.lists(plain, max_size=8))
+@given(st.lists(plain_triples, max_size=8))
 def test_rdflib_reads_the_same_graph(given_triples: list[ox.Triple]) -> None:
     ours = rdflib.Graph().parse(data=turtle(given_triples), format="turtle")
     theirs = rdflib.Graph()
@@ -130,10 +69,7 @@ def test_rdflib_reads_the_same_graph(given_triples: list[ox.Triple]) -> None:
     assert isomorphic(ours, theirs)
 
 
-graph_names = st.one_of(st.just(ox.DefaultGraph()), iris, blanks)
-
-
-@given(st.lists(st.builds(ox.Quad, iris, iris, st.one_of(iris, literals), graph_names), max_size=10))
+@given(st.lists(named_quads, max_size=10))
 def test_trig_keeps_the_graphs(given_quads: list[ox.Quad]) -> None:
     back = ox.Dataset(parse(b"".join(trig_chunks(given_quads)), ox.RdfFormat.TRIG))
     sent = ox.Dataset(given_quads)

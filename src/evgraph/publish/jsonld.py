@@ -40,8 +40,9 @@ def jsonld_chunks(quads: Iterable[Quad]) -> Iterator[bytes]:
         where = quad.graph_name
         graphs["" if isinstance(where, DefaultGraph) else _key(where)].append(quad)
         for term in (quad.subject, quad.predicate, quad.object, where):
-            if isinstance(term, NamedNode):
-                schemes.add(term.value.partition(":")[0])
+            named = term.datatype if isinstance(term, Literal) else term
+            if isinstance(named, NamedNode):
+                schemes.add(named.value.partition(":")[0])
     names = _Names(schemes)
     things = [_lines(thing, "    ") for thing in names.things(graphs.pop("", []))]
     for graph in sorted(graphs):

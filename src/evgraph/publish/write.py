@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyoxigraph import BlankNode, DefaultGraph
+
 from evgraph.publish.jsonld import jsonld_chunks
 from evgraph.publish.rdfxml import rdfxml_chunks
-from evgraph.publish.turtle import trig_chunks, turtle_chunks
+from evgraph.publish.turtle import blank_label, trig_chunks, turtle_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pyoxigraph import Quad
+    from pyoxigraph import Literal, NamedNode, Quad, Triple
 
     from evgraph.formats import Format
 
@@ -30,14 +32,22 @@ def write(quads: Iterable[Quad], kind: Format) -> bytes:
 
 def _ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
     """https://www.w3.org/TR/n-triples/ ."""
-    for line in sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in quads}):
+    for line in sorted({f"{_plain(quad.subject)} {quad.predicate} {_plain(quad.object)} .\n" for quad in quads}):
         yield line.encode()
 
 
 def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
     """https://www.w3.org/TR/n-quads/ ."""
-    for line in sorted({f"{quad} .\n" for quad in quads}):
+    lines = set()
+    for quad in quads:
+        graph = "" if isinstance(quad.graph_name, DefaultGraph) else f" {_plain(quad.graph_name)}"
+        lines.add(f"{_plain(quad.subject)} {quad.predicate} {_plain(quad.object)}{graph} .\n")
+    for line in sorted(lines):
         yield line.encode()
+
+
+def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
+    return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
 
 
 _WRITERS: dict[str, Callable[[Iterable[Quad]], Iterator[bytes]]] = {
