@@ -29,6 +29,8 @@ _OPENER = (
     "|Which|It|Its|We|You|They|One|Some|Many|Most|All|Not|But|And|Despite|Though|Although|Since|Among|After|Before"
 )
 _PLAIN_HEADING = re.compile(rf"(?P<heading>(?:[^\s.?!:;]+ ){{1,10}}[^\s.?!:;]+)\s+(?=(?:{_OPENER})\s+[a-z])")
+# Failing that, where a word with a capital follows a word without: only behind blank lines that announce a heading.
+_LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
 _FEW_WORDS = 10
 
 
@@ -88,7 +90,10 @@ def _heading(
     question = _QUESTION.match(source.folded, line.start, line.end)
     if question and (announced or (not spaced and len(question["heading"].split()) <= _FEW_WORDS)):
         return "issue", Span(*question.span("heading")), Span(question.end(), line.end)
-    plain = _PLAIN_HEADING.match(source.folded, line.start, line.end) if announced else None
+    plain = None
+    if announced:
+        patterns = (_PLAIN_HEADING, _LAST_RESORT)
+        plain = next(filter(None, (one.match(source.folded, line.start, line.end) for one in patterns)), None)
     if plain:
         return "issue", Span(*plain.span("heading")), Span(plain.end(), line.end)
     return None, nothing, line
@@ -99,13 +104,14 @@ def _lines_between(source: Source, before: Span, line: Span) -> int:
 
 
 def _aside(source: Source, line: Span, lines: Sequence[Span]) -> str | None:
-    """Tell a pull quote (its words stand in another paragraph) and a chart's caption (no sentence)."""
+    """Tell a pull quote (its words stand in a longer paragraph too) and a chart's caption (no sentence)."""
     words = source.folded[line.start : line.end]
     if any(pattern.match(words) for _, pattern in _STANDING) or len(words.split()) > 40:
         return None
     opening = " ".join(words.split()[:6])
     repeated = len(opening.split()) == 6 and any(
-        other != line and opening in source.folded[other.start : other.end] for other in lines
+        other.end - other.start > line.end - line.start and opening in source.folded[other.start : other.end]
+        for other in lines
     )
     if repeated:
         return "pull-quote"
