@@ -19,6 +19,6 @@ def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give ``: did you mean 'WORD'?`` for the end of a message, or nothing."""
+    """Give ``; did you mean 'WORD'?`` for the end of a message, or nothing."""
     near = nearest(word, known)
-    return f": did you mean '{near[0]}'?" if near else ""
+    return f"; did you mean '{near[0]}'?" if near else ""

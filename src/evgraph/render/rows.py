@@ -62,7 +62,7 @@ def table(rows: Rows, width: int | None = None) -> Iterator[str]:
     right = _flush_right(rows, given)
     widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
-        widths = _squeezed(widths, width, right)
+        widths = _squeezed(widths, width, body, right)
     yield from _lines(rows.columns, widths, right)
     yield _GAP.join("-" * one for one in widths) + "\n"
     for row in body:
@@ -154,7 +154,7 @@ def _wrapped(text: str, width: int) -> list[str]:
         return [text]
     from textwrap import wrap
 
-    return wrap(text, width) or [""]
+    return wrap(text, width, break_on_hyphens=max(map(len, text.split()), default=0) > width) or [""]
 
 
 def _flush_right(rows: Rows, given: Sequence[Sequence[Term | None]]) -> list[bool]:
@@ -166,17 +166,19 @@ def _flush_right(rows: Rows, given: Sequence[Sequence[Term | None]]) -> list[boo
     ]
 
 
-def _squeezed(widths: Sequence[int], total: int, right: Sequence[bool]) -> list[int]:
-    """Narrow the widest columns of text, and no others, until a row fits."""
-    cap = max(widths, default=0)
+def _squeezed(widths: list[int], total: int, body: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
+    """Narrow the widest columns until a row fits: at first so far that no word is broken, then as far as it takes."""
     room = total - len(_GAP) * (len(widths) - 1)
-
-    def capped(to: int) -> list[int]:
-        return [width if flush else min(width, to) for width, flush in zip(widths, right, strict=True)]
-
-    while cap > _NARROWEST and sum(capped(cap)) > room:
-        cap -= 1
-    return capped(cap)
+    words = [max((len(word) for row in body for word in row[place].split()), default=0) for place in range(len(widths))]
+    for floors in (words, [_NARROWEST] * len(widths)):
+        cap = max(widths, default=0)
+        while sum(widths) > room and cap > _NARROWEST:
+            cap -= 1
+            widths = [
+                width if flush else min(width, max(cap, floor))
+                for width, floor, flush in zip(widths, floors, right, strict=True)
+            ]
+    return widths
 
 
 def _quoted(text: str) -> str:
