@@ -65,7 +65,7 @@ def validate(
     else:
         content = (render.as_json(report) if form == "json" else render.text(report)).encode()
     if output == "-":
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     else:
         write_whole(Path(output), content)
     return ExitCode.FINDINGS if report.fails(Severity[fail_on.upper()]) else ExitCode.CLEAN

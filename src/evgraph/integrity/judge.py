@@ -61,6 +61,7 @@ def _judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
         raise NothingCheckedError("there is no triple in the data", way_out="name a file that holds some")
     if not rules:
         raise NothingCheckedError("there is no shape in the shapes", way_out="name a file that holds some")
+    _all_there(rules, shapes)
     given = {_whereabouts(file) for file in data}
     beside = graph_of([file for file in always_loaded() if _whereabouts(file) not in given], blank="c")
     elsewhere = set(beside.subjects()) - set(own.subjects())
@@ -70,7 +71,7 @@ def _judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
     if not focus:
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            way_out=f"they look for {_and_so_on(targets.classes)}",
+            way_out=f"they look for {_and_so_on(curie(str(cls)) for cls in targets.classes) or 'no class'}",
         )
     found = {
         finding
@@ -87,14 +88,34 @@ def _judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
     )
 
 
+def _all_there(rules: rdflib.Graph, files: Sequence[DataFile]) -> None:
+    """Refuse shapes that refer to others which are not there: pySHACL takes a missing shape for one without demands."""
+    from rdflib import SH
+
+    single = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
+    used = {shape for link in single for shape in rules.objects(None, link)}
+    for link in (SH["or"], SH["and"], SH.xone):
+        used.update(shape for members in rules.objects(None, link) for shape in rules.items(members))
+    missing = {str(shape) for shape in used if (shape, None, None) not in rules}
+    if missing:
+        raise UnreadableError(
+            f"these shapes refer to shapes that are not there: {_and_so_on(missing)}",
+            path=_and_so_on(file.path for file in files),
+            way_out="add the file that holds them, or mend the names",
+        )
+
+
 def _run(data: rdflib.Graph, shapes: rdflib.Graph, files: Sequence[DataFile]) -> rdflib.Graph:
     """Have pySHACL judge copies, and give its report."""
     import pyshacl
     import rdflib
 
-    copies = [graph + rdflib.Graph() for graph in (data, shapes)]
+    from evgraph.integrity.prepared import PreparingGraph
+
     try:
-        _, report, text = pyshacl.validate(copies[0], shacl_graph=copies[1], inference="none", inplace=True)
+        _, report, text = pyshacl.validate(
+            PreparingGraph(data), shacl_graph=shapes + rdflib.Graph(), inference="none", inplace=True
+        )
     except Exception as error:  # pySHACL lets through whatever its parts raise.
         raise _failure(str(error) or type(error).__name__, files) from error
     if not isinstance(report, rdflib.Graph):
@@ -106,7 +127,7 @@ def _failure(reason: str, files: Iterable[DataFile]) -> UnreadableError:
     line = next((line.strip() for line in reason.splitlines() if line.strip()), "no reason given")
     return UnreadableError(
         f"pySHACL could not work with these shapes: {line}",
-        path=", ".join(file.path for file in files),
+        path=_and_so_on(file.path for file in files),
         way_out="this is no finding about the data; mend the shapes and run again",
     )
 
@@ -203,8 +224,6 @@ def _whereabouts(file: DataFile) -> str:
     return file.path if file.body is not None else str(FilePath(file.path).resolve())
 
 
-def _and_so_on(classes: Iterable[Node]) -> str:
-    names = sorted(curie(str(cls)) for cls in classes)
-    if not names:
-        return "no class at all"
-    return ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
+def _and_so_on(names: Iterable[str], most: int = 3) -> str:
+    ordered = sorted(names)
+    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")
