@@ -1,9 +1,11 @@
-"""Oxigraph inside this process, in memory: the default engine. https://pyoxigraph.readthedocs.io/"""
+"""Oxigraph inside this process, in memory: the default engine.
+
+https://pyoxigraph.readthedocs.io/
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,6 +15,8 @@ from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from evgraph.store.files import DataFile
 
 _AT = re.compile(r"error at (\d+):(\d+): ")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -15,6 +16,9 @@ from evgraph.errors import UnreadableError
 from evgraph.formats import BY_SUFFIX, FORMATS, Format
 from evgraph.namespaces import ID, RDF, VOID
 from evgraph.store.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 _HEADER_WITHIN = 50  # A header stands at the top; so many statements are read to find it.
 
@@ -149,9 +153,12 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
             out.writelines([content] if isinstance(content, bytes) else content)
         beside.replace(path)
     except OSError as error:
-        raise UnreadableError(f"cannot be written: {error.strerror or error}", path=path) from None
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "a file stands where its folder would be" if in_the_way else error.strerror or error
+        raise UnreadableError(f"cannot be written: {reason}", path=path) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
 
 
 def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:

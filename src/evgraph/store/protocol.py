@@ -5,11 +5,13 @@ Terms are pyoxigraph's (`NamedNode`, `Literal`, `BlankNode`): light to import, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
