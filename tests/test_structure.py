@@ -1,0 +1,185 @@
+"""How the code is built: floors, sizes, docstrings, what it loads, and what no file of the project says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "evgraph"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# From the roof down. A room may import from those after it, and from itself.
+FLOORS = [
+    *("__main__", "cli", "web", "render", "integrity", "query", "publish", "pages", "register", "store"),
+    *("resources", "formats", "namespaces", "errors", "__init__"),
+]
+
+
+def room(module: str) -> str:
+    """``evgraph.store.files`` → ``store``; the package itself is ``__init__``."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def imports(tree: ast.AST) -> list[tuple[int, str]]:
+    """Find what a module imports of evgraph, in functions and for types too: line, module."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: relative import"
+            whole = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "evgraph"
+                else [node.module or ""]
+            )
+            found += [(node.lineno, name) for name in whole]
+    # ``from evgraph import __version__`` is an import of the package itself.
+    return [(line, name.replace(".__version__", "")) for line, name in found if name.split(".")[0] == "evgraph"]
+
+
+def test_imports_point_down_the_floors() -> None:
+    wrong = [
+        f"{path}:{line}: {here} imports {name}, which stands above it"
+        for path in MODULES
+        for here in [path.relative_to(PACKAGE).parts[0].removesuffix(".py")]
+        for line, name in imports(ast.parse(path.read_bytes()))
+        if FLOORS.index(room(name)) < FLOORS.index(here)
+    ]
+    assert not wrong
+
+
+def test_every_room_has_its_floor() -> None:
+    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+    assert rooms <= set(FLOORS)
+
+
+def test_a_module_fits_one_sitting() -> None:
+    lengths = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {path: length for path, length in lengths.items() if length > 400} == {}
+
+
+def undocumented(path: Path) -> list[str]:
+    """Find a module's public names without a docstring, methods included."""
+    tree = ast.parse(path.read_bytes())
+    silent = [] if ast.get_docstring(tree) else [f"{path}:1: the module"]
+    ahead: list[ast.AST] = [tree]
+    while ahead:
+        for node in ast.iter_child_nodes(ahead.pop()):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                silent += [] if ast.get_docstring(node) else [f"{path}:{node.lineno}: {node.name}"]
+                ahead += [node] if isinstance(node, ast.ClassDef) else []
+    return silent
+
+
+def test_whatever_is_public_says_what_it_is_for() -> None:
+    assert [one for path in MODULES for one in undocumented(path)] == []
+
+
+LOUD = {"print", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}
+
+
+def test_only_the_command_prints_and_exits() -> None:
+    loud = [
+        f"{path}:{node.lineno}: {ast.unparse(node.func)}"
+        for path in MODULES
+        if not path.is_relative_to(PACKAGE / "cli")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in LOUD
+    ]
+    assert not loud
+
+
+LOADED = """
+import sys
+before = set(sys.modules)
+from evgraph.cli.main import main
+try:
+    main({args!r})
+except SystemExit as left:
+    assert left.code == 0, left.code
+print(*sorted(sys.modules.keys() - before), file=sys.stderr)
+"""
+HEAVY = {
+    "rdflib",
+    "pyshacl",
+    "owlrl",
+    "importlib.metadata",
+    "importlib.resources",
+    "asyncio",
+    "urllib.request",
+    "difflib",
+}
+
+
+@pytest.mark.parametrize("args", [["query"], ["query", "cell-contents", "-p", "cell=drug:E4"], ["query", "--help"]])
+def test_a_question_does_not_pay_for_what_it_does_not_use(args: list[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED.format(args=args)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert ran.stdout
+    assert HEAVY & set(ran.stderr.split()) == set()
+
+
+def tracked_texts() -> dict[str, str]:
+    """Read every text file that git tracks."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    texts = {}
+    for name in filter(None, listed.split("\0")):
+        path = ROOT / name
+        body = path.read_bytes() if path.is_file() else b""
+        if b"\0" not in body:
+            texts[name] = f"{name}\n{body.decode()}"
+    return texts
+
+
+# A path or a host that only the author's machine knows; user names and mounts have no place in a public text.
+OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|mnt|Users)/|127\.0\.0\.1:\d|\bpypi\.\w|pythonhosted")
+# Words that no file of the project needs, as the start of their digests: a plain list would break its own rule.
+DIGESTS = """
+053ea4804ef1 1225ae6c1ae6 32e83e92d45d 386ebc0efd04 3ea125d0bff3 3f3af1ecebbd 487b91042c7c
+52196a62f405 57de4cf40144 59458508a082 5d72436256ad 60965168ce76 7d3194f79e64 94a168d2da57
+a39a7ffad4a3 a5ea7d719f7a c70eca6b0f88 c857d09db23e d298391b0743 de2187af3fb0 eea82f53ecae
+"""
+UNWANTED = set(DIGESTS.split())
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text.lower().replace('scope="session"', ""))
+
+
+def digest(word: str) -> str:
+    return sha256(word.encode()).hexdigest()[:12]
+
+
+def test_no_file_speaks_of_the_machine_it_was_written_on() -> None:
+    texts = tracked_texts()
+    assert "pyproject.toml" in texts
+    places = [
+        f"{name}:{text.count(chr(10), 0, found.start())}: {found[0]}"
+        for name, text in texts.items()
+        for found in OF_ONE_MACHINE.finditer(text)
+    ]
+    assert not places
+
+
+def test_no_file_holds_an_unwanted_word() -> None:
+    texts = tracked_texts()
+    unwanted = {word for word in set().union(*map(words, texts.values())) if digest(word) in UNWANTED}
+    assert not {
+        name: sorted(unwanted & set(words(text))) for name, text in texts.items() if unwanted & set(words(text))
+    }
+
+
+def test_the_hunt_for_words_finds_them() -> None:
+    assert OF_ONE_MACHINE.search("see /" + "tmp/x")
+    assert not OF_ONE_MACHINE.search("data/curated/tmp/x")
+    assert digest("chat" + "bot") in UNWANTED
