@@ -116,7 +116,6 @@ HEAVY = {
     "importlib.resources",
     "asyncio",
     "urllib.request",
-    "difflib",
 }
 
 
