@@ -70,7 +70,7 @@ def ingest(
     with_text: bool,
     quiet: bool,
 ) -> int:
-    r"""Turn PAGES of the Matrices (text files, or folders of them) into Turtle.
+    """Turn PAGES of the Matrices (text files, or folders of them) into Turtle.
 
     Writes a file a cell into cells/ below the output folder, and beside it the documents and organisations that the
     cells mention. The report names each line that was not understood, counts the references by what became of them,
@@ -81,7 +81,7 @@ def ingest(
     Example:
       evgraph ingest examples/pages -o my-graph
       evgraph validate my-graph
-    """
+    """  # noqa: D301 - click's own mark
     from evgraph import register as registry
     from evgraph.pages.ingest import ingest as read_and_resolve
     from evgraph.pages.ingest import pages_at

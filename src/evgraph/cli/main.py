@@ -61,7 +61,7 @@ def cli() -> None:
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable input, 4 endpoint failed, 5 limit reached,
     6 nothing was checked.
-    """
+    """  # noqa: D301 - click's own mark
 
 
 def main(args: list[str] | None = None) -> None:

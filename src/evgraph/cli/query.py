@@ -83,7 +83,7 @@ def query(
     wanted: str | None,
     output: Path | None,
 ) -> int:
-    r"""Ask a canned question, or SPARQL of your own; without a name, list the questions.
+    """Ask a canned question, or SPARQL of your own; without a name, list the questions.
 
     \b
     Examples:
@@ -93,7 +93,7 @@ def query(
       echo 'SELECT DISTINCT ?e WHERE { ?e a evg:Entry }' | evgraph query -
 
     SPARQL of your own may use evgraph's prefixes without declaring them. SERVICE, FROM and updates are refused.
-    """
+    """  # noqa: D301 - click's own mark
     if question is None:
         if given or show or limit is not None or wanted or output:
             raise UsageError("which question is that for?", way_out="'evgraph query' lists them")

@@ -1,0 +1,57 @@
+"""The command reference in the docs is what the commands say, and what they say is fit to read."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.cli.main import _COMMANDS
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def test_the_reference_is_up_to_date() -> None:
+    fresh: str = runpy.run_path(str(DOCS / "cli_reference.py"))["reference"]()
+    written = (DOCS / "cli-reference.md").read_text(encoding="utf-8")
+    assert written == fresh, "out of date; to refresh it: python docs/cli_reference.py"
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_each_command_explains_itself(run: Run, name: str) -> None:
+    ran = run(name, "--help", env={"COLUMNS": "100"})
+    assert ran.code == 0
+    assert re.search(rf"(?m)^  Examples?:\n    evgraph {name}\b", ran.stdout), "an example, on a line of its own"
+    assert "\\b" not in ran.stdout, "the mark for click stands in the text: the docstring is raw"
+    options = ran.stdout.partition("\nOptions:\n")[2]
+    silent = re.findall(r"(?m)^  (-\S+(?: \S+)*)$(?!\n {10})", options)
+    assert not silent, "options without a word of help"
+
+
+def test_the_list_of_commands_says_what_each_is_for(run: Run) -> None:
+    ran = run("--help", env={"COLUMNS": "100"})
+    for name, summary in _COMMANDS.items():
+        assert re.search(rf"(?m)^  {name} +{re.escape(summary)}$", ran.stdout)
+
+
+def test_completion_offers_commands_and_options(run: Run) -> None:
+    env = {"_EVGRAPH_COMPLETE": "bash_complete", "COMP_WORDS": "evgraph ex", "COMP_CWORD": "1"}
+    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,export"]
+    env |= {"COMP_WORDS": "evgraph export --for", "COMP_CWORD": "2"}
+    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,--format"]
+    env |= {"COMP_WORDS": "evgraph export --format tu", "COMP_CWORD": "3"}
+    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,turtle"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_works_as_the_docs_say(run: Run, shell: str) -> None:
+    page = (DOCS / "shell-completion.md").read_text(encoding="utf-8")
+    assert f"_EVGRAPH_COMPLETE={shell}_source evgraph" in page
+    ran = run(env={"_EVGRAPH_COMPLETE": f"{shell}_source"}, own_process=True)
+    assert "_EVGRAPH_COMPLETE" in ran.stdout
