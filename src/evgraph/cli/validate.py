@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from contextlib import contextmanager
@@ -13,12 +12,14 @@ import click
 
 from evgraph.errors import ExitCode
 
+_PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
 @click.command(short_help="Check data against the shapes.")
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
 @click.option(
     "--shapes", "shapes", multiple=True, metavar="FILE", help="Judge by these shapes instead of evgraph's own."
 )
@@ -31,11 +32,18 @@ if TYPE_CHECKING:
     "--fail-on", "fail_on", type=click.Choice(["violation", "warning", "info"]), default="violation", show_default=True,
     help="The lightest finding that makes the exit code 1.",
 )  # fmt: skip
-@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output.  [default: -]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    default="-",
+    metavar="FILE",
+    help="Where to write it, whole or not at all; - is standard output.",
+)
 def validate(
     paths: Sequence[str], shapes: Sequence[str], more: Sequence[str], form: str, fail_on: str, output: str
 ) -> int:
-    r"""Check data against the shapes.
+    """Check data against the shapes.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
     names, else the shipped graph. Each finding names the rule, the thing, the triple, and what to do about it.
@@ -48,15 +56,14 @@ def validate(
       evgraph ingest page.txt -o out && evgraph validate out
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
-    """
+    """  # noqa: D301 - click's own mark
     from evgraph import resources
     from evgraph.integrity.findings import Severity
     from evgraph.integrity.judge import judge, our_shapes
     from evgraph.render import findings as render
     from evgraph.store.files import find, write_whole
 
-    named: Sequence[str | Path] = paths or os.environ.get("EVGRAPH_DATA", "").split(os.pathsep)
-    data = find([path for path in named if str(path)] or [resources.data()])
+    data = find(paths or [resources.data()])
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
         report = judge(data, rules)
@@ -81,7 +88,7 @@ def _patience(message: str) -> Iterator[None]:
         sys.stderr.write(message)
         sys.stderr.flush()
 
-    timer = threading.Timer(1.0, say)
+    timer = threading.Timer(_PATIENCE, say)
     if sys.stderr.isatty():
         timer.start()
     try:

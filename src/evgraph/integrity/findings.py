@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 _STRING = f"{XSD}string"
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Turtle lets these stand bare.
 
 
 class Severity(IntEnum):
@@ -141,6 +143,8 @@ def term_text(term: Term) -> str:
         short = curie(term.value)
         return f"<{short}>" if short == term.value else short
     if isinstance(term, ox.Literal) and not term.language and term.datatype.value != _STRING:
+        if term.datatype.value == f"{XSD}integer" and _WHOLE_NUMBER.fullmatch(term.value):
+            return term.value
         return f"{ox.Literal(term.value)}^^{term_text(term.datatype)}"
     return str(term)
 

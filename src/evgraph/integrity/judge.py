@@ -58,9 +58,13 @@ def _judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
     own = graph_of(data, blank="d")
     rules = graph_of(shapes, blank="s")
     if not own:
-        raise NothingCheckedError("there is no triple in the data", way_out="name a file that holds some")
+        raise NothingCheckedError(
+            "nothing was checked: there is no triple in the data", way_out="name a file that holds some"
+        )
     if not rules:
-        raise NothingCheckedError("there is no shape in the shapes", way_out="name a file that holds some")
+        raise NothingCheckedError(
+            "nothing was checked: there is no shape in the shapes", way_out="name a file that holds some"
+        )
     _all_there(rules, shapes)
     given = {_whereabouts(file) for file in data}
     beside = graph_of([file for file in always_loaded() if _whereabouts(file) not in given], blank="c")
@@ -134,16 +138,14 @@ def _failure(reason: str, files: Iterable[DataFile]) -> UnreadableError:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rdflib from fetching what a query names and from logging what will be a finding."""
-    import rdflib.plugins.sparql as sparql
-
+    """Keep rdflib from logging, with a traceback, an ill-formed literal that will be a finding."""
     log = logging.getLogger("rdflib.term")
-    before = log.disabled, sparql.SPARQL_LOAD_GRAPHS
-    log.disabled, sparql.SPARQL_LOAD_GRAPHS = True, False
+    before = log.disabled
+    log.disabled = True
     try:
         yield
     finally:
-        log.disabled, sparql.SPARQL_LOAD_GRAPHS = before
+        log.disabled = before
 
 
 def _findings(report: rdflib.Graph, data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[tuple[Finding, Node]]:
