@@ -71,8 +71,10 @@ SCHEMES = (
 )
 """The concept schemes of ``ontology/schemes.ttl``; their concepts are ``scheme/NAME/NOTATION``."""
 
-RESOURCES = ("agent", "cell", "claim", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage", "ref",
-             "section", "snapshot", "support")  # fmt: skip
+RESOURCES = (
+    "agent", "cell", "claim", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage",
+    "recommendation", "ref", "section", "snapshot", "support",
+)  # fmt: skip
 """The kinds of thing under ``ID``, each with its own path segment and prefix."""
 
 PREFIXES = (
@@ -103,7 +105,7 @@ def curie(iri: str) -> str:
     for name, start in PREFIXES.items():
         if len(start) > len(namespace) and iri.startswith(start) and len(iri) > len(start):
             prefix, namespace = name, start
-    return f"{prefix}:{iri[len(namespace):]}" if namespace else iri
+    return f"{prefix}:{iri[len(namespace) :]}" if namespace else iri
 
 
 def expand(text: str) -> str | None:
