@@ -1,0 +1,73 @@
+"""The README tells the truth: every command in it runs, and prints what it says.
+
+``EVGRAPH_UPDATE=1 pytest tests/test_readme.py`` writes what the commands print now into the file; read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+CONSOLE = re.compile(r"^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL)
+SETUP = re.compile(r"^```sh\n(?P<command>.*?)\n```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A copy of what the README's commands use, with ``evgraph`` on the path."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> str:
+    """Run a command as a reader would, and give what the terminal shows."""
+    scripts = Path(sys.executable).parent
+    environment = {
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "120",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUTF8": "1",
+    }
+    done = subprocess.run(
+        ["bash", "-c", f"{{ {command}; }} 2>&1"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stdout + (f"(exit code {done.returncode})\n" if done.returncode else "")
+
+
+def replayed(text: str, folder: Path) -> str:
+    """Give the README with each block's output as it is now."""
+
+    def block(found: re.Match[str]) -> str:
+        commands = [line for line in found["block"].splitlines() if line.startswith("$ ")]
+        shown = "".join(f"{line}\n{run(line[2:], folder)}" for line in commands)
+        return f"```console\n{shown}```"
+
+    return CONSOLE.sub(block, text)
+
+
+def test_every_command_prints_what_the_readme_says(workplace: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    now = replayed(text, workplace)
+    if os.environ.get("EVGRAPH_UPDATE"):
+        README.write_text(now, encoding="utf-8")
+    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the README"
+
+
+def test_ci_runs_the_commands_that_set_evgraph_up() -> None:
+    commands = SETUP.findall(README.read_text(encoding="utf-8"))
+    assert len(commands) == 2
+    assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (README, *ROOT.glob("docs/*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
