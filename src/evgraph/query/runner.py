@@ -29,7 +29,9 @@ Bound: TypeAlias = dict[str, tuple["Value", ...]]
 
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 _ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
-_DEEPEST = 100  # Oxigraph's parser recurses, and some thousand open brackets end the process.
+# Oxigraph recurses over a query: some thousand open brackets, or a chain of ten thousand operators, end the process.
+_DEEPEST = 100
+_LONGEST = 5000
 _CLASSES = re.compile(r",?\s*\[[^\]]*\]")  # What Oxigraph names of its grammar and nobody wants to read.
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -181,7 +183,7 @@ def check(text: str, path: object = None) -> None:
     """Refuse what does not belong in a query here, before anything sees it.
 
     Raises:
-        UnreadableError: an update, SERVICE, FROM, an escaped ASCII character or brackets nested very deeply.
+        UnreadableError: an update, SERVICE, FROM, an escaped ASCII character, or more than an engine survives.
 
     """
 
@@ -210,8 +212,11 @@ def check(text: str, path: object = None) -> None:
             )
     if sparql.form(query) is None:
         raise refuse("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
-    depth = 0
+    depth, length = 0, 0
     for token in query:
+        length += token.kind in {"other", "word"}
+        if length > _LONGEST:
+            raise refuse(f"more than {_LONGEST} brackets, operators and keywords", token.line)
         if token.kind == "other":
             depth += (token.text in "{([") - (token.text in "})]")
             if depth > _DEEPEST:

@@ -1,0 +1,134 @@
+"""A malformed head, or one that its query belies, is an error with file and line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.errors import UnreadableError
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import parse, read_own
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """#+ summary: Entries
+#+ description: |
+#+   First line.
+#+
+#+     Second line: with a colon.
+#+ tags:
+#+   - cells
+#+   - other
+#+ parameters:
+#+   - name: cell
+#+     type: cell
+#+     required: false
+#+     description: a cell
+#+     example: drug:E4
+#+ columns:
+#+   - entry: the entry
+#+   - size: how big it is
+
+PREFIX evg: <https://w3id.org/evgraph/ns#>
+SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)
+WHERE { ?entry evg:inCell ?_cell_iri . ?entry ?x ?y }
+GROUP BY ?entry
+"""
+
+
+def written(folder: Path, text: str, name: str = "good") -> Path:
+    path = folder / "group" / f"{name}.rq"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_a_good_head(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    question = Catalogue([tmp_path])["good"]
+    assert (question.name, question.group, question.path) == ("good", "group", str(path))
+    assert question.summary == "Entries"
+    assert question.description == "First line.\n\n  Second line: with a colon."
+    assert question.tags == ("cells", "other")
+    assert question.columns == {"entry": "the entry", "size": "how big it is"}
+    (cell,) = question.parameters.values()
+    assert (cell.name, cell.type, cell.required, cell.default, cell.variable) == ("cell", "cell", False, None, "_cell_iri")
+    assert Catalogue([tmp_path]).by_tag() == {"cells": [question]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("#+ summary: Entries", "#+ summary Entries", 1, "'summary Entries' is not 'key: text'"),
+        ("#+ summary: Entries", "#+ sumary: Entries", 1, "unknown key 'sumary'; did you mean 'summary'?"),
+        ("#+ summary: Entries\n", "", 1, "the head has no summary"),
+        ("#+ summary: Entries", "#+ summary: [Entries", 1, "is not plain text"),
+        ("#+ summary: Entries", "#+ summary: What: this", 1, "is not plain text"),
+        ("#+ tags:", "#+ summary: Again", 6, "'summary' stands twice, first in line 1"),
+        ("#+ tags:", "#+ tags: cells", 6, "'tags' is a list"),
+        ("#+ summary: Entries", "#+ summary:\n#+   - Entries", 1, "'summary' is a text"),
+        ("#+   - cells", "#+ - cells", 7, "'- cells' is not 'key: text'"),
+        ("#+   - cells", "#+      - cells", 7, "'- cells' does not belong here"),
+        ("#+     type: cell", "#+       type: cell", 11, "'type: cell' does not belong here"),
+        ("#+     type: cell", "#+     type:", 11, "'type' is empty"),
+        ("#+     type: cell", "#+     name: cell", 11, "'name' stands twice in one item"),
+        ("#+     type: cell", "#+     type: cel", 11, "unknown type 'cel'; did you mean 'cell'?"),
+        ("#+     type: cell", "#+     kind: cell", 11, "unknown key 'kind'"),
+        ("#+     example: drug:E4\n", "", 10, "a parameter without 'example'"),
+        ("required: false", "required: maybe", 12, "'required' is true or false"),
+        ("required: false", "required: true\n#+     default: E4", 13, "a required parameter has no default"),
+        ("required: false", "required: false\n#+     choices: a, b", 10, "'choices' belongs to the type 'choice'"),
+        ("- name: cell", "- name: Cell", 10, "'Cell' is no name for a parameter"),
+        ("- name: cell", "- name: other", 21, "declares no parameter for ?_cell_iri"),
+        ("?_cell_iri", "?_cel_iri", 21, "no parameter for ?_cel_iri; did you mean '_cell_iri'?"),
+        ("?_cell_iri", "?cell", 10, "does not use the parameter 'cell', which is ?_cell_iri in it"),
+        ("SELECT DISTINCT ?entry", "SELECT DISTINCT ?_cell_iri", 20, "is a parameter and no column"),
+        ("#+   - size: how big it is\n", "", 19, "does not describe the column ?size"),
+        ("#+   - size: how big it is", "#+   - sise: how big", 17, "does not select the column 'sise'"),
+        ("AS ?size)", "AS ?size) ?y", 20, "does not describe the column ?y"),
+        ("?entry (COUNT(DISTINCT ?x) AS ?size)", "(COUNT(DISTINCT ?x) AS ?size) ?entry", 16, "in another order"),
+        ("#+   - size: how big it is", "#+   - size", 17, "a column is one '- name: what it is'"),
+        ("SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)", "SELECT *", 20, "name the columns"),
+        ("SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)", "ASK", 20, "is a SELECT or a CONSTRUCT"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+    assert GOOD.count(old)
+    path = written(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(UnreadableError) as refused:
+        Catalogue([tmp_path])["good"]
+    assert str(refused.value).startswith(f"{path}:{line}: ")
+    assert message in str(refused.value)
+
+
+def test_a_construct_has_no_columns(tmp_path: Path) -> None:
+    text = "#+ summary: All\n#+ tags:\n#+   - x\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }\n"
+    assert parse(text, tmp_path / "all.rq").columns == {}
+    with pytest.raises(UnreadableError, match="a CONSTRUCT has no columns"):
+        parse(text.replace("#+ tags", "#+ columns:\n#+   - s: subject\n#+ tags"), tmp_path / "all.rq")
+
+
+def test_a_question_of_the_catalogue_has_tags(tmp_path: Path) -> None:
+    written(tmp_path, "#+ summary: All\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }\n")
+    with pytest.raises(UnreadableError, match="has tags"):
+        Catalogue([tmp_path])["good"]
+
+
+def test_a_name_stands_once(tmp_path: Path) -> None:
+    written(tmp_path, GOOD)
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "good.rq").write_text(GOOD)
+    with pytest.raises(UnreadableError, match="a second question called 'good'"):
+        list(Catalogue([tmp_path]))
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match="no such folder"):
+        list(Catalogue([tmp_path / "none"]))
+    with pytest.raises(UnreadableError, match="no such file"):
+        read_own(tmp_path / "none.rq")
+    (tmp_path / "latin.rq").write_bytes(b"SELECT ?s\n# caf\xe9\n")
+    with pytest.raises(UnreadableError, match=r"latin\.rq:2: not UTF-8"):
+        read_own(tmp_path / "latin.rq")

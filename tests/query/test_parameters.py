@@ -1,0 +1,169 @@
+"""What people type, and the terms it becomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from evgraph.errors import UsageError
+from evgraph.namespaces import ID
+from evgraph.query import parameters
+from evgraph.query.question import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+KNOWN = {
+    "marker": {
+        "k": f"{ID}scheme/marker/K",
+        "key study": f"{ID}scheme/marker/K",
+        "key studies": f"{ID}scheme/marker/K",
+        "r": f"{ID}scheme/marker/R",
+        "review": f"{ID}scheme/marker/R",
+    },
+    "country": {
+        "gb": f"{ID}scheme/country/GB",
+        "uk": f"{ID}scheme/country/GB",
+        "united kingdom": f"{ID}scheme/country/GB",
+        "us": f"{ID}scheme/country/US",
+        "united states": f"{ID}scheme/country/US",
+    },
+}
+
+
+def labels(scheme: str) -> Mapping[str, str]:
+    return KNOWN[scheme]
+
+
+def parameter(kind: str, *, required: bool = False) -> Parameter:
+    choices = ("yes", "no") if kind == "choice" else ()
+    return Parameter("it", kind, "what it is", "an example", required, None, choices)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "iri"),
+    [
+        ("cell", "drug:E4", "cell/drug-E4"),
+        ("cell", " drug:e4 ", "cell/drug-E4"),
+        ("cell", "alcohol-e4", "cell/alcohol-E4"),
+        ("cell", "Drug-A1", "cell/drug-A1"),
+        ("cell", "cell:drug-E4", "cell/drug-E4"),
+        ("cell", f"{ID}cell/drug-E4", "cell/drug-E4"),
+        ("cell", f"<{ID}cell/drug-E4>", "cell/drug-E4"),
+        ("document", "timko-2007", "doc/timko-2007"),
+        ("document", "doc:timko-2007", "doc/timko-2007"),
+        ("document", "<doc:timko-2007>", "doc/timko-2007"),
+        ("document", f"{ID}doc/u-0123456789ab", "doc/u-0123456789ab"),
+        ("matrix", "drug", "matrix/drug"),
+        ("matrix", "Alcohol", "matrix/alcohol"),
+        ("matrix", "matrix:drug", "matrix/drug"),
+        ("matrix", f"<{ID}matrix/drug>", "matrix/drug"),
+        ("marker", "K", "scheme/marker/K"),
+        ("marker", "k", "scheme/marker/K"),
+        ("marker", "key studies", "scheme/marker/K"),
+        ("marker", "Key", "scheme/marker/K"),
+        ("marker", "marker:R", "scheme/marker/R"),
+        ("country", "US", "scheme/country/US"),
+        ("country", "UK", "scheme/country/GB"),
+        ("country", "United States", "scheme/country/US"),
+        ("country", "country:GB", "scheme/country/GB"),
+        ("country", f"{ID}scheme/country/GB", "scheme/country/GB"),
+        ("iri", "entry:drug-E4/timko-2007", "entry/drug-E4/timko-2007"),
+    ],
+)
+def test_iris(kind: str, typed: str, iri: str) -> None:
+    assert parameters.read(parameter(kind, required=True), typed, labels) == (NamedNode(ID + iri),)
+
+
+def test_a_document_may_have_an_iri_of_somebody_elses() -> None:
+    assert parameters.read(parameter("document"), "https://doi.org/10.1/x", labels) == (
+        NamedNode("https://doi.org/10.1/x"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "term"),
+    [
+        ("year", "2007", Literal("2007", datatype=INTEGER)),
+        ("integer", "12", Literal("12", datatype=INTEGER)),
+        ("integer", "-3", Literal("-3", datatype=INTEGER)),
+        ("text", 'said "so"', Literal('said "so"')),
+        ("choice", "yes", Literal("yes")),
+    ],
+)
+def test_literals(kind: str, typed: str, term: Literal) -> None:
+    assert parameters.read(parameter(kind), typed, labels) == (term,)
+
+
+def test_e4_means_both_matrices_where_a_cell_is_optional() -> None:
+    assert parameters.read(parameter("cell"), "E4", labels) == (
+        NamedNode(f"{ID}cell/alcohol-E4"),
+        NamedNode(f"{ID}cell/drug-E4"),
+    )
+
+
+def test_e4_is_too_little_where_a_cell_is_required() -> None:
+    with pytest.raises(UsageError, match="both matrices") as refused:
+        parameters.read(parameter("cell", required=True), "E4", labels)
+    assert refused.value.way_out == "-p it=drug:E4 or -p it=alcohol:E4"
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "message"),
+    [
+        ("cell", "F4", "expected a cell: E4, drug:E4"),
+        ("cell", "E6", "expected a cell"),
+        ("cell", "drug", "expected a cell"),
+        ("cell", "drugs:E4", "did you mean 'drug:E4'?"),
+        ("cell", "doc:timko-2007", "expected a cell"),
+        ("cell", "https://example.org/E4", "expected a cell"),
+        ("document", "Timko 2007", "expected a document: timko-2007"),
+        ("document", "cell:drug-E4", "expected a document"),
+        ("document", "doc:", "expected a document"),
+        ("document", f"{ID}doc/a b", "expected a document"),
+        ("document", "javascript:alert(1)", "expected a document"),
+        ("matrix", "drugs", "expected a matrix: alcohol or drug; did you mean 'drug'?"),
+        ("matrix", "cell:drug-E4", "expected a matrix"),
+        ("marker", "Z", "expected a marker: S, K, R or G"),
+        ("marker", "key studdies", "did you mean 'key studies'?"),
+        ("country", "united", "expected a country"),
+        ("country", "Unitd States", "did you mean 'united states'?"),
+        ("country", "", "expected a country"),
+        ("iri", "something", "expected an IRI"),
+        ("iri", "http://a b", "expected an IRI"),
+        ("iri", "nobody:thing", "expected an IRI"),
+        ("year", "07", "expected a year of four digits"),
+        ("year", "2007.5", "expected a year"),
+        ("year", "٢٠٠٧", "expected a year"),
+        ("integer", "many", "expected a whole number"),
+        ("integer", "9" * 19, "expected a whole number"),
+        ("choice", "yess", "expected one of yes, no; did you mean 'yes'?"),
+    ],
+)
+def test_a_bad_value_says_what_is_expected(kind: str, typed: str, message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parameters.read(parameter(kind, required=True), typed, labels)
+    assert message in str(refused.value)
+    assert str(refused.value).startswith("-p it=")
+
+
+def test_a_message_drives_no_terminal() -> None:
+    with pytest.raises(UsageError) as refused:
+        parameters.read(parameter("cell"), "\x1b[31mE9", labels)
+    assert str(refused.value).isprintable()
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(UsageError, match="expected"):
+        parameters.read(parameter("text"), "\udcff", labels)
+
+
+def test_without_schemes_a_notation_will_do() -> None:
+    def none(_scheme: str) -> Mapping[str, str]:
+        return {}
+
+    assert parameters.read(parameter("marker"), "k", none) == (NamedNode(f"{ID}scheme/marker/K"),)
+    assert parameters.read(parameter("country"), "gb-sct", none) == (NamedNode(f"{ID}scheme/country/GB-SCT"),)

@@ -1,0 +1,191 @@
+"""Names, values, injection and what a query must not hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.query import runner
+from evgraph.query import tokens as sparql
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import Question, own, parse
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.protocol import Rows, Triples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SAY = """#+ summary: Say it
+#+ parameters:
+#+   - name: words
+#+     type: text
+#+     required: true
+#+     description: what to say
+#+     example: hello
+#+ columns:
+#+   - said: what was said
+SELECT DISTINCT ?said WHERE { BIND(?_words_string AS ?said) # not ?_words_string
+  FILTER(STR(?_words_string) != "?_words_string") }
+"""
+ATTACKS = [
+    '" } INSERT DATA { <a:a> <a:a> <a:a> } #',
+    "\") AS ?said) } } SELECT * WHERE { ?s ?p ?o } #",
+    "'''", '"""', "\\", '\\"', "\\u0022", "\\u005C\"", "\n\r\t", "\x00", "?_words_string", "$_words_string", "<a:b>",
+    "}", "# comment", "‮", "a\u2028b", "\U0001f600", "%s{}$1\\1",
+]  # fmt: skip
+
+
+def say() -> Question:
+    return parse(SAY, Path("say.rq"))
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_what_is_typed_comes_back_as_it_was(text: str) -> None:
+    answer = runner.run(EmbeddedStore(), say(), {"words": text})
+    assert isinstance(answer, Rows)
+    assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [[text.strip()]]
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_any_text_is_one_term(text: str) -> None:
+    answer = runner.run(EmbeddedStore(), say(), {"words": f"x{text}x"})
+    assert isinstance(answer, Rows)
+    assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [[f"x{text}x"]]
+
+
+@pytest.mark.parametrize("text", [*ATTACKS, "doc:x> ?p ?o } #", "timko-2007> <a:a", f"https://x.org/{'>'}", "doc:a\\u003Eb"])
+@pytest.mark.parametrize("question", ["see-also", "headline-variants"])
+def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
+    with pytest.raises(UsageError, match="expected a document"):
+        runner.run(EmbeddedStore(), Catalogue()[question], {"document": text})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"cel": "drug:E4"}, "no parameter 'cel'; did you mean 'cell'?\n  its parameters: cell"),
+        ({"cell": "drug:E4", "_cell_iri": "x"}, "no parameter '_cell_iri'"),
+        ({}, "needs the parameter 'cell': the cell whose entries are wanted\n  evgraph query cell-contents -p cell=drug:E4"),
+        ({"cell": "E9"}, "expected a cell"),
+    ],
+)
+def test_names_and_values_come_first(values: dict[str, str], message: str) -> None:
+    class Untouched(EmbeddedStore):
+        def query(self, sparql: str) -> Rows:
+            raise AssertionError(sparql)
+
+    with pytest.raises(UsageError) as refused:
+        runner.run(Untouched(), Catalogue()["cell-contents"], values)
+    assert message in str(refused.value)
+
+
+def test_an_unknown_question_suggests_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'shared-documents'"):
+        Catalogue()["shared-document"]
+
+
+def test_a_limit_is_never_hidden(store_of: Callable[..., EmbeddedStore]) -> None:
+    for limit, count, cut in [(0, 0, True), (3, 3, True), (4, 4, False), (9, 4, False), (None, 4, False)]:
+        answer = runner.run(store_of("cell-contents"), Catalogue()["cell-contents"], {"cell": "drug:E4"}, limit)
+        assert isinstance(answer, runner.CountedRows)
+        assert len(list(answer.rows)) == count
+        assert (answer.rows.count, answer.rows.cut) == (count, cut)
+
+
+def test_a_default_stands_in(tmp_path: Path) -> None:
+    text = SAY.replace("required: true", "required: false").replace("#+     example", "#+     default: good day\n#+     example")
+    answer = runner.run(EmbeddedStore(), parse(text, tmp_path / "say.rq"))
+    assert isinstance(answer, Rows)
+    assert [str(term) for row in answer.rows for term in row] == ['"good day"']
+
+
+def test_several_values_are_bound_in_every_clause_that_uses_them() -> None:
+    query = sparql.tokens(
+        "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { { SELECT ?b WHERE { ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
+    )
+    assert sparql.bind(query, {"_x_iri": ("<a:1>", "<a:2>")}) == (
+        "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { VALUES ?_x_iri { <a:1> <a:2> }"
+        " { SELECT ?b WHERE { VALUES ?_x_iri { <a:1> <a:2> } ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
+    )
+
+
+def test_several_values_need_a_place() -> None:
+    with pytest.raises(ValueError, match="_x_iri"):
+        sparql.bind(sparql.tokens("CONSTRUCT { ?a ?b ?_x_iri } WHERE { ?a ?b ?c }"), {"_x_iri": ("<a:1>", "<a:2>")})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("INSERT DATA { <a:a> <a:a> <a:a> }", 1, "INSERT is a word of updates"),
+        ("PREFIX a: <a:a>\ndelete where { ?s ?p ?o }", 2, "DELETE is a word of updates"),
+        ("SELECT ?s WHERE { ?s ?p ?o } ;\n\nLoaD <http://127.0.0.1/x>", 3, "LOAD is a word of updates"),
+        ("SELECT ?s WHERE {\n SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", 2, "SERVICE asks another server"),
+        ("SELECT ?s WHERE { service SILENT ?x { ?s ?p ?o } }", 1, "SERVICE asks another server"),
+        ("SELECT ?s\nFROM <file:///etc/passwd> WHERE { ?s ?p ?o }", 2, "FROM names its own graphs"),
+        ("SELECT ?s FROM NAMED <a:a> WHERE { ?s ?p ?o }", 1, "FROM names its own graphs"),
+        ("SELECT ?s WHERE { \\u0053ERVICE <a:a> { } }", 1, "the escape \\u0053"),
+        ('SELECT ?s WHERE { ?s ?p "\n\\U00000022" }', 2, "the escape \\U00000022"),
+        ("hello", 1, "this is no SPARQL query"),
+        ("", 1, "this is no SPARQL query"),
+        ("SELECT ?s WHERE " + "{" * 200 + "}" * 200, 1, "nested more than 100 deep"),
+        ("SELECT ?s WHERE { FILTER(" + "!" * 50000 + "true) }", 1, "more than 5000"),
+        ("SELECT ?s WHERE { ?s ?p }", 1, "not legal SPARQL"),
+    ],
+)
+def test_what_a_query_must_not_hold(text: str, line: int, message: str) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        runner.run(EmbeddedStore(), own(text.encode(), "mine.rq"))
+    assert str(refused.value).startswith(f"mine.rq:{line}: ")
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SELECT ?s WHERE { ?s rdfs:label "SERVICE FROM LOAD" } # INSERT',
+        "SELECT ?s WHERE { ?s <http://a/SERVICE> 'DROP', '''FROM ' \n LOAD''', \"\"\"CLEAR \" \"\" x\"\"\" }",
+        "PREFIX from: <a:a> SELECT ?from WHERE { ?from from:service ?load }",
+        "SELECT ?s WHERE { ?s schema:LOAD _:insert }",
+        "SELECT ?s WHERE { ?s ?p 'x'@load ; evg:seeAlso? $from }",
+        r"SELECT ?s WHERE { ?s ?p 'caf\u00e9 C:\\users' }",
+    ],
+)
+def test_what_only_looks_forbidden(text: str) -> None:
+    answer = runner.run(EmbeddedStore(), own(text.encode(), "-"))
+    assert isinstance(answer, Rows)
+    assert list(answer.rows) == []
+
+
+def test_every_form_has_an_answer(store_of: Callable[..., EmbeddedStore]) -> None:
+    store = store_of("see-also")
+    assert runner.run(store, own(b"ASK { ?s a evg:Document }", "-")) is True
+    answer = runner.run(store, own(b"CONSTRUCT { ?s a evg:Document } WHERE { ?s a evg:Document }", "-"), limit=3)
+    assert isinstance(answer, Triples)
+    assert len(list(answer.triples)) == 3
+    assert answer.triples.cut  # type: ignore[attr-defined]
+    assert isinstance(runner.run(store, own(b"\xef\xbb\xbfDESCRIBE doc:centre", "-")), Triples)
+
+
+def test_notes_name_what_the_graph_does_not_know(store_of: Callable[..., EmbeddedStore]) -> None:
+    store = store_of("see-also")
+    question = Catalogue()["see-also"]
+    assert runner.notes(store, question, runner.bind(store, question, {"document": "centre"})) == []
+    assert runner.notes(store, question, runner.bind(store, question, {"document": "center"})) == [
+        "doc:center is not in this graph; it has doc:centre"
+    ]
+    question, store = Catalogue()["cell-contents"], store_of("off-graph-cells")
+    assert runner.notes(store, question, runner.bind(store, question, {"cell": "drug:E4"})) == []
+    assert runner.notes(store, question, runner.bind(store, question, {"cell": "drug:D4"})) == [
+        "no page of cell:drug-D4 is in this graph; it has cell:drug-E4"
+    ]
+
+
+@given(st.text())
+def test_tokens_are_the_text(text: str) -> None:
+    assert "".join(token.text for token in sparql.tokens(text)) == text
