@@ -141,7 +141,7 @@ def tracked_texts() -> dict[str, str]:
 
 
 # A path or a host that only the author's machine knows; user names and mounts have no place in a public text.
-OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|mnt|Users)/|127\.0\.0\.1:\d|\bpypi\.\w|python[h]osted")
+OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|mnt|Users)/|\bpypi\.\w|python[h]osted")
 # Words that no file of the project needs, as the start of their digests: a plain list would break its own rule.
 DIGESTS = """
 053ea4804ef1 1225ae6c1ae6 32e83e92d45d 386ebc0efd04 3ea125d0bff3 3f3af1ecebbd 487b91042c7c
