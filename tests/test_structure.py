@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -144,17 +145,21 @@ def tracked_texts() -> dict[str, str]:
 OF_ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|mnt|Users)/|\bpypi\.\w|python[h]osted")
 # Words that no file of the project needs, as the start of their digests: a plain list would break its own rule.
 DIGESTS = """
-053ea4804ef1 1225ae6c1ae6 32e83e92d45d 386ebc0efd04 3ea125d0bff3 3f3af1ecebbd 487b91042c7c
-52196a62f405 57de4cf40144 59458508a082 5d72436256ad 60965168ce76 7d3194f79e64 94a168d2da57
-a39a7ffad4a3 a5ea7d719f7a c70eca6b0f88 c857d09db23e d298391b0743 de2187af3fb0 eea82f53ecae
+053ea4804ef1 32e83e92d45d 386ebc0efd04 3ea125d0bff3 487b91042c7c 52196a62f405 57de4cf40144 59458508a082
+5d72436256ad 60965168ce76 7d3194f79e64 94a168d2da57 a39a7ffad4a3 a5ea7d719f7a c70eca6b0f88 c857d09db23e
+d298391b0743 de2187af3fb0 eea82f53ecae
 """
 UNWANTED = set(DIGESTS.split())
+# Treatment has them too, and the data and the pages may say so.
+UNWANTED_IN_CODE = {"3f3af1ecebbd", "1225ae6c1ae6"}
+FIELDS_OWN = ("data/", "examples/", "ontology/", "README.md")
 
 
 def words(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower().replace('scope="session"', ""))
 
 
+@cache
 def digest(word: str) -> str:
     return sha256(word.encode()).hexdigest()[:12]
 
@@ -171,11 +176,12 @@ def test_no_file_speaks_of_the_machine_it_was_written_on() -> None:
 
 
 def test_no_file_holds_an_unwanted_word() -> None:
-    texts = tracked_texts()
-    unwanted = {word for word in set().union(*map(words, texts.values())) if digest(word) in UNWANTED}
-    assert not {
-        name: sorted(unwanted & set(words(text))) for name, text in texts.items() if unwanted & set(words(text))
+    said = {
+        name: sorted(word for word in set(words(text)) if digest(word) in unwanted)
+        for name, text in tracked_texts().items()
+        for unwanted in [UNWANTED if name.startswith(FIELDS_OWN) else UNWANTED | UNWANTED_IN_CODE]
     }
+    assert {name: found for name, found in said.items() if found} == {}
 
 
 def test_the_hunt_for_words_finds_them() -> None:
