@@ -55,6 +55,7 @@ class Run(Protocol):
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give the command, with none of the ``EVGRAPH_…`` variables of whoever runs the tests."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist sets it, and tables are wrapped to it.
     for name in os.environ.keys() - {"EVGRAPH_PAGES", "EVGRAPH_REQUIRE"}:
         if name.startswith("EVGRAPH_"):
             monkeypatch.delenv(name)

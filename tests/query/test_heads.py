@@ -54,7 +54,13 @@ def test_a_good_head(tmp_path: Path) -> None:
     assert question.tags == ("cells", "other")
     assert question.columns == {"entry": "the entry", "size": "how big it is"}
     (cell,) = question.parameters.values()
-    assert (cell.name, cell.type, cell.required, cell.default, cell.variable) == ("cell", "cell", False, None, "_cell_iri")
+    assert (cell.name, cell.type, cell.required, cell.default, cell.variable) == (
+        "cell",
+        "cell",
+        False,
+        None,
+        "_cell_iri",
+    )
     assert Catalogue([tmp_path]).by_tag() == {"cells": [question]}
 
 
@@ -67,7 +73,7 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("#+ summary: Entries", "#+ summary: [Entries", 1, "is not plain text"),
         ("#+ summary: Entries", "#+ summary: What: this", 1, "is not plain text"),
         ("#+ tags:", "#+ summary: Again", 6, "'summary' stands twice, first in line 1"),
-        ("#+ tags:", "#+ tags: cells", 6, "'tags' is a list"),
+        ("#+ tags:\n#+   - cells\n#+   - other", "#+ tags: cells", 6, "'tags' is a list"),
         ("#+ summary: Entries", "#+ summary:\n#+   - Entries", 1, "'summary' is a text"),
         ("#+   - cells", "#+ - cells", 7, "'- cells' is not 'key: text'"),
         ("#+   - cells", "#+      - cells", 7, "'- cells' does not belong here"),

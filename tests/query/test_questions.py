@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +196,7 @@ def _required(name: str) -> dict[str, str]:
 def test_house_rules(question: Any) -> None:
     """DISTINCT everywhere, a last tie that cannot happen, prefixes ours and used: what other engines need."""
     query = [token for token in question.tokens if token.kind not in {"space", "comment"}]
-    for token, following in zip(query, query[1:], strict=False):
+    for token, following in pairwise(query):
         if token.kind == "word" and token.text in {"SELECT"}:
             assert following.text == "DISTINCT", f"line {token.line}: SELECT without DISTINCT"
     bare = "".join(token.text if token.kind != "comment" else " " for token in question.tokens)

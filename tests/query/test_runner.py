@@ -30,7 +30,7 @@ SAY = """#+ summary: Say it
 #+ columns:
 #+   - said: what was said
 SELECT DISTINCT ?said WHERE { BIND(?_words_string AS ?said) # not ?_words_string
-  FILTER(STR(?_words_string) != "?_words_string") }
+  FILTER(STRLEN("?_words_string") = 14) }
 """
 ATTACKS = [
     '" } INSERT DATA { <a:a> <a:a> <a:a> } #',
@@ -58,7 +58,9 @@ def test_any_text_is_one_term(text: str) -> None:
     assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [[f"x{text}x"]]
 
 
-@pytest.mark.parametrize("text", [*ATTACKS, "doc:x> ?p ?o } #", "timko-2007> <a:a", f"https://x.org/{'>'}", "doc:a\\u003Eb"])
+@pytest.mark.parametrize(
+    "text", [*ATTACKS, "doc:x> ?p ?o } #", "timko-2007> <a:a", "https://x.org/>.<a:a", "doc:a\\u003Eb"]
+)
 @pytest.mark.parametrize("question", ["see-also", "headline-variants"])
 def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
     with pytest.raises(UsageError, match="expected a document"):
@@ -70,7 +72,11 @@ def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
     [
         ({"cel": "drug:E4"}, "no parameter 'cel'; did you mean 'cell'?\n  its parameters: cell"),
         ({"cell": "drug:E4", "_cell_iri": "x"}, "no parameter '_cell_iri'"),
-        ({}, "needs the parameter 'cell': the cell whose entries are wanted\n  evgraph query cell-contents -p cell=drug:E4"),
+        (
+            {},
+            "needs the parameter 'cell': the cell whose entries are wanted\n"
+            "  evgraph query cell-contents -p cell=drug:E4",
+        ),
         ({"cell": "E9"}, "expected a cell"),
     ],
 )
@@ -98,7 +104,9 @@ def test_a_limit_is_never_hidden(store_of: Callable[..., EmbeddedStore]) -> None
 
 
 def test_a_default_stands_in(tmp_path: Path) -> None:
-    text = SAY.replace("required: true", "required: false").replace("#+     example", "#+     default: good day\n#+     example")
+    text = SAY.replace("required: true", "required: false").replace(
+        "#+     example", "#+     default: good day\n#+     example"
+    )
     answer = runner.run(EmbeddedStore(), parse(text, tmp_path / "say.rq"))
     assert isinstance(answer, Rows)
     assert [str(term) for row in answer.rows for term in row] == ['"good day"']
@@ -168,7 +176,7 @@ def test_every_form_has_an_answer(store_of: Callable[..., EmbeddedStore]) -> Non
     answer = runner.run(store, own(b"CONSTRUCT { ?s a evg:Document } WHERE { ?s a evg:Document }", "-"), limit=3)
     assert isinstance(answer, Triples)
     assert len(list(answer.triples)) == 3
-    assert answer.triples.cut  # type: ignore[attr-defined]
+    assert answer.triples.cut
     assert isinstance(runner.run(store, own(b"\xef\xbb\xbfDESCRIBE doc:centre", "-")), Triples)
 
 
@@ -177,7 +185,7 @@ def test_notes_name_what_the_graph_does_not_know(store_of: Callable[..., Embedde
     question = Catalogue()["see-also"]
     assert runner.notes(store, question, runner.bind(store, question, {"document": "centre"})) == []
     assert runner.notes(store, question, runner.bind(store, question, {"document": "center"})) == [
-        "doc:center is not in this graph; it has doc:centre"
+        "doc:center is not in this graph; it has doc:centre, doc:counter"
     ]
     question, store = Catalogue()["cell-contents"], store_of("off-graph-cells")
     assert runner.notes(store, question, runner.bind(store, question, {"cell": "drug:E4"})) == []

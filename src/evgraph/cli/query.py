@@ -38,7 +38,7 @@ def _complete_question(_ctx: click.Context, _param: click.Parameter, incomplete:
 
 
 def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    name = ctx.params.get("question")
+    name = ctx.params.get("question") or next(iter(ctx.args), None)  # Not parsed yet where -p has no value yet.
     if not name or name not in Catalogue().paths:
         return []
     return [f"{one}=" for one in Catalogue()[name].parameters if f"{one}=".startswith(incomplete)]

@@ -31,6 +31,8 @@ _EXPECTED = {
     "marker": "a marker: S, K, R or G, or its name",
     "country": "a country: its ISO 3166 code (GB, GB-SCT, US) or its name",
     "iri": "an IRI, or a CURIE such as doc:timko-2007",
+    "text": "text in UTF-8",
+    "choice": "text in UTF-8",
     "year": "a year of four digits: 2007",
     "integer": "a whole number: 12",
 }

@@ -239,8 +239,9 @@ def _check_parameters(
 
 def _columns(head: heads.Head, query: Sequence[sparql.Token], path: Path) -> dict[str, str]:
     kind = sparql.form(query)
+    line = next((word.line for word in sparql.words(query) if word.text in {"SELECT", "ASK", "DESCRIBE"}), 1)
     if kind not in {"SELECT", "CONSTRUCT"}:
-        raise heads.refused("a question is a SELECT or a CONSTRUCT", path, query[-1].line if query else 1)
+        raise heads.refused("a question is a SELECT or a CONSTRUCT", path, line)
     items = head.lists.get("columns", [])
     for item in items:
         if len(item.fields) != 1:
@@ -251,7 +252,7 @@ def _columns(head: heads.Head, query: Sequence[sparql.Token], path: Path) -> dic
         return {}
     selected = sparql.columns(query)
     if selected is None:
-        raise heads.refused("name the columns: 'SELECT *' says nothing to a reader", path, 1)
+        raise heads.refused("name the columns: 'SELECT *' says nothing to a reader", path, line)
     described = {name: text for item in items for name, text in item.fields.items()}
     for name, text in described.items():
         if name not in {token.text[1:] for token in selected}:

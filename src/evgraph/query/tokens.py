@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Every letter beyond ASCII counts as one that may stand in a name. That is a little more than PN_CHARS has; what it adds
-# may stand nowhere outside strings, IRIs and comments. (The exact ranges would take 30 ms to compile.)
+# Every letter beyond ASCII counts as one that may stand in a name. That is a little more than PN_CHARS has; what it
+# adds may stand nowhere outside strings, IRIs and comments. (The exact ranges would take 30 ms to compile.)
 _LETTER = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _LETTER_DIGIT = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _LETTER_DIGIT_DASH = r"[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"

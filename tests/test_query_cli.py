@@ -1,0 +1,226 @@
+"""``evgraph query`` as people and scripts call it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from evgraph.query.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "tests/query/data"
+CONTENTS = ("query", "cell-contents", "-p", "cell=drug:E4", "--data", DATA / "cell-contents.ttl")
+ENTRIES = "SELECT DISTINCT ?e WHERE { ?e a evg:Entry } ORDER BY STR(?e)"
+CONSTRUCT = "CONSTRUCT { ?d a evg:Document } WHERE { ?e evg:lists ?d }"
+
+
+def solutions(text: str, kind: ox.QueryResultsFormat) -> ox.QuerySolutions:
+    found = ox.parse_query_results(text, format=kind)
+    assert isinstance(found, ox.QuerySolutions)
+    return found
+
+
+def test_bare_lists_the_questions(run: Run) -> None:
+    ran = run("query")
+    assert ran.code == 0
+    lines = ran.stdout.splitlines()
+    assert lines[:3] == ["cells", "  cell-contents cell", "      What a cell lists, in the order of its page"]
+    assert "  timeline [matrix] [marker]" in lines
+    for question in Catalogue():
+        assert f"      {question.summary}" in lines
+    assert "evgraph query NAME -p" in ran.stderr
+
+
+def test_show_prints_the_file(run: Run) -> None:
+    ran = run("query", "timeline", "--show")
+    assert (ran.code, ran.stderr) == (0, "")
+    assert ran.output == (ROOT / "queries/documents/timeline.rq").read_bytes()
+
+
+def test_a_table_with_its_count(run: Run) -> None:
+    ran = run(*CONTENTS)
+    assert ran.code == 0
+    assert ran.stdout.splitlines()[0].split() == [
+        "position", "marker", "entry", "headline", "document", "date", "publisher",
+    ]  # fmt: skip
+    assert ran.stdout.splitlines()[2].startswith("       1  S G     entry:drug-E4/early  The early one")
+    assert ran.stderr == "note: no page of cell:drug-E4 is in this graph\n4 rows\n"
+
+
+def test_the_terminals_width(run: Run) -> None:
+    ran = run(*CONTENTS, env={"COLUMNS": "70"})
+    assert max(map(len, ran.stdout.splitlines())) <= 70
+
+
+def test_a_limit_is_told(run: Run) -> None:
+    ran = run(*CONTENTS, "--limit", "2", "--format", "csv")
+    assert ran.code == 0
+    assert len(list(csv.reader(io.StringIO(ran.stdout)))) == 3
+    assert "2 rows, as --limit 2 asks; there are more" in ran.stderr
+    assert "there are more" not in run(*CONTENTS, "--limit", "4").stderr
+
+
+def test_no_rows_are_told(run: Run) -> None:
+    ran = run("query", "headline-variants", "--data", DATA / "cell-coverage.ttl", "--format", "csv")
+    assert (ran.code, ran.stdout) == (0, "document,label,headline,cell,entry\r\n")
+    assert ran.stderr == "no rows\n"
+
+
+def test_a_document_that_is_not_there_is_noted(run: Run) -> None:
+    ran = run("query", "see-also", "-p", "document=center", "--data", DATA / "see-also.ttl")
+    assert ran.code == 0
+    assert ran.stderr == "note: doc:center is not in this graph; it has doc:centre, doc:counter\nno rows\n"
+
+
+@pytest.mark.parametrize("name", ["table", "csv", "tsv", "json", "xml", "ndjson", "md"])
+def test_every_format_of_rows(run: Run, name: str, tmp_path: Path) -> None:
+    told = run(*CONTENTS, "--format", name)
+    target = tmp_path / "new" / "answer"
+    kept = run(*CONTENTS, "--format", name, "-o", target)
+    assert (told.code, kept.code, kept.output) == (0, 0, b"")
+    assert target.read_bytes() == told.output
+    counted = {
+        "table": lambda text: len(text.splitlines()) - 2,
+        "csv": lambda text: len(list(csv.DictReader(io.StringIO(text)))),
+        "tsv": lambda text: len(list(solutions(text, ox.QueryResultsFormat.TSV))),
+        "json": lambda text: len(json.loads(text)["results"]["bindings"]),
+        "xml": lambda text: len(list(solutions(text, ox.QueryResultsFormat.XML))),
+        "ndjson": lambda text: len([json.loads(line) for line in text.splitlines()]),
+        "md": lambda text: len(text.splitlines()) - 2,
+    }
+    assert counted[name](told.stdout) == 4
+
+
+@pytest.mark.parametrize("name", ["turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld"])
+def test_every_format_of_triples(run: Run, name: str) -> None:
+    from evgraph.formats import FORMATS
+
+    ran = run("query", "-", "--data", DATA / "cell-contents.ttl", "--format", name, stdin=CONSTRUCT)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert {quad.subject for quad in ox.parse(ran.output, format=FORMATS[name].rdf_format())} == {
+        ox.NamedNode(f"https://w3id.org/evgraph/id/doc/{slug}") for slug in ("early", "twin-2003", "twin-2004")
+    }
+
+
+def test_a_files_name_tells_the_format(run: Run, tmp_path: Path) -> None:
+    assert run(*CONTENTS, "-o", tmp_path / "a.json").code == 0
+    assert len(json.loads((tmp_path / "a.json").read_text())["results"]["bindings"]) == 4
+    ran = run("query", "-", "--data", DATA / "cell-contents.ttl", "-o", tmp_path / "a.nt", stdin=CONSTRUCT)
+    assert ran.code == 0
+    assert len((tmp_path / "a.nt").read_text().splitlines()) == 3
+
+
+def test_sparql_of_ones_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.rq").write_text(ENTRIES)
+    data = ("--data", DATA / "cell-contents.ttl", "--format", "tsv")
+    by_file, by_stdin = run("query", tmp_path / "mine.rq", *data), run("query", "-", *data, stdin=ENTRIES)
+    assert by_file.code == by_stdin.code == 0
+    assert by_file.output == by_stdin.output
+    assert len(by_file.stdout.splitlines()) == 5
+    assert run("query", "-", *data[:2], stdin="ASK { ?e a evg:Entry }").stdout == "yes\n"
+
+
+def test_a_file_with_a_head_has_parameters(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.rq").write_bytes((ROOT / "queries/cells/cell-contents.rq").read_bytes())
+    ran = run("query", tmp_path / "mine.rq", *CONTENTS[2:])
+    assert ran.stdout == run(*CONTENTS).stdout
+
+
+def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
+    paths = os.pathsep.join([str(DATA / "cell-contents.ttl"), str(DATA / "timeline.ttl")])
+    ran = run("query", "timeline", "--format", "ndjson", env={"EVGRAPH_DATA": paths})
+    assert {json.loads(line)["document"][-5:] for line in ran.stdout.splitlines()} >= {"early", "plain"}
+    ran = run(*CONTENTS[:-1], "-", stdin=(DATA / "cell-contents.ttl").read_bytes())
+    assert ran.stdout == run(*CONTENTS).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "code", "message"),
+    [
+        (["timelin"], "", 2, "there is no question 'timelin'; did you mean 'timeline'?"),
+        (["timeline", "-p", "marke=K"], "", 2, "timeline has no parameter 'marke'; did you mean 'marker'?"),
+        (["timeline", "-p", "marker"], "", 2, "-p marker: expected NAME=VALUE"),
+        (["timeline", "-p", "marker="], "", 2, "-p marker=: expected NAME=VALUE"),
+        (["timeline", "-p", "marker=keys studies"], "", 2, "did you mean 'key studies'?"),
+        (["timeline", "-p", "matrix=dug"], "", 2, "did you mean 'drug'?"),
+        (["cell-contents"], "", 2, "needs the parameter 'cell'"),
+        (["cell-contents", "-p", "cell=E4"], "", 2, "-p cell=drug:E4 or -p cell=alcohol:E4"),
+        (["timeline", "--limit", "-1"], "", 2, "--limit"),
+        (["timeline", "--format", "turtle"], "", 2, "this query gives rows\n  choose one of table, csv"),
+        (["timeline", "--format", "xls"], "", 2, "--format"),
+        (["-", "--format", "csv"], CONSTRUCT, 2, "this query gives triples\n  choose one of turtle"),
+        (["-", "-p", "cell=E4"], ENTRIES, 2, "no parameter 'cell'"),
+        (["-", "--data", "-"], ENTRIES, 2, "both the query and the data"),
+        (["--limit", "3"], "", 2, "which question"),
+        (["SELECT ?s WHERE { ?s ?p ?o }"], "", 2, "from a file or from standard input"),
+        (["none.rq"], "", 3, "none.rq: no such file"),
+        (["-"], "SELECT ?s WHERE {\n?s ?p }", 3, "-:2: the query is not legal SPARQL"),
+        (["-"], "\nDROP ALL", 3, "-:2: DROP is a word of updates"),
+        (["-"], "SELECT ?s WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 3, "SERVICE asks another server"),
+        (["-"], b"\xff", 3, "-:1: not UTF-8"),
+        (["timeline", "--data", "none.ttl"], "", 3, "none.ttl"),
+        (["timeline", "-o", "/dev/null/x"], "", 3, "/dev/null/x: cannot be written"),
+    ],
+)
+def test_errors(run: Run, args: list[str], stdin: str | bytes, code: int, message: str, tmp_path: Path) -> None:
+    ran = run("query", *args, stdin=stdin, cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (code, "")
+    assert message in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_help_has_an_example_that_runs(run: Run) -> None:
+    ran = run("query", "--help")
+    assert ran.code == 0
+    assert "evgraph query cell-contents -p cell=drug:E4" in ran.stdout
+    assert run("query", "cell-contents", "-p", "cell=drug:E4").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "word", "expected"),
+    [
+        ("evgraph query see", 2, {"plain,see-also"}),
+        ("evgraph query timeline -p ma", 4, {"plain,matrix=", "plain,marker="}),
+        ("evgraph query nothing -p ma", 4, set()),
+    ],
+)
+def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "evgraph"],
+        env=os.environ
+        | {"_EVGRAPH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(word)}
+        | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert set(done.stdout.split()) == expected
+
+
+def test_heavy_libraries_stay_away() -> None:
+    """What a cold start must not pay for: rdflib, pyshacl, and what only some answers need."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "evgraph", *map(str, CONTENTS)],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time")}
+    assert "evgraph.query.runner" in loaded
+    assert not loaded & {"rdflib", "pyshacl", "importlib.metadata", "importlib.resources", "json", "csv"}
