@@ -53,15 +53,15 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
     notice, counts = rest.splitlines()
     assert notice.startswith("notice: the data holds none of these, so nothing of the kind was checked: evg:Analysis, ")
     assert counts == (
-        "1 violation; 10 things checked: 1 cell snapshot, 1 commentary, 2 documents, 2 entries, 1 guidance, 1 passage, "
-        "1 recommendation, 1 section, 1 study"
+        "1 violation; 11 things checked: 1 cell snapshot, 1 claim, 1 commentary, 2 documents, 2 entries, 1 guidance, "
+        "1 passage, 1 recommendation, 1 section, 1 study"
     )
 
 
 def test_without_a_finding_it_says_so(run: Run) -> None:
     ran = run("validate", BASE)
     assert (ran.code, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[-1].startswith("no findings; 9 things checked: ")
+    assert ran.stdout.splitlines()[-1].startswith("no findings; 10 things checked: ")
 
 
 @pytest.mark.parametrize(
