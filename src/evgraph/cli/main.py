@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -78,8 +79,12 @@ def main(args: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("evgraph: stopped", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader (``head``, say) has what it wanted. Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        # Python would complain again when it flushes at exit.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(0)  # The reader (``head``, say) has what it wanted.
+        click.echo(f"evgraph: {error.strerror or error}", err=True)
+        sys.exit(ExitCode.UNREADABLE)
     sys.exit(result if isinstance(result, int) else ExitCode.CLEAN)

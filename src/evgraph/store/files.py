@@ -91,6 +91,8 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
             body = sys.stdin.buffer.read().removeprefix(b"\xef\xbb\xbf")
             files.append(_data_file("-", "stdin", FORMATS["turtle"], body))
             continue
+        if not str(path):
+            raise UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder")
         path = Path(path)
         if path.is_dir():
             found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
