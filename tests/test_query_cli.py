@@ -211,6 +211,27 @@ def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
     assert set(done.stdout.split()) == expected
 
 
+def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
+    with (tmp_path / "many.nt").open("w") as many:
+        many.writelines(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(20_000))
+    with subprocess.Popen(
+        [sys.executable, "-m", "evgraph", "query", "-", "--data", str(tmp_path), "--format", "csv"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as asking:
+        assert asking.stdin
+        assert asking.stdout
+        assert asking.stderr
+        asking.stdin.write(b"SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
+        asking.stdin.close()
+        assert asking.stdout.readline() == b"s,p,o\r\n"
+        asking.stdout.close()
+        assert asking.stderr.read() == b""
+        assert asking.wait(60) == 0
+
+
 def test_heavy_libraries_stay_away() -> None:
     """What a cold start must not pay for: rdflib, pyshacl, and what only some answers need."""
     done = subprocess.run(

@@ -33,6 +33,13 @@ class _Lazy(click.Group):
         command: click.Command = getattr(importlib.import_module(f"evgraph.cli.{cmd_name}"), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _drop_output()  # The reader has what it wanted; click would call that an error.
+            return ExitCode.CLEAN
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -65,6 +72,12 @@ def cli() -> None:
     """  # noqa: D301 - click's own mark
 
 
+def _drop_output() -> None:
+    """Send what is still to be flushed nowhere: Python would complain again when it flushes at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; no traceback reaches the user."""
     try:
@@ -80,9 +93,7 @@ def main(args: list[str] | None = None) -> None:
         click.echo("evgraph: stopped", err=True)
         sys.exit(130)
     except OSError as error:
-        # Python would complain again when it flushes at exit.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         if isinstance(error, BrokenPipeError):
             sys.exit(0)  # The reader (``head``, say) has what it wanted.
         click.echo(f"evgraph: {error.strerror or error}", err=True)
