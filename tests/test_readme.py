@@ -22,7 +22,7 @@ SETUP = re.compile(r"^```sh\n(?P<command>.*?)\n```$", re.MULTILINE | re.DOTALL)
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
-    """A copy of what the README's commands use, with ``evgraph`` on the path."""
+    """Copy what the README's commands use, into a folder of its own."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     return tmp_path
 
@@ -37,7 +37,12 @@ def run(command: str, folder: Path) -> str:
         "PYTHONUTF8": "1",
     }
     done = subprocess.run(
-        ["bash", "-c", f"{{ {command}; }} 2>&1"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-c", f"{{ {command}; }} 2>&1"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout + (f"(exit code {done.returncode})\n" if done.returncode else "")
 
