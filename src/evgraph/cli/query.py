@@ -15,7 +15,8 @@ from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import Question, own, read_own
 from evgraph.render.rows import ROW_FORMATS, table
-from evgraph.store.files import open_store, write_whole
+from evgraph.store.files import write_whole
+from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""RDF files on disk: which ones a path means, which graph each one is, and the store they make together."""
+"""RDF files on disk: which ones a path means, and which graph each one is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from evgraph import resources
 from evgraph.errors import UnreadableError
 from evgraph.formats import BY_SUFFIX, FORMATS, Format
 from evgraph.namespaces import ID, RDF, VOID
-from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -122,23 +121,6 @@ def always_loaded() -> list[DataFile]:
             resources.data() / "matrices.ttl",
         ]
     )
-
-
-def open_store(paths: Sequence[str | Path] | None = None) -> EmbeddedStore:
-    """Load data into memory, with the ontology, the schemes and the matrices beside it.
-
-    Args:
-        paths: files, folders or ``-``; without any, the shipped graph.
-
-    Raises:
-        UnreadableError: a file is missing or not well-formed.
-
-    """
-    store = EmbeddedStore()
-    files = {file.path: file for file in (*always_loaded(), *find(paths or [resources.data()]))}
-    for file in files.values():
-        store.load(file)
-    return store
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
