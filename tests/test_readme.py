@@ -61,6 +61,7 @@ def replayed(text: str, folder: Path) -> str:
 def test_every_command_prints_what_the_readme_says(workplace: Path) -> None:
     text = README.read_text(encoding="utf-8")
     now = replayed(text, workplace)
+    assert "Traceback" not in now
     if os.environ.get("EVGRAPH_UPDATE"):
         README.write_text(now, encoding="utf-8")
     assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the README"

@@ -1,0 +1,36 @@
+"""``evgraph diff``: what changed between two versions of a graph."""
+
+from __future__ import annotations
+
+import click
+
+from evgraph.errors import ExitCode
+
+
+@click.command()
+@click.argument("old", type=click.Path(allow_dash=True))
+@click.argument("new", type=click.Path(allow_dash=True))
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+)
+def diff(old: str, new: str, form: str) -> ExitCode:
+    r"""Tell what changed from OLD to NEW (RDF files or folders of them), in the words of the domain.
+
+    Cells, entries and hot topics that came or went; entries that moved, were retitled or changed marker, date or
+    publisher; references that came, went, or mean something else; statements whose passage is gone because the page's
+    text is another one.
+
+    \b
+    Example:
+      evgraph diff my-graph-last-year my-graph
+
+    Exit codes: 0 nothing changed, 1 something did, 2 usage, 3 unreadable input.
+    """
+    from evgraph.publish.diff import changes
+    from evgraph.render.changes import as_json, text
+    from evgraph.store.files import find
+
+    before, after = ([quad for file in find([path]) for quad in file.quads()] for path in (old, new))
+    found = changes(before, after)
+    click.echo(as_json(found) if form == "json" else text(found), nl=False)
+    return ExitCode.FINDINGS if found else ExitCode.CLEAN
