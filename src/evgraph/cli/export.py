@@ -45,6 +45,7 @@ from evgraph.formats import BY_SUFFIX, FORMATS, Format
     help="Where to write it, whole or not at all; - is standard output.",
 )
 @click.option("--with-ontology", is_flag=True, help="Add the ontology, the concept schemes and the matrices.")
+@click.option("--describe", is_flag=True, help="Instead of the data, what it is and how much it holds (DCAT and VoID).")
 def export(
     data: tuple[str, ...],
     cells: tuple[str, ...],
@@ -52,6 +53,7 @@ def export(
     name: str | None,
     output: str,
     with_ontology: bool,
+    describe: bool,
 ) -> ExitCode:
     """Write data as Turtle and its sister formats, sorted: the same data gives the same bytes.
 
@@ -64,6 +66,7 @@ def export(
       evgraph export -o everything.trig
       evgraph export --cell drug:E4 --format jsonld
       evgraph export --resource doc:timko-2007
+      evgraph export --describe -o void.ttl
     """  # noqa: D301 - click's own mark
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph.publish import export as take_out
@@ -71,7 +74,12 @@ def export(
     from evgraph.store.files import write_whole
 
     kind = FORMATS[name] if name else _format_of(output)
-    content = write(take_out.export(data, cells=cells, resources=resources, with_ontology=with_ontology), kind)
+    if describe:
+        if cells or resources:
+            raise UsageError("--describe speaks of all the data", way_out="leave out --cell and --resource")
+        content = write(take_out.description(data, with_ontology=with_ontology), kind)
+    else:
+        content = write(take_out.export(data, cells=cells, resources=resources, with_ontology=with_ontology), kind)
     if output == "-":
         click.echo(content, nl=False)
     else:

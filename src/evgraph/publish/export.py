@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad
 
+from evgraph import __version__
 from evgraph import resources as shipped
 from evgraph.errors import UsageError
 from evgraph.namespaces import CELL_NAME, ID, MATRICES, curie, expand
+from evgraph.publish.describe import DESCRIPTION, About, describe
 from evgraph.publish.select import Parts
+from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import DataFile, always_loaded, find
 
 if TYPE_CHECKING:
@@ -42,10 +45,8 @@ def export(
     """
     squares = [_cell_iris(name) for name in cells]
     names = [(name, expand(name)) for name in resources]
-    files = find(data or [shipped.data()])
+    files = _files(data, with_ontology=with_ontology)
     beside = always_loaded()
-    if with_ontology:
-        files += [file for file in beside if file.path not in {one.path for one in files}]
     if not squares and not names:
         return set(_read(files))
 
@@ -68,6 +69,28 @@ def export(
                 raise _no_such_resource(name, parts.subjects())
             taken |= record
     return taken
+
+
+def description(data: Sequence[str | Path] | None = None, *, with_ontology: bool = False) -> set[Quad]:
+    """Describe what `export` writes of the same data, in a graph of its own (`evgraph.publish.describe`).
+
+    Raises:
+        UnreadableError: a file is missing or not well-formed.
+
+    """
+    store = EmbeddedStore()
+    for file in _files(data, with_ontology=with_ontology):
+        store.load(file)
+    about = About() if data else About(version=__version__)
+    graph = NamedNode(DESCRIPTION)
+    return {Quad(one.subject, one.predicate, one.object, graph) for one in describe(store, about)}
+
+
+def _files(data: Sequence[str | Path] | None, *, with_ontology: bool) -> list[DataFile]:
+    files = find(data or [shipped.data()])
+    if with_ontology:
+        files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
+    return files
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:

@@ -36,6 +36,7 @@ _BARE = {
     f"{XSD}boolean": re.compile(r"true|false"),
 }
 _STRING = f"{XSD}string"
+_DATASET = NamedNode(f"{VOID}Dataset")
 
 # Besides what Turtle demands: control characters, and what editors take for a line's end or a byte-order mark.
 _SPECIAL = re.compile('[\\x00-\\x1f\\x7f-\\x9f"\\\\\u2028\u2029\ufeff\ufffe\uffff]')
@@ -111,8 +112,8 @@ class _Words:
             if key not in subjects:
                 subjects[key] = (self.term(subject), defaultdict(set))
             subjects[key][1][self._predicate(predicate)].add(self.term(target))
-            if predicate == f"{RDF}type" and isinstance(target, NamedNode) and target.value == f"{VOID}Dataset":
-                heads.add(key)
+            if predicate == f"{RDF}type" and target == _DATASET and key.startswith(f"{ID}graph/"):
+                heads.add(key)  # As `store.files` looks for it.
         return [subjects[key] for key in sorted(subjects, key=lambda key: (key not in heads, key))]
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:
