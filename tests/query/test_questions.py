@@ -40,7 +40,7 @@ _VARIANTS = [
     ("doc:other", None, "one", "cell:drug-E4", "entry:drug-E4/other"),
 ]
 _FIRST_SECOND = (
-    "doc:first", "US", "2007", "doc:second", "GB-SCT", "2012", "alcohol-E4/a1:2, drug-E4/d1:9, drug-E4/d1:10",
+    "doc:first", "US", "2007", "doc:second", "GB-SCT", "2012", "passage:a1/10-20 passage:d1/30-50 passage:d1/100-120",
 )  # fmt: skip
 _OLDER_NEWER = ("doc:older", "US", "1990", "doc:newer", "GB, US", "2015", "")
 _VAGUE_OLDER = ("doc:vague", "", None, "doc:older", "US", "1990", "")
@@ -130,7 +130,7 @@ def told(rows: Iterable[tuple[Term | None, ...]]) -> list[tuple[Any, ...]]:
     def tell(term: Term | None) -> str | int | None:
         if isinstance(term, Literal) and term.datatype.value == XSD_INTEGER:
             return int(term.value)
-        return None if term is None else readable(term)
+        return None if term is None else readable(term).replace(f"{ID}passage/", "passage:")
 
     return [tuple(tell(term) for term in row) for row in rows]
 

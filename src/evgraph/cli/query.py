@@ -13,8 +13,10 @@ from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, own, read_own
-from evgraph.render.rows import ROW_FORMATS, table
+from evgraph.query.tokens import columns
+from evgraph.render.rows import ROW_FORMATS, md, table
 from evgraph.store.files import write_whole
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from evgraph.formats import Format
     from evgraph.query.runner import Counted, CountedRows, CountedTriples
     from evgraph.render.rows import RowFormat
+    from evgraph.store.protocol import Store
 
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
@@ -65,6 +68,12 @@ def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete:
     help="A file or folder to ask instead of the shipped graph; - for Turtle on standard input. May be repeated.",
 )
 @click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
+)
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @click.option(
     "--format",
@@ -80,6 +89,7 @@ def query(
     given: tuple[str, ...],
     data: tuple[str, ...],
     show: bool,
+    pages: Path | None,
     limit: int | None,
     wanted: str | None,
     output: Path | None,
@@ -96,7 +106,7 @@ def query(
     SPARQL of your own may use evgraph's prefixes without declaring them. SERVICE, FROM and updates are refused.
     """  # noqa: D301 - click's own mark
     if question is None:
-        if given or show or limit is not None or wanted or output:
+        if given or show or pages or limit is not None or wanted or output:
             raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
         _list(Catalogue())
         return ExitCode.CLEAN
@@ -108,12 +118,17 @@ def query(
         return ExitCode.CLEAN
     values = _values(given)
     written_as = _format(asked, wanted, output)
-    answer = _ask(asked, values, data, limit)
+    _check_pages(asked, pages, written_as)
+    store = open_store(data or None)
+    passages = Passages(store, pages)
+    answer = _ask(store, asked, values, limit)
     if isinstance(answer, bool):
         _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
     elif isinstance(answer, Rows):
-        _write(_rows(answer, written_as, output), output)
+        _write(_rows(answer, written_as, output, passages), output)
         _tell(answer.rows, "row", limit, counted=written_as == "table")
+        for complaint in passages.complaints():
+            click.echo(f"note: {complaint}", err=True)
     else:
         _write([_triples(answer, written_as)], output)
         _tell(answer.triples, "triple", limit, counted=False)
@@ -171,19 +186,30 @@ def _format(asked: Question, wanted: str | None, output: Path | None) -> str:
     return wanted
 
 
+def _check_pages(asked: Question, pages: Path | None, written_as: str) -> None:
+    if pages is None:
+        return
+    if COLUMN not in (token.text[1:] for token in columns(asked.tokens) or ()):
+        raise UsageError(
+            f"--pages: {asked.name} has no column '{COLUMN}', so there are no words to show", way_out="leave it out"
+        )
+    if written_as not in {"table", "md"}:
+        raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
+
+
 def _ask(
-    asked: Question, values: dict[str, list[str]], data: Sequence[str], limit: int | None
+    store: Store, asked: Question, values: dict[str, list[str]], limit: int | None
 ) -> CountedRows | CountedTriples | bool:
-    store = open_store(data or None)
     for note in runner.notes(store, asked, runner.bind(store, asked, values)):
         click.echo(f"note: {note}", err=True)
     return runner.run(store, asked, values, limit)
 
 
-def _rows(answer: Rows, written_as: str, output: Path | None) -> Iterator[bytes]:
-    pieces = (
-        table(answer, None if output else _width()) if written_as == "table" else ROW_FORMATS[written_as].write(answer)
-    )
+def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages) -> Iterator[bytes]:
+    if written_as == "table":
+        pieces = table(answer, None if output else _width(), passages)
+    else:
+        pieces = md(answer, passages) if written_as == "md" else ROW_FORMATS[written_as].write(answer)
     return (piece.encode() for piece in pieces)
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.namespaces import XSD, curie
+from evgraph.query.passages import COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from evgraph.query.passages import Passages
     from evgraph.store.protocol import Rows, Term
 
 _STRING = f"{XSD}string"
@@ -49,24 +51,27 @@ class RowFormat(NamedTuple):
     yes_or_no: Callable[[bool], str]
 
 
-def table(rows: Rows, width: int | None = None) -> Iterator[str]:
+def table(rows: Rows, width: int | None = None, passages: Passages | None = None) -> Iterator[str]:
     """Write an aligned table: a header, IRIs as CURIEs, numbers flush right.
 
     Args:
         rows: all of them are read before the first line is written.
         width: of the terminal; long texts are wrapped to fit it. Without it every row is one line.
+        passages: tells each passage as cell and line, and its words, where it has them, below its row.
 
     """
     given = list(rows.rows)
-    body = [[readable(term) for term in row] for row in given]
+    body = _body(rows, given, passages)
     right = _flush_right(rows, given)
     widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
         widths = _squeezed(widths, width, body, right)
     yield from _lines(rows.columns, widths, right)
     yield _GAP.join("-" * one for one in widths) + "\n"
-    for row in body:
-        yield from _lines(row, widths, right)
+    for row, texts in zip(given, body, strict=True):
+        yield from _lines(texts, widths, right)
+        for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
+            yield from _indented(words, width)
 
 
 def csv(rows: Rows) -> Iterator[str]:
@@ -115,13 +120,22 @@ def ndjson(rows: Rows) -> Iterator[str]:
         yield dumps(values, ensure_ascii=False) + "\n"
 
 
-def md(rows: Rows) -> Iterator[str]:
-    """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right."""
+def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
+    """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right.
+
+    Args:
+        rows: all of them are read before the first line is written.
+        passages: tells each passage as cell and line, and its words, where it has them, in a list below the table.
+
+    """
     given = list(rows.rows)
     yield _md_line(rows.columns)
     yield "|" + "|".join(" ---: " if flush else " --- " for flush in _flush_right(rows, given)) + "|\n"
-    for row in given:
-        yield _md_line([readable(term) for term in row])
+    for texts in _body(rows, given, passages):
+        yield _md_line(texts)
+    iris = dict.fromkeys(iri for row in given for iri in _iris(rows, row))
+    for number, words in enumerate(filter(None, (passages.words(iri) for iri in iris) if passages else ())):
+        yield ("\n" if number == 0 else "") + f"- {_md(_shown(words))}\n"
 
 
 def plain(term: Term | None) -> str:
@@ -133,8 +147,37 @@ def plain(term: Term | None) -> str:
 
 def readable(term: Term | None) -> str:
     """Give a term as a person reads it, on one line and without characters that would drive a terminal."""
-    text = curie(term.value) if isinstance(term, NamedNode) else plain(term)
+    return _shown(curie(term.value) if isinstance(term, NamedNode) else plain(term))
+
+
+def _shown(text: str) -> str:
     return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+
+
+def _body(rows: Rows, given: Sequence[Sequence[Term | None]], passages: Passages | None) -> list[list[str]]:
+    """Give what stands in the table: terms as people read them, passages by their names."""
+    body = [[readable(term) for term in row] for row in given]
+    if passages and COLUMN in rows.columns:
+        place = rows.columns.index(COLUMN)
+        passages.look_up(iri for row in given for iri in _iris(rows, row))
+        for row, texts in zip(given, body, strict=True):
+            # Two passages of one line have one name.
+            texts[place] = " ".join(dict.fromkeys(_shown(passages.name(iri)) for iri in _iris(rows, row)))
+    return body
+
+
+def _iris(rows: Rows, row: Sequence[Term | None]) -> list[str]:
+    """Give the passages of a row."""
+    return plain(row[rows.columns.index(COLUMN)]).split() if COLUMN in rows.columns else []
+
+
+def _indented(text: str, width: int | None) -> Iterator[str]:
+    """Lay out the words of a passage below their row."""
+    from textwrap import wrap
+
+    indents = {"initial_indent": "    ", "subsequent_indent": "      "}
+    lines = [f"    {_shown(text)}"] if width is None else wrap(_shown(text), max(width, 30), **indents)
+    yield from (f"{line}\n" for line in lines)
 
 
 def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
@@ -235,8 +278,11 @@ def _xml_text(text: str) -> str:
 
 
 def _md_line(texts: Sequence[str]) -> str:
-    escaped = (re.sub(r"([\\|<*`\[])", r"\\\1", text) for text in texts)
-    return "|" + "|".join(f" {text} " for text in escaped) + "|\n"
+    return "|" + "|".join(f" {_md(text)} " for text in texts) + "|\n"
+
+
+def _md(text: str) -> str:
+    return re.sub(r"([\\|<*`\[])", r"\\\1", text)
 
 
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
