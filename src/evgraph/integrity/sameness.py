@@ -63,6 +63,11 @@ class _Facts:
     pointers: set[str] = field(default_factory=set)
     mentioned_by: set[str] = field(default_factory=set)
 
+    @property
+    def traits(self) -> set[str]:
+        """What makes a document worth comparing with others that have it."""
+        return self.years | self.identifiers | self.mentioned_by
+
 
 def propose(data: Iterable[Quad]) -> list[Proposal]:
     """Propose, for each document that nobody has identified, the known ones that it may be.
