@@ -1,19 +1,16 @@
-"""Write docs/cli-reference.md from the commands themselves: ``python docs/cli_reference.py``."""
+"""The page of the commands, made from the commands themselves."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 from click.testing import CliRunner
 
 from evgraph.cli.main import cli
 
-TARGET = Path(__file__).with_name("cli-reference.md")
 HEAD = """\
 # The commands
 
-What `evgraph COMMAND --help` says, for every command. This page is written by `python docs/cli_reference.py`; a test
+What `evgraph COMMAND --help` says, for every command. This page is written by `python -m docs.build`; a test
 fails when it is out of date.
 
 Shell completion: [shell-completion.md](shell-completion.md).
@@ -29,7 +26,3 @@ def reference() -> str:
 def _block(title: str, words: list[str]) -> str:
     ran = CliRunner().invoke(cli, [*words, "--help"], prog_name="evgraph", terminal_width=100)  # As wide as a page.
     return f"\n## {title}\n\n```text\n{ran.output.rstrip()}\n```\n"
-
-
-if __name__ == "__main__":
-    TARGET.write_text(reference(), encoding="utf-8")

@@ -1,0 +1,23 @@
+"""Write every generated page of this folder anew: ``python -m docs.build``, in the folder above."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docs import cli_reference, ontology_reference, shapes_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parent
+PAGES: dict[str, Callable[[], str]] = {
+    "cli-reference.md": cli_reference.reference,
+    "ontology.md": ontology_reference.reference,
+    "shapes.md": shapes_reference.reference,
+}
+"""File name → what gives its text."""
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")

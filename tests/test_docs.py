@@ -1,0 +1,122 @@
+"""The pages in docs/: the generated ones are up to date, links lead somewhere, examples and the picture are true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+from docs.build import PAGES
+
+from evgraph import resources
+from evgraph.namespaces import EVG, ID, OWL, PREFIXES, RDF, SH
+from evgraph.store.files import find
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+TOP = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def quads(*folders: Path) -> list[ox.Quad]:
+    return [quad for file in find(folders) for quad in file.quads()]
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_up_to_date(name: str) -> None:
+    assert page(name) == PAGES[name](), "out of date; to refresh it: python -m docs.build"
+
+
+def test_each_class_has_an_example_that_the_shipped_graph_holds() -> None:
+    shipped = {str(quad.triple) for quad in quads(resources.data())}
+    text = page("ontology.md").partition("## Classes")[2].partition("### Of other vocabularies")[0]
+    parts = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^### |\Z)", text))
+    owned = {
+        quad.subject for quad in quads(resources.ontology() / "evgraph.ttl") if str(quad.object) == f"<{OWL}Class>"
+    }
+    assert {ox.NamedNode(EVG + name) for name in parts} == owned
+    for name, part in parts.items():
+        examples = re.findall(r"(?s)```turtle\n(.*?)```", part)
+        if not examples:
+            assert "The shipped graph has none." in part
+            assert not [one for one in shipped if one.endswith(f"type> <{EVG}{name}>")]
+        for example in examples:
+            triples = [quad.triple for quad in ox.parse(TOP + example, format=ox.RdfFormat.TURTLE)]
+            assert {str(triple) for triple in triples} <= shipped
+            assert f"<{EVG}{name}>" in {str(one.object) for one in triples if one.predicate.value == f"{RDF}type"}
+
+
+def test_each_rule_and_each_controlled_value_stands_once() -> None:
+    rules = [
+        str(quad.subject).partition("#")[2].removesuffix(">")
+        for quad in quads(resources.ontology() / "shapes")
+        if quad.predicate.value == f"{SH}severity"
+    ]
+    assert len(rules) > 100
+    assert sorted(re.findall(r'(?m)^\| <a id="([\w-]+)"></a>', page("shapes.md"))) == sorted(rules)
+    values = [
+        quad.subject.value.removeprefix(f"{ID}scheme/").replace("/", ":")
+        for quad in quads(resources.ontology() / "schemes.ttl")
+        if str(quad.object).endswith("#Concept>") and isinstance(quad.subject, ox.NamedNode)
+    ]
+    listed = re.findall(r"(?m)^\| `([\w:-]+)` \|", page("ontology.md").partition("## Controlled values")[2])
+    assert sorted(listed) == sorted(values)
+
+
+def anchors(path: Path) -> set[str]:
+    """Give what a link may name in a page: its headings as GitHub spells them, and the marks set by hand."""
+    text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
+    headings = re.findall(r"(?m)^#+ (.*)$", text)
+    spelt = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return spelt | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+@pytest.mark.parametrize("path", [*sorted(DOCS.glob("*.md")), ROOT / "data" / "README.md"], ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_the_picture_is_sound_and_says_what_it_shows() -> None:
+    text = page("model.svg")
+    root = ElementTree.fromstring(text)  # noqa: S314 - our own file
+    assert root.get("role") == "img"
+    named = {root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")}
+    assert all(named)
+    assert root.get("aria-labelledby") == "title desc"
+    assert {element.tag.removeprefix(SVG) for element in root.iter()}.isdisjoint({"script", "image", "foreignObject"})
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r"@import|url\((?!#)|href=", text), "it needs nothing from elsewhere"
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", text)]
+    width = float((root.get("viewBox") or "").split()[2])
+    assert min(sizes) * 700 / width >= 12, "legible 700 pixels wide"
+
+
+def test_the_picture_speaks_the_words_of_the_ontology() -> None:
+    terms = {
+        quad.subject.value.removeprefix(EVG)
+        for quad in quads(resources.ontology() / "evgraph.ttl")
+        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(EVG)
+    }
+    root = ElementTree.fromstring(page("model.svg"))  # noqa: S314 - our own file
+    for element in root.iter(f"{SVG}text"):
+        words, kind = element.text or "", element.get("class", "")
+        if kind in ("name", "kind"):
+            assert words in terms
+        elif kind.startswith("label") and " " not in words.replace(", ", ""):
+            known = terms | {"specializationOf", "isDiscussedBy"}  # PROV-O's, CiTO's.
+            assert set(re.findall(r"\w+", words)) <= known
