@@ -141,7 +141,12 @@ def _list(catalogue: Catalogue) -> None:
     for tag, questions in catalogue.by_tag().items():
         lines += ["", tag]
         for one in questions:
-            words = [name if parameter.required else f"[{name}]" for name, parameter in one.parameters.items()]
+            words = ["|".join(one.one_of)] if one.one_of else []
+            words += [
+                name if parameter.required else f"[{name}]"
+                for name, parameter in one.parameters.items()
+                if name not in one.one_of
+            ]
             lines += [f"  {' '.join([one.name, *words])}", f"      {one.summary}"]
     click.echo("\n".join(lines[1:]))
     click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] may be left out)", err=True)

@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = NamedNode | Literal
 Labels: TypeAlias = Callable[[str], Mapping[str, str]]
-"""Scheme → what its concepts are called (notation, label, other labels) → the concept's IRI."""
+"""Scheme, or ``organisation`` → what its members are called, case folded (notation, labels) → the member's IRI."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NOTATION = re.compile(r"[a-z]{1,2}(?:-[a-z]{3})?")
+_DOI = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)*(?P<doi>10\.[0-9.]+/\S+)", re.IGNORECASE)
+_PMID = re.compile(
+    r"(?:pmid:?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)*"
+    r"(?P<pmid>[0-9]{1,9})/?",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 100
 _CELLS = tuple(
     f"{matrix}{level}{kind}" for matrix in ("", "alcohol:", "drug:") for level in "ABCDE" for kind in "12345"
 )
@@ -30,6 +38,11 @@ _EXPECTED = {
     "matrix": "a matrix: alcohol or drug",
     "marker": "a marker: S, K, R or G, or its name",
     "country": "a country: its ISO 3166 code (GB, GB-SCT, US) or its name",
+    "topic": "a hot topic by its name, such as commissioning",
+    "organisation": "an organisation: nice, org:nice, NICE, or its name",
+    "doi": "a DOI: 10.1037/a0022608, doi:10.1037/a0022608 or its address",
+    "pmid": "a PubMed number: 17524574",
+    "words": f"words with letters or digits in them, at most {_MOST_WORDS}",
     "iri": "an IRI, or a CURIE such as doc:timko-2007",
     "text": "text in UTF-8",
     "choice": "text in UTF-8",
@@ -47,7 +60,7 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         labels: looks up what the concepts of a scheme are called.
 
     Returns:
-        One term; both cells for ``E4`` where a cell is optional.
+        One term; both cells for ``E4`` where a cell is optional; for ``words`` the whole phrase and then each word.
 
     Raises:
         UsageError: it is not of the parameter's type. The message says what is expected and names the nearest.
@@ -60,6 +73,13 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         raise _refused(parameter, ascii(text).strip("'")) from None
     if parameter.type == "text":
         return (Literal(text),)
+    if parameter.type == "words":
+        return tuple(map(Literal, _words(parameter, text)))
+    if parameter.type in {"doi", "pmid"}:
+        found = (_DOI if parameter.type == "doi" else _PMID).fullmatch(text)
+        if not found:
+            raise _refused(parameter, text)
+        return (Literal(found[parameter.type].lower()),)
     if parameter.type == "choice":
         if text not in parameter.choices:
             raise UsageError(
@@ -110,15 +130,35 @@ def _matrix(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
 def _concept(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
     known = labels(parameter.type)
     given = _below(parameter, text, f"scheme/{parameter.type}").casefold()
-    if given in known:
-        return [known[given]]
-    # The beginning of a name will do where it can mean one thing only: "key" for "key study".
-    begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")} if given else set()
-    if len(begun) == 1:
-        return sorted(begun)
-    if not known and re.fullmatch(r"[a-z]{1,2}(-[a-z]{3})?", given):  # A graph without its schemes.
-        return [scheme(parameter.type, given.upper())]
+    if found := _called(given, known):
+        return [found]
+    if not known and (_SLUG if parameter.type == "topic" else _NOTATION).fullmatch(given):  # No schemes in the graph.
+        return [scheme(parameter.type, given if parameter.type == "topic" else given.upper())]
     raise _refused(parameter, text, known)
+
+
+def _organisation(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
+    known = labels(parameter.type)
+    slugs = {iri.removeprefix(f"{ID}org/"): iri for iri in known.values()}
+    given = _below(parameter, text, "org").casefold()
+    if found := slugs.get(given) or _called(given, known):
+        return [found]
+    if not known and _SLUG.fullmatch(given):  # A graph that describes no organisation.
+        return [f"{ID}org/{given}"]
+    raise _refused(parameter, text, [*known, *slugs])
+
+
+def _called(given: str, known: Mapping[str, str]) -> str | None:
+    """Find what is called so; the beginning of a name will do where it can mean one thing only ("key" a key study)."""
+    begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")} if given else set()
+    return known.get(given) or (begun.pop() if len(begun) == 1 else None)
+
+
+def _words(parameter: Parameter, text: str) -> list[str]:
+    words = [word for word in text.lower().split() if any(map(str.isalnum, word))]
+    if not 0 < len(words) <= _MOST_WORDS:
+        raise _refused(parameter, text)
+    return list(dict.fromkeys([" ".join(words), *words]))
 
 
 def _iri(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
@@ -134,6 +174,8 @@ _IRIS: dict[str, Callable[[Parameter, str, Labels], Sequence[str]]] = {
     "matrix": _matrix,
     "marker": _concept,
     "country": _concept,
+    "topic": _concept,
+    "organisation": _organisation,
     "iri": _iri,
 }
 

@@ -19,15 +19,20 @@ TYPES = {
     "matrix": "iri",
     "marker": "iri",
     "country": "iri",
+    "topic": "iri",
+    "organisation": "iri",
     "iri": "iri",
     "year": "integer",
     "integer": "integer",
+    "doi": "string",
+    "pmid": "string",
     "text": "string",
+    "words": "string",
     "choice": "string",
 }
 """Type of a parameter → the end of its variable's name: a cell called ``other`` is ``?_other_iri`` in the query."""
 
-_TEXTS = {"summary", "description"}
+_TEXTS = {"summary", "description", "one_of"}
 _LISTS = {"tags", "parameters", "columns"}
 _PARAMETER = {"name", "type", "required", "default", "example", "description", "choices"}
 
@@ -70,6 +75,7 @@ class Question(NamedTuple):
         description: what it answers and how to read the rows; may be empty.
         tags: at least one in the catalogue.
         parameters: by name, in the order of the head.
+        one_of: names of optional parameters of which at least one must be given; may be empty.
         columns: of a SELECT, name → what it is, in the order of the query; empty for a CONSTRUCT.
         text: the whole file.
         path: the file as the user would name it.
@@ -85,6 +91,7 @@ class Question(NamedTuple):
     columns: Mapping[str, str]
     text: str
     path: str
+    one_of: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> list[sparql.Token]:
@@ -171,6 +178,7 @@ def parse(text: str, path: Path) -> Question:
         columns=_columns(head, query, path),
         text=text,
         path=str(path),
+        one_of=_one_of(head, parameters, path),
     )
 
 
@@ -207,6 +215,19 @@ def _parameters(head: heads.Head, path: Path) -> dict[str, Parameter]:
             choices=tuple(choice.strip() for choice in fields.get("choices", "").split(",") if choice.strip()),
         )
     return found
+
+
+def _one_of(head: heads.Head, parameters: Mapping[str, Parameter], path: Path) -> tuple[str, ...]:
+    if "one_of" not in head.texts:
+        return ()
+    text, line = head.texts["one_of"]
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        if name not in parameters:
+            raise heads.refused(f"'one_of': no parameter '{name}'{did_you_mean(name, parameters)}", path, line)
+        if parameters[name].required or parameters[name].default is not None:
+            raise heads.refused(f"'one_of': '{name}' is required or has a default", path, line)
+    return names
 
 
 def _check_parameters(

@@ -121,6 +121,12 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
                 f"{question.name} has no parameter '{name}'{did_you_mean(name, question.parameters)}",
                 way_out=f"its parameters: {known}",
             )
+    if question.one_of and not any(values.get(name) for name in question.one_of):
+        first = question.parameters[question.one_of[0]]
+        raise UsageError(
+            f"{question.name} needs one of the parameters {', '.join(question.one_of)}",
+            way_out=f"evgraph query {question.name} -p {first.name}={first.example}",
+        )
     bound: Bound = {}
     for name, parameter in question.parameters.items():
         given = values.get(name, parameter.default)
@@ -151,13 +157,15 @@ def notes(store: Store, question: Question, bound: Bound) -> list[str]:
     found = []
     for name, terms in bound.items():
         kind = question.parameters[name].type
-        if kind not in {"cell", "document"}:
+        if kind not in {"cell", "document", "iri"}:
             continue
         for term in terms:
             iri = str(term)
             if kind == "cell" and not _holds(store, f"?s prov:specializationOf {iri}"):
                 known = _iris(store, "?s prov:specializationOf ?x")
                 found.append(f"no page of {curie(iri[1:-1])} is in this graph{_listed(known)}")
+            elif kind == "iri" and not _holds(store, f"{{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }}"):
+                found.append(f"{curie(iri[1:-1])} is not in this graph")
             elif kind == "document" and not _holds(store, f"{iri} ?p ?o"):
                 known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
                 near = nearest(iri[1:-1].removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
@@ -166,16 +174,24 @@ def notes(store: Store, question: Question, bound: Bound) -> list[str]:
 
 
 def labels(store: Store, name: str) -> dict[str, str]:
-    """Look up what the concepts of a scheme are called: notation or label, case folded → IRI."""
+    """Look up what the concepts of a scheme, or the organisations, are called: case folded → IRI.
+
+    Concepts go by notation, label and other labels, organisations by their labels.
+    """
+    things = (
+        "?thing a schema:Organization"
+        if name == "organisation"
+        else f"?thing skos:inScheme <{scheme(name, '').rstrip('/')}>"
+    )
     rows = store.query(
-        f"SELECT DISTINCT ?label ?concept WHERE {{ ?concept skos:inScheme <{scheme(name, '').rstrip('/')}> ."
-        " { ?concept skos:notation ?label } UNION { ?concept skos:prefLabel ?label }"
-        " UNION { ?concept skos:altLabel ?label } }"
+        f"SELECT DISTINCT ?label ?thing WHERE {{ {things} ."
+        " { ?thing skos:notation ?label } UNION { ?thing skos:prefLabel ?label }"
+        " UNION { ?thing skos:altLabel ?label } UNION { ?thing rdfs:label ?label } }"
     )
     found: dict[str, str] = {}
     if isinstance(rows, Rows):
-        for label, concept in sorted(rows.rows, key=str):
-            found.setdefault(getattr(label, "value", "").casefold(), getattr(concept, "value", ""))
+        for label, thing in sorted(rows.rows, key=str):
+            found.setdefault(getattr(label, "value", "").casefold(), getattr(thing, "value", ""))
     return found
 
 
