@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,15 @@ DOC = f"{ID}doc/"
 ORG = f"{ID}org/"
 CURATOR = f"{ID}agent/curator"
 REGISTER_FILES = ("documents.ttl", "organisations.ttl")
+_WORD = re.compile(r"[^\W_]+")
 _LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SKOS}altLabel")
 
 
+@lru_cache(maxsize=4096)  # Pages say the same few words over and over.
 def normalised(words: str) -> str:
     """Make words comparable: NFKC, case folded, letters and digits only, single spaces."""
-    plain = unicodedata.normalize("NFKC", words).casefold()
-    return " ".join(re.findall(r"[^\W_]+", plain.replace("'", "").replace("’", "")))
+    plain = words.lower() if words.isascii() else unicodedata.normalize("NFKC", words).casefold()
+    return " ".join(_WORD.findall(plain.replace("'", "").replace("’", "")))
 
 
 def slug(words: str) -> str:
@@ -73,6 +76,7 @@ class Register:
     decisions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     settled: dict[str, Settled] = field(default_factory=dict)
     curated: set[Triple] = field(default_factory=set)
+    _values: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     _concepts: dict[tuple[str, str], str] = field(default_factory=dict)
     _broader: dict[str, str] = field(default_factory=dict)
     _organisations: dict[str, str] = field(default_factory=dict)
@@ -83,11 +87,7 @@ class Register:
 
     def objects(self, subject: str, predicate: str) -> list[str]:
         """Give the values of a property, as strings."""
-        return [
-            triple.object.value
-            for triple in self.by_subject.get(subject, ())
-            if triple.predicate.value == predicate and isinstance(triple.object, NamedNode | Literal)
-        ]
+        return self._values.get((subject, predicate), [])
 
     def types(self, document: str) -> set[str]:
         """Give the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
@@ -187,6 +187,8 @@ def _learn(register: Register, triple: Triple) -> None:
         return
     iri, predicate, value = triple.subject.value, triple.predicate.value, triple.object
     register.by_subject[iri].append(triple)
+    if isinstance(value, NamedNode | Literal):
+        register._values[iri, predicate].append(value.value)
     if iri.startswith(f"{DOC}u-") and predicate == f"{DCTERMS}isReplacedBy" and isinstance(value, NamedNode):
         if value.value not in register.decisions[iri]:
             register.decisions[iri].append(value.value)

@@ -7,6 +7,7 @@ issues differ on each page: most are short questions, and where a page kept its 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,38 @@ _STANDING = (
 )
 _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[A-Z\"'0-9(])|$)")
 # A heading without a question mark ends where a word starts a sentence that no full stop announced.
-_OPENER = (
-    "The|This|That|These|Those|There|Here|A|An|In|On|At|For|From|With|Without|As|If|When|While|What|Who|How|Why|Where"
-    "|Which|It|Its|We|You|They|One|Some|Many|Most|All|Not|But|And|Despite|Though|Although|Since|Among|After|Before"
+_SURE = (
+    "The|This|That|These|Those|There|In|At|From|If|When|While|It|We|You|They|Despite|Though|Although|Since|Among|But"
 )
-_PLAIN_HEADING = re.compile(rf"(?P<heading>(?:[^\s.?!:;]+ ){{1,10}}[^\s.?!:;]+)\s+(?=(?:{_OPENER})\s+[a-z])")
+_OPENER = (
+    f"{_SURE}|Here|A|An|On|For|With|Without|As|What|Who|How|Why|Where|Which|Its|One|Some|Many|Most|All|Not|And|After"
+    "|Before"
+)
+_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ ){1,10}[^\s.?!:;]+)"
+_PLAIN_HEADING = re.compile(rf"{_HEADING}\s+(?=(?:{_OPENER})\s+[a-z])")
+# Where no blank lines announce a heading, less will not do.
+_SURE_HEADING = re.compile(
+    rf"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ ){{1,8}}[^\s.,?!:;]+)\s+(?=(?:{_SURE})\s+[a-z])"
+)
 # Failing that, where a word with a capital follows a word without: only behind blank lines that announce a heading.
 _LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
+_WORD = re.compile(r"[\w'%]+")
 _FEW_WORDS = 10
+_QUOTED = 6  # So many words of a short paragraph that stand in a longer one too make it a pull quote.
+_SHORT = 40
+
+
+def opens_commentary(words: str) -> bool:
+    """Tell whether a line carries one of the commentary's standing headings."""
+    return any(pattern.match(words) for _, pattern in _STANDING)
+
+
+@dataclass(slots=True)
+class _Part:
+    role: str
+    name: str
+    heading: Span
+    paragraphs: list[Span] = field(default_factory=list)
 
 
 def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list[Span]]:
@@ -41,42 +66,43 @@ def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list
         The sections in the order of the page, and the paragraphs that belong to none.
 
     """
-    asides = {line: role for line in lines if (role := _aside(source, line, lines))}
-    lines_before = {line: _lines_between(source, before, line) for before, line in pairwise(lines)}
+    lines_before = {line: source.line_of(line.start) - source.line_of(before.start) for before, line in pairwise(lines)}
     spaced = any(gap > 2 for gap in lines_before.values())
-    found: list[Section] = []
+    repeated = _repeated_openings(source, lines)
+    found: list[_Part] = []
     strays: list[Span] = []
     counts: dict[str, int] = {}
 
-    def begin(role: str, heading: Span, paragraph: Span) -> None:
+    def begin(role: str, heading: Span, paragraph: Span) -> _Part:
         counts[role] = counts.get(role, 0) + 1
         numbered = role in {"issue", "caption", "pull-quote", "supplement"} or counts[role] > 1
-        name = f"{role}-{counts[role]}" if numbered else role
-        paragraphs = (paragraph,) if paragraph.end > paragraph.start else ()
-        found.append(Section(name, role, heading, paragraphs))
+        part = _Part(role, f"{role}-{counts[role]}" if numbered else role, heading)
+        if paragraph.end > paragraph.start:
+            part.paragraphs.append(paragraph)
+        found.append(part)
+        return part
 
-    current = -1  # The section that paragraphs are added to; asides do not count.
+    current: _Part | None = None  # What paragraphs are added to; asides do not count.
     for line in lines:
-        if line in asides and current >= 0:
-            begin(asides[line], Span(line.start, line.start), line)
-            continue
+        gap = lines_before.get(line, 0)
         role, heading, paragraph = _heading(
-            source, line, in_issues="issues" in counts, spaced=spaced, gap=lines_before.get(line, 0),
-            first_issue=bool(found) and found[current].role == "issues" and not found[current].paragraphs,
+            source, line, in_issues="issues" in counts, spaced=spaced, gap=gap,
+            first_issue=current is not None and current.role == "issues" and not current.paragraphs,
+            quoted=line in repeated,
         )  # fmt: skip
         if role:
-            begin(role, heading, paragraph)
-            current = len(found) - 1
-        elif current < 0:
+            current = begin(role, heading, paragraph)
+        elif current is None:
             strays.append(line)
+        elif line in repeated or _is_caption(source, line):
+            begin("pull-quote" if line in repeated else "caption", Span(line.start, line.start), line)
         else:
-            section = found[current]
-            found[current] = Section(section.name, section.role, section.heading, (*section.paragraphs, line))
-    return found, strays
+            current.paragraphs.append(line)
+    return [Section(one.name, one.role, one.heading, tuple(one.paragraphs)) for one in found], strays
 
 
 def _heading(
-    source: Source, line: Span, *, in_issues: bool, spaced: bool, gap: int, first_issue: bool
+    source: Source, line: Span, *, in_issues: bool, spaced: bool, gap: int, first_issue: bool, quoted: bool
 ) -> tuple[str | None, Span, Span]:
     """Give the role that a paragraph's heading opens (None: it has none), the heading, and the rest."""
     nothing = Span(line.start, line.start)
@@ -84,35 +110,38 @@ def _heading(
         if found := pattern.match(source.folded, line.start, line.end):
             end = found.start() + len(found[0].rstrip())
             return role, Span(line.start, end), Span(found.end(), line.end)
-    if not in_issues:
-        return None, nothing, line
     announced = first_issue or gap > 2
-    question = _QUESTION.match(source.folded, line.start, line.end)
-    if question and (announced or (not spaced and len(question["heading"].split()) <= _FEW_WORDS)):
-        return "issue", Span(*question.span("heading")), Span(question.end(), line.end)
-    plain = None
+    if not in_issues or (quoted and not announced):
+        return None, nothing, line
+    patterns: tuple[re.Pattern[str], ...] = ()
     if announced:
-        patterns = (_PLAIN_HEADING, _LAST_RESORT)
-        plain = next(filter(None, (one.match(source.folded, line.start, line.end) for one in patterns)), None)
-    if plain:
-        return "issue", Span(*plain.span("heading")), Span(plain.end(), line.end)
+        patterns = (_QUESTION, _PLAIN_HEADING, _LAST_RESORT)
+    elif not spaced and not _is_caption(source, line):
+        patterns = (_QUESTION, _SURE_HEADING)
+    matches = (one.match(source.folded, line.start, line.end) for one in patterns)
+    if (one := next(filter(None, matches), None)) and (announced or len(one["heading"].split()) <= _FEW_WORDS):
+        return "issue", Span(*one.span("heading")), Span(one.end(), line.end)
     return None, nothing, line
 
 
-def _lines_between(source: Source, before: Span, line: Span) -> int:
-    return source.line_of(line.start) - source.line_of(before.start)
+def _repeated_openings(source: Source, lines: Sequence[Span]) -> set[Span]:
+    """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
+    words_of = {line: _WORD.findall(source.folded, *line) for line in lines}
+    short = {
+        line: tuple(words[:_QUOTED])
+        for line, words in words_of.items()
+        if _QUOTED <= len(words) <= _SHORT and not opens_commentary(source.folded[line.start : line.end])
+    }
+    longest = dict.fromkeys(short.values(), 0)
+    firsts = {opening[0] for opening in longest}
+    for line, words in words_of.items() if firsts else ():
+        for i, word in enumerate(words):
+            if word in firsts and (opening := tuple(words[i : i + _QUOTED])) in longest:
+                longest[opening] = max(longest[opening], line.end - line.start)
+    return {line for line, opening in short.items() if line.end - line.start < longest[opening]}
 
 
-def _aside(source: Source, line: Span, lines: Sequence[Span]) -> str | None:
-    """Tell a pull quote (its words stand in a longer paragraph too) and a chart's caption (no sentence)."""
+def _is_caption(source: Source, line: Span) -> bool:
+    """Tell a chart's caption: a few words that make no sentence."""
     words = source.folded[line.start : line.end]
-    if any(pattern.match(words) for _, pattern in _STANDING) or len(words.split()) > 40:
-        return None
-    opening = " ".join(words.split()[:6])
-    repeated = len(opening.split()) == 6 and any(
-        other.end - other.start > line.end - line.start and opening in source.folded[other.start : other.end]
-        for other in lines
-    )
-    if repeated:
-        return "pull-quote"
-    return "caption" if words[-1] not in ".?!\"'):" and len(words.split()) <= 20 else None
+    return words[-1] not in ".?!\"'):" and len(words.split(maxsplit=21)) <= 20

@@ -8,14 +8,16 @@ from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
-from evgraph.pages.phrases import Mention, mentions, sentences
+from evgraph.pages.phrases import MOST_REFERENCES, mentions, sentences
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from evgraph.pages.page import Entry, Page, Stated
+    from evgraph.pages.mention import Mention
+    from evgraph.pages.page import Entry, Page, Section, Stated
 
 Statement: TypeAlias = tuple[str, str, str]
 
@@ -99,10 +101,20 @@ class Listing:
 
 @dataclass
 class Cell:
-    """A page with its entries told apart and its references resolved."""
+    """A page with its entries told apart and its references resolved.
+
+    Attributes:
+        page: as read.
+        listings: its entries, in order.
+        spoken: the sections that refer to something, each with its references.
+        references: what all references mean, once they are resolved.
+        named: the documents that the page names in passing, once its references are resolved.
+
+    """
 
     page: Page
     listings: list[Listing] = field(default_factory=list)
+    spoken: list[tuple[Section, list[Mention]]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     named: list[NamedDocument] = field(default_factory=list)
 
@@ -117,10 +129,16 @@ class Cell:
 
 
 def identify(page: Page, register: Register) -> Cell:
-    """Tell which documents a page's entries list, and find the references in their bodies."""
+    """Tell which documents a page's entries list, and find the references in its text.
+
+    Raises:
+        UnreadableError: there are more references than any page has.
+
+    """
     cell, taken = Cell(page), defaultdict[str, int](int)
     for entry in page.entries:
-        key = document_key(page.cell, page.source.slice(entry.headline), entry.stated.date, entry.stated.publisher)
+        headline = page.source.folded[entry.headline.start : entry.headline.end]
+        key = document_key(page.cell, headline, entry.stated.date, entry.stated.publisher)
         documents = register.documents(key)
         name = documents[0].removeprefix(DOC)
         taken[name] += 1
@@ -138,6 +156,13 @@ def identify(page: Page, register: Register) -> Cell:
         )
         listing.find_countries = partial(_countries, page, listing, register)
         cell.listings.append(listing)
+    for section in page.sections:
+        found = [one for paragraph in section.paragraphs for one in mentions(page.source, paragraph)]
+        if found:
+            cell.spoken.append((section, found))
+    said = [*(one.mentions for one in cell.listings), *(found for _, found in cell.spoken)]
+    if sum(map(len, said)) > MOST_REFERENCES:
+        raise UnreadableError(f"more than {MOST_REFERENCES} references; no page has so many", path=page.source.path)
     return cell
 
 

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 _YEAR = r"(?:18|19|20)\d\d"
 _CONTENT = re.compile(
     rf"(?:(?:\[(?P<country>[^\][]{{2,40}})\]\s*)?(?P<publisher>[A-Z\[][^;]{{1,300}}?),\s*)?"
-    rf"(?P<date>{_YEAR}(?:(?:,? and |, ?|-){_YEAR})*)(?:\s*[;,]\s*(?P<note>\D.*))?"
+    rf"(?P<date>{_YEAR}(?:(?:,? and |, ?|; ?| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)(?:\s*[;,]\s*(?P<note>\D.*))?"
 )
+_LONGEST = 500
+_BRACKET = re.compile(r"[()]")
+_STOP = re.compile(r" *[.]")
+_CAPITAL = re.compile(r" *(?:['\"(\[]*(?P<first>\w)|$)")
+# Words that open a body, but go on with a headline only by a strange chance.
+_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,30 @@ class Parenthesis:
 
 
 def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
-    """Find the parentheses that date a document, left to right; nested brackets belong to the outer one."""
-    depth, start = 0, -1
-    for i in range(within.start, within.end):
-        if folded[i] == "(":
-            depth += 1
-            start = i if depth == 1 else start
-        elif folded[i] == ")" and depth:
-            depth -= 1
-            if depth == 0 and i - start < 500:
-                found = _CONTENT.fullmatch(folded, start + 1, i)
-                if found:
-                    spans = {name: Span(*found.span(name)) for name, words in found.groupdict().items() if words}
-                    date, publisher = spans["date"], spans.get("publisher")
-                    yield Parenthesis(Span(start, i + 1), date, publisher, spans.get("country"), spans.get("note"))
+    """Find the parentheses that date a document, left to right; of two, one in the other, the outer one."""
+    open_at: list[int] = []
+    waiting: list[Parenthesis] = []  # Until what they stand in is closed, and turns out not to be dated itself.
+    for bracket in _BRACKET.finditer(folded, *within):
+        if bracket[0] == "(":
+            open_at.append(bracket.start())
+        elif open_at:
+            span = Span(open_at.pop(), bracket.end())
+            found = _CONTENT.fullmatch(folded, span.start + 1, span.end - 1) if _short(span) else None
+            if found:
+                while waiting and waiting[-1].span.start > span.start:
+                    waiting.pop()
+                spans = {name: Span(*found.span(name)) for name, words in found.groupdict().items() if words}
+                waiting.append(
+                    Parenthesis(span, spans["date"], spans.get("publisher"), spans.get("country"), spans.get("note"))
+                )
+            if not open_at:
+                yield from waiting
+                waiting.clear()
+    yield from waiting
+
+
+def _short(span: Span) -> bool:
+    return span.end - span.start <= _LONGEST
 
 
 def parenthesis(folded: str, within: Span) -> Parenthesis | None:
@@ -63,11 +79,16 @@ def parenthesis(folded: str, within: Span) -> Parenthesis | None:
     """
     without_stop = None
     for found in dated(folded, within):
-        after = folded[found.span.end : within.end].lstrip(" ")
-        if after.startswith("."):
-            if without_stop and ". " in folded[without_stop.span.end : found.span.start]:
+        after = found.span.end
+        if _STOP.match(folded, after, within.end):
+            if without_stop and _body_between(folded, Span(without_stop.span.end, found.span.start)):
                 return without_stop
             return found
-        if without_stop is None and (not after or after[0].isupper()):
-            without_stop = found
+        if without_stop is None and (capital := _CAPITAL.match(folded, after, within.end)):
+            first = capital["first"]
+            without_stop = found if first is None or first.isupper() else None
     return without_stop
+
+
+def _body_between(folded: str, words: Span) -> bool:
+    return folded.find(". ", *words) >= 0 or bool(_OPENER.match(folded, *words))

@@ -1,6 +1,7 @@
 """The formulas in which pages point: what words say "the study below", "discussed in cell E3's bite", "click here".
 
-They are matched against folded text (`Source.folded`), in which quotes are straight and a broken apostrophe is three.
+They are matched against folded text (`Source.folded`), in which quotes are straight and a broken apostrophe is three,
+and each within one sentence.
 """
 
 from __future__ import annotations
@@ -13,42 +14,115 @@ NOUNS = {
     "guidance": "guidance", "guideline": "guidance", "guidelines": "guidance", "guide": "guidance",
     "analysis": "analysis", "analyses": "analysis", "document": "document", "documents": "document",
     "entry": "document", "entries": "document", "report": "document", "reports": "document", "paper": "document",
-    "papers": "document", "book": "document", "commentary": "section", "section": "section", "issue": "issue",
-    "issues": "issue", "text": "supplement",
+    "papers": "document", "book": "document", "commentary": "section", "section": "section", "sections": "section",
+    "issue": "issue", "issues": "issue", "text": "supplement",
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
 _COUNTRY = (
-    r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?|British|English|Scottish|Welsh|Irish|American|European|[A-Z][a-z]+(?:an|ese|ish|ch|sh|ss)"
-    r"|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy|Canada|Australia"
-    r"|New Zealand|the Netherlands|the UK|the USA?)"
+    r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|British|English|Scottish|Welsh|Irish|American|European|Greek|[A-Z][a-z]+(?:an|ese|ish"
+    r"|ch|sh|ss)\b|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy"
+    r"|Canada|Australia|New Zealand|the Netherlands|the UK|the USA?)"
 )
-COUNTRIES = rf"{_COUNTRY}(?:(?:, | and |/){_COUNTRY})*"
+COUNTRIES = rf"(?-i:{_COUNTRY}(?:(?:, | and |/){_COUNTRY}){{0,9}})"
 _DIRECTION = r"(?P<direction>above|below)"
-_NUMBERS = r"\((?P<numbers>\d{1,2}(?:[ ,]+\d{1,2})*)\)"
-_NOUN_LIST = rf"{NOUN}(?:(?:, | and |, and | \[and ){NOUN}\]?)*"
-_BITE = r"bite'+s?"
+_LINK_NUMBERS = r"\d{1,2}(?:(?:[ ,]| and )+\d{1,2}){0,30}"
+_NUMBERS = rf"\((?P<numbers>{_LINK_NUMBERS})\)"
+# What stands behind a noun: link numbers, or the year of the document.
+_TIE = rf"\((?:{_LINK_NUMBERS}|(?:18|19|20)\d\d)\)"
+_SORT = (
+    r"(?:(?:slightly|more|much|earlier|later|recent|older|newer|similar|further|other|same|systematic|clinical|national"
+    r"|official|associated) )"
+)
+# "US study", "earlier UK reviews (1 2)", "studies in Wales", "[and review]".
+_UNTIED = rf"(?:{COUNTRIES} )?{_SORT}{{0,3}}(?:{COUNTRIES} )?{NOUN}\b"
+_ONE = rf"{_UNTIED}(?: {_TIE})?"
+_SEVERAL = rf"{_ONE}(?:(?:, and |, | and | or ){_ONE}| \[and {_ONE}\]){{0,9}}"
+ITEM = re.compile(
+    rf"(?:(?P<before>{COUNTRIES}) )?{_SORT}{{0,3}}(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})\b"
+    rf"(?: \((?:(?P<numbers>{_LINK_NUMBERS})|(?P<year>\d{{4}}))\))?",
+    _I,
+)
+_PLACES = rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
+_STANDING = r"(?:,? (?:also )?(?:(?P<listed>listed)|discussed|described))?"
+_NAMED = rf"(?P<items>{_SEVERAL}){_PLACES}{_STANDING} {_DIRECTION}\b"
 
+PAIR_WORDS = ("corresponding", "related", "associated")
+PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED}", _I)
+PAIR_GOES_ON = re.compile(rf"(?:,? and |, )(?:also )?(?:(?P<kind>corresponding|related|associated) )?{_NAMED}", _I)
+NAMED_ALONE = re.compile(_NAMED, _I)
+IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED}", _I)
+IMPLEMENTS = re.compile(
+    rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
+    rf"(?:\((?:see |listed )?| ){_DIRECTION}\b",
+    _I,
+)
+SEE_DIRECTED = re.compile(
+    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:[\w'-]+ ){{0,3}}?(?P<items>{_SEVERAL}){_PLACES}"
+    rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *{_DIRECTION}\b",
+    _I,
+)
+SEE = re.compile(
+    r"(?<!\bto )(?<!\bwill )(?<!\bcan )(?<!\bcould )(?<!\bwould )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bnot )"
+    r"\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
+    _I,
+)
+DATED_THERE = re.compile(rf"(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
+YEAR_THERE = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # What the formula before looks like, cheaply.
+SEVERAL_COUNTRIES = re.compile(
+    rf"(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
+)
+POSITION = re.compile(rf"\b{_DIRECTION}\b(?: as (?:an? )?(?P<role>{NOUN})\b)?", _I)
+LISTED_BEFORE = re.compile(
+    r"\b(?P<itself>also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see) $", _I
+)
+# The noun that a following "above" belongs to: "a British study (listed", "trials from the UK and USA".
+NOUN_BEFORE = re.compile(
+    rf"(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})(?: {_NUMBERS})?"
+    rf"(?: (?:from|in) (?P<places>(?:the )?{COUNTRIES}))?"
+    r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
+    _I,
+)
+NOUN_AFTER = re.compile(rf"\s*,? (?:the|this|that) (?P<noun>{NOUN})\b", _I)
+# "Above" and "below" that measure or weigh instead of pointing.
+MEASURES_BEFORE = re.compile(
+    r"(?:\b(?:over and|head and shoulders|well|far|significantly|fall(?:s|ing)?|fell|rose|rising|remain(?:s|ed)?)"
+    r"|\b\d+%? (?:and|or)|\bage[ds]? \d+) $",
+    _I,
+)
+MEASURES_AFTER = re.compile(
+    r"[ -](?:all\b|average|and beyond|zero|chance\b|par\b|that of\b|those (?:of|in|for)\b|£|\$|\d"
+    r"|(?:the|a|an|this|that|their|its|current|recommended|national) (?:\w+ ){0,2}?(?:age|levels?|thresholds?|limits?"
+    r"|lines?|average|norms?|cut-?offs?|guidelines? (?:level|limit)s?|minimum|maximum)\b)",
+    _I,
+)
+
+_BITE = r"'?\bbite'*s?'*"
 ROLES = {"what is this cell about?": "about", "where should i start?": "start", "highlighted study": "highlighted",
           "issues": "issue", "issue": "issue"}  # fmt: skip
 _SECTION = r"(?:What is this cell about\?|Where should I start\?|Highlighted study|Issues?)"
-SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>\d{{1,2}}(?:[ ,]+\d{{1,2}})*)\))?", _I)
+SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
+_SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
-    rf"(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: \w+)? in |for [^.;()]{{1,40}}? see "
-    rf"(?:discussion in )?|what )?(?:this |the )?{_BITE} (?P<sections>{_SECTION}(?:\s*\([\d ,]+\))?"
-    rf"(?:(?:, | and |, and ){_SECTION}(?:\s*\([\d ,]+\))?)*)\s+sections?(?:\s*{_NUMBERS})?",
+    r"(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: \w+)? in |for [^.;()]{1,40}? see (?:discussion in )?"
+    rf"|what )?(?:this |the )?(?:{_BITE} (?P<sections>{_SECTIONS})\s+sections?"
+    rf"|(?P<unnamed>(?-i:{_SECTIONS}))\s+sections?)(?:\s*{_NUMBERS})?",
     _I,
 )
 CLICK = re.compile(
-    r"for (?:(?:related|relevant|further) )?[\w ]{3,40}? click(?P<heres>(?: here)?(?:(?:, | and |, and )here)*)"
+    r"(?:for (?:(?:related|relevant|further) )?[\w ]{3,40}? click(?P<heres>(?: here)?(?:(?:, | and |, and )here){0,20})"
+    r"|\bclick(?P<heres_alone> here(?:(?:, | and |, and )here){0,20}))"
     r"(?: and scroll down(?: to (?:the )?highlighted headings?)?)?",
     _I,
 )
+_MATRIX = r"(?:alcohol|drug)(?: treatment)? matrix"
+SQUARE = re.compile(r"cells? [a-e][1-5]")  # What every mention of a cell holds, cheaply.
 CELL = re.compile(
     r"(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored|dealt with"
-    r"|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?\b[Cc]ells? (?P<squares>[A-E][1-5]\b"
-    r"(?:(?:'+s(?: bite'*s?)?)?(?:, | and |, and | or )(?:the )?(?:cells? )?[A-E][1-5]\b)*)(?P<bite>'+s(?: bite\b)?)?"
-    r"(?i:(?: (?:of|in) the (?P<matrix>alcohol|drug)(?: treatment)? matrix))?"
+    r"|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?"
+    rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5]\b"
+    r"(?:(?:'+s?(?: bite'*s?\b)?)?(?:, and |, | and | or )(?:the )?(?:[Cc]ells? )?[A-E][1-5]\b){0,9})"
+    rf"(?P<bite>'+s?(?: bites?\b)| bites?\b|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
 )
 CELL_BY_LABEL = re.compile(
     r"(?:the )?corresponding cell on (?P<label>interventions|practitioners|management|organisational functioning"
@@ -57,42 +131,17 @@ CELL_BY_LABEL = re.compile(
 )
 THIS_CELL = re.compile(rf"(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)
 FILE_PLACE = re.compile(
-    r"(?P<locator>(?:on )?pp?\. ?\d+(?:-\d+)?|(?:see )?(?:study|table|figure|section|chapter|appendix) \d+)"
+    r"(?:on |see )?(?P<locator>pp?\. ?\d+(?:-\d+)?|(?:study|table|figure|section|chapter|appendix) \d+)"
     r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
     _I,
 )
-PAIR = re.compile(
-    rf"\b(?P<kind>corresponding|related|associated) (?:(?P<countries>(?-i:{COUNTRIES})) )?(?P<nouns>{_NOUN_LIST})"
-    rf"(?: {_NUMBERS})?(?: (?:discussed|listed|described))? {_DIRECTION}",
-    _I,
+PROTECTED_QUESTION = re.compile(r"(?:What is this cell about|Where should I start)\?$", _I)
+SENTENCE_END = re.compile(r"[.?!]['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])")
+ABBREVIATIONS = tuple(
+    before + word
+    for before in (" ", "(")
+    for word in ["p.", "pp.", "P.", "e.g.", "i.e.", "vs.", "Dr.", "Prof.", "St.", "No.", "no.", "al.", "cf.", "approx."]
 )
-NOUN_SENTENCE = re.compile(
-    rf"(?:(?P<countries>(?-i:{COUNTRIES})) )?(?P<nouns>{_NOUN_LIST})(?: {_NUMBERS})? {_DIRECTION}\.?", _I
-)
-IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) (?P<noun>{NOUN}) {_DIRECTION}", _I)
-IMPLEMENTS = re.compile(rf"\bbuild(?:ing|s) on\b[^.]{{0,200}}?\((?:see |listed )?{_DIRECTION}\)", _I)
-SEE_DIRECTED = re.compile(
-    rf"\bsee (?:also )(?:an? |the )?(?:(?P<countries>(?-i:{COUNTRIES})) )?(?:\w+ ){{0,3}}?(?P<noun>{NOUN})?"
-    rf"[^.()]{{0,60}}?\s*\(?{_DIRECTION}",
-    _I,
-)
-SEE = re.compile(r"\bsee (?P<also>also )?(?P<what>[^.;]+)", _I)
-SEVERAL_COUNTRIES = re.compile(rf"(?P<countries>{_COUNTRY} and {_COUNTRY}) (?P<noun>studies|trials)\b")
-POSITION = re.compile(
-    r"(?:(?P<listed>(?:also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see)) )?"
-    rf"\b{_DIRECTION}\b",
-    _I,
-)
-# The noun that a following "above" belongs to: "a British study (listed", "trials from the UK and USA".
-NOUN_BEFORE = re.compile(
-    rf"(?:(?P<countries>(?-i:{COUNTRIES})) )?\b(?P<noun>{NOUN})(?: (?:from|in) (?P<places>(?-i:{COUNTRIES})))?"
-    r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
-    _I,
-)
-# "Above" and "below" that measure or weigh instead of pointing.
-MEASURES = re.compile(
-    r"(?:over and |head and shoulders )$|^ (?:all\b|average|the (?:age|level|threshold|limit|legal)|\d|zero)", _I
-)
-PROTECTED_QUESTIONS = re.compile(r"What is this cell about\?|Where should I start\?", _I)
-SENTENCE_END = re.compile(r"[.?!]['\")\]]*(?=\s+['\"(\[]*[A-Z0-9%])|[.?!]['\")\]]*\s*$")
-ABBREVIATIONS = re.compile(r"\b(?:pp?|e\.g|i\.e|vs|Dr|Prof|St|No|et al|cf|approx)\.$", _I)
+# Every formula holds one of these, or a year in parentheses, or studies from here and there.
+TRIGGERS = ("above", "below", "cell", "section", "click", "linked", "see also", "also see")
+YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")

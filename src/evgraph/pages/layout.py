@@ -1,78 +1,47 @@
 """From text to `Page`: what each line of a page is.
 
-A page is read line by line, top to bottom: header, list of entries, trailer, commentary (the "Matrix Bite"). Newer and
-older layouts differ in what stands where in the header; every line of it is known by its own words, so their order
-does not matter. A line that no rule knows is kept as not understood, never dropped.
+A page is read line by line, top to bottom: header, list of entries, trailer, commentary (the "Matrix Bite"). A line
+that no rule knows is kept as not understood, never dropped.
 """
 
 from __future__ import annotations
 
 import re
 
-from evgraph.errors import UnreadableError, UsageError
-from evgraph.namespaces import CELL_NAME
+from evgraph.errors import UnreadableError
 from evgraph.pages import bite
 from evgraph.pages.dates import parenthesis
-from evgraph.pages.page import Entry, Page, Section, Support
+from evgraph.pages.header import (
+    add_supporter,
+    is_legend,
+    is_links_line,
+    name_the_cell,
+    read_header,
+    without_navigation,
+)
+from evgraph.pages.page import Entry, Page
 from evgraph.pages.source import Source, Span
 
-LEVELS = (
-    "Interventions", "Practitioners", "Management/supervision", "Organisational functioning", "Treatment systems",
-    "Local and national systems",
-)  # fmt: skip
-TYPES = {
-    "Screening and brief intervention": "alcohol",
-    "Reducing harm": "drug",
-    "Generic and cross-cutting issues": None,
-    "Medical treatment": None,
-    "Psychosocial therapies": None,
-    "Safeguarding the community": None,
-}
-"""Row label → the one matrix that has it, where only one has."""
-
+MOST_LINES = 20_000
+MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the square.
 _I = re.IGNORECASE
-_LABELS = rf"(?:{'|'.join(map(re.escape, LEVELS))})\s*[;:,]\s*(?:{'|'.join(map(re.escape, TYPES))})"
-_TITLE = re.compile(
-    r"(?:Effectiveness Bank )?(?P<matrix>Alcohol|Drug) (?:Treatment )?Matrix cell (?P<square>[A-E][1-5])\s*[:;]\s*\S.*",
-    _I,
-)
-_LOGO = re.compile(
-    r"(?P<matrix>Alcohol|Drug) (?:Treatment )?Matrix cell (?P<square>[A-E][1-5])(?: Matrix cell logo)?", _I
-)
-_SQUARE_ALONE = re.compile(r"(?:Matrix )?cell (?P<square>[A-E][1-5])\b.*", _I)
-_FURNITURE = re.compile(
-    r"(?:(?:Send email for updates|About updates|Matrix cell(?: logo)?|(?:Copy )?title and link(?: for copying)?"
-    r"|Comment/query(?: to editor)?|(?:Effectiveness Bank )?(?:Alcohol|Drug) (?:Treatment )?Matrix"
-    r"|Includes (?:brief interventions?|harm reduction)|(?:About the|Effectiveness Bank) matrices"
-    r"|Articles, slides,? and videos?|Effectiveness bank(?: home page)?|Opens new window)[\s.;,|]*)+",
-    _I,
-)
-_LEGEND = re.compile(r"S\s*Seminal stud(?:y|ies).*", _I)
-_LINKS = re.compile(r"Links to other documents\b.*", _I)
-_ROLE = re.compile(
-    r"(?:First 'bites' |(?:\d{4}(?:/\d{2,4})? )?update )?"
-    r"(?P<role>Previously (?:also )?(?:funded|supported) by|Funded by|Supported by|Developed with)\b:?\s*(?P<rest>.*)",
-    _I,
-)
-_WEB_SITE = re.compile(r"\s*web ?site(?:\.? Opens new window)?\.?\s*", _I)
-_NAME = re.compile(r"[A-Z][\w&'\-]*(?:[ ,]+(?:[A-Z&][\w&'\-]*|of|for|the|and|in|on))*\.?")
-_TAGS = re.compile(r"(?P<tags>[SKRG](?: [SKRG])*)\s+(?=\S)")
+_TAGS = re.compile(r"(?P<tags>[SKRG](?:[ ,/]+[SKRG])*)\s+(?=\S)")
+_LONGEST_HEADLINE = 250
 _TRAILER = re.compile(
     r"(?:more\s+(?:search|this search|find|retrieve)|(?:this )?search (?:for|retrieves)|for subtopics"
-    r"|see also hot topics?|hot topics? on)\b.*",
+    r"|see also hot topics?|hot topics? on)\b.*|more",
     _I,
 )
 _SEARCH = re.compile(
-    r"this search retrieves [^.]*?analyses|search for [^.]*?analyses"
+    r"this search retrieves [^.]{0,120}?analyses|search for [^.]{0,120}?analyses"
     r"|search more specifically at the subject search page"
     r"|(?:go to |use |at )?the subject search page",
     _I,
 )
 _TOPICS = re.compile(r"hot topics? on (?P<topics>[^.]+)", _I)
-_BITE_FOLDED = re.compile(r"Matrix Bite Open\b.*", _I)
-_BITE_EDGE = re.compile(r"(?:Open|Close) Matrix Bite\b.*", _I)
-
-_ROLES = {"funded by": "funded", "supported by": "supported", "developed with": "developed-with"}
+_BITE = re.compile(r"(?:(?:Open|Close) )?Matrix Bite\b.*", _I)
+_BITE_CLOSES = re.compile(r"Close Matrix Bite\b", _I)
+_BITE_FUNDED = re.compile(r"First 'bites' funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
 
 
 def read_page(source: Source, cell: str | None = None) -> Page:
@@ -87,106 +56,42 @@ def read_page(source: Source, cell: str | None = None) -> Page:
 
     Raises:
         UsageError: ``cell`` is no cell, or the page says that it is another.
-        UnreadableError: neither the page nor ``cell`` names the cell.
+        UnreadableError: neither the page nor ``cell`` names the cell, or there are more lines or entries than in any
+            page.
 
     """
+    if len(source.lines) > MOST_LINES:
+        raise UnreadableError(f"more than {MOST_LINES} lines; no page has so many", path=source.path)
     page = Page(source)
-    _name_the_cell(page, cell)
+    name_the_cell(page, cell)
     lines = source.lines
-    start_of_list = next(
-        (i for i, line in enumerate(lines) if _entry(source, line, 1) and not _is_legend(source, line)), len(lines)
-    )
-    rest = _header(page, lines[:start_of_list], lines[start_of_list:])
-    rest = _list(page, rest)
+    first = _start_of_list(source, lines)
+    read_header(page, lines[:first])
+    rest = _list(page, lines[first:])
     rest = _trailer(page, rest)
     _commentary(page, rest)
     return page
 
 
-def _name_the_cell(page: Page, cell: str | None) -> None:
-    """Take the cell from the title, else from the logo's words, else from a lone ``cell B1`` and the row's label."""
-    folded = page.source.folded
-    lines = [folded[a:b] for a, b in page.source.lines]
-    title = next(filter(None, map(_TITLE.fullmatch, lines)), None)
-    named = title or next(filter(None, map(_LOGO.fullmatch, lines)), None)
-    if named:
-        page.matrix, page.square = named["matrix"].lower(), named["square"].upper()
-    elif square := next(filter(None, map(_SQUARE_ALONE.fullmatch, lines)), None):
-        matrices = {
-            matrix for label, matrix in TYPES.items() if matrix for line in lines[:40] if label.lower() in line.lower()
-        }
-        if len(matrices) == 1:
-            page.matrix, page.square = matrices.pop(), square["square"].upper()
-    page.title = title[0] if title else ""
-    if cell:
-        given = CELL_NAME.fullmatch(cell)
-        if not given or not given["matrix"]:
-            raise UsageError(f"'{cell}' is no cell", way_out="write --cell drug:E4 or --cell alcohol:E4")
-        wanted = (given["matrix"].lower(), given["square"].upper())
-        if page.matrix and (page.matrix, page.square) != wanted:
-            raise UsageError(
-                f"the page says that it is {page.matrix}:{page.square}, --cell says {cell}",
-                path=page.source.path,
-                way_out="leave --cell out for this page",
-            )
-        page.matrix, page.square = wanted
-    if not page.matrix:
-        raise UnreadableError(
-            "the page does not say which cell it is", path=page.source.path, way_out="say it: --cell drug:E4"
-        )
-    page.title = page.title or f"{page.matrix.capitalize()} Treatment Matrix cell {page.square}"
-
-
-def _is_legend(source: Source, line: Span) -> bool:
-    return bool(_LEGEND.match(source.folded, *line))
-
-
-def _header(page: Page, header: list[Span], rest: list[Span]) -> list[Span]:
-    """Read what stands above the first entry; hand back what follows it."""
-    source, role, paragraphs = page.source, None, []
-    for i, line in enumerate(header):
+def _start_of_list(source: Source, lines: list[Span]) -> int:
+    """Find the first entry; only below the legend or the links line may its tag be lost."""
+    announced = False
+    for i, line in enumerate(lines):
         words = source.folded[line.start : line.end]
-        if _TRAILER.fullmatch(words) or _BITE_FOLDED.fullmatch(words) or _BITE_EDGE.fullmatch(words):
-            rest = header[i:] + rest  # A page without entries.
-            break
-        part: str | None = None
-        if _TITLE.fullmatch(words) or _LOGO.fullmatch(words) or re.fullmatch(_LABELS, words, _I):
-            part, role = "title", None
-        elif _LEGEND.fullmatch(words):
-            part, role = "legend", None
-        elif _LINKS.fullmatch(words):
-            part, role = "links", None
-        elif found := _ROLE.fullmatch(words):
-            part, role = "header", _role(found["role"])
-            _add_supports(page, found["rest"], role)
-        elif _FURNITURE.fullmatch(words):
-            part, role = "header", None
-        elif role and (_WEB_SITE.search(words) or _NAME.fullmatch(words)):
-            part = "header"
-            _add_supports(page, words, role)
-        elif _SQUARE_ALONE.fullmatch(words) or words in TYPES or words in LEVELS:
-            part, role = "title", None
-        elif len(words.split()) >= 6 and words[-1] in ".?!\"'":
-            part, role = "intro", None
-            paragraphs.append(line)
-        page.parts[line] = part
-    if paragraphs:
-        page.sections.append(
-            Section("intro", "intro", Span(paragraphs[0].start, paragraphs[0].start), tuple(paragraphs))
-        )
-    return rest
+        if is_legend(words) or is_links_line(words):
+            announced = True
+        elif _ends_list(words) or _entry(source, line, 1, tag_lost=announced):
+            return i
+    return len(lines)
 
 
-def _role(words: str) -> str:
-    words = words.lower()
-    return "previously-funded" if words.startswith("previously") else _ROLES[words]
+def _ends_list(words: str) -> bool:
+    return bool(_TRAILER.fullmatch(words) or _BITE.fullmatch(words) or bite.opens_commentary(words))
 
 
-def _add_supports(page: Page, words: str, role: str) -> None:
-    for name in _WEB_SITE.split(words):
-        support = Support(" ".join(name.split()).strip(" .,;"), role)
-        if support.name and support not in page.supports:
-            page.supports.append(support)
+def _other(words: str) -> str | None:
+    """Know a line that may stand anywhere."""
+    return "links" if is_links_line(words) else "header" if not without_navigation(words) else None
 
 
 def _list(page: Page, lines: list[Span]) -> list[Span]:
@@ -194,12 +99,18 @@ def _list(page: Page, lines: list[Span]) -> list[Span]:
     source = page.source
     for i, line in enumerate(lines):
         words = source.folded[line.start : line.end]
-        if _TRAILER.fullmatch(words) or _BITE_FOLDED.fullmatch(words) or _BITE_EDGE.fullmatch(words):
+        if _ends_list(words):
             return lines[i:]
         entry = _entry(source, line, len(page.entries) + 1, tag_lost=True)
         if entry:
             page.entries.append(entry)
-        page.parts[line] = "entry" if entry else "links" if _LINKS.fullmatch(words) else None
+        page.parts[line] = "entry" if entry else _other(words)
+        if len(page.entries) > MOST_ENTRIES:
+            raise UnreadableError(
+                f"more than {MOST_ENTRIES} entries; no page has so many",
+                path=source.path,
+                line=source.line_of(line.start),
+            )
     return []
 
 
@@ -212,14 +123,19 @@ def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False)
     found = parenthesis(source.folded, Span(start, line.end))
     if not found:
         return None
-    headline = Span(start, start + len(source.text[start : found.span.start].rstrip()))
-    if headline.end <= headline.start:
+    headline = Span(start, start + len(source.folded[start : found.span.start].rstrip()))
+    if headline.end <= headline.start or not (tags or _like_headline(source, headline)):
         return None
     body_start = found.span.end
-    while body_start < line.end and source.text[body_start] in ". \u00a0":
+    while body_start < line.end and source.folded[body_start] in ". ":
         body_start += 1
-    markers = tuple(dict.fromkeys(tags["tags"].split())) if tags else ()
+    markers = tuple(dict.fromkeys(re.findall(r"\w", tags["tags"]))) if tags else ()
     return Entry(line, markers, position, headline, found.stated(source.text), Span(body_start, line.end))
+
+
+def _like_headline(source: Source, words: Span) -> bool:
+    """Tell a headline that lost its tag from a paragraph of prose that holds a year."""
+    return words.end - words.start <= _LONGEST_HEADLINE and ". " not in source.folded[words.start : words.end]
 
 
 def _trailer(page: Page, lines: list[Span]) -> list[Span]:
@@ -227,7 +143,7 @@ def _trailer(page: Page, lines: list[Span]) -> list[Span]:
     source = page.source
     for i, line in enumerate(lines):
         words = source.folded[line.start : line.end]
-        if _BITE_FOLDED.fullmatch(words) or _BITE_EDGE.fullmatch(words):
+        if _BITE.fullmatch(words) or bite.opens_commentary(words):
             return lines[i:]
         if _TRAILER.fullmatch(words):
             page.trailer.append(line)
@@ -236,7 +152,7 @@ def _trailer(page: Page, lines: list[Span]) -> list[Span]:
             for found in _TOPICS.finditer(source.folded, *line):
                 page.topics += split_topics(source.text[found.start("topics") : found.end("topics")])
         else:
-            page.parts[line] = "links" if _LINKS.fullmatch(words) else None
+            page.parts[line] = _other(words)
     return []
 
 
@@ -253,20 +169,31 @@ def split_topics(words: str) -> list[str]:
 
 
 def _commentary(page: Page, lines: list[Span]) -> None:
-    """Read the Matrix Bite, folded or open."""
-    source, paragraphs = page.source, []
+    """Read the Matrix Bite, folded or open; what follows its closing line is no part of it."""
+    source = page.source
+    paragraphs: list[Span] = []
+    after: list[Span] = []
+    closed = False
     for line in lines:
         words = source.folded[line.start : line.end]
-        if _BITE_FOLDED.fullmatch(words) or _BITE_EDGE.fullmatch(words):
+        if _BITE.fullmatch(words):
             page.parts[line] = "commentary"
-            for found in re.finditer(r"First 'bites' funded by (?P<name>[^.]+?)(?= web site|\.|$)", words, _I):
-                _add_supports(page, found["name"], "funded")
-        elif _LINKS.fullmatch(words):
+            closed = closed or bool(paragraphs and _BITE_CLOSES.match(words))
+            for found in _BITE_FUNDED.finditer(words):
+                add_supporter(page, found["name"], "funded")
+        elif is_links_line(words):
             page.parts[line] = "links"
+        elif closed and not bite.opens_commentary(words):
+            after.append(line)
         else:
-            paragraphs.append(line)
+            closed = False
+            paragraphs += [*after, line]
+            after = []
+    for line in after:
+        page.parts[line] = _other(source.folded[line.start : line.end])
     sections, strays = bite.sections(source, paragraphs)
     page.sections += sections
     page.commentary = bool(sections)
+    lost = set(strays)
     for line in paragraphs:
-        page.parts[line] = None if line in strays else "commentary"
+        page.parts[line] = _other(source.folded[line.start : line.end]) if line in lost else "commentary"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from evgraph.pages.source import Source, Span
@@ -27,7 +28,7 @@ class Stated:
     @property
     def years(self) -> tuple[int, ...]:
         """The years of the date."""
-        return tuple(int(word) for word in (self.date or "").replace(",", " ").split() if word.isdigit())
+        return tuple(map(int, re.findall(r"\d{4}", self.date or "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +125,4 @@ class Page:
 
     def not_understood(self) -> list[Span]:
         """Lines that no rule knows, top to bottom."""
-        return [span for span, part in self.parts.items() if part is None]
+        return sorted(span for span, part in self.parts.items() if part is None)

@@ -1,209 +1,221 @@
-"""The references that a stretch of text makes, as its words state them: not yet what they mean.
+"""The references that a stretch of text makes, as its words state them.
 
-A formula is matched once; what a stronger formula has taken, a weaker one does not read again. From strong to weak:
-other cells, the own commentary, links that lost their words ("click here"), places in a file, pairs ("corresponding",
-"related"), implementation, "see also", dated parentheses, and last every "above" and "below" that is left.
+Each sentence is read by itself. A formula is matched once; what a stronger formula has taken, a weaker one does not
+read again. From strong to weak: other cells, the own commentary, links that lost their words ("click here"), places in
+a file, pairs ("corresponding", "related"), implementation, "see also", dated parentheses, and last every "above" and
+"below" that is left.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from evgraph.errors import UnreadableError
 from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
+from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-class Kind(StrEnum):
-    """Notations of the reference-kind scheme."""
-
-    CORRESPONDING = "corresponding"
-    RELATED = "related"
-    SEE_ALSO = "see-also"
-    IMPLEMENTATION = "implementation"
-    INLINE = "inline"
-    POSITION = "position"
-    COMMENTARY = "commentary"
-    CELL = "cell"
-    FILE_PLACE = "file-place"
-    SEARCH = "search"
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One pointer, as its words state it.
-
-    Attributes:
-        kind: what sort of pointer.
-        words: the span of the formula.
-        sentence: the span of the sentence around it.
-        direction: ``above``, ``below`` or None.
-        noun: what sort of document the words name (``study``, ``review`` …), if any.
-        countries: the words for countries beside that noun, as printed.
-        stated: what a parenthesis says of the document.
-        square: ``E3``, for another cell.
-        matrix: that cell's matrix where the words name it.
-        label: for another cell named by its level's label instead.
-        section: the role of the commentary's section.
-        number: a link number, ``(1 2)``.
-        listed: whether the words say that the target is listed, hence an entry.
-        implemented: for implementation, whether the target is what is put into practice (else it is the source).
-        discusses: for another cell, whether the words say that it discusses what stands here.
-        locator: the place in a file.
-
-    """
-
-    kind: Kind
-    words: Span
-    sentence: Span
-    direction: str | None = None
-    noun: str | None = None
-    countries: tuple[str, ...] = ()
-    stated: Stated = field(default_factory=Stated)
-    square: str | None = None
-    matrix: str | None = None
-    label: str | None = None
-    section: str | None = None
-    number: int | None = None
-    listed: bool = False
-    implemented: bool = False
-    discusses: bool = False
-    locator: str | None = None
+MOST_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
+_NEAR = 200  # So far before an "above" its noun is looked for.
 
 
 def sentences(folded: str, within: Span) -> list[Span]:
     """Part a stretch of text into sentences; the question mark inside a section's name ends none."""
-    protected = [found.span() for found in formulas.PROTECTED_QUESTIONS.finditer(folded, *within)]
-    ends = []
-    for found in formulas.SENTENCE_END.finditer(folded, *within):
-        inside = any(a <= found.start() < b for a, b in protected)
-        if inside or formulas.ABBREVIATIONS.search(folded[max(within.start, found.start() - 8) : found.start() + 1]):
-            continue
-        ends.append(found.end())
     spans, start = [], within.start
-    for end in [*ends, within.end]:
-        while start < end and folded[start].isspace():
-            start += 1
-        while end > start and folded[end - 1].isspace():
-            end -= 1
-        if end > start:
-            spans.append(Span(start, end))
-        start = max(start, end)
-    return spans
+    for found in formulas.SENTENCE_END.finditer(folded, *within):
+        mark = found.start() + 1
+        if folded[mark - 1] == "?" and formulas.PROTECTED_QUESTION.search(folded, max(start, mark - 30), mark):
+            continue
+        if folded.endswith(formulas.ABBREVIATIONS, start, mark):
+            continue
+        spans.append(Span(start, found.start("gap")))
+        start = found.end()
+    return [*spans, Span(start, within.end)] if start < within.end else spans
 
 
 def mentions(source: Source, within: Span) -> list[Mention]:
-    """Find the references in a stretch of text, in the order of the text."""
-    return _Reader(source, within).read()
+    """Find the references in a stretch of text, in the order of the text.
+
+    Raises:
+        UnreadableError: there are more than any page has.
+
+    """
+    folded = source.folded
+    if not _points(folded[within.start : within.end].lower()):
+        return []
+    found: list[Mention] = []
+    for sentence in sentences(folded, within):
+        words = folded[sentence.start : sentence.end].lower()
+        if _points(words):
+            found += _Reader(source, sentence, words).read()
+            if len(found) > MOST_REFERENCES:
+                raise _too_many(source, within)
+    return found
+
+
+def _points(words: str) -> bool:
+    """Tell whether words, made small, hold what every formula holds one of; most sentences do not."""
+    if _any(formulas.TRIGGERS, words) or ("(" in words and formulas.YEAR.search(words)):
+        return True
+    return " and " in words and ("studies" in words or "trials" in words)
+
+
+def _too_many(source: Source, within: Span) -> UnreadableError:
+    return UnreadableError(
+        f"more than {MOST_REFERENCES} references in one line; no page has so many",
+        path=source.path,
+        line=source.line_of(within.start),
+    )
 
 
 class _Reader:
-    def __init__(self, source: Source, within: Span) -> None:
-        self.text, self.folded, self.within = source.text, source.folded, within
-        self.sentences = sentences(source.folded, within)
+    """One sentence."""
+
+    def __init__(self, source: Source, sentence: Span, words: str) -> None:
+        self.source, self.folded, self.within, self.words = source, source.folded, sentence, words
         self.taken: list[Span] = []
         self.found: list[Mention] = []
 
     def read(self) -> list[Mention]:
-        if self.within.end <= self.within.start:
-            return []
-        self._other_cells()
-        self._own_commentary()
-        self._places()
-        self._pairs()
-        self._implementation()
-        parentheses = [one for one in dated(self.folded, self.within) if self._free(one.span)]
-        self._see(parentheses)
+        words = self.words
+        directed = "above" in words or "below" in words
+        if "cell" in words:
+            self._other_cells()
+        if "section" in words:
+            self._own_commentary()
+        if "click" in words:
+            self._lost_links()
+        if "linked" in words:
+            self._places()
+        if directed:
+            self._pairs()
+            if "implement" in words or "build" in words:
+                self._implementation()
+            self._see_there()
+        parentheses = self._parentheses() if "(" in words else []
+        if "see" in words:
+            self._see(parentheses)
         self._inline(parentheses)
-        self._positions()
+        if " and " in words and ("studies" in words or "trials" in words):
+            self._several_countries()
+        if directed:
+            self._positions()
+        if len(self.found) < 2:
+            return self.found
         return sorted(self.found, key=lambda one: (one.words, one.number or 0))
 
     # What each formula does with its match: check that it is free, take it, add a mention for each thing it names.
 
     def _other_cells(self) -> None:
-        for found in self._matches(formulas.CELL):
+        for found in self._matches(formulas.CELL) if formulas.SQUARE.search(self.words) else ():
+            matrix = found["matrix"] or found["matrix_before"]
             for square in re.findall(r"[A-E][1-5]", found["squares"]):
                 self._add(
-                    Kind.CELL, found, square=square, matrix=found["matrix"] and found["matrix"].lower(),
+                    Kind.CELL, found, square=square, matrix=matrix and matrix.split()[0].lower(),
                     discusses=bool(found["discussed"] or found["bite"]),
                 )  # fmt: skip
-        for found in self._matches(formulas.CELL_BY_LABEL):
+        for found in self._matches(formulas.CELL_BY_LABEL) if "corresponding cell" in self.words else ():
             self._add(Kind.CELL, found, label=found["label"].lower())
-        for found in self._matches(formulas.THIS_CELL):
-            for number in _numbers(found):
+        for found in self._matches(formulas.THIS_CELL) if "this cell" in self.words else ():
+            for number in _numbers(found["numbers"]):
                 self._add(Kind.POSITION, found, noun=formulas.NOUNS[found["noun"].lower()], number=number)
 
     def _own_commentary(self) -> None:
         for found in self._matches(formulas.OWN_BITE):
-            parts = list(formulas.SECTION_WITH_NUMBERS.finditer(found["sections"]))
+            parts = list(formulas.SECTION_WITH_NUMBERS.finditer(found["sections"] or found["unnamed"]))
             for part in parts:
-                numbers = _numbers(part) if part["numbers"] or part is not parts[-1] else _numbers(found)
-                for number in numbers:
+                numbers = part["numbers"] or (found["numbers"] if part is parts[-1] else None)
+                for number in _numbers(numbers):
                     self._add(Kind.COMMENTARY, found, section=formulas.ROLES[part["name"].lower()], number=number)
+
+    def _lost_links(self) -> None:
         for found in self._matches(formulas.CLICK):
-            count = max(1, found["heres"].lower().count("here"))
+            count = max(1, (found["heres"] or found["heres_alone"] or "").lower().count("here"))
             for number in range(1, count + 1):
                 self._add(Kind.COMMENTARY, found, number=number if count > 1 else None)
 
     def _places(self) -> None:
         for found in self._matches(formulas.FILE_PLACE):
-            self._add(Kind.FILE_PLACE, found, locator=found["locator"].removeprefix("on ").removeprefix("See "))
+            self._add(Kind.FILE_PLACE, found, locator=found["locator"])
 
     def _pairs(self) -> None:
-        for found in self._matches(formulas.PAIR):
-            kind = Kind.CORRESPONDING if found["kind"].lower() == "corresponding" else Kind.RELATED
-            self._add_each_noun(kind, found)
-        for sentence in self.sentences:
-            alone = formulas.NOUN_SENTENCE.fullmatch(self.folded, *sentence)
-            if alone and self._take(Span(*alone.span())):
-                self._add_each_noun(Kind.RELATED, alone)
+        for found in self._matches(formulas.PAIR) if _any(formulas.PAIR_WORDS, self.words) else ():
+            self._named(_pair(found["kind"]), found)
+            self._add_chain(self._chain(found)[1:], found["kind"])
+        alone = formulas.NAMED_ALONE.match(self.folded, *self.within)
+        chain = self._chain(alone) if alone else []
+        if chain and not self.folded[chain[-1].end() : self.within.end].strip(" .)"):
+            self._add_chain(chain, None)
 
-    def _add_each_noun(self, kind: Kind, found: re.Match[str]) -> None:
-        nouns = [
-            formulas.NOUNS[noun.lower()] for noun in re.findall(rf"\b{formulas.NOUN}\b", found["nouns"], re.IGNORECASE)
-        ]
-        for noun in nouns:
-            for number in _numbers(found):
+    def _chain(self, found: re.Match[str]) -> list[re.Match[str]]:
+        """Read ``… and review above`` behind ``Related study below``."""
+        chain = [found]
+        while more := formulas.PAIR_GOES_ON.match(self.folded, chain[-1].end(), self.within.end):
+            chain.append(more)
+        return chain
+
+    def _add_chain(self, chain: list[re.Match[str]], kind: str | None) -> None:
+        for found in chain:
+            kind = found.groupdict().get("kind") or kind
+            if self._take(Span(*found.span())):
+                self._named(_pair(kind), found)
+
+    def _named(self, kind: Kind, found: re.Match[str]) -> None:
+        """Add a mention for each document that a list names: ``US study, review (1 2) and guidance``."""
+        direction = found["direction"].lower()
+        countries = _countries(found.groupdict().get("places"))
+        listed = bool(found["listed"])
+        for item in formulas.ITEM.finditer(found["items"]):
+            noun = formulas.NOUNS[item["noun"].lower()]
+            countries = _countries(item["countries"] or item["before"]) or countries
+            stated = Stated(date=item["year"]) if item["year"] else Stated()
+            for number in _numbers(item["numbers"]):
                 self._add(
-                    Kind.COMMENTARY if noun in formulas.PARTS else kind, found, direction=found["direction"].lower(),
-                    noun=noun, countries=_countries(found), number=number,
+                    Kind.COMMENTARY if noun in formulas.PARTS else kind, found, direction=direction, noun=noun,
+                    countries=countries, number=number, stated=stated, listed=listed,
+                    section="supplement" if noun == "supplement" else None,
                 )  # fmt: skip
 
     def _implementation(self) -> None:
         for found in self._matches(formulas.IMPLEMENTED_BY):
-            self._add(
-                Kind.IMPLEMENTATION,
-                found,
-                direction=found["direction"].lower(),
-                noun=formulas.NOUNS[found["noun"].lower()],
-            )
+            self._named(Kind.IMPLEMENTATION, found)
         for found in self._matches(formulas.IMPLEMENTS):
             self._add(Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), implemented=True)
 
+    def _see_there(self) -> None:
+        for found in self._matches(formulas.SEE_DIRECTED) if "see" in self.words else ():
+            if found["items"]:
+                self._named(Kind.SEE_ALSO, found)
+            else:
+                self._add(
+                    Kind.SEE_ALSO, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
+                    listed=bool(found["listed"]),
+                )  # fmt: skip
+        for found in self._matches(formulas.DATED_THERE) if formulas.YEAR_THERE.search(self.words) else ():
+            self._named(Kind.POSITION, found)
+
+    def _parentheses(self) -> list[Parenthesis]:
+        found = [one for one in dated(self.folded, self.within) if self._free(one.span)]
+        if len(found) > MOST_REFERENCES:
+            raise _too_many(self.source, self.within)
+        return found
+
     def _see(self, parentheses: list[Parenthesis]) -> None:
-        for found in self._matches(formulas.SEE_DIRECTED):
-            noun = found["noun"]
-            self._add(
-                Kind.SEE_ALSO, found, direction=found["direction"].lower(), noun=noun and formulas.NOUNS[noun.lower()],
-                countries=_countries(found),
-            )  # fmt: skip
         for found in formulas.SEE.finditer(self.folded, *self.within):
             span = Span(*found.span())
-            end = next((one.end for one in self.sentences if one.start <= span.start < one.end), span.end)
-            reach = Span(span.start, end)
-            here = [one for one in parentheses if reach.start <= one.span.start < reach.end and self._free(one.span)]
+            here = [one for one in parentheses if span.start <= one.span.start and self._free(one.span)]
             for one in here:
-                if self._take(one.span):
-                    words = self.folded[span.start : one.span.start]
-                    self._add(Kind.SEE_ALSO, Span(span.start, one.span.end), **self._said(one, words))
-            if not here and found["also"] and self._undated(found["what"]) and self._take(span):
+                self._take(one.span)
+                words = self.folded[span.start : one.span.start]
+                self._add(Kind.SEE_ALSO, Span(span.start, one.span.end), **self._said(one, words))
+            also = found["also"] or found["also_2"]
+            if not here and also and self._undated(found["what"]) and self._take(span):
                 self._add(Kind.SEE_ALSO, span, noun=_last_noun(found["what"]))
 
     @staticmethod
@@ -213,55 +225,58 @@ class _Reader:
     def _inline(self, parentheses: list[Parenthesis]) -> None:
         for one in parentheses:
             if self._take(one.span):
-                sentence = self._sentence(one.span)
-                self._add(Kind.INLINE, one.span, **self._said(one, self.folded[sentence.start : one.span.start]))
-        for found in self._matches(formulas.SEVERAL_COUNTRIES):
-            after = self.folded[found.end() : found.end() + 8].strip().lower()
-            direction = next((word for word in ("above", "below") if after.startswith(word)), None)
-            if direction and self._take(Span(found.end(), self.folded.index(direction, found.end()) + len(direction))):
-                self._add(Kind.POSITION, found, direction=direction, noun="study", countries=_countries(found))
-            elif not direction:
-                self._add(Kind.INLINE, found, noun="study", countries=_countries(found))
+                before = self.folded[max(self.within.start, one.span.start - _NEAR) : one.span.start]
+                self._add(Kind.INLINE, one.span, **self._said(one, before))
 
     def _said(self, one: Parenthesis, words_before: str) -> dict[str, Any]:
-        return {"stated": one.stated(self.text), "noun": _last_noun(words_before)}
+        return {"stated": one.stated(self.source.text), "noun": _last_noun(words_before)}
+
+    def _several_countries(self) -> None:
+        for found in self._matches(formulas.SEVERAL_COUNTRIES):
+            after = re.match(r" (?:listed )?(?P<direction>above|below)\b", self.folded[found.end() : found.end() + 15])
+            words = Span(found.start(), found.end() + after.end()) if after else Span(*found.span())
+            if after:
+                self.taken.append(words)
+            self._add(
+                Kind.POSITION if after else Kind.INLINE, words, direction=after["direction"] if after else None,
+                noun="study", countries=_countries(found["countries"]),
+            )  # fmt: skip
 
     def _positions(self) -> None:
         for found in formulas.POSITION.finditer(self.folded, *self.within):
-            span = Span(*found.span())
-            before = self.folded[max(self.within.start, found.start() - 25) : found.start("direction")]
+            before = self.folded[max(self.within.start, found.start() - 25) : found.start()]
+            listed = formulas.LISTED_BEFORE.search(before)
+            span = Span(found.start() - (len(listed[0]) if listed else 0), found.end())
             if (
                 not self._free(span)
-                or formulas.MEASURES.search(before)
-                or formulas.MEASURES.match(self.folded[found.end() :][:20])
+                or formulas.MEASURES_BEFORE.search(before)
+                or formulas.MEASURES_AFTER.match(self.folded, found.end("direction"), self.within.end)
             ):
                 continue
-            sentence = self._sentence(span)
-            noun, countries, start = self._noun_before(Span(sentence.start, span.start))
-            after = re.match(
-                rf"\s*,? (?:the|this|that) (?P<noun>{formulas.NOUN})\b",
-                self.folded[span.end : sentence.end],
-                re.IGNORECASE,
-            )
-            if found["listed"] and after and not noun:
-                noun = formulas.NOUNS[after["noun"].lower()]
-            self.taken.append(span)
+            noun, countries, numbers, start = self._noun_before(span.start)
+            after = formulas.NOUN_AFTER.match(self.folded, span.end, self.within.end) if listed else None
+            if named := found["role"] or (after and not noun and after["noun"]):
+                noun = formulas.NOUNS[named.lower()]
+            self._take(span)
             opened = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
-            self._add(
-                Kind.COMMENTARY if noun in formulas.PARTS else Kind.POSITION, Span(start, span.end + opened),
-                direction=found["direction"].lower(), noun=noun, countries=countries,
-                section="supplement" if noun == "supplement" else None,
-                listed="listed" in (found["listed"] or "").lower(),
-            )  # fmt: skip
+            for number in numbers:
+                self._add(
+                    Kind.COMMENTARY if noun in formulas.PARTS else Kind.POSITION, Span(start, span.end + opened),
+                    direction=found["direction"].lower(), noun=noun, countries=countries, number=number,
+                    section="supplement" if noun == "supplement" else None,
+                    listed=bool(listed and "listed" in listed[0].lower()), itself=bool(listed and listed["itself"]),
+                )  # fmt: skip
 
-    def _noun_before(self, words: Span) -> tuple[str | None, tuple[str, ...], int]:
+    def _noun_before(self, end: int) -> tuple[str | None, tuple[str, ...], list[int | None], int]:
         """Read the noun that a following "above" belongs to: ``a British study (listed``, ``trials from the UK``."""
-        near = formulas.NOUN_BEFORE.search(self.folded[words.start : words.end])
+        start = max(self.within.start, end - _NEAR)
+        words = self.folded[start:end]
+        near = formulas.NOUN_BEFORE.search(words)
         if not near:
-            bracket = re.search(r"\([ ]*$", self.folded[words.start : words.end])
-            return None, (), words.start + bracket.start() if bracket else words.end
-        places = _split_countries(near["places"]) if near["places"] else _countries(near)
-        return formulas.NOUNS[near["noun"].lower()], places, words.start + near.start()
+            bracket = re.search(r"\([ ]*$", words)
+            return None, (), [None], start + bracket.start() if bracket else end
+        countries = _countries(near["places"] or near["countries"])
+        return formulas.NOUNS[near["noun"].lower()], countries, _numbers(near["numbers"]), start + near.start()
 
     # Bookkeeping.
 
@@ -277,27 +292,34 @@ class _Reader:
         if not self._free(span):
             return False
         self.taken.append(span)
+        if len(self.taken) > MOST_REFERENCES:
+            raise _too_many(self.source, self.within)
         return True
-
-    def _sentence(self, span: Span) -> Span:
-        return next((one for one in self.sentences if one.start <= span.start < one.end), self.within)
 
     def _add(self, kind: Kind, where: re.Match[str] | Span, **said: Any) -> None:
         words = where if isinstance(where, Span) else Span(*where.span())
-        self.found.append(Mention(kind, words, self._sentence(words), **said))
+        self.found.append(Mention(kind, words, self.within, **said))
 
 
-def _numbers(found: re.Match[str]) -> list[int | None]:
-    """Give the link numbers of a match, or one None where it has none: each is one reference."""
-    return [int(one) for one in re.findall(r"\d+", found["numbers"])] if found["numbers"] else [None]
+def _any(needles: tuple[str, ...], words: str) -> bool:
+    for needle in needles:  # noqa: SIM110 (any() takes three times as long, and this runs for every sentence)
+        if needle in words:
+            return True
+    return False
 
 
-def _countries(found: re.Match[str]) -> tuple[str, ...]:
-    return _split_countries(found["countries"]) if found["countries"] else ()
+def _pair(word: str | None) -> Kind:
+    return Kind.CORRESPONDING if word and word.lower() == "corresponding" else Kind.RELATED
 
 
-def _split_countries(words: str) -> tuple[str, ...]:
-    return tuple(word.removeprefix("the ") for word in re.split(r", | and |/", words))
+def _numbers(words: str | None) -> list[int | None]:
+    """Give the link numbers, or one None where there are none: each is one reference."""
+    return [int(one) for one in re.findall(r"\d+", words)] if words else [None]
+
+
+def _countries(words: str | None) -> tuple[str, ...]:
+    parts = re.split(r", and |, | and |/", words) if words else []
+    return tuple(word.removeprefix("the ") for word in parts)
 
 
 def _last_noun(words: str) -> str | None:

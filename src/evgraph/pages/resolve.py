@@ -7,14 +7,15 @@ candidate. Nothing is guessed, and what a person has settled is taken over as th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
 from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement
-from evgraph.pages.layout import LEVELS
+from evgraph.pages.header import LEVELS
+from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Section
-from evgraph.pages.phrases import Kind, Mention, mentions
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -70,12 +71,10 @@ class _Resolver:
     def run(self) -> None:
         for i, listing in enumerate(self.cell.listings):
             self._each(listing.mentions, listing.name, listing.iri, listing, i)
-        for section in self.page.sections:
-            iri = self.cell.section_iri(section.name)
-            for paragraph in section.paragraphs:
-                self._each(mentions(self.page.source, paragraph), section.name, iri, section, 0)
+        for section, found in self.cell.spoken:
+            self._each(found, section.name, self.cell.section_iri(section.name), section, 0)
         for search in self.page.searches:
-            line = next(one for one in self.page.trailer if one.start <= search.start < one.end)
+            line = self.page.trailer[bisect_right(self.page.trailer, (search.start, search.end)) - 1]
             mention = Mention(Kind.SEARCH, search, line)
             self._add(mention, "trailer", self.cell.iri, None, (Resolution.DANGLING, None, ()))
 
@@ -91,11 +90,9 @@ class _Resolver:
         self.counts[stem] += 1
         own = f"{stem}-{self.counts[stem]}"
         resolution, target, candidates = meaning
-        settled = None
-        if resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING):
-            # A decision made before the entry's document was identified names the reference by the document's key.
-            before = own.replace(f"/{name}/", f"/{source.key}/") if isinstance(source, Listing) else own
-            settled = self.register.settled.get(own) or self.register.settled.get(before)
+        # A decision made before the entry's document was identified names the reference by the document's key.
+        before = own.replace(f"/{name}/", f"/{source.key}/") if isinstance(source, Listing) else own
+        settled = self.register.settled.get(own) or self.register.settled.get(before)
         if settled and settled.target:
             resolution, target, candidates = Resolution.RESOLVED, settled.target, ()
         statement = self._statement(mention, iri, source, target) if resolution is Resolution.RESOLVED else None
@@ -113,7 +110,7 @@ class _Resolver:
             return _one(source.documents if isinstance(source, Listing) else [])
         listings = self._listings(mention, source, at)
         if mention.direction or mention.number:
-            if mention.direction and not listings and not mention.noun:
+            if mention.direction and not listings and (isinstance(source, Section) or not mention.noun):
                 return _one([self.cell.section_iri(one.name) for one in self._sections(mention, source)])
             return self._narrow(mention, source, listings)
         if mention.countries:
@@ -169,9 +166,11 @@ class _Resolver:
         """Choose among the entries on one side: who points back, then kind, country and year."""
         found = listings
         if isinstance(source, Listing):
-            back = [(one, self._points_back(mention, source, one)) for one in listings]
+            if mention.itself:
+                found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
+            back = [(one, self._points_back(mention, source, one)) for one in found]
             best = max((score for _, score in back), default=0)
-            found = [one for one, score in back if score == best] if best else listings
+            found = [one for one, score in back if score == best] if best else found
         for fits in (self._kind_fits, self._country_fits, self._year_fits, self._word_fits):
             found = [one for one in found if fits(mention, one)] or found
         if mention.number and mention.direction and mention.number <= len(found):
@@ -198,8 +197,8 @@ class _Resolver:
                 mention.kind, ()
             ):
                 continue
-            there = self._kind_fits(mention, other) and self._country_fits(mention, other)
-            back = self._kind_fits(answer, source) and self._country_fits(answer, source)
+            there = self._kind_fits(mention, other) and self._country_may_fit(mention, other)
+            back = self._kind_fits(answer, source) and self._country_may_fit(answer, source)
             best = max(best, there + back)
         return best
 
@@ -211,6 +210,9 @@ class _Resolver:
     def _country_fits(self, mention: Mention, listing: Listing) -> bool:
         wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
         return not wanted or any(self.register.within(one, wide) for one in listing.countries for wide in wanted)
+
+    def _country_may_fit(self, mention: Mention, listing: Listing) -> bool:
+        return not listing.countries or self._country_fits(mention, listing)
 
     @staticmethod
     def _year_fits(mention: Mention, listing: Listing) -> bool:
@@ -230,8 +232,9 @@ class _Resolver:
         under another entry.
         """
         stated, text = mention.stated, self.page.source
-        under = source.name if isinstance(source, Section) else text.slice(source.entry.headline)
-        words = f"{under} {text.slice(mention.sentence)}"
+        around = [mention.sentence] if isinstance(source, Section) else [source.entry.headline, mention.sentence]
+        words = " ".join(text.folded[one.start : one.end] for one in around)
+        words = f"{source.name} {words}" if isinstance(source, Section) else words
         alike = sum(
             1
             for one in self.cell.references

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +16,20 @@ from typing import NamedTuple
 
 from evgraph.errors import UnreadableError
 
-MAX_BYTES = 64 * 1024 * 1024  # A thousand times the largest page seen.
+MAX_BYTES = 4 * 1024 * 1024  # A hundred times the largest page seen.
 
-# Same length in, same length out, so that offsets in the folded text are offsets in the text.
-_FOLD = str.maketrans("‘’‛`´“”„«»\u00a0\u2002\u2003\u2009\u202f\t–—‑", "'''''\"\"\"\"\"" + " " * 6 + "---")
-_MOJIBAKE = {"‚Äô": "'''", "‚Äò": "'''", "‚Äú": '"""', "‚Äù": '"""', "‚Äì": "---", "‚Äî": "---", "¬†": "  "}
+# What is folded keeps its length, so that offsets in the folded text are offsets in the text.
+_ODD = {"'": "‘’‛`´ʼ′", '"': "“”„«»", "-": "–—‑‐", " ": "\u00a0\u2002\u2003\u2009\u200a\u200b\u202f\ufeff\t"}
+# UTF-8 that somebody once took for Mac Roman or for Windows-1252.
+_BROKEN = {
+    "'": ("‚Äô", "‚Äò", "â€™", "â€˜"),
+    '"': ("‚Äú", "‚Äù", "â€œ", "â€\u009d"),
+    "-": ("‚Äì", "‚Äî", "â€“", "â€”"),
+    " ": ("¬†", "Â\u00a0"),
+}
+_FOLD = {odd: plain * len(odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds}
+_NEWLINE = re.compile(r"\n|\r")
+_MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
 
 
 class Span(NamedTuple):
@@ -58,29 +68,26 @@ class Source:
     def folded(self) -> str:
         """The text with quotes, dashes and odd spaces made plain, each at its old offset; for matching only."""
         text = self.text
-        for broken, plain in _MOJIBAKE.items():
-            text = text.replace(broken, plain)
-        return text.translate(_FOLD)
+        for odd, plain in _FOLD.items():
+            if odd in text:
+                text = text.replace(odd, plain)
+        return text
 
     @cached_property
     def lines(self) -> list[Span]:
         """Every line that holds more than white space, trimmed, top to bottom."""
         spans, start = [], 0
-        for line in self.text.split("\n"):
+        for line in _NEWLINE.split(self.folded):
             stripped = line.strip()
             if stripped:
-                first = start + line.index(stripped[0])
+                first = start + len(line) - len(line.lstrip())
                 spans.append(Span(first, first + len(stripped)))
             start += len(line) + 1
         return spans
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        return [0, *(found.end() for found in _NEWLINE.finditer(self.text))]
 
     def line_of(self, offset: int) -> int:
         """Give the line number, from 1, of an offset."""
@@ -113,31 +120,40 @@ def read(path: str | Path) -> Source:
 
 
 def decode(raw: bytes, path: str) -> Source:
-    """Make text of a page's bytes: UTF-8, UTF-16 where a byte-order mark says so, else Windows-1252 with a notice.
+    """Make text of a page's bytes.
+
+    They are taken for UTF-8, for UTF-16 where a byte-order mark says so, and failing that, with a notice, for
+    Windows-1252 or Mac Roman. A page that was cut off within a character loses that character.
 
     Raises:
         UnreadableError: the bytes are not text.
 
     """
     notice = None
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            text = raw.decode("utf-16")
-        except UnicodeDecodeError:
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
+    try:
+        text = decoder.decode(raw)
+        if decoder.getstate()[0]:
+            notice = "the page is cut off within a character"
+    except UnicodeDecodeError as error:
+        if wide:
             raise UnreadableError("not text: a UTF-16 mark, and no UTF-16 behind it", path=path) from None
-    elif b"\0" in raw:
-        line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
+        line = raw.count(b"\n", 0, error.start) + 1
+        mac = _count(raw, _MAC_QUOTES) > _count(raw, _WINDOWS_QUOTES)
+        text = raw.decode("mac-roman" if mac else "cp1252", "replace")
+        notice = f"line {line} is not UTF-8; the page was read as {'Mac Roman' if mac else 'Windows-1252'}"
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableError(
             "not text: it holds a null byte", path=path, line=line, way_out="save the web page as text"
         )
-    else:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            text = raw.decode("cp1252", "replace")
-            notice = f"line {line} is not UTF-8; the page was read as Windows-1252"
     text = text.replace("\r\n", "\n")
-    if not text.strip():
+    source = Source(path, text, notice)
+    if not source.lines:
         raise UnreadableError("the page is empty", path=path)
-    return Source(path, text, notice)
+    return source
+
+
+def _count(raw: bytes, values: bytes) -> int:
+    return sum(raw.count(value) for value in values)

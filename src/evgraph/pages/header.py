@@ -1,0 +1,201 @@
+"""What stands above a page's entries: which cell it is, who paid for it, its introduction, and the site's navigation.
+
+Newer and older layouts put these in different order, and some fuse several into one line; each is known by its words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.namespaces import CELL_NAME
+from evgraph.pages.page import Page, Section, Support
+from evgraph.pages.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEVELS = (
+    "Interventions", "Practitioners", "Management/supervision", "Organisational functioning", "Treatment systems",
+    "Local and national systems",
+)  # fmt: skip
+TYPES = {
+    "Screening and brief intervention": "alcohol",
+    "Reducing harm": "drug",
+    "Generic and cross-cutting issues": None,
+    "Medical treatment": None,
+    "Psychosocial therapies": None,
+    "Safeguarding the community": None,
+}
+"""Row label → the one matrix that has it, where only one has."""
+
+_I = re.IGNORECASE
+_HEADER_LINES = 40  # A page that names its matrix only by the row's label does so in its first lines.
+_LABEL = rf"(?:{'|'.join(map(re.escape, LEVELS))})\s*[;:,]\s*(?:{'|'.join(map(re.escape, TYPES))})s?\.?"
+_LABELS = re.compile(_LABEL, _I)
+_ONE_LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, (*LEVELS, *TYPES)))})s?\.?", _I)
+_NAMED = r"(?P<matrix>Alcohol|Drug) (?:Treatment )?Matrix cell (?P<square>[A-E][1-5])"
+_TITLE = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}\s*[:;]\s*\S.*", _I)
+_LOGO = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}(?: Matrix cell logo)?(?:\s+{_LABEL})?", _I)
+_SQUARE_ALONE = re.compile(
+    rf"(?:Matrix )?cell (?P<square>[A-E][1-5])(?: Matrix cell logo)?(?:\s*[:;]?\s*{_LABEL})?", _I
+)
+_NAVIGATION = re.compile(
+    r"(?>Send email for updates|About updates|Matrix cell logo|Matrix cell(?! [A-E][1-5])"
+    r"|(?:Copy )?title and link(?: for copying)?|Comment/query(?: to editor)?"
+    r"|(?:Effectiveness Bank )?(?:Alcohol|Drug) (?:Treatment )?Matrix(?! cell [A-E][1-5])"
+    r"|Includes (?:brief interventions?|harm reduction)|(?:About the|Effectiveness Bank) matrices"
+    r"|Articles, slides,? and videos?|Effectiveness Bank(?: home page)?|Opens new window"
+    r"|(?:See )?(?:the )?rest of (?:row|column) [A-E1-5] of the matrix)(?=[\s.;,|]|$)[\s.;,|]*",
+    _I,
+)
+_LEGEND = re.compile(
+    r"(?:S\s*Seminal stud(?:y|ies)|K\s*Key stud(?:y|ies)|R\s*Reviews?(?=\s*G|\s*more|$)|G\s*Guidance(?=\s*more|$)"
+    r"|more search for more studies)(?:\s.*|[KRG]\s?(?:Key|Rev|Gui).*|more\b.*)?",
+    _I,
+)
+_LINKS = re.compile(r"Links to other documents\b.*", _I)
+_ROLE = re.compile(
+    r"(?:First 'bites' |(?:\d{4}(?:/\d{2,4})? )?update )?"
+    r"(?P<role>(?:(?P<previously>previously|originally) )?(?:also |part[- ]|co-)?(?P<what>funded|supported) by"
+    r"|Developed with)\b:?\s*",
+    _I,
+)
+_WEB_SITE = re.compile(r"\s*\bweb ?site\b(?:\.? Opens new window)?\.?\s*", _I)
+_NAME = re.compile(r"[A-Z][\w&'\-]*(?:[ ,]+(?:[A-Z&][\w&'\-]*|of|for|the|and|in|on))*\.?")
+_SENTENCE_ENDS = ".?!\"')"
+
+
+def name_the_cell(page: Page, cell: str | None) -> None:
+    """Take the cell from the title, else from the logo's words, else from a lone ``cell B1`` and the row's label.
+
+    Args:
+        page: its matrix, square and title are set.
+        cell: ``drug:E4`` for a page that does not say which cell it is.
+
+    Raises:
+        UsageError: ``cell`` is no cell, or the page says that it is another.
+        UnreadableError: neither the page nor ``cell`` names the cell.
+
+    """
+    folded = page.source.folded
+    lines = [folded[a:b] for a, b in page.source.lines]
+    near = [words for words in lines if "cell" in words.lower()]
+    near += [without_navigation(words) for words in near]
+    title = next(filter(None, map(_TITLE.fullmatch, near)), None)
+    named = title or next(filter(None, map(_LOGO.fullmatch, near)), None)
+    page.title = title[0] if title else ""
+    alone = None
+    if named:
+        page.matrix, page.square = named["matrix"].lower(), named["square"].upper()
+    elif alone := next(filter(None, map(_SQUARE_ALONE.fullmatch, near)), None):
+        matrices = {
+            matrix
+            for line in lines[:_HEADER_LINES]
+            if _SQUARE_ALONE.fullmatch(line) or _LABELS.fullmatch(line) or _ONE_LABEL.fullmatch(line)
+            for label, matrix in TYPES.items()
+            if matrix and label.lower() in line.lower()
+        }
+        if len(matrices) == 1:
+            page.matrix, page.square = matrices.pop(), alone["square"].upper()
+    if cell:
+        _take_given(page, cell, page.square or (alone["square"].upper() if alone else ""))
+    if not page.matrix:
+        raise UnreadableError(
+            "the page does not say which cell it is", path=page.source.path, way_out="say it: --cell drug:E4"
+        )
+    page.title = page.title or f"{page.matrix.capitalize()} Treatment Matrix cell {page.square}"
+
+
+def _take_given(page: Page, cell: str, printed: str) -> None:
+    given = CELL_NAME.fullmatch(cell)
+    if not given or not given["matrix"]:
+        raise UsageError(f"'{cell}' is no cell", way_out="write --cell drug:E4 or --cell alcohol:E4")
+    matrix, square = given["matrix"].lower(), given["square"].upper()
+    if page.matrix not in ("", matrix) or printed not in ("", square):
+        raise UsageError(
+            f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, --cell says {cell}",
+            path=page.source.path,
+            way_out="leave --cell out for this page",
+        )
+    page.matrix, page.square = matrix, square
+
+
+def without_navigation(words: str) -> str:
+    """Take the site's navigation off the start of a line."""
+    while found := _NAVIGATION.match(words):
+        words = words[found.end() :]
+    return words
+
+
+def is_legend(words: str) -> bool:
+    """Tell the line that explains the tags; it begins like an entry."""
+    return bool(_LEGEND.fullmatch(words))
+
+
+def is_links_line(words: str) -> bool:
+    """Tell the line that explains the links; it may stand twice."""
+    return bool(_LINKS.fullmatch(words))
+
+
+def read_header(page: Page, lines: Sequence[Span]) -> None:
+    """Say what each line above the entries is; find supporters and the introduction."""
+    _Header(page).read(lines)
+
+
+def add_supporter(page: Page, words: str, role: str) -> None:
+    """Add whoever a line names; several names share their role."""
+    for part in _WEB_SITE.split(words):
+        support = Support(" ".join(without_navigation(part).split()).strip(" .,;"), role)
+        if support.name and support not in page.supports:
+            page.supports.append(support)
+
+
+class _Header:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.role: str | None = None  # What the next names are of, until something else stands between.
+        self.paragraphs: list[Span] = []
+
+    def read(self, lines: Sequence[Span]) -> None:
+        folded = self.page.source.folded
+        for line in lines:
+            words = folded[line.start : line.end]
+            part = self._known(words)
+            if part is None and len(words.split(maxsplit=6)) > 5 and words[-1] in _SENTENCE_ENDS:
+                part = "intro"
+                self.paragraphs.append(line)
+            if part != "header":
+                self.role = None
+            self.page.parts[line] = part
+        if self.paragraphs:
+            first = self.paragraphs[0].start
+            self.page.sections.append(Section("intro", "intro", Span(first, first), tuple(self.paragraphs)))
+
+    def _known(self, words: str) -> str | None:
+        """Give the part of the page that a line is, or None."""
+        rest = without_navigation(words)
+        if any(one.fullmatch(each) for one in (_TITLE, _LOGO, _LABELS) for each in (words, rest)):
+            return "title"
+        if is_legend(words) or is_legend(rest):
+            return "legend"
+        if is_links_line(words) or is_links_line(rest):
+            return "links"
+        if _ROLE.match(rest):
+            self._supporters(rest)
+            return "header"
+        if not rest:
+            self.role = None
+            return "header"
+        if self.role and (_WEB_SITE.search(words) or _NAME.fullmatch(words)):
+            add_supporter(self.page, words, self.role)
+            return "header"
+        return "title" if _SQUARE_ALONE.fullmatch(rest) or _ONE_LABEL.fullmatch(rest) else None
+
+    def _supporters(self, words: str) -> None:
+        """Read ``Funded by A web site Developed with B web site``: each role has the names up to the next."""
+        found = list(_ROLE.finditer(words))
+        for one, end in zip(found, [*(each.start() for each in found[1:]), len(words)], strict=True):
+            self.role = "previously-funded" if one["previously"] else (one["what"] or "developed-with").lower()
+            add_supporter(self.page, words[one.end() : end], self.role)
