@@ -14,7 +14,7 @@ from evgraph.errors import ExitCode
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
 def diff(old: str, new: str, form: str) -> ExitCode:
-    r"""Tell what changed from OLD to NEW (RDF files or folders of them), in the words of the domain.
+    """Tell what changed from OLD to NEW (RDF files or folders of them), in the words of the domain.
 
     Cells, entries and hot topics that came or went; entries that moved, were retitled or changed marker, date or
     publisher; references that came, went, or mean something else; statements whose passage is gone because the page's
@@ -25,7 +25,7 @@ def diff(old: str, new: str, form: str) -> ExitCode:
       evgraph diff my-graph-last-year my-graph
 
     Exit codes: 0 nothing changed, 1 something did, 2 usage, 3 unreadable input.
-    """
+    """  # noqa: D301 - click's own mark
     from evgraph.publish.diff import changes
     from evgraph.render.changes import as_json, text
     from evgraph.store.files import find

@@ -22,7 +22,7 @@ from evgraph.errors import ExitCode
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output.  [default: -]")
 def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) -> ExitCode:
-    r"""Propose which documents of DATA that nobody has identified are documents that are known.
+    """Propose which documents of DATA that nobody has identified are documents that are known.
 
     Each proposal names its evidence: year, publisher, country, identifiers, what both point to, how alike their
     headlines are. What comes out is a Turtle file in which you accept or reject by uncommenting a line: put it into
@@ -32,7 +32,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     \b
     Example:
       evgraph reconcile my-graph -o my-graph/curated/decisions.ttl
-    """
+    """  # noqa: D301 - click's own mark
     from evgraph import resources
     from evgraph.errors import UsageError
     from evgraph.integrity.sameness import propose
