@@ -65,7 +65,11 @@ def measure(count: int) -> Score:
         ]  # fmt: skip
         score.compare(
             where,
-            [(("entry", e.markers, e.headline, e.date, e.publisher, e.country), f"entry: {part}") for e in page.entries for part in [e.feature]],
+            [
+                (("entry", e.markers, e.headline, e.date, e.publisher, e.country), f"entry: {part}")
+                for e in page.entries
+                for part in [e.feature]
+            ],
             entries,
         )
         names = {one.iri: f"entry {one.entry.position}" for one in cell.listings}
@@ -75,10 +79,13 @@ def measure(count: int) -> Score:
             for one in cell.references
         ]  # fmt: skip
         gold: list[tuple[tuple[object, ...], str]] = [
-            ((g.kind, g.source, g.direction, g.resolution, g.target), f"reference: {g.feature}") for g in page.references
+            ((g.kind, g.source, g.direction, g.resolution, g.target), f"reference: {g.feature}")
+            for g in page.references
         ]
         score.compare(where, gold, references)
-        score.compare(where, [(("topic", t), "hot topics") for t in page.topics], [("topic", t) for t in cell.page.topics])
+        score.compare(
+            where, [(("topic", t), "hot topics") for t in page.topics], [("topic", t) for t in cell.page.topics]
+        )
         score.compare(
             where, [(("section", name), "sections") for name in page.sections],
             [("section", one.name) for one in cell.page.sections if one.role != "intro"],

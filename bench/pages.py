@@ -119,7 +119,7 @@ class _Maker:
 
     def _entries(self) -> None:
         for marker in "SKRG":
-            for _ in range(self.dice.randint(0 if marker != "K" else 2, 5)):
+            for _ in range(self.dice.randint(0 if marker != "K" else 3, 5)):
                 self.drafts.append(self._entry(marker))
         for position, draft in enumerate(self.drafts, 1):
             draft.headline = f"{draft.headline} {position}" if "1" not in draft.feature else draft.headline
@@ -162,18 +162,37 @@ class _Maker:
         """Let two entries of a kind point to each other; each kind of pair at most once, so that both are plain."""
         by_marker = {m: [i for i, d in enumerate(self.drafts) if d.markers == (m,)] for m in "SKRG"}
         studies = by_marker["K"]
-        if len(studies) >= 2 and self.dice.random() < 0.7:
-            first, second = sorted(self.dice.sample(studies, 2))
+        first, second = sorted(self.dice.sample(studies, 2)) if len(studies) > 1 else (-1, -1)
+        # The British one points to the US one, so neither may print the other's country.
+        if first >= 0 and self.drafts[first].gold[2] != "US" and self.drafts[second].gold[2] != "UK":
             self._say(first, "Corresponding US study below.", "corresponding", "below", f"entry {second + 1}", "pair")
-            self._say(second, "Corresponding British study above.", "corresponding", "above", f"entry {first + 1}", "pair")
+            self._say(
+                second, "Corresponding British study above.", "corresponding", "above", f"entry {first + 1}", "pair"
+            )
         if by_marker["R"] and by_marker["G"] and self.dice.random() < 0.7:
             first, second = self.dice.choice(by_marker["R"]), self.dice.choice(by_marker["G"])
-            there, kind = self.dice.choice((("Related guidance below.", "related"), ("See also US guidance below.", "see-also")))
-            self._say(first, there, kind, "below", f"entry {second + 1}", "way back of another kind" if kind == "see-also" else "pair")
+            there, kind = self.dice.choice(
+                (("Related guidance below.", "related"), ("See also US guidance below.", "see-also"))
+            )
+            self._say(
+                first,
+                there,
+                kind,
+                "below",
+                f"entry {second + 1}",
+                "way back of another kind" if kind == "see-also" else "pair",
+            )
             self._say(second, "Related review above.", "related", "above", f"entry {first + 1}", "pair")
         if len(by_marker["G"]) >= 2 and self.dice.random() < 0.6:
             first, second = sorted(self.dice.sample(by_marker["G"], 2))
-            self._say(first, "Implementation guidance below.", "implementation", "below", f"entry {second + 1}", "implementation")
+            self._say(
+                first,
+                "Implementation guidance below.",
+                "implementation",
+                "below",
+                f"entry {second + 1}",
+                "implementation",
+            )
             self._say(
                 second, "Building on the steps recommended (see above) by others, it sets out a plan.", "implementation",
                 "above", f"entry {first + 1}", "implementation",
@@ -191,28 +210,45 @@ class _Maker:
             self._file_place,
         ]  # fmt: skip
 
-    def _say(self, i: int, words: str, kind: str, direction: str | None, target: str | None, feature: str, resolution: str = "resolved") -> None:
+    def _say(
+        self,
+        i: int,
+        words: str,
+        kind: str,
+        direction: str | None,
+        target: str | None,
+        feature: str,
+        resolution: str = "resolved",
+    ) -> None:
         self.drafts[i].body.append(words)
         self._gold(f"entry {i + 1}", kind, direction, resolution, target, feature)
 
-    def _gold(self, source: str, kind: str, direction: str | None, resolution: str, target: str | None, feature: str) -> None:
+    def _gold(
+        self, source: str, kind: str, direction: str | None, resolution: str, target: str | None, feature: str
+    ) -> None:
         self.page.references.append(GoldReference(source, kind, direction, resolution, target, feature))
 
     def _year(self) -> int:
         return self.dice.randint(1980, 2019)
 
     def _see_also(self, i: int) -> None:
-        self._say(i, f"See also a review ({self._year()}) limited to small towns.", "see-also", None, "document", "see also")
+        self._say(
+            i, f"See also a review ({self._year()}) limited to small towns.", "see-also", None, "document", "see also"
+        )
 
     def _see_earlier(self, i: int) -> None:
         words = f"From the same group see earlier review ({self._year()}) of the same question."
         self._say(i, words, "see-also", None, "document", "see earlier")
 
     def _see_undated(self, i: int) -> None:
-        self._say(i, "See also a retrospective by one of the authors.", "see-also", None, "document", "see also, undated")
+        self._say(
+            i, "See also a retrospective by one of the authors.", "see-also", None, "document", "see also, undated"
+        )
 
     def _inline(self, i: int) -> None:
-        self._say(i, f"Offering lifts has been ({self._year()}) one way round it.", "inline", None, "document", "inline year")
+        self._say(
+            i, f"Offering lifts has been ({self._year()}) one way round it.", "inline", None, "document", "inline year"
+        )
 
     def _inline_publisher(self, i: int) -> None:
         words = f"It follows a code ([UK] Harbour Forum, {self._year()}) for clinics."
@@ -223,7 +259,13 @@ class _Maker:
 
     def _other_cell(self, i: int) -> None:
         square = self._square()
-        words = self.dice.choice((f"Discussion in cell {square}’s bite.", f"Highlighted study in cell {square}.", f"Much of this is discussed in cell {square}’s bite."))
+        words = self.dice.choice(
+            (
+                f"Discussion in cell {square}’s bite.",
+                f"Highlighted study in cell {square}.",
+                f"Much of this is discussed in cell {square}’s bite.",
+            )
+        )
         self._say(i, words, "cell", None, f"{self.matrix}-{square}", "other cell", "outside")
 
     def _two_cells(self, i: int) -> None:
@@ -238,7 +280,12 @@ class _Maker:
         self._say(i, words, "cell", None, f"{other}-{square}", "the other matrix", "outside")
 
     def _click(self, i: int) -> None:
-        words = self.dice.choice(("For discussion click and scroll down to highlighted heading.", "For related discussion click here and scroll down to highlighted heading."))
+        words = self.dice.choice(
+            (
+                "For discussion click and scroll down to highlighted heading.",
+                "For related discussion click here and scroll down to highlighted heading.",
+            )
+        )
         self._say(i, words, "commentary", None, None, "click", "dangling")
 
     def _click_twice(self, i: int) -> None:
@@ -250,12 +297,18 @@ class _Maker:
     def _own_section(self, i: int) -> None:
         name, heading = self.dice.choice((("highlighted", "Highlighted study"), ("start", "Where should I start?")))
         resolution = "resolved" if self.open_commentary else "outside"
-        words = self.dice.choice((f"Discussion in bite’s {heading} section.", f"It is discussed in bite’s {heading} section."))
+        words = self.dice.choice(
+            (f"Discussion in bite’s {heading} section.", f"It is discussed in bite’s {heading} section.")
+        )
         self._say(i, words, "commentary", None, name, "own section", resolution)
 
     def _own_issues(self, i: int) -> None:
         count = self.dice.choice((1, 2))
-        words = "Discussion in bite’s Issues section." if count == 1 else "Relevant discussions in bite’s Issues sections (1 2)."
+        words = (
+            "Discussion in bite’s Issues section."
+            if count == 1
+            else "Relevant discussions in bite’s Issues sections (1 2)."
+        )
         self.drafts[i].body.append(words)
         if not self.open_commentary:
             resolution, target = "outside", "issues"
@@ -278,15 +331,41 @@ class _Maker:
         layout = self.dice.choice(("new", "old", "bank title", "no title", "no legend", "compact"))
         self.page.layout = layout
         legend = self.dice.choice(
-            ("S Seminal studiesK Key studiesR ReviewsG Guidancemore Search for more studies", "S Seminal studies K Key studies R Reviews G Guidance more Search for more studies")
+            (
+                "S Seminal studiesK Key studiesR ReviewsG Guidancemore Search for more studies",
+                "S Seminal studies K Key studies R Reviews G Guidance more Search for more studies",
+            )
         )
         links = "Links to other documents. Hover over for notes. Click to highlight passage referred to. Unfold extra text Unfold supplementary text"
-        funders = ["Funded by", "Example Trust web site", "Example Trust", "Developed with", "Harbour Forum web site. Opens new window"]
-        header = ["Alcohol Treatment Matrix", "Effectiveness Bank Alcohol Treatment Matrix", "Includes brief interventions", "Drug Treatment Matrix", "Includes harm reduction", "About the matrices", "Effectiveness bank home page. Opens new window Matrix cell"]
+        funders = [
+            "Funded by",
+            "Example Trust web site",
+            "Example Trust",
+            "Developed with",
+            "Harbour Forum web site. Opens new window",
+        ]
+        header = [
+            "Alcohol Treatment Matrix",
+            "Effectiveness Bank Alcohol Treatment Matrix",
+            "Includes brief interventions",
+            "Drug Treatment Matrix",
+            "Includes harm reduction",
+            "About the matrices",
+            "Effectiveness bank home page. Opens new window Matrix cell",
+        ]
         intro = "An invented page about an invented cell. It asks two questions and answers neither of them."
         logo = [f"{self.matrix.capitalize()} Treatment Matrix cell {self.square} Matrix cell logo", f"{level}; {label}"]
         if layout == "old":
-            lines = ["Send email for updates", "About updates", "Matrix cell", "Supported by Example Trust web site Harbour Forum web site. Opens new window", "Title and link for copying Comment/query to editor Drug Matrix Alcohol Matrix", legend, links, title.replace("Treatment ", "")]
+            lines = [
+                "Send email for updates",
+                "About updates",
+                "Matrix cell",
+                "Supported by Example Trust web site Harbour Forum web site. Opens new window",
+                "Title and link for copying Comment/query to editor Drug Matrix Alcohol Matrix",
+                legend,
+                links,
+                title.replace("Treatment ", ""),
+            ]
         elif layout == "no title":
             lines = [*funders, *header, *logo, intro, legend, links]
         elif layout == "bank title":
@@ -309,14 +388,23 @@ class _Maker:
             self._gold("trailer", "search", None, "dangling", None, "searches")
         topics, words, form = self.dice.choice(
             (
-                (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel.", "new"),
+                (
+                    ["pay and rations", "night work", "travel"],
+                    "hot topics on pay and rations, night work and travel.",
+                    "new",
+                ),
                 (["night work", "travel"], "hot topics on night work and on travel.", "old"),
                 (["travel"], "hot topics on travel.", "new"),
             )
         )
         if form == "new":
-            return topics, [f"more Search for all relevant Effectiveness Bank analyses or search more specifically at the subject search page. See also {words}"]
-        return topics, ["more This search retrieves all relevant analyses.", f"For subtopics go to the subject search page and {words}"]
+            return topics, [
+                f"more Search for all relevant Effectiveness Bank analyses or search more specifically at the subject search page. See also {words}"
+            ]
+        return topics, [
+            "more This search retrieves all relevant analyses.",
+            f"For subtopics go to the subject search page and {words}",
+        ]
 
     def _commentary(self) -> list[str]:
         folded = "Matrix Bite Open Matrix Bite guide to this cell Open Matrix Bite guide and commentary"
@@ -337,7 +425,9 @@ class _Maker:
         self.page.sections = ["about", "start", "highlighted", "issues"]
         questions = ("Is it worth the bother?", "Who should pay for it?", "Would you do it?", "What if nobody comes?")
         for number in range(1, self.issues + 1):
-            lines.append(f"{pad if number > 1 else ''}{questions[number - 1]} Nobody has asked this before, and nobody has answered it.")
+            lines.append(
+                f"{pad if number > 1 else ''}{questions[number - 1]} Nobody has asked this before, and nobody has answered it."
+            )
             self.page.sections.append(f"issue-{number}")
             if number > 1 and self.dice.random() < 0.5:
                 lines.append("The section above asked something else, which matters here too.")
