@@ -26,7 +26,10 @@ _TRIAL_B = [
 _HOPS = [
     (1, "doc:start", "Start", "takes its lead from", "doc:middle", None, _A, 2, "passage:a/20-30"),
     (1, "doc:start", "Start", "takes its lead from", "doc:middle", None, _A, 10, "passage:a/100-110"),
-    (1, "doc:start", "Start", "indirectly rests a recommendation on", "doc:study", "Study", _A, 10, "passage:a/100-110"),
+    (
+        1, "doc:start", "Start", "indirectly rests a recommendation on", "doc:study", "Study", _A, 10,
+        "passage:a/100-110",
+    ),
     (2, "doc:middle", None, "takes its lead from", "doc:end", None, None, None, ""),
     (3, "doc:end", None, "rests a recommendation on", "doc:other", None, None, None, ""),
     (3, "doc:end", None, "takes its lead from", "doc:start", "Start", None, None, ""),
@@ -36,7 +39,8 @@ _HOPS = [
     ),
 ]  # fmt: skip
 _NONE = (
-    "doc:guide", "Guide (2011)", "2011", "B body; Old body", "recommendation:guide/none", "Do it", "1.2", "passage:a/20-30",
+    "doc:guide", "Guide (2011)", "2011", "B body; Old body", "recommendation:guide/none", "Do it", "1.2",
+    "passage:a/20-30",
 )  # fmt: skip
 _AFTER = ("doc:guide", "Guide (2011)", "2011")
 _BEARS, _CORRESPONDS = "bears on a recommendation", "corresponds to a study it cites"
@@ -100,7 +104,10 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 *("doc:guide", "Guide (2011)", "2011", "recommendation:guide/same", None, ""),
                 *("doc:first", "First (1999)", "1999", ""),
             ),
-            ("doc:guide", "Guide (2011)", "2011", "recommendation:guide/same", None, "", "doc:first-again", None, None, ""),
+            (
+                *("doc:guide", "Guide (2011)", "2011", "recommendation:guide/same", None, ""),
+                *("doc:first-again", None, None, ""),
+            ),
         ],
     ),
     ("evidence-after-guidance", {}, [*_AFTER_FOLLOWER, *_AFTER_GUIDE]),
@@ -154,7 +161,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
             ("cell:alcohol-E4", "R", 1, 2, 2000, 2010, "2005"),
             ("cell:drug-E4", "K", 3, 4, 2000, 2010, "2002.5"),
             ("cell:drug-E4", "R", 2, 3, 1990, 2010, "2005"),
-            ("cell:drug-E4", "", 1, 0, None, None, None),
+            ("cell:drug-E4", "", 2, 1, 1990, 1990, "1990"),
         ],
     ),
     ("evidence-age", {"cell": "alcohol:E4"}, [("cell:alcohol-E4", "R", 1, 2, 2000, 2010, "2005")]),
@@ -170,7 +177,10 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 *("doc:hub", "Hub (2000)", "2000", 4),
                 "corresponding study; mention; recommendation rests on; related",
             ),
-            ("doc:guide", None, None, 3, "bears on recommendation; recommendation rests on; recommendation supported by"),
+            (
+                *("doc:guide", None, None, 3),
+                "bears on recommendation; recommendation rests on; recommendation supported by",
+            ),
             ("doc:twin", None, None, 2, "corresponding study; recommendation supported by; related"),
             ("doc:far", None, None, 1, "mention"),
             ("doc:mentioned", None, None, 1, "mention"),

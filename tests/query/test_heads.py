@@ -36,6 +36,7 @@ SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)
 WHERE { ?entry evg:inCell ?_cell_iri . ?entry ?x ?y }
 GROUP BY ?entry
 """
+REST = "#+     description: a cell\n#+     example: drug:E4\n"
 
 
 def written(folder: Path, text: str, name: str = "good") -> Path:
@@ -86,6 +87,14 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("required: false", "required: maybe", 12, "'required' is true or false"),
         ("required: false", "required: true\n#+     default: E4", 13, "a required parameter has no default"),
         ("required: false", "required: false\n#+     choices: a, b", 10, "'choices' belongs to the type 'choice'"),
+        ("#+ tags:", "#+ one_of: cel, cell\n#+ tags:", 6, "'one_of': no parameter 'cel'; did you mean 'cell'?"),
+        (
+            "required: false\n" + REST,
+            "required: true\n" + REST + "#+ one_of: cell\n",
+            15,
+            "'one_of': 'cell' is required",
+        ),
+        (REST, REST + "#+     default: E4\n#+ one_of: cell\n", 16, "or has a default"),
         ("- name: cell", "- name: Cell", 10, "'Cell' is no name for a parameter"),
         ("- name: cell", "- name: other", 21, "declares no parameter for ?_cell_iri"),
         ("?_cell_iri", "?_cel_iri", 21, "no parameter for ?_cel_iri; did you mean '_cell_iri'?"),
@@ -107,6 +116,11 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, line:
         Catalogue([tmp_path])["good"]
     assert str(refused.value).startswith(f"{path}:{line}: ")
     assert message in str(refused.value)
+
+
+def test_one_of_names_parameters(tmp_path: Path) -> None:
+    written(tmp_path, GOOD.replace("#+ tags:", "#+ one_of: cell\n#+ tags:"))
+    assert Catalogue([tmp_path])["good"].one_of == ("cell",)
 
 
 def test_a_construct_has_no_columns(tmp_path: Path) -> None:

@@ -31,6 +31,13 @@ KNOWN = {
         "us": f"{ID}scheme/country/US",
         "united states": f"{ID}scheme/country/US",
     },
+    "topic": {"commissioning": f"{ID}scheme/topic/commissioning"},
+    "organisation": {
+        "nice": f"{ID}org/nice",
+        "national institute for health and care excellence": f"{ID}org/nice",
+        "national treatment agency": f"{ID}org/nta",
+        "public health england": f"{ID}org/phe",
+    },
 }
 
 
@@ -71,6 +78,14 @@ def parameter(kind: str, *, required: bool = False) -> Parameter:
         ("country", "United States", "scheme/country/US"),
         ("country", "country:GB", "scheme/country/GB"),
         ("country", f"{ID}scheme/country/GB", "scheme/country/GB"),
+        ("topic", "Commissioning", "scheme/topic/commissioning"),
+        ("topic", "topic:commissioning", "scheme/topic/commissioning"),
+        ("organisation", "nice", "org/nice"),
+        ("organisation", "NICE", "org/nice"),
+        ("organisation", "org:phe", "org/phe"),
+        ("organisation", f"<{ID}org/phe>", "org/phe"),
+        ("organisation", "Public Health England", "org/phe"),
+        ("organisation", "public", "org/phe"),
         ("iri", "entry:drug-E4/timko-2007", "entry/drug-E4/timko-2007"),
     ],
 )
@@ -92,10 +107,29 @@ def test_a_document_may_have_an_iri_of_somebody_elses() -> None:
         ("integer", "-3", Literal("-3", datatype=INTEGER)),
         ("text", 'said "so"', Literal('said "so"')),
         ("choice", "yes", Literal("yes")),
+        ("doi", "10.1037/A0022608", Literal("10.1037/a0022608")),
+        ("doi", "doi:10.1037/a0022608", Literal("10.1037/a0022608")),
+        ("doi", "DOI: 10.1037/a0022608", Literal("10.1037/a0022608")),
+        ("doi", "https://doi.org/10.1037/a0022608", Literal("10.1037/a0022608")),
+        ("doi", "http://dx.doi.org/10.1037/a0022608", Literal("10.1037/a0022608")),
+        ("doi", "doi.org/10.1002/14651858.CD005338.pub2", Literal("10.1002/14651858.cd005338.pub2")),
+        ("pmid", "17524574", Literal("17524574")),
+        ("pmid", "PMID: 17524574", Literal("17524574")),
+        ("pmid", "https://pubmed.ncbi.nlm.nih.gov/17524574/", Literal("17524574")),
+        ("pmid", "https://www.ncbi.nlm.nih.gov/pubmed/17524574", Literal("17524574")),
     ],
 )
 def test_literals(kind: str, typed: str, term: Literal) -> None:
     assert parameters.read(parameter(kind), typed, labels) == (term,)
+
+
+def test_words_are_the_phrase_and_then_each_word() -> None:
+    def read(text: str) -> list[str]:
+        return [term.value for term in parameters.read(parameter("words"), text, labels)]
+
+    assert read("  Mutual & AID ") == ["mutual aid", "mutual", "aid"]
+    assert read("aid Aid") == ["aid aid", "aid"]
+    assert read("Zürich") == ["zürich"]
 
 
 def test_e4_means_both_matrices_where_a_cell_is_optional() -> None:
@@ -132,6 +166,18 @@ def test_e4_is_too_little_where_a_cell_is_required() -> None:
         ("country", "united", "expected a country"),
         ("country", "Unitd States", "did you mean 'united states'?"),
         ("country", "", "expected a country"),
+        ("topic", "comissioning", "did you mean 'commissioning'?"),
+        ("organisation", "nise", "expected an organisation: nice, org:nice, NICE, or its name; did you mean 'nice'?"),
+        ("organisation", "Publik Health England", "did you mean 'public health england'?"),
+        ("organisation", "national", "expected an organisation"),
+        ("organisation", "org:nobody", "expected an organisation"),
+        ("organisation", "doc:nice-2007", "expected an organisation"),
+        ("doi", "a0022608", "expected a DOI: 10.1037/a0022608"),
+        ("doi", "https://example.org/10.1037/a0022608", "expected a DOI"),
+        ("doi", "10.1037/a b", "expected a DOI"),
+        ("pmid", "PMC123", "expected a PubMed number"),
+        ("words", "& - ?", "expected words with letters or digits"),
+        ("words", "a " * 101, "at most 100"),
         ("iri", "something", "expected an IRI"),
         ("iri", "http://a b", "expected an IRI"),
         ("iri", "nobody:thing", "expected an IRI"),
@@ -167,3 +213,7 @@ def test_without_schemes_a_notation_will_do() -> None:
 
     assert parameters.read(parameter("marker"), "k", none) == (NamedNode(f"{ID}scheme/marker/K"),)
     assert parameters.read(parameter("country"), "gb-sct", none) == (NamedNode(f"{ID}scheme/country/GB-SCT"),)
+    assert parameters.read(parameter("topic"), "new-topic", none) == (NamedNode(f"{ID}scheme/topic/new-topic"),)
+    assert parameters.read(parameter("organisation"), "org:nice", none) == (NamedNode(f"{ID}org/nice"),)
+    with pytest.raises(UsageError, match="expected a country"):
+        parameters.read(parameter("country"), "france", none)

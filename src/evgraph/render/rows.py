@@ -1,20 +1,15 @@
-"""Rows as a table for people, and in the standard result formats for programs.
-
-csv, tsv, json and xml are those of SPARQL 1.1 to the letter, and lexical forms stay as the engine gives them:
-https://www.w3.org/TR/sparql11-results-csv-tsv/ https://www.w3.org/TR/sparql11-results-json/
-https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson and md have no standard of their own for rows; what they hold is said
-below. All but table and md are written row by row.
-"""
+"""Rows as tables for people, and the list of all formats of rows."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import XSD, curie
 from evgraph.query.passages import COLUMN
+from evgraph.render.results import INTEGERS, XML_HEAD, csv, json, ndjson, plain, tsv, xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,12 +17,8 @@ if TYPE_CHECKING:
     from evgraph.query.passages import Passages
     from evgraph.store.protocol import Rows, Term
 
-_STRING = f"{XSD}string"
-_INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
-_NUMBERS = _INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")}
+_NUMBERS = INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")}
 _RIGHT = _NUMBERS | {f"{XSD}gYear"}  # What reads best flush right.
-# Takes 10 ms to compile, so only when XML is asked for.
-_NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NARROWEST = 8  # A column of text is never squeezed below this.
 _GAP = "  "
 
@@ -74,52 +65,6 @@ def table(rows: Rows, width: int | None = None, passages: Passages | None = None
             yield from _indented(words, width)
 
 
-def csv(rows: Rows) -> Iterator[str]:
-    """Write SPARQL 1.1 CSV: values without their types, lines ended as RFC 4180 has it."""
-    yield ",".join(map(_quoted, rows.columns)) + "\r\n"
-    for row in rows.rows:
-        yield ",".join(_quoted(plain(term)) for term in row) + "\r\n"
-
-
-def tsv(rows: Rows) -> Iterator[str]:
-    """Write SPARQL 1.1 TSV: terms as SPARQL and Turtle write them."""
-    yield "\t".join(f"?{column}" for column in rows.columns) + "\n"
-    for row in rows.rows:
-        yield "\t".join("" if term is None else str(term) for term in row) + "\n"
-
-
-def json(rows: Rows) -> Iterator[str]:
-    """Write SPARQL 1.1 JSON."""
-    from json import dumps
-
-    yield f'{{"head": {{"vars": {dumps(list(rows.columns))}}}, "results": {{"bindings": ['
-    comma = "\n"
-    for row in rows.rows:
-        bound = {name: _json_term(term) for name, term in zip(rows.columns, row, strict=True) if term is not None}
-        yield f"{comma}{dumps(bound, ensure_ascii=False)}"
-        comma = ",\n"
-    yield "\n]}}\n"
-
-
-def xml(rows: Rows) -> Iterator[str]:
-    """Write SPARQL XML results. A control character that XML cannot hold becomes U+FFFD."""
-    yield _XML_HEAD + "".join(f'<variable name="{column}"/>' for column in rows.columns) + "</head>\n<results>\n"
-    for row in rows.rows:
-        bound = zip(rows.columns, row, strict=True)
-        bindings = (f'<binding name="{name}">{_xml_term(term)}</binding>' for name, term in bound if term is not None)
-        yield f"<result>{''.join(bindings)}</result>\n"
-    yield "</results>\n</sparql>\n"
-
-
-def ndjson(rows: Rows) -> Iterator[str]:
-    """Write one JSON object a line: column → value without its type, whole numbers as numbers, unbound as null."""
-    from json import dumps
-
-    for row in rows.rows:
-        values = {name: _json_value(term) for name, term in zip(rows.columns, row, strict=True)}
-        yield dumps(values, ensure_ascii=False) + "\n"
-
-
 def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
     """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right.
 
@@ -136,13 +81,6 @@ def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
     iris = dict.fromkeys(iri for row in given for iri in _iris(rows, row))
     for number, words in enumerate(filter(None, (passages.words(iri) for iri in iris) if passages else ())):
         yield ("\n" if number == 0 else "") + f"- {_md(_shown(words))}\n"
-
-
-def plain(term: Term | None) -> str:
-    """Give a term's bare value, as CSV has it; nothing for an unbound variable."""
-    if term is None:
-        return ""
-    return term.value if isinstance(term, (NamedNode, Literal)) else str(term)
 
 
 def readable(term: Term | None) -> str:
@@ -175,9 +113,8 @@ def _indented(text: str, width: int | None) -> Iterator[str]:
     """Lay out the words of a passage below their row."""
     from textwrap import wrap
 
-    indents = {"initial_indent": "    ", "subsequent_indent": "      "}
-    lines = [f"    {_shown(text)}"] if width is None else wrap(_shown(text), max(width, 30), **indents)
-    yield from (f"{line}\n" for line in lines)
+    lines = [_shown(text)] if width is None else wrap(_shown(text), max(width, 30) - 6)
+    yield from (f"{'      ' if number else '    '}{line}\n" for number, line in enumerate(lines))
 
 
 def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
@@ -224,68 +161,12 @@ def _squeezed(widths: list[int], total: int, body: Sequence[Sequence[str]], righ
     return widths
 
 
-def _quoted(text: str) -> str:
-    return f'"{text.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]', text) else text
-
-
-def _json_term(term: Term) -> dict[str, object]:
-    if isinstance(term, NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, Literal):
-        literal: dict[str, object] = {"type": "literal", "value": term.value}
-        if term.language:
-            literal["xml:lang"] = term.language
-        elif term.datatype.value != _STRING:
-            literal["datatype"] = term.datatype.value
-        return literal
-    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-    return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
-
-
-def _json_value(term: Term | None) -> str | int | None:
-    if term is None:
-        return None
-    if (
-        isinstance(term, Literal)
-        and term.datatype.value in _INTEGERS
-        and re.fullmatch(r"[+-]?[0-9]{1,4000}", term.value)
-    ):
-        return int(term.value)
-    return plain(term)
-
-
-def _xml_term(term: Term) -> str:
-    if isinstance(term, NamedNode):
-        return f"<uri>{_xml_text(term.value)}</uri>"
-    if isinstance(term, BlankNode):
-        return f"<bnode>{_xml_text(term.value)}</bnode>"
-    if isinstance(term, Literal):
-        kind = ""
-        if term.language:
-            kind = f' xml:lang="{term.language}"'
-        elif term.datatype.value != _STRING:
-            kind = f' datatype="{_xml_text(term.datatype.value)}"'
-        return f"<literal{kind}>{_xml_text(term.value)}</literal>"
-    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-    return f"<triple>{''.join(f'<{name}>{_xml_term(part)}</{name}>' for name, part in parts.items())}</triple>"
-
-
-def _xml_text(text: str) -> str:
-    text = re.sub(_NOT_IN_XML, "\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace('"', "&quot;").replace("\r", "&#13;")
-
-
 def _md_line(texts: Sequence[str]) -> str:
     return "|" + "|".join(f" {_md(text)} " for text in texts) + "|\n"
 
 
 def _md(text: str) -> str:
     return re.sub(r"([\\|<*`\[])", r"\\\1", text)
-
-
-_XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
 
 
 def _word(answer: bool) -> str:
@@ -310,7 +191,7 @@ ROW_FORMATS: dict[str, RowFormat] = {
             "application/sparql-results+xml",
             (".xml", ".srx"),
             xml,
-            lambda answer: f"{_XML_HEAD}</head>\n<boolean>{_word(answer).strip()}</boolean>\n</sparql>\n",
+            lambda answer: f"{XML_HEAD}</head>\n<boolean>{_word(answer).strip()}</boolean>\n</sparql>\n",
         ),
         RowFormat("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), ndjson, _word),
         RowFormat("md", "text/markdown", (".md",), md, lambda answer: "yes\n" if answer else "no\n"),

@@ -1,0 +1,155 @@
+"""What the shipped graph answers to the questions that people ask first, row by row."""
+
+from __future__ import annotations
+
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from evgraph.namespaces import ID
+from evgraph.query import runner
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.passages import COLUMN, Passages
+from evgraph.render.results import plain
+from evgraph.render.rows import readable
+from evgraph.store.opening import open_store
+from evgraph.store.protocol import Rows
+
+ALCOHOL = "snapshot:alcohol-E4/efce44c0c094406b"
+GUIDE, GUIDELINES, TRIAL = "doc:nice-2011-commissioning", "doc:nice-2011-guidelines", "doc:timko-2007"
+BY_GUIDE, BY_GUIDELINES = "recommendation:nice-2011-commissioning", "recommendation:nice-2011-guidelines"
+QUESTIONS = list(Catalogue())
+
+shipped = cache(open_store)
+
+
+def asked(name: str, *columns: str, **values: str) -> list[tuple[str, ...]]:
+    """Ask the shipped graph; tell some columns as people read them, passages as cell and line."""
+    store = shipped()
+    answer = runner.run(store, Catalogue()[name], values)
+    assert isinstance(answer, Rows)
+    passages, found = Passages(store), []
+    for row in answer.rows:
+        one = dict(zip(answer.columns, row, strict=True))
+        iris = plain(one.get(COLUMN)).split()
+        passages.look_up(iris)
+        lines = " ".join(dict.fromkeys(map(passages.name, iris)))
+        found.append(tuple(lines if column == COLUMN else readable(one[column]) for column in columns))
+    return found
+
+
+def test_guidance_citing_trials() -> None:
+    columns = ("guidance", "year", "trial", "trial_year", "how", "via", COLUMN)
+    assert asked("guidance-citing-trials", *columns) == [
+        (GUIDELINES, "2011", TRIAL, "2007", "direct", "", "alcohol-E4:95"),
+        (GUIDE, "2011", TRIAL, "2007", "chained", GUIDELINES, "alcohol-E4:41 alcohol-E4:95"),
+    ]
+
+
+def test_evidence_chain() -> None:
+    columns = ("step", "from", "link", "to", "snapshot", "line")
+    assert asked("evidence-chain", *columns, guidance="nice-2011-commissioning", study="timko-2007") == [
+        ("1", GUIDE, "takes its lead from", GUIDELINES, ALCOHOL, "41"),
+        ("1", GUIDE, "indirectly rests a recommendation on", TRIAL, ALCOHOL, "95"),
+        ("2", GUIDELINES, "cites as evidence; rests a recommendation on", TRIAL, ALCOHOL, "95"),
+    ]
+
+
+def test_recommendations_without_evidence() -> None:
+    rows = [
+        (GUIDE, f"{BY_GUIDE}/care-coordination", "alcohol-E4:77"),
+        (GUIDELINES, f"{BY_GUIDELINES}/care-coordination", "alcohol-E4:77"),
+    ]
+    columns = ("guidance", "recommendation", COLUMN)
+    assert asked("recommendations-without-evidence", *columns) == rows
+    assert asked("recommendations-without-evidence", *columns, publisher="NICE") == rows
+    assert asked("recommendations-without-evidence", *columns, publisher="org:phe") == []
+
+
+def test_single_study_recommendations() -> None:
+    columns = ("recommendation", "evidence", "study", COLUMN)
+    assert asked("single-study-recommendations", *columns) == [
+        (f"{BY_GUIDE}/mutual-aid", "indirect", TRIAL, "alcohol-E4:95"),
+        (f"{BY_GUIDELINES}/mutual-aid", "cited", TRIAL, "alcohol-E4:95"),
+    ]
+
+
+def test_evidence_after_guidance() -> None:
+    columns = ("guidance", "study", "study_year", "about", "stance", COLUMN)
+    counterparts = "alcohol-E4:25 alcohol-E4:27 drug-E4:48 drug-E4:50"
+    assert asked("evidence-after-guidance", *columns) == [
+        (GUIDE, "doc:manning-2012", "2012", f"{BY_GUIDE}/mutual-aid", "qualifies", "alcohol-E4:99"),
+        (GUIDE, "doc:humphreys-2014", "2014", f"{BY_GUIDE}/new-groups", "supports", "alcohol-E4:110"),
+        (GUIDE, "doc:manning-2012", "2012", TRIAL, "", counterparts),
+        (GUIDELINES, "doc:manning-2012", "2012", f"{BY_GUIDELINES}/mutual-aid", "qualifies", "alcohol-E4:99"),
+        (GUIDELINES, "doc:manning-2012", "2012", TRIAL, "", counterparts),
+    ]
+
+
+def test_documents_in_both_matrices() -> None:
+    assert asked("shared-documents", "document") == [
+        (f"doc:{name}",)
+        for name in (
+            *("ghose-2008", "lash-2011", "manning-2012", "residential-care-2003", "samhsa-1998", "schmidt-2012"),
+            *("scotland-2008", "timko-2007", "white-2009"),
+        )
+    ]
+
+
+def test_the_one_pair_of_false_friends() -> None:
+    assert asked("same-headline-different-document", "document", "year", "other", "other_year") == [
+        ("doc:case-management-2006", "2006", "doc:vanderplasschen-2019", "2019")
+    ]
+
+
+def test_the_one_pair_of_counterparts() -> None:
+    assert asked("corresponding-studies", "study", "country", "other", "other_country", COLUMN) == [
+        (TRIAL, "US", "doc:manning-2012", "GB", "alcohol-E4:25 alcohol-E4:27 drug-E4:48 drug-E4:50")
+    ]
+
+
+def test_a_successor_finds_its_predecessors_guidance() -> None:
+    rows = asked("guidance-by-publisher", "guidance", publisher="phe")
+    assert rows == asked("guidance-by-publisher", "guidance", publisher="National Treatment Agency")
+    assert ("doc:nta-2010",) in rows
+    assert (GUIDE,) not in rows
+
+
+def test_words_find_what_they_stand_in() -> None:
+    rows = asked("search", "score", "thing", text="mutual aid groups")
+    assert rows[0] == ("4", "entry:alcohol-E4/timko-2007")
+    assert [int(score) for score, _ in rows] == sorted((int(score) for score, _ in rows), reverse=True)
+    assert asked("search", "thing", text="10.1016/j.drugalcdep.2007.04.007") == [(TRIAL,)]
+
+
+def test_every_example_of_a_question_has_an_answer() -> None:
+    for question in QUESTIONS:
+        alone = {one.name: one.example for one in question.parameters.values() if one.required}
+        for values in (alone, *({**alone, one.name: one.example} for one in question.parameters.values())):
+            if question.one_of and not values:
+                continue
+            answer: Any = runner.run(shipped(), question, values)
+            assert next(answer.rows if isinstance(answer, Rows) else answer.triples, None), (question.name, values)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_no_question_is_slow(question: Any) -> None:
+    """The bound is ten times what the slowest takes, so that it catches a join gone wrong and no busy machine."""
+    values = {one.name: one.example for one in question.parameters.values() if one.required}
+    values |= {name: question.parameters[name].example for name in question.one_of[:1]}
+    store, start = shipped(), perf_counter()
+    answer: Any = runner.run(store, question, values)
+    assert list(answer.rows if isinstance(answer, Rows) else answer.triples) is not None
+    assert perf_counter() - start < 1
+
+
+def test_passages_name_both_pages() -> None:
+    store = shipped()
+    passages = Passages(store)
+    known, unknown = f"{ID}passage/304a8504b8e0e9ba/2525-2554", f"{ID}passage/304a8504b8e0e9ba/0-0"
+    passages.look_up([known, unknown, "not a passage>"])
+    assert [passages.name(iri) for iri in (known, unknown)] == ["drug-E4:48", "passage:304a8504b8e0e9ba/0-0"]
+    assert passages.words(known) is None
+    assert passages.complaints() == []
