@@ -40,10 +40,10 @@ _SURE_HEADING = re.compile(
 )
 # Failing that, where a word with a capital follows a word without: only behind blank lines that announce a heading.
 _LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
-_WORD = re.compile(r"[\w'%]+")
+_MARKS = "'\"(),.;:?!"
 _FEW_WORDS = 10
 _QUOTED = 6  # So many words of a short paragraph that stand in a longer one too make it a pull quote.
-_SHORT = 40
+_SHORT = 320  # In characters.
 
 
 def opens_commentary(words: str) -> bool:
@@ -126,19 +126,27 @@ def _heading(
 
 def _repeated_openings(source: Source, lines: Sequence[Span]) -> set[Span]:
     """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
-    words_of = {line: _WORD.findall(source.folded, *line) for line in lines}
-    short = {
-        line: tuple(words[:_QUOTED])
-        for line, words in words_of.items()
-        if _QUOTED <= len(words) <= _SHORT and not opens_commentary(source.folded[line.start : line.end])
-    }
+    folded = source.folded
+    short = {}
+    for line in lines:
+        if line.end - line.start <= _SHORT and not opens_commentary(folded[line.start : line.end]):
+            words = folded[line.start : line.end].split(maxsplit=_QUOTED)
+            if len(words) >= _QUOTED:
+                short[line] = _opening(words, 0)
     longest = dict.fromkeys(short.values(), 0)
-    firsts = {opening[0] for opening in longest}
-    for line, words in words_of.items() if firsts else ():
-        for i, word in enumerate(words):
-            if word in firsts and (opening := tuple(words[i : i + _QUOTED])) in longest:
+    seconds = {opening[1] for opening in longest}
+    for line in lines if seconds else ():
+        words = folded[line.start : line.end].split()
+        for i in range(1, len(words) - _QUOTED + 2):
+            if words[i] in seconds and (opening := _opening(words, i - 1)) in longest:
                 longest[opening] = max(longest[opening], line.end - line.start)
     return {line for line, opening in short.items() if line.end - line.start < longest[opening]}
+
+
+def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:
+    """Give six words; quotes may open before the first, and a full stop follow the last."""
+    first, *middle, last = words[at : at + _QUOTED]
+    return (first.strip(_MARKS), *middle, last.strip(_MARKS))
 
 
 def _is_caption(source: Source, line: Span) -> bool:

@@ -49,17 +49,18 @@ _NAMED = rf"(?P<items>{_SEVERAL}){_PLACES}{_STANDING} {_DIRECTION}\b"
 
 PAIR_WORDS = ("corresponding", "related", "associated")
 PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED}", _I)
-PAIR_GOES_ON = re.compile(rf"(?:,? and |, )(?:also )?(?:(?P<kind>corresponding|related|associated) )?{_NAMED}", _I)
+AND = re.compile(r"(?:,? and |, )(?:also )?", _I)
+PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED}", _I)
 NAMED_ALONE = re.compile(_NAMED, _I)
 IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED}", _I)
 IMPLEMENTS = re.compile(
     rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
-    rf"(?:\((?:see |listed )?| ){_DIRECTION}\b",
+    rf"(?:\((?:see |listed )?| ){_DIRECTION}\b\)?",
     _I,
 )
 SEE_DIRECTED = re.compile(
     rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:[\w'-]+ ){{0,3}}?(?P<items>{_SEVERAL}){_PLACES}"
-    rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *{_DIRECTION}\b",
+    rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *{_DIRECTION}\b\)?",
     _I,
 )
 SEE = re.compile(
@@ -119,7 +120,7 @@ _MATRIX = r"(?:alcohol|drug)(?: treatment)? matrix"
 SQUARE = re.compile(r"cells? [a-e][1-5]")  # What every mention of a cell holds, cheaply.
 CELL = re.compile(
     r"(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored|dealt with"
-    r"|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?"
+    r"|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
     rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5]\b"
     r"(?:(?:'+s?(?: bite'*s?\b)?)?(?:, and |, | and | or )(?:the )?(?:[Cc]ells? )?[A-E][1-5]\b){0,9})"
     rf"(?P<bite>'+s?(?: bites?\b)| bites?\b|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"

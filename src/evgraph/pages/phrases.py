@@ -94,10 +94,10 @@ class _Reader:
         if "linked" in words:
             self._places()
         if directed:
+            self._see_there()
             self._pairs()
             if "implement" in words or "build" in words:
                 self._implementation()
-            self._see_there()
         parentheses = self._parentheses() if "(" in words else []
         if "see" in words:
             self._see(parentheses)
@@ -108,7 +108,7 @@ class _Reader:
             self._positions()
         if len(self.found) < 2:
             return self.found
-        return sorted(self.found, key=lambda one: (one.words, one.number or 0))
+        return sorted(self.found, key=lambda one: one.words)
 
     # What each formula does with its match: check that it is free, take it, add a mention for each thing it names.
 
@@ -152,11 +152,15 @@ class _Reader:
         chain = self._chain(alone) if alone else []
         if chain and not self.folded[chain[-1].end() : self.within.end].strip(" .)"):
             self._add_chain(chain, None)
+        for found in self._matches(formulas.DATED_THERE) if formulas.YEAR_THERE.search(self.words) else ():
+            self._named(Kind.POSITION, found)
 
     def _chain(self, found: re.Match[str]) -> list[re.Match[str]]:
         """Read ``… and review above`` behind ``Related study below``."""
         chain = [found]
-        while more := formulas.PAIR_GOES_ON.match(self.folded, chain[-1].end(), self.within.end):
+        while (link := formulas.AND.match(self.folded, chain[-1].end(), self.within.end)) and (
+            more := formulas.PAIR_GOES_ON.match(self.folded, link.end(), self.within.end)
+        ):
             chain.append(more)
         return chain
 
@@ -186,7 +190,10 @@ class _Reader:
         for found in self._matches(formulas.IMPLEMENTED_BY):
             self._named(Kind.IMPLEMENTATION, found)
         for found in self._matches(formulas.IMPLEMENTS):
-            self._add(Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), implemented=True)
+            self._add(
+                Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
+                implemented=True,
+            )  # fmt: skip
 
     def _see_there(self) -> None:
         for found in self._matches(formulas.SEE_DIRECTED) if "see" in self.words else ():
@@ -197,8 +204,6 @@ class _Reader:
                     Kind.SEE_ALSO, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
                     listed=bool(found["listed"]),
                 )  # fmt: skip
-        for found in self._matches(formulas.DATED_THERE) if formulas.YEAR_THERE.search(self.words) else ():
-            self._named(Kind.POSITION, found)
 
     def _parentheses(self) -> list[Parenthesis]:
         found = [one for one in dated(self.folded, self.within) if self._free(one.span)]

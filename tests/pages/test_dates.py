@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from evgraph.pages.dates import dated, parenthesis
+from evgraph.pages.page import Stated
+from evgraph.pages.source import Source, Span
+
+
+def stated(text: str) -> Stated | None:
+    """Give what the parenthesis says that ends the headline of ``text``."""
+    source = Source("p", text)
+    found = parenthesis(source.folded, Span(0, len(text)))
+    return found and found.stated(text)
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        ("2012", Stated("2012")),
+        ("2003 and 2004", Stated("2003 and 2004")),
+        ("2001, 2003 and 2004", Stated("2001, 2003 and 2004")),
+        ("2003; 2004", Stated("2003; 2004")),
+        ("1998–2001", Stated("1998–2001")),
+        ("2003/04", Stated("2003/04")),
+        ("2003; free source at the time of writing", Stated("2003", note="free source at the time of writing")),
+        ("2003; free source at time of writing", Stated("2003", note="free source at time of writing")),
+        ("2003; alternative free source at home", Stated("2003", note="alternative free source at home")),
+        ("NHS Health Scotland, 2011", Stated("2011", "NHS Health Scotland")),
+        ("Ministry of Health, Welfare and Sport, 2011", Stated("2011", "Ministry of Health, Welfare and Sport")),
+        ("[UK] Northfield Institute, 2010", Stated("2010", "Northfield Institute", "UK")),
+        ("[US] Rivers, Lakes and Co, 2010; free", Stated("2010", "Rivers, Lakes and Co", "US", "free")),
+        ("[UK] Northfield Institute [NIC], 2007", Stated("2007", "Northfield Institute [NIC]", "UK")),
+        ("[New Zealand] Ministry, 1999", Stated("1999", "Ministry", "New Zealand")),
+        ("Report Produced for the Harbour Forum, 2008", Stated("2008", "Report Produced for the Harbour Forum")),
+        ("Harbour  Forum,\u00a02008", Stated("2008", "Harbour Forum")),
+        ("Harbour (Second) Forum, 2008", Stated("2008", "Harbour (Second) Forum")),
+    ],
+)
+def test_every_form_of_the_parenthesis(inside: str, expected: Stated) -> None:
+    assert stated(f"A headline ({inside}). A body.") == expected
+
+
+@pytest.mark.parametrize("inside", ["after", "see below", "1 2", "12", "p. 19", "17th", "20123", "", "in 2012", "[UK]"])
+def test_what_dates_nothing(inside: str) -> None:
+    assert stated(f"A headline ({inside}). A body.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Ways to continue to (after)care (2011). Body.", "2011"),
+        ("(Seemed to have) worked: 50%? (2011). Body.", "2011"),
+        ("What the (1999) law changed (2004). Body.", "2004"),
+        ("What the 1999 law changed (2004). In England (2005). More.", "2004"),
+        ("Headline (2004) Body begins at the capital. See review (2006).", "2004"),
+        ("Headline (2004) See review (2006). More.", "2004"),
+        ("Headline (2004) ‘Quoted’ body.", "2004"),
+        ("Headline (2004)", "2004"),
+        ("Headline (2004) .", "2004"),
+        ("Headline (2004).Body", "2004"),
+        ("Unclosed (bracket in a headline (2004). Body.", "2004"),
+        ("Unopened) bracket (2004). Body.", "2004"),
+        ("Two (2003) dates (2004). Body (2006) goes on.", "2004"),
+    ],
+)
+def test_the_parenthesis_that_ends_the_headline(text: str, date: str) -> None:
+    found = stated(text)
+    assert found is not None
+    assert found.date == date
+
+
+def test_years_of_a_date() -> None:
+    assert Stated("2003 and 2004").years == (2003, 2004)
+    assert Stated("1998–2001").years == (1998, 2001)
+    assert Stated("2003/04").years == (2003,)
+    assert Stated().years == ()
+
+
+def test_all_that_date_something_left_to_right_and_the_outer_of_two() -> None:
+    text = "(see review (2006)) then (Forum (2nd ed), 2008) but not (two) nor (2012 in part), (2010; free)"
+    found = [text[one.span.start : one.span.end] for one in dated(text, Span(0, len(text)))]
+    assert found == ["(2006)", "(Forum (2nd ed), 2008)", "(2010; free)"]
+
+
+def test_only_within_the_span() -> None:
+    text = "(2001) (2002) (2003)"
+    assert [text[one.date.start : one.date.end] for one in dated(text, Span(6, 14))] == ["2002"]

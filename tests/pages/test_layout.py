@@ -1,0 +1,388 @@
+from __future__ import annotations
+
+import pytest
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
+from evgraph.pages.page import Stated, Support
+from evgraph.pages.source import read as read_source
+from tests.pages.made import (
+    CLOSE,
+    EXAMPLES,
+    FOLDED,
+    LEGEND,
+    LINKS,
+    accounts_for_every_line,
+    lines_without_part,
+    page_text,
+    read,
+    title,
+)
+
+ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
+
+
+def part_of(line: str) -> str | None:
+    """Give the part of the page that a line is, between title and list."""
+    page = read("\n".join([title(), line, LEGEND, ENTRY]))
+    assert accounts_for_every_line(page)
+    return page.parts[page.source.lines[1]]
+
+
+def supporters(*lines: str) -> list[tuple[str, str]]:
+    page = read("\n\n".join([*lines, title(), LEGEND, ENTRY]))
+    assert lines_without_part(page) == []
+    return [(one.role, one.name) for one in page.supports]
+
+
+# The cell.
+
+
+@pytest.mark.parametrize(
+    ("line", "cell"),
+    [
+        ("Drug Treatment Matrix cell E4: Treatment systems; Psychosocial therapies", "drug-E4"),
+        ("Alcohol Matrix cell A1: Interventions; Screening and brief intervention", "alcohol-A1"),
+        ("Effectiveness Bank Drug Matrix cell B3: Practitioners; Medical treatment", "drug-B3"),
+        ("Drug Treatment Matrix cell D5: Organisational functioning: Safeguarding the community", "drug-D5"),
+        ("Drug Treatment Matrix cell E1: Local and national systems; Reducing harm", "drug-E1"),
+        ("alcohol treatment matrix cell c2; Management/supervision; Generic and cross-cutting issues", "alcohol-C2"),
+        ("Drug Treatment Matrix cell E4 Matrix cell logo", "drug-E4"),
+        ("Effectiveness bank home page. Opens new window Drug Treatment Matrix cell E4 Matrix cell logo", "drug-E4"),
+        ("Send email for updates About updates Matrix cell Alcohol Matrix cell B2: Practitioners; Medical treatment", "alcohol-B2"),
+        ("cell A1: Interventions; Reducing harm", "drug-A1"),
+        ("Matrix cell A1\n\nInterventions; Screening and brief intervention", "alcohol-A1"),
+        ("Cell B1\n\nPractitioners\n\nReducing harm", "drug-B1"),
+    ],
+)  # fmt: skip
+def test_the_cell_is_named(line: str, cell: str) -> None:
+    page = read("\n\n".join(["Alcohol Treatment Matrix", "Drug Treatment Matrix", line, LEGEND, LINKS, ENTRY]))
+    assert page.cell == cell
+    assert lines_without_part(page) == []
+
+
+def test_the_title_may_stand_after_the_legend() -> None:
+    page = read("\n\n".join(["Title and link for copying", LEGEND, LINKS, title("Alcohol"), ENTRY, FOLDED]))
+    assert page.title == title("Alcohol")
+    assert [entry.position for entry in page.entries] == [1]
+    assert lines_without_part(page) == []
+
+
+def test_without_a_title_line_the_page_is_called_by_its_cell() -> None:
+    assert read(f"Drug Matrix cell E4 Matrix cell logo\n\n{ENTRY}").title == "Drug Treatment Matrix cell E4"
+
+
+NAMELESS = "\n\n".join(["Alcohol Treatment Matrix", "Drug Treatment Matrix", LEGEND, LINKS, ENTRY])
+
+
+@pytest.mark.parametrize("text", [NAMELESS, f"cell E4: Treatment systems; Psychosocial therapies\n\n{NAMELESS}"])
+def test_a_page_that_does_not_say_which_cell_it_is(text: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read(text)
+    assert str(caught.value) == "page.txt: the page does not say which cell it is\n  say it: --cell drug:E4"
+    assert read(text, "alcohol:e4").cell == "alcohol-E4"
+
+
+@pytest.mark.parametrize("cell", ["E4", "drug:F1", "drug", "", "drug:E44"])
+def test_what_is_no_cell(cell: str) -> None:
+    if not cell:
+        assert read(title(), cell).cell == "drug-C2"
+        return
+    with pytest.raises(UsageError, match="is no cell"):
+        read(title(), cell)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [(title("Drug", "C2"), "drug:C2"), ("Matrix cell C2: Interventions; Medical treatment", "cell C2")],
+)
+def test_a_page_that_says_that_it_is_another_cell(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=f"the page says that it is {says}, --cell says drug:E4"):
+        read(text, "drug:E4")
+    assert read(text, "drug:C2").cell == "drug-C2"
+
+
+# The header.
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        (LEGEND, "legend"),
+        ("S Seminal studies K Key studies R Reviews G Guidance more Search for more studies", "legend"),
+        ("S Seminal studies", "legend"),
+        ("K Key studies", "legend"),
+        ("more Search for more studies", "legend"),
+        (LINKS, "links"),
+        ("Links to other documents. Hover over for notes.", "links"),
+        ("Comment/query", "header"),
+        ("Comment/query to editor Drug Matrix Alcohol Matrix", "header"),
+        ("Send email for updates", "header"),
+        ("Copy title and link", "header"),
+        ("Title and link for copying Comment/query to editor Drug Matrix Alcohol Matrix", "header"),
+        ("Effectiveness Bank Alcohol Treatment Matrix", "header"),
+        ("Includes harm reduction", "header"),
+        ("Articles, slides, and video", "header"),
+        ("Effectiveness bank home page. Opens new window Matrix cell", "header"),
+        ("See the rest of row 1 of the matrix", "header"),
+        ("Management/supervision; Generic and cross-cutting issues", "title"),
+        ("Reducing harm", "title"),
+        ("Asks whether supervision changes what clients gain. “Who pays?” Who should?", "intro"),
+        ("It asks who should pay. See the rest of row 1 of the matrix.", "intro"),
+        ("The site is down", None),
+        ("Effectiveness", None),
+        ("Alcohol Treatment Matrixes", None),
+    ],
+)
+def test_each_line_of_the_header_is_known_by_its_words(line: str, part: str | None) -> None:
+    assert part_of(line) == part
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["Funded by", "Example Trust web site", "Example Trust"], [("funded", "Example Trust")]),
+        (["Funded by", "Example Trust web site. Opens new window"], [("funded", "Example Trust")]),
+        (["Funded by Example Trust web site"], [("funded", "Example Trust")]),
+        (["2020/21 update funded by", "Trust for X web site"], [("funded", "Trust for X")]),
+        (["2019 update funded by Trust web site"], [("funded", "Trust")]),
+        (["Previously also funded by", "Old Trust web site"], [("previously-funded", "Old Trust")]),
+        (["Previously funded by: Old Trust web site"], [("previously-funded", "Old Trust")]),
+        (["Supported by One Trust web site The Second web site. Opens new window"],
+         [("supported", "One Trust"), ("supported", "The Second")]),
+        (["Developed with", "Harbour Forum web site. Opens new window"], [("developed-with", "Harbour Forum")]),
+        (["Funded by One web site Developed with Two web site"], [("funded", "One"), ("developed-with", "Two")]),
+        (["Supported by One web site Title and link for copying Comment/query"], [("supported", "One")]),
+        (["Send email for updates Supported by One web site"], [("supported", "One")]),
+        (["Funded by", "Developed with", "Two web site"], [("developed-with", "Two")]),
+        (["Funded by", "web site. Opens new window"], []),
+        (["Funded by", "One\u00a0web site", "One", "Alcohol Treatment Matrix", "Includes brief interventions"],
+         [("funded", "One")]),
+        (["Funded by", "One web site", "Developed with", "One web site"], [("funded", "One"), ("developed-with", "One")]),
+    ],
+)  # fmt: skip
+def test_who_funded_supported_and_developed(lines: list[str], expected: list[tuple[str, str]]) -> None:
+    assert supporters(*lines) == expected
+
+
+def test_a_name_belongs_to_no_role_once_something_else_stands_between() -> None:
+    page = read("\n\n".join(["Funded by", "One web site", "Comment/query", "Second Trust", title(), ENTRY]))
+    assert page.supports == [Support("One", "funded")]
+    assert lines_without_part(page) == ["Second Trust"]
+
+
+def test_the_introduction_is_a_section() -> None:
+    page = read("\n\n".join([title(), "It asks “who pays?” and why they do.", "Here is a second paragraph of it.", ENTRY]))
+    (intro,) = page.sections
+    assert (intro.name, intro.role) == ("intro", "intro")
+    assert [page.source.slice(one) for one in intro.paragraphs] == [
+        "It asks “who pays?” and why they do.",
+        "Here is a second paragraph of it.",
+    ]
+    assert intro.heading.start == intro.heading.end
+
+
+# The entries.
+
+
+def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
+    page = read(page_text(line))
+    (entry,) = page.entries
+    assert lines_without_part(page) == []
+    return entry.markers, page.source.slice(entry.headline), entry.stated, page.source.slice(entry.body)
+
+
+@pytest.mark.parametrize(
+    ("line", "markers", "headline", "stated", "body"),
+    [
+        ("S First test (1979). Thirty staff.", "S", "First test", Stated("1979"), "Thirty staff."),
+        ("S G Both at once (1979). Thirty.", "SG", "Both at once", Stated("1979"), "Thirty."),
+        ("K R Both at once (1979). Thirty.", "KR", "Both at once", Stated("1979"), "Thirty."),
+        ("A lost tag (1979). Thirty.", "", "A lost tag", Stated("1979"), "Thirty."),
+        ("K No stop behind the date (1979) Thirty staff.", "K", "No stop behind the date", Stated("1979"), "Thirty staff."),
+        ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Stated("1979"), "Thirty staff"),
+        ("K No body (1979).", "K", "No body", Stated("1979"), ""),
+        ("K No body, no stop (1979)", "K", "No body, no stop", Stated("1979"), ""),
+        ("R Ways to (after)care: 50% by 2020? (2011). Body.", "R", "Ways to (after)care: 50% by 2020?", Stated("2011"), "Body."),
+        ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Stated("2003 and 2004"), "Body."),
+        ("G Advice ([UK] Harbour Forum [HF], 2007; free source at time of writing). In Wales (1999) it held.", "G", "Advice",
+         Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"), "In Wales (1999) it held."),
+        ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Stated("2012"), "Body."),
+        ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
+    ],
+)  # fmt: skip
+def test_entry_lines(line: str, markers: str, headline: str, stated: Stated, body: str) -> None:
+    assert entry_of(line) == (tuple(markers), headline, stated, body)
+
+
+def test_positions_run_over_the_whole_list_in_the_order_of_the_page() -> None:
+    page = read(page_text("S One (1979). B.", "G Two (2001). B.", "Three (2002). B."))
+    assert [(one.position, "".join(one.markers)) for one in page.entries] == [(1, "S"), (2, "G"), (3, "")]
+
+
+def test_entries_parted_by_a_single_newline() -> None:
+    page = read("\n".join([title(), LEGEND, "S One (1979). B.", "K Two (2001). B.", "more Search for all analyses."]))
+    assert len(page.entries) == 2
+    assert lines_without_part(page) == []
+
+
+def test_the_first_tag_may_be_lost_where_the_legend_stands_above() -> None:
+    page = read("\n\n".join([title(), LEGEND, LINKS, "A lost tag (1979). Body.", ENTRY]))
+    assert [entry.markers for entry in page.entries] == [(), ("K",)]
+    page = read("\n\n".join([LEGEND, LINKS, title(), "A lost tag (1979). Body.", "Another lost tag (1980). Body."]))
+    assert [entry.markers for entry in page.entries] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "K A headline without a date. And a body.",
+        "K A headline cut off (20",
+        "K (2012). Body without a headline.",
+        "Prose that has lost its way. It ends with a year (2012). And goes on.",
+        "Loose words",
+    ],
+)
+def test_a_line_of_the_list_that_is_no_entry_is_listed(line: str) -> None:
+    page = read(page_text(ENTRY, line, "R Last (2016). Body."))
+    assert lines_without_part(page) == [line]
+    assert len(page.entries) == 2
+
+
+def test_a_page_without_entries() -> None:
+    page = read("\n\n".join([title(), LEGEND, LINKS, "more Search for all relevant analyses.", FOLDED]))
+    assert (page.entries, len(page.trailer)) == ([], 1)
+    assert lines_without_part(page) == []
+
+
+# The trailer.
+
+
+@pytest.mark.parametrize(
+    ("words", "topics"),
+    [
+        ("supervision", ["supervision"]),
+        ("A, B and C", ["A", "B", "C"]),
+        ("A, B, and C", ["A", "B", "C"]),
+        ("pay and rations, rent and rotas", ["pay and rations", "rent", "rotas"]),
+        ("pay and rations", ["pay and rations"]),
+        ("A and on B services", ["A", "B services"]),
+        ("A and B, and on C, on D", ["A and B", "C", "D"]),
+    ],
+)
+def test_hot_topics(words: str, topics: list[str]) -> None:
+    assert split_topics(words) == topics
+
+
+@pytest.mark.parametrize(
+    ("lines", "searches", "topics"),
+    [
+        (
+            ["more Search for all relevant Example Bank analyses or search more specifically at the subject search page."
+             " See also hot topics on supervision and on pay."],
+            ["Search for all relevant Example Bank analyses", "search more specifically at the subject search page"],
+            ["supervision", "pay"],
+        ),
+        (
+            ["more This search retrieves all relevant analyses.",
+             "For subtopics go to the subject search page and hot topic on supervision."],
+            ["This search retrieves all relevant analyses", "go to the subject search page"],
+            ["supervision"],
+        ),
+        (["See also hot topics on supervision, pay and rotas."], [], ["supervision", "pay", "rotas"]),
+    ],
+)  # fmt: skip
+def test_trailers(lines: list[str], searches: list[str], topics: list[str]) -> None:
+    page = read("\n".join([title(), LEGEND, ENTRY, *lines, FOLDED]))
+    assert [page.source.slice(one) for one in page.searches] == searches
+    assert page.topics == topics
+    assert len(page.trailer) == len(lines)
+    assert lines_without_part(page) == []
+
+
+# The commentary's edges.
+
+
+def test_a_folded_commentary_names_who_funded_it() -> None:
+    page = read(f"{title()}\n\n{ENTRY}\n\n{FOLDED}. First ‘bites’ funded by Example Trust web site. Opens new window")
+    assert page.supports == [Support("Example Trust", "funded")]
+    assert not page.commentary
+    assert lines_without_part(page) == []
+
+
+def test_an_open_commentary_and_what_follows_it() -> None:
+    bite = "What is this cell about? Everything.\n\nIt goes on."
+    page = read(page_text(ENTRY, bite=bite) + "\n\nComment/query\n\nLast revised in May.")
+    assert [one.name for one in page.sections] == ["about"]
+    assert len(page.sections[0].paragraphs) == 2
+    assert lines_without_part(page) == ["Last revised in May."]
+    assert accounts_for_every_line(page)
+
+
+def test_a_commentary_whose_edges_are_lost() -> None:
+    page = read(f"{title()}\n\n{ENTRY}\n\nWhat is this cell about? Everything.\n\nIt goes on.")
+    assert page.commentary
+    assert lines_without_part(page) == []
+
+
+def test_loose_lines_where_the_commentary_should_be() -> None:
+    page = read(page_text(ENTRY) + "\n\nA line that nobody knows.\n\n" + LINKS)
+    assert lines_without_part(page) == ["A line that nobody knows."]
+    assert not page.commentary
+
+
+# Whole pages.
+
+
+@pytest.mark.parametrize("name", ["alcohol-c2", "drug-c2"])
+@pytest.mark.parametrize("broken", ["as it is", "blank lines collapsed", "no-break spaces", "mojibake", "windows"])
+def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
+    text = read_source(EXAMPLES / "pages" / f"{name}.txt").text
+    if broken == "blank lines collapsed":
+        text = "\n".join(line for line in text.split("\n") if line.strip())
+    elif broken == "no-break spaces":
+        text = text.replace(". ", ".\u00a0 ")
+    elif broken == "mojibake":
+        text = text.replace("’", "‚Äô").replace("–", "‚Äì")
+    elif broken == "windows":
+        text = text.replace("’", "'").replace("\n", "\n ")
+    page = read(text)
+    assert lines_without_part(page) == []
+    assert accounts_for_every_line(page)
+    assert page.cell == name.replace("c2", "C2")
+    markers = "".join("".join(entry.markers) for entry in page.entries)
+    years = [entry.stated.years[0] for entry in page.entries]
+    issues = [one.name for one in page.sections if one.role == "issue"]
+    if name == "alcohol-c2":
+        assert (markers, years) == ("KKRG", [2014, 2018, 2006, 2001])
+        assert [(one.role, one.name) for one in page.supports] == [
+            ("supported", "Example Trust"),
+            ("supported", "Harbour Forum"),
+        ]
+        assert page.topics == ["supervision", "commissioning services"]
+        # A heading without a question mark that opens on a name-like word is seen only behind its blank lines.
+        assert issues == ["issue-1", "issue-2", "issue-3"][: 2 if broken == "blank lines collapsed" else 3]
+    else:
+        assert (markers, years) == ("SKKRGGG", [1979, 2014, 2009, 2016, 2012, 2013, 2001])
+        assert [(one.role, one.name) for one in page.supports] == [
+            ("funded", "Example Trust"),
+            ("developed-with", "Harbour Forum"),
+        ]
+        assert page.topics == ["supervision", "pay and conditions", "commissioning"]
+        assert [one.name for one in page.sections] == ["intro"]
+
+
+# More than any page has.
+
+
+def test_too_many_entries_and_too_many_lines_are_told() -> None:
+    many = [f"K Headline {n} (2012). Body." for n in range(MOST_ENTRIES + 1)]
+    with pytest.raises(UnreadableError, match=f"page.txt:{MOST_ENTRIES + 2}: more than {MOST_ENTRIES} entries"):
+        read("\n".join([title(), *many]))
+    with pytest.raises(UnreadableError, match=f"more than {MOST_LINES} lines"):
+        read("\n".join([title(), *["x"] * MOST_LINES]))
+
+
+def test_closing_lines_alone() -> None:
+    page = read(f"{title()}\n\n{ENTRY}\n\n{CLOSE}\n\n{CLOSE}")
+    assert lines_without_part(page) == []

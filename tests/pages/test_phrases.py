@@ -1,0 +1,231 @@
+"""What each formula says: one line a mention, in the order of the text.
+
+``KIND NOUN DIRECTION`` and then ``#N`` its link number, ``from PLACES``, ``=DATE by PUBLISHER [COUNTRY]`` and whatever else
+the words say.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from evgraph.pages.mention import Mention
+from evgraph.pages.phrases import mentions, sentences
+from evgraph.pages.source import Source, Span
+
+
+def said(one: Mention) -> str:
+    stated = one.stated
+    parts = [
+        str(one.kind),
+        one.noun,
+        one.direction,
+        f"#{one.number}" if one.number else None,
+        f"from {' / '.join(one.countries)}" if one.countries else None,
+        f"={stated.date}" if stated.date else None,
+        f"by {stated.publisher}" if stated.publisher else None,
+        f"[{stated.country}]" if stated.country else None,
+        f"; {stated.note}" if stated.note else None,
+        one.matrix,
+        one.square,
+        f"on {one.label}" if one.label else None,
+        f"in {one.section}" if one.section else None,
+        one.locator,
+        *(name for name in ("listed", "itself", "implemented", "discusses") if getattr(one, name)),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def found(text: str) -> list[str]:
+    return [said(one) for one in mentions(Source("p", text), Span(0, len(text)))]
+
+
+CASES: dict[str, list[str]] = {
+    # Corresponding studies.
+    "Corresponding US study below.": ["corresponding study below from US"],
+    "Corresponding British study above.": ["corresponding study above from British"],
+    "Corresponding study from Germany above.": ["corresponding study above from Germany"],
+    "Corresponding Dutch and Danish studies below.": ["corresponding study below from Dutch / Danish"],
+    "Corresponding trial listed below": ["corresponding trial below listed"],
+    # Related documents: every noun of a list is one reference, and every link number.
+    "Related study below.": ["related study below"],
+    "Related study [and review] below.": ["related study below", "related review below"],
+    "Related study and review below.": ["related study below", "related review below"],
+    "Related guidance below.": ["related guidance below"],
+    "Related review above.": ["related review above"],
+    "See the related review above.": ["related review above"],
+    "Study, review and guidance below.": ["related study below", "related review below", "related guidance below"],
+    "Study, review, and guidance below": ["related study below", "related review below", "related guidance below"],
+    "Reviews (1 2 3 4) below.": [f"related review below #{n}" for n in (1, 2, 3, 4)],
+    "Related reviews (1, 2 and 3) below.": [f"related review below #{n}" for n in (1, 2, 3)],
+    "Related studies (1 2) and review below.": ["related study below #1", "related study below #2", "related review below"],
+    "Related study (1) and guidance (2) above.": ["related study above #1", "related guidance above #2"],
+    "Related UK study and US review below.": ["related study below from UK", "related review below from US"],
+    "Related earlier UK review (2006) below.": ["related review below from UK =2006"],
+    "Related study below and review above.": ["related study below", "related review above"],
+    "Related study above; related review below.": ["related study above", "related review below"],
+    "Associated guidelines below.": ["related guidance below"],
+    # See also.
+    "See also a review (2006) limited to clinics.": ["see-also review =2006"],
+    "Also see a review (2006).": ["see-also review =2006"],
+    "From the same team see earlier review (2006) in a journal.": ["see-also review =2006"],
+    "See also slightly earlier guidance ([UK] Northfield Institute, 2006) on rotas.": [
+        "see-also guidance =2006 by Northfield Institute [UK]"
+    ],
+    "See also reviews from here (2001) and there (2003; free source at time of writing).": [
+        "see-also review =2001",
+        "see-also review =2003 ; free source at time of writing",
+    ],
+    "See also a retrospective by the author.": ["see-also"],
+    "See also a book on rotas.": ["see-also document"],
+    "See also a slide presentation.": ["see-also"],
+    "See also US guidance below.": ["see-also guidance below from US"],
+    "See also earlier review below.": ["see-also review below"],
+    "See also related review above.": ["see-also review above"],
+    "See also review (2006) below.": ["see-also review below =2006"],
+    "See also guidance (listed below).": ["see-also guidance below listed"],
+    "See also study and guidance below.": ["see-also study below", "see-also guidance below"],
+    "To see whether it helped, a trial (2006) was run.": ["inline trial =2006"],
+    # Implementation.
+    "Implementation guidance below.": ["implementation guidance below"],
+    "Building on the standards recommended (see above) by the Institute, sets out rotas.": [
+        "implementation above implemented"
+    ],
+    "Builds on the guidance above.": ["implementation guidance above implemented"],
+    "Implementing the guidance (see above), it sets out rotas.": ["implementation guidance above implemented"],
+    # Mentioned in passing.
+    "Sending charts has been (2006) one successful tactic.": ["inline =2006"],
+    "Charts were included in a simulation study (2011) of costs.": ["inline study =2011"],
+    "It took its lead from associated clinical guidelines ([UK] Northfield Institute, 2011).": [
+        "inline guidance =2011 by Northfield Institute [UK]"
+    ],
+    "In England (1999) the law changed (2003 and 2004) twice.": ["inline =1999", "inline =2003 and 2004"],
+    "An earlier report (1988; free source at time of writing) agrees.": [
+        "inline document =1988 ; free source at time of writing"
+    ],
+    "Advice (NHS Health Scotland, 2011) agrees.": ["inline =2011 by NHS Health Scotland"],
+    "Similar procedures have been trialled in contemporary UK and US studies.": ["inline study from UK / US"],
+    "Tried in Danish, Dutch and US trials.": ["inline study from Danish / Dutch / US"],
+    # Position only.
+    "Set out in document listed below.": ["position document below listed"],
+    "It is listed above.": ["position above listed"],
+    "Results were mixed (see review below).": ["position review below"],
+    "Results were mixed (see review (2006) below).": ["position review below =2006"],
+    "Compare trials from the UK and USA below.": ["position trial below from UK / USA"],
+    "Compare UK and US studies below.": ["position study below from UK / US"],
+    "Also listed below as guidance.": ["position guidance below listed itself"],
+    "As shown in clinics ( above), it works.": ["position above"],
+    "Given studies of coerced attendance ( below), it is odd.": ["position below"],
+    "A British study (listed above) tempered it.": ["position study above from British listed"],
+    "Listed above, the analysis was bold.": ["position analysis above listed"],
+    "In the analyses referred to above, nothing held.": ["position analysis above"],
+    "There is evidence in entries in this cell (1 2).": ["position document #1", "position document #2"],
+    # The own commentary.
+    "Discussion in bite’s Issues section.": ["commentary in issue"],
+    "Discussion in bite‚Äôs Issues section.": ["commentary in issue"],
+    "Discussed in bite's Highlighted study section": ["commentary in highlighted"],
+    "Discussion in bite’s Where should I start? and Issues (1 2) sections.": [
+        "commentary in start",
+        "commentary #1 in issue",
+        "commentary #2 in issue",
+    ],
+    "Discussion in bite’s What is this cell about?, Highlighted study and Issues sections.": [
+        "commentary in about",
+        "commentary in highlighted",
+        "commentary in issue",
+    ],
+    "For this work see bite’s Issues sections (1 2).": ["commentary #1 in issue", "commentary #2 in issue"],
+    "Also reviews costs, for which see discussion in bite’s Issues section.": ["commentary in issue"],
+    "What this bite’s Where should I start? section hinted at.": ["commentary in start"],
+    "Discussion in Highlighted study section.": ["commentary in highlighted"],
+    "For discussion click and scroll down to highlighted heading.": ["commentary"],
+    "For related discussion click here and scroll down to highlighted heading.": ["commentary"],
+    "For discussions click here and here and scroll down to highlighted headings.": ["commentary #1", "commentary #2"],
+    "For related discussions click here, here and here and scroll down to highlighted headings.": [
+        "commentary #1",
+        "commentary #2",
+        "commentary #3",
+    ],
+    "Related issue discussed below.": ["commentary issue below"],
+    "The section above asked why.": ["commentary section above"],
+    "Work through the supplementary text below.": ["commentary supplement below in supplement"],
+    # Other cells.
+    "The tactic is discussed in cell E3’s bite.": ["cell E3 discusses"],
+    "Discussion in cell D2’s bite.": ["cell D2 discusses"],
+    "Discussion in cell D2‚Äôs bite.": ["cell D2 discusses"],
+    "Related discussion in cell B5’s bite.": ["cell B5 discusses"],
+    "Highlighted study in cell A2.": ["cell A2 discusses"],
+    "Discussed in cell A2’s bite and cell B3’s bite.": ["cell A2 discusses", "cell B3 discusses"],
+    "Discussed in the bites of cells A2 and B3.": ["cell A2 discusses", "cell B3 discusses"],
+    "Compare cells A2, B3 and C4.": ["cell A2", "cell B3", "cell C4"],
+    "It was tried in cell C2 of the Alcohol Treatment Matrix.": ["cell alcohol C2"],
+    "It was tried in cell C2 in the drug matrix.": ["cell drug C2"],
+    "See Drug Matrix cell C2.": ["cell drug C2"],
+    "See our ‘bite’ commentary on cell A1.": ["cell A1 discusses"],
+    "See also cell A2.": ["cell A2"],
+    "Makes the corresponding cell on treatment systems as a whole of relevance.": ["cell on treatment systems"],
+    # Places in a file: their digits are no years and no link numbers.
+    "Explained on p. 1 of linked PDF file.": ["file-place p. 1"],
+    "Explained on pp. 10–12 of the linked document.": ["file-place pp. 10-12"],
+    "See study 1 in linked PDF file.": ["file-place study 1"],
+    # Several in one sentence.
+    "Related review above and discussion in bite’s Issues section.": ["related review above", "commentary in issue"],
+    "Charts have been (2006) tried before, discussed in cell E3’s bite.": ["inline =2006", "cell E3 discusses"],
+}
+NONE = [
+    "Nothing here points anywhere.",
+    "Drug use was below average and above the legal limit.",
+    "Patients aged 18 and above took part.",
+    "It helped over and above the rest, and remained well below 5%.",
+    "Above all it was cheap.",
+    "The vitamin A deficiency of 1999 was seen by the study (n=20).",
+    "See if you agree.",
+    "Cell biology has issues.",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.items())
+def test_what_the_words_say(text: str, expected: list[str]) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_words_that_point_nowhere(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.items())
+def test_it_is_the_same_between_other_sentences(text: str, expected: list[str]) -> None:
+    whole = f"It opened in spring. {text.rstrip('.')}. It closed in autumn."
+    source = Source("p", whole)
+    inside = mentions(source, Span(0, len(whole)))
+    assert [said(one) for one in inside] == expected
+    for one in inside:
+        assert source.slice(one.sentence) == f"{text.rstrip('.')}."
+        assert one.sentence.start <= one.words.start < one.words.end <= one.sentence.end
+
+
+def test_the_words_of_a_mention() -> None:
+    text = "Related study below and review above, discussed in bite’s Issues sections (1 2). See a report (1999)."
+    source = Source("p", text)
+    assert [source.slice(one.words) for one in mentions(source, Span(0, len(text)))] == [
+        "Related study below",
+        "review above",
+        "discussed in bite’s Issues sections (1 2)",
+        "discussed in bite’s Issues sections (1 2)",
+        "See a report (1999)",
+    ]
+
+
+def test_sentences() -> None:
+    text = "One (e.g. this). Two vs. three? See Where should I start? section. “Four” No. 5 here! 6 is last"
+    assert [text[a:b] for a, b in sentences(text.replace("“", '"').replace("”", '"'), Span(0, len(text)))] == [
+        "One (e.g. this).",
+        "Two vs. three?",
+        "See Where should I start? section.",
+        "“Four” No. 5 here!",
+        "6 is last",
+    ]
+
+
+def test_nothing_in_nothing() -> None:
+    assert mentions(Source("p", "Related study below."), Span(5, 5)) == []

@@ -1,0 +1,462 @@
+"""What references mean, on small invented pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph import register as registry
+from evgraph.namespaces import EVG, ID
+from evgraph.pages.cell import Reference, identify
+from evgraph.pages.mention import Kind
+from evgraph.register import DOC
+from tests.pages.made import page_text, read, resolved, words_only
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evgraph.pages.cell import Cell
+    from evgraph.register import Register
+
+BITE = """What is this cell about? Everything.
+
+
+Where should I start? With the trial.
+
+
+Issues to consider and discuss
+
+
+Who pays? The clinic does.
+
+
+Watch or listen? Both do."""
+
+
+def names(cell: Cell) -> dict[str, str]:
+    """Give the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
+    return {one.iri: str(one.entry.position) for one in cell.listings}
+
+
+def meant(reference: Reference, cell: Cell) -> str:
+    """Give ``KIND: RESOLUTION TARGETS`` in short."""
+    known = names(cell)
+    iris = [reference.target] if reference.target else reference.candidates
+    found = [known.get(iri, iri.removeprefix(ID).removeprefix(f"section/{cell.page.cell}/")) for iri in iris if iri]
+    return f"{reference.mention.kind}: {reference.resolution} {' '.join(found)}".rstrip()
+
+
+def meanings(*entries: str, bite: str = "", register: Register | None = None) -> dict[int | str, list[str]]:
+    """Give what the references mean, by the position of their entry, or by the name of their section."""
+    (cell,) = resolved(page_text(*entries, bite=bite), register=register)
+    known = names(cell)
+    found: dict[int | str, list[str]] = {}
+    for one in cell.references:
+        where = known.get(one.source)
+        found.setdefault(int(where) if where else one.source.rpartition("/")[2], []).append(meant(one, cell))
+    return found
+
+
+# Above and below.
+
+
+def test_above_and_below_stay_on_their_side() -> None:
+    assert meanings(
+        "K One (2001). It held. Related review below.",
+        "R Two (2002). It held. Related study above.",
+        "R Three (2003). It held. Related study above.",
+    ) == {1: ["related: ambiguous 2 3"], 2: ["related: resolved 1"], 3: ["related: resolved 1"]}
+
+
+def test_the_one_that_points_back_wins() -> None:
+    assert meanings(
+        "K One (2001). Corresponding study below.",
+        "K Two (2002). Nothing.",
+        "K Three (2003). Corresponding study above.",
+    ) == {1: ["corresponding: resolved 3"], 3: ["corresponding: ambiguous 1 2"][:0] + ["corresponding: resolved 1"]}
+
+
+def test_the_way_back_may_be_of_another_kind() -> None:
+    assert meanings(
+        "R One (2001). See also US guidance below.",
+        "G Two ([US] Forum, 2002). Other.",
+        "G Three ([US] Forum, 2003). Related review above.",
+    ) == {1: ["see-also: resolved 3"], 3: ["related: resolved 1"]}
+
+
+def test_a_related_study_does_not_answer_a_corresponding_one() -> None:
+    assert meanings(
+        "K One (2001). Corresponding study below.",
+        "K Two (2002). Related study above.",
+        "K Three (2003). Nothing.",
+    )[1] == ["corresponding: ambiguous 2 3"]
+
+
+def test_implementation_is_answered_by_building_on() -> None:
+    assert meanings(
+        "G One (2001). Implementation guidance below.",
+        "G Two (2002). Nothing.",
+        "G Three (2003). Building on what was recommended (see above), sets out rotas.",
+    ) == {1: ["implementation: resolved 3"], 3: ["implementation: resolved 1"]}
+
+
+def test_the_kind_narrows() -> None:
+    assert meanings(
+        "K One (2001). Related guidance below.", "R Two (2002). Nothing.", "G Three (2003). Nothing.", "K Four (2004). No."
+    ) == {1: ["related: resolved 3"]}
+
+
+def test_the_country_narrows() -> None:
+    assert meanings(
+        "K One (2001). Danish clinics. Corresponding Canadian study below.",
+        "K Two (2002). In Welsh clinics.",
+        "K Three (2003). In Canadian clinics.",
+    )[1] == ["corresponding: resolved 3"]
+
+
+def test_a_country_holds_its_parts() -> None:
+    assert meanings(
+        "G One ([US] Forum, 2001). Related UK guidance below.", "G Two ([US] F, 2002). No.", "G Three ([Scotland] F, 2003). No."
+    )[1] == ["related: resolved 3"]  # fmt: skip
+
+
+def test_what_an_entry_says_of_the_other_end_is_not_its_own_country() -> None:
+    assert meanings(
+        "K One (2001). Corresponding Canadian study below.",
+        "K Two (2002). Danish clinics. Related Canadian study below.",
+        "K Three (2003). Canadian clinics.",
+    )[1] == ["corresponding: resolved 3"]
+
+
+def test_the_year_narrows() -> None:
+    assert meanings(
+        "K One (2001). Related review (2003) below.", "R Two (2002). No.", "R Three (2003). No.", "R Four (2004). No."
+    ) == {1: ["related: resolved 3"]}
+
+
+def test_what_is_left_is_ambiguous_with_every_candidate() -> None:
+    assert meanings("K One (2001). Related review below.", "R A (2002). N.", "R B (2003). N.", "R C (2004). N.") == {
+        1: ["related: ambiguous 2 3 4"]
+    }
+
+
+def test_a_kind_that_nothing_has_narrows_nothing() -> None:
+    assert meanings("K One (2001). Related guidance below.", "R A (2002). N.", "R B (2003). N.") == {
+        1: ["related: ambiguous 2 3"]
+    }
+
+
+def test_a_lost_tag_may_be_any_kind() -> None:
+    assert meanings("K One (2001). Related guidance below.", "A lost tag (2002). N.", "R B (2003). N.") == {
+        1: ["related: resolved 2"]
+    }
+
+
+def test_nothing_on_that_side_dangles() -> None:
+    assert meanings("K One (2001). Related review above.", "R Two (2002). Related study below.") == {
+        1: ["related: dangling"], 2: ["related: dangling"]
+    }  # fmt: skip
+
+
+def test_each_noun_of_a_list_is_sought_by_itself() -> None:
+    assert meanings(
+        "S One (2001). Study, review and guidance below.", "K Two (2002). N.", "R Three (2003). N.", "G Four (2004). N."
+    ) == {1: ["related: resolved 2", "related: resolved 3", "related: resolved 4"]}
+
+
+def test_as_many_link_numbers_as_entries_that_fit_are_those_entries_in_order() -> None:
+    entries = ["K One (2001). Reviews (1 2) below.", "R Two (2002). N.", "K Three (2003). N.", "R Four (2004). N."]
+    assert meanings(*entries) == {1: ["related: resolved 2", "related: resolved 4"]}
+    assert meanings(*entries, "R Five (2005). N.") == {1: ["related: ambiguous 2 4 5"] * 2}
+
+
+def test_a_document_listed_again_below(tmp_path: Path) -> None:
+    entries = (
+        "K One (2001). Also listed below as guidance.",
+        "G Two (2002). N.",
+        "K One again (2001). N.",
+    )
+    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).listings]
+    assert meanings(*entries)[1] == ["position: resolved 2"]  # As far as the words tell.
+    register = decided(tmp_path, {keys[0]: "a-2001", keys[2]: "a-2001"})
+    assert meanings(*entries, register=register)[1] == ["position: resolved 3"]
+
+
+def test_studies_from_several_countries_are_ambiguous_among_the_entries_from_there() -> None:
+    assert meanings(
+        "S One (1981). Similar procedures have been trialled in contemporary UK and Danish studies.",
+        "K Two (2002). In British clinics.",
+        "K Three (2003). In Danish clinics.",
+        "K Four (2004). In Canadian clinics.",
+        "R Five (2004). In Danish clinics.",
+    )[1] == ["inline: ambiguous 2 3"]
+
+
+# Documents named in passing.
+
+
+def test_a_document_named_in_passing_has_a_key_of_its_own() -> None:
+    (cell,) = resolved(
+        page_text("R One (2001). See also a review (2006).", "R Two (2002). See also a review (2006).", "K T (1999). (2006) a.")
+    )
+    targets = [one.target for one in cell.references]
+    assert all(target and target.startswith(f"{DOC}u-") for target in targets)
+    assert len(set(targets)) == 3
+    assert [one.mention.kind for one in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
+    assert [one.iri for one in cell.named] == targets
+
+
+def test_two_of_one_year_in_one_sentence_are_two_documents() -> None:
+    (cell,) = resolved(page_text("K One (2001). Tried here (2006) and there (2006)."))
+    assert len({one.target for one in cell.references}) == 2
+
+
+def test_the_key_does_not_depend_on_quotes_or_broken_characters() -> None:
+    line = "K The bite’s – ‘own’ (2001). The clinic’s review (2006) – so."
+    keys = {
+        (cell.listings[0].documents[0], cell.references[0].target)
+        for text in (line, line.replace("’", "'").replace("‘", "'").replace("–", "-"),
+                     line.replace("’", "‚Äô").replace("‘", "‚Äò").replace("–", "‚Äì"))
+        for cell in resolved(page_text(text))
+    }  # fmt: skip
+    assert len(keys) == 1
+
+
+def test_a_see_also_without_a_year_names_a_document_too() -> None:
+    (cell,) = resolved(page_text("K One (2001). See also a slide presentation."))
+    (reference,) = cell.references
+    assert reference.resolution == "resolved"
+    assert reference.target is not None
+    assert reference.target.startswith(f"{DOC}u-")
+
+
+# Other cells.
+
+
+def test_another_cell_is_outside_unless_its_page_was_read() -> None:
+    line = "K One (2001). Discussed in cell A2’s bite, cell B3 and in cell C2 of the Alcohol Treatment Matrix."
+    (cell,) = resolved(page_text(line))
+    assert [meant(one, cell) for one in cell.references] == [
+        "cell: outside cell/drug-A2",
+        "cell: outside cell/drug-B3",
+        "cell: outside cell/alcohol-C2",
+    ]
+    here, _ = resolved(
+        page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), in_graph=[f"{ID}cell/drug-A2"]
+    )
+    assert [one.resolution for one in here.references] == ["resolved", "outside", "resolved"]
+
+
+def test_a_cell_is_said_to_discuss_a_document_where_its_commentary_is_known() -> None:
+    line = "K One (2001). Discussed in cell A2’s bite. Compare cell A2."
+    other = page_text("K X (1999). Y.", square="A2", bite=BITE)
+    here, _ = resolved(page_text(line), other)
+    document = here.listings[0].documents[0]
+    assert [one.statement for one in here.references] == [
+        (document, "http://purl.org/spar/cito/isDiscussedBy", f"{ID}commentary/drug-A2"), None,
+    ]  # fmt: skip
+    folded, _ = resolved(page_text(line), page_text("K X (1999). Y.", square="A2"))
+    assert [one.statement for one in folded.references] == [None, None]
+
+
+def test_the_order_of_the_pages_does_not_matter() -> None:
+    one = page_text("K One (2001). Discussed in cell A2’s bite.")
+    two = page_text("K Two (2002). Discussed in cell C2’s bite.", square="A2")
+    forward, backward = resolved(one, two), resolved(two, one)
+    assert forward[0].references == backward[1].references
+    assert forward[1].references == backward[0].references
+
+
+@pytest.mark.parametrize(
+    ("square", "label", "expected"),
+    [("E4", "treatment systems", "E2"), ("E4", "practitioners", "B4"), ("C1", "management", "C2"), ("A3", "organisational functioning", "D3")],
+)  # fmt: skip
+def test_a_cell_named_by_its_label(square: str, label: str, expected: str) -> None:
+    (cell,) = resolved(page_text(f"K One (2001). Makes the corresponding cell on {label} as a whole matter.", square=square))
+    assert cell.references[0].target == f"{ID}cell/drug-{expected}"
+
+
+# The own commentary.
+
+
+def test_sections_of_an_open_commentary() -> None:
+    assert meanings(
+        "K One (2001). Discussion in bite’s Where should I start? and Issues (1 2) sections.",
+        "K Two (2002). Discussion in bite’s Issues section.",
+        "K Three (2003). For discussion click and scroll down to highlighted heading.",
+        "K Four (2004). Discussion in bite’s Highlighted study section.",
+        bite=BITE,
+    ) == {
+        1: ["commentary: resolved start", *["commentary: ambiguous issue-1 issue-2"] * 2],
+        2: ["commentary: ambiguous issue-1 issue-2"],
+        3: ["commentary: dangling"],
+        4: ["commentary: outside highlighted"],
+    }
+
+
+def test_sections_of_a_folded_commentary_are_outside() -> None:
+    assert meanings(
+        "K One (2001). Discussion in bite’s Where should I start? and Issues sections.",
+        "K Two (2002). For discussions click here and here and scroll down to highlighted headings.",
+    ) == {
+        1: ["commentary: outside start", "commentary: outside issues"],
+        2: ["commentary: dangling", "commentary: dangling"],
+    }
+
+
+def test_the_only_issue_is_meant() -> None:
+    bite = "Issues to consider and discuss\n\n\nWho pays? The clinic does."
+    assert meanings("K One (2001). Discussion in bite’s Issues section.", bite=bite) == {
+        1: ["commentary: resolved issue-1"]
+    }
+
+
+def test_what_the_commentary_points_to() -> None:
+    bite = BITE.replace("With the trial.", "With the Danish trial (listed above). Related issue discussed below.").replace(
+        "Both do.", "The section above asked who pays. See the text below. It shows entries in this cell (1 2)."
+    )
+    assert meanings("K One (2001). Danish trial.", "K Two (2002). Welsh trial.", bite=bite) == {
+        "start": ["position: resolved 1", "commentary: ambiguous issue-1 issue-2"],
+        "issue-2": [
+            "commentary: resolved issue-1",
+            "commentary: outside supplement-1",
+            *["position: ambiguous 1 2"] * 2,
+        ],
+    }
+
+
+def test_a_bare_below_in_the_commentary_points_within_it() -> None:
+    bite = BITE.replace("The clinic does.", "The clinic does ( below).")
+    assert meanings("K One (2001). N.", bite=bite) == {"issue-1": ["position: resolved issue-2"]}
+    bite = BITE.replace("The clinic does.", "The clinic does, says the study below.")
+    assert meanings("K One (2001). N.", bite=bite) == {"issue-1": ["position: resolved issue-2"]}
+
+
+def test_a_place_in_a_file_means_the_document_itself() -> None:
+    (cell,) = resolved(page_text("K One (2001). Explained on p. 1 of linked PDF file."))
+    assert [meant(one, cell) for one in cell.references] == [f"file-place: resolved {cell.listings[0].documents[0][len(ID) :]}"]
+
+
+def test_searches_dangle() -> None:
+    (cell,) = resolved(page_text("K One (2001). N.", "more This search retrieves all relevant analyses."))
+    (reference,) = cell.references
+    assert (reference.mention.kind, reference.source, reference.resolution) == ("search", cell.iri, "dangling")
+    assert reference.iri == f"{ID}ref/drug-C2/trailer/search-1"
+
+
+# Statements.
+
+
+def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_direction() -> None:
+    (cell,) = resolved(
+        page_text(
+            "K One (2001). Corresponding study below. See also a report (1999). Tried before (1998).",
+            "K Two (2002). N.",
+            "G Three (2003). Implementation guidance below. Discussion in bite’s Where should I start? section.",
+            "G Four (2004). Building on the above (see above), it plans. Related guidance above.",
+            bite=BITE.replace("With the trial.", "With a report (1999) and the guidance on plans (listed above)."),
+        )
+    )
+    document = {one.documents[0]: f"d{one.entry.position}" for one in cell.listings}
+    told = [
+        (
+            str(one.mention.kind),
+            *(document.get(part, part.removeprefix(EVG).removeprefix(ID)) for part in one.statement),
+        )
+        for one in cell.references
+        if one.statement
+    ]
+    report, other = (one.iri.removeprefix(ID) for one in cell.named if one.stated.date == "1999")
+    discussed = "http://purl.org/spar/cito/isDiscussedBy"
+    assert told == [
+        ("corresponding", "d1", "correspondsTo", "d2"),
+        ("see-also", "d1", "seeAlso", report),
+        ("implementation", "d4", "implements", "d3"),
+        ("commentary", "d3", discussed, "section/drug-C2/start"),
+        ("implementation", "d4", "implements", "d3"),
+        ("related", "d4", "relatedTo", "d3"),
+        ("inline", other, discussed, "section/drug-C2/start"),
+    ]
+
+
+# Decisions.
+
+
+def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
+    """Give a register in which some keys mean named documents, and some references are settled."""
+    lines = [f"<doc/{key}> dcterms:isReplacedBy <doc/{name}> ." for key, name in keys.items()]
+    prefixes = f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+    prefixes += "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
+    (folder / "documents.ttl").write_text(prefixes + "\n".join(lines))
+    (folder / "curated").mkdir(exist_ok=True)
+    (folder / "curated" / "settled.ttl").write_text(prefixes + settled)
+    return registry.load([folder])
+
+
+def test_two_listings_of_one_document(tmp_path: Path) -> None:
+    entries = ("K One (2001). Related study below.", "R Another line (2001). Related study above.")
+    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).listings]
+    (cell,) = resolved(page_text(*entries), register=decided(tmp_path, dict.fromkeys(keys, "a-2001")))
+    assert [one.iri.removeprefix(ID) for one in cell.listings] == ["entry/drug-C2/a-2001", "entry/drug-C2/a-2001-2"]
+    assert [one.documents for one in cell.listings] == [[f"{DOC}a-2001"]] * 2
+    assert [one.iri.removeprefix(ID) for one in cell.references] == [
+        "ref/drug-C2/a-2001/related-1",
+        "ref/drug-C2/a-2001-2/related-1",
+    ]
+    assert [one.statement for one in cell.references] == [None, None]  # Nothing is related to itself.
+
+
+def test_one_entry_may_list_two_documents(tmp_path: Path) -> None:
+    entries = ("K One (2001 and 2003). N.", "R Two (2004). Related study above.")
+    key = identify(read(page_text(*entries)), words_only()).listings[0].documents[0].removeprefix(DOC)
+    register = decided(tmp_path, {})
+    register.decisions[f"{DOC}{key}"] = [f"{DOC}a-2001", f"{DOC}b-2003"]
+    (cell,) = resolved(page_text(*entries), register=register)
+    assert cell.listings[0].documents == [f"{DOC}a-2001", f"{DOC}b-2003"]
+    assert cell.listings[0].name == "a-2001"
+
+
+def test_what_a_person_settled_is_taken_over_as_theirs(tmp_path: Path) -> None:
+    entries = ("K One (2001). Related review below.", "R Two (2002). N.", "R Three (2003). N.")
+    (open_one,) = resolved(page_text(*entries))
+    assert open_one.references[0].resolution == "ambiguous"
+    target = open_one.listings[2].iri
+    words = f"<{open_one.references[0].iri}> evg:target <{target}> ; prov:wasAttributedTo <agent/jo> ."
+    (cell,) = resolved(page_text(*entries), register=decided(tmp_path, {}, words))
+    (reference,) = cell.references
+    assert (reference.resolution, reference.target, reference.candidates) == ("resolved", target, ())
+    assert reference.settled_by == f"{ID}agent/jo"
+    assert reference.statement is not None
+    assert reference.statement[2] == cell.listings[2].documents[0]
+
+
+def test_a_decision_without_a_name_is_the_curators_and_survives_identification(tmp_path: Path) -> None:
+    entries = ("K One (2001). Related review below.", "R Two (2002). N.", "R Three (2003). N.")
+    (before,) = resolved(page_text(*entries))
+    settled = f"<{before.references[0].iri}> evg:target <entry/drug-C2/c-2003> ."
+    keys = [one.documents[0].removeprefix(DOC) for one in before.listings]
+    register = decided(tmp_path, dict(zip(keys, ["a-2001", "b-2002", "c-2003"], strict=True)), settled)
+    (cell,) = resolved(page_text(*entries), register=register)
+    (reference,) = cell.references
+    assert reference.iri == f"{ID}ref/drug-C2/a-2001/related-1"
+    assert reference.target == f"{ID}entry/drug-C2/c-2003"
+    assert reference.settled_by == registry.CURATOR
+    assert reference.statement == (f"{DOC}a-2001", f"{EVG}relatedTo", f"{DOC}c-2003")
+
+
+def test_a_person_overrides_the_reader(tmp_path: Path) -> None:
+    entries = ("K One (2001). Related review below.", "R Two (2002). N.")
+    (cell,) = resolved(page_text(*entries))
+    assert cell.references[0].resolution == "resolved"
+    register = decided(tmp_path, {}, f"<{cell.references[0].iri}> evg:target <entry/drug-C2/elsewhere> .")
+    (cell,) = resolved(page_text(*entries), register=register)
+    assert cell.references[0].target == f"{ID}entry/drug-C2/elsewhere"
+
+
+def test_reordering_a_page_changes_no_name() -> None:
+    entries = ["K One (2001). See a report (1999).", "K Two (2002). Discussed in cell A2.", "R Three (2003). N."]
+    (forward,), (backward,) = resolved(page_text(*entries)), resolved(page_text(*reversed(entries)))
+    assert {one.iri for one in forward.listings} == {one.iri for one in backward.listings}
+    assert {one.iri for one in forward.references} == {one.iri for one in backward.references}
+    assert {one.iri for one in forward.named} == {one.iri for one in backward.named}
