@@ -80,6 +80,7 @@ class Register:
     _concepts: dict[tuple[str, str], str] = field(default_factory=dict)
     _broader: dict[str, str] = field(default_factory=dict)
     _organisations: dict[str, str] = field(default_factory=dict)
+    _identified: dict[tuple[str, str], list[str]] | None = None
 
     def documents(self, key: str) -> list[str]:
         """Give the documents that a key means: those decided on, else the key itself."""
@@ -104,6 +105,17 @@ class Register:
     def within(self, country: str, wider: str) -> bool:
         """Tell whether a country is another one or a part of it."""
         return country == wider or self._broader.get(country) == wider
+
+    def identified(self, scheme: str, value: str) -> list[str]:
+        """Find the documents that have an identifier: ``identified("bank-key", "Timko_C_9")``."""
+        if self._identified is None:
+            self._identified = defaultdict(list)
+            for document in sorted(self.by_subject):
+                for one in self.objects(document, f"{EVG}identification"):
+                    for kind in self.objects(one, f"{EVG}identifierScheme"):
+                        for given in self.objects(one, f"{EVG}identifierValue"):
+                            self._identified[kind.rpartition("/")[2], given.casefold()].append(document)
+        return self._identified.get((scheme, value.casefold()), [])
 
     def organisation(self, name: str) -> str | None:
         """Find an organisation by one of its names."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
+from evgraph.pages.links import keys_in
 from evgraph.pages.phrases import MOST_REFERENCES, mentions, sentences
 from evgraph.register import DOC, Register, document_key
 
@@ -62,11 +63,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class NamedDocument:
-    """A document that a page names in passing: its IRI, what the words say of it, and where."""
+    """A document that a page names in passing: its IRI, what the words say of it, and the bank's key, if linked."""
 
     iri: str
     noun: str | None
     stated: Stated
+    bank_key: str | None = None
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Listing:
         documents: IRIs.
         kinds: what its documents are, by their classes or else by its markers: ``study``, ``review`` …
         mentions: the references in its body.
+        bank_keys: the bank's own keys of what its headline links to, on a web page.
 
     """
 
@@ -91,6 +94,7 @@ class Listing:
     documents: list[str]
     kinds: set[str]
     mentions: list[Mention]
+    bank_keys: list[str] = field(default_factory=list)
     find_countries: Callable[[], set[str]] = set
 
     @cached_property
@@ -139,7 +143,9 @@ def identify(page: Page, register: Register) -> Cell:
     for entry in page.entries:
         headline = page.source.folded[entry.headline.start : entry.headline.end]
         key = document_key(page.cell, headline, entry.stated.date, entry.stated.publisher)
-        documents = register.documents(key)
+        bank_keys = keys_in(page.source, entry.headline)
+        known = [one for bank_key in bank_keys for one in register.identified("bank-key", bank_key)]
+        documents = register.decisions.get(key) or known or [key]
         name = documents[0].removeprefix(DOC)
         taken[name] += 1
         name = name if taken[name] == 1 else f"{name}-{taken[name]}"
@@ -153,6 +159,7 @@ def identify(page: Page, register: Register) -> Cell:
             documents,
             kinds,
             mentions(page.source, entry.body),
+            bank_keys,
         )
         listing.find_countries = partial(_countries, page, listing, register)
         cell.listings.append(listing)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from evgraph.register import Register
 
+PAGE_SUFFIXES = (".txt", ".html", ".htm")
+
 
 @dataclass(slots=True)
 class Ingested:
@@ -33,7 +35,7 @@ class Ingested:
 
 
 def pages_at(paths: Sequence[str | Path]) -> list[Path]:
-    """Find the pages that paths mean: a file, or every ``.txt`` below a folder.
+    """Find the pages that paths mean: a file, or every ``.txt``, ``.html`` and ``.htm`` below a folder.
 
     Raises:
         UnreadableError: a folder holds none.
@@ -41,9 +43,13 @@ def pages_at(paths: Sequence[str | Path]) -> list[Path]:
     """
     pages: list[Path] = []
     for path in map(Path, paths):
-        found = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
+        found = [path]
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in PAGE_SUFFIXES and file.is_file())
         if not found:
-            raise UnreadableError("no page in this folder", path=path, way_out="pages end in .txt")
+            raise UnreadableError(
+                "no page in this folder", path=path, way_out=f"pages end in {', '.join(PAGE_SUFFIXES)}"
+            )
         pages += found
     return list(dict.fromkeys(pages))
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
 from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement
 from evgraph.pages.header import LEVELS
+from evgraph.pages.links import address, anchor_of, bank_key, cell_of, link_of
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Section
 from evgraph.register import DOC, Register, document_key
@@ -76,11 +78,14 @@ class _Resolver:
         for search in self.page.searches:
             line = self.page.trailer[bisect_right(self.page.trailer, (search.start, search.end)) - 1]
             mention = Mention(Kind.SEARCH, search, line)
-            self._add(mention, "trailer", self.cell.iri, None, (Resolution.DANGLING, None, ()))
+            addresses = [address(link.href) for link in self.page.source.links_in(search)]
+            self._add(mention, "trailer", self.cell.iri, None, _one([one for one in addresses if one]))
 
     def _each(self, found: list[Mention], name: str, iri: str, source: Listing | Section, at: int) -> None:
-        for mention in found:
-            self._add(mention, name, iri, source, self._meaning(mention, name, source, at))
+        for place, mention in enumerate(found):
+            place -= next(i for i, one in enumerate(found) if one.words == mention.words)
+            meaning = self._by_link(mention, place, self._meaning(mention, name, source, at))
+            self._add(mention, name, iri, source, meaning)
 
     def _add(
         self, mention: Mention, name: str, iri: str, source: Listing | Section | None,
@@ -117,6 +122,43 @@ class _Resolver:
             found = [one for one in listings if self._kind_fits(mention, one) and self._country_fits(mention, one)]
             return _one([one.iri for one in found])
         return _one([document.iri for document in self._named(mention, source)])
+
+    def _by_link(self, mention: Mention, place: int, meaning: _Meaning) -> _Meaning:
+        """Let a web page's link settle what the words leave open; where the two differ, both stand as candidates."""
+        link = link_of(self.page.source, mention, place) if self.page.source.links else None
+        if link is None:
+            return meaning
+        resolution, by_words, _ = meaning
+        key = bank_key(link.href)
+        target = self._led_to(link.href, mention)
+        named = next((one for one in self.cell.named if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None)
+        if named:  # The words say only that there is a document; the link says which.
+            self.cell.named.remove(named)
+            if target is None:
+                self.cell.named.append(replace(named, bank_key=key))
+                return meaning
+        elif target is None or target == by_words:
+            return meaning
+        elif by_words and by_words != target:
+            return Resolution.AMBIGUOUS, None, (by_words, target)
+        outside = target.startswith(f"{ID}cell/") and target not in self.in_graph
+        return (Resolution.OUTSIDE if outside else Resolution.RESOLVED), target, ()
+
+    def _led_to(self, href: str, mention: Mention) -> str | None:
+        """Give what an address leads to: a place in this page, a cell, or a document of the bank."""
+        offset = anchor_of(self.page.source, href)
+        if offset is not None:
+            places = [(one.span, self.cell.section_iri(one.name)) for one in self.sections if one.role != "issues"]
+            places += [(one.entry.span, one.iri) for one in self.cell.listings]
+            return next((iri for span, iri in places if span.start <= offset < span.end), None)
+        key = bank_key(href)
+        if not key:
+            return cell_of(href)
+        listed = [one for one in self.cell.listings if key in one.bank_keys]
+        if listed and (mention.direction or mention.number):
+            return listed[0].iri
+        documents = listed[0].documents if listed else self.register.identified("bank-key", key)
+        return documents[0] if documents else None
 
     def _other_cell(self, mention: Mention) -> _Meaning:
         matrix, square = mention.matrix or self.page.matrix, mention.square

@@ -28,6 +28,7 @@ _BROKEN = {
     " ": ("¬†", "Â\u00a0"),
 }
 _FOLD = {odd: plain * len(odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds}
+_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _NEWLINE = re.compile(r"\n|\r")
 _MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
 
@@ -39,6 +40,21 @@ class Span(NamedTuple):
     end: int
 
 
+class Link(NamedTuple):
+    """A link or a hover note of a web page: where its words stand, its address and its note (each may be empty)."""
+
+    span: Span
+    href: str
+    note: str
+
+
+class Anchor(NamedTuple):
+    """A place in a web page that links lead to: its name and its offset in the text."""
+
+    name: str
+    offset: int
+
+
 @dataclass(frozen=True)
 class Source:
     """One page's text.
@@ -47,12 +63,20 @@ class Source:
         path: the file, as the user named it.
         text: see the module.
         notice: what a reader should know of how the bytes were decoded, if anything.
+        links: of a web page, in the order of the text.
+        anchors: of a web page, likewise.
+        hidden: stretches that a web page shows only when they are unfolded.
+        file_lines: of a web page, offset in the text → line of the file, by offset; a text file's lines are its own.
 
     """
 
     path: str
     text: str
     notice: str | None = None
+    links: tuple[Link, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    hidden: tuple[Span, ...] = ()
+    file_lines: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -90,8 +114,18 @@ class Source:
         return [0, *(found.end() for found in _NEWLINE.finditer(self.text))]
 
     def line_of(self, offset: int) -> int:
-        """Give the line number, from 1, of an offset."""
+        """Give the line number of the file, from 1, of an offset."""
+        if self.file_lines:
+            return self.file_lines[max(0, bisect_right(self.file_lines, (offset, MAX_BYTES)) - 1)][1]
         return bisect_right(self._line_starts, offset)
+
+    def links_in(self, span: Span) -> list[Link]:
+        """Give the links whose words lie within a span, in order."""
+        return [one for one in self.links if one.href and span.start <= one.span.start and one.span.end <= span.end]
+
+    def is_hidden(self, span: Span) -> bool:
+        """Tell whether a span lies within what is shown only when it is unfolded."""
+        return any(one.start <= span.start and span.end <= one.end for one in self.hidden)
 
     def slice(self, span: Span) -> str:
         """Give the text of a span."""
@@ -149,10 +183,19 @@ def decode(raw: bytes, path: str) -> Source:
             "not text: it holds a null byte", path=path, line=line, way_out="save the web page as text"
         )
     text = text.replace("\r\n", "\n")
+    if looks_like_html(text):
+        from evgraph.pages.html import read_html  # An HTML parser costs start-up time that text pages do not need.
+
+        return read_html(text, path, notice)
     source = Source(path, text, notice)
     if not source.lines:
         raise UnreadableError("the page is empty", path=path)
     return source
+
+
+def looks_like_html(text: str) -> bool:
+    """Tell whether a text begins as a web page does."""
+    return bool(_HTML.match(text[:4096]))
 
 
 def _count(raw: bytes, values: bytes) -> int:

@@ -189,10 +189,24 @@ class _Writer:
                 if iri.startswith(f"{DOC}u-"):
                     nouns = [_MARKED[one] for one in listing.entry.markers]
                     yield from self._document(iri, nouns, headline, listing.entry.stated)
+                    yield from self._bank_keys(iri, listing.bank_keys)
         for named in self.cell.named:
             if named.iri.startswith(f"{DOC}u-"):
                 nouns = [named.noun] if named.noun else []
                 yield from self._document(named.iri, nouns, self._label(named), named.stated)
+                yield from self._bank_keys(named.iri, [named.bank_key] if named.bank_key else [])
+
+    def _bank_keys(self, document: str, keys: list[str]) -> Iterator[Triple]:
+        """Identify a document by the bank's own keys, which a web page's links name."""
+        verified = _node(scheme("identification-status", "verified"))
+        for number, key in enumerate(keys, 1):
+            iri = f"{ID}identification/{document.removeprefix(DOC)}/bank-key{f'-{number}' if number > 1 else ''}"
+            yield from self._describe(document, (), evg_identification=_node(iri))
+            yield from self._describe(
+                iri, ("Identification",), evg_identifierScheme=_node(scheme("identifier-scheme", "bank-key")),
+                evg_identifierValue=Literal(key), evg_identificationStatus=verified, evg_matchStatus=verified,
+                dcterms_source=Literal("the link on the bank's own page", language="en"),
+            )  # fmt: skip
 
     def _label(self, named: NamedDocument) -> str:
         noun = (named.noun if named.noun in _CLASSES else None) or "document"

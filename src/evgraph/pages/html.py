@@ -1,0 +1,188 @@
+"""A web page as text, with what the text alone loses: where its links lead, its hover notes, its anchors.
+
+Blocks become lines as a browser would show them, hidden ones that unfold on a click included; an image is its
+alternative text, as in a copied page. Scripts, styles and frames are left out, and nothing is ever fetched.
+https://html.spec.whatwg.org/multipage/rendering.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evgraph.errors import UnreadableError
+from evgraph.pages.source import Anchor, Link, Source, Span
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_WHITE = re.compile(r"[ \t\n\r\f]+")
+_LEFT_OUT = {
+    "script",
+    "style",
+    "head",
+    "template",
+    "noscript",
+    "iframe",
+    "frame",
+    "frameset",
+    "object",
+    "svg",
+    "select",
+}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table", "hr"}
+_BLOCKS = _PARAGRAPHS | {
+    *("address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "figcaption"),
+    *("figure", "footer", "form", "header", "li", "main", "nav", "section", "summary", "td", "th", "tr"),
+}  # fmt: skip
+
+
+def read_html(markup: str, path: str, notice: str | None = None) -> Source:
+    """Make text of a web page.
+
+    Args:
+        markup: the decoded page.
+        path: the file, as the user named it.
+        notice: of the decoding, if anything.
+
+    Raises:
+        UnreadableError: the page is nested too deeply to be read whole, or holds no text.
+
+    """
+    from lxml import etree
+
+    parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError(f"not a web page: {error.msg}", path=path, line=error.lineno) from None
+    too_deep = next((entry.line for entry in parser.error_log if "depth" in entry.message.lower()), None)
+    if too_deep:
+        raise UnreadableError(
+            "nested too deeply to be read whole", path=path, line=too_deep, way_out="save the page anew, or as text"
+        )
+    page = _Text()
+    if root is not None:
+        page.read(root)
+    text = "".join(page.parts).rstrip() + "\n"
+    if not text.strip():
+        raise UnreadableError("the page holds no text", path=path)
+    return Source(
+        path, text, notice, tuple(sorted(page.links)), tuple(page.anchors), tuple(page.hidden), tuple(page.lines)
+    )
+
+
+@dataclass(slots=True)
+class _Text:
+    """Text as it grows: parts, how long they are, and how many line breaks the next word wants before it."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    breaks: int = 0
+    space: bool = False
+    links: list[Link] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    hidden: list[Span] = field(default_factory=list)
+    open_links: list[tuple[_Element, int]] = field(default_factory=list)
+    open_hidden: list[tuple[_Element, int]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+
+    def read(self, root: _Element) -> None:
+        """Walk the tree without recursion: pages may be nested deeply."""
+        from lxml import etree
+
+        skipping: _Element | None = None
+        line = 1
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            tag = element.tag if isinstance(element.tag, str) else ""
+            if event == "start":
+                if skipping is not None:
+                    continue
+                line = element.sourceline or line
+                if tag in _LEFT_OUT:
+                    skipping = element
+                    continue
+                self._start(element, tag)
+                line = self._words(element.text, line)
+            else:
+                if skipping is None:
+                    self._end(element, tag)
+                elif skipping is element:
+                    skipping = None
+                if skipping is None:
+                    line = self._words(element.tail, line)
+
+    def _start(self, element: _Element, tag: str) -> None:
+        name = element.get("id") or (element.get("name") if tag == "a" else None)
+        if name:
+            self.waiting.append(name)
+        if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+            self._break(2)
+            self.open_hidden.append((element, self.length + self.breaks))
+        if tag in _BLOCKS or tag == "br":
+            self._break(2 if tag in _PARAGRAPHS else 1)
+        elif tag == "img":
+            self._words(element.get("alt"), element.sourceline or 0)
+        if element.get("title") or (tag == "a" and element.get("href")):
+            self.open_links.append((element, self.length))
+
+    def _end(self, element: _Element, tag: str) -> None:
+        if self.open_links and self.open_links[-1][0] is element:
+            _, start = self.open_links.pop()
+            start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
+            note = _WHITE.sub(" ", element.get("title") or "").strip()
+            self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
+        if self.open_hidden and self.open_hidden[-1][0] is element:
+            _, start = self.open_hidden.pop()
+            if self.length > start:
+                self.hidden.append(Span(start, self.length))
+            self._break(2)
+        if tag in _BLOCKS:
+            self._break(2 if tag in _PARAGRAPHS else 1)
+
+    def _since(self, start: int) -> str:
+        """Give what was written since an offset; links are short, so few parts are looked at."""
+        found: list[str] = []
+        at = self.length
+        for part in reversed(self.parts):
+            if at <= start:
+                break
+            at -= len(part)
+            found.append(part)
+        return "".join(reversed(found))[start - at :] if found else ""
+
+    def _break(self, count: int) -> None:
+        if self.length:
+            self.breaks = max(self.breaks, count)
+        self.space = False
+
+    def _words(self, text: str | None, line: int) -> int:
+        """Add text, its white space collapsed; give the line of the file that it ends on."""
+        for number, piece in enumerate((text or "").split("\n")):
+            if number:
+                line += 1
+                self._space()
+            words = _WHITE.sub(" ", piece)
+            if words.startswith(" "):
+                self._space()
+            if not words.strip(" "):
+                continue
+            self._write("\n" * self.breaks or " " * self.space)
+            self.breaks, self.space = 0, False
+            self.lines.append((self.length, line))
+            self.anchors += [Anchor(name, self.length) for name in self.waiting]
+            self.waiting.clear()
+            self._write(words.strip(" "))
+            if words.endswith(" "):
+                self._space()
+        return line
+
+    def _write(self, words: str) -> None:
+        self.parts.append(words)
+        self.length += len(words)
+
+    def _space(self) -> None:
+        self.space = self.length > 0 and not self.breaks

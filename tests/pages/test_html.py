@@ -1,0 +1,209 @@
+"""Web pages: text as a browser shows it, and what the links add to the words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import Literal
+
+from evgraph.errors import UnreadableError
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID
+from evgraph.pages.cell import Cell, Resolution, identify
+from evgraph.pages.layout import read_page
+from evgraph.pages.links import bank_key, cell_of
+from evgraph.pages.resolve import resolve
+from evgraph.pages.source import Source, decode
+from evgraph.pages.triples import triples
+from evgraph.register import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from evgraph.register import Register
+
+TITLE = "<h1>Drug Treatment Matrix cell C2: Management/supervision; Generic and cross-cutting issues</h1>"
+BITE = """
+<div style="display: none">
+<p>Close Matrix Bite guide</p>
+<p>What is this cell about? Nothing much at all.</p>
+<p>Issues to consider and discuss</p>
+<p><a name="pay"></a>Who pays? Nobody knows who pays.</p>
+<p id="gain">Who gains? All of them do.</p>
+</div>
+"""
+
+
+def source(body: str, head: str = "") -> Source:
+    return decode(f"<!DOCTYPE html>\n<html><head>{head}</head>\n<body>{body}</body></html>".encode(), "page.html")
+
+
+def read(entries: str, register: Register | None = None, after: str = BITE) -> Cell:
+    page = read_page(source(f"{TITLE}\n{entries}\n<p>Matrix Bite Open Matrix Bite guide</p>\n{after}"))
+    known = register or load()
+    cell = identify(page, known)
+    resolve([cell], known)
+    return cell
+
+
+KNOWN = """
+@base <https://w3id.org/evgraph/id/> .
+@prefix evg: <https://w3id.org/evgraph/ns#> .
+<doc/holm-2014> a evg:Study ; evg:identification <identification/holm-2014/bank-key> .
+<identification/holm-2014/bank-key> evg:identifierScheme <scheme/identifier-scheme/bank-key> ;
+    evg:identifierValue "Holm_A_9" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<p>one\n  two</p><p>three</p>", "one two\n\nthree\n"),
+        ("<div>one</div><div>two<br>three</div>", "one\ntwo\nthree\n"),
+        ("a <b>bold</b>, plain", "a bold, plain\n"),
+        ("a<b> bold </b>plain", "a bold plain\n"),
+        ('<img alt="Example Trust web site"> x', "Example Trust web site x\n"),
+        ("<p>x</p><script>y()</script><style>z</style><iframe>q</iframe>", "x\n"),
+        ("<p>x &amp; y &#8217; z&nbsp;&lt;b&gt;</p>", "x & y ’ z\u00a0<b>\n"),
+        ("<p>unclosed <b>and <i>crossed</b> over</i>", "unclosed and crossed over\n"),
+        ("<table><tr><td>one</td><td>two</td></tr></table>", "one\ntwo\n"),
+        ("<!-- not shown --><p>x</p>", "x\n"),
+    ],
+)
+def test_blocks_become_lines(body: str, text: str) -> None:
+    assert source(body, "<title>not shown</title>").text.replace("not shown", "") == text
+
+
+def test_lines_are_those_of_the_file() -> None:
+    page = source("\n<p>one</p>\n\n<p title='a\nb'>two\nthree <i>four\nfive</i></p>")
+    lines = {page.slice(word): page.line_of(word.start) for word in page.lines}
+    assert lines == {"one": 4, "two three four five": 7}
+    assert page.line_of(page.text.index("three")) == 8
+    assert page.line_of(page.text.index("five")) == 9
+
+
+def test_links_notes_anchors_and_hidden_blocks() -> None:
+    page = source('<p><a href="x?f=A_1.txt" title="a\n note">one</a> <a name="here"></a>two</p><div hidden>three</div>')
+    (link,) = page.links
+    assert (page.slice(link.span), link.href, link.note) == ("one", "x?f=A_1.txt", "a note")
+    (anchor,) = page.anchors
+    assert (anchor.name, page.text[anchor.offset :]) == ("here", "two\n\nthree\n")
+    (hidden,) = page.hidden
+    assert page.slice(hidden) == "three"
+
+
+@pytest.mark.parametrize(
+    ("href", "key", "cell"),
+    [
+        ("https://bank.example/PHP/dl.php?f=Holm_A_9.txt&s=eb", "Holm_A_9", None),
+        ("dl.php?s=eb&file=Holm_A_9.txt", "Holm_A_9", None),
+        ("/dl.php?f=findings/Holm_A_9.pdf", "Holm_A_9", None),
+        ("dl.php?f=Matrix/Drugs/E4.htm", None, "drug-E4"),
+        ("../Matrix/Alcohol/a1.htm", None, "alcohol-A1"),
+        ("https://elsewhere.example/paper", None, None),
+        ("javascript:alert(1)", None, None),
+        ("http://[broken", None, None),
+        ("dl.php?f=../../etc/passwd", None, None),
+    ],
+)
+def test_what_addresses_say(href: str, key: str | None, cell: str | None) -> None:
+    assert bank_key(href) == key
+    assert cell_of(href) == (f"{ID}cell/{cell}" if cell else None)
+
+
+def test_a_text_page_and_its_web_page_read_alike() -> None:
+    entries = (
+        "K One thing (2014). Corresponding US study below.\n\nK Another (2009). Corresponding British study above."
+    )
+    web = read("".join(f"<p>{line}</p>" for line in entries.split("\n\n")), after="")
+    text = read_page(decode(f"{TITLE[4:-5]}\n\n{entries}\n".encode(), "page.txt"))
+    assert [web.page.source.slice(one.entry.headline) for one in web.listings] == [
+        text.source.slice(one.headline) for one in text.entries
+    ]
+    assert [one.target for one in web.references] == [web.listings[1].iri, web.listings[0].iri]
+
+
+def test_click_here_leads_to_its_anchor() -> None:
+    cell = read(
+        '<p>K One (2014). For discussions <a href="#gain">click here</a> and <a href="#pay">here</a> and scroll down to'
+        " highlighted headings.</p>"
+    )
+    assert [(one.resolution, one.target) for one in cell.references] == [
+        (Resolution.RESOLVED, f"{ID}section/drug-C2/issue-2"),
+        (Resolution.RESOLVED, f"{ID}section/drug-C2/issue-1"),
+    ]
+
+
+def test_link_numbers_lead_to_their_sections() -> None:
+    cell = read(
+        '<p>K One (2014). Discussion in bite’s Issues sections (<a href="#pay">1</a> <a href="#gain">2</a>).</p>'
+    )
+    assert [one.target for one in cell.references] == [
+        f"{ID}section/drug-C2/issue-1",
+        f"{ID}section/drug-C2/issue-2",
+    ]
+
+
+def test_an_anchor_that_is_not_there_settles_nothing() -> None:
+    cell = read('<p>K One (2014). For discussion <a href="#lost">click here</a> and scroll down to it.</p>')
+    assert [one.resolution for one in cell.references] == [Resolution.DANGLING]
+
+
+def test_the_banks_key_identifies_a_listed_document(tmp_path: Path) -> None:
+    (tmp_path / "known.ttl").write_text(KNOWN, encoding="utf-8")
+    cell = read('<p>K <a href="dl.php?f=holm_a_9.txt">One</a> (2014).</p>', load([tmp_path / "known.ttl"]))
+    assert cell.listings[0].documents == [f"{ID}doc/holm-2014"]
+
+
+def test_the_banks_key_of_a_new_document_is_kept() -> None:
+    cell = read(
+        '<p>K <a href="dl.php?f=Holm_A_9.txt">One</a> (2014).'
+        ' See also <a href="x?f=Bell_1.txt">a review</a> (2003).</p>'
+    )
+    graph = list(triples(cell, load()))
+    values = {
+        one.object.value
+        for one in graph
+        if one.predicate.value == f"{EVG}identifierValue" and isinstance(one.object, Literal)
+    }
+    assert values == {"Holm_A_9", "Bell_1"}
+    assert not [one for one in graph if one.predicate.value in (f"{BIBO}doi", f"{DCTERMS}isReplacedBy")]
+
+
+def test_a_link_settles_what_the_words_leave_open() -> None:
+    entries = (
+        "".join(f'<p>R <a href="dl.php?f=Holm_{n}.txt">Review {n}</a> (200{n}).</p>' for n in range(3))
+        + '<p>G Guide (2010). Related <a href="dl.php?f=Holm_1.txt">review</a> above.</p>'
+    )
+    (one,) = read(entries).references
+    assert (one.resolution, one.target) == (Resolution.RESOLVED, read(entries).listings[1].iri)
+    (without,) = read(entries.replace("Holm_1.txt", "")).references
+    assert without.resolution is Resolution.AMBIGUOUS
+
+
+def test_words_and_link_that_differ_are_both_candidates() -> None:
+    cell = read('<p>K One (2014). Discussion in cell <a href="dl.php?f=Matrix/Drugs/A1.htm">D3</a>’s bite.</p>')
+    (one,) = cell.references
+    assert one.resolution is Resolution.AMBIGUOUS
+    assert set(one.candidates) == {f"{ID}cell/drug-A1", f"{ID}cell/drug-D3"}
+
+
+def test_a_search_keeps_its_address() -> None:
+    words = "Search for all relevant Effectiveness Bank analyses"
+    cell = read(f'<p>K One (2014).</p><p>more <a href="https://bank.example/s?q=1">{words}</a>.</p>')
+    (one,) = cell.references
+    assert (one.resolution, one.target) == (Resolution.RESOLVED, "https://bank.example/s?q=1")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: source("<div>" * 100_000 + "x"), "nested too deeply"),
+        (lambda: source("<script>x</script>"), "no text"),
+        (lambda: decode(b"<html>", "page.html"), "no text"),
+    ],
+)
+def test_broken_pages_get_a_clear_error(make: Callable[[], Source], message: str) -> None:
+    with pytest.raises(UnreadableError, match=message):
+        make()
