@@ -56,5 +56,12 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     else:
         write_whole(Path(output), content.encode())
     documents = len({one.new for one in proposals})
-    click.echo(f"{len(proposals)} proposals for {documents} documents", err=True)
+    if proposals:
+        click.echo(f"{_count(len(proposals), 'proposal')} for {_count(documents, 'document')}", err=True)
+    else:
+        click.echo("no proposals", err=True)
     return ExitCode.CLEAN
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -29,7 +29,7 @@ def decisions(proposals: Sequence[Proposal]) -> str:
     for one in proposals:
         new, known = _term(one.new), _term(one.known)
         parts.append(
-            f"# {_line(one.new_label)}\n#   may be {_line(one.known_label)}, {one.score:.0%}:\n"
+            f"# {_line(one.new_label)}\n#   may be {_line(one.known_label)}:\n"
             + "".join(f"#   - {_line(reason)}\n" for reason in one.evidence)
             + f"# {new} dcterms:isReplacedBy {known} .\n# {new} owl:differentFrom {known} .\n"
         )
