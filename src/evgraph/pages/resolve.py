@@ -128,7 +128,7 @@ class _Resolver:
         link = link_of(self.page.source, mention, place) if self.page.source.links else None
         if link is None:
             return meaning
-        resolution, by_words, _ = meaning
+        _, by_words, _ = meaning
         key = bank_key(link.href)
         target = self._led_to(link.href, mention)
         named = next((one for one in self.cell.named if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None)
