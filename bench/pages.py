@@ -194,7 +194,7 @@ class _Maker:
                 "implementation",
             )
             self._say(
-                second, "Building on the steps recommended (see above) by others, it sets out a plan.", "implementation",
+                second, "Building on the steps recommended (see above) by others, it plans.", "implementation",
                 "above", f"entry {first + 1}", "implementation",
             )  # fmt: skip
 
@@ -205,7 +205,8 @@ class _Maker:
 
     def _features(self) -> list:  # type: ignore[type-arg]
         return [
-            self._see_also, self._see_earlier, self._see_undated, self._inline, self._inline_publisher, self._other_cell,
+            self._see_also, self._see_earlier, self._see_undated, self._inline, self._inline_publisher,
+            self._other_cell,
             self._two_cells, self._other_matrix, self._click, self._click_twice, self._own_section, self._own_issues,
             self._file_place,
         ]  # fmt: skip
@@ -336,7 +337,7 @@ class _Maker:
                 "S Seminal studies K Key studies R Reviews G Guidance more Search for more studies",
             )
         )
-        links = "Links to other documents. Hover over for notes. Click to highlight passage referred to. Unfold extra text Unfold supplementary text"
+        links = "Links to other documents. Hover over for notes. Unfold extra text Unfold supplementary text"
         funders = [
             "Funded by",
             "Example Trust web site",
@@ -399,7 +400,8 @@ class _Maker:
         )
         if form == "new":
             return topics, [
-                f"more Search for all relevant Effectiveness Bank analyses or search more specifically at the subject search page. See also {words}"
+                "more Search for all relevant Effectiveness Bank analyses or search more specifically at the subject "
+                f"search page. See also {words}"
             ]
         return topics, [
             "more This search retrieves all relevant analyses.",
@@ -426,7 +428,7 @@ class _Maker:
         questions = ("Is it worth the bother?", "Who should pay for it?", "Would you do it?", "What if nobody comes?")
         for number in range(1, self.issues + 1):
             lines.append(
-                f"{pad if number > 1 else ''}{questions[number - 1]} Nobody has asked this before, and nobody has answered it."
+                f"{pad if number > 1 else ''}{questions[number - 1]} Nobody asked this before, and nobody has answered it."
             )
             self.page.sections.append(f"issue-{number}")
             if number > 1 and self.dice.random() < 0.5:

@@ -1,0 +1,47 @@
+"""How long a command takes from a cold start, as a ratio to importing the two libraries that it cannot do without.
+
+Usage: python bench/startup.py [RUNS]
+
+Each command runs in turn with the bare import, so that both feel the same load; medians and their ratio are printed.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+BARE = [sys.executable, "-c", "import click, pyoxigraph"]
+EVGRAPH = [sys.executable, "-m", "evgraph"]
+COMMANDS = (
+    ["query"],
+    ["query", "cell-contents", "-p", "cell=drug:E4"],
+    ["query", "shared-documents"],
+    ["query", "guidance-citing-trials"],
+    ["query", "see-also", "-p", "document=timko-2007"],
+    ["export", "--cell", "drug:E4"],
+    ["validate"],
+)
+
+
+def seconds(command: list[str]) -> float:
+    """Run a command once."""
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)  # noqa: S603
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print a row a command."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    print(f"{'command':50} {'ms':>6} {'bare':>6} {'ratio':>6}")
+    for words in COMMANDS:
+        seconds([*EVGRAPH, *words])  # The first run reads from the disk.
+        pairs = [(seconds([*EVGRAPH, *words]), seconds(BARE)) for _ in range(runs)]
+        own, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
+        print(f"{'evgraph ' + ' '.join(words):50} {own * 1000:6.0f} {bare * 1000:6.0f} {own / bare:6.2f}")
+
+
+if __name__ == "__main__":
+    main()
