@@ -428,7 +428,7 @@ class _Maker:
         questions = ("Is it worth the bother?", "Who should pay for it?", "Would you do it?", "What if nobody comes?")
         for number in range(1, self.issues + 1):
             lines.append(
-                f"{pad if number > 1 else ''}{questions[number - 1]} Nobody asked this before, and nobody has answered it."
+                f"{pad if number > 1 else ''}{questions[number - 1]} Nobody asked before, and nobody has answered."
             )
             self.page.sections.append(f"issue-{number}")
             if number > 1 and self.dice.random() < 0.5:
