@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph import resources
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, PROV, RDF, RDFS, SKOS
 from evgraph.store.files import find
 
@@ -152,7 +153,7 @@ class Register:
             (organisations if iri.startswith(ORG) else documents_).update(triples)
             waiting += [one.object.value for one in triples if isinstance(one.object, NamedNode)]
             for key in keys.get(iri, ()):
-                documents_.update(self.by_subject.get(key, ()))
+                documents_.update(one for one in self.by_subject.get(key, ()) if one not in self.curated)
         return documents_, organisations
 
 
@@ -181,6 +182,19 @@ def load(places: Sequence[str | Path] | None = None) -> Register:
                 _learn(register, quad.triple)
                 register.curated.add(quad.triple)
     return register
+
+
+def check(place: Path) -> None:
+    """Make sure that a folder holds a register.
+
+    Raises:
+        UnreadableError: it holds none.
+
+    """
+    if place.is_dir() and not any((place / name).exists() for name in (*REGISTER_FILES, "curated")):
+        raise UnreadableError(
+            "no register in this folder", path=place, way_out=f"a register is {' and '.join(REGISTER_FILES)}"
+        )
 
 
 def _learn_word(register: Register, triple: Triple) -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.pages.made import lines_without_part, page_text, read
 
 from evgraph.pages.bite import sections
 from evgraph.pages.source import Source
-from tests.pages.made import lines_without_part, page_text, read
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 ISSUES = "Issues to consider and discuss"
@@ -51,7 +51,10 @@ def test_the_standing_headings_are_run_into_their_first_sentence() -> None:
     ],
 )
 def test_issues_behind_two_blank_lines(heading: str) -> None:
-    paragraphs = ["Why measure? Nobody knows yet what it costs.", f"{heading} The clinic that is paid by the visit loses."]
+    paragraphs = [
+        "Why measure? Nobody knows yet what it costs.",
+        f"{heading} The clinic that is paid by the visit loses.",
+    ]
     assert issues(*paragraphs, between="\n\n\n") == ["Why measure?", heading]
 
 
@@ -74,7 +77,7 @@ def test_where_blank_lines_are_lost_short_questions_and_sure_openers_tell_an_iss
         "Why measure? Nobody knows yet what it costs.",
         "A paragraph of prose that goes on for a while. Or does it? Yes.",
         "Support the clinic says NICE The section before this one asked who should pay.",
-        "According to its staff, the clinic was never asked who should pay for all the many hours that it took them? No.",
+        "According to its staff, the clinic was never asked who should pay for all the hours that it took? No.",
         "Who pays? The clinic does.",
     ]
     assert issues(*paragraphs, between=between) == ["Why measure?", "Support the clinic says NICE", "Who pays?"]
@@ -88,7 +91,7 @@ def test_pull_quotes_and_captions_stand_apart_and_do_not_end_the_section() -> No
     bite = "\n\n".join(
         [
             ISSUES,
-            "\nWho pays for the hour? Supervision takes staff away from clients. Some say that a clinic loses money on it.",
+            "\nWho pays for the hour? Supervision takes staff away from clients. Some say that a clinic loses money.",
             "Supervision takes staff away from clients",
             "appointments kept, by month",
             "“Some say that a clinic loses money”",
@@ -107,7 +110,8 @@ def test_pull_quotes_and_captions_stand_apart_and_do_not_end_the_section() -> No
 
 
 def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
-    bite = f"{ISSUES}\n\n\nWho pays? We asked: should the state pay for every hour of it? It should.\n\nShould the state pay for every hour"
+    text = "Who pays? We asked: should the state pay for every hour of it? It should."
+    bite = f"{ISSUES}\n\n\n{text}\n\nShould the state pay for every hour"
     assert parts(bite)[-1][0] == "caption-1"  # Not letter for letter in the text, and no sentence.
     quote = "should the state pay for every hour of it?"
     assert parts(bite.replace("Should the state pay for every hour", quote))[-1][0] == "pull-quote-1"

@@ -11,7 +11,7 @@ def stated(text: str) -> Stated | None:
     """Give what the parenthesis says that ends the headline of ``text``."""
     source = Source("p", text)
     found = parenthesis(source.folded, Span(0, len(text)))
-    return found and found.stated(text)
+    return found.stated(text) if found else None
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,7 @@ def stated(text: str) -> Stated | None:
         ("[UK] Northfield Institute, 2010", Stated("2010", "Northfield Institute", "UK")),
         ("[US] Rivers, Lakes and Co, 2010; free", Stated("2010", "Rivers, Lakes and Co", "US", "free")),
         ("[UK] Northfield Institute [NIC], 2007", Stated("2007", "Northfield Institute [NIC]", "UK")),
+        ("[UK] F, 1999", Stated("1999", "F", "UK")),
         ("[New Zealand] Ministry, 1999", Stated("1999", "Ministry", "New Zealand")),
         ("Report Produced for the Harbour Forum, 2008", Stated("2008", "Report Produced for the Harbour Forum")),
         ("Harbour  Forum,\u00a02008", Stated("2008", "Harbour Forum")),

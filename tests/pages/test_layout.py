@@ -1,11 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
-from evgraph.errors import UnreadableError, UsageError
-from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
-from evgraph.pages.page import Stated, Support
-from evgraph.pages.source import read as read_source
 from tests.pages.made import (
     CLOSE,
     EXAMPLES,
@@ -18,6 +13,11 @@ from tests.pages.made import (
     read,
     title,
 )
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
+from evgraph.pages.page import Stated, Support
+from evgraph.pages.source import read as read_source
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 
@@ -49,7 +49,7 @@ def supporters(*lines: str) -> list[tuple[str, str]]:
         ("alcohol treatment matrix cell c2; Management/supervision; Generic and cross-cutting issues", "alcohol-C2"),
         ("Drug Treatment Matrix cell E4 Matrix cell logo", "drug-E4"),
         ("Effectiveness bank home page. Opens new window Drug Treatment Matrix cell E4 Matrix cell logo", "drug-E4"),
-        ("Send email for updates About updates Matrix cell Alcohol Matrix cell B2: Practitioners; Medical treatment", "alcohol-B2"),
+        ("Send email for updates Matrix cell Alcohol Matrix cell B2: Practitioners; Medical treatment", "alcohol-B2"),
         ("cell A1: Interventions; Reducing harm", "drug-A1"),
         ("Matrix cell A1\n\nInterventions; Screening and brief intervention", "alcohol-A1"),
         ("Cell B1\n\nPractitioners\n\nReducing harm", "drug-B1"),
@@ -158,7 +158,8 @@ def test_each_line_of_the_header_is_known_by_its_words(line: str, part: str | No
         (["Funded by", "web site. Opens new window"], []),
         (["Funded by", "One\u00a0web site", "One", "Alcohol Treatment Matrix", "Includes brief interventions"],
          [("funded", "One")]),
-        (["Funded by", "One web site", "Developed with", "One web site"], [("funded", "One"), ("developed-with", "One")]),
+        (["Funded by", "One web site", "Developed with", "One web site"],
+         [("funded", "One"), ("developed-with", "One")]),
     ],
 )  # fmt: skip
 def test_who_funded_supported_and_developed(lines: list[str], expected: list[tuple[str, str]]) -> None:
@@ -172,7 +173,9 @@ def test_a_name_belongs_to_no_role_once_something_else_stands_between() -> None:
 
 
 def test_the_introduction_is_a_section() -> None:
-    page = read("\n\n".join([title(), "It asks “who pays?” and why they do.", "Here is a second paragraph of it.", ENTRY]))
+    page = read(
+        "\n\n".join([title(), "It asks “who pays?” and why they do.", "Here is a second paragraph of it.", ENTRY])
+    )
     (intro,) = page.sections
     assert (intro.name, intro.role) == ("intro", "intro")
     assert [page.source.slice(one) for one in intro.paragraphs] == [
@@ -199,14 +202,15 @@ def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
         ("S G Both at once (1979). Thirty.", "SG", "Both at once", Stated("1979"), "Thirty."),
         ("K R Both at once (1979). Thirty.", "KR", "Both at once", Stated("1979"), "Thirty."),
         ("A lost tag (1979). Thirty.", "", "A lost tag", Stated("1979"), "Thirty."),
-        ("K No stop behind the date (1979) Thirty staff.", "K", "No stop behind the date", Stated("1979"), "Thirty staff."),
+        ("K No stop by the date (1979) Thirty staff.", "K", "No stop by the date", Stated("1979"), "Thirty staff."),
         ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Stated("1979"), "Thirty staff"),
         ("K No body (1979).", "K", "No body", Stated("1979"), ""),
         ("K No body, no stop (1979)", "K", "No body, no stop", Stated("1979"), ""),
-        ("R Ways to (after)care: 50% by 2020? (2011). Body.", "R", "Ways to (after)care: 50% by 2020?", Stated("2011"), "Body."),
+        ("R Ways to (after)care: 5% in 2020? (2011).", "R", "Ways to (after)care: 5% in 2020?", Stated("2011"), ""),
         ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Stated("2003 and 2004"), "Body."),
-        ("G Advice ([UK] Harbour Forum [HF], 2007; free source at time of writing). In Wales (1999) it held.", "G", "Advice",
-         Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"), "In Wales (1999) it held."),
+        ("G Advice ([UK] Harbour Forum [HF], 2007; free source at time of writing). In Wales (1999) it held.", "G",
+         "Advice", Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
+         "In Wales (1999) it held."),
         ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Stated("2012"), "Body."),
         ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
     ],
@@ -278,8 +282,8 @@ def test_hot_topics(words: str, topics: list[str]) -> None:
     ("lines", "searches", "topics"),
     [
         (
-            ["more Search for all relevant Example Bank analyses or search more specifically at the subject search page."
-             " See also hot topics on supervision and on pay."],
+            ["more Search for all relevant Example Bank analyses or search more specifically at the subject search"
+             " page. See also hot topics on supervision and on pay."],
             ["Search for all relevant Example Bank analyses", "search more specifically at the subject search page"],
             ["supervision", "pay"],
         ),

@@ -1,16 +1,20 @@
 """What each formula says: one line a mention, in the order of the text.
 
-``KIND NOUN DIRECTION`` and then ``#N`` its link number, ``from PLACES``, ``=DATE by PUBLISHER [COUNTRY]`` and whatever else
-the words say.
+``KIND NOUN DIRECTION`` and then ``#N`` its link number, ``from PLACES``, ``=DATE by PUBLISHER [COUNTRY]`` and whatever
+else the words say.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from evgraph.pages.mention import Mention
 from evgraph.pages.phrases import mentions, sentences
 from evgraph.pages.source import Source, Span
+
+if TYPE_CHECKING:
+    from evgraph.pages.mention import Mention
 
 
 def said(one: Mention) -> str:
@@ -57,7 +61,11 @@ CASES: dict[str, list[str]] = {
     "Study, review, and guidance below": ["related study below", "related review below", "related guidance below"],
     "Reviews (1 2 3 4) below.": [f"related review below #{n}" for n in (1, 2, 3, 4)],
     "Related reviews (1, 2 and 3) below.": [f"related review below #{n}" for n in (1, 2, 3)],
-    "Related studies (1 2) and review below.": ["related study below #1", "related study below #2", "related review below"],
+    "Related studies (1 2) and review below.": [
+        "related study below #1",
+        "related study below #2",
+        "related review below",
+    ],
     "Related study (1) and guidance (2) above.": ["related study above #1", "related guidance above #2"],
     "Related UK study and US review below.": ["related study below from UK", "related review below from US"],
     "Related earlier UK review (2006) below.": ["related review below from UK =2006"],

@@ -91,6 +91,8 @@ def ingest(
     found = pages_at(pages)
     if len(found) > 1 and (cell or captured or address):
         raise UsageError("--cell, --captured and --source speak of one page", way_out="ingest that page alone")
+    for place in registers:
+        registry.check(place)
     places = [*registers] or [folder if dataset.keeps_own_register(folder) else resources.data()]
     register = registry.load(list(dict.fromkeys([*places, folder])) if folder.is_dir() else places)
     hidden = len(found) < _MANY_PAGES or not sys.stderr.isatty()
@@ -98,7 +100,8 @@ def ingest(
         done = read_and_resolve(bar, register, cell=cell, in_graph=dataset.cells_in(folder))
     said = {"captured": captured, "address": address}
     graphs = {one.page.cell: triples(one, register, **said, with_text=with_text) for one in done.cells}
-    dataset.write(folder, graphs, register)
+    if graphs:
+        dataset.write(folder, graphs, register)
 
     for failure in done.failures:
         click.echo(f"evgraph: {failure}", err=True)
@@ -135,16 +138,21 @@ def _report(cells: list[Cell], folder: Path, *, quiet: bool) -> None:
             click.echo("\n".join(_to_settle(cell, one)))
         click.echo()
     click.echo(
-        f"{len(cells)} cell{'s'[: len(cells) != 1]} ({names}), {entries} entries, {len(references)} references: ",
+        f"{_count(len(cells), 'cell')} ({names}), {_count(entries, 'entry', 'entries')}, "
+        f"{_count(len(references), 'reference')}: ",
         nl=False,
     )
     click.echo(", ".join(f"{counts[word]} {word}" for word in ("resolved", "ambiguous", "dangling", "outside")))
     if new:
         example = sorted(new)[0]
         click.echo(
-            f"{len(new)} documents are not in the register. To name one: "
+            f"{_count(len(new), 'document is', 'documents are')} not in the register. To name one: "
             f"<{example}> <http://purl.org/dc/terms/isReplacedBy> <doc/NAME-YEAR> ."
         )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _unregistered(cell: Cell) -> Iterator[str]:

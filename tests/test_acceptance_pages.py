@@ -1,0 +1,277 @@
+"""The two real pages, wherever ``EVGRAPH_PAGES`` says they are: what is on them, and that nothing is lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph import register as registry
+from evgraph import resources
+from evgraph.namespaces import ID
+from evgraph.pages.ingest import ingest, pages_at
+from evgraph.pages.page import Stated
+from evgraph.register import DOC
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+    from evgraph.pages.cell import Cell, Reference
+    from evgraph.register import Register
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return registry.load()
+
+
+@pytest.fixture(scope="module")
+def cells(pages: Path, register: Register) -> dict[str, Cell]:
+    done = ingest(pages_at([pages]), register)
+    assert done.failures == []
+    return {one.page.cell: one for one in done.cells}
+
+
+@pytest.fixture(scope="module")
+def drug(cells: dict[str, Cell]) -> Cell:
+    return cells["drug-E4"]
+
+
+@pytest.fixture(scope="module")
+def alcohol(cells: dict[str, Cell]) -> Cell:
+    return cells["alcohol-E4"]
+
+
+def documents(cell: Cell) -> list[str]:
+    return [one.removeprefix(DOC) for listing in cell.listings for one in listing.documents]
+
+
+def reference(cell: Cell, name: str) -> Reference:
+    return next(one for one in cell.references if one.iri == f"{ID}ref/{cell.page.cell}/{name}")
+
+
+def test_every_line_is_accounted_for_and_understood(cells: dict[str, Cell]) -> None:
+    assert sorted(cells) == ["alcohol-E4", "drug-E4"]
+    for cell in cells.values():
+        assert cell.page.not_understood() == []
+        assert sorted(cell.page.parts) == cell.page.source.lines
+    assert Counter(cells["drug-E4"].page.parts.values()) == {
+        "header": 15, "title": 3, "intro": 1, "legend": 1, "links": 1, "entry": 15, "trailer": 1, "commentary": 1,
+    }  # fmt: skip
+    parts = Counter(cells["alcohol-E4"].page.parts.values())
+    assert (parts["entry"], parts["trailer"], parts["links"], parts["legend"], parts["title"]) == (16, 2, 2, 1, 1)
+
+
+def test_who_paid_for_them(drug: Cell, alcohol: Cell) -> None:
+    assert [(one.role, one.name) for one in drug.page.supports] == [
+        ("funded", "Society for the Study of Addiction"),
+        ("developed-with", "Skills Consortium"),
+    ]
+    assert [(one.role, one.name) for one in alcohol.page.supports] == [
+        ("supported", "Alcohol Research UK"),
+        ("supported", "Society for the Study of Addiction"),
+        ("supported", "Skills Consortium"),
+    ]
+
+
+def test_entries_by_tag(drug: Cell, alcohol: Cell) -> None:
+    assert "".join("".join(one.entry.markers) for one in drug.listings) == "KKKKKRRRRGGGGGG"
+    assert "".join("".join(one.entry.markers) for one in alcohol.listings) == "SKKKKKKRRRRRGGGG"
+    for cell in (drug, alcohol):
+        assert [one.entry.position for one in cell.listings] == list(range(1, len(cell.listings) + 1))
+
+
+def test_what_the_parentheses_state(drug: Cell, alcohol: Cell) -> None:
+    assert [one.entry.stated.date for one in drug.listings] == [
+        "2012", "2008", "2012", "2007", "2001", "2011", "2009", "2019", "2003", "2010", "2007", "2010", "2006",
+        "2008", "1998",
+    ]  # fmt: skip
+    assert [one.entry.stated.date for one in alcohol.listings] == [
+        "1981", "2012", "2008", "2010", "2012", "2007", "2011", "2011", "2009", "2014", "2006", "2003", "2011", "2006",
+        "2008", "1998",
+    ]  # fmt: skip
+    nta = "National Treatment Agency for Substance Misuse"
+    nice = "National Institute for Health and Care Excellence"
+    assert [one.entry.stated for one in drug.listings[9:]] == [
+        Stated("2010", nta, "UK"),
+        Stated("2007", f"{nice} [NICE]", "UK"),
+        Stated("2010", nta, "UK"),
+        Stated("2006", nta, "UK"),
+        Stated("2008", "Report Produced for the Scottish Advisory Committee on Drug Misuse"),
+        Stated("1998", "Substance Abuse and Mental Health Services Administration", "US"),
+    ]
+    assert [one.entry.stated for one in alcohol.listings[12:14]] == [
+        Stated("2011", nice, "UK"),
+        Stated("2006", f"Department of Health and {nta}", "UK"),
+    ]
+
+
+def test_a_headline_keeps_its_own_brackets_and_signs(alcohol: Cell) -> None:
+    headlines = [alcohol.page.source.slice(one.entry.headline) for one in alcohol.listings]
+    assert headlines[0].startswith("0% ")
+    assert headlines[0].endswith("encouragement")
+    assert headlines[7] == "Ways to continue to (after)care for patients"
+    assert headlines[3] == "Promoting SMART Recovery mutual aid"
+
+
+def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
+    assert set(documents(drug)) & set(documents(alcohol)) == {
+        "schmidt-2012", "ghose-2008", "manning-2012", "timko-2007", "lash-2011", "white-2009", "residential-care-2003",
+        "scotland-2008", "samhsa-1998",
+    }  # fmt: skip
+    assert len(set(documents(drug)) | set(documents(alcohol))) == 22
+    named = {one.iri for cell in (drug, alcohol) for one in cell.named}
+    assert {one.removeprefix(DOC) for one in named} == {
+        "case-management-2006", "detoxification-case-managers-2006", "smith-2006", "nta-2006-care-planning",
+        "smit-2011", "nice-2011-guidelines",
+    }  # fmt: skip
+
+
+def test_one_headline_stands_for_two_documents(drug: Cell, alcohol: Cell) -> None:
+    alike = "Varieties and impacts of case management"
+    (here,) = [one for one in drug.listings if drug.page.source.slice(one.entry.headline) == alike]
+    (there,) = [one for one in alcohol.listings if alcohol.page.source.slice(one.entry.headline) == alike]
+    assert (here.entry.stated.date, there.entry.stated.date) == ("2019", "2006")
+    assert not set(here.documents) & set(there.documents)
+    earlier = reference(drug, "vanderplasschen-2019/see-also-1")
+    assert earlier.target == there.documents[0]
+    assert earlier.mention.stated == Stated("2006")
+
+
+def test_references_by_kind_and_resolution(drug: Cell, alcohol: Cell) -> None:
+    def count(cell: Cell) -> Counter[tuple[str, str]]:
+        return Counter((str(one.mention.kind), str(one.resolution)) for one in cell.references)
+
+    assert count(drug) == {
+        ("commentary", "dangling"): 8,
+        ("cell", "outside"): 2,
+        ("corresponding", "resolved"): 2,
+        ("see-also", "resolved"): 3,
+        ("implementation", "resolved"): 2,
+        ("related", "resolved"): 2,
+        ("inline", "resolved"): 1,
+        ("search", "dangling"): 2,
+    }
+    assert count(alcohol) == {
+        ("commentary", "ambiguous"): 13,
+        ("commentary", "resolved"): 6,
+        ("commentary", "outside"): 1,
+        ("cell", "outside"): 5,
+        ("corresponding", "resolved"): 2,
+        ("see-also", "resolved"): 2,
+        ("related", "resolved"): 1,
+        ("inline", "resolved"): 3,
+        ("inline", "ambiguous"): 1,
+        ("position", "resolved"): 3,
+        ("position", "ambiguous"): 4,
+        ("search", "dangling"): 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "one", "other"),
+    [
+        ("drug-E4", "manning-2012/corresponding-1", "timko-2007/corresponding-1"),
+        ("alcohol-E4", "manning-2012/corresponding-1", "timko-2007/corresponding-1"),
+        ("drug-E4", "vanderplasschen-2019/related-1", "samhsa-1998/related-1"),
+        ("alcohol-E4", "case-management-2006/see-also-1", "samhsa-1998/related-1"),
+        ("drug-E4", "nice-2007/implementation-1", "pilling-2010/implementation-1"),
+    ],
+)
+def test_pairs_point_to_each_other(cells: dict[str, Cell], one: str, other: str, cell: str) -> None:
+    there, back = reference(cells[cell], one), reference(cells[cell], other)
+    assert there.target == back.source
+    assert back.target == there.source
+    assert {there.mention.direction, back.mention.direction} == {"above", "below"}
+    assert there.settled_by is None
+    assert back.settled_by is None
+    if "implementation" in one:
+        assert there.statement == back.statement
+        assert there.statement is not None
+        assert there.statement[0] == f"{DOC}pilling-2010"
+    else:
+        assert there.statement is not None
+        assert back.statement is not None
+        assert there.statement[::2] == back.statement[::-2]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "target"),
+    [
+        ("alcohol-E4", "nice-2011-commissioning/inline-1", "nice-2011-guidelines"),
+        ("alcohol-E4", "blankers-2011/inline-1", "smit-2011"),
+        ("alcohol-E4", "schmidt-2012/inline-1", "detoxification-case-managers-2006"),
+        ("drug-E4", "schmidt-2012/inline-1", "detoxification-case-managers-2006"),
+        ("alcohol-E4", "residential-care-2003/see-also-1", "smith-2006"),
+        ("drug-E4", "residential-care-2003/see-also-1", "smith-2006"),
+        ("drug-E4", "nta-2006-coordination/see-also-1", "nta-2006-care-planning"),
+    ],
+)
+def test_documents_named_in_passing(cells: dict[str, Cell], cell: str, name: str, target: str) -> None:
+    assert reference(cells[cell], name).target == f"{DOC}{target}"
+
+
+def test_other_cells(drug: Cell, alcohol: Cell) -> None:
+    def squares(cell: Cell) -> list[str]:
+        return sorted(
+            one.target.rpartition("/")[2] for one in cell.references if one.mention.kind == "cell" and one.target
+        )
+
+    assert squares(drug) == ["drug-D2", "drug-E3"]
+    assert squares(alcohol) == ["alcohol-A2", "alcohol-A4", "alcohol-D2", "alcohol-E2", "alcohol-E3"]
+
+
+def test_sections(drug: Cell, alcohol: Cell) -> None:
+    assert [one.name for one in drug.page.sections] == ["intro"]
+    assert not drug.page.commentary
+    headings = [(one.name, alcohol.page.source.slice(one.heading)) for one in alcohol.page.sections]
+    assert headings == [
+        ("about", "What is this cell about?"),
+        ("start", "Where should I start?"),
+        ("highlighted", "Highlighted study"),
+        ("issues", "Issues to consider and discuss"),
+        ("issue-1", "So fundamental it needs no evidence?"),
+        ("issue-2", "How much should be left to services?"),
+        ("pull-quote-1", ""),
+        ("issue-3", "Build your aftercare system on mutual aid?"),
+        ("caption-1", ""),
+        ("issue-4", "Support mutual aid says NICE"),
+    ]
+    assert [len(one.paragraphs) for one in alcohol.page.sections] == [2, 2, 3, 0, 3, 3, 1, 6, 1, 5]
+
+
+def test_hot_topics_and_searches(drug: Cell, alcohol: Cell) -> None:
+    assert drug.page.topics == ["computerised therapy and advice", "residential rehabilitation", "commissioning"]
+    assert alcohol.page.topics == ["computerised therapy and advice", "commissioning services"]
+    assert (len(drug.page.searches), len(alcohol.page.searches)) == (2, 2)
+
+
+def test_ambiguous_references_keep_every_candidate(alcohol: Cell) -> None:
+    issues = tuple(f"{ID}section/alcohol-E4/issue-{n}" for n in (1, 2, 3, 4))
+    assert reference(alcohol, "manning-2012/commentary-1").candidates == issues
+    assert [one.rpartition("/")[2] for one in reference(alcohol, "sisson-1981/inline-1").candidates] == [
+        "schmidt-2012", "ghose-2008", "macgregor-2010", "manning-2012", "timko-2007", "humphreys-2014",
+    ]  # fmt: skip
+    assert len(reference(alcohol, "issue-1/position-1").candidates) == 16
+
+
+def test_the_shipped_graph_is_what_ingest_makes_of_them(run: Run, pages: Path, tmp_path: Path) -> None:
+    ran = run("ingest", pages, "-o", tmp_path, "--quiet")
+    assert (ran.code, ran.stderr) == (0, "")
+    assert ran.stdout == (
+        "2 cells (alcohol:E4, drug:E4), 31 entries, 65 references: 27 resolved, 18 ambiguous, 12 dangling, 8 outside\n"
+    )
+    for name in ("alcohol-E4.ttl", "drug-E4.ttl"):
+        assert (tmp_path / "cells" / name).read_bytes() == (resources.data() / "cells" / name).read_bytes()
+
+
+def test_each_reference_that_needs_a_person_comes_with_its_line(run: Run, pages: Path, tmp_path: Path) -> None:
+    ran = run("ingest", pages, "-o", tmp_path)
+    assert ran.stdout.count("> evg:target <") == 18 + 12
+    assert f"{pages / 'alcohol-e4.txt'}:25: ambiguous: " in ran.stdout
+    assert f"{pages / 'drug-e4.txt'}:64: dangling: " in ran.stdout

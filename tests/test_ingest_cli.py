@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+from tests.conftest import ROOT
+from tests.pages.made import FOLDED, LEGEND, page_text, title
+
+from evgraph.namespaces import EVG, ID, OA, PROV
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Ran, Run
+
+PAGES = ROOT / "examples" / "pages"
+REGISTER = ROOT / "examples" / "register"
+ENTRIES = ("K One (2001). Related review below.", "R Two (2002). No.", "R Three (2003). No.")
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.txt"
+    path.write_text(page_text(*ENTRIES), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def objects(file: Path, subject: str, predicate: str) -> list[str]:
+    found = parse(file.read_bytes(), format=RdfFormat.TURTLE)
+    return [
+        quad.object.value
+        for quad in found
+        if str(quad.subject) == f"<{subject}>" and quad.predicate.value == predicate and hasattr(quad.object, "value")
+    ]
+
+
+def graph(folder: Path, cell: str = "drug-C2") -> Path:
+    return folder / "cells" / f"{cell}.ttl"
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
+
+
+def last_line(ran: Ran) -> str:
+    return ran.stdout.splitlines()[-1]
+
+
+# What is written.
+
+
+def test_pages_become_a_folder_that_stands_on_its_own(run: Run, out: Path) -> None:
+    ran = run("ingest", PAGES, "-o", out, "--register", REGISTER, "-q")
+    assert (ran.code, ran.stderr) == (0, "")
+    assert files(out) == ["cells/alcohol-C2.ttl", "cells/drug-C2.ttl", "documents.ttl", "organisations.ttl"]
+    assert ran.stdout.splitlines()[0] == (
+        "2 cells (alcohol:C2, drug:C2), 11 entries, 29 references: 16 resolved, 4 ambiguous, 7 dangling, 2 outside"
+    )
+    assert "@prefix doc:" in (out / "documents.ttl").read_text(encoding="utf-8")
+
+
+def test_two_runs_write_the_same_bytes_whatever_the_order_of_the_pages(run: Run, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    names = sorted(PAGES.glob("*.txt"))
+    run("ingest", *names, "-o", one, "--register", REGISTER)
+    run("ingest", *reversed(names), "-o", two, "--register", REGISTER)
+    run("ingest", *names, "-o", two, "--register", REGISTER)
+    assert files(one) == files(two)
+    for name in files(one):
+        assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_what_is_written_is_valid(run: Run, out: Path) -> None:
+    run("ingest", PAGES, "-o", out, "--register", REGISTER)
+    ran = run("validate", out)
+    assert ran.code == 0, ran.stdout
+
+
+def test_other_cells_in_the_folder_stay_and_are_known(run: Run, out: Path) -> None:
+    run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "--register", REGISTER)
+    before = graph(out, "alcohol-C2").read_bytes()
+    run("ingest", PAGES / "drug-c2.txt", "-o", out, "--register", REGISTER)
+    assert graph(out, "alcohol-C2").read_bytes() == before
+    reference = f"{ID}ref/drug-C2/tremblay-2009/cell-1"
+    assert objects(graph(out), reference, f"{EVG}resolution") == [f"{ID}scheme/resolution/resolved"]
+    assert "\ndoc:payroll-2018 a evg:Document" in (out / "documents.ttl").read_text(encoding="utf-8")
+
+
+def test_text_only_with_text_and_the_day_and_address_only_if_told(run: Run, page: Path, out: Path) -> None:
+    run("ingest", page, "-o", out)
+    plain = graph(out).read_text(encoding="utf-8")
+    assert "Related review below" not in plain
+    assert OA + "exact" not in plain
+    assert "oa:exact" not in plain
+    ran = run(
+        "ingest", page, "-o", out, "--with-text", "--captured", "2026-01-31", "--source", "https://example.org/c2?f=1"
+    )
+    assert ran.code == 0
+    told = graph(out).read_text(encoding="utf-8")
+    assert 'oa:exact "Related review below."' in told
+    assert 'dcterms:date "2026-01-31"^^xsd:date' in told
+    assert "<https://example.org/c2?f=1>" in told
+
+
+# The report.
+
+
+def test_each_open_reference_comes_with_its_place_and_the_line_that_settles_it(run: Run, page: Path, out: Path) -> None:
+    ran = run("ingest", page, "-o", out)
+    key = graph(out).read_text(encoding="utf-8").partition("ref/drug-C2/u-")[2][:12]
+    lines = ran.stdout.splitlines()
+    assert lines[0] == f"To settle, in a file of {out / 'curated'}, under these two lines:"
+    assert lines[1] == f"@base <{ID}> ."
+    assert lines[4] == f"{page}:7: ambiguous: Related review below"
+    assert lines[5].startswith(f"    <ref/drug-C2/u-{key}/related-1> evg:target <entry/drug-C2/u-")
+    assert "  # or u-" in lines[5]
+
+
+def test_to_settle_and_run_again(run: Run, page: Path, out: Path) -> None:
+    first = run("ingest", page, "-o", out).stdout.splitlines()
+    assert "1 ambiguous" in "\n".join(first)
+    curated = out / "curated" / "mine.ttl"
+    curated.parent.mkdir()
+    printed = "\n".join([first[1], first[2], first[5]])
+    curated.write_text(printed, encoding="utf-8")
+    again = run("ingest", page, "-o", out)
+    assert again.code == 0
+    assert "1 resolved, 0 ambiguous" in again.stdout
+    assert "To settle" not in again.stdout
+    reference = first[5].split("<")[1].split(">")[0]
+    assert objects(graph(out), ID + reference, f"{PROV}wasAttributedTo") == [f"{ID}agent/curator"]
+    assert objects(graph(out), ID + reference, f"{EVG}resolution") == [f"{ID}scheme/resolution/resolved"]
+    assert curated.read_text(encoding="utf-8") == printed
+
+
+def test_to_name_a_document_and_run_again(run: Run, page: Path, out: Path) -> None:
+    example = last_line(run("ingest", page, "-o", out))
+    assert example.startswith("3 documents are not in the register. To name one: <doc/u-")
+    curated = out / "curated" / "names.ttl"
+    curated.parent.mkdir()
+    named = example.partition("To name one: ")[2].replace("doc/NAME-YEAR", "doc/jo-2001")
+    curated.write_text(f"@base <{ID}> .\n{named}", encoding="utf-8")
+    again = run("ingest", page, "-o", out)
+    assert "2 documents are not in the register" in again.stdout
+    assert "\n<entry/drug-C2/jo-2001> a evg:Entry" in graph(out).read_text(encoding="utf-8")
+
+
+def test_quiet_counts_and_lists_nothing(run: Run, page: Path, out: Path) -> None:
+    ran = run("ingest", page, "-o", out, "--quiet")
+    assert ran.stdout.splitlines()[0] == (
+        "1 cell (drug:C2), 3 entries, 1 reference: 0 resolved, 1 ambiguous, 0 dangling, 0 outside"
+    )
+    assert len(ran.stdout.splitlines()) == 2
+
+
+def test_lines_not_understood_are_listed_and_end_in_1(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "odd.txt"
+    page.write_text(page_text(*ENTRIES, "Loose words " + "and more " * 30), encoding="utf-8")
+    ran = run("ingest", page, "-o", out, "-q")
+    assert ran.code == 1
+    line = ran.stdout.splitlines()[0]
+    assert line.startswith(f"{page}:13: not understood: Loose words and more")
+    assert line.endswith("…")
+    assert graph(out).is_file()
+
+
+def test_a_page_that_is_not_utf8_is_read_with_a_notice(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "old.txt"
+    page.write_bytes(page_text("K The clinic’s way (2001). No.").encode("cp1252"))
+    ran = run("ingest", page, "-o", out, "-q")
+    assert ran.code == 0
+    assert ran.stderr == f"{page}: line 7 is not UTF-8; the page was read as Windows-1252\n"
+    assert "The clinic’s way" in graph(out).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9, 0.99])
+def test_a_page_that_was_cut_off(run: Run, tmp_path: Path, out: Path, kept: float) -> None:
+    raw = (PAGES / "alcohol-c2.txt").read_bytes()
+    page = tmp_path / "cut.txt"
+    page.write_bytes(raw[: int(len(raw) * kept)])
+    ran = run("ingest", page, "-o", out, "-q", "--register", REGISTER)
+    assert ran.code in (0, 1)
+    assert graph(out, "alcohol-C2").is_file()
+    assert ran.stdout.count("not understood") <= 1
+
+
+# The cell.
+
+
+def test_the_cell_of_a_page_that_does_not_name_it(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "nameless.txt"
+    page.write_text("\n\n".join([LEGEND, *ENTRIES, FOLDED]), encoding="utf-8")
+    ran = run("ingest", page, "-o", out)
+    assert ran.code == 3
+    assert ran.stderr == f"evgraph: {page}: the page does not say which cell it is\n  say it: --cell drug:E4\n"
+    assert not out.exists()
+    assert run("ingest", page, "-o", out, "--cell", "alcohol:D3").code == 0
+    assert graph(out, "alcohol-D3").is_file()
+
+
+def test_another_cell_than_the_page_says(run: Run, page: Path, out: Path) -> None:
+    ran = run("ingest", page, "-o", out, "--cell", "drug:E4")
+    assert ran.code == 2
+    assert "the page says that it is drug:C2, --cell says drug:E4" in ran.stderr
+    assert not out.exists()
+
+
+def test_two_pages_of_one_cell(run: Run, page: Path, tmp_path: Path, out: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(page_text("K Other (2010). No."), encoding="utf-8")
+    ran = run("ingest", page, other, page, "-o", out, "-q")
+    assert ran.code == 3
+    assert ran.stderr == (
+        f"evgraph: {other}: a second page of drug:C2, which was read from {page}\n"
+        "  ingest one version of a cell at a time\n"
+    )
+    assert "3 entries" in ran.stdout
+
+
+# The register.
+
+
+def test_a_register_that_people_keep_in_the_folder_is_used_and_never_touched(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    kept = (REGISTER / "documents.ttl").read_bytes()
+    (folder / "documents.ttl").write_bytes(kept)
+    ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", folder)
+    assert ran.code == 0
+    assert "1 document is not in the register" in ran.stdout
+    assert (folder / "documents.ttl").read_bytes() == kept
+    assert "entry/alcohol-C2/payroll-2018" in graph(folder, "alcohol-C2").read_text(encoding="utf-8")
+
+
+def test_the_register_may_be_named_by_the_environment(run: Run, out: Path) -> None:
+    ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "-q", env={"EVGRAPH_REGISTER": str(REGISTER)})
+    assert "1 document is not in the register" in ran.stdout
+
+
+def test_curated_files_are_read_and_never_touched(run: Run, page: Path, out: Path) -> None:
+    curated = out / "curated"
+    (curated / "deep").mkdir(parents=True)
+    (curated / "deep" / "note.ttl").write_text(f"<{ID}claim/x> a <{EVG}Claim> .", encoding="utf-8")
+    (curated / "read me.md").write_text("# Ours", encoding="utf-8")
+    before = {name: (curated / name).stat().st_mtime_ns for name in files(curated)}
+    assert run("ingest", page, "-o", out).code == 0
+    assert {name: (curated / name).stat().st_mtime_ns for name in files(curated)} == before
+
+
+def test_a_broken_curated_file_is_told_with_its_line(run: Run, page: Path, out: Path) -> None:
+    curated = out / "curated" / "mine.ttl"
+    curated.parent.mkdir(parents=True)
+    curated.write_text(f"@base <{ID}> .\n<ref/x> evg:target <y> .", encoding="utf-8")
+    ran = run("ingest", page, "-o", out)
+    assert ran.code == 3
+    assert ran.stderr.startswith(f"evgraph: {curated}:2: not well-formed turtle")
+    assert not graph(out).exists()
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_register_that_is_none(run: Run, page: Path, tmp_path: Path, out: Path, made: bool) -> None:
+    place = tmp_path / "nothing"
+    if made:
+        place.mkdir()
+    ran = run("ingest", page, "-o", out, "--register", place)
+    assert ran.code == 3
+    assert f"{place}: " in ran.stderr
+    assert not out.exists()
+
+
+# What goes wrong.
+
+
+def test_a_page_that_cannot_be_read_does_not_stop_the_rest(run: Run, page: Path, tmp_path: Path, out: Path) -> None:
+    null = tmp_path / "null.txt"
+    null.write_bytes(b"one\ntwo\0")
+    ran = run("ingest", null, tmp_path / "none.txt", page, "-o", out, "-q")
+    assert ran.code == 3
+    assert ran.stderr == (
+        f"evgraph: {null}:2: not text: it holds a null byte\n  save the web page as text\n"
+        f"evgraph: {tmp_path / 'none.txt'}: no such page\n  check the name\n"
+    )
+    assert ran.stdout.startswith("1 cell (drug:C2), 3 entries")
+    assert graph(out).is_file()
+
+
+def test_nothing_is_written_where_nothing_was_read(run: Run, tmp_path: Path, out: Path) -> None:
+    ran = run("ingest", tmp_path / "none.txt", "-o", out)
+    assert (ran.code, ran.stdout) == (3, "")
+    assert not out.exists()
+
+
+def test_a_folder_without_pages(run: Run, tmp_path: Path, out: Path) -> None:
+    ran = run("ingest", tmp_path, "-o", out)
+    assert ran.code == 3
+    assert ran.stderr.startswith(f"evgraph: {tmp_path}: no page in this folder\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--captured", "2026-02-31"], "'2026-02-31' is no day; write 2026-01-31"),
+        (["--captured", "yesterday"], "'yesterday' is no day"),
+        (["--source", "ftp://example.org"], "'ftp://example.org' is no http address"),
+        (["--source", "https://exa mple.org"], "is no http address"),
+        (["--source", "http://"], "is no http address"),
+        (["--cell", "E4"], "'E4' is no cell\n  write --cell drug:E4 or --cell alcohol:E4"),
+        (["--cell", "drug:E9"], "'drug:E9' is no cell"),
+        (["--nonsense"], "No such option"),
+    ],
+)
+def test_usage_errors(run: Run, page: Path, out: Path, args: list[str], message: str) -> None:
+    ran = run("ingest", page, "-o", out, *args)
+    assert ran.code == 2
+    assert message in ran.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "args", [["--cell", "drug:C2"], ["--captured", "2026-01-31"], ["--source", "https://example.org"]]
+)
+def test_what_speaks_of_one_page_needs_one_page(run: Run, out: Path, args: list[str]) -> None:
+    ran = run("ingest", PAGES, "-o", out, *args)
+    assert ran.code == 2
+    assert "--cell, --captured and --source speak of one page" in ran.stderr
+
+
+def test_no_page_and_no_folder_are_usage_errors(run: Run, page: Path) -> None:
+    assert run("ingest", "-o", "x").code == 2
+    assert run("ingest", page).code == 2
+
+
+def test_an_output_folder_that_is_a_file(run: Run, page: Path) -> None:
+    ran = run("ingest", page, "-o", page)
+    assert ran.code == 2
+    assert "is a file" in ran.stderr
+
+
+def test_a_place_that_cannot_be_written(run: Run, page: Path, out: Path) -> None:
+    out.mkdir()
+    (out / "cells").write_text("in the way", encoding="utf-8")
+    ran = run("ingest", page, "-o", out)
+    assert ran.code == 3
+    assert "cannot be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert files(out) == ["cells"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
+def test_a_read_only_folder(run: Run, page: Path, out: Path) -> None:
+    out.mkdir(mode=0o500)
+    ran = run("ingest", page, "-o", out)
+    assert ran.code == 3
+    assert "cannot be written: Permission denied" in ran.stderr
+
+
+def test_the_help_names_an_example(run: Run) -> None:
+    ran = run("ingest", "--help")
+    assert ran.code == 0
+    assert "evgraph ingest examples/pages -o my-graph" in ran.stdout
+
+
+def test_a_title_alone_is_a_page(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "title.txt"
+    page.write_text(title("Alcohol", "A5"), encoding="utf-8")
+    ran = run("ingest", page, "-o", out)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert (
+        ran.stdout == "1 cell (alcohol:A5), 0 entries, 0 references: 0 resolved, 0 ambiguous, 0 dangling, 0 outside\n"
+    )
