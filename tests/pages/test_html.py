@@ -189,6 +189,23 @@ def test_words_and_link_that_differ_are_both_candidates() -> None:
     assert set(one.candidates) == {f"{ID}cell/drug-A1", f"{ID}cell/drug-D3"}
 
 
+def test_what_unfolds_in_the_commentary_is_a_supplement() -> None:
+    more = "<div hidden><p>First of two.</p><p>Discussed in cell A1’s bite.</p></div><p>Who gains? All do.</p>"
+    cell = read("<p>K One (2014).</p>", after=BITE.replace('<p id="gain">Who gains? All of them do.</p>', more))
+    names = [(one.name, len(one.paragraphs)) for one in cell.page.sections]
+    assert names == [("about", 1), ("issues", 0), ("issue-1", 1), ("supplement-1", 2), ("issue-2", 1)]
+    assert [one.source for one in cell.references] == [f"{ID}section/drug-C2/supplement-1"]
+
+
+def test_what_unfolds_under_an_entry_belongs_to_it() -> None:
+    cell = read(
+        '<p>K One (2014). Short.</p><div style="display:none">See also a review (2003).</div><p>K Two (2015).</p>'
+    )
+    assert [one.entry.position for one in cell.listings] == [1, 2]
+    assert [one.source for one in cell.references] == [cell.listings[0].iri]
+    assert cell.page.not_understood() == []
+
+
 def test_a_search_keeps_its_address() -> None:
     words = "Search for all relevant Effectiveness Bank analyses"
     cell = read(f'<p>K One (2014).</p><p>more <a href="https://bank.example/s?q=1">{words}</a>.</p>')

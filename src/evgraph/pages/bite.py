@@ -66,9 +66,10 @@ def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list
         The sections in the order of the page, and the paragraphs that belong to none.
 
     """
-    lines_before = {line: source.line_of(line.start) - source.line_of(before.start) for before, line in pairwise(lines)}
+    lines_before = {line: source.text.count("\n", before.end, line.start) for before, line in pairwise(lines)}
     spaced = any(gap > 2 for gap in lines_before.values())
     repeated = _repeated_openings(source, lines)
+    unfolded = _supplements(source, lines)
     found: list[_Part] = []
     strays: list[Span] = []
     counts: dict[str, int] = {}
@@ -84,6 +85,12 @@ def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list
 
     current: _Part | None = None  # What paragraphs are added to; asides do not count.
     for line in lines:
+        if line in unfolded and current:
+            if found[-1].role == "supplement" and unfolded.get(found[-1].paragraphs[-1]) == unfolded[line]:
+                found[-1].paragraphs.append(line)
+            else:
+                begin("supplement", Span(line.start, line.start), line)
+            continue
         gap = lines_before.get(line, 0)
         role, heading, paragraph = _heading(
             source, line, in_issues="issues" in counts, spaced=spaced, gap=gap,
@@ -122,6 +129,16 @@ def _heading(
     if (one := next(filter(None, matches), None)) and (announced or len(one["heading"].split()) <= _FEW_WORDS):
         return "issue", Span(*one.span("heading")), Span(one.end(), line.end)
     return None, nothing, line
+
+
+def _supplements(source: Source, lines: Sequence[Span]) -> dict[Span, Span]:
+    """Find the paragraphs that a web page unfolds within the commentary, each with the block that is unfolded."""
+    found: dict[Span, Span] = {}
+    for block in source.hidden:
+        inside = [line for line in lines if block.start <= line.start and line.end <= block.end]
+        if not any(opens_commentary(source.folded[line.start : line.end]) for line in inside):
+            found |= dict.fromkeys(inside, block)
+    return found
 
 
 def _repeated_openings(source: Source, lines: Sequence[Span]) -> set[Span]:

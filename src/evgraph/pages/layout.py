@@ -7,6 +7,7 @@ that no rule knows is kept as not understood, never dropped.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import bite
@@ -101,9 +102,16 @@ def _list(page: Page, lines: list[Span]) -> list[Span]:
         words = source.folded[line.start : line.end]
         if _ends_list(words):
             return lines[i:]
-        entry = _entry(source, line, len(page.entries) + 1, tag_lost=True)
+        entry = _entry(source, line, len(page.entries) + 1, tag_lost=not source.is_hidden(line))
         if entry:
             page.entries.append(entry)
+        elif page.entries and source.is_hidden(line):  # Extra text that a web page unfolds under an entry.
+            above = page.entries[-1]
+            page.entries[-1] = replace(
+                above, span=Span(above.span.start, line.end), body=Span(above.body.start, line.end)
+            )
+            page.parts[line] = "entry"
+            continue
         page.parts[line] = "entry" if entry else _other(words)
         if len(page.entries) > MOST_ENTRIES:
             raise UnreadableError(
