@@ -239,6 +239,24 @@ def test_a_register_that_people_keep_in_the_folder_is_used_and_never_touched(run
     assert "entry/alcohol-C2/payroll-2018" in graph(folder, "alcohol-C2").read_text(encoding="utf-8")
 
 
+def test_what_the_register_takes_back_is_gone_after_the_next_run(run: Run, tmp_path: Path, out: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    documents = (REGISTER / "documents.ttl").read_text(encoding="utf-8")
+    (mine / "documents.ttl").write_text(documents, encoding="utf-8")
+    run("ingest", PAGES, "-o", out, "--register", mine)
+    assert "<entry/drug-C2/jensen-2014>" in graph(out).read_text(encoding="utf-8")
+    decision = next(line for line in documents.splitlines() if line.endswith("isReplacedBy doc:tremblay-2009 ."))
+    changed = documents.replace(decision, "").replace('"Jensen & Holm (2014)"', '"Jensen and Holm"')
+    (mine / "documents.ttl").write_text(changed, encoding="utf-8")
+    run("ingest", PAGES, "-o", out, "--register", mine)
+    assert "tremblay-2009" not in graph(out).read_text(encoding="utf-8")
+    written = (out / "documents.ttl").read_text(encoding="utf-8")
+    assert '"Jensen and Holm"' in written
+    assert "Jensen & Holm" not in written
+    assert "tremblay-2009" not in written
+
+
 def test_the_register_may_be_named_by_the_environment(run: Run, out: Path) -> None:
     ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "-q", env={"EVGRAPH_REGISTER": str(REGISTER)})
     assert "1 document is not in the register" in ran.stdout

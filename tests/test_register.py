@@ -173,6 +173,30 @@ def test_extract_of_a_curated_decision_leaves_the_decision_where_it_is(register:
     assert f"{DOC}u-000000000003" not in keys
 
 
+def test_what_was_extracted_before_is_kept_for_what_is_not_known_and_decides_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "output"
+    (output / "curated").mkdir(parents=True)
+    old = """<doc/jensen-2014> rdfs:label "An old label"@en . <doc/gone-1999> a evg:Document ; rdfs:label "Gone"@en .
+    <doc/u-00000000000a> dcterms:isReplacedBy <doc/gone-1999> ."""
+    (output / "documents.ttl").write_text(HEAD + old, encoding="utf-8")
+    curated = (
+        "<doc/gone-1999> evg:seeAlso <doc/lone-2000> . <doc/u-00000000000b> dcterms:isReplacedBy <doc/lone-2000> ."
+    )
+    (output / "curated" / "a.ttl").write_text(HEAD + curated, encoding="utf-8")
+    register = registry.load([folder], output=output)
+    assert register.objects(f"{DOC}jensen-2014", f"{RDFS}label") == ["Jensen (2014)"]
+    assert register.documents(f"{DOC}u-00000000000a") == [f"{DOC}u-00000000000a"]
+    assert register.documents(f"{DOC}u-00000000000b") == [f"{DOC}lone-2000"]
+    documents, _ = register.extract([f"{DOC}gone-1999"])
+    assert {one.subject.value for one in documents if isinstance(one.subject, NamedNode)} == {
+        f"{DOC}gone-1999",
+        f"{DOC}u-00000000000a",
+    }
+    assert len(documents) == 3
+
+
 def test_a_single_file_is_a_register_too(folder: Path) -> None:
     register = registry.load([folder / "documents.ttl"])
     assert register.types(f"{DOC}lone-2000") == {"Document"}

@@ -71,10 +71,20 @@ class Settled:
 
 @dataclass(slots=True)
 class Register:
-    """Documents, organisations, decisions and controlled words, looked up by IRI or by what pages print."""
+    """Documents, organisations, decisions and controlled words, looked up by IRI or by what pages print.
+
+    Attributes:
+        by_subject: all statements.
+        decisions: key of a document → the documents that it means.
+        former: document → decisions of earlier runs for it; they decide nothing any more.
+        settled: reference → what a person says that it means.
+        curated: the statements that stand in ``curated/``.
+
+    """
 
     by_subject: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
     decisions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    former: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
     settled: dict[str, Settled] = field(default_factory=dict)
     curated: set[Triple] = field(default_factory=set)
     _values: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -143,6 +153,7 @@ class Register:
             for document in documents:
                 keys[document].append(key)
         waiting, seen = list(iris), set[str]()
+        asked = set(waiting)
         documents_, organisations = set[Triple](), set[Triple]()
         while waiting:
             iri = waiting.pop()
@@ -154,15 +165,21 @@ class Register:
             waiting += [one.object.value for one in triples if isinstance(one.object, NamedNode)]
             for key in keys.get(iri, ()):
                 documents_.update(one for one in self.by_subject.get(key, ()) if one not in self.curated)
+            former = self.former.get(iri, ())  # Of what a cell still names by its key, the decision was taken back.
+            documents_.update(
+                one for one in former if isinstance(one.subject, NamedNode) and one.subject.value not in asked
+            )
         return documents_, organisations
 
 
-def load(places: Sequence[str | Path] | None = None) -> Register:
+def load(places: Sequence[str | Path] | None = None, *, output: Path | None = None) -> Register:
     """Load a register, with the controlled words beside it.
 
     Args:
         places: folders or files; of a folder ``documents.ttl``, ``organisations.ttl`` and ``curated/`` are read where
             they are there. Without any, the shipped register.
+        output: a folder that was written before. Its ``curated/`` counts like a place's; what was extracted into it is
+            kept for what the places do not know, and decides nothing.
 
     Raises:
         UnreadableError: a file is missing or not well-formed.
@@ -177,11 +194,30 @@ def load(places: Sequence[str | Path] | None = None) -> Register:
         for file in find(known):
             for quad in file.quads():
                 _learn(register, quad.triple)
-        for file in find(sorted((place / "curated").rglob("*.ttl"))):
-            for quad in file.quads():
-                _learn(register, quad.triple)
-                register.curated.add(quad.triple)
+        _load_curated(register, place)
+    if output:
+        _load_curated(register, output)
+        _load_former(register, output)
     return register
+
+
+def _load_former(register: Register, folder: Path) -> None:
+    known = {one.subject for of_one in register.by_subject.values() for one in of_one if one not in register.curated}
+    for file in find([folder / name for name in REGISTER_FILES if (folder / name).is_file()]):
+        for quad in file.quads():
+            if quad.subject in known or not isinstance(quad.subject, NamedNode):
+                continue
+            if quad.predicate.value == f"{DCTERMS}isReplacedBy" and isinstance(quad.object, NamedNode):
+                register.former[quad.object.value].append(quad.triple)
+            else:
+                register.by_subject[quad.subject.value].append(quad.triple)
+
+
+def _load_curated(register: Register, folder: Path) -> None:
+    for file in find(sorted((folder / "curated").rglob("*.ttl"))):
+        for quad in file.quads():
+            _learn(register, quad.triple)
+            register.curated.add(quad.triple)
 
 
 def check(place: Path) -> None:

@@ -94,7 +94,7 @@ def ingest(
     for place in registers:
         registry.check(place)
     places = [*registers] or [folder if dataset.keeps_own_register(folder) else resources.data()]
-    register = registry.load(list(dict.fromkeys([*places, folder])) if folder.is_dir() else places)
+    register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
     hidden = len(found) < _MANY_PAGES or not sys.stderr.isatty()
     with click.progressbar(found, label="Reading", file=sys.stderr, hidden=hidden) as bar:
         done = read_and_resolve(bar, register, cell=cell, in_graph=dataset.cells_in(folder))
