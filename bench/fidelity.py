@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from pages import GeneratedPage, generate
+from invented import GeneratedPage, generate
 
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
