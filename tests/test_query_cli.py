@@ -38,6 +38,7 @@ def test_bare_lists_the_questions(run: Run) -> None:
     lines = ran.stdout.splitlines()
     assert lines[:3] == ["cells", "  cell-contents cell", "      What a cell lists, in the order of its page"]
     assert "  timeline [matrix] [marker]" in lines
+    assert "  describe iri|doi|pmid|key" in lines
     for question in Catalogue():
         assert f"      {question.summary}" in lines
     assert "evgraph query NAME -p" in ran.stderr
@@ -82,6 +83,12 @@ def test_a_document_that_is_not_there_is_noted(run: Run) -> None:
     ran = run("query", "see-also", "-p", "document=center", "--data", DATA / "see-also.ttl")
     assert ran.code == 0
     assert ran.stderr == "note: doc:center is not in this graph; it has doc:centre, doc:counter\nno rows\n"
+
+
+def test_an_iri_that_is_not_there_is_noted(run: Run) -> None:
+    ran = run("query", "describe", "-p", "iri=entry:drug-E4/nothing", "--data", DATA / "cell-contents.ttl")
+    assert ran.code == 0
+    assert ran.stderr == "note: entry:drug-E4/nothing is not in this graph\nno triples\n"
 
 
 @pytest.mark.parametrize("name", ["table", "csv", "tsv", "json", "xml", "ndjson", "md"])
@@ -164,6 +171,15 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["-", "-p", "cell=E4"], ENTRIES, 2, "no parameter 'cell'"),
         (["-", "--data", "-"], ENTRIES, 2, "both the query and the data"),
         (["--limit", "3"], "", 2, "which question"),
+        (
+            ["describe"],
+            "",
+            2,
+            "describe needs one of the parameters iri, doi, pmid, key\n  evgraph query describe -p iri=",
+        ),
+        (["describe", "-p", "doi=17524574"], "", 2, "expected a DOI: 10."),
+        (["guidance-by-publisher", "-p", "publisher=nise"], "", 2, "did you mean 'nice'?"),
+        (["search", "-p", "text=!!"], "", 2, "expected words with letters or digits"),
         (["SELECT ?s WHERE { ?s ?p ?o }"], "", 2, "from a file or from standard input"),
         (["none.rq"], "", 3, "none.rq: no such file"),
         (["-"], "SELECT ?s WHERE {\n?s ?p }", 3, "-:2: the query is not legal SPARQL"),
