@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.namespaces import RDF, SH
+from evgraph.store.files import find
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -160,20 +161,18 @@ def test_turtle_of_a_clean_graph_conforms(run: Run) -> None:
     "path", ["[ sh:inversePath ex:p ]", "[ sh:alternativePath ( ex:p ex:q ) ]", "[ sh:zeroOrOnePath ex:p ]"]
 )
 def test_turtle_holds_paths_as_shacl_writes_them(run: Run, tmp_path: Path, path: str) -> None:
-    from rdflib import SH as SHACL_TERMS
-    from rdflib import Graph
-
-    from evgraph.integrity import paths
+    from evgraph.integrity.shapes_graph import ShapesGraph
 
     shapes = tmp_path / "shapes.ttl"
     shape = f"ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property ex:S-p . ex:S-p sh:path {path} ; sh:minCount 9 ."
     shapes.write_text(SHACL + shape, encoding="utf-8")
     ran = run("validate", "-", "--shapes", shapes, "--format", "turtle", stdin=SHACL + "ex:a ex:p ex:b .")
     blank = re.sub(r"<https://w3id\.org/\.well-known/genid/evgraph/([^>]+)>", r"_:\1", ran.stdout)  # As it was meant.
-    report, given = Graph().parse(data=blank, format="turtle"), Graph().parse(shapes)
-    (node,) = report.objects(None, SHACL_TERMS.resultPath)
-    (meant,) = given.objects(None, SHACL_TERMS.path)
-    assert paths.read(report, node) == paths.read(given, meant)
+    (tmp_path / "report.ttl").write_text(blank, encoding="utf-8")
+    report, given = ShapesGraph(find([tmp_path / "report.ttl"])), ShapesGraph(find([shapes]))
+    (node,) = report.objects(f"{SH}resultPath")
+    (meant,) = given.objects(f"{SH}path")
+    assert report.path(node) == given.path(meant)
 
 
 @pytest.mark.parametrize("form", ["text", "json", "turtle"])

@@ -6,7 +6,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     help="The lightest finding that makes the exit code 1.",
 )  # fmt: skip
 @click.option(
+    "--engine", type=click.Choice(["auto", "pyshacl"]), default="auto", show_default=True,
+    help="Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone.",
+)  # fmt: skip
+@click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False),
@@ -41,7 +45,13 @@ if TYPE_CHECKING:
     help="Where to write it, whole or not at all; - is standard output.",
 )
 def validate(
-    paths: Sequence[str], shapes: Sequence[str], more: Sequence[str], form: str, fail_on: str, output: str
+    paths: Sequence[str],
+    shapes: Sequence[str],
+    more: Sequence[str],
+    form: str,
+    fail_on: str,
+    engine: Literal["auto", "pyshacl"],
+    output: str,
 ) -> int:
     """Check data against the shapes.
 
@@ -66,7 +76,7 @@ def validate(
     data = find(paths or [resources.data()])
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
-        report = judge(data, rules)
+        report = judge(data, rules, engine=engine)
     if form == "turtle":
         content = render.turtle(report)
     else:

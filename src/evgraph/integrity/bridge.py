@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
+from evgraph.integrity.shapes_graph import triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
-    """Read files into one rdflib graph; named graphs are merged, lexical forms stay as they are in the files.
-
-    Args:
-        files: what to read.
-        blank: how blank nodes begin. They are numbered as they come, so that each file has its own and two runs name
-            them alike.
+    """Read files into one rdflib graph; see `triples`.
 
     Raises:
         UnreadableError: a file is not well-formed, or holds a triple term, which SHACL does not know.
@@ -33,34 +28,26 @@ def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
-    count = 0
-    for file in files:
-        names: dict[str, str] = {}
-
-        def to_rdflib(
-            term: Term, file: DataFile = file, names: dict[str, str] = names
-        ) -> IdentifiedNode | rdflib.Literal:
-            nonlocal count
-            if isinstance(term, ox.NamedNode):
-                return rdflib.URIRef(term.value)
-            if isinstance(term, ox.Literal):
-                if term.language:
-                    return rdflib.Literal(term.value, lang=term.language)
-                return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-            if isinstance(term, ox.BlankNode):
-                if term.value not in names:
-                    count += 1
-                    names[term.value] = f"{blank}{count}"
-                return rdflib.BNode(names[term.value])
-            raise UnreadableError(
-                "a triple within a triple cannot be validated",
-                path=file.path,
-                way_out="state it as a claim (rdf:subject …)",
-            )
-
-        for quad in file.quads():
-            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+    for subject, predicate, value in triples(files, blank):
+        node = to_rdflib(subject)
+        assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a literal is no subject
+        graph.add((node, rdflib.URIRef(predicate.value), to_rdflib(value)))
     return graph
+
+
+def to_rdflib(term: Term) -> IdentifiedNode | rdflib.Literal:
+    """Give rdflib's term for pyoxigraph's; the lexical form stays."""
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return rdflib.Literal(term.value, lang=term.language)
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
+    raise TypeError(f"no term of rdflib: {term!r}")
 
 
 def to_ox(node: Node) -> Term:

@@ -93,7 +93,7 @@ class Notice:
     """Something about a validation that is no finding, and that may explain why there is none.
 
     Attributes:
-        kind: ``unused-target``, ``undefined-term`` or ``unknown-shacl-term``.
+        kind: ``unused-target``, ``undefined-term``, ``unknown-shacl-term`` or ``judged-by-pyshacl``.
         term: the IRI that it is about.
         message: in plain words.
 

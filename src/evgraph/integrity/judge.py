@@ -1,36 +1,39 @@
-"""Data against shapes, by pySHACL, with what it leaves unsaid said.
+"""Data against shapes, with what a judge leaves unsaid said.
 
-pySHACL mixes up failing and finding, passes in silence where nothing was there to judge, and changes the graphs that it
-is given. So it gets private copies, parsed beforehand (a string it would fetch), and its answer is read with care.
+Shapes are compiled to SELECTs; what cannot be said so goes to pySHACL. Neither may pass in silence where nothing was
+there to judge.
 https://www.w3.org/TR/shacl/
 """
 
 from __future__ import annotations
 
-import logging
 import re
-import threading
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import pyoxigraph as ox
 
 from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
-from evgraph.integrity import paths
-from evgraph.integrity.bridge import graph_of, to_ox
-from evgraph.integrity.findings import Finding, Report, Severity
-from evgraph.integrity.notices import Targets, notices
-from evgraph.namespaces import curie
+from evgraph.integrity import reference
+from evgraph.integrity.compile import Compiled, Rule, compile_shapes
+from evgraph.integrity.findings import Finding, Report
+from evgraph.integrity.loaded import Loaded
+from evgraph.integrity.notices import notices
+from evgraph.integrity.reference import and_so_on
+from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
+from evgraph.integrity.targets import Targets
+from evgraph.namespaces import EVG, curie
 from evgraph.store.files import DataFile, always_loaded, find
+from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    import rdflib
-    from rdflib.term import Node
+    from evgraph.store.protocol import Term
 
-# rdflib's SPARQL parser breaks for the whole process when it is first used in several threads at once.
-_ONE_AT_A_TIME = threading.Lock()
+_PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
 def our_shapes() -> list[DataFile]:
@@ -38,194 +41,113 @@ def our_shapes() -> list[DataFile]:
     return find([resources.ontology() / "shapes"])
 
 
-def judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
+def judge(
+    data: Sequence[DataFile], shapes: Sequence[DataFile], *, engine: Literal["auto", "pyshacl"] = "auto"
+) -> Report:
     """Judge data by shapes; the ontology, the concept schemes and the matrices stand beside it.
 
     Args:
         data: the user's files. Only nodes that they describe, or that nothing describes, are reported.
         shapes: SHACL shapes, such as `our_shapes`.
+        engine: ``auto`` compiles to SELECTs what can be; a notice names each shape that was left to pySHACL.
+            ``pyshacl`` leaves all to it.
 
     Raises:
-        UnreadableError: a file is not well-formed, or pySHACL cannot work with the shapes.
+        UnreadableError: a file is not well-formed, or nobody can work with the shapes.
         NothingCheckedError: no node of the user's files was judged.
 
     """
-    with _ONE_AT_A_TIME, _quiet():
-        return _judge(data, shapes)
-
-
-def _judge(data: Sequence[DataFile], shapes: Sequence[DataFile]) -> Report:
-    own = graph_of(data, blank="d")
-    rules = graph_of(shapes, blank="s")
-    if not own:
-        raise NothingCheckedError(
-            "nothing was checked: there is no triple in the data", way_out="name a file that holds some"
-        )
-    if not rules:
-        raise NothingCheckedError(
-            "nothing was checked: there is no shape in the shapes", way_out="name a file that holds some"
-        )
-    _all_there(rules, shapes)
     given = {_whereabouts(file) for file in data}
-    beside = graph_of([file for file in always_loaded() if _whereabouts(file) not in given], blank="c")
-    elsewhere = set(beside.subjects()) - set(own.subjects())
-    everything = own + beside
-    targets = Targets(everything, rules)
-    focus = targets.nodes - elsewhere
-    if not focus:
+    beside = [file for file in always_loaded() if _whereabouts(file) not in given]
+    loaded = Loaded(data, beside)
+    rules = ShapesGraph(shapes)
+    for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
+        if not there:
+            raise NothingCheckedError(f"nothing was checked: there is no {what}", way_out="name a file that holds some")
+    _all_there(rules, shapes)
+    targets = Targets(loaded, rules)
+    if not targets.count:
+        looked_for = and_so_on(curie(cls) for cls in targets.classes)
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            way_out=f"they look for {_and_so_on(curie(str(cls)) for cls in targets.classes) or 'no class'}",
+            way_out=f"they look for {looked_for or 'no class'}",
         )
-    found = {
-        finding
-        for finding, node in _findings(_run(everything, rules, shapes), everything, rules)
-        if node not in elsewhere
-    }
-    ontology = graph_of(find([resources.ontology() / "evgraph.ttl"]), blank="o")
-    counts = {str(cls): len(members - elsewhere) for cls, members in targets.classes.items()}
+    by_reference = engine == "pyshacl"
+    compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
+    left = rules.roots if by_reference else list(compiled.left)
+    found = set(_found(loaded, compiled.rules, rules))
+    if left:
+        found.update(reference.findings_of(data, beside, shapes, rules, left))
+    own = (one for one in found if one.focus not in loaded.elsewhere)
+    findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
     return Report(
-        findings=tuple(sorted(found, key=lambda finding: finding.order)),
-        notices=tuple(notices(own, rules, targets, ontology.subjects())),
-        checked=tuple(sorted((cls, count) for cls, count in counts.items() if count)),
-        focus_count=len(focus),
+        findings=tuple(sorted(findings, key=lambda finding: finding.order)),
+        notices=tuple(notices(loaded.used, rules, targets.classes, _defined(), compiled.left)),
+        checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
+        focus_count=targets.count,
     )
 
 
-def _all_there(rules: rdflib.Graph, files: Sequence[DataFile]) -> None:
-    """Refuse shapes that refer to others which are not there: pySHACL takes a missing shape for one without demands."""
-    from rdflib import SH
-
-    single = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
-    used = {shape for link in single for shape in rules.objects(None, link)}
-    for link in (SH["or"], SH["and"], SH.xone):
-        used.update(shape for members in rules.objects(None, link) for shape in rules.items(members))
-    missing = {str(shape) for shape in used if (shape, None, None) not in rules}
+def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
+    """Refuse shapes that refer to others which are not there: one could take them for shapes without demands."""
+    missing = rules.missing()
     if missing:
         raise UnreadableError(
-            f"these shapes refer to shapes that are not there: {_and_so_on(missing)}",
-            path=_and_so_on(file.path for file in files),
+            f"these shapes refer to shapes that are not there: {and_so_on(missing)}",
+            path=and_so_on(file.path for file in files),
             way_out="add the file that holds them, or mend the names",
         )
 
 
-def _run(data: rdflib.Graph, shapes: rdflib.Graph, files: Sequence[DataFile]) -> rdflib.Graph:
-    """Have pySHACL judge copies, and give its report."""
-    import pyshacl
-    import rdflib
-
-    from evgraph.integrity.prepared import PreparingGraph
-
-    try:
-        _, report, text = pyshacl.validate(
-            PreparingGraph(data), shacl_graph=shapes + rdflib.Graph(), inference="none", inplace=True
-        )
-    except Exception as error:  # pySHACL lets through whatever its parts raise.
-        raise _failure(str(error) or type(error).__name__, files) from error
-    if not isinstance(report, rdflib.Graph):
-        raise _failure(str(getattr(report, "message", "") or text), files)
-    return report
+def _found(data: Loaded, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
+    """Ask every rule's query; those that others wrote last, over the literals that they expect."""
+    for rule in sorted(rules, key=lambda rule: rule.others_words):
+        if rule.others_words:
+            data.forget_forms()
+        answer = data.store.query(rule.select)
+        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+        name = shapes.rule(rule.shape)
+        columns = {column: place for place, column in enumerate(answer.columns)}
+        for row in answer.rows:
+            yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
 
 
-def _failure(reason: str, files: Iterable[DataFile]) -> UnreadableError:
-    line = next((line.strip() for line in reason.splitlines() if line.strip()), "no reason given")
-    return UnreadableError(
-        f"pySHACL could not work with these shapes: {line}",
-        path=_and_so_on(file.path for file in files),
-        way_out="this is no finding about the data; mend the shapes and run again",
+def _finding(data: Loaded, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:
+    focus, value, reported = row.get("this"), row.get("value"), row.get("path")
+    if focus is None:
+        raise UnreadableError(f"a query of {name} gives a row without $this")
+    path = reported if isinstance(reported, ox.NamedNode) else rule.path
+    if rule.others_words and value is None and rule.path is None:
+        value = focus
+    if value is not None:
+        value = data.as_written(focus, path if isinstance(path, ox.NamedNode) else None, value)
+    return Finding(
+        severity=rule.severity,
+        rule=name,
+        focus=data.as_written(focus, None, focus),
+        path=path,
+        value=value,
+        message=plain(rule.messages, lambda text: _filled(text, row)) if rule.others_words else plain(rule.messages),
+        source_shape=rule.shape,
+        component=rule.component,
     )
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep rdflib from logging, with a traceback, an ill-formed literal that will be a finding."""
-    log = logging.getLogger("rdflib.term")
-    before = log.disabled
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = before
+def _filled(text: str, row: dict[str, Term | None]) -> str:
+    """Put what a query found into a message."""
+
+    def term(match: re.Match[str]) -> str:
+        found = row.get(match[1])
+        return match[0] if found is None else str(getattr(found, "value", found))
+
+    return _PLACEHOLDER.sub(term, text)
 
 
-def _findings(report: rdflib.Graph, data: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[tuple[Finding, Node]]:
-    from rdflib import RDF, SH
-
-    for root in report.subjects(RDF.type, SH.ValidationReport):
-        for result in report.objects(root, SH.result):  # Not every sh:ValidationResult: some are a detail of another.
-            focus, shape = report.value(result, SH.focusNode), report.value(result, SH.sourceShape)
-            component = report.value(result, SH.sourceConstraintComponent)
-            if focus is None or shape is None or component is None:
-                raise UnreadableError("pySHACL's report lacks a focus node, a source shape or a component")
-            path = report.value(result, SH.resultPath)
-            if path is not None and _is_blank(path):
-                path = shapes.value(shape, SH.path)  # The report names blank nodes anew; the shape has the original.
-            value = report.value(result, SH.value)
-            yield (
-                Finding(
-                    severity=_severity(report.value(result, SH.resultSeverity)),
-                    rule=_rule(shape, shapes),
-                    focus=to_ox(focus),
-                    path=None if path is None else paths.read(shapes, path),
-                    value=None if value is None else to_ox(value),
-                    message=_plain(report.objects(result, SH.resultMessage)),
-                    source_shape=to_ox(shape),
-                    component=str(component),
-                    label=_label(focus, data),
-                ),
-                focus,
-            )
-
-
-def _severity(node: Node | None) -> Severity:
-    return next((one for one in Severity if one.iri == str(node)), Severity.VIOLATION)
-
-
-def _rule(shape: Node, shapes: rdflib.Graph) -> str:
-    from rdflib import SH
-
-    if not _is_blank(shape):
-        return _local(str(shape))
-    parents = sorted(_rule(parent, shapes) for parent in shapes.subjects(SH.property, shape) if parent != shape)
-    path = shapes.value(shape, SH.path)
-    steps = [] if path is None else [paths.text(paths.read(shapes, path), lambda name: _local(name.value))]
-    return "-".join([*parents[:1], *steps]) or "unnamed"
-
-
-def _local(iri: str) -> str:
-    return re.split(r"[#/:]", iri.rstrip("#/:"))[-1]
-
-
-def _is_blank(node: Node) -> bool:
-    import rdflib
-
-    return isinstance(node, rdflib.BNode)
-
-
-def _label(node: Node, data: rdflib.Graph) -> str:
-    from rdflib import DCTERMS, RDFS, SKOS, URIRef
-
-    for predicate in (RDFS.label, URIRef("https://schema.org/headline"), DCTERMS.title, SKOS.prefLabel):
-        label = _plain(data.objects(node, predicate))
-        if label:
-            return label
-    return ""
-
-
-def _plain(texts: Iterable[Node]) -> str:
-    """Choose English, then what has no language, then the first by the alphabet."""
-
-    def order(text: Node) -> tuple[bool, bool, str]:
-        language = getattr(text, "language", None)
-        return language != "en", language is not None, str(text)
-
-    return next((" ".join(str(text).split()) for text in sorted(texts, key=order)), "")
+def _defined() -> Iterator[str]:
+    for subject, _, _ in triples(find([resources.ontology() / "evgraph.ttl"]), "o"):
+        if isinstance(subject, ox.NamedNode) and subject.value.startswith(EVG):
+            yield subject.value
 
 
 def _whereabouts(file: DataFile) -> str:
     return file.path if file.body is not None else str(FilePath(file.path).resolve())
-
-
-def _and_so_on(names: Iterable[str], most: int = 3) -> str:
-    ordered = sorted(names)
-    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from evgraph.integrity.findings import Notice
-from evgraph.namespaces import EVG, curie
 from evgraph.namespaces import SH as SHACL
+from evgraph.namespaces import curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
-    import rdflib
-    from rdflib.term import Node
+    from evgraph.integrity.shapes_graph import Node, ShapesGraph
 
 # https://www.w3.org/TR/shacl/ : SHACL Core and SHACL-SPARQL. What extensions add is not carried out, so not listed.
 _TERMS_OF_SHACL = """
@@ -34,79 +35,39 @@ _TERMS_OF_SHACL = """
 """
 
 
-class Targets:
-    """The nodes that shapes are to judge.
-
-    https://www.w3.org/TR/shacl/#targets
-
-    Attributes:
-        classes: the class of each class target → its instances.
-        nodes: every focus node.
-
-    """
-
-    def __init__(self, data: rdflib.Graph, shapes: rdflib.Graph) -> None:
-        from rdflib import OWL, RDF, RDFS, SH
-
-        self.classes: dict[Node, set[Node]] = {}
-        self.nodes: set[Node] = set()
-        kinds = {SH.NodeShape, SH.PropertyShape}
-        implicit = {
-            shape
-            for owner in (RDFS.Class, OWL.Class)
-            for shape in shapes.subjects(RDF.type, owner)
-            if not kinds.isdisjoint(shapes.objects(shape, RDF.type))
-        }
-        for cls in implicit.union(shapes.objects(None, SH.targetClass)):
-            self.classes[cls] = {
-                node
-                for subclass in data.transitive_subjects(RDFS.subClassOf, cls)
-                for node in data.subjects(RDF.type, subclass)
-            }
-            self.nodes |= self.classes[cls]
-        self.nodes.update(shapes.objects(None, SH.targetNode))
-        for predicate in shapes.objects(None, SH.targetSubjectsOf):
-            self.nodes.update(data.subjects(predicate, None))
-        for predicate in shapes.objects(None, SH.targetObjectsOf):
-            self.nodes.update(data.objects(None, predicate))
-
-
-def notices(data: rdflib.Graph, shapes: rdflib.Graph, targets: Targets, defined: Iterable[Node]) -> list[Notice]:
+def notices(
+    used: Iterable[str],
+    shapes: ShapesGraph,
+    classes: Mapping[str, int],
+    defined: Iterable[str],
+    left: Mapping[Node, str],
+) -> list[Notice]:
     """Collect the notices, sorted.
 
     Args:
-        data: the user's own data.
+        used: the terms of our ontology's namespace in the user's own data.
         shapes: the shapes it is judged by.
-        targets: what these shapes were to judge.
+        classes: how many nodes of each target class were judged.
         defined: the terms that the ontology defines.
+        left: the shapes that pySHACL judged → why.
 
     """
     found = {
-        Notice("unused-target", str(cls), f"the data holds no {curie(str(cls))}: nothing of the kind was checked")
-        for cls, members in targets.classes.items()
-        if not members
+        Notice("unused-target", cls, f"the data holds no {curie(cls)}: nothing of the kind was checked")
+        for cls, count in classes.items()
+        if not count
     }
-    terms = {str(term) for term in defined if str(term).startswith(EVG)}
-    for term in _used(data, EVG) - terms:
+    terms = set(defined)
+    for term in set(used) - terms:
         found.add(Notice("undefined-term", term, _not_defined(term, terms, "not a term of the ontology")))
     shacl = {SHACL + name for name in _TERMS_OF_SHACL.split()}
-    for term in _used(shapes, SHACL) - shacl:
+    for term in {one for one in shapes.iris if one.startswith(SHACL)} - shacl:
         message = _not_defined(term, shacl, "not a term of SHACL Core or SHACL-SPARQL, so it has no effect")
         found.add(Notice("unknown-shacl-term", term, message))
+    for shape, reason in left.items():
+        name = shape.value if isinstance(shape, ox.NamedNode) else str(shape)
+        found.add(Notice("judged-by-pyshacl", name, f"pySHACL judged {shapes.rule(shape)}: {reason}"))
     return sorted(found)
-
-
-def _used(graph: rdflib.Graph, namespace: str) -> set[str]:
-    return {term for term in _iris(graph) if term.startswith(namespace)}
-
-
-def _iris(graph: rdflib.Graph) -> Iterator[str]:
-    from rdflib import URIRef
-
-    for triple in graph:
-        for node in triple:
-            if isinstance(node, URIRef):
-                yield str(node)
 
 
 def _not_defined(term: str, known: Iterable[str], what: str) -> str:

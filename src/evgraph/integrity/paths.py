@@ -1,4 +1,4 @@
-"""SHACL property paths: read from a shapes graph, written as SPARQL has them.
+"""SHACL property paths, written as SPARQL has them.
 
 https://www.w3.org/TR/shacl/#property-paths
 """
@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import SH
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import rdflib
-    from rdflib.term import Node
-
-_SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+"""The local names of SHACL's repeated paths → what SPARQL writes after the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +35,6 @@ class Compound:
 Path: TypeAlias = ox.NamedNode | Compound
 
 
-def read(shapes: rdflib.Graph, node: Node) -> Path:
-    """Read the path that a node of a shapes graph stands for.
-
-    Raises:
-        ValueError: the node is no property path.
-
-    """
-    import rdflib
-
-    if isinstance(node, rdflib.URIRef):
-        return ox.NamedNode(str(node))
-    if (node, rdflib.RDF.first, None) in shapes:
-        return Compound("sequence", tuple(read(shapes, part) for part in shapes.items(node)))
-    for kind in ("inversePath", "alternativePath", *_SUFFIXES):
-        inner = shapes.value(node, rdflib.URIRef(SH + kind))
-        if inner is not None:
-            members = shapes.items(inner) if kind == "alternativePath" else [inner]
-            return Compound(kind, tuple(read(shapes, part) for part in members))
-    raise ValueError("not a property path")
-
-
 def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
     """Write a path as SPARQL does.
 
@@ -72,13 +47,14 @@ def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
     """
     if isinstance(path, ox.NamedNode):
         return name(path)
-    parts = [f"({text(part, name)})" if _several(part) else text(part, name) for part in path.parts]
+    parts = [f"({text(part, name)})" if _needs_brackets(part, path) else text(part, name) for part in path.parts]
     if path.kind == "inversePath":
         return f"^{parts[0]}"
-    if path.kind in _SUFFIXES:
-        return f"{parts[0]}{_SUFFIXES[path.kind]}"
+    if path.kind in SUFFIXES:
+        return f"{parts[0]}{SUFFIXES[path.kind]}"
     return ("/" if path.kind == "sequence" else "|").join(parts)
 
 
-def _several(path: Path) -> bool:
-    return isinstance(path, Compound) and len(path.parts) > 1
+def _needs_brackets(part: Path, whole: Compound) -> bool:
+    """Whether a part would be misread: several steps as one, or ``^p*``, where the suffix binds first."""
+    return isinstance(part, Compound) and (len(part.parts) > 1 or whole.kind not in {"sequence", "alternativePath"})

@@ -15,7 +15,7 @@ from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evgraph.store.files import DataFile
 
@@ -47,6 +47,25 @@ class EmbeddedStore:
             )
         except SyntaxError as error:
             raise file.unreadable(error) from None
+
+    def extend(self, quads: Iterable[ox.Quad]) -> None:
+        """Add quads, to the graphs that they name."""
+        self._store.bulk_extend(quads)
+
+    def replace(self, old: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
+        """Take quads out and put others in."""
+        for quad in old:
+            self._store.remove(quad)
+        self._store.extend(new)
+
+    def matches(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | None = None,
+        predicate: str | None = None,
+        value: Term | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Iterate over the quads of a subject, a predicate and an object, each of them free where it is None."""
+        return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
 
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""

@@ -58,10 +58,14 @@ class DataFile:
 
         """
         target = ox.NamedNode(self.graph)
+        for quad in self.parsed():
+            in_default = isinstance(quad.graph_name, ox.DefaultGraph)
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, target) if in_default else quad
+
+    def parsed(self) -> Iterator[ox.Quad]:
+        """Parse the file as `quads` does; what it puts into no graph stays in none."""
         try:
-            for quad in ox.parse(self.content(), format=self.format.rdf_format(), base_iri=self.base):
-                in_default = isinstance(quad.graph_name, ox.DefaultGraph)
-                yield ox.Quad(quad.subject, quad.predicate, quad.object, target) if in_default else quad
+            yield from ox.parse(self.content(), format=self.format.rdf_format(), base_iri=self.base)
         except SyntaxError as error:
             raise self.unreadable(error) from None
 

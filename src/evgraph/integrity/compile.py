@@ -1,0 +1,173 @@
+"""SHACL shapes compiled to SELECTs, one for each constraint of a shape: each finds all that breaks it at one go.
+
+They are SPARQL 1.1 and run wherever the data is. What cannot be said so is left to pySHACL, a whole shape at a time.
+https://www.w3.org/TR/shacl/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity import own_queries
+from evgraph.integrity.constraints import Constraints, NotCompiledError
+from evgraph.integrity.messages import message_of
+from evgraph.integrity.shapes_graph import MalformedError
+from evgraph.integrity.targets import pattern, union
+from evgraph.namespaces import SH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from evgraph.integrity.constraints import Constraint
+    from evgraph.integrity.findings import Severity
+    from evgraph.integrity.paths import Path
+    from evgraph.integrity.shapes_graph import Node, ShapesGraph
+    from evgraph.store.protocol import Term
+
+_VALUE = re.compile(r"\?value\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One constraint of one shape, as a query for all that breaks it.
+
+    Attributes:
+        shape: the shape.
+        component: the IRI of the constraint component.
+        path: the shape's path; None for a node shape.
+        severity: how much a finding weighs.
+        messages: what to say; ``{?name}`` and ``{$name}`` stand for what the query gives for a name.
+        select: the query. Its column ``this`` is the focus node; ``value`` and ``path`` are as a result has them.
+        others_words: whether someone else wrote the query, who knows nothing of `lexical`.
+
+    """
+
+    shape: Node
+    component: str
+    path: Path | None
+    severity: Severity
+    messages: Sequence[ox.Literal]
+    select: str
+    others_words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Shapes as rules, and what is left.
+
+    Attributes:
+        rules: what the SELECTs judge.
+        left: the shapes with targets that are for pySHACL to judge → why.
+
+    """
+
+    rules: Sequence[Rule] = ()
+    left: dict[Node, str] = field(default_factory=dict)
+
+
+def compile_shapes(
+    shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], forms: Collection[str] = ()
+) -> Compiled:
+    """Compile every shape that has a target.
+
+    Args:
+        shapes: the shapes.
+        subclasses: a class → itself and what is below it, in the data that is to be judged.
+        forms: the datatypes of literals that stand in the data under another; see `lexical`.
+
+    """
+    rules: list[Rule] = []
+    left: dict[Node, str] = {}
+    compiler = _Compiler(shapes, Constraints(shapes, subclasses, forms))
+    for root in shapes.roots:
+        try:
+            rules += compiler.root(root)
+        except (NotCompiledError, MalformedError) as error:
+            left[root] = str(error)
+    return Compiled(rules, left)
+
+
+class _Compiler:
+    def __init__(self, shapes: ShapesGraph, constraints: Constraints) -> None:
+        self._shapes = shapes
+        self._constraints = constraints
+        self._open: list[Term] = []
+
+    def root(self, shape: Node) -> list[Rule]:
+        """Compile a shape with targets."""
+        targets = list(self._shapes.targets(shape))
+
+        def focus(this: str) -> str:
+            return union([pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
+
+        self._open.clear()
+        return self._shape(shape, focus)
+
+    def _shape(self, shape: Node, focus: Callable[[str], str]) -> list[Rule]:
+        """Compile a shape for the nodes that a pattern finds."""
+        if shape in self._open:
+            raise NotCompiledError("the shape is part of itself")
+        if self._constraints.deactivated(shape):
+            return []
+        self._open.append(shape)
+        rules = [
+            self._rule(shape, one.component, _select(focus, one), message_of(self._shapes, shape, one.parameter))
+            for one in self._constraints.of(shape, "?this", "?value")
+        ]
+        path = self._shapes.path_of(shape)
+        for query in self._shapes.sh(shape, "sparql"):
+            if not self._constraints.deactivated(query):
+                select = own_queries.over(own_queries.text_of(self._shapes, query), focus, path)
+                said = [*self._shapes.messages(query), *self._shapes.messages(shape)]
+                messages = said or message_of(self._shapes, shape, "sparql")
+                rules.append(self._rule(shape, "SPARQL", select, messages, others_words=True))
+        for inner in self._shapes.sh(shape, "property"):
+            self._constraints.check_property(inner)
+            if isinstance(inner, ox.NamedNode | ox.BlankNode):
+                rules += self._shape(inner, self._further(focus, path))
+        self._open.pop()
+        return rules
+
+    def _further(self, focus: Callable[[str], str], path: Path | None) -> Callable[[str], str]:
+        """Give the pattern of the value nodes of a shape."""
+        if path is None:
+            return focus
+
+        def values(node: str) -> str:
+            before = self._constraints.fresh()
+            return f"{focus(before)} {self._constraints.values(path, before, node)}"
+
+        return values
+
+    def _rule(
+        self, shape: Node, component: str, select: str, messages: Sequence[ox.Literal], *, others_words: bool = False
+    ) -> Rule:
+        return Rule(
+            shape=shape,
+            component=f"{SH}{component}ConstraintComponent",
+            path=self._shapes.path_of(shape),
+            severity=self._shapes.severity(shape),
+            messages=messages,
+            select=select,
+            others_words=others_words,
+        )
+
+
+def _select(focus: Callable[[str], str], constraint: Constraint) -> str:
+    if constraint.grouped:
+        where, having = constraint.grouped
+        return f"SELECT ?this WHERE {{ {_group(focus('?this'))} {where} }} GROUP BY ?this HAVING({having})"
+    columns = " ".join(["?this", *(f"?{name}" for name in constraint.columns)])
+    groups = []
+    for fault in constraint.faults:
+        itself = "value" in constraint.columns and not _VALUE.search(fault.where)
+        groups.append(f"{_group(focus('?this'))} {fault.group}{' BIND(?this AS ?value)' if itself else ''}")
+    return f"SELECT DISTINCT {columns} WHERE {{ {union(groups)} }}"
+
+
+def _group(where: str) -> str:
+    return f"{{ {where} }}" if " UNION " in where else where

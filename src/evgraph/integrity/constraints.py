@@ -1,0 +1,392 @@
+"""SHACL Core's constraints as SPARQL: for each, the patterns that find what breaks it.
+
+https://www.w3.org/TR/shacl/#core-components
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity import lexical, paths
+from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError, ShapesGraph
+from evgraph.integrity.targets import is_a, written
+from evgraph.namespaces import SH, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from evgraph.integrity.paths import Path
+    from evgraph.store.protocol import Term
+
+MOST_AT_ONCE = 4
+"""How many values a condition can count; each is a variable of its own, tried with all the others."""
+_COMPARED = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
+_KINDS = {
+    "IRI": "isIRI({0})",
+    "BlankNode": "isBlank({0})",
+    "Literal": "isLiteral({0})",
+    "BlankNodeOrIRI": "!isLiteral({0})",
+    "BlankNodeOrLiteral": "!isIRI({0})",
+    "IRIOrLiteral": "!isBlank({0})",
+}
+_OF_VALUES = frozenset(
+    {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
+).union(_COMPARED, LISTS_OF_SHAPES)
+_OF_PROPERTIES = frozenset(
+    {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
+)
+_OF_ANY = frozenset({"equals", "disjoint", "hasValue", "closed"})
+# Of these a shape has one at most.
+_ONCE = frozenset(
+    {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "languageIn", "in", "uniqueLang"}
+).union({"closed", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"})
+
+
+class NotCompiledError(Exception):
+    """A constraint that no SELECT is written for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A pattern that a fault matches, and a condition on it; either may be empty."""
+
+    where: str = ""
+    test: str = ""
+
+    @property
+    def group(self) -> str:
+        """The two as the inside of a group."""
+        return f"{self.where} FILTER({self.test})" if self.test else self.where
+
+    @property
+    def condition(self) -> str:
+        """The two as a condition on variables that are bound outside."""
+        return f"EXISTS {{ {self.group} }}" if self.where else f"({self.test})"
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What breaks a constraint: any of its faults.
+
+    Attributes:
+        component: the local name of the constraint component, without ``ConstraintComponent``.
+        parameter: the local name of the parameter.
+        faults: patterns over ``this``, ``value`` and ``path``, as they were asked for.
+        grouped: where counting is quicker than pairing: a pattern, and a condition on its group for each ``this``.
+        columns: which of ``value`` and ``path`` a result reports.
+
+    """
+
+    component: str
+    parameter: str
+    faults: Sequence[Fault]
+    grouped: tuple[str, str] | None = None
+    columns: Sequence[str] = field(default=())
+
+
+class Constraints:
+    """Writes the constraints of shapes.
+
+    Args:
+        shapes: where they stand.
+        subclasses: a class → itself and what is below it, in the data.
+        forms: the datatypes of literals that stand in the data under another; see `lexical`.
+
+    """
+
+    def __init__(
+        self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], forms: Collection[str] = ()
+    ) -> None:
+        self.shapes = shapes
+        self.subclasses = subclasses
+        self._forms = frozenset(forms)
+        self._count = 0
+        self._open: list[Term] = []
+        self._custom = {
+            path.value
+            for owner in shapes.subjects(f"{SH}parameter")
+            for parameter in shapes.sh(owner, "parameter")
+            for path in shapes.sh(parameter, "path")
+            if isinstance(path, ox.NamedNode)
+        }
+
+    def fresh(self) -> str:
+        """Give a variable that nothing else uses."""
+        self._count += 1
+        return f"?evg{self._count}"
+
+    def deactivated(self, node: Term) -> bool:
+        """Whether a shape or constraint is switched off."""
+        return any(self._boolean(one) for one in self.shapes.sh(node, "deactivated"))
+
+    def values(self, path: Path | None, this: str, value: str) -> str:
+        """Write the pattern of the value nodes of a property shape."""
+        return f"{this} {paths.text(path)} {value} ." if path is not None else ""
+
+    def of(self, shape: Term, this: str, value: str, path_variable: str = "?path") -> Iterator[Constraint]:
+        """Give each constraint of a shape, apart from ``sh:property`` and ``sh:sparql``.
+
+        Args:
+            shape: the shape.
+            this: the variable that holds the focus node.
+            value: the variable for a value at fault.
+            path_variable: the variable for a property at fault.
+
+        Raises:
+            NotCompiledError: no SELECT can be written for one of them.
+            MalformedError: one is not as the standard has it.
+
+        """
+        shapes, path = self.shapes, self.shapes.path_of(shape)
+        given = [name.removeprefix(SH) for name in shapes.predicates(shape) if name.startswith(SH)]
+        if custom := self._custom.intersection(shapes.predicates(shape)):
+            raise NotCompiledError(f"{sorted(custom)[0]} is a constraint component of its own")
+        for name in given:
+            if name in _ONCE and len(shapes.sh(shape, name)) > 1:
+                raise MalformedError(f"a shape has more than one sh:{name}")
+            if name in _OF_PROPERTIES and path is None:
+                raise MalformedError(f"a node shape has no sh:{name}")
+        for name in given:
+            if name in _OF_VALUES:
+                for parameter in shapes.sh(shape, name):
+                    test = self._value_test(shape, name, parameter, this if path is None else value)
+                    if test:
+                        fault = Fault(self.values(path, this, value), test)
+                        yield Constraint(_component(name), name, [fault], columns=("value",))
+            elif name in _OF_PROPERTIES or name in _OF_ANY:
+                for parameter in shapes.sh(shape, name):
+                    yield from self._of_focus(shape, path, name, parameter, this, value, path_variable)
+
+    def breaks(self, shape: Term, node: str) -> str:
+        """Write the condition that a node does not conform to a shape; it is true or false, never an error.
+
+        Raises:
+            NotCompiledError: no condition can be written.
+            MalformedError: something is not as the standard has it.
+
+        """
+        if shape in self._open:
+            raise NotCompiledError("the shape is part of itself")
+        if self.deactivated(shape):
+            return "1 = 0"
+        self._open.append(shape)
+        try:
+            value = self.fresh()
+            found: list[str] = []
+            for constraint in self.of(shape, node, value, self.fresh()):
+                if not constraint.faults:
+                    raise NotCompiledError(f"a condition counts to more than {MOST_AT_ONCE}")
+                found += [fault.condition for fault in constraint.faults]
+            path = self.shapes.path_of(shape)
+            for inner in self.shapes.sh(shape, "property"):
+                self.check_property(inner)
+                if path is None:
+                    found.append(self.breaks(inner, node))
+                else:
+                    found.append(Fault(self.values(path, node, value), self.breaks(inner, value)).condition)
+            if self.shapes.sh(shape, "sparql"):
+                raise NotCompiledError("a condition has a constraint in SPARQL")
+        finally:
+            self._open.pop()
+        return f"({' || '.join(found)})" if found else "1 = 0"
+
+    def check_property(self, shape: Term) -> None:
+        """Make sure that a value of ``sh:property`` is a property shape."""
+        if self.shapes.path_of(shape) is None:
+            raise MalformedError("a value of sh:property has no sh:path")
+
+    def _value_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
+        """Write the condition that a value node is at fault."""
+        if name == "class":
+            return f"NOT EXISTS {{ {is_a(value, parameter, self.subclasses)} }}"
+        if name == "datatype":
+            names = [str(parameter)]
+            if isinstance(parameter, ox.NamedNode) and parameter.value in self._forms:
+                names.append(f"<{lexical.WRITTEN}{parameter.value}>")
+            return f"!(isLiteral({value}) && ({' || '.join(f'DATATYPE({value}) = {one}' for one in names)}))"
+        if name == "nodeKind":
+            kind = parameter.value.removeprefix(SH) if isinstance(parameter, ox.NamedNode) else ""
+            if kind not in _KINDS:
+                raise MalformedError("sh:nodeKind is not one of the six that there are")
+            return f"!({_KINDS[kind].format(value)})"
+        if name in _COMPARED:
+            if not isinstance(parameter, ox.Literal):
+                raise MalformedError(f"sh:{name} is not a literal")
+            return f"!COALESCE({self._number(value)} {_COMPARED[name]} {parameter}, 1 = 0)"
+        if name == "in":
+            return f"!({' || '.join(self._same(value, one) for one in self.shapes.items(parameter)) or '1 = 0'})"
+        if name == "node" and self.shapes.path_of(parameter) is not None:
+            raise MalformedError("a value of sh:node is a property shape")
+        if name == "node":
+            return self.breaks(parameter, value)
+        if name == "not":
+            return f"!{_bracketed(self.breaks(parameter, value))}"
+        if name in LISTS_OF_SHAPES:
+            broken = [_bracketed(self.breaks(one, value)) for one in self.shapes.items(parameter)]
+            if not broken:
+                raise MalformedError(f"sh:{name} is an empty list")
+            if name == "xone":
+                return f"({' + '.join(f'IF({one}, 0, 1)' for one in broken)}) != 1"
+            return f"({(' || ' if name == 'and' else ' && ').join(broken)})"
+        return self._text_test(shape, name, parameter, value)
+
+    def _text_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
+        if name == "minLength":
+            return f"isBlank({value}) || STRLEN(STR({value})) < {self._whole(parameter, name)}"
+        if name == "maxLength":
+            return f"isBlank({value}) || STRLEN(STR({value})) > {self._whole(parameter, name)}"
+        if name == "languageIn":
+            ranges = [str(ox.Literal(one.value)) for one in self.shapes.items(parameter) if isinstance(one, ox.Literal)]
+            matches = " || ".join(f"LANGMATCHES(LANG({value}), {one})" for one in ranges)
+            return f"!(isLiteral({value}) && ({matches or '1 = 0'}))"
+        flags = [one for one in self.shapes.sh(shape, "flags") if isinstance(one, ox.Literal)]
+        if not isinstance(parameter, ox.Literal) or len(flags) > 1:
+            raise MalformedError("sh:pattern is not a literal, or has several sh:flags")
+        expression = ", ".join(str(ox.Literal(one.value)) for one in (parameter, *flags))
+        if not _is_regex(expression):
+            raise NotCompiledError("a regular expression that only pySHACL knows")
+        return f"isBlank({value}) || !REGEX(STR({value}), {expression})"
+
+    def _of_focus(
+        self, shape: Term, path: Path | None, name: str, parameter: Term, this: str, value: str, path_variable: str
+    ) -> Iterator[Constraint]:
+        values = self.values(path, this, value)
+        if name in {"minCount", "maxCount"}:
+            yield from self._count_of(_component(name), name, path, self._whole(parameter, name), this, value)
+        elif name == "qualifiedValueShape":
+            yield from self._qualified(shape, path, parameter, this, value)
+        elif name == "uniqueLang" and self._boolean(parameter):
+            other = self.fresh()
+            test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
+            yield Constraint("UniqueLang", name, [Fault(f"{values} {self.values(path, this, other)}", test)])
+        elif name == "hasValue":
+            if path is None:
+                fault = Fault(test=f"!{self._same(this, parameter)}")
+            else:
+                fault = Fault(test=f"NOT EXISTS {{ {self.values(path, this, written(parameter))} }}")
+            yield Constraint("HasValue", name, [fault])
+        elif name == "closed" and self._boolean(parameter):
+            ignored = [one for head in self.shapes.sh(shape, "ignoredProperties") for one in self.shapes.items(head)]
+            own = [one for inner in self.shapes.sh(shape, "property") for one in self.shapes.sh(inner, "path")]
+            allowed = ", ".join(sorted({str(one) for one in (*ignored, *own) if isinstance(one, ox.NamedNode)}))
+            node = this if path is None else self.fresh()
+            where = f"{self.values(path, this, node)} {node} {path_variable} {value} ."
+            test = f"{path_variable} NOT IN ({allowed})" if allowed else ""
+            yield Constraint("Closed", name, [Fault(where, test)], columns=("value", "path"))
+        elif name in {"equals", "disjoint", "lessThan", "lessThanOrEquals"}:
+            if not isinstance(parameter, ox.NamedNode):
+                raise MalformedError(f"sh:{name} is not an IRI")
+            faults = list(self._pairs(path, name, parameter, this, value))
+            yield Constraint(_component(name), name, faults, columns=("value",))
+
+    def _pairs(self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str) -> Iterator[Fault]:
+        values = self.values(path, this, value)
+        if name == "equals" and path is None:
+            yield Fault(test=f"NOT EXISTS {{ {this} {other} {this} }}")
+            yield Fault(f"{this} {other} {value} .", f"!sameTerm({this}, {value})")
+        elif name == "equals":
+            yield Fault(values, f"NOT EXISTS {{ {this} {other} {value} }}")
+            yield Fault(f"{this} {other} {value} .", f"NOT EXISTS {{ {values} }}")
+        elif name == "disjoint":
+            yield Fault(f"{values} {this} {other} {value} .") if values else Fault(f"{this} {other} {this} .")
+        else:
+            one = self.fresh()
+            sign = "<" if name == "lessThan" else "<="
+            test = f"!COALESCE({self._number(value)} {sign} {self._number(one)}, 1 = 0)"
+            yield Fault(f"{values} {this} {other} {one} .", test)
+
+    def _count_of(
+        self,
+        component: str,
+        parameter: str,
+        path: Path | None,
+        number: int,
+        this: str,
+        value: str,
+        test: Callable[[str], str] | None = None,
+    ) -> Iterator[Constraint]:
+        """Write that there are too few, or too many, values that pass a test."""
+        least = component.endswith("MinCount")
+        enough = number if least else number + 1
+        if enough == 0:
+            return
+        some = [self.fresh() for _ in range(min(enough, MOST_AT_ONCE + 1))]
+        parts = [self.values(path, this, one) for one in some]
+        tests = [f"!sameTerm({one}, {other})" for i, one in enumerate(some) for other in some[:i]]
+        tests += [test(one) for one in some] if test else []
+        many = Fault(" ".join(parts), " && ".join(tests))
+        fault = Fault(test=f"NOT EXISTS {{ {many.group} }}") if least else many
+        grouped = None
+        if enough > 1:
+            inside = Fault(self.values(path, this, value), test(value) if test else "").group
+            counted = f"OPTIONAL {{ {inside} }}" if least else inside
+            grouped = (counted, f"COUNT(DISTINCT {value}) {'<' if least else '>'} {number}")
+        yield Constraint(component, parameter, [fault] if enough <= MOST_AT_ONCE else [], grouped)
+
+    def _qualified(
+        self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
+    ) -> Iterator[Constraint]:
+        siblings: set[Term] = set()
+        if any(self._boolean(one) for one in self.shapes.sh(shape, "qualifiedValueShapesDisjoint")):
+            for parent in self.shapes.subjects(f"{SH}property"):
+                inner = self.shapes.sh(parent, "property")
+                if shape in inner:
+                    siblings.update(one for sibling in inner for one in self.shapes.sh(sibling, "qualifiedValueShape"))
+        others = sorted(siblings - {parameter}, key=str)
+
+        def counts(node: str) -> str:
+            conforms = f"!{_bracketed(self.breaks(parameter, node))}"
+            return " && ".join([conforms, *(_bracketed(self.breaks(one, node)) for one in others)])
+
+        found = False
+        for name in ("qualifiedMinCount", "qualifiedMaxCount"):
+            for number in self.shapes.sh(shape, name):
+                found = True
+                component = name[0].upper() + name[1:]
+                yield from self._count_of(component, name, path, self._whole(number, name), this, value, counts)
+        if not found:
+            raise MalformedError("sh:qualifiedValueShape is without a number")
+
+    def _number(self, value: str) -> str:
+        """Write the value of a variable, as the engine computes with it."""
+        if not self._forms:
+            return value
+        name = f"STR(DATATYPE({value}))"
+        mark = f'"{lexical.WRITTEN}"'
+        literal = f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
+        return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
+
+    def _same(self, value: str, term: Term) -> str:
+        return f"sameTerm({value}, {written(term)})"
+
+    def _whole(self, term: Term, name: str) -> int:
+        if (
+            isinstance(term, ox.Literal)
+            and term.datatype.value in lexical.INTEGERS
+            and lexical.well_formed(term.value, term.datatype.value)
+            and int(term.value) >= 0
+        ):
+            return int(term.value)
+        raise MalformedError(f"sh:{name} is not a whole number from 0")
+
+    def _boolean(self, term: Term) -> bool:
+        if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
+            return term.value in {"true", "1"}
+        raise MalformedError("what must be true or false is neither")
+
+
+def _component(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def _bracketed(condition: str) -> str:
+    return f"({condition})"
+
+
+def _is_regex(expression: str) -> bool:
+    """Whether the engine can work with a regular expression."""
+    # An error in a condition is neither true nor false.
+    return bool(ox.Store().query(f"ASK {{ FILTER(REGEX('', {expression}) || !REGEX('', {expression})) }}"))

@@ -1,0 +1,138 @@
+"""Literals as they are written: which are ill-formed for their datatype, and how a store keeps the form of the rest.
+
+An engine that computes with literals keeps values, not words: ``036`` comes back as ``36``, an ``xsd:byte`` as an
+``xsd:integer``. SHACL judges both. So a literal that the engine would change, or that is ill-formed, goes into the
+store under a datatype of its own, which names the true one. Queries that compare values undo that.
+https://www.w3.org/TR/rdf11-concepts/#section-Graph-Literal
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+
+import pyoxigraph as ox
+
+from evgraph.namespaces import RDF, XSD
+
+WRITTEN = "urn:evgraph:as-written:"
+"""Before the datatype of a literal whose form the engine would change."""
+ILL_FORMED = "urn:evgraph:ill-formed:"
+"""Before the datatype of a literal that is ill-formed for it."""
+
+_ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
+_YEAR = r"-?(?:[1-9]\d{3,}|0\d{3})"
+_DATE = rf"({_YEAR})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
+_FLOAT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?|[+-]?INF|NaN"
+_INTEGER = r"[+-]?\d+"
+_DAYS = r"(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+# https://www.w3.org/TR/xmlschema11-2/
+_FORMS = {
+    "boolean": r"true|false|0|1",
+    "decimal": r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)",
+    "double": _FLOAT,
+    "float": _FLOAT,
+    "date": _DATE + _ZONE,
+    "dateTime": rf"{_DATE}T{_TIME}{_ZONE}",
+    "dateTimeStamp": rf"{_DATE}T{_TIME}{_ZONE[:-1]}",
+    "time": _TIME + _ZONE,
+    "gYear": _YEAR + _ZONE,
+    "gYearMonth": rf"{_YEAR}-(?:0[1-9]|1[0-2]){_ZONE}",
+    "gMonth": rf"--(?:0[1-9]|1[0-2]){_ZONE}",
+    "gMonthDay": rf"--(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d)|(?:0[13-9]|1[0-2])-30|(?:0[13578]|1[02])-31){_ZONE}",
+    "gDay": rf"---(?:0[1-9]|[12]\d|3[01]){_ZONE}",
+    "duration": rf"-?P(?=\d|T)(?:\d+Y)?(?:\d+M)?{_DAYS}",
+    "dayTimeDuration": rf"-?P(?=\d|T){_DAYS}",
+    "yearMonthDuration": r"-?P(?=\d)(?:\d+Y)?(?:\d+M)?",
+    "hexBinary": r"(?:[0-9A-Fa-f]{2})*",
+    "base64Binary": r"(?:(?:[A-Za-z0-9+/] ?){4})*(?:(?:[A-Za-z0-9+/] ?){2}(?:[A-Za-z0-9+/] ?= ?=|= ?= ?))?",
+}
+_RANGES: dict[str, tuple[int | None, int | None]] = {
+    "integer": (None, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "long": (-(2**63), 2**63 - 1),
+    "int": (-(2**31), 2**31 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "byte": (-128, 127),
+    "unsignedLong": (0, 2**64 - 1),
+    "unsignedInt": (0, 2**32 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedByte": (0, 255),
+}
+INTEGERS = frozenset(XSD + name for name in _RANGES)
+"""The IRIs of the datatypes of whole numbers."""
+# What is surely well-formed and kept as it is; the rest is looked at closely.
+_USUAL = {
+    f"{XSD}integer": re.compile(r"0|-?[1-9]\d{0,17}"),
+    f"{XSD}boolean": re.compile(r"true|false"),
+    f"{XSD}gYear": re.compile(r"[1-9]\d{3}"),
+    f"{XSD}date": re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"),
+}
+TEXT = frozenset({f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString"})
+"""The datatypes of text, of which every form is right and is kept."""
+_PLACE = ox.NamedNode(f"{XSD}place")
+
+
+@cache
+def _form(name: str) -> re.Pattern[str]:
+    return re.compile(_FORMS[name])
+
+
+def well_formed(value: str, datatype: str) -> bool:
+    """Whether a lexical form is one of a datatype's; of a datatype that is not XML Schema's, every form is."""
+    name = datatype.removeprefix(XSD)
+    if name in _RANGES:
+        low, high = _RANGES[name]
+        if not re.fullmatch(_INTEGER, value, re.ASCII):
+            return False
+        return (low is None or int(value) >= low) and (high is None or int(value) <= high)
+    if name not in _FORMS or not datatype.startswith(XSD):
+        return True
+    found = _form(name).fullmatch(value)
+    return found is not None and (name not in {"date", "dateTime", "dateTimeStamp"} or _is_day(*found.groups()[:3]))
+
+
+def _is_day(year: str, month: str, day: str) -> bool:
+    # The calendar repeats every 400 years, which brings any year into what Python knows.
+    try:
+        date(int(year) % 400 + 400, int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def stored(literal: ox.Literal) -> ox.Literal:
+    """Give the literal that stands for this one in a store: mostly itself."""
+    datatype = literal.datatype.value
+    if datatype in TEXT:
+        return literal
+    usual = _USUAL.get(datatype)
+    if usual is not None and usual.fullmatch(literal.value):
+        return literal
+    if not well_formed(literal.value, datatype):
+        return ox.Literal(literal.value, datatype=ox.NamedNode(ILL_FORMED + datatype))
+    if kept(literal) == literal:
+        return literal
+    return ox.Literal(literal.value, datatype=ox.NamedNode(WRITTEN + datatype))
+
+
+def kept(literal: ox.Literal) -> ox.Literal:
+    """Give the literal as the engine gives it back."""
+    probe = ox.Store()
+    probe.add(ox.Quad(_PLACE, _PLACE, literal))
+    found = next(iter(probe)).object
+    return found if isinstance(found, ox.Literal) else literal
+
+
+def as_written(literal: ox.Literal) -> ox.Literal:
+    """Undo `stored`."""
+    datatype = literal.datatype.value
+    for mark in (WRITTEN, ILL_FORMED):
+        if datatype.startswith(mark):
+            return ox.Literal(literal.value, datatype=ox.NamedNode(datatype.removeprefix(mark)))
+    return literal

@@ -1,0 +1,164 @@
+"""Data made ready to be judged by SELECTs: in one store, each triple once, each literal as it is written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity import lexical
+from evgraph.integrity.shapes_graph import nested, triples
+from evgraph.namespaces import DCTERMS, EVG, RDFS, SCHEMA, SKOS
+from evgraph.store.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from evgraph.integrity.shapes_graph import Node
+    from evgraph.store.files import DataFile
+    from evgraph.store.protocol import Term
+
+_NAMES = [ox.NamedNode(iri) for iri in (f"{RDFS}label", f"{SCHEMA}headline", f"{DCTERMS}title", f"{SKOS}prefLabel")]
+
+
+class Loaded:
+    """The user's files in a store, and what stands beside them.
+
+    Args:
+        data: the user's own files.
+        beside: what stands beside any data. Nodes that only these files describe are not the user's to mend.
+
+    Attributes:
+        store: all of it, in one graph; literals as `lexical.stored` gives them.
+        used: the IRIs of our ontology's namespace that the user's files use.
+        written: the datatypes of literals whose form the engine would have changed.
+        elsewhere: the nodes that only what stands beside describes.
+
+    Raises:
+        UnreadableError: a file is not well-formed, or holds a triple term.
+
+    """
+
+    def __init__(self, data: Sequence[DataFile], beside: Sequence[DataFile]) -> None:
+        self.store = EmbeddedStore()
+        self.used: set[str] = set()
+        self.written: set[str] = set()
+        self._odd: list[ox.Quad] = []
+        self._literals: dict[ox.Literal, ox.Literal | None] = {}
+        self.store.extend(self._quads(data))
+        self.empty = not len(self.store)
+        beside_quads = [
+            ox.Quad(one, predicate, self._stored(one, predicate, value) if isinstance(value, ox.Literal) else value)
+            for one, predicate, value in triples(beside, "c")
+        ]
+        self._beside: dict[tuple[str, str | None], set[Term]] = {}
+        for quad in beside_quads:
+            self._beside.setdefault((quad.predicate.value, None), set()).add(quad.subject)
+            if isinstance(quad.object, ox.NamedNode):
+                self._beside.setdefault((quad.predicate.value, quad.object.value), set()).add(quad.subject)
+        subjects = {one.subject for one in beside_quads if not isinstance(one.subject, ox.Triple)}
+        self.elsewhere: set[Term] = {one for one in subjects if next(self.store.matches(one), None) is None}
+        self.store.extend(beside_quads)
+
+    def _quads(self, files: Iterable[DataFile]) -> Iterator[ox.Quad]:
+        # The loop that every triple goes through: quads that can stay are passed on as they are.
+        count = 0
+        text = lexical.TEXT
+        for file in files:
+            in_default = not file.format.quads
+            names: dict[str, ox.BlankNode] = {}
+            predicates: set[ox.NamedNode] = set()
+            for quad in file.parsed():
+                subject, predicate, value, same = quad.subject, quad.predicate, quad.object, in_default
+                predicates.add(predicate)
+                if isinstance(subject, ox.NamedNode):
+                    if subject.value.startswith(EVG):
+                        self.used.add(subject.value)
+                elif isinstance(subject, ox.BlankNode):
+                    if subject.value not in names:
+                        names[subject.value] = ox.BlankNode(f"d{(count := count + 1)}")
+                    subject, same = names[subject.value], False
+                else:
+                    raise nested(file)
+                if isinstance(value, ox.NamedNode):
+                    if value.value.startswith(EVG):
+                        self.used.add(value.value)
+                elif isinstance(value, ox.Literal):
+                    if value.datatype.value not in text:
+                        stored = self._stored(subject, predicate, value)
+                        same = same and stored is value
+                        value = stored
+                elif isinstance(value, ox.BlankNode):
+                    if value.value not in names:
+                        names[value.value] = ox.BlankNode(f"d{(count := count + 1)}")
+                    value, same = names[value.value], False
+                else:
+                    raise nested(file)
+                yield quad if same else ox.Quad(subject, predicate, value)
+            self.used.update(one.value for one in predicates if one.value.startswith(EVG))
+
+    def _stored(self, subject: Node, predicate: ox.NamedNode, literal: ox.Literal) -> ox.Literal:
+        if literal not in self._literals:
+            stored = lexical.stored(literal)
+            self._literals[literal] = None if stored == literal else stored
+            if stored.datatype.value.startswith(lexical.WRITTEN):
+                self.written.add(literal.datatype.value)
+        other = self._literals[literal]
+        if other is None:
+            return literal
+        self._odd.append(ox.Quad(subject, predicate, other))
+        return other
+
+    def forget_forms(self) -> None:
+        """Give the store the literals as any engine has them: queries that others wrote know no other datatypes."""
+        self.store.replace(self._odd, [self._usual(quad) for quad in self._odd])
+
+    def _usual(self, quad: ox.Quad) -> ox.Quad:
+        value = quad.object
+        assert isinstance(value, ox.Literal)  # noqa: S101 - `_stored` keeps no others
+        return ox.Quad(quad.subject, quad.predicate, lexical.as_written(value))
+
+    @cached_property
+    def _forms(self) -> dict[tuple[Term, Term, Term], ox.Literal]:
+        forms: dict[tuple[Term, Term, Term], ox.Literal] = {}
+        for quad in self._odd:
+            written = self._usual(quad).object
+            if isinstance(written, ox.Literal):
+                forms[quad.subject, quad.predicate, lexical.kept(written)] = written
+        return forms
+
+    def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
+        """Give a value that a query found as it stands in the file."""
+        if not isinstance(value, ox.Literal):
+            return value
+        if predicate is not None and self._odd:
+            return self._forms.get((subject, predicate, value)) or lexical.as_written(value)
+        return lexical.as_written(value)
+
+    def subclasses(self, cls: str) -> list[str]:
+        """Give a class and all that are below it, sorted.
+
+        https://www.w3.org/TR/shacl/#dfn-shacl-subclass
+        """
+        found, ahead = {cls}, [cls]
+        while ahead:
+            for quad in self.store.matches(predicate=f"{RDFS}subClassOf", value=ox.NamedNode(ahead.pop())):
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in found:
+                    found.add(quad.subject.value)
+                    ahead.append(quad.subject.value)
+        return sorted(found)
+
+    def names(self, node: Term) -> list[ox.Literal]:
+        """Give what people call a node."""
+        if isinstance(node, ox.NamedNode | ox.BlankNode):
+            for predicate in _NAMES:
+                found = [quad.object for quad in self.store.matches(subject=node, predicate=predicate.value)]
+                literals = [one for one in found if isinstance(one, ox.Literal)]
+                if literals:
+                    return literals
+        return []
+
+    def beside(self, predicate: str, value: str | None = None) -> set[Term]:
+        """Give the subjects, in what stands beside the data, of a predicate, or of a predicate and an IRI."""
+        return self._beside.get((predicate, value), set())

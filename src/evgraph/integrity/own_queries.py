@@ -1,0 +1,140 @@
+"""Constraints that are SELECTs already, of one focus node: made to find all focus nodes at one go.
+
+SHACL binds ``$this`` everywhere in the query beforehand. Here the pattern of the targets is put to the head of the
+WHERE clause instead, and of each group within it that speaks of ``$this``; ``EXISTS`` sees what is bound outside.
+https://www.w3.org/TR/shacl/#sparql-constraints
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity import paths
+from evgraph.integrity.constraints import NotCompiledError
+from evgraph.integrity.shapes_graph import MalformedError
+from evgraph.namespaces import OWL, RDF, RDFS
+from evgraph.query.tokens import Token, columns, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from evgraph.integrity.paths import Path
+    from evgraph.integrity.shapes_graph import ShapesGraph
+    from evgraph.store.protocol import Term
+
+# With these a query for all focus nodes is not the queries for each, or SHACL forbids them.
+_NOT_HERE = frozenset(
+    {"MINUS", "VALUES", "SERVICE", "GRAPH", "FROM", "LIMIT", "OFFSET", "CONSTRUCT", "ASK", "DESCRIBE"}
+)
+_AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+
+
+def text_of(shapes: ShapesGraph, constraint: Term) -> str:
+    """Give the query of a constraint, with the prefixes that it may use.
+
+    Raises:
+        MalformedError: there is none, there are several, or a prefix is not well-formed.
+
+    """
+    selects = [one for one in shapes.sh(constraint, "select") if isinstance(one, ox.Literal)]
+    if len(selects) != 1:
+        raise MalformedError("a constraint in SPARQL has not exactly one sh:select")
+    prefixes = {"rdf": RDF, "rdfs": RDFS, "owl": OWL}
+    ontologies = shapes.typed(f"{OWL}Ontology")
+    for source in shapes.sh(constraint, "prefixes"):
+        declared = shapes.sh(source, "declare")
+        if not declared or source not in ontologies:
+            declared = [*declared, *(one for other in ontologies for one in shapes.sh(other, "declare"))]
+        for one in declared:
+            names, namespaces = shapes.sh(one, "prefix"), shapes.sh(one, "namespace")
+            if len(names) != 1 or len(namespaces) != 1 or isinstance(namespaces[0], ox.Triple):
+                raise MalformedError("a prefix is not well-formed")
+            name = names[0]
+            if isinstance(name, ox.Literal):
+                prefixes[name.value] = namespaces[0].value
+    head = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in prefixes.items())
+    return head + selects[0].value
+
+
+def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
+    """Write a constraint's query for all focus nodes at one go.
+
+    Args:
+        query: the query, with its prefixes.
+        focus: a variable → the pattern that binds it to the focus nodes.
+        path: what ``$PATH`` stands for.
+
+    Raises:
+        NotCompiledError: one query for all would not be the same as one for each.
+
+    """
+    parts = tokens(query)
+    _check(parts, path)
+    heads = _heads(parts)
+    written = [
+        ("" if token.kind == "comment" else _path(token, path)) + (f" {_group(focus)} " if place in heads else "")
+        for place, token in enumerate(parts)
+    ]
+    whole = "".join(written)
+    try:
+        ox.Store().query(whole)
+    except SyntaxError:
+        raise NotCompiledError("a query that is not well-formed") from None
+    return whole
+
+
+def _check(parts: Sequence[Token], path: Path | None) -> None:
+    words = [token.text.upper() for token in parts if token.kind == "word"]
+    variables = {token.text[1:] for token in parts if token.kind == "var"}
+    selected = columns(parts)
+    if selected is None or "this" not in {token.text[1:] for token in selected}:
+        raise NotCompiledError("a query that does not select $this")
+    if found := _NOT_HERE.intersection(words):
+        raise NotCompiledError(f"a query with {min(found)}")
+    if words.count("SELECT") > 1:
+        raise NotCompiledError("a query within a query")
+    if "failure" in variables or variables & {"shapesGraph", "currentShape"} or ("PATH" in variables and path is None):
+        raise NotCompiledError("a query with $shapesGraph, $currentShape, ?failure, or a $PATH that is not there")
+    if any(name.startswith("evg") and name[3:].isdigit() for name in variables):
+        raise NotCompiledError("a query with variables that are taken")
+    text = [token.text.upper().replace("$", "?") for token in parts if token.kind not in {"space", "comment"}]
+    if any(text[i : i + 2] == ["AS", "?THIS"] for i in range(len(text))):
+        raise NotCompiledError("a query that binds $this")
+    grouped = [text[i + 2 :] for i in range(len(text)) if text[i : i + 2] == ["GROUP", "BY"]]
+    if _AGGREGATES.intersection(words) or "HAVING" in words:
+        by = grouped[0] if grouped else []
+        keys = by[: next((i for i, one in enumerate(by) if one in {"HAVING", "ORDER", "("}), len(by))]
+        if "?THIS" not in keys:
+            raise NotCompiledError("a query that counts over more than $this")
+
+
+def _path(token: Token, path: Path | None) -> str:
+    if token.kind == "var" and token.text[1:] == "PATH" and path is not None:
+        return f"({paths.text(path)})" if isinstance(path, paths.Compound) else str(path)
+    return token.text
+
+
+def _heads(parts: Sequence[Token]) -> set[int]:
+    """Find the braces that open the WHERE clause, and each group below it that must be told the focus nodes."""
+    heads: set[int] = set()
+    opened: list[int | None] = []  # For each open brace its place, None where what is bound outside is seen inside.
+    before = ""
+    for place, token in enumerate(parts):
+        if token.kind in {"space", "comment"}:
+            continue
+        if token.text == "{":
+            opened.append(None if before in {"EXISTS", "OPTIONAL"} else place)
+            if len(opened) == 1:
+                heads.add(place)
+        elif token.text == "}" and opened:
+            opened.pop()
+        elif token.kind == "var" and token.text[1:] == "this" and opened and opened[-1] is not None:
+            heads.add(opened[-1])
+        before = token.text.upper()
+    return heads
+
+
+def _group(focus: Callable[[str], str]) -> str:
+    return f"{{ {focus('$this')} }}"

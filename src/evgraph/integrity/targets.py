@@ -1,0 +1,101 @@
+"""The nodes that shapes are to judge.
+
+https://www.w3.org/TR/shacl/#targets
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity import lexical
+from evgraph.namespaces import RDF
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from evgraph.integrity.loaded import Loaded
+    from evgraph.integrity.shapes_graph import ShapesGraph
+    from evgraph.store.protocol import Term
+
+_TYPE = f"{RDF}type"
+
+
+def pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Write the pattern that finds the nodes of a target.
+
+    Args:
+        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
+        value: the value of that property.
+        this: the variable that the nodes are to be bound to.
+        subclasses: a class → itself and what is below it.
+
+    """
+    if kind == "targetNode":
+        return f"VALUES {this} {{ {written(value)} }}"
+    if kind == "targetSubjectsOf":
+        return f"{this} {value} []."
+    if kind == "targetObjectsOf":
+        return f"[] {value} {this} ."
+    return is_a(this, value, subclasses)
+
+
+def is_a(node: str, cls: Term, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Write the pattern of the instances of a class."""
+    classes = subclasses(cls.value) if isinstance(cls, ox.NamedNode) else []
+    return union([f"{node} <{_TYPE}> <{one}> ." for one in classes])
+
+
+def union(patterns: Sequence[str]) -> str:
+    """Write patterns as alternatives."""
+    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {one} }}" for one in patterns)
+
+
+def written(term: Term) -> str:
+    """Write a term as it stands in the store; see `lexical`."""
+    return str(lexical.stored(term) if isinstance(term, ox.Literal) else term)
+
+
+class Targets:
+    """How many of the user's own nodes the shapes are to judge.
+
+    Attributes:
+        classes: the class of each class target → how many.
+        count: all focus nodes together.
+
+    """
+
+    def __init__(self, data: Loaded, shapes: ShapesGraph) -> None:
+        targets = {target for root in shapes.roots for target in shapes.targets(root)}
+        apart = {target: _elsewhere(data, *target) for target in targets}
+        self.classes = {
+            cls.value: _count(data, [(kind, cls)]) - len(apart[kind, cls])
+            for kind, cls in targets
+            if kind == "targetClass" and isinstance(cls, ox.NamedNode)
+        }
+        self.count = _count(data, sorted(targets, key=str)) - len(set().union(*apart.values()))
+
+
+def _count(data: Loaded, targets: Sequence[tuple[str, Term]]) -> int:
+    if not targets:
+        return 0
+    where = union([pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
+    answer = data.store.query(f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
+    assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+    ((number,),) = answer.rows
+    return int(number.value) if isinstance(number, ox.Literal) else 0
+
+
+def _elsewhere(data: Loaded, kind: str, value: Term) -> set[Term]:
+    """Find the nodes of a target that are not the user's; they are few."""
+    if kind == "targetNode":
+        return {value} & data.elsewhere
+    if not isinstance(value, ox.NamedNode):
+        return set()
+    if kind == "targetSubjectsOf":
+        return data.beside(value.value) & data.elsewhere
+    if kind == "targetObjectsOf":
+        return {quad.object for quad in data.store.matches(predicate=value.value)} & data.elsewhere
+    return set().union(*(data.beside(_TYPE, one) for one in data.subclasses(value.value))) & data.elsewhere
