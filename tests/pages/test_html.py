@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Literal
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import BIBO, DCTERMS, EVG, ID
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, SKOS
 from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.layout import read_page
 from evgraph.pages.links import bank_key, cell_of
@@ -204,6 +204,15 @@ def test_what_unfolds_under_an_entry_belongs_to_it() -> None:
     assert [one.entry.position for one in cell.listings] == [1, 2]
     assert [one.source for one in cell.references] == [cell.listings[0].iri]
     assert cell.page.not_understood() == []
+
+
+def test_hover_notes_are_words_and_kept_only_where_asked_for() -> None:
+    cell = read('<p>K <a href="x?f=A_1.txt" title="Ten clinics">One</a> (2014).</p>')
+    for with_text in (False, True):
+        notes = [
+            one.object for one in triples(cell, load(), with_text=with_text) if one.predicate.value == f"{SKOS}note"
+        ]
+        assert notes == ([Literal("Ten clinics", language="en")] if with_text else [])
 
 
 def test_a_search_keeps_its_address() -> None:

@@ -145,7 +145,15 @@ class _Writer:
             schema_position=_integer(entry.position),
             schema_headline=Literal(headline, language="en"), evg_lists=[_node(one) for one in listing.documents],
             evg_statedIn=self._passage(entry.span), **_as_printed(entry.stated),
+            skos_note=self._notes(entry.span),
         )  # fmt: skip
+
+    def _notes(self, span: Span) -> list[Literal]:
+        """Give the notes that a web page shows when somebody hovers over its words; words, so only where asked for."""
+        notes = [
+            one.note for one in self.page.source.links if span.start <= one.span.start and one.span.end <= span.end
+        ]
+        return [Literal(note, language="en") for note in notes if note and self.with_text]
 
     def _section(self, section: Section, position: int) -> Iterator[Triple]:
         commentary = f"{ID}commentary/{self.page.cell}"
