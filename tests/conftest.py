@@ -59,6 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in os.environ.keys() - {"EVGRAPH_PAGES", "EVGRAPH_REQUIRE"}:
         if name.startswith("EVGRAPH_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("EVGRAPH_DEBUG", "1")  # A fault of evgraph itself shall fail a test with its traceback.
 
     def run_it(
         *args: str | Path,

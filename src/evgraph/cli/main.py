@@ -100,4 +100,13 @@ def main(args: list[str] | None = None) -> None:
             sys.exit(0)  # The reader (``head``, say) has what it wanted.
         click.echo(f"evgraph: {error.strerror or error}", err=True)
         sys.exit(ExitCode.UNREADABLE)
+    except Exception as error:
+        if os.environ.get("EVGRAPH_DEBUG"):
+            raise
+        click.echo(
+            f"evgraph: a fault of evgraph itself: {type(error).__name__}: {error}\n"
+            "  please report it, with what EVGRAPH_DEBUG=1 shows when the command runs again",
+            err=True,
+        )
+        sys.exit(ExitCode.UNREADABLE)
     sys.exit(result if isinstance(result, int) else ExitCode.CLEAN)
