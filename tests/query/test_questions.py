@@ -45,6 +45,13 @@ _FIRST_SECOND = (
 )  # fmt: skip
 _OLDER_NEWER = ("doc:older", "US", "1990", "doc:newer", "GB, US", "2015", "")
 _VAGUE_OLDER = ("doc:vague", "", None, "doc:older", "US", "1990", "")
+_NEAR_A_BACKER = [
+    ("doc:guide", None, None, "direct", "supports a recommendation of"),
+    *((f"doc:{name}", None, None, "further", "") for name in ("centre", "chain", "chain-end", "far", "inline-only")),
+    *((f"doc:{name}", None, None, "further", "") for name in ("neighbour", "speaker")),
+    ("doc:review", "A review", None, "further", ""),
+    ("doc:counter", "Counterpart (2012)", "2012", "further", ""),
+]
 _TIMELINE = [
     ("1999", "doc:plain", "Plain (1999)", "", "drug-E4"),
     ("2007", "doc:both", "Both (2007)", "S K G", "alcohol-E4, drug-E4"),
@@ -105,11 +112,14 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
             ("doc:neighbour", None, None, "direct", "mentioned by"),
             ("doc:review", "A review", None, "direct", "sees also"),
             ("doc:counter", "Counterpart (2012)", "2012", "direct", "corresponds to; related to"),
+            ("doc:backer", None, None, "further", ""),
             ("doc:chain", None, None, "further", ""),
             ("doc:chain-end", None, None, "further", ""),
             ("doc:far", None, None, "further", ""),
+            ("doc:speaker", None, None, "further", ""),
         ],
     ),
+    ("see-also", {"document": "backer"}, _NEAR_A_BACKER),
     ("see-also", {"document": "stranger"}, []),
     (
         "off-graph-cells",

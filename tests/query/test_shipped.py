@@ -110,6 +110,12 @@ def test_the_one_pair_of_counterparts() -> None:
     ]
 
 
+def test_neighbours_are_those_that_are_counted() -> None:
+    for document, neighbours in asked("most-connected", "document", "neighbours"):
+        near = asked("see-also", "neighbour", "distance", document=document)
+        assert len([one for one, distance in near if distance == "direct"]) == int(neighbours), document
+
+
 def test_a_successor_finds_its_predecessors_guidance() -> None:
     rows = asked("guidance-by-publisher", "guidance", publisher="phe")
     assert rows == asked("guidance-by-publisher", "guidance", publisher="National Treatment Agency")

@@ -21,12 +21,12 @@ Labels: TypeAlias = Callable[[str], Mapping[str, str]]
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOTATION = re.compile(r"[a-z]{1,2}(?:-[a-z]{3})?")
-_DOI = re.compile(r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)*(?P<doi>10\.[0-9.]+/\S+)", re.IGNORECASE)
-_PMID = re.compile(
-    r"(?:pmid:?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)*"
-    r"(?P<pmid>[0-9]{1,9})/?",
-    re.IGNORECASE,
-)
+# Compiled when one is asked for, and not at every start.
+_IDENTIFIERS = {
+    "doi": r"(?i:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)*(?P<it>10\.[0-9.]+/\S+)",
+    "pmid": r"(?i:pmid:?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)*"
+    r"(?P<it>[0-9]{1,9})/?",
+}
 _MOST_WORDS = 100
 _CELLS = tuple(
     f"{matrix}{level}{kind}" for matrix in ("", "alcohol:", "drug:") for level in "ABCDE" for kind in "12345"
@@ -75,11 +75,11 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         return (Literal(text),)
     if parameter.type == "words":
         return tuple(map(Literal, _words(parameter, text)))
-    if parameter.type in {"doi", "pmid"}:
-        found = (_DOI if parameter.type == "doi" else _PMID).fullmatch(text)
+    if parameter.type in _IDENTIFIERS:
+        found = re.fullmatch(_IDENTIFIERS[parameter.type], text)
         if not found:
             raise _refused(parameter, text)
-        return (Literal(found[parameter.type].lower()),)
+        return (Literal(found["it"].lower()),)
     if parameter.type == "choice":
         if text not in parameter.choices:
             raise UsageError(
