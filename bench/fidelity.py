@@ -2,8 +2,8 @@
 
 Usage: python bench/fidelity.py [PAGES] [--show N]
 
-Prints, for each feature that the pages are put together from, how many entries or references there were to read, how
-many were read just so (recall), and for each kind how many of those read were there (precision).
+Prints, for each feature that the pages are put together from, how many things there were to read, how many were read
+just so (recall), and how many of those read in its place were there (precision); then what falls short, and why.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent))
-from invented import GeneratedPage, generate
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from bench.invented import generate
+from bench.invented_bite import UNENDED
 
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
 from evgraph.pages.layout import read_page
@@ -23,105 +26,181 @@ from evgraph.pages.resolve import resolve
 from evgraph.pages.source import decode
 from evgraph.register import Register, load
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.invented_gold import GeneratedPage
+
+_UNENDED = (
+    "a capital within a line of words may start a sentence or a name; where neither a question mark nor a blank line"
+    " ends the heading, it is read as text, and the issues behind it are counted one too low"
+)
+FALLS_SHORT: dict[str, tuple[float, str]] = {
+    f"section: {UNENDED}": (0.6, _UNENDED),
+    f"reference: {UNENDED}": (0.6, _UNENDED),
+}
+"""Feature → the recall and precision that are the least to expect, and the reason why they are not 1."""
+
 
 @dataclass(slots=True)
 class Score:
-    """Counts by feature (what was there, what was found) and by kind (what was read, what of it was there)."""
+    """Counts by feature: what was there, what was found, and what was read in its place and is not there."""
 
     there: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
-    read: Counter[str] = field(default_factory=Counter)
-    right: Counter[str] = field(default_factory=Counter)
+    extra: Counter[str] = field(default_factory=Counter)
     misses: list[str] = field(default_factory=list)
 
-    def compare(self, where: str, gold: list[tuple[tuple[object, ...], str]], read: list[tuple[object, ...]]) -> None:
-        """Match what is right (each with its feature) with what was read; each is matched once."""
-        left = Counter(read)
-        for item, feature in gold:
-            self.there[feature] += 1
+    def recall(self, feature: str) -> float:
+        """Give the share of what was there that was read just so."""
+        return self.found[feature] / self.there[feature] if self.there[feature] else 1.0
+
+    def precision(self, feature: str) -> float:
+        """Give the share of what was read that was there."""
+        read = self.found[feature] + self.extra[feature]
+        return self.found[feature] / read if read else 1.0
+
+    def compare(
+        self,
+        where: str,
+        gold: Iterable[tuple[tuple[object, ...], Sequence[str]]],
+        read: Iterable[tuple[tuple[object, ...], Sequence[str]]],
+    ) -> None:
+        """Match what is right with what was read, each with its features; each is matched once."""
+        read = list(read)
+        left = Counter(item for item, _ in read)
+        for item, features in gold:
+            self.there.update(features)
             if left[item]:
                 left[item] -= 1
-                self.found[feature] += 1
-                self.right[str(item[0])] += 1
+                self.found.update(features)
             else:
-                self.misses.append(f"{where}: not read: {item} [{feature}]")
-        for item in read:
-            self.read[str(item[0])] += 1
-        self.misses += [f"{where}: read, and not there: {item}" for item, count in left.items() for _ in range(count)]
+                self.misses.append(f"{where}: not read: {item} [{', '.join(features)}]")
+        for item, features in read:
+            if left[item]:
+                left[item] -= 1
+                self.extra.update(features)
+                self.misses.append(f"{where}: read, and not there: {item} [{', '.join(features)}]")
 
 
-def measure(count: int) -> Score:
-    """Read the pages of the seeds 0 … count-1 and compare each with its gold."""
-    register, score = load(), Score()
-    for seed in range(count):
+def measure(seeds: Iterable[int]) -> Score:
+    """Read the pages of some seeds and compare each with its gold."""
+    register, score = load([Path(__file__).parent]), Score()  # The controlled words, and nobody's decisions.
+    for seed in seeds:
         page = generate(seed)
-        cell = read(page, register)
         where = f"seed {seed} ({page.layout})"
-        source = cell.page.source
-        entries: list[tuple[object, ...]] = [
-            ("entry", one.entry.markers, source.slice(one.entry.headline), one.entry.stated.date,
-             one.entry.stated.publisher, one.entry.stated.country)
-            for one in cell.listings
-        ]  # fmt: skip
+        cell = read(page, register)
         score.compare(
-            where,
-            [
-                (("entry", e.markers, e.headline, e.date, e.publisher, e.country), f"entry: {part}")
-                for e in page.entries
-                for part in [e.feature]
-            ],
-            entries,
+            where, [((page.cell,), [f"title: {page.title}"])], [((cell.page.cell,), [f"title: {page.title}"])]
         )
-        names = {one.iri: f"entry {one.entry.position}" for one in cell.listings}
-        references: list[tuple[object, ...]] = [
-            (one.mention.kind.value, names.get(one.source) or _last(one.iri, 2), one.mention.direction,
-             one.resolution.value, _target(one.target, names))
-            for one in cell.references
-        ]  # fmt: skip
-        gold: list[tuple[tuple[object, ...], str]] = [
-            ((g.kind, g.source, g.direction, g.resolution, g.target), f"reference: {g.feature}")
-            for g in page.references
-        ]
-        score.compare(where, gold, references)
-        score.compare(
-            where, [(("topic", t), "hot topics") for t in page.topics], [("topic", t) for t in cell.page.topics]
-        )
-        score.compare(
-            where, [(("section", name), "sections") for name in page.sections],
-            [("section", one.name) for one in cell.page.sections if one.role != "intro"],
-        )  # fmt: skip
-        for span in cell.page.not_understood():
-            score.misses.append(f"{where}: line not understood: {source.slice(span)[:80]}")
+        if page.given:
+            score.compare(where, [(("error",), ["error without --cell"])], _error_without_cell(page))
+        _compare_entries(score, where, page, cell)
+        _compare_references(score, where, page, cell)
+        _compare_parts(score, where, page, cell)
     return score
 
 
 def read(page: GeneratedPage, register: Register) -> Cell:
     """Read one generated page."""
-    cell = identify(read_page(decode(page.text.encode(), page.cell)), register)
+    cell = identify(read_page(decode(page.data, page.cell), page.given), register)
     resolve([cell], register)
     return cell
 
 
-def _target(iri: str | None, names: dict[str, str]) -> str | None:
-    if iri is None:
-        return None
-    if iri in names:
-        return names[iri]
-    return "document" if iri.startswith(f"{ID}doc/") else _last(iri, 1)
+def _error_without_cell(page: GeneratedPage) -> list[tuple[tuple[object, ...], list[str]]]:
+    try:
+        read_page(decode(page.data, page.cell))
+    except UnreadableError as error:
+        return [(("error",), ["error without --cell"])] if "--cell" in str(error.way_out) else []
+    return []
 
 
-def _last(iri: str, place: int) -> str:
-    return iri.split("/")[-place]
+def _plain(words: str | None) -> str | None:
+    return words if words is None else " ".join(words.split())
+
+
+def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) -> None:
+    source = cell.page.source
+    gold = [
+        (
+            (at, e.markers, _plain(e.headline), e.date, _plain(e.publisher), e.country),
+            [f"entry: {f}" for f in e.features],
+        )
+        for at, e in enumerate(page.entries, 1)
+    ]
+    by_place = {f"entry {at}": features for at, (_, features) in enumerate(gold, 1)}
+    read_ = [
+        ((e.position, e.markers, _plain(source.slice(e.headline)), e.stated.date, e.stated.publisher, e.stated.country),
+         by_place.get(f"entry {e.position}", ["entry: none"]))
+        for e in cell.page.entries
+    ]  # fmt: skip
+    score.compare(where, gold, read_)
+
+
+def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cell) -> None:
+    source = cell.page.source
+    names = {one.iri: f"entry {one.entry.position}" for one in cell.listings}
+    said = {_plain(one.said) or "": one.feature for one in page.references}
+
+    def name(iri: str | None) -> str | None:
+        if iri is None or iri in names:
+            return iri and names[iri]
+        return "document" if iri.startswith(f"{ID}doc/") else iri.rpartition("/")[2]
+
+    def feature(words: str) -> str:
+        return next((feature for one, feature in said.items() if one[:-1] in words), "plain text")
+
+    gold = [
+        ((g.source, g.kind, g.direction, g.resolution, g.target, g.candidates, g.date), [f"reference: {g.feature}"])
+        for g in page.references
+    ]
+    read_: list[tuple[tuple[object, ...], list[str]]] = []
+    for one in cell.references:
+        mention = one.mention
+        where_said = "trailer" if mention.kind == "search" else name(one.source)
+        candidates = tuple(name(iri) for iri in one.candidates)
+        item = (
+            where_said, mention.kind.value, mention.direction, one.resolution.value, name(one.target), candidates,
+            mention.stated.date,
+        )  # fmt: skip
+        read_.append((item, [f"reference: {feature(_plain(source.slice(mention.sentence)) or '')}"]))
+    score.compare(where, gold, read_)
+
+
+def _compare_parts(score: Score, where: str, page: GeneratedPage, cell: Cell) -> None:
+    source = cell.page.source
+    topics = f"hot topics: {page.topics_feature}"
+    score.compare(where, [((t,), [topics]) for t in page.topics], [((t,), [topics]) for t in cell.page.topics])
+    none = f"section: {UNENDED if any(one.feature == UNENDED for one in page.sections) else 'none'}"
+    features = {one.name: [f"section: {one.feature}"] for one in page.sections}
+    score.compare(
+        where,
+        [((one.name, _plain(one.heading)), features[one.name]) for one in page.sections],
+        [((one.name, _plain(source.slice(one.heading))), features.get(one.name, [none]))
+         for one in cell.page.sections],
+    )  # fmt: skip
+    roles = {(name, role): [f"supporter: {feature}"] for name, role, feature in page.supports}
+    score.compare(
+        where,
+        roles.items(),
+        [((one.name, one.role), roles.get((one.name, one.role), ["supporter: none"])) for one in cell.page.supports],
+    )
+    lost = ["lines not understood"]
+    score.compare(
+        where,
+        [((_plain(one),), lost) for one in page.not_understood],
+        [((_plain(source.slice(one)),), lost) for one in cell.page.not_understood()],
+    )
 
 
 def report(score: Score) -> str:
-    """Write the table."""
-    lines = [f"{'feature':62} {'there':>6} {'recall':>7}"]
-    for feature, there in sorted(score.there.items()):
-        lines.append(f"{feature:62} {there:6} {score.found[feature] / there:7.3f}")
-    lines += ["", f"{'kind':62} {'read':>6} {'precision':>9}"]
-    for kind, read_ in sorted(score.read.items()):
-        lines.append(f"{kind:62} {read_:6} {score.right[kind] / read_:9.3f}")
+    """Write the table, and what falls short."""
+    features = sorted({*score.there, *score.extra})
+    lines = [f"{'feature':78} {'there':>6} {'recall':>7} {'precision':>9}"]
+    lines += [f"{one:78} {score.there[one]:6} {score.recall(one):7.3f} {score.precision(one):9.3f}" for one in features]
+    lines += ["", f"falls short: {len(FALLS_SHORT) or 'nothing'}"]
+    lines += [f"{feature} (at least {least}): {reason}" for feature, (least, reason) in FALLS_SHORT.items()]
     return "\n".join(lines)
 
 
@@ -129,11 +208,11 @@ def main() -> None:
     """Print the report, and the first misses if they are asked for."""
     words = sys.argv[1:]
     shown = int(words[words.index("--show") + 1]) if "--show" in words else 0
-    score = measure(int(words[0]) if words and words[0].isdigit() else 300)
+    score = measure(range(int(words[0]) if words and words[0].isdigit() else 300))
     print(report(score))
     for miss in score.misses[:shown]:
         print(miss)
-    print(f"{len(score.misses)} misses")
+    print(f"{sum(score.there.values())} features read, {len(score.misses)} misses")
 
 
 if __name__ == "__main__":

@@ -18,25 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _STANDING = (
-    ("about", re.compile(r"What is this cell about\?\s*", re.IGNORECASE)),
-    ("start", re.compile(r"Where should I start\?\s*", re.IGNORECASE)),
-    ("highlighted", re.compile(r"Highlighted study\b[:.]?\s*", re.IGNORECASE)),
-    ("issues", re.compile(r"Issues to consider and discuss\b[:.]?\s*", re.IGNORECASE)),
+    ("about", re.compile(r"What\s+is\s+this\s+cell\s+about\?\s*", re.IGNORECASE)),
+    ("start", re.compile(r"Where\s+should\s+I\s+start\?\s*", re.IGNORECASE)),
+    ("highlighted", re.compile(r"Highlighted\s+study\b[:.]?\s*", re.IGNORECASE)),
+    ("issues", re.compile(r"Issues\s+to\s+consider\s+and\s+discuss\b[:.]?\s*", re.IGNORECASE)),
 )
 _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[A-Z\"'0-9(])|$)")
 # A heading without a question mark ends where a word starts a sentence that no full stop announced.
 _SURE = (
     "The|This|That|These|Those|There|In|At|From|If|When|While|It|We|You|They|Despite|Though|Although|Since|Among|But"
+    "|With|Without|For|On|After|Before|Some|Many|Most|Not|And|Its|Yet|Usually|Often|Perhaps|Only|Even|Such|Another"
 )
-_OPENER = (
-    f"{_SURE}|Here|A|An|On|For|With|Without|As|What|Who|How|Why|Where|Which|Its|One|Some|Many|Most|All|Not|And|After"
-    "|Before"
-)
-_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ ){1,10}[^\s.?!:;]+)"
+_OPENER = f"{_SURE}|Here|A|An|As|What|Who|How|Why|Where|Which|One|All"
+_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ +){1,10}[^\s.?!:;]+)"
 _PLAIN_HEADING = re.compile(rf"{_HEADING}\s+(?=(?:{_OPENER})\s+[a-z])")
 # Where no blank lines announce a heading, less will not do.
 _SURE_HEADING = re.compile(
-    rf"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ ){{1,8}}[^\s.,?!:;]+)\s+(?=(?:{_SURE})\s+[a-z])"
+    rf"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){{1,8}}[^\s.,?!:;]+)\s+(?=(?:{_SURE})\s+[a-z])"
 )
 # Failing that, where a word with a capital follows a word without: only behind blank lines that announce a heading.
 _LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
@@ -167,6 +165,8 @@ def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:
 
 
 def _is_caption(source: Source, line: Span) -> bool:
-    """Tell a chart's caption: a few words that make no sentence."""
+    """Tell a chart's caption: a few words that make no sentence; at the very end they are what a cut left of one."""
+    if line.end == source.lines[-1].end:
+        return False
     words = source.folded[line.start : line.end]
     return words[-1] not in ".?!\"'):" and len(words.split(maxsplit=21)) <= 20

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _YEAR = r"(?:18|19|20)\d\d"
 _CONTENT = re.compile(
     rf"(?:(?:\[(?P<country>[^\][]{{2,40}})\]\s*)?(?P<publisher>[A-Z\[][^;]{{0,300}}?),\s*)?"
-    rf"(?P<date>{_YEAR}(?:(?:,? and |, ?|; ?| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)(?:\s*[;,]\s*(?P<note>\D.*))?"
+    rf"(?P<date>{_YEAR}(?:(?:,? +and +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)(?:\s*[;,]\s*(?P<note>\D.*))?"
 )
 _LONGEST = 500
 _BRACKET = re.compile(r"[()]")

@@ -57,7 +57,7 @@ _LEGEND = re.compile(
 )
 _LINKS = re.compile(r"Links to other documents\b.*", _I)
 _ROLE = re.compile(
-    r"(?:First 'bites' |(?:\d{4}(?:/\d{2,4})? )?update )?"
+    r"(?:First '*bites'* |(?:\d{4}(?:/\d{2,4})? )?update )?"
     r"(?P<role>(?:(?P<previously>previously|originally) )?(?:also |part[- ]|co-)?(?P<what>funded|supported) by"
     r"|Developed with)\b:?\s*",
     _I,
@@ -79,8 +79,7 @@ def name_the_cell(page: Page, cell: str | None) -> None:
         UnreadableError: neither the page nor ``cell`` names the cell.
 
     """
-    folded = page.source.folded
-    lines = [folded[a:b] for a, b in page.source.lines]
+    lines = [page.source.words(line) for line in page.source.lines]
     near = [words for words in lines if "cell" in words.lower()]
     near += [without_navigation(words) for words in near]
     title = next(filter(None, map(_TITLE.fullmatch, near)), None)
@@ -159,9 +158,8 @@ class _Header:
         self.paragraphs: list[Span] = []
 
     def read(self, lines: Sequence[Span]) -> None:
-        folded = self.page.source.folded
         for line in lines:
-            words = folded[line.start : line.end]
+            words = self.page.source.words(line)
             part = self._known(words)
             if part is None and len(words.split(maxsplit=6)) > 5 and words[-1] in _SENTENCE_ENDS:
                 part = "intro"

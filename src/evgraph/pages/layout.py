@@ -34,15 +34,15 @@ _TRAILER = re.compile(
     _I,
 )
 _SEARCH = re.compile(
-    r"this search retrieves [^.]{0,120}?analyses|search for [^.]{0,120}?analyses"
-    r"|search more specifically at the subject search page"
-    r"|(?:go to |use |at )?the subject search page",
+    r"this\s+search\s+retrieves\s[^.]{0,120}?analyses|search\s+for\s[^.]{0,120}?analyses"
+    r"|search\s+more\s+specifically\s+at\s+the\s+subject\s+search\s+page"
+    r"|(?:(?:go\s+to|use|at)\s+)?the\s+subject\s+search\s+page",
     _I,
 )
-_TOPICS = re.compile(r"hot topics? on (?P<topics>[^.]+)", _I)
+_TOPICS = re.compile(r"hot\s+topics?\s+on\s(?P<topics>[^.]+)", _I)
 _BITE = re.compile(r"(?:(?:Open|Close) )?Matrix Bite\b.*", _I)
 _BITE_CLOSES = re.compile(r"Close Matrix Bite\b", _I)
-_BITE_FUNDED = re.compile(r"First 'bites' funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
+_BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
 
 
 def read_page(source: Source, cell: str | None = None) -> Page:
@@ -78,7 +78,7 @@ def _start_of_list(source: Source, lines: list[Span]) -> int:
     """Find the first entry; only below the legend or the links line may its tag be lost."""
     announced = False
     for i, line in enumerate(lines):
-        words = source.folded[line.start : line.end]
+        words = source.words(line)
         if is_legend(words) or is_links_line(words):
             announced = True
         elif _ends_list(words) or _entry(source, line, 1, tag_lost=announced):
@@ -99,7 +99,7 @@ def _list(page: Page, lines: list[Span]) -> list[Span]:
     """Read the entries; hand back what follows them."""
     source = page.source
     for i, line in enumerate(lines):
-        words = source.folded[line.start : line.end]
+        words = source.words(line)
         if _ends_list(words):
             return lines[i:]
         entry = _entry(source, line, len(page.entries) + 1, tag_lost=not source.is_hidden(line))
@@ -150,7 +150,7 @@ def _trailer(page: Page, lines: list[Span]) -> list[Span]:
     """Read the searches and hot topics under the list; hand back what follows them."""
     source = page.source
     for i, line in enumerate(lines):
-        words = source.folded[line.start : line.end]
+        words = source.words(line)
         if _BITE.fullmatch(words) or bite.opens_commentary(words):
             return lines[i:]
         if _TRAILER.fullmatch(words):
@@ -183,7 +183,7 @@ def _commentary(page: Page, lines: list[Span]) -> None:
     after: list[Span] = []
     closed = False
     for line in lines:
-        words = source.folded[line.start : line.end]
+        words = source.words(line)
         if _BITE.fullmatch(words):
             page.parts[line] = "commentary"
             closed = closed or bool(paragraphs and _BITE_CLOSES.match(words))
@@ -198,10 +198,10 @@ def _commentary(page: Page, lines: list[Span]) -> None:
             paragraphs += [*after, line]
             after = []
     for line in after:
-        page.parts[line] = _other(source.folded[line.start : line.end])
+        page.parts[line] = _other(source.words(line))
     sections, strays = bite.sections(source, paragraphs)
     page.sections += sections
     page.commentary = bool(sections)
     lost = set(strays)
     for line in paragraphs:
-        page.parts[line] = _other(source.folded[line.start : line.end]) if line in lost else "commentary"
+        page.parts[line] = _other(source.words(line)) if line in lost else "commentary"

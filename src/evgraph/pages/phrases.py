@@ -9,6 +9,7 @@ a file, pairs ("corresponding", "related"), implementation, "see also", dated pa
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
@@ -49,6 +50,9 @@ def mentions(source: Source, within: Span) -> list[Mention]:
     folded = source.folded
     if not _points(folded[within.start : within.end].lower()):
         return []
+    if folded.find("  ", *within) >= 0:  # The formulas know single spaces.
+        squeezed, offsets = source.squeezed(within)
+        return [_moved(one, offsets) for one in mentions(squeezed, Span(0, len(squeezed.text)))]
     found: list[Mention] = []
     for sentence in sentences(folded, within):
         words = folded[sentence.start : sentence.end].lower()
@@ -57,6 +61,13 @@ def mentions(source: Source, within: Span) -> list[Mention]:
             if len(found) > MOST_REFERENCES:
                 raise _too_many(source, within)
     return found
+
+
+def _moved(one: Mention, offsets: list[int]) -> Mention:
+    def moved(span: Span) -> Span:
+        return Span(offsets[span.start], offsets[span.end - 1] + 1)
+
+    return replace(one, words=moved(one.words), sentence=moved(one.sentence))
 
 
 def _points(words: str) -> bool:

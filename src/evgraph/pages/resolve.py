@@ -68,6 +68,7 @@ class _Resolver:
         self.cell, self.page, self.register = cell, cell.page, register
         self.known, self.in_graph = known, in_graph
         self.counts = defaultdict[str, int](int)
+        self.may_mean: dict[Mention, list[Listing]] = {}
         self.sections = [one for one in self.page.sections if one.role not in _ASIDES]
 
     def run(self) -> None:
@@ -210,9 +211,7 @@ class _Resolver:
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
-            back = [(one, self._points_back(mention, source, one)) for one in found]
-            best = max((score for _, score in back), default=0)
-            found = [one for one, score in back if score == best] if best else found
+            found = [one for one in found if self._points_back(mention, source, one)] or found
         for fits in (self._kind_fits, self._country_fits, self._year_fits, self._word_fits):
             found = [one for one in found if fits(mention, one)] or found
         if mention.number and mention.direction and mention.number <= len(found):
@@ -231,18 +230,20 @@ class _Resolver:
             if one.words == mention.words and one.noun == mention.noun and one.number
         ]
 
-    def _points_back(self, mention: Mention, source: Listing, other: Listing) -> int:
-        """Score how well another entry's words answer: 0 not at all, 1 one way, 2 both ways."""
-        best = 0
-        for answer in other.mentions:
-            if answer.direction != _OPPOSITE.get(mention.direction or "") or answer.kind not in _ANSWERS.get(
-                mention.kind, ()
-            ):
-                continue
-            there = self._kind_fits(mention, other) and self._country_may_fit(mention, other)
-            back = self._kind_fits(answer, source) and self._country_may_fit(answer, source)
-            best = max(best, there + back)
-        return best
+    def _points_back(self, mention: Mention, source: Listing, other: Listing) -> bool:
+        """Tell whether another entry's words may mean the entry that a mention stands in."""
+        opposite, kinds = _OPPOSITE.get(mention.direction or ""), _ANSWERS.get(mention.kind, ())
+        answers = (one for one in other.mentions if one.direction == opposite and one.kind in kinds)
+        return any(source in self._may_mean(one, other) for one in answers)
+
+    def _may_mean(self, mention: Mention, source: Listing) -> list[Listing]:
+        """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
+        if mention not in self.may_mean:
+            found = self._listings(mention, source, source.entry.position - 1)
+            for fits in (self._kind_fits, self._country_may_fit, self._year_fits):
+                found = [one for one in found if fits(mention, one)] or found
+            self.may_mean[mention] = found
+        return self.may_mean[mention]
 
     @staticmethod
     def _kind_fits(mention: Mention, listing: Listing) -> bool:

@@ -131,6 +131,17 @@ class Source:
         """Give the text of a span."""
         return self.text[span.start : span.end]
 
+    def words(self, span: Span) -> str:
+        """Give the folded text of a span, runs of space made one."""
+        words = self.folded[span.start : span.end]
+        return " ".join(words.split()) if "  " in words else words
+
+    def squeezed(self, span: Span) -> tuple[Source, list[int]]:
+        """Give the text of a span as a source of its own, runs of spaces made one, and where each character stood."""
+        kept = [i for i in range(*span) if self.folded[i : i + 2] != "  "]
+        source = Source(self.path, "".join(self.text[i] for i in kept))
+        return source, [*kept, span.end]
+
 
 def read(path: str | Path) -> Source:
     """Read a page from a file.

@@ -1,0 +1,193 @@
+"""The commentary of an invented page, the "Matrix Bite": folded away, or open with its headings run into the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bench.invented_frame import LINKS
+from bench.invented_gold import COUNTRIES, Draft, GoldSection, Pointer, Sentence
+from bench.invented_meaning import one_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from bench.invented_phrases import Phrases
+
+_FOLDED = "Matrix Bite Open Matrix Bite guide to this cell Open Matrix Bite guide and commentary"
+_CLOSE = "Close Matrix Bite guide and commentary Close Matrix Bite Close Matrix Bite guide and commentary"
+_STANDING = {
+    "about": "What is this cell about?",
+    "start": "Where should I start?",
+    "highlighted": "Highlighted study",
+    "issues": "Issues to consider and discuss",
+}
+_ISSUES = (
+    "Is it worth the bother?",
+    "Who should pay for it?",
+    "What if nobody comes?",
+    "Would you do it yourself?",
+    "Build the rota on trust",
+    "Set the hours with staff",
+    "Keep the old doors open",
+    "Pay those who travel",
+)
+# Words that open a sentence of prose, whatever stands before them.
+_OPENINGS = ("The", "It seems that the", "Despite what was said, the", "When asked, the", "In most places the")
+_MORE_OPENINGS = (*_OPENINGS, "Without doubt the", "Usually the", "Perhaps the")
+_NO_OPENING = "Staff and the"  # Nothing tells such a start of a sentence from a name within a heading.
+UNENDED = "pages with an issue heading that nothing ends: no ?, no blank line, a noun next"
+_SUBJECTS = (
+    "rota",
+    "waiting room",
+    "evening team",
+    "kettle",
+    "front door",
+    "telephone",
+    "garden",
+    "notice board",
+    "van",
+    "budget",
+    "back stairs",
+    "calendar",
+    "kitchen",
+    "key box",
+)
+_REST = (
+    "had been there for longer than anybody could say, and it stayed.",
+    "was moved twice without a trial of either move.",
+    "cost more than the clinic’s manager had planned for that year.",
+    "worked for some, and others never noticed it.",
+    "came up whenever clients were asked what they would change.",
+)
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    heading: str
+    feature: str
+    paragraphs: list[list[Sentence]] = field(default_factory=list)
+    aside: bool = False
+
+
+@dataclass(slots=True)
+class Bite:
+    """The commentary's parts."""
+
+    parts: list[_Part]
+    spaced: bool
+    open: bool
+    unended: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the sections that a phrase can mean."""
+        return [one.name for one in self.parts if not one.aside and one.name != "issues"]
+
+    def gold(self) -> list[GoldSection]:
+        """Give the sections as they must be read."""
+        return [GoldSection(one.name, one.heading, UNENDED if self.unended else one.feature) for one in self.parts]
+
+
+def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
+    """Draw the commentary, its sentences still pointing to nothing."""
+    if dice.random() < 0.45:
+        return Bite([], spaced, open=False)
+    subjects = iter(dice.sample(_SUBJECTS, len(_SUBJECTS)))
+    parts: list[_Part] = []
+    unended = False
+    aside = {"caption": 0, "pull-quote": 0}
+
+    def prose(opening: str = "The") -> Sentence:
+        return Sentence(f"{opening} {next(subjects)} {dice.choice(_REST)}")
+
+    names = ["about", "start", "highlighted", "issues"]
+    if dice.random() < 0.3:
+        names.remove("highlighted")
+    for name in names:
+        paragraphs = [] if name == "issues" else [[prose(dice.choice(_OPENINGS))]]
+        parts.append(
+            _Part(name, _STANDING[name], f"{'spaced' if spaced else 'collapsed'}: {_STANDING[name]}", paragraphs)
+        )
+    for number, heading in enumerate(dice.sample(_ISSUES, dice.randint(1, 4)), 1):
+        asks = heading.endswith("?")
+        feature = f"{'spaced' if spaced else 'collapsed'}: issue heading {'with' if asks else 'without'} ?"
+        opening = dice.choice(_MORE_OPENINGS)
+        if dice.random() < 0.1:
+            opening, unended = _NO_OPENING, unended or not (spaced or asks)
+        said = prose(opening)
+        part = _Part(f"issue-{number}", heading, feature, [[said]])
+        if dice.random() < 0.5:
+            part.paragraphs.append([prose("After that the")])
+        parts.append(part)
+        kind = dice.choice(("", "", "", "caption", "pull-quote"))
+        if kind:
+            aside[kind] += 1
+            quoted = " ".join(said.said.split()[:9]).rstrip(",.") + dice.choice(("", ".", "?"))
+            words = f"% of clients who came back, year {number}" if kind == "caption" else quoted
+            parts.append(_Part(f"{kind}-{aside[kind]}", "", kind, [[Sentence(words)]], aside=True))
+    return Bite(parts, spaced, open=True, unended=unended)
+
+
+def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequence[Draft]) -> None:
+    """Let the commentary's paragraphs point: to cells, to sections around them, to entries."""
+    names = bite.names
+    level, row = phrases.square[0], phrases.square[1]
+    for part in bite.parts:
+        if part.aside or not part.paragraphs:
+            continue
+        at = names.index(part.name)
+        below = Pointer("position", "below", fixed=one_of(names[at + 1 :]))
+        square = phrases.other_square()
+        choices = [
+            Sentence(
+                f"It overlaps with what cell {square}’s bite says.", "bite: cell …’s bite", (phrases.cell(square),)
+            ),
+            Sentence("Much hangs on how people come in ( below).", "bite: ( below)", (below,)),
+            phrases.anywhere(in_entry=False),
+        ]
+        if level == "E" and row != "2":
+            words = "See the corresponding cell on treatment systems as a whole."
+            choices.append(Sentence(words, "bite: corresponding cell on …", (phrases.cell("E2"),)))
+        elif level != "E":
+            words = "For more go to the corresponding cell on treatment systems."
+            choices.append(Sentence(words, "bite: corresponding cell on …", (phrases.cell(f"E{row}"),)))
+        if at:
+            pointer = Pointer("commentary", "above", fixed=("resolved", names[at - 1], ()))
+            choices.append(Sentence("The section above asked that too.", "bite: the section above", (pointer,)))
+        if drafts:
+            code = dice.choice(sorted(COUNTRIES))
+            studies = [i for i, one in enumerate(drafts) if not one.kinds or "study" in one.kinds] or list(
+                range(len(drafts))
+            )
+            there = [i for i in studies if drafts[i].country == code] or studies
+            pointer = Pointer("position", "above", "study", fixed=one_of([f"entry {i + 1}" for i in there]))
+            words = f"Compare it with a {COUNTRIES[code][-1]} study (listed above) of nights."
+            choices.append(Sentence(words, "bite: a … study (listed above)", (pointer,)))
+        if dice.random() < 0.6:
+            part.paragraphs[-1].append(dice.choice(choices))
+            part.paragraphs[-1].append(Sentence("That was all."))
+
+
+def lines(dice: random.Random, bite: Bite) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Write the commentary's lines; blank lines that announce a heading come with it.
+
+    Returns:
+        The lines, and who funded it, with role and feature.
+
+    """
+    folded, supports = _FOLDED, []
+    if dice.random() < 0.3:
+        folded += ". First ‘bites’ funded by Society for the Study of Rest web site. Opens new window"
+        supports = [("Society for the Study of Rest", "funded", "First ‘bites’ funded by …")]
+    if not bite.open:
+        return [folded], supports
+    found = [folded, _CLOSE, LINKS]
+    for part in bite.parts:
+        gap = "\n\n" if bite.spaced and not part.aside and part.name != "issues" else ""
+        first, *more = part.paragraphs or [[]]
+        found.append(f"{gap}{part.heading} {' '.join(one.said for one in first)}".rstrip().removeprefix(" "))
+        found += [" ".join(one.said for one in paragraph) for paragraph in more]
+    return [*found, _CLOSE], supports

@@ -1,0 +1,157 @@
+"""What must be read from an invented page, and what a page is put together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+LEVELS = {
+    "A": "Interventions", "B": "Practitioners", "C": "Management/supervision", "D": "Organisational functioning",
+    "E": "Treatment systems",
+}  # fmt: skip
+FIRST_ROW = {"alcohol": "Screening and brief intervention", "drug": "Reducing harm"}
+TYPES = {
+    "2": "Generic and cross-cutting issues", "3": "Medical treatment", "4": "Psychosocial therapies",
+    "5": "Safeguarding the community",
+}  # fmt: skip
+OTHER = {"alcohol": "drug", "drug": "alcohol"}
+KINDS = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
+COUNTRIES = {"GB": ("UK", "British"), "US": ("US", "American"), "DK": ("Danish",), "CA": ("Canadian",)}
+PUBLISHERS = (
+    "Northfield Institute", "Harbour Forum", "Riverside Administration", "Board of Example Counties",
+    "Ministry of Examples and Office for Trials", "Office for Meals, Rest and Travel",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GoldEntry:
+    """An entry as it must be read, and the features that it was put together from."""
+
+    markers: tuple[str, ...]
+    headline: str
+    date: str
+    publisher: str | None
+    country: str | None
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldReference:
+    """A reference as it must be read.
+
+    Attributes:
+        source: ``entry 3`` (its position), the name of a section, or ``trailer``.
+        kind: a notation of the reference-kind scheme.
+        direction: ``above``, ``below`` or None.
+        resolution: a notation of the resolution scheme.
+        target: ``entry 5``, a section's name, a cell (``drug-E3``), ``document``, or None.
+        candidates: the same, where it is ambiguous.
+        date: what a parenthesis says of the document's date.
+        feature: what wrote it.
+        said: the sentence.
+
+    """
+
+    source: str
+    kind: str
+    direction: str | None
+    resolution: str
+    target: str | None
+    candidates: tuple[str, ...]
+    date: str | None
+    feature: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSection:
+    """A part of the commentary: its name, its heading, and the feature that wrote it."""
+
+    name: str
+    heading: str
+    feature: str
+
+
+@dataclass(slots=True)
+class GeneratedPage:
+    """A page's bytes and the reading that is right for it.
+
+    Attributes:
+        cell: ``drug-E4``.
+        given: what must be said with ``--cell`` because the page names no cell; else None.
+        layout: its layout and its characters, for messages.
+        data: the bytes.
+        supports: names with their roles.
+        not_understood: lines that no reader can understand: what a cut left of them.
+        title: the feature of its title, legend and header.
+
+    """
+
+    cell: str
+    given: str | None = None
+    layout: str = ""
+    data: bytes = b""
+    title: str = ""
+    entries: list[GoldEntry] = field(default_factory=list)
+    references: list[GoldReference] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    topics_feature: str = ""
+    sections: list[GoldSection] = field(default_factory=list)
+    supports: list[tuple[str, str, str]] = field(default_factory=list)
+    not_understood: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What a phrase points to, before it is known what stands around it.
+
+    Attributes:
+        kind: a notation of the reference-kind scheme.
+        direction: ``above``, ``below`` or None.
+        noun: ``study``, ``review``, ``guidance``, or None for any entry.
+        countries: codes.
+        years: of the document.
+        link: which of how many link numbers this one is, from 1; 0 where there are none.
+        links: how many link numbers stand beside the noun.
+        fixed: resolution, target and candidates, where they do not hang on the entries around.
+        date: what a parenthesis says of the document's date.
+
+    """
+
+    kind: str
+    direction: str | None = None
+    noun: str | None = None
+    countries: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+    link: int = 0
+    links: int = 0
+    fixed: tuple[str, str | None, tuple[str, ...]] | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with what it points to."""
+
+    said: str
+    feature: str = ""
+    pointers: tuple[Pointer, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry being put together; ``country`` is a code, where the page tells."""
+
+    markers: tuple[str, ...]
+    headline: str
+    parenthesis: str
+    stated: tuple[str, str | None, str | None]
+    features: tuple[str, ...]
+    years: tuple[int, ...]
+    country: str | None = None
+    stop: str = ". "
+    body: list[Sentence] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> set[str]:
+        """What it is; nothing is known of an entry that lost its tag."""
+        return {KINDS[one] for one in self.markers}

@@ -1,0 +1,342 @@
+"""The phrases in which an invented page points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.invented_gold import COUNTRIES, OTHER, PUBLISHERS, Draft, Pointer, Sentence
+from bench.invented_meaning import one_of
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Sequence
+
+_FOLDED = "outside"
+
+
+class Phrases:
+    """The phrases of one page.
+
+    Args:
+        dice: what chance decides.
+        cell: matrix and square of the page.
+        sections: names of the open commentary's sections; empty where it is folded.
+
+    """
+
+    def __init__(self, dice: random.Random, cell: tuple[str, str], sections: Sequence[str]) -> None:
+        self.dice, self.sections = dice, sections
+        self.matrix, self.square = cell
+
+    def other_square(self) -> str:
+        """Draw another cell."""
+        return self.dice.choice([a + b for a in "ABCDE" for b in "12345" if a + b != self.square])
+
+    def anywhere(self, *, in_entry: bool = True) -> Sentence:
+        """Write a phrase whose meaning does not hang on the entries around it; a linked file belongs to an entry."""
+        makers: tuple[Callable[[], Sentence], ...] = (
+            self._see_also,
+            self._see_earlier,
+            self._see_publisher,
+            self._see_undated,
+            self._inline,
+            self._inline_noun,
+            self._inline_publisher,
+            self._inline_dates,
+            self._other_cell,
+            self._two_cells,
+            self._other_matrix,
+            self._inline_and_cell,
+            self._click,
+            self._clicks,
+            self._file_place,
+        )
+        return self.dice.choice(makers if in_entry else makers[:-1])()
+
+    def own_bite(self) -> Sentence:
+        """Point to a section of the page's own commentary, or to several in one sentence."""
+        named = {
+            "highlighted": "Highlighted study",
+            "start": "Where should I start?",
+            "about": "What is this cell about?",
+        }
+        if self.sections:
+            named = {name: heading for name, heading in named.items() if name in self.sections}
+        name = self.dice.choice(sorted(named))
+        heading, one = named[name], self._section(name)
+        issues = self._section("issue")
+        return self.dice.choice(
+            (
+                Sentence(f"Discussion in bite’s {heading} section.", "bite’s … section", (one,)),
+                Sentence(f"It is discussed in bite’s {heading} section.", "bite’s … section", (one,)),
+                Sentence("Discussion in bite’s Issues section.", "bite’s Issues section", (issues,)),
+                Sentence("For the work see bite’s Issues section.", "for … see bite’s Issues section", (issues,)),
+                Sentence(
+                    "It also covers nights, for which see discussion in bite’s Issues section.",
+                    "for … see bite’s Issues section",
+                    (issues,),
+                ),
+                Sentence(
+                    "Relevant discussions in bite’s Issues sections (1 2).", "Issues sections (1 2)", (issues,) * 2
+                ),
+                Sentence(
+                    f"Discussion in bite’s {heading} and Issues (1 2) sections.",
+                    "bite’s … and Issues (1 2) sections",
+                    (one, issues, issues),
+                ),
+            )
+        )
+
+    def _section(self, role: str) -> Pointer:
+        """Point to the section of a role; "Issues" means one of the issues."""
+        found = tuple(one for one in self.sections if one == role or one.startswith(f"{role}-"))
+        if not self.sections:
+            return Pointer("commentary", fixed=(_FOLDED, "issues" if role == "issue" else role, ()))
+        return Pointer("commentary", fixed=one_of(found))
+
+    def _year(self) -> int:
+        return self.dice.randint(1980, 2019)
+
+    def _see_also(self) -> Sentence:
+        year, noun = self._year(), self.dice.choice(("a review", "a study", "an older review"))
+        return _document(f"See also {noun} ({year}) limited to small towns.", "see-also", "see also … (year)", year)
+
+    def _see_earlier(self) -> Sentence:
+        year = self._year()
+        return _document(f"From the same group see earlier review ({year}) of this.", "see-also", "see earlier …", year)
+
+    def _see_publisher(self) -> Sentence:
+        year = self._year()
+        words = f"See also slightly earlier guidance ([UK] {self.dice.choice(PUBLISHERS)}, {year}) on rotas."
+        return _document(words, "see-also", "see also … ([UK] publisher, year)", year)
+
+    def _see_undated(self) -> Sentence:
+        what = self.dice.choice(("retrospective by one of the team", "book on how it was done", "slide presentation"))
+        return _document(f"See also a {what}.", "see-also", f"see also a {what.split()[0]}, no year", None)
+
+    def _inline(self) -> Sentence:
+        year = self._year()
+        return _document(
+            f"Offering lifts has been ({year}) one good way round it.", "inline", "has been (year) …", year
+        )
+
+    def _inline_noun(self) -> Sentence:
+        year = self._year()
+        return _document(f"It fed a simulation study ({year}) of costs.", "inline", "a simulation study (year)", year)
+
+    def _inline_publisher(self) -> Sentence:
+        year = self._year()
+        words = f"It took its lead from associated clinical guidelines ([UK] {self.dice.choice(PUBLISHERS)}, {year})."
+        return _document(words, "inline", "associated clinical guidelines ([UK] publisher, year)", year)
+
+    def _inline_dates(self) -> Sentence:
+        year, publisher = self._year(), self.dice.choice(PUBLISHERS)
+        words, date = self.dice.choice(
+            (
+                (f"As in the county ({year}) it had to stop.", year),
+                (f"Two reports ({year} and {year + 1}) say why.", f"{year} and {year + 1}"),
+                (f"The manual ({year}; free source at time of writing) tells more.", year),
+                (f"The manual ({publisher}, {year}; free source at time of writing) tells more.", year),
+            )
+        )
+        return _document(words, "inline", "other documents’ years in a body", date)
+
+    def _other_cell(self) -> Sentence:
+        square = self.other_square()
+        words = self.dice.choice(
+            (
+                "Discussion in cell {}’s bite.",
+                "Related discussion in cell {}’s bite.",
+                "Highlighted study in cell {}.",
+                "It is discussed in cell {}’s bite.",
+                "See our ‘bite’ commentary on cell {}.",
+                "It was met in cell {}.",
+            )
+        )
+        return Sentence(words.format(square), words.format("…").rstrip("."), (self.cell(square),))
+
+    def _two_cells(self) -> Sentence:
+        squares = (self.other_square(), self.other_square())
+        words = self.dice.choice(
+            (
+                "Discussed in cell {}’s bite and cell {}’s bite.",
+                "Discussion in cells {} and {}.",
+                "Related discussions in cell {}’s and cell {}’s bites.",
+                "Highlighted study in cell {}, and met in cell {}.",
+                "Introduced in cell {} and discussed in cell {}’s bite.",
+                "Discussion in cell {} and cell {}’s bite.",
+            )
+        )
+        return Sentence(words.format(*squares), "two cells in one sentence", tuple(map(self.cell, squares)))
+
+    def _other_matrix(self) -> Sentence:
+        square, other = self.other_square(), OTHER[self.matrix]
+        words = f"It is discussed in cell {square} of the {other.capitalize()} Treatment Matrix."
+        return Sentence(words, "cell … of the other matrix", (self.cell(square, other),))
+
+    def cell(self, square: str, matrix: str = "") -> Pointer:
+        """Point to another cell, which no page was read for."""
+        return Pointer("cell", fixed=("outside", f"{matrix or self.matrix}-{square}", ()))
+
+    def _inline_and_cell(self) -> Sentence:
+        square, year = self.other_square(), self._year()
+        pointers = (Pointer("inline", date=str(year), fixed=("resolved", "document", ())), self.cell(square))
+        words = f"A telephone line was ({year}) another, discussed in cell {square}’s bite."
+        return Sentence(words, "a year and a cell in one sentence", pointers)
+
+    def _click(self) -> Sentence:
+        words = self.dice.choice(("For discussion click", "For related discussion click", "For discussion click here"))
+        return self._lost(f"{words} and scroll down to highlighted heading.", "click", 1)
+
+    def _clicks(self) -> Sentence:
+        words, count = self.dice.choice((("click here and here", 2), ("click here, here and here", 3)))
+        related = self.dice.choice(("", "related "))
+        words = f"For {related}discussions {words} and scroll down to highlighted headings."
+        return self._lost(words, "click here[, here] and here", count)
+
+    @staticmethod
+    def _lost(words: str, feature: str, count: int) -> Sentence:
+        return Sentence(words, feature, (Pointer("commentary", fixed=("dangling", None, ())),) * count)
+
+    def _file_place(self) -> Sentence:
+        words = self.dice.choice(("The figures stand on p. 4 of linked PDF file.", "See study 1 in linked PDF file."))
+        return Sentence(words, "place in a file", (Pointer("file-place", fixed=("resolved", "document", ())),))
+
+    # Phrases that hang on the entries around.
+
+    def pairs(self, drafts: Sequence[Draft]) -> list[tuple[int, Sentence]]:
+        """Let two entries point to each other; each sort of pair at most once, so that both ends are plain."""
+        by_kind = {
+            kind: [i for i, one in enumerate(drafts) if one.kinds == {kind}] for kind in ("study", "review", "guidance")
+        }
+        found: list[tuple[int, Sentence]] = []
+        first, second = self._two(by_kind["study"])
+        if first >= 0 and drafts[first].country in (None, "GB") and drafts[second].country in (None, "US"):
+            drafts[first].country, drafts[second].country = "GB", "US"
+            there, back = self._place("US"), self._place("GB")
+            found += [
+                (first, _there(f"Corresponding {there} study below.", "corresponding", "below", "study", ("US",))),
+                (second, _there(f"Corresponding {back} study above.", "corresponding", "above", "study", ("GB",))),
+            ]
+        reviews = [i for i in by_kind["review"] if any(i < j for j in by_kind["guidance"])]
+        if reviews and self.dice.random() < 0.6:
+            first = self.dice.choice(reviews)
+            second = self.dice.choice([j for j in by_kind["guidance"] if first < j])
+            there = self.dice.choice(("Related", "See also"))
+            kind = "related" if there == "Related" else "see-also"
+            feature = "" if kind == "related" else "a way back of another kind"
+            tail, more = "", list[Pointer]()
+            if self.dice.random() < 0.3:
+                tail, more = " and discussion in bite’s Issues section", [self._section("issue")]
+            back_said = _there("Related review above", "related", "above", "review")
+            found += [
+                (first, _there(f"{there} guidance below.", kind, "below", "guidance", feature=feature)),
+                (
+                    second,
+                    Sentence(
+                        f"Related review above{tail}.", feature or "related review above", (*back_said.pointers, *more)
+                    ),
+                ),
+            ]
+        first, second = self._two(by_kind["guidance"])
+        if first >= 0 and self.dice.random() < 0.5:
+            words = "Building on the steps recommended (see above) by others, it plans."
+            found += [
+                (first, _there("Implementation guidance below.", "implementation", "below", "guidance")),
+                (second, _there(words, "implementation", "above", None, feature="building on … (see above)")),
+            ]
+        return found
+
+    def _two(self, places: list[int]) -> tuple[int, int]:
+        if len(places) < 2 or self.dice.random() < 0.2:
+            return -1, -1
+        first, second = sorted(self.dice.sample(places, 2))
+        return first, second
+
+    def _place(self, code: str) -> str:
+        return self.dice.choice(COUNTRIES.get(code, ("British",)))
+
+    def directed(self, at: int, drafts: Sequence[Draft]) -> Sentence | None:
+        """Write a phrase that points above or below; None where nothing stands there."""
+        way = self.dice.choice(("above", "below"))
+        side = range(at) if way == "above" else range(at + 1, len(drafts))
+        if not side:
+            return None
+        there = [drafts[i] for i in side]
+        noun = self.dice.choice(("study", "review", "guidance"))
+        aim = self.dice.choice(there)  # What a narrowing phrase has in view.
+        code = aim.country or "DK"
+        reviews = sum("review" in one.kinds for one in there)
+        several = max(1, min(6, reviews + self.dice.choice((-1, 0, 0, 1))))
+        numbers = " ".join(map(str, range(1, several + 1)))
+        links = tuple(Pointer("related", way, "review", link=i, links=several) for i in range(1, several + 1))
+        amount = "as many" if several == reviews else "more" if several < reviews else "fewer"
+        kinds = [Pointer("related", way, one) for one in ("study", "review", "guidance")]
+        if self.dice.random() < 0.15:
+            found = [
+                i
+                for i, one in enumerate(drafts)
+                if i != at and one.country in ("GB", "US") and (not one.markers or "study" in one.kinds)
+            ]
+            if len(found) < 2:
+                return None
+            fixed = ("ambiguous", None, tuple(f"entry {i + 1}" for i in found))
+            words = "Similar procedures have been trialled in contemporary UK and US studies."
+            return Sentence(words, "contemporary UK and US studies", (Pointer("inline", fixed=fixed),))
+        return self.dice.choice(
+            (
+                _there(f"Related {noun} {way}.", "related", way, noun),
+                Sentence(f"Related study and review {way}.", "related study and review …", tuple(kinds[:2])),
+                Sentence(f"Related study [and review] {way}.", "related study [and review] …", tuple(kinds[:2])),
+                Sentence(f"Study, review and guidance {way}.", "study, review and guidance …", tuple(kinds)),
+                Sentence(f"Reviews ({numbers}) {way}.", f"reviews (1 2 3 4) …, {amount} reviews", links),
+                Sentence(f"Related reviews ({numbers}) {way}.", f"related reviews (1 2 …) …, {amount} reviews", links),
+                _there(f"Associated guidelines {way}.", "related", way, "guidance", feature="associated guidelines …"),
+                _there(f"Related {self._place(code)} {noun} {way}.", "related", way, noun, (code,), "related, country"),
+                _there(
+                    f"Related {noun} ({aim.years[0]}) {way}.", "related", way, noun, (), "related, year", aim.years[:1]
+                ),
+                _there(
+                    f"See also {self._place(code)} {noun} {way}.", "see-also", way, noun, (code,), "see also … below"
+                ),
+                _there(
+                    f"It is set out in document listed {way}.", "position", way, None, feature="in document listed …"
+                ),
+                _there(f"The plan is the one listed {way}.", "position", way, None, feature="listed …"),
+                _there(f"It held elsewhere (see {noun} {way}).", "position", way, noun, feature="(see review …)"),
+                _there(
+                    f"It drew on trials from the UK and USA {way}.",
+                    "position",
+                    way,
+                    "study",
+                    ("GB", "US"),
+                    "trials from the UK and USA …",
+                ),
+                _there(
+                    f"Also listed {way} as guidance.", "position", way, "guidance", feature="also listed … as guidance"
+                ),
+                _there(f"The same was tried again ( {way}).", "position", way, None, feature="( above), icon lost"),
+                _there(
+                    f"It copied a trial ( {way}) step by step.", "position", way, "study", feature="a trial ( above)"
+                ),
+            )
+        )
+
+
+def _document(said: str, kind: str, feature: str, date: object) -> Sentence:
+    stated = None if date is None else str(date)
+    return Sentence(said, feature, (Pointer(kind, fixed=("resolved", "document", ()), date=stated),))
+
+
+def _there(
+    said: str,
+    kind: str,
+    way: str,
+    noun: str | None,
+    countries: tuple[str, ...] = (),
+    feature: str = "",
+    years: tuple[int, ...] = (),
+) -> Sentence:
+    date = str(years[0]) if years else None
+    pointer = Pointer(kind, way, noun, countries, years, date=date)
+    return Sentence(said, feature or f"{kind} … {way}", (pointer,))
