@@ -1,0 +1,121 @@
+"""Where each finding stands: file, line and column of the statement at fault, and the page's line it came from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from evgraph.errors import UnreadableError
+from evgraph.integrity.paths import Compound
+from evgraph.integrity.turtle_places import Statement, statements
+from evgraph.namespaces import EVG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from evgraph.integrity.findings import Finding
+    from evgraph.integrity.paths import Path
+    from evgraph.store.files import DataFile
+
+_PLAIN = (ox.NamedNode, ox.Literal)
+_READABLE = {"turtle", "trig", "ntriples", "nquads"}  # Formats in which `turtle_places` finds its way.
+
+
+class Place(NamedTuple):
+    """A place in a data file: its path, and line and column from 1; both 0 where only the file is known."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """``FILE:LINE:COLUMN``, as editors and continuous integration read it."""
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, Place]:
+    """Find the statements at fault.
+
+    The value at fault is pointed at; where one is missing, the subject's block. Only the blocks of the findings'
+    subjects are read.
+
+    Args:
+        findings: of one validation.
+        files: the data that was validated.
+
+    Returns:
+        The findings whose subject stands in one of the files, with the place.
+
+    """
+    wanted: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if isinstance(finding.focus, ox.NamedNode):
+            wanted[finding.focus.value].append(finding)
+    found: dict[Finding, tuple[int, Place]] = {}
+    for file in files if wanted else ():
+        for statement in _statements(file, wanted):
+            for finding in wanted[statement.subject]:
+                rank = _rank(finding, statement)
+                if rank > found.get(finding, (0, None))[0]:
+                    found[finding] = rank, Place(file.path, statement.line, statement.column)
+    return {finding: place for finding, (_, place) in found.items()}
+
+
+def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, tuple[str, int]]:
+    """Find the passages that the things at fault were read from.
+
+    Returns:
+        The findings whose focus node is stated in a passage (or is one), with the passage's IRI and its line.
+
+    """
+    findings = list(findings)
+    wanted = {one.focus.value for one in findings if isinstance(one.focus, ox.NamedNode)}
+    stated: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for file in files if wanted else ():
+        for quad in file.quads():
+            if not isinstance(quad.subject, ox.NamedNode):
+                continue
+            subject, predicate = quad.subject.value, quad.predicate.value
+            if predicate == f"{EVG}statedIn" and subject in wanted and isinstance(quad.object, ox.NamedNode):
+                stated[subject] = quad.object.value
+            elif predicate == f"{EVG}line" and isinstance(quad.object, ox.Literal) and quad.object.value.isdigit():
+                lines[subject] = int(quad.object.value)
+    passages = {subject: stated.get(subject, subject) for subject in wanted}
+    return {
+        finding: (passages[finding.focus.value], lines[passages[finding.focus.value]])
+        for finding in findings
+        if isinstance(finding.focus, ox.NamedNode) and passages[finding.focus.value] in lines
+    }
+
+
+def _statements(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement]:
+    try:
+        text = file.content().decode("utf-8", "replace")
+    except UnreadableError:
+        return ()
+    if file.format.name in _READABLE:
+        return statements(text, subjects, file.base)
+    # RDF/XML and JSON-LD: the file can be named where it describes the subject, the line cannot.
+    described = {quad.subject.value for quad in file.quads() if isinstance(quad.subject, ox.NamedNode)}
+    return [Statement(subject, "", "", 0, 0) for subject in subjects if subject in described]
+
+
+def _rank(finding: Finding, statement: Statement) -> int:
+    """Say how well a statement shows a fault: 3 its very triple, 2 its property, 1 its subject, 0 not at all."""
+    if not statement.predicate:
+        return 1
+    if statement.predicate != _first(finding.path):
+        return 0
+    if finding.value is None or isinstance(finding.path, Compound) or not isinstance(finding.value, _PLAIN):
+        return 2
+    return 3 if finding.value.value == statement.value else 0
+
+
+def _first(path: Path | None) -> str:
+    """Give the property that a path begins with; empty where it begins with none of the subject's own."""
+    while isinstance(path, Compound):
+        path = path.parts[0] if path.kind == "sequence" else None
+    return path.value if isinstance(path, ox.NamedNode) else ""
