@@ -48,8 +48,9 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
     assert first.splitlines() == [
         "violation EntryShape-position",
         "  An entry has exactly one position in its cell (schema:position), a whole number from 1.",
-        "  - Follow-up helps (entry:drug-E4/position-low)",
+        f"  - {VIOLATION}:14:21: Follow-up helps (entry:drug-E4/position-low)",
         "    entry:drug-E4/position-low schema:position 0",
+        "    read from drug-E4:3",
     ]
     notice, counts = rest.splitlines()
     assert notice.startswith("notice: the data holds none of these, so nothing of the kind was checked: evg:Analysis, ")
@@ -96,6 +97,10 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
             "triple": "entry:drug-E4/position-low schema:position 0",
             "source_shape": "https://w3id.org/evgraph/shapes#EntryShape-position",
             "component": "http://www.w3.org/ns/shacl#MinInclusiveConstraintComponent",
+            "file": str(VIOLATION),
+            "line": 14,
+            "column": 21,
+            "page": {"passage": f"{ID}passage/0011223344556677/10-42", "cell": "drug-E4", "line": 3},
         }
     ]
     assert {
@@ -216,10 +221,12 @@ def test_paths_may_be_folders_streams_and_a_variable(run: Run, tmp_path: Path) -
     (tmp_path / "base.ttl").write_bytes(BASE.read_bytes())
     (tmp_path / "more.ttl").write_bytes(VIOLATION.read_bytes())
     whole = run("validate", BASE, VIOLATION).stdout
-    assert run("validate", tmp_path).stdout == whole
-    assert run("validate", BASE, "-", stdin=VIOLATION.read_bytes()).stdout == whole
-    assert run("validate", env={"EVGRAPH_DATA": str(tmp_path)}).stdout == whole
-    assert run("validate", BASE, env={"EVGRAPH_DATA": str(tmp_path)}).stdout != whole
+    in_folder = whole.replace(str(VIOLATION), str(tmp_path / "more.ttl"))
+    assert in_folder != whole
+    assert run("validate", tmp_path).stdout == in_folder
+    assert run("validate", BASE, "-", stdin=VIOLATION.read_bytes()).stdout == whole.replace(str(VIOLATION), "-")
+    assert run("validate", env={"EVGRAPH_DATA": str(tmp_path)}).stdout == in_folder
+    assert run("validate", BASE, env={"EVGRAPH_DATA": str(tmp_path)}).stdout != in_folder
 
 
 def test_without_a_path_the_shipped_graph_is_checked(run: Run) -> None:

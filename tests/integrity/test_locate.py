@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evgraph.integrity.findings import Finding, Severity
-from evgraph.integrity.locate import Place, locate, page_lines
+from evgraph.integrity.locate import PageLine, Place, locate, page_lines
 from evgraph.integrity.paths import Compound
 from evgraph.integrity.turtle_places import statements
-from evgraph.namespaces import EVG, ID, RDF
+from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.publish.turtle import turtle
 from evgraph.store.files import find
 
@@ -160,6 +160,11 @@ def test_of_other_formats_the_file_is_known(tmp_path: Path) -> None:
 def test_the_line_of_the_page(tmp_path: Path) -> None:
     file = tmp_path / "a.ttl"
     passage = f"{ID}passage/1111/0-5"
-    file.write_text(f"<{ID}doc/x> <{EVG}statedIn> <{passage}> . <{passage}> <{EVG}line> 12 .", encoding="utf-8")
+    file.write_text(
+        f"<{ID}doc/x> <{EVG}statedIn> <{passage}> ."
+        f"<{passage}> <{EVG}line> 12 ; <{OA}hasSource> <{ID}snapshot/drug-C2/1111> .",
+        encoding="utf-8",
+    )
     one, other = finding("doc/x"), finding("doc/y")
-    assert page_lines([one, other], find([file])) == {one: (passage, 12)}
+    assert page_lines([one, other], find([file])) == {one: PageLine(passage, "drug-C2", 12)}
+    assert str(page_lines([one], find([file]))[one]) == "drug-C2:12"

@@ -56,7 +56,8 @@ def validate(
     """Check data against the shapes.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
-    names, else the shipped graph. Each finding names the rule, the thing, the triple, and what to do about it.
+    names, else the shipped graph. Each finding names the rule, the file, line and column of the statement, the thing,
+    the triple, what to do about it, and the line of the page that it was read from.
 
     \b
     Examples:
@@ -70,6 +71,7 @@ def validate(
     from evgraph import resources
     from evgraph.integrity.findings import Severity
     from evgraph.integrity.judge import judge, our_shapes
+    from evgraph.integrity.locate import locate, page_lines
     from evgraph.render import findings as render
     from evgraph.store.files import find, write_whole
 
@@ -77,10 +79,11 @@ def validate(
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
         report = judge(data, rules, engine=engine)
+        places, pages = locate(report.findings, data), page_lines(report.findings, data)
     if form == "turtle":
         content = render.turtle(report)
     else:
-        content = (render.as_json(report) if form == "json" else render.text(report)).encode()
+        content = (render.as_json if form == "json" else render.text)(report, places, pages).encode()
     if output == "-":
         sys.stdout.buffer.write(content)
     else:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.integrity.paths import Compound
 from evgraph.integrity.turtle_places import Statement, statements
-from evgraph.namespaces import EVG
+from evgraph.namespaces import EVG, ID, OA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +33,18 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         """``FILE:LINE:COLUMN``, as editors and continuous integration read it."""
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+
+
+class PageLine(NamedTuple):
+    """Where on a page a thing was read: the passage's IRI, the cell (``drug-E4``) and the line, from 1."""
+
+    passage: str
+    cell: str
+    line: int
+
+    def __str__(self) -> str:
+        """``drug-E4:48``, as questions show passages."""
+        return f"{self.cell}:{self.line}"
 
 
 def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, Place]:
@@ -63,17 +75,18 @@ def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Fi
     return {finding: place for finding, (_, place) in found.items()}
 
 
-def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, tuple[str, int]]:
+def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, PageLine]:
     """Find the passages that the things at fault were read from.
 
     Returns:
-        The findings whose focus node is stated in a passage (or is one), with the passage's IRI and its line.
+        The findings whose focus node is stated in a passage, or is one.
 
     """
     findings = list(findings)
     wanted = {one.focus.value for one in findings if isinstance(one.focus, ox.NamedNode)}
     stated: dict[str, str] = {}
     lines: dict[str, int] = {}
+    sources: dict[str, str] = {}
     for file in files if wanted else ():
         for quad in file.quads():
             if not isinstance(quad.subject, ox.NamedNode):
@@ -83,12 +96,15 @@ def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mappin
                 stated[subject] = quad.object.value
             elif predicate == f"{EVG}line" and isinstance(quad.object, ox.Literal) and quad.object.value.isdigit():
                 lines[subject] = int(quad.object.value)
+            elif predicate == f"{OA}hasSource" and isinstance(quad.object, ox.NamedNode):
+                sources[subject] = quad.object.value.removeprefix(f"{ID}snapshot/").split("/")[0]
     passages = {subject: stated.get(subject, subject) for subject in wanted}
-    return {
-        finding: (passages[finding.focus.value], lines[passages[finding.focus.value]])
-        for finding in findings
-        if isinstance(finding.focus, ox.NamedNode) and passages[finding.focus.value] in lines
-    }
+    found: dict[Finding, PageLine] = {}
+    for finding in findings:
+        passage = passages.get(finding.focus.value, "") if isinstance(finding.focus, ox.NamedNode) else ""
+        if passage in lines:
+            found[finding] = PageLine(passage, sources.get(passage, ""), lines[passage])
+    return found
 
 
 def _statements(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement]:

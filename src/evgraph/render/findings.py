@@ -16,8 +16,9 @@ from evgraph.namespaces import EVG, RDF, SH, XSD, curie
 from evgraph.publish.turtle import turtle as write_turtle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from evgraph.integrity.locate import PageLine, Place
     from evgraph.store.protocol import Term
 
 # https://www.w3.org/TR/rdf11-concepts/#section-skolemization
@@ -32,16 +33,28 @@ _PLURALS = {
 }
 
 
-def text(report: Report) -> str:
-    """Write a report for people: findings by severity and rule, then the notices, then one line that sums up."""
+def text(
+    report: Report, places: Mapping[Finding, Place] | None = None, pages: Mapping[Finding, PageLine] | None = None
+) -> str:
+    """Write a report for people: findings by severity and rule, then the notices, then one line that sums up.
+
+    Args:
+        report: of a validation.
+        places: where findings stand in the data.
+        pages: where on a page the things at fault were read.
+
+    """
     lines: list[str] = []
     for (severity, rule, message), about in _grouped(report.findings).items():
         lines += [f"{severity.word} {rule}", f"  {message}"]
         for finding in about:
             name = term_text(finding.focus)
-            lines.append(f"  - {finding.label} ({name})" if finding.label else f"  - {name}")
+            called = f"{finding.label} ({name})" if finding.label else name
+            lines.append(f"  - {places[finding]}: {called}" if places and finding in places else f"  - {called}")
             if finding.path is not None:
                 lines.append(f"    {finding.triple}")
+            if pages and finding in pages:
+                lines.append(f"    read from {pages[finding]}")
         lines.append("")
     idle = [curie(notice.term) for notice in report.notices if notice.kind == "unused-target"]
     lines += [f"notice: {notice.message}" for notice in report.notices if notice.kind != "unused-target"]
@@ -70,8 +83,10 @@ def summary(report: Report) -> str:
     return f"{', '.join(found) or 'no findings'}; {things} checked" + (f": {', '.join(checked)}" if checked else "")
 
 
-def as_json(report: Report) -> str:
-    """Write ``{"conforms": …, "findings": […], "notices": […]}``.
+def as_json(
+    report: Report, places: Mapping[Finding, Place] | None = None, pages: Mapping[Finding, PageLine] | None = None
+) -> str:
+    """Write ``{"conforms": …, "findings": […], "notices": […]}``; for the arguments see `text`.
 
     IRIs are strings; a value is an object as in the SPARQL results format
     (https://www.w3.org/TR/sparql11-results-json/#select-encode-terms), or null.
@@ -88,12 +103,22 @@ def as_json(report: Report) -> str:
             "triple": finding.triple,
             "source_shape": _plain(finding.source_shape),
             "component": finding.component,
+            **_where(places[finding] if places and finding in places else None),
+            "page": pages[finding]._asdict() if pages and finding in pages else None,
         }
         for finding in report.findings
     ]
     notices = [{"kind": notice.kind, "term": notice.term, "message": notice.message} for notice in report.notices]
     whole = {"conforms": report.conforms, "findings": findings, "notices": notices}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _where(place: Place | None) -> dict[str, str | int | None]:
+    return {
+        "file": place.path if place else None,
+        "line": place.line or None if place else None,
+        "column": place.column or None if place else None,
+    }
 
 
 def turtle(report: Report) -> bytes:
