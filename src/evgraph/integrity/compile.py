@@ -105,6 +105,7 @@ class _Compiler:
             return union([pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
         self._open.clear()
+        self._constraints.from_outside = any(kind == "targetNode" for kind, _ in targets)
         return self._shape(shape, focus)
 
     def _shape(self, shape: Node, focus: Callable[[str], str]) -> list[Rule]:

@@ -95,6 +95,9 @@ class Constraints:
         subclasses: a class → itself and what is below it, in the data.
         forms: the datatypes of literals that stand in the data under another; see `lexical`.
 
+    Attributes:
+        from_outside: whether a focus node may be one that the data does not mention.
+
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Constraints:
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
+        self.from_outside = False
         self._forms = frozenset(forms)
         self._count = 0
         self._open: list[Term] = []
@@ -123,7 +127,14 @@ class Constraints:
         return any(self._boolean(one) for one in self.shapes.sh(node, "deactivated"))
 
     def values(self, path: Path | None, this: str, value: str) -> str:
-        """Write the pattern of the value nodes of a property shape."""
+        """Write the pattern of the value nodes of a property shape.
+
+        Raises:
+            NotCompiledError: the path may have no steps, of which SPARQL speaks for the nodes in the data only.
+
+        """
+        if path is not None and self.from_outside and paths.may_be_empty(path):
+            raise NotCompiledError("a path without steps, from a node that may not be in the data")
         return f"{this} {paths.text(path)} {value} ." if path is not None else ""
 
     def of(self, shape: Term, this: str, value: str, path_variable: str = "?path") -> Iterator[Constraint]:
@@ -215,7 +226,7 @@ class Constraints:
         if name in _COMPARED:
             if not isinstance(parameter, ox.Literal):
                 raise MalformedError(f"sh:{name} is not a literal")
-            return f"!COALESCE({self._number(value)} {_COMPARED[name]} {parameter}, 1 = 0)"
+            return self._fails(value, _COMPARED[name], str(parameter))
         if name == "in":
             return f"!({' || '.join(self._same(value, one) for one in self.shapes.items(parameter)) or '1 = 0'})"
         if name == "node" and self.shapes.path_of(parameter) is not None:
@@ -295,8 +306,7 @@ class Constraints:
         else:
             one = self.fresh()
             sign = "<" if name == "lessThan" else "<="
-            test = f"!COALESCE({self._number(value)} {sign} {self._number(one)}, 1 = 0)"
-            yield Fault(f"{values} {this} {other} {one} .", test)
+            yield Fault(f"{values} {this} {other} {one} .", self._fails(value, sign, one))
 
     def _count_of(
         self,
@@ -350,14 +360,13 @@ class Constraints:
         if not found:
             raise MalformedError("sh:qualifiedValueShape is without a number")
 
-    def _number(self, value: str) -> str:
-        """Write the value of a variable, as the engine computes with it."""
-        if not self._forms:
-            return value
-        name = f"STR(DATATYPE({value}))"
-        mark = f'"{lexical.WRITTEN}"'
-        literal = f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
-        return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
+    def _fails(self, one: str, sign: str, other: str) -> str:
+        """Write that a comparison is not true, be it false or of things that cannot be compared."""
+        ways = [f"{one} {sign} {other}"]
+        if self._forms:
+            # First as the datatype has it; whole numbers too large for the engine roughly.
+            ways = [f"{_decoded(one, cast)} {sign} {_decoded(other, cast)}" for cast in ("", f"<{XSD}double>")]
+        return f"!COALESCE({', '.join(ways)}, 1 = 0)"
 
     def _same(self, value: str, term: Term) -> str:
         return f"sameTerm({value}, {written(term)})"
@@ -376,6 +385,15 @@ class Constraints:
         if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
             return term.value in {"true", "1"}
         raise MalformedError("what must be true or false is neither")
+
+
+def _decoded(value: str, cast: str) -> str:
+    """Write the value that a variable's literal has, in spite of the datatype that it is stored under."""
+    if not value.startswith("?"):
+        return value
+    name, mark = f"STR(DATATYPE({value}))", f'"{lexical.WRITTEN}"'
+    literal = f"{cast}(STR({value}))" if cast else f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
+    return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
 
 
 def _component(name: str) -> str:

@@ -7,7 +7,6 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Literal
@@ -16,9 +15,9 @@ import pyoxigraph as ox
 
 from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
-from evgraph.integrity import reference
-from evgraph.integrity.compile import Compiled, Rule, compile_shapes
-from evgraph.integrity.findings import Finding, Report
+from evgraph.integrity import reference, selects
+from evgraph.integrity.compile import Compiled, compile_shapes
+from evgraph.integrity.findings import Report
 from evgraph.integrity.loaded import Loaded
 from evgraph.integrity.notices import notices
 from evgraph.integrity.reference import and_so_on
@@ -26,14 +25,9 @@ from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
 from evgraph.integrity.targets import Targets
 from evgraph.namespaces import EVG, curie
 from evgraph.store.files import DataFile, always_loaded, find
-from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from evgraph.store.protocol import Term
-
-_PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
 def our_shapes() -> list[DataFile]:
@@ -75,7 +69,7 @@ def judge(
     by_reference = engine == "pyshacl"
     compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
     left = rules.roots if by_reference else list(compiled.left)
-    found = set(_found(loaded, compiled.rules, rules))
+    found = set(selects.findings_of(loaded, compiled.rules, rules))
     if left:
         found.update(reference.findings_of(data, beside, shapes, rules, left))
     own = (one for one in found if one.focus not in loaded.elsewhere)
@@ -97,50 +91,6 @@ def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
             path=and_so_on(file.path for file in files),
             way_out="add the file that holds them, or mend the names",
         )
-
-
-def _found(data: Loaded, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
-    """Ask every rule's query; those that others wrote last, over the literals that they expect."""
-    for rule in sorted(rules, key=lambda rule: rule.others_words):
-        if rule.others_words:
-            data.forget_forms()
-        answer = data.store.query(rule.select)
-        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
-        name = shapes.rule(rule.shape)
-        columns = {column: place for place, column in enumerate(answer.columns)}
-        for row in answer.rows:
-            yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
-
-
-def _finding(data: Loaded, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:
-    focus, value, reported = row.get("this"), row.get("value"), row.get("path")
-    if focus is None:
-        raise UnreadableError(f"a query of {name} gives a row without $this")
-    path = reported if isinstance(reported, ox.NamedNode) else rule.path
-    if rule.others_words and value is None and rule.path is None:
-        value = focus
-    if value is not None:
-        value = data.as_written(focus, path if isinstance(path, ox.NamedNode) else None, value)
-    return Finding(
-        severity=rule.severity,
-        rule=name,
-        focus=data.as_written(focus, None, focus),
-        path=path,
-        value=value,
-        message=plain(rule.messages, lambda text: _filled(text, row)) if rule.others_words else plain(rule.messages),
-        source_shape=rule.shape,
-        component=rule.component,
-    )
-
-
-def _filled(text: str, row: dict[str, Term | None]) -> str:
-    """Put what a query found into a message."""
-
-    def term(match: re.Match[str]) -> str:
-        found = row.get(match[1])
-        return match[0] if found is None else str(getattr(found, "value", found))
-
-    return _PLACEHOLDER.sub(term, text)
 
 
 def _defined() -> Iterator[str]:

@@ -116,7 +116,8 @@ def stored(literal: ox.Literal) -> ox.Literal:
         return literal
     if not well_formed(literal.value, datatype):
         return ox.Literal(literal.value, datatype=ox.NamedNode(ILL_FORMED + datatype))
-    if kept(literal) == literal:
+    too_large = datatype == f"{XSD}integer" and not -(2**63) <= int(literal.value) < 2**63
+    if kept(literal) == literal and not too_large:
         return literal
     return ox.Literal(literal.value, datatype=ox.NamedNode(WRITTEN + datatype))
 

@@ -45,6 +45,7 @@ class Loaded:
         self.used: set[str] = set()
         self.written: set[str] = set()
         self._odd: list[ox.Quad] = []
+        self._as_written = True
         self._literals: dict[ox.Literal, ox.Literal | None] = {}
         self.store.extend(self._quads(data))
         self.empty = not len(self.store)
@@ -112,7 +113,9 @@ class Loaded:
 
     def forget_forms(self) -> None:
         """Give the store the literals as any engine has them: queries that others wrote know no other datatypes."""
-        self.store.replace(self._odd, [self._usual(quad) for quad in self._odd])
+        if self._as_written:
+            self.store.replace(self._odd, [self._usual(quad) for quad in self._odd])
+            self._as_written = False
 
     def _usual(self, quad: ox.Quad) -> ox.Quad:
         value = quad.object
@@ -120,21 +123,22 @@ class Loaded:
         return ox.Quad(quad.subject, quad.predicate, lexical.as_written(value))
 
     @cached_property
-    def _forms(self) -> dict[tuple[Term, Term, Term], ox.Literal]:
-        forms: dict[tuple[Term, Term, Term], ox.Literal] = {}
+    def _forms(self) -> dict[tuple[Term, Term | None, Term], ox.Literal]:
+        forms: dict[tuple[Term, Term | None, Term], ox.Literal] = {}
         for quad in self._odd:
             written = self._usual(quad).object
             if isinstance(written, ox.Literal):
-                forms[quad.subject, quad.predicate, lexical.kept(written)] = written
+                for predicate in (quad.predicate, None):
+                    forms[quad.subject, predicate, lexical.kept(written)] = written
         return forms
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
         """Give a value that a query found as it stands in the file."""
-        if not isinstance(value, ox.Literal):
+        if not isinstance(value, ox.Literal) or not self._odd:
             return value
-        if predicate is not None and self._odd:
-            return self._forms.get((subject, predicate, value)) or lexical.as_written(value)
-        return lexical.as_written(value)
+        if self._as_written:
+            return lexical.as_written(value)
+        return self._forms.get((subject, predicate, value), value)
 
     def subclasses(self, cls: str) -> list[str]:
         """Give a class and all that are below it, sorted.

@@ -55,6 +55,16 @@ def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
     return ("/" if path.kind == "sequence" else "|").join(parts)
 
 
+def may_be_empty(path: Path) -> bool:
+    """Whether a path leads from a node to itself without a step."""
+    if isinstance(path, ox.NamedNode):
+        return False
+    if path.kind in {"zeroOrMorePath", "zeroOrOnePath"}:
+        return True
+    every = [may_be_empty(part) for part in path.parts]
+    return any(every) if path.kind == "alternativePath" else all(every)
+
+
 def _needs_brackets(part: Path, whole: Compound) -> bool:
     """Whether a part would be misread: several steps as one, or ``^p*``, where the suffix binds first."""
     return isinstance(part, Compound) and (len(part.parts) > 1 or whole.kind not in {"sequence", "alternativePath"})
