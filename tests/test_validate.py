@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from evgraph.namespaces import RDF, SH
+from evgraph.namespaces import ID, RDF, SH
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
