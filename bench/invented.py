@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 
 from bench.invented_bite import UNENDED, add_pointers, draw_bite, lines
-from bench.invented_entries import draw_entries, entry_line, place_in
+from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
 from bench.invented_gold import GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
 from bench.invented_meaning import is_plain, meaning
@@ -26,14 +26,20 @@ _CUTS = ("none",) * 8 + (
 )
 
 
-def generate(seed: int) -> GeneratedPage:
-    """Make the page of a seed: the same seed, the same page."""
-    return _Maker(random.Random(seed)).make()  # noqa: S311 - nothing secret.
+def generate(seed: int, prose: int = 0) -> GeneratedPage:
+    """Make the page of a seed: the same seed, the same page.
+
+    Args:
+        seed: any number.
+        prose: so many plain sentences more in each entry, and four times as many in the commentary's paragraphs.
+
+    """
+    return _Maker(random.Random(seed), prose).make()  # noqa: S311 - nothing secret.
 
 
 class _Maker:
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
+    def __init__(self, dice: random.Random, prose: int) -> None:
+        self.dice, self.prose = dice, prose
         self.matrix = dice.choice(("alcohol", "drug"))
         self.square = dice.choice("ABCDE") + dice.choice("12345")
         self.gap = dice.choice(("\n\n", "\n\n", "\n"))
@@ -89,6 +95,11 @@ class _Maker:
                 else:
                     draft.body.append(self.phrases.own_bite() if kind < 0.6 else self.phrases.anywhere())
         add_pointers(self.dice, self.bite, self.phrases, self.drafts)
+        for draft in self.drafts:
+            draft.body += plain_sentences(self.dice, self.prose)
+        for part in self.bite.parts:
+            for paragraph in [] if part.aside else part.paragraphs:
+                paragraph += plain_sentences(self.dice, 4 * self.prose)
 
     def _add_directed(self, at: int) -> None:
         sentence = self.phrases.directed(at, self.drafts)

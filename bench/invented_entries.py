@@ -80,6 +80,11 @@ def _entry(dice: random.Random, marker: str, number: int) -> Draft:
     return draft
 
 
+def plain_sentences(dice: random.Random, number: int) -> list[Sentence]:
+    """Draw sentences that point to nothing."""
+    return [Sentence(dice.choice(_SENTENCES)) for _ in range(number)]
+
+
 def place_in(dice: random.Random, draft: Draft) -> None:
     """Say in the body which country the work was done in, unless the parenthesis does or nobody knows."""
     if draft.country and not draft.stated[2]:

@@ -142,15 +142,21 @@ def _supplements(source: Source, lines: Sequence[Span]) -> dict[Span, Span]:
 def _repeated_openings(source: Source, lines: Sequence[Span]) -> set[Span]:
     """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
     folded = source.folded
-    short = {}
+    short, phrases = {}, set()
     for line in lines:
         if line.end - line.start <= _SHORT and not opens_commentary(folded[line.start : line.end]):
             words = folded[line.start : line.end].split(maxsplit=_QUOTED)
-            if len(words) >= _QUOTED:
+            if len(words) < _QUOTED:
+                continue
+            phrase = words[1] if "  " in folded else " ".join(words[1 : _QUOTED - 1])
+            if folded.find(phrase, folded.find(phrase) + 1) >= 0:
                 short[line] = _opening(words, 0)
+                phrases.add(phrase)
     longest = dict.fromkeys(short.values(), 0)
     seconds = {opening[1] for opening in longest}
-    for line in lines if seconds else ():
+    for line in lines:
+        if not any(folded.find(phrase, *line) >= 0 for phrase in phrases):
+            continue
         words = folded[line.start : line.end].split()
         for i in range(1, len(words) - _QUOTED + 2):
             if words[i] in seconds and (opening := _opening(words, i - 1)) in longest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -186,11 +187,22 @@ def _countries(page: Page, listing: Listing, register: Register) -> set[str]:
     return {found for word in words if (found := register.concept("country", word))}
 
 
+_WORD = re.compile(r"[^\s'’-]+")
+_MARKS = '.,;:()[]“”"'
+
+
 def _capitalised(text: str) -> Iterable[str]:
-    words = text.replace("-", " ").replace("’", " ").replace("'", " ").split()
-    words = [word.strip('.,;:()[]“”"') for word in words]
-    for first, second in zip(words, [*words[1:], ""], strict=True):
-        if first[:1].isupper():
-            yield first
-            if second[:1].isupper():
-                yield f"{first} {second}"
+    """Give each word with a capital, and each two of them that stand side by side."""
+    before = ""
+    for word in _WORD.findall(text):
+        if word.islower():  # Most are.
+            before = ""
+            continue
+        word = word.strip(_MARKS)
+        if word[:1].isupper():
+            yield word
+            if before:
+                yield f"{before} {word}"
+            before = word
+        else:
+            before = ""

@@ -68,10 +68,10 @@ SEE = re.compile(
     r"\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
     _I,
 )
-DATED_THERE = re.compile(rf"(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
+DATED_THERE = re.compile(rf"\b(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
 YEAR_THERE = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # What the formula before looks like, cheaply.
 SEVERAL_COUNTRIES = re.compile(
-    rf"(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
+    rf"\b(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
 )
 POSITION = re.compile(rf"\b{_DIRECTION}\b(?: as (?:an? )?(?P<role>{NOUN})\b)?", _I)
 LISTED_BEFORE = re.compile(
@@ -79,7 +79,7 @@ LISTED_BEFORE = re.compile(
 )
 # The noun that a following "above" belongs to: "a British study (listed", "trials from the UK and USA".
 NOUN_BEFORE = re.compile(
-    rf"(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})(?: {_NUMBERS})?"
+    rf"\b(?:(?P<countries>{COUNTRIES}) )?(?P<noun>{NOUN})(?: {_NUMBERS})?"
     rf"(?: (?:from|in) (?P<places>(?:the )?{COUNTRIES}))?"
     r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
     _I,
@@ -102,16 +102,19 @@ _BITE = r"'?\bbite'*s?'*"
 ROLES = {"what is this cell about?": "about", "where should i start?": "start", "highlighted study": "highlighted",
           "issues": "issue", "issue": "issue"}  # fmt: skip
 _SECTION = r"(?:What is this cell about\?|Where should I start\?|Highlighted study|Issues?)"
+SECTIONS_NAMED = ("cell about?", "should i start?", "highlighted study", "issue")
 SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
 _SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
-    r"(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: \w+)? in |for [^.;()]{1,40}? see (?:discussion in )?"
+    r"(?<!\w)(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: \w+)? in "
+    r"|for [^.;()]{1,40}? see (?:discussion in )?"
     rf"|what )?(?:this |the )?(?:{_BITE} (?P<sections>{_SECTIONS})\s+sections?"
     rf"|(?P<unnamed>(?-i:{_SECTIONS}))\s+sections?)(?:\s*{_NUMBERS})?",
     _I,
 )
 CLICK = re.compile(
-    r"(?:for (?:(?:related|relevant|further) )?[\w ]{3,40}? click(?P<heres>(?: here)?(?:(?:, | and |, and )here){0,20})"
+    r"(?:\bfor (?:(?:related|relevant|further) )?[\w ]{3,40}? click"
+    r"(?P<heres>(?: here)?(?:(?:, | and |, and )here){0,20})"
     r"|\bclick(?P<heres_alone> here(?:(?:, | and |, and )here){0,20}))"
     r"(?: and scroll down(?: to (?:the )?highlighted headings?)?)?",
     _I,
@@ -119,8 +122,8 @@ CLICK = re.compile(
 _MATRIX = r"(?:alcohol|drug)(?: treatment)? matrix"
 SQUARE = re.compile(r"cells? [a-e][1-5]")  # What every mention of a cell holds, cheaply.
 CELL = re.compile(
-    r"(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored|dealt with"
-    r"|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
+    r"(?<!\w)(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored"
+    r"|dealt with|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
     rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5]\b"
     r"(?:(?:'+s?(?: bite'*s?\b)?)?(?:, and |, | and | or )(?:the )?(?:[Cc]ells? )?[A-E][1-5]\b){0,9})"
     rf"(?P<bite>'+s?(?: bites?\b)| bites?\b|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
@@ -130,7 +133,7 @@ CELL_BY_LABEL = re.compile(
     r"|treatment systems)(?: as a whole)?",
     _I,
 )
-THIS_CELL = re.compile(rf"(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)
+THIS_CELL = re.compile(rf"\b(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)
 FILE_PLACE = re.compile(
     r"(?:on |see )?(?P<locator>pp?\. ?\d+(?:-\d+)?|(?:study|table|figure|section|chapter|appendix) \d+)"
     r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
@@ -138,11 +141,10 @@ FILE_PLACE = re.compile(
 )
 PROTECTED_QUESTION = re.compile(r"(?:What is this cell about|Where should I start)\?$", _I)
 SENTENCE_END = re.compile(r"[.?!]['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])")
-ABBREVIATIONS = tuple(
-    before + word
-    for before in (" ", "(")
-    for word in ["p.", "pp.", "P.", "e.g.", "i.e.", "vs.", "Dr.", "Prof.", "St.", "No.", "no.", "al.", "cf.", "approx."]
+ABBREVIATIONS = frozenset(
+    ["p.", "pp.", "P.", "e.g.", "i.e.", "vs.", "Dr.", "Prof.", "St.", "No.", "no.", "al.", "cf.", "approx."]
 )
 # Every formula holds one of these, or a year in parentheses, or studies from here and there.
 TRIGGERS = ("above", "below", "cell", "section", "click", "linked", "see also", "also see")
-YEAR = re.compile(r"\b(?:18|19|20)\d\d\b")
+HINTS = (*TRIGGERS, "(", "studies", "trials")
+YEAR = re.compile(r"(?:18|19|20)\d\d")

@@ -31,6 +31,7 @@ TYPES = {
 """Row label → the one matrix that has it, where only one has."""
 
 _I = re.IGNORECASE
+_LONGEST_TITLE = 300  # In characters.
 _HEADER_LINES = 40  # A page that names its matrix only by the row's label does so in its first lines.
 _LABEL = rf"(?:{'|'.join(map(re.escape, LEVELS))})\s*[;:,]\s*(?:{'|'.join(map(re.escape, TYPES))})s?\.?"
 _LABELS = re.compile(_LABEL, _I)
@@ -80,7 +81,7 @@ def name_the_cell(page: Page, cell: str | None) -> None:
 
     """
     lines = [page.source.words(line) for line in page.source.lines]
-    near = [words for words in lines if "cell" in words.lower()]
+    near = [words for words in lines if len(words) <= _LONGEST_TITLE and "cell" in words.lower()]
     near += [without_navigation(words) for words in near]
     title = next(filter(None, map(_TITLE.fullmatch, near)), None)
     named = title or next(filter(None, map(_LOGO.fullmatch, near)), None)

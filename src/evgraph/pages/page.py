@@ -28,7 +28,7 @@ class Stated:
     @property
     def years(self) -> tuple[int, ...]:
         """The years of the date."""
-        return tuple(map(int, re.findall(r"\d{4}", self.date or "")))
+        return tuple(map(int, re.findall(r"\d{4}", self.date))) if self.date else ()
 
 
 @dataclass(frozen=True, slots=True)

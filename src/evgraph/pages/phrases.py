@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 
 MOST_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
 _NEAR = 200  # So far before an "above" its noun is looked for.
+_REACH = 400  # No formula goes on so far behind the last of its words.
 
 
-def sentences(folded: str, within: Span) -> list[Span]:
+def sentences(folded: str, within: Span) -> Iterator[Span]:
     """Part a stretch of text into sentences; the question mark inside a section's name ends none."""
-    spans, start = [], within.start
+    start = within.start
     for found in formulas.SENTENCE_END.finditer(folded, *within):
         mark = found.start() + 1
         if folded[mark - 1] == "?" and formulas.PROTECTED_QUESTION.search(folded, max(start, mark - 30), mark):
             continue
-        if folded.endswith(formulas.ABBREVIATIONS, start, mark):
+        space = folded.rfind(" ", start, mark)
+        if space >= 0 and folded[space + 1 : mark].lstrip("(") in formulas.ABBREVIATIONS:
             continue
-        spans.append(Span(start, found.start("gap")))
+        yield Span(start, found.start("gap"))
         start = found.end()
-    return [*spans, Span(start, within.end)] if start < within.end else spans
+    if start < within.end:
+        yield Span(start, within.end)
 
 
 def mentions(source: Source, within: Span) -> list[Mention]:
@@ -48,19 +51,45 @@ def mentions(source: Source, within: Span) -> list[Mention]:
 
     """
     folded = source.folded
-    if not _points(folded[within.start : within.end].lower()):
+    small = _small(folded[within.start : within.end])
+    hints = _hints(small)
+    if not hints:
         return []
     if folded.find("  ", *within) >= 0:  # The formulas know single spaces.
         squeezed, offsets = source.squeezed(within)
         return [_moved(one, offsets) for one in mentions(squeezed, Span(0, len(squeezed.text)))]
     found: list[Mention] = []
     for sentence in sentences(folded, within):
-        words = folded[sentence.start : sentence.end].lower()
+        start, end = sentence.start - within.start, sentence.end - within.start
+        if hints[-1] >= end:
+            continue
+        while hints and hints[-1] < end:
+            hints.pop()
+        words = small[start:end]
         if _points(words):
             found += _Reader(source, sentence, words).read()
             if len(found) > MOST_REFERENCES:
                 raise _too_many(source, within)
+        if not hints:
+            break
     return found
+
+
+def _small(text: str) -> str:
+    """Make letters small, each at its place."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(one.lower()[:1] for one in text)
+
+
+def _hints(small: str) -> list[int]:
+    """Find where the words stand that every formula holds one of, last to first; most sentences hold none."""
+    found = []
+    for hint in formulas.HINTS:
+        at = small.find(hint)
+        while at >= 0:
+            found.append(at)
+            at = small.find(hint, at + 1)
+    return sorted(found, reverse=True)
 
 
 def _moved(one: Mention, offsets: list[int]) -> Mention:
@@ -124,21 +153,21 @@ class _Reader:
     # What each formula does with its match: check that it is free, take it, add a mention for each thing it names.
 
     def _other_cells(self) -> None:
-        for found in self._matches(formulas.CELL) if formulas.SQUARE.search(self.words) else ():
+        for found in self._matches(formulas.CELL, ("cell",), 100) if formulas.SQUARE.search(self.words) else ():
             matrix = found["matrix"] or found["matrix_before"]
             for square in re.findall(r"[A-E][1-5]", found["squares"]):
                 self._add(
                     Kind.CELL, found, square=square, matrix=matrix and matrix.split()[0].lower(),
                     discusses=bool(found["discussed"] or found["bite"]),
                 )  # fmt: skip
-        for found in self._matches(formulas.CELL_BY_LABEL) if "corresponding cell" in self.words else ():
+        for found in self._matches(formulas.CELL_BY_LABEL, ("corresponding cell",), 4):
             self._add(Kind.CELL, found, label=found["label"].lower())
-        for found in self._matches(formulas.THIS_CELL) if "this cell" in self.words else ():
+        for found in self._matches(formulas.THIS_CELL, ("in this cell",), 20):
             for number in _numbers(found["numbers"]):
                 self._add(Kind.POSITION, found, noun=formulas.NOUNS[found["noun"].lower()], number=number)
 
     def _own_commentary(self) -> None:
-        for found in self._matches(formulas.OWN_BITE):
+        for found in self._matches(formulas.OWN_BITE, formulas.SECTIONS_NAMED, 100):
             parts = list(formulas.SECTION_WITH_NUMBERS.finditer(found["sections"] or found["unnamed"]))
             for part in parts:
                 numbers = part["numbers"] or (found["numbers"] if part is parts[-1] else None)
@@ -146,24 +175,26 @@ class _Reader:
                     self._add(Kind.COMMENTARY, found, section=formulas.ROLES[part["name"].lower()], number=number)
 
     def _lost_links(self) -> None:
-        for found in self._matches(formulas.CLICK):
+        for found in self._matches(formulas.CLICK, ("click",), 80):
             count = max(1, (found["heres"] or found["heres_alone"] or "").lower().count("here"))
             for number in range(1, count + 1):
                 self._add(Kind.COMMENTARY, found, number=number if count > 1 else None)
 
     def _places(self) -> None:
-        for found in self._matches(formulas.FILE_PLACE):
+        for found in self._matches(formulas.FILE_PLACE, ("linked",), 60):
             self._add(Kind.FILE_PLACE, found, locator=found["locator"])
 
     def _pairs(self) -> None:
-        for found in self._matches(formulas.PAIR) if _any(formulas.PAIR_WORDS, self.words) else ():
+        for found in self._matches(formulas.PAIR, formulas.PAIR_WORDS):
             self._named(_pair(found["kind"]), found)
             self._add_chain(self._chain(found)[1:], found["kind"])
         alone = formulas.NAMED_ALONE.match(self.folded, *self.within)
         chain = self._chain(alone) if alone else []
         if chain and not self.folded[chain[-1].end() : self.within.end].strip(" .)"):
             self._add_chain(chain, None)
-        for found in self._matches(formulas.DATED_THERE) if formulas.YEAR_THERE.search(self.words) else ():
+        for found in (
+            self._matches(formulas.DATED_THERE, ("(",), _NEAR) if formulas.YEAR_THERE.search(self.words) else ()
+        ):
             self._named(Kind.POSITION, found)
 
     def _chain(self, found: re.Match[str]) -> list[re.Match[str]]:
@@ -198,16 +229,16 @@ class _Reader:
                 )  # fmt: skip
 
     def _implementation(self) -> None:
-        for found in self._matches(formulas.IMPLEMENTED_BY):
+        for found in self._matches(formulas.IMPLEMENTED_BY, ("implement",)):
             self._named(Kind.IMPLEMENTATION, found)
-        for found in self._matches(formulas.IMPLEMENTS):
+        for found in self._matches(formulas.IMPLEMENTS, ("implement", "build")):
             self._add(
                 Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
                 implemented=True,
             )  # fmt: skip
 
     def _see_there(self) -> None:
-        for found in self._matches(formulas.SEE_DIRECTED) if "see" in self.words else ():
+        for found in self._matches(formulas.SEE_DIRECTED, ("see also", "also see")):
             if found["items"]:
                 self._named(Kind.SEE_ALSO, found)
             else:
@@ -248,7 +279,7 @@ class _Reader:
         return {"stated": one.stated(self.source.text), "noun": _last_noun(words_before)}
 
     def _several_countries(self) -> None:
-        for found in self._matches(formulas.SEVERAL_COUNTRIES):
+        for found in self._matches(formulas.SEVERAL_COUNTRIES, (" studies", " trials"), _NEAR):
             after = re.match(r" (?:listed )?(?P<direction>above|below)\b", self.folded[found.end() : found.end() + 15])
             words = Span(found.start(), found.end() + after.end()) if after else Span(*found.span())
             if after:
@@ -296,8 +327,14 @@ class _Reader:
 
     # Bookkeeping.
 
-    def _matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-        for found in pattern.finditer(self.folded, *self.within):
+    def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
+        """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
+        places = [at for one in anchors for at in (self.words.find(one), self.words.rfind(one)) if at >= 0]
+        if not places:
+            return
+        start = self.within.start + max(0, min(places) - before)
+        end = min(self.within.end, self.within.start + max(places) + _REACH)
+        for found in pattern.finditer(self.folded, start, end):
             if self._take(Span(*found.span())):
                 yield found
 

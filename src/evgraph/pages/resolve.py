@@ -68,7 +68,8 @@ class _Resolver:
         self.cell, self.page, self.register = cell, cell.page, register
         self.known, self.in_graph = known, in_graph
         self.counts = defaultdict[str, int](int)
-        self.may_mean: dict[Mention, list[Listing]] = {}
+        self.directed = [(one, said) for one in cell.listings for said in one.mentions if said.direction]
+        self.may_mean: dict[int, set[int]] = {}  # id of a mention → positions of entries.
         self.sections = [one for one in self.page.sections if one.role not in _ASIDES]
 
     def run(self) -> None:
@@ -211,7 +212,8 @@ class _Resolver:
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
-            found = [one for one in found if self._points_back(mention, source, one)] or found
+            answering = self._answering(mention, source)
+            found = [one for one in found if one.entry.position in answering] or found
         for fits in (self._kind_fits, self._country_fits, self._year_fits, self._word_fits):
             found = [one for one in found if fits(mention, one)] or found
         if mention.number and mention.direction and mention.number <= len(found):
@@ -230,20 +232,25 @@ class _Resolver:
             if one.words == mention.words and one.noun == mention.noun and one.number
         ]
 
-    def _points_back(self, mention: Mention, source: Listing, other: Listing) -> bool:
-        """Tell whether another entry's words may mean the entry that a mention stands in."""
+    def _answering(self, mention: Mention, source: Listing) -> set[int]:
+        """Find the entries, by position, whose words may mean the entry that a mention stands in."""
         opposite, kinds = _OPPOSITE.get(mention.direction or ""), _ANSWERS.get(mention.kind, ())
-        answers = (one for one in other.mentions if one.direction == opposite and one.kind in kinds)
-        return any(source in self._may_mean(one, other) for one in answers)
+        return {
+            other.entry.position
+            for other, answer in self.directed
+            if answer.direction == opposite
+            and answer.kind in kinds
+            and source.entry.position in self._may_mean(answer, other)
+        }
 
-    def _may_mean(self, mention: Mention, source: Listing) -> list[Listing]:
+    def _may_mean(self, mention: Mention, source: Listing) -> set[int]:
         """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
-        if mention not in self.may_mean:
+        if id(mention) not in self.may_mean:
             found = self._listings(mention, source, source.entry.position - 1)
             for fits in (self._kind_fits, self._country_may_fit, self._year_fits):
                 found = [one for one in found if fits(mention, one)] or found
-            self.may_mean[mention] = found
-        return self.may_mean[mention]
+            self.may_mean[id(mention)] = {one.entry.position for one in found}
+        return self.may_mean[id(mention)]
 
     @staticmethod
     def _kind_fits(mention: Mention, listing: Listing) -> bool:
@@ -251,15 +258,18 @@ class _Resolver:
         return wanted is None or not listing.kinds or bool(wanted & listing.kinds)
 
     def _country_fits(self, mention: Mention, listing: Listing) -> bool:
+        if not mention.countries:
+            return True
         wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
         return not wanted or any(self.register.within(one, wide) for one in listing.countries for wide in wanted)
 
     def _country_may_fit(self, mention: Mention, listing: Listing) -> bool:
-        return not listing.countries or self._country_fits(mention, listing)
+        return not mention.countries or not listing.countries or self._country_fits(mention, listing)
 
     @staticmethod
     def _year_fits(mention: Mention, listing: Listing) -> bool:
-        return not mention.stated.years or bool(set(mention.stated.years) & set(listing.entry.stated.years))
+        years = mention.stated.years
+        return not years or not set(years).isdisjoint(listing.entry.stated.years)
 
     def _word_fits(self, mention: Mention, listing: Listing) -> bool:
         """Tell, where no marker stands for the noun, whether the entry's own text uses it."""

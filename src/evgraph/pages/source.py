@@ -27,7 +27,9 @@ _BROKEN = {
     "-": ("‚Äì", "‚Äî", "â€“", "â€”"),
     " ": ("¬†", "Â\u00a0"),
 }
-_FOLD = {odd: plain * len(odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds}
+_FOLD: dict[str, list[tuple[str, str]]] = {}  # By the first character, which most texts do not hold.
+for _plain, _odd in ((plain, odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds):
+    _FOLD.setdefault(_odd[0], []).append((_odd, _plain * len(_odd)))
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _NEWLINE = re.compile(r"\n|\r")
 _MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
@@ -92,18 +94,21 @@ class Source:
     def folded(self) -> str:
         """The text with quotes, dashes and odd spaces made plain, each at its old offset; for matching only."""
         text = self.text
-        for odd, plain in _FOLD.items():
-            if odd in text:
-                text = text.replace(odd, plain)
+        if text.isascii() and "\t" not in text:
+            return text
+        for first, folds in _FOLD.items():
+            if first in text:
+                for odd, plain in folds:
+                    text = text.replace(odd, plain)
         return text
 
     @cached_property
     def lines(self) -> list[Span]:
         """Every line that holds more than white space, trimmed, top to bottom."""
         spans, start = [], 0
-        for line in _NEWLINE.split(self.folded):
-            stripped = line.strip()
-            if stripped:
+        text = self.folded
+        for line in text.split("\n") if "\r" not in text else _NEWLINE.split(text):
+            if stripped := line.strip():
                 first = start + len(line) - len(line.lstrip())
                 spans.append(Span(first, first + len(stripped)))
             start += len(line) + 1
