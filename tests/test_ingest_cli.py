@@ -393,3 +393,12 @@ def test_a_title_alone_is_a_page(run: Run, tmp_path: Path, out: Path) -> None:
     assert (
         ran.stdout == "1 cell (alcohol:A5), 0 entries, 0 references: 0 resolved, 0 ambiguous, 0 dangling, 0 outside\n"
     )
+
+
+def test_the_summary_names_the_pages_that_could_not_be_read(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"PK\x03\x04\x00\x00")
+    done = run("ingest", PAGES, bad, "-o", tmp_path / "out", "--register", REGISTER, "-q")
+    assert done.code == 3
+    assert done.stdout.splitlines()[-1] == f"1 page could not be read: {bad}"
+    assert len(list((tmp_path / "out" / "cells").iterdir())) == 2

@@ -108,7 +108,9 @@ def ingest(
     not_understood = sum(_account(one) for one in done.cells)
     if done.cells:
         _report(done.cells, folder, quiet=quiet)
-    if done.failures:
+    if done.cells and done.failures:
+        names = ", ".join(one.path for one in done.failures if one.path)
+        click.echo(f"{_count(len(done.failures), 'page')} could not be read{': ' if names else ''}{names}")
         return max(one.exit_code for one in done.failures)
     return ExitCode.FINDINGS if not_understood else ExitCode.CLEAN
 
