@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+CHECKS = "checks"
+"""The folder whose queries are no questions but checks: see `evgraph.integrity.checks`."""
+
+
 class Catalogue:
     """The questions in some folders; a file is read when its question is asked for.
 
@@ -40,6 +44,8 @@ class Catalogue:
             if not folder.is_dir():
                 raise UnreadableError("no such folder of questions", path=folder)
             for path in sorted(folder.glob("*/*.rq")):
+                if path.parent.name == CHECKS:
+                    continue
                 if path.stem in found:
                     raise UnreadableError(
                         f"a second question called '{path.stem}'",

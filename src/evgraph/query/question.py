@@ -11,7 +11,7 @@ from evgraph.query import tokens as sparql
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 TYPES = {
     "cell": "iri",
@@ -31,6 +31,9 @@ TYPES = {
     "choice": "string",
 }
 """Type of a parameter → the end of its variable's name: a cell called ``other`` is ``?_other_iri`` in the query."""
+
+OF_CHECKS = frozenset({"problem", "solution", "severity"})
+"""What the head of a check says besides: see `evgraph.integrity.checks`."""
 
 _TEXTS = {"summary", "description", "one_of"}
 _LISTS = {"tags", "parameters", "columns"}
@@ -114,6 +117,11 @@ def read(path: Path) -> Question:
     return parse(_text(_bytes(path), path), path)
 
 
+def read_check(path: Path) -> Question:
+    """Read the query of a check, whose head holds more; see `read`."""
+    return parse(_text(_bytes(path), path), path, OF_CHECKS)
+
+
 def read_own(path: Path) -> Question:
     """Read a query of somebody's own from a file; see `own`."""
     return own(_bytes(path), path)
@@ -128,7 +136,7 @@ def own(body: bytes, path: str | Path) -> Question:
     """
     text = _text(body, path)
     if any(line.startswith("#+") for line in text.splitlines()):
-        return parse(text, Path(path))
+        return parse(text, Path(path), OF_CHECKS)
     return Question(str(path), "", "", "", (), {}, {}, text, str(path))
 
 
@@ -149,8 +157,13 @@ def _text(body: bytes, path: str | Path) -> str:
         raise UnreadableError("not UTF-8", path=path, line=line, way_out="save it as UTF-8") from None
 
 
-def parse(text: str, path: Path) -> Question:
+def parse(text: str, path: Path, more: Collection[str] = ()) -> Question:
     """Read a query with a head, and check the one against the other.
+
+    Args:
+        text: the query.
+        path: where it stands.
+        more: keys that the head may have besides, each with a text.
 
     Raises:
         UnreadableError: the head is malformed, a key is unknown or missing, or parameters or columns differ from the
@@ -158,9 +171,10 @@ def parse(text: str, path: Path) -> Question:
 
     """
     head = heads.read(text, path)
+    known = _TEXTS.union(_LISTS, more)
     for key, line in head.lines.items():
-        if key not in _TEXTS | _LISTS:
-            raise heads.refused(f"unknown key '{key}'{did_you_mean(key, _TEXTS | _LISTS)}", path, line)
+        if key not in known:
+            raise heads.refused(f"unknown key '{key}'{did_you_mean(key, known)}", path, line)
         if (key in head.lists) != (key in _LISTS):
             raise heads.refused(f"'{key}' is {'a list' if key in _LISTS else 'a text'}", path, line)
     if "summary" not in head.texts:

@@ -1,0 +1,83 @@
+"""Snapshots whose page has changed since: their passages no longer stand where the graph says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from evgraph.errors import EvgraphError, UnreadableError
+from evgraph.namespaces import EVG, ID, curie
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from evgraph.integrity.check import Row
+    from evgraph.store.protocol import Store
+
+SUMMARY = "The page of this snapshot has changed since it was read"
+PROBLEM = (
+    "The passages of the snapshot give lines and characters of a text that the page no longer has. Shown beside the"
+    " page as it is, they would put words into its mouth."
+)
+SOLUTION = (
+    "Ingest the page as it is now, then look again at what people have said of its passages; or keep the old page"
+    " beside the graph. Only --pages DIR shows this."
+)
+
+_SHA256 = NamedNode(f"{EVG}sha256")
+_SNAPSHOTS = """
+SELECT DISTINCT ?snapshot ?cell ?hash
+WHERE {
+  ?snapshot prov:specializationOf ?cell ;
+    evg:sha256 ?hash .
+}
+ORDER BY STR(?snapshot)
+"""
+
+
+class Pages:
+    """The pages of a folder, to compare snapshots with.
+
+    Args:
+        folder: pages, or one page.
+
+    Attributes:
+        complaints: what could not be compared, and why, in plain words; whole once the check has run.
+
+    Raises:
+        UnreadableError: the folder is missing or holds no page.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from evgraph.pages.ingest import pages_at
+        from evgraph.pages.layout import read_page
+        from evgraph.pages.source import read
+
+        if not folder.exists():
+            raise UnreadableError("no such folder of pages", path=folder, way_out="check the name")
+        self._folder = folder
+        self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each text of it.
+        self.complaints: list[str] = []
+        for path in pages_at([folder]):
+            try:
+                page = read_page(read(path))
+            except EvgraphError as error:
+                self.complaints.append(str(error))
+            else:
+                self._hashes.setdefault(page.cell, set()).add(page.source.sha256)
+
+    def rows(self, store: Store) -> Iterator[Row]:
+        """Find the snapshots of which the folder has the cell's page, and not with that text."""
+        answer = store.query(_SNAPSHOTS)
+        for snapshot, cell, digest in answer.rows if isinstance(answer, Rows) else ():
+            if isinstance(snapshot, NamedNode) and isinstance(cell, NamedNode) and isinstance(digest, Literal):
+                texts = self._hashes.get(cell.value.removeprefix(f"{ID}cell/"))
+                if texts is None:
+                    name = curie(snapshot.value)
+                    self.complaints.append(f"no file of {self._folder} is the page of {name}: it was not compared")
+                elif digest.value not in texts:
+                    yield snapshot, _SHA256, digest

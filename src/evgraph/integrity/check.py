@@ -1,0 +1,81 @@
+"""One check of the graph as a whole: what a shape, which sees one node at a time, cannot say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from pyoxigraph import NamedNode
+
+from evgraph.integrity.findings import Finding, Severity
+from evgraph.namespaces import SH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from evgraph.store.protocol import Store, Term
+
+Row: TypeAlias = "tuple[Term, NamedNode, Term]"
+"""Entity, property, value: the thing at fault, and the statement about it that shows the fault."""
+
+_SHAPES = "https://w3id.org/evgraph/shapes#"
+IN_SPARQL = f"{SH}SPARQLConstraintComponent"
+IN_CODE = f"{_SHAPES}CheckConstraintComponent"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check and how it is carried out; no row means that all is well.
+
+    Attributes:
+        name: as findings name it (``dangling-reference``).
+        severity: how much a finding of it weighs.
+        summary: what is wrong, one line without a full stop.
+        problem: why it matters.
+        solution: how to mend it.
+        source: the file or module that holds it, within the project.
+        component: the IRI that reports give as its constraint component.
+        rows: finds the faults of a graph.
+
+    """
+
+    name: str
+    severity: Severity
+    summary: str
+    problem: str
+    solution: str
+    source: str
+    component: str
+    rows: Callable[[Store], Iterable[Row]]
+
+    @property
+    def iri(self) -> str:
+        """The IRI that reports give as the source shape."""
+        return f"{_SHAPES}check-{self.name}"
+
+    @property
+    def message(self) -> str:
+        """What is wrong and how to mend it."""
+        return f"{self.summary}. {self.solution}"
+
+
+def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
+    """Carry checks out.
+
+    Args:
+        store: the whole graph; literals as the engine has them.
+        checks: such as `evgraph.integrity.checks.our_checks`.
+
+    """
+    for check in checks:
+        for entity, path, value in dict.fromkeys(check.rows(store)):
+            yield Finding(
+                severity=check.severity,
+                rule=check.name,
+                focus=entity,
+                path=path,
+                value=value,
+                message=check.message,
+                source_shape=NamedNode(check.iri),
+                component=check.component,
+            )
