@@ -167,6 +167,8 @@ def select(query: str, shape: str = "") -> str:
         ),
         ("SELECT $this (ex:nick AS ?path) WHERE { $this ex:name ?value FILTER(lang(?value) = 'fr') }", 1),
         ("SELECT $this (COUNT(?x) AS ?value) WHERE { $this ex:knows ?x } GROUP BY $this HAVING(COUNT(?x) > 1)", 3),
+        ("SELECT $this ?value { $this ex:knows ?value FILTER NOT EXISTS { ?value ex:knows $this } }", 3),
+        ("SELECT $this ?value { FILTER NOT EXISTS { $this ex:nick [] } $this ex:knows ?value }", 4),
         ("SELECT $this WHERE { $this ex:name ?a . { ?a2 ex:name ?b . FILTER(?a2 != $this && STR(?b) = 'Eve') } }", 3),
         ("SELECT $this ?value WHERE { $this ex:age ?value . FILTER(?value = 36.0) }", 3),
     ],

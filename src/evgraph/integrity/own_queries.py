@@ -77,6 +77,12 @@ def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
         ("" if token.kind == "comment" else _path(token, path)) + (f" {_group(focus)} " if place in heads else "")
         for place, token in enumerate(parts)
     ]
+    for start, brace, end in _absences(parts):
+        # As the last thing in the WHERE clause this is the same, and the engine looks for what is there once, not for
+        # each row anew: both sides bind $this.
+        last = _end(parts)
+        written[last] = f" MINUS {''.join(written[brace : end + 1])} {written[last]}"
+        written[start : end + 1] = [" "] * (end + 1 - start)
     whole = "".join(written)
     try:
         ox.Store().query(whole)
@@ -134,6 +140,39 @@ def _heads(parts: Sequence[Token]) -> set[int]:
             heads.add(opened[-1])
         before = token.text.upper()
     return heads
+
+
+def _end(parts: Sequence[Token]) -> int:
+    """Find the brace that closes the WHERE clause."""
+    depth = 0
+    for place, token in enumerate(parts):
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if token.text == "}" and depth == 0:
+            return place
+    raise NotCompiledError("a query that is not well-formed")
+
+
+def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
+    """Find ``FILTER NOT EXISTS { … }`` of the WHERE clause itself, of triple patterns alone, with ``$this`` in one.
+
+    Returns:
+        The places of ``FILTER``, of the opening and of the closing brace.
+
+    """
+    told = [(place, token) for place, token in enumerate(parts) if token.kind not in {"space", "comment"}]
+    texts = [token.text.upper() for _, token in told]
+    found = []
+    depth = 0
+    for i, text in enumerate(texts):
+        depth += {"{": 1, "}": -1}.get(text, 0)
+        if depth != 1 or texts[i : i + 4] != ["FILTER", "NOT", "EXISTS", "{"]:
+            continue
+        end = texts.index("}", i)
+        inside = [token for _, token in told[i + 4 : end]]
+        is_plain = all(one.text in ".;,[]" or one.text == "a" or one.kind not in {"word", "other"} for one in inside)
+        if is_plain and any(one.kind == "var" and one.text[1:] == "this" for one in inside):
+            found.append((told[i][0], told[i + 3][0], told[end][0]))
+    return found
 
 
 def _group(focus: Callable[[str], str]) -> str:
