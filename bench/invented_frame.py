@@ -191,7 +191,7 @@ CHARACTERS: dict[str, Callable[[str], str]] = {
     "straight quotes": _straight,
     "mixed quotes": lambda text: text.replace("’s", "'s").replace("“", '"'),
     "wrong-way quotes": lambda text: text.replace("’", "‘").replace("“", "”"),
-    "mojibake (Mac Roman)": lambda text: text.replace("’", "‚Äô").replace("‘", "‚Äò"),
+    "mojibake (Mac Roman)": lambda text: text.replace("’", "‚Äô").replace("‘", "‚Äò").replace(". ", ".¬†"),
     "mojibake (Windows-1252)": lambda text: text.replace("’", "â€™"),
     "no-break spaces": lambda text: (
         text.replace(". ", ".\u00a0").replace(" and ", "\u00a0and ").replace("( ", "(\u00a0")

@@ -132,3 +132,10 @@ def test_a_heading_that_stands_twice_gets_a_number() -> None:
 def test_the_span_of_a_section_runs_from_its_heading_to_its_last_paragraph() -> None:
     page = read(page_text(ENTRY, bite="What is this cell about? All.\n\nAnd more."))
     assert page.source.slice(page.sections[0].span) == "What is this cell about? All.\n\nAnd more."
+
+
+def test_what_a_cut_left_of_a_last_sentence_is_no_caption() -> None:
+    text = page_text(ENTRY, bite=f"{ISSUES}\n\nWho pays? The clinic pays.\n\n% of bills paid\n\nNobody kne")
+    page = read(text[: text.index("Nobody kne") + 10])
+    assert [one.name for one in page.sections] == ["issues", "issue-1", "caption-1"]
+    assert len(page.sections[1].paragraphs) == 2

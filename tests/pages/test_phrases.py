@@ -212,6 +212,22 @@ def test_it_is_the_same_between_other_sentences(text: str, expected: list[str]) 
         assert one.sentence.start <= one.words.start < one.words.end <= one.sentence.end
 
 
+@pytest.mark.parametrize(("text", "expected"), CASES.items(), ids=CASES)
+def test_it_is_the_same_with_runs_of_spaces(text: str, expected: list[str]) -> None:
+    wide = text.replace(" ", "   ")
+    assert [" ".join(one.split()) for one in found(wide)] == expected
+    for one, other in zip(spans(text), spans(wide), strict=True):
+        assert " ".join(wide[other.start : other.end].split()) == " ".join(text[one.start : one.end].split())
+
+
+def spans(text: str) -> list[Span]:
+    return [one.words for one in mentions(Source("p", text), Span(0, len(text)))]
+
+
+def test_broken_no_break_spaces_are_spaces() -> None:
+    assert found("Related ¬†review ¬†below.") == ["related review below"]
+
+
 def test_the_words_of_a_mention() -> None:
     text = "Related study below and review above, discussed in bite’s Issues sections (1 2). See a report (1999)."
     source = Source("p", text)

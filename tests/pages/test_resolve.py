@@ -101,6 +101,21 @@ def test_implementation_is_answered_by_building_on() -> None:
     ) == {1: ["implementation: resolved 3"], 3: ["implementation: resolved 1"]}
 
 
+def test_an_answer_that_means_another_entry_does_not_point_back() -> None:
+    entries = ["R One (2001). Related guidance below.", "G Two (2002). N.", "G Three (2003). Related study above."]
+    assert meanings("K Nought (2000). N.", *entries)[2] == ["related: ambiguous 3 4"]
+    assert meanings(*entries)[1] == ["related: resolved 3"]  # No study stands above: the review must be meant.
+
+
+def test_an_answer_that_names_another_year_does_not_point_back() -> None:
+    assert meanings(
+        "K One (2001). Related review below.",
+        "K Two (2002). Nothing.",
+        "R Three (2003). Related study (2002) above.",
+        "R Four (2004). Nothing.",
+    )[1] == ["related: ambiguous 3 4"]
+
+
 def test_the_kind_narrows() -> None:
     assert meanings(
         "K One (2001). Related guidance below.",

@@ -23,6 +23,7 @@ _STANDING = (
     ("highlighted", re.compile(r"Highlighted\s+study\b[:.]?\s*", re.IGNORECASE)),
     ("issues", re.compile(r"Issues\s+to\s+consider\s+and\s+discuss\b[:.]?\s*", re.IGNORECASE)),
 )
+_ANY_STANDING = re.compile("|".join(pattern.pattern for _, pattern in _STANDING), re.IGNORECASE)
 _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[A-Z\"'0-9(])|$)")
 # A heading without a question mark ends where a word starts a sentence that no full stop announced.
 _SURE = (
@@ -46,7 +47,7 @@ _SHORT = 320  # In characters.
 
 def opens_commentary(words: str) -> bool:
     """Tell whether a line carries one of the commentary's standing headings."""
-    return any(pattern.match(words) for _, pattern in _STANDING)
+    return bool(_ANY_STANDING.match(words))
 
 
 @dataclass(slots=True)

@@ -146,5 +146,6 @@ ABBREVIATIONS = frozenset(
 )
 # Every formula holds one of these, or a year in parentheses, or studies from here and there.
 TRIGGERS = ("above", "below", "cell", "section", "click", "linked", "see also", "also see")
-HINTS = (*TRIGGERS, "(", "studies", "trials")
+# Single words that every formula holds one of, however many spaces part it from the next.
+HINTS = ("above", "below", "cell", "section", "click", "linked", "also", "(", "studies", "trials")
 YEAR = re.compile(r"(?:18|19|20)\d\d")

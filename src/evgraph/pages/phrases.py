@@ -9,7 +9,9 @@ a file, pairs ("corresponding", "related"), implementation, "see also", dated pa
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
@@ -51,45 +53,46 @@ def mentions(source: Source, within: Span) -> list[Mention]:
 
     """
     folded = source.folded
-    small = _small(folded[within.start : within.end])
+    small = _small(folded)
     hints = _hints(small)
-    if not hints:
+    at, last = bisect_left(hints, within.start), bisect_left(hints, within.end)
+    if at == last:
         return []
     if folded.find("  ", *within) >= 0:  # The formulas know single spaces.
         squeezed, offsets = source.squeezed(within)
         return [_moved(one, offsets) for one in mentions(squeezed, Span(0, len(squeezed.text)))]
     found: list[Mention] = []
     for sentence in sentences(folded, within):
-        start, end = sentence.start - within.start, sentence.end - within.start
-        if hints[-1] >= end:
+        if hints[at] >= sentence.end:
             continue
-        while hints and hints[-1] < end:
-            hints.pop()
-        words = small[start:end]
+        words = small[sentence.start : sentence.end]
         if _points(words):
             found += _Reader(source, sentence, words).read()
             if len(found) > MOST_REFERENCES:
                 raise _too_many(source, within)
-        if not hints:
+        at = bisect_left(hints, sentence.end, at, last)
+        if at == last:
             break
     return found
 
 
+@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
 def _small(text: str) -> str:
-    """Make letters small, each at its place."""
+    """Make a page's letters small, each at its place."""
     small = text.lower()
     return small if len(small) == len(text) else "".join(one.lower()[:1] for one in text)
 
 
+@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
 def _hints(small: str) -> list[int]:
-    """Find where the words stand that every formula holds one of, last to first; most sentences hold none."""
+    """Find where in a page the words stand that every formula holds one of; most sentences hold none."""
     found = []
     for hint in formulas.HINTS:
         at = small.find(hint)
         while at >= 0:
             found.append(at)
             at = small.find(hint, at + 1)
-    return sorted(found, reverse=True)
+    return sorted(found)
 
 
 def _moved(one: Mention, offsets: list[int]) -> Mention:

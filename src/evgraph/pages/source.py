@@ -144,7 +144,7 @@ class Source:
     def squeezed(self, span: Span) -> tuple[Source, list[int]]:
         """Give the text of a span as a source of its own, runs of spaces made one, and where each character stood."""
         kept = [i for i in range(*span) if self.folded[i : i + 2] != "  "]
-        source = Source(self.path, "".join(self.text[i] for i in kept))
+        source = Source(self.path, "".join(" " if self.folded[i] == " " else self.text[i] for i in kept))
         return source, [*kept, span.end]
 
 
