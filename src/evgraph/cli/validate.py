@@ -1,4 +1,4 @@
-"""``evgraph validate``: data against the shapes."""
+"""``evgraph validate``: data against the shapes and the checks."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from evgraph.errors import ExitCode
+from evgraph.errors import ExitCode, UsageError
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.integrity.check import Check
+    from evgraph.store.files import DataFile
 
-@click.command(short_help="Check data against the shapes.")
+
+@click.command(short_help="Check data against shapes and checks.")
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
 @click.option(
-    "--shapes", "shapes", multiple=True, metavar="FILE", help="Judge by these shapes instead of evgraph's own."
+    "--shapes",
+    "shapes",
+    multiple=True,
+    metavar="FILE",
+    help="Judge by these shapes instead of evgraph's own shapes and checks.",
 )
 @click.option("--add-shapes", "more", multiple=True, metavar="FILE", help="Judge by these shapes too.")
 @click.option(
@@ -44,6 +51,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Where to write it, whole or not at all; - is standard output.",
 )
+@click.option(
+    "--pages", type=click.Path(path_type=Path), metavar="DIR", help="Compare the snapshots with these pages, too."
+)
+@click.option("--year", type=click.IntRange(1900, 9999), help="The year of today.  [default: the clock's]")
+@click.option(
+    "--list-rules", "list_rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else."
+)
+@click.option("--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
 def validate(
     paths: Sequence[str],
     shapes: Sequence[str],
@@ -52,8 +67,12 @@ def validate(
     fail_on: str,
     engine: Literal["auto", "pyshacl"],
     output: str,
+    pages: Path | None,
+    year: int | None,
+    list_rules: bool,
+    explain: str | None,
 ) -> int:
-    """Check data against the shapes.
+    """Check data against the shapes, and against checks of the graph as a whole.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
     names, else the shipped graph. Each finding names the rule, the file, line and column of the statement, the thing,
@@ -65,30 +84,60 @@ def validate(
       evgraph validate mydata/ --fail-on warning
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
+      evgraph validate --explain dangling-reference
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph import resources
+    from evgraph.integrity.changed_pages import Pages
+    from evgraph.integrity.checks import our_checks
     from evgraph.integrity.findings import Severity
     from evgraph.integrity.judge import judge, our_shapes
     from evgraph.integrity.locate import locate, page_lines
     from evgraph.render import findings as render
-    from evgraph.store.files import find, write_whole
+    from evgraph.store.files import find
 
-    data = find(paths or [resources.data()])
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
+    compared = Pages(pages) if pages else None
+    checks = [] if shapes else our_checks(present=year, pages=compared)
+    if list_rules or explain is not None:
+        _write(_about(rules, checks, explain, form), output)
+        return ExitCode.CLEAN
+    data = find(paths or [resources.data()])
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
-        report = judge(data, rules, engine=engine)
-        places, pages = locate(report.findings, data), page_lines(report.findings, data)
+        report = judge(data, rules, engine=engine, checks=checks)
+        places, lines = locate(report.findings, data), page_lines(report.findings, data)
     if form == "turtle":
         content = render.turtle(report)
     else:
-        content = (render.as_json if form == "json" else render.text)(report, places, pages).encode()
+        content = (render.as_json if form == "json" else render.text)(report, places, lines).encode()
+    _write(content, output)
+    for complaint in compared.complaints if compared else ():
+        click.echo(f"evgraph: {complaint}", err=True)
+    return ExitCode.FINDINGS if report.fails(Severity[fail_on.upper()]) else ExitCode.CLEAN
+
+
+def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
+    """Write what is checked: one rule, or the list of all."""
+    from evgraph.integrity import rules as integrity
+    from evgraph.render import rules as render
+
+    if form == "turtle":
+        raise UsageError("rules are listed as text or JSON", way_out="leave --format out, or say --format json")
+    known = integrity.rules(rules, checks)
+    chosen = known if name is None else [integrity.explain(name, known)]
+    if form == "json":
+        return render.as_json(chosen).encode()
+    return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
+
+
+def _write(content: bytes, output: str) -> None:
+    from evgraph.store.files import write_whole
+
     if output == "-":
         sys.stdout.buffer.write(content)
     else:
         write_whole(Path(output), content)
-    return ExitCode.FINDINGS if report.fails(Severity[fail_on.upper()]) else ExitCode.CLEAN
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
-from evgraph.integrity import reference, selects
+from evgraph.integrity import check, reference, selects
 from evgraph.integrity.compile import Compiled, compile_shapes
 from evgraph.integrity.findings import Report
 from evgraph.integrity.loaded import Loaded
@@ -29,6 +29,8 @@ from evgraph.store.files import DataFile, always_loaded, find
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.integrity.check import Check
+
 
 def our_shapes() -> list[DataFile]:
     """Find evgraph's own shapes."""
@@ -36,15 +38,20 @@ def our_shapes() -> list[DataFile]:
 
 
 def judge(
-    data: Sequence[DataFile], shapes: Sequence[DataFile], *, engine: Literal["auto", "pyshacl"] = "auto"
+    data: Sequence[DataFile],
+    shapes: Sequence[DataFile],
+    *,
+    engine: Literal["auto", "pyshacl"] = "auto",
+    checks: Sequence[Check] = (),
 ) -> Report:
-    """Judge data by shapes; the ontology, the concept schemes and the matrices stand beside it.
+    """Judge data by shapes and checks; the ontology, the concept schemes and the matrices stand beside it.
 
     Args:
         data: the user's files. Only nodes that they describe, or that nothing describes, are reported.
         shapes: SHACL shapes, such as `our_shapes`.
         engine: ``auto`` compiles to SELECTs what can be; a notice names each shape that was left to pySHACL.
             ``pyshacl`` leaves all to it.
+        checks: such as `evgraph.integrity.checks.our_checks`.
 
     Raises:
         UnreadableError: a file is not well-formed, or nobody can work with the shapes.
@@ -72,6 +79,9 @@ def judge(
     found = set(selects.findings_of(loaded, compiled.rules, rules))
     if left:
         found.update(reference.findings_of(data, beside, shapes, rules, left))
+    if checks:
+        loaded.forget_forms()
+        found.update(check.findings_of(loaded.store, checks))
     own = (one for one in found if one.focus not in loaded.elsewhere)
     findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
     return Report(
