@@ -111,6 +111,7 @@ def ingest(
     if done.cells and done.failures:
         names = ", ".join(one.path for one in done.failures if one.path)
         click.echo(f"{_count(len(done.failures), 'page')} could not be read{': ' if names else ''}{names}")
+    if done.failures:
         return max(one.exit_code for one in done.failures)
     return ExitCode.FINDINGS if not_understood else ExitCode.CLEAN
 
