@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity import own_queries
-from evgraph.integrity.constraints import Constraints, NotCompiledError
+from evgraph.integrity.constraints import Constraints
 from evgraph.integrity.messages import message_of
 from evgraph.integrity.shapes_graph import MalformedError
 from evgraph.integrity.targets import pattern, union
+from evgraph.integrity.value_tests import NotCompiledError
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:

@@ -10,31 +10,23 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity import lexical, paths
-from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError, ShapesGraph
-from evgraph.integrity.targets import is_a, written
-from evgraph.namespaces import SH, XSD
+from evgraph.integrity import paths
+from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError
+from evgraph.integrity.targets import written
+from evgraph.integrity.value_tests import COMPARED, NotCompiledError, ValueTests, bracketed
+from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from evgraph.integrity.paths import Path
     from evgraph.store.protocol import Term
 
 MOST_AT_ONCE = 4
 """How many values a condition can count; each is a variable of its own, tried with all the others."""
-_COMPARED = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
-_KINDS = {
-    "IRI": "isIRI({0})",
-    "BlankNode": "isBlank({0})",
-    "Literal": "isLiteral({0})",
-    "BlankNodeOrIRI": "!isLiteral({0})",
-    "BlankNodeOrLiteral": "!isIRI({0})",
-    "IRIOrLiteral": "!isBlank({0})",
-}
 _OF_VALUES = frozenset(
     {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
-).union(_COMPARED, LISTS_OF_SHAPES)
+).union(COMPARED, LISTS_OF_SHAPES)
 _OF_PROPERTIES = frozenset(
     {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
 )
@@ -43,10 +35,6 @@ _OF_ANY = frozenset({"equals", "disjoint", "hasValue", "closed"})
 _ONCE = frozenset(
     {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "languageIn", "in", "uniqueLang"}
 ).union({"closed", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"})
-
-
-class NotCompiledError(Exception):
-    """A constraint that no SELECT is written for; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +75,8 @@ class Constraint:
     columns: Sequence[str] = field(default=())
 
 
-class Constraints:
-    """Writes the constraints of shapes.
-
-    Args:
-        shapes: where they stand.
-        subclasses: a class → itself and what is below it, in the data.
-        forms: the datatypes of literals that stand in the data under another; see `lexical`.
-
-    Attributes:
-        from_outside: whether a focus node may be one that the data does not mention.
-
-    """
-
-    def __init__(
-        self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], forms: Collection[str] = ()
-    ) -> None:
-        self.shapes = shapes
-        self.subclasses = subclasses
-        self.from_outside = False
-        self._forms = frozenset(forms)
-        self._count = 0
-        self._open: list[Term] = []
-        self._custom = {
-            path.value
-            for owner in shapes.subjects(f"{SH}parameter")
-            for parameter in shapes.sh(owner, "parameter")
-            for path in shapes.sh(parameter, "path")
-            if isinstance(path, ox.NamedNode)
-        }
-
-    def fresh(self) -> str:
-        """Give a variable that nothing else uses."""
-        self._count += 1
-        return f"?evg{self._count}"
-
-    def deactivated(self, node: Term) -> bool:
-        """Whether a shape or constraint is switched off."""
-        return any(self._boolean(one) for one in self.shapes.sh(node, "deactivated"))
+class Constraints(ValueTests):
+    """Writes the constraints of shapes."""
 
     def values(self, path: Path | None, this: str, value: str) -> str:
         """Write the pattern of the value nodes of a property shape.
@@ -163,7 +115,7 @@ class Constraints:
         for name in given:
             if name in _OF_VALUES:
                 for parameter in shapes.sh(shape, name):
-                    test = self._value_test(shape, name, parameter, this if path is None else value)
+                    test = self.value_test(shape, name, parameter, this if path is None else value)
                     if test:
                         fault = Fault(self.values(path, this, value), test)
                         yield Constraint(_component(name), name, [fault], columns=("value",))
@@ -209,77 +161,25 @@ class Constraints:
         if self.shapes.path_of(shape) is None:
             raise MalformedError("a value of sh:property has no sh:path")
 
-    def _value_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
-        """Write the condition that a value node is at fault."""
-        if name == "class":
-            return f"NOT EXISTS {{ {is_a(value, parameter, self.subclasses)} }}"
-        if name == "datatype":
-            names = [str(parameter)]
-            if isinstance(parameter, ox.NamedNode) and parameter.value in self._forms:
-                names.append(f"<{lexical.WRITTEN}{parameter.value}>")
-            return f"!(isLiteral({value}) && ({' || '.join(f'DATATYPE({value}) = {one}' for one in names)}))"
-        if name == "nodeKind":
-            kind = parameter.value.removeprefix(SH) if isinstance(parameter, ox.NamedNode) else ""
-            if kind not in _KINDS:
-                raise MalformedError("sh:nodeKind is not one of the six that there are")
-            return f"!({_KINDS[kind].format(value)})"
-        if name in _COMPARED:
-            if not isinstance(parameter, ox.Literal):
-                raise MalformedError(f"sh:{name} is not a literal")
-            return self._fails(value, _COMPARED[name], str(parameter))
-        if name == "in":
-            return f"!({' || '.join(self._same(value, one) for one in self.shapes.items(parameter)) or '1 = 0'})"
-        if name == "node" and self.shapes.path_of(parameter) is not None:
-            raise MalformedError("a value of sh:node is a property shape")
-        if name == "node":
-            return self.breaks(parameter, value)
-        if name == "not":
-            return f"!{_bracketed(self.breaks(parameter, value))}"
-        if name in LISTS_OF_SHAPES:
-            broken = [_bracketed(self.breaks(one, value)) for one in self.shapes.items(parameter)]
-            if not broken:
-                raise MalformedError(f"sh:{name} is an empty list")
-            if name == "xone":
-                return f"({' + '.join(f'IF({one}, 0, 1)' for one in broken)}) != 1"
-            return f"({(' || ' if name == 'and' else ' && ').join(broken)})"
-        return self._text_test(shape, name, parameter, value)
-
-    def _text_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
-        if name == "minLength":
-            return f"isBlank({value}) || STRLEN(STR({value})) < {self._whole(parameter, name)}"
-        if name == "maxLength":
-            return f"isBlank({value}) || STRLEN(STR({value})) > {self._whole(parameter, name)}"
-        if name == "languageIn":
-            ranges = [str(ox.Literal(one.value)) for one in self.shapes.items(parameter) if isinstance(one, ox.Literal)]
-            matches = " || ".join(f"LANGMATCHES(LANG({value}), {one})" for one in ranges)
-            return f"!(isLiteral({value}) && ({matches or '1 = 0'}))"
-        flags = [one for one in self.shapes.sh(shape, "flags") if isinstance(one, ox.Literal)]
-        if not isinstance(parameter, ox.Literal) or len(flags) > 1:
-            raise MalformedError("sh:pattern is not a literal, or has several sh:flags")
-        expression = ", ".join(str(ox.Literal(one.value)) for one in (parameter, *flags))
-        if not _is_regex(expression):
-            raise NotCompiledError("a regular expression that only pySHACL knows")
-        return f"isBlank({value}) || !REGEX(STR({value}), {expression})"
-
     def _of_focus(
         self, shape: Term, path: Path | None, name: str, parameter: Term, this: str, value: str, path_variable: str
     ) -> Iterator[Constraint]:
         values = self.values(path, this, value)
         if name in {"minCount", "maxCount"}:
-            yield from self._count_of(_component(name), name, path, self._whole(parameter, name), this, value)
+            yield from self._count_of(_component(name), name, path, self.whole(parameter, name), this, value)
         elif name == "qualifiedValueShape":
             yield from self._qualified(shape, path, parameter, this, value)
-        elif name == "uniqueLang" and self._boolean(parameter):
+        elif name == "uniqueLang" and self.boolean(parameter):
             other = self.fresh()
             test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
             yield Constraint("UniqueLang", name, [Fault(f"{values} {self.values(path, this, other)}", test)])
         elif name == "hasValue":
             if path is None:
-                fault = Fault(test=f"!{self._same(this, parameter)}")
+                fault = Fault(test=f"!{self.same(this, parameter)}")
             else:
                 fault = Fault(test=f"NOT EXISTS {{ {self.values(path, this, written(parameter))} }}")
             yield Constraint("HasValue", name, [fault])
-        elif name == "closed" and self._boolean(parameter):
+        elif name == "closed" and self.boolean(parameter):
             ignored = [one for head in self.shapes.sh(shape, "ignoredProperties") for one in self.shapes.items(head)]
             own = [one for inner in self.shapes.sh(shape, "property") for one in self.shapes.sh(inner, "path")]
             allowed = ", ".join(sorted({str(one) for one in (*ignored, *own) if isinstance(one, ox.NamedNode)}))
@@ -306,7 +206,7 @@ class Constraints:
         else:
             one = self.fresh()
             sign = "<" if name == "lessThan" else "<="
-            yield Fault(f"{values} {this} {other} {one} .", self._fails(value, sign, one))
+            yield Fault(f"{values} {this} {other} {one} .", self.fails(value, sign, one))
 
     def _count_of(
         self,
@@ -340,7 +240,7 @@ class Constraints:
         self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
     ) -> Iterator[Constraint]:
         siblings: set[Term] = set()
-        if any(self._boolean(one) for one in self.shapes.sh(shape, "qualifiedValueShapesDisjoint")):
+        if any(self.boolean(one) for one in self.shapes.sh(shape, "qualifiedValueShapesDisjoint")):
             for parent in self.shapes.subjects(f"{SH}property"):
                 inner = self.shapes.sh(parent, "property")
                 if shape in inner:
@@ -348,63 +248,18 @@ class Constraints:
         others = sorted(siblings - {parameter}, key=str)
 
         def counts(node: str) -> str:
-            conforms = f"!{_bracketed(self.breaks(parameter, node))}"
-            return " && ".join([conforms, *(_bracketed(self.breaks(one, node)) for one in others)])
+            conforms = f"!{bracketed(self.breaks(parameter, node))}"
+            return " && ".join([conforms, *(bracketed(self.breaks(one, node)) for one in others)])
 
         found = False
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
                 found = True
                 component = name[0].upper() + name[1:]
-                yield from self._count_of(component, name, path, self._whole(number, name), this, value, counts)
+                yield from self._count_of(component, name, path, self.whole(number, name), this, value, counts)
         if not found:
             raise MalformedError("sh:qualifiedValueShape is without a number")
-
-    def _fails(self, one: str, sign: str, other: str) -> str:
-        """Write that a comparison is not true, be it false or of things that cannot be compared."""
-        ways = [f"{one} {sign} {other}"]
-        if self._forms:
-            # First as the datatype has it; whole numbers too large for the engine roughly.
-            ways = [f"{_decoded(one, cast)} {sign} {_decoded(other, cast)}" for cast in ("", f"<{XSD}double>")]
-        return f"!COALESCE({', '.join(ways)}, 1 = 0)"
-
-    def _same(self, value: str, term: Term) -> str:
-        return f"sameTerm({value}, {written(term)})"
-
-    def _whole(self, term: Term, name: str) -> int:
-        if (
-            isinstance(term, ox.Literal)
-            and term.datatype.value in lexical.INTEGERS
-            and lexical.well_formed(term.value, term.datatype.value)
-            and int(term.value) >= 0
-        ):
-            return int(term.value)
-        raise MalformedError(f"sh:{name} is not a whole number from 0")
-
-    def _boolean(self, term: Term) -> bool:
-        if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
-            return term.value in {"true", "1"}
-        raise MalformedError("what must be true or false is neither")
-
-
-def _decoded(value: str, cast: str) -> str:
-    """Write the value that a variable's literal has, in spite of the datatype that it is stored under."""
-    if not value.startswith("?"):
-        return value
-    name, mark = f"STR(DATATYPE({value}))", f'"{lexical.WRITTEN}"'
-    literal = f"{cast}(STR({value}))" if cast else f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
-    return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
 
 
 def _component(name: str) -> str:
     return name[0].upper() + name[1:]
-
-
-def _bracketed(condition: str) -> str:
-    return f"({condition})"
-
-
-def _is_regex(expression: str) -> bool:
-    """Whether the engine can work with a regular expression."""
-    # An error in a condition is neither true nor false.
-    return bool(ox.Store().query(f"ASK {{ FILTER(REGEX('', {expression}) || !REGEX('', {expression})) }}"))

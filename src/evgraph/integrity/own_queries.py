@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity import paths
-from evgraph.integrity.constraints import NotCompiledError
 from evgraph.integrity.shapes_graph import MalformedError
+from evgraph.integrity.value_tests import NotCompiledError
 from evgraph.namespaces import OWL, RDF, RDFS
 from evgraph.query.tokens import Token, columns, tokens
 
