@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.pages.phrases import mentions, sentences
+from evgraph.pages.phrases import mentions
+from evgraph.pages.sentences import sentences
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.links import keys_in
-from evgraph.pages.phrases import MOST_REFERENCES, mentions, sentences
+from evgraph.pages.phrases import MOST_REFERENCES, mentions
+from evgraph.pages.sentences import sentences
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
@@ -19,6 +18,7 @@ from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
+from evgraph.pages.sentences import hints, may_point, sentences, small_letters
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
@@ -29,22 +29,6 @@ _NEAR = 200  # So far before an "above" its noun is looked for.
 _REACH = 400  # No formula goes on so far behind the last of its words.
 
 
-def sentences(folded: str, within: Span) -> Iterator[Span]:
-    """Part a stretch of text into sentences; the question mark inside a section's name ends none."""
-    start = within.start
-    for found in formulas.SENTENCE_END.finditer(folded, *within):
-        mark = found.start() + 1
-        if folded[mark - 1] == "?" and formulas.PROTECTED_QUESTION.search(folded, max(start, mark - 30), mark):
-            continue
-        space = folded.rfind(" ", start, mark)
-        if space >= 0 and folded[space + 1 : mark].lstrip("(") in formulas.ABBREVIATIONS:
-            continue
-        yield Span(start, found.start("gap"))
-        start = found.end()
-    if start < within.end:
-        yield Span(start, within.end)
-
-
 def mentions(source: Source, within: Span) -> list[Mention]:
     """Find the references in a stretch of text, in the order of the text.
 
@@ -53,9 +37,9 @@ def mentions(source: Source, within: Span) -> list[Mention]:
 
     """
     folded = source.folded
-    small = _small(folded)
-    hints = _hints(small)
-    at, last = bisect_left(hints, within.start), bisect_left(hints, within.end)
+    small = small_letters(folded)
+    hinted = hints(small)
+    at, last = bisect_left(hinted, within.start), bisect_left(hinted, within.end)
     if at == last:
         return []
     if folded.find("  ", *within) >= 0:  # The formulas know single spaces.
@@ -63,36 +47,17 @@ def mentions(source: Source, within: Span) -> list[Mention]:
         return [_moved(one, offsets) for one in mentions(squeezed, Span(0, len(squeezed.text)))]
     found: list[Mention] = []
     for sentence in sentences(folded, within):
-        if hints[at] >= sentence.end:
+        if hinted[at] >= sentence.end:
             continue
         words = small[sentence.start : sentence.end]
-        if _points(words):
+        if may_point(words):
             found += _Reader(source, sentence, words).read()
             if len(found) > MOST_REFERENCES:
                 raise _too_many(source, within)
-        at = bisect_left(hints, sentence.end, at, last)
+        at = bisect_left(hinted, sentence.end, at, last)
         if at == last:
             break
     return found
-
-
-@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
-def _small(text: str) -> str:
-    """Make a page's letters small, each at its place."""
-    small = text.lower()
-    return small if len(small) == len(text) else "".join(one.lower()[:1] for one in text)
-
-
-@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
-def _hints(small: str) -> list[int]:
-    """Find where in a page the words stand that every formula holds one of; most sentences hold none."""
-    found = []
-    for hint in formulas.HINTS:
-        at = small.find(hint)
-        while at >= 0:
-            found.append(at)
-            at = small.find(hint, at + 1)
-    return sorted(found)
 
 
 def _moved(one: Mention, offsets: list[int]) -> Mention:
@@ -100,13 +65,6 @@ def _moved(one: Mention, offsets: list[int]) -> Mention:
         return Span(offsets[span.start], offsets[span.end - 1] + 1)
 
     return replace(one, words=moved(one.words), sentence=moved(one.sentence))
-
-
-def _points(words: str) -> bool:
-    """Tell whether words, made small, hold what every formula holds one of; most sentences do not."""
-    if _any(formulas.TRIGGERS, words) or ("(" in words and formulas.YEAR.search(words)):
-        return True
-    return " and " in words and ("studies" in words or "trials" in words)
 
 
 def _too_many(source: Source, within: Span) -> UnreadableError:
@@ -355,13 +313,6 @@ class _Reader:
     def _add(self, kind: Kind, where: re.Match[str] | Span, **said: Any) -> None:
         words = where if isinstance(where, Span) else Span(*where.span())
         self.found.append(Mention(kind, words, self.within, **said))
-
-
-def _any(needles: tuple[str, ...], words: str) -> bool:
-    for needle in needles:  # noqa: SIM110 (any() takes three times as long, and this runs for every sentence)
-        if needle in words:
-            return True
-    return False
 
 
 def _pair(word: str | None) -> Kind:
