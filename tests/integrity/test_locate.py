@@ -140,6 +140,13 @@ def test_findings_point_at_the_statement(tmp_path: Path, one: Finding, line: int
     assert locate([one], find([file])) == {one: Place(str(file), line, column)}
 
 
+def test_a_missing_value_is_missed_where_the_thing_is_described(tmp_path: Path) -> None:
+    for name, said in (("a", "evg:line 1"), ("b", "evg:line 2 ;\n a evg:Document"), ("c", "evg:line 3")):
+        (tmp_path / f"{name}.ttl").write_text(f"@prefix evg: <{EVG}> .\n<{ID}doc/x> {said} .", encoding="utf-8")
+    one = finding("doc/x", ox.NamedNode(f"{EVG}missing"))
+    assert locate([one], find([tmp_path])) == {one: Place(str(tmp_path / "b.ttl"), 2, 1)}
+
+
 def test_what_stands_in_no_file_has_no_place(tmp_path: Path) -> None:
     file = tmp_path / "a.ttl"
     file.write_text(TEXT, encoding="utf-8")

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.integrity.paths import Compound
 from evgraph.integrity.turtle_places import Statement, statements
-from evgraph.namespaces import EVG, ID, OA
+from evgraph.namespaces import EVG, ID, OA, RDF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evgraph.integrity.paths import Path
     from evgraph.store.files import DataFile
 
+_TYPED = 2
 _PLAIN = (ox.NamedNode, ox.Literal)
 _READABLE = {"turtle", "trig", "ntriples", "nquads"}  # Formats in which `turtle_places` finds its way.
 
@@ -67,11 +68,14 @@ def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Fi
             wanted[finding.focus.value].append(finding)
     found: dict[Finding, tuple[int, Place]] = {}
     for file in files if wanted else ():
+        block = Place(file.path, 0, 0)
         for statement in _statements(file, wanted):
+            here = Place(file.path, statement.line, statement.column)
+            block = block if statement.predicate else here
             for finding in wanted[statement.subject]:
                 rank = _rank(finding, statement)
                 if rank > found.get(finding, (0, None))[0]:
-                    found[finding] = rank, Place(file.path, statement.line, statement.column)
+                    found[finding] = rank, block if rank == _TYPED else here
     return {finding: place for finding, (_, place) in found.items()}
 
 
@@ -120,14 +124,17 @@ def _statements(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement]:
 
 
 def _rank(finding: Finding, statement: Statement) -> int:
-    """Say how well a statement shows a fault: 3 its very triple, 2 its property, 1 its subject, 0 not at all."""
+    """Say how well a statement shows a fault: 4 its very triple, 3 its property, 0 not at all.
+
+    Of the subject's blocks, the one that says what it is (2) goes before any other (1).
+    """
     if not statement.predicate:
         return 1
     if statement.predicate != _first(finding.path):
-        return 0
+        return _TYPED if statement.predicate == f"{RDF}type" else 0
     if finding.value is None or isinstance(finding.path, Compound) or not isinstance(finding.value, _PLAIN):
-        return 2
-    return 3 if finding.value.value == statement.value else 0
+        return 3
+    return 4 if finding.value.value == statement.value else 0
 
 
 def _first(path: Path | None) -> str:
