@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs import cli_reference, ontology_reference, shapes_reference
+from docs import checks_reference, cli_reference, ontology_reference, shapes_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FOLDER = Path(__file__).parent
 PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": checks_reference.reference,
     "cli-reference.md": cli_reference.reference,
     "ontology.md": ontology_reference.reference,
     "shapes.md": shapes_reference.reference,

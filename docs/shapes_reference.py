@@ -17,7 +17,7 @@ _HEAD = """\
 `evgraph validate` judges data by these rules. A finding names its rule; here is what each demands. They are SHACL
 ([the standard](https://www.w3.org/TR/shacl/)), one file a class in [`ontology/shapes/`](../ontology/shapes), and are
 [written in Turtle](../CONTRIBUTING.md#add-a-shape) like all the rest. What the classes and properties mean stands in
-[ontology.md](ontology.md).
+[ontology.md](ontology.md), and what is checked of the graph as a whole in [checks.md](checks.md).
 
 | severity | what it says |
 | --- | --- |

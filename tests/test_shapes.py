@@ -116,7 +116,7 @@ def constraints() -> set[tuple[str, str]]:
         )
     } | {"sparql": "SPARQL"}  # fmt: skip
     not_constraints = {
-        "message", "name", "path", "property", "severity",
+        "description", "message", "name", "path", "property", "severity",
         "targetClass", "targetObjectsOf", "targetSubjectsOf",
     }  # fmt: skip
     targets = (SHACL.targetClass, SHACL.targetObjectsOf, SHACL.targetSubjectsOf)

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyoxigraph import BlankNode, Literal, NamedNode
+
 from evgraph import resources
 from evgraph.errors import UsageError
 from evgraph.integrity.shapes_graph import ShapesGraph, plain
@@ -14,8 +16,6 @@ from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from pyoxigraph import Literal
 
     from evgraph.integrity.check import Check
     from evgraph.integrity.findings import Severity
@@ -93,23 +93,24 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
 
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
     graph = ShapesGraph(files)
-    sources = {}
+    sources: dict[Term, str] = {}
     for file in files:
         own = ShapesGraph([file]).typed(f"{SH}NodeShape", f"{SH}PropertyShape")
-        sources.update(dict.fromkeys(own, _within_the_project(file.path)))
-    why: dict[Node, str] = {}
+        named = (one for one in own if isinstance(one, NamedNode))  # Blank nodes are named anew in each graph.
+        sources.update(dict.fromkeys(named, _within_the_project(file.path)))
+    told: dict[Node, tuple[str, str]] = {}  # Why it matters, and the file; what a part does not say, its whole does.
     for root in graph.roots:
-        ahead: list[tuple[Term, str]] = [(root, "")]
+        ahead: list[tuple[Term, str, str]] = [(root, "", "")]
         while ahead:
-            shape, above = ahead.pop()
-            if isinstance(shape, type(root)) and shape not in why:
-                why[shape] = plain(_literals(graph, shape, "description")) or above
-                ahead += [(one, why[shape]) for one in reversed(graph.sh(shape, "property"))]
-    for shape, reason in why.items():
+            shape, why, source = ahead.pop()
+            if isinstance(shape, NamedNode | BlankNode) and shape not in told:
+                told[shape] = plain(_literals(graph, shape, "description")) or why, sources.get(shape, source)
+                ahead += [(one, *told[shape]) for one in graph.sh(shape, "property")]
+    for shape, (why, source) in told.items():
         if not _NO_DEMANDS.issuperset(one for one in graph.predicates(shape) if one.startswith(SH)):
             message = plain(graph.messages(shape)) or plain(_literals(graph, shape, "name"))
             wrong, mend = _parted(message)
-            yield Rule(graph.rule(shape), graph.severity(shape), "shape", wrong, reason, mend, sources.get(shape, ""))
+            yield Rule(graph.rule(shape), graph.severity(shape), "shape", wrong, why, mend, source)
 
 
 def _within_the_project(path: str) -> str:
@@ -118,8 +119,6 @@ def _within_the_project(path: str) -> str:
 
 
 def _literals(graph: ShapesGraph, shape: Term, name: str) -> list[Literal]:
-    from pyoxigraph import Literal
-
     return [one for one in graph.sh(shape, name) if isinstance(one, Literal)]
 
 

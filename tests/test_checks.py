@@ -1,0 +1,313 @@
+"""Every check on data with the fault and without it, on two engines, in one graph and in two; how the command tells it.
+
+``tests/checks/NAME-invalid.ttl`` begins with the exact findings, one a line: ``# expect: ENTITY PROPERTY VALUE``.
+``NAME-valid.ttl`` is the same without the faults. What must not be taken for one stands in both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import NamedNode
+
+from evgraph import resources
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.integrity.changed_pages import Pages
+from evgraph.integrity.check import Check, findings_of
+from evgraph.integrity.checks import our_checks, read
+from evgraph.integrity.findings import Severity
+from evgraph.integrity.judge import our_shapes
+from evgraph.integrity.rules import explain, rules
+from evgraph.namespaces import ID, PREFIXES, SH
+from evgraph.query import runner
+from evgraph.query import tokens as sparql
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import read_check
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.files import DataFile, find
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+CASES = Path(__file__).parent / "checks"
+BASE = CASES.parent / "shapes" / "base.ttl"
+EXAMPLES = CASES.parent.parent / "examples"
+QUERIES = sorted((resources.queries() / "checks").glob("*.rq"))
+YEAR = 2026
+SEVERITIES = {
+    "violation": {
+        "duplicate-position", "identifier-on-two-documents", "link-of-wrong-kind", "link-to-itself",
+        "year-out-of-range",
+    },
+    "warning": {
+        "ambiguous-reference", "changed-page", "counterpart-in-same-country", "dangling-reference",
+        "guidance-citing-later-study", "marker-of-other-kind", "missing-section", "near-headlines",
+        "outside-yet-inside", "shared-identification", "unreciprocated-link",
+    },
+    "info": {"unreached-document"},
+}  # fmt: skip
+WITH_CASES = sorted(set().union(*SEVERITIES.values()) - {"changed-page"})
+
+
+@cache
+def check(name: str) -> Check:
+    return next(one for one in our_checks(present=YEAR) if one.name == name)
+
+
+def store(path: Path, graphs: int = 1) -> EmbeddedStore:
+    filled = EmbeddedStore()
+    (file,) = find([path])
+    for number in range(graphs):
+        filled.load(DataFile(file.path, file.format, f"{ID}graph/test-{number}"))
+    return filled
+
+
+def expected(name: str) -> list[str]:
+    lines = (CASES / f"{name}-invalid.ttl").read_text(encoding="utf-8").splitlines()
+    return sorted(line.removeprefix("# expect: ") for line in lines if line.startswith("# expect: "))
+
+
+def test_every_check_is_known_with_its_severity_and_has_its_cases() -> None:
+    found: dict[str, set[str]] = {}
+    for one in our_checks(present=YEAR):
+        found.setdefault(one.severity.word, set()).add(one.name)
+    assert found == SEVERITIES
+    assert {path.stem.removesuffix("-invalid") for path in CASES.glob("*-invalid.ttl")} == set(WITH_CASES)
+    assert {path.stem.removesuffix("-valid") for path in CASES.glob("*-valid.ttl")} == set(WITH_CASES)
+
+
+@pytest.mark.parametrize("graphs", [1, 2])
+@pytest.mark.parametrize("name", WITH_CASES)
+def test_a_check_finds_exactly_the_faults(name: str, graphs: int) -> None:
+    found = list(findings_of(store(CASES / f"{name}-invalid.ttl", graphs), [check(name)]))
+    assert sorted(finding.triple for finding in found) == expected(name) != []
+    for finding in found:
+        assert (finding.rule, finding.severity) == (name, check(name).severity)
+        assert finding.source_shape == NamedNode(f"https://w3id.org/evgraph/shapes#check-{name}")
+        assert finding.message == f"{check(name).summary}. {check(name).solution}"
+    assert [one.triple for one in findings_of(store(CASES / f"{name}-valid.ttl", graphs), [check(name)])] == []
+
+
+@pytest.mark.parametrize("kind", ["valid", "invalid"])
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_another_engine_gives_the_same_rows(path: Path, kind: str) -> None:
+    import rdflib
+
+    case = CASES / f"{path.stem}-{kind}.ttl"
+    question = read_check(path)
+    bound = runner.bind(EmbeddedStore(), question, {name: str(YEAR) for name in question.parameters})
+    graph = rdflib.Graph().parse(case)
+    theirs = list(graph.query(runner.sparql_of(question, bound)))
+    rows = [[str(term) for term in row] for row in theirs if isinstance(row, tuple)]
+    ours = [[getattr(term, "value", "") for term in row] for row in check(path.stem).rows(store(case))]
+    assert rows == ours
+    assert bool(rows) is (kind == "invalid")
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_a_query_is_distinct_ordered_and_declares_what_it_uses(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    words = [token.text.upper() for token in sparql.tokens(text) if token.kind == "word"]
+    assert words[words.index("SELECT") + 1] == "DISTINCT"
+    assert re.search(r"\nORDER BY STR\(\?entity\) STR\(\?property\) STR\(\?value\)\n\Z", text)
+    declared = dict(re.findall(r"(?m)^PREFIX ([\w-]+): <(.*)>$", text))
+    used = {token.text.partition(":")[0] for token in sparql.tokens(text) if token.kind == "name"}
+    assert declared == {name: PREFIXES[name] for name in used}
+    assert set(re.findall(r"COUNT\((\w+)", text)) <= {"DISTINCT"}
+
+
+def test_checks_are_no_questions() -> None:
+    assert not {path.stem for path in QUERIES} & set(Catalogue().paths)
+
+
+def test_a_check_may_be_asked_as_a_query_of_ones_own(run: Run) -> None:
+    path = next(path for path in QUERIES if path.stem == "dangling-reference")
+    ran = run("query", path, "--data", CASES / "dangling-reference-invalid.ttl", "--format", "csv")
+    assert ran.stdout.splitlines()[1:] == [
+        f"{ID}ref/drug-E4/one/search-1,{PREFIXES['evg']}resolution,{PREFIXES['resolution']}dangling"
+    ]
+
+
+HEAD = """#+ summary: Wrong
+#+ problem: why
+#+ solution: how
+#+ severity: warning
+#+ columns:
+#+   - entity: a
+#+   - property: b
+#+   - value: c
+
+SELECT DISTINCT ?entity ?property ?value WHERE { ?entity ?property ?value }
+"""
+PARAMETER = """#+ parameters:
+#+   - name: x
+#+     type: iri
+#+     required: true
+#+     description: d
+#+     example: e
+#+ columns"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "message"),
+    [
+        ([("#+ problem: why\n", "")], 1, "a check has a 'problem'"),
+        ([("warning", "warnign")], 4, "'warnign' is no severity (violation, warning, info); did you mean 'warning'?"),
+        ([("solution", "solutoin")], 3, "unknown key 'solutoin'; did you mean 'solution'?"),
+        ([("entity", "thing")], 1, "the columns of a check are entity, property, value"),
+        (
+            [("#+ columns", PARAMETER), ("{ ?entity", "{ ?_x_iri a ?y . ?entity")],
+            1,
+            "a check has no parameter 'x', only 'present'",
+        ),
+    ],
+)
+def test_a_malformed_check_is_told_with_its_line(
+    tmp_path: Path, changes: list[tuple[str, str]], line: int, message: str
+) -> None:
+    path = tmp_path / "wrong.rq"
+    path.write_text(HEAD, encoding="utf-8")
+    assert read(path, YEAR).severity is Severity.WARNING
+    text = HEAD
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableError) as error:
+        read(path, YEAR)
+    assert (error.value.path, error.value.line) == (str(path), line)
+    assert message in error.value.message
+
+
+@pytest.mark.parametrize(("year", "named"), [("2027", {"doc/old"}), ("2025", {"doc/old", "doc/new", "doc/last"})])
+def test_the_year_of_today_decides_what_is_in_the_future(run: Run, year: str, named: set[str]) -> None:
+    ran = run("validate", CASES / "year-out-of-range-invalid.ttl", "--year", year, "--format", "json")
+    findings = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "year-out-of-range"]
+    assert {one["focus"].removeprefix(ID) for one in findings} == named | {"entry/drug-E4/old"}
+
+
+def test_the_command_tells_a_check_like_a_shape(run: Run) -> None:
+    path = CASES / "link-of-wrong-kind-invalid.ttl"
+    ran = run("validate", path)
+    assert ran.code == 1
+    assert f"violation link-of-wrong-kind\n  {check('link-of-wrong-kind').message}\n  - {path}:" in ran.stdout
+    assert "    doc:study evg:implements doc:guide\n" in ran.stdout
+
+
+def test_a_standard_report_names_the_check(run: Run) -> None:
+    import rdflib
+
+    ran = run("validate", BASE, CASES / "unreached-document-invalid.ttl", "--format", "turtle")
+    report = rdflib.Graph().parse(data=ran.output, format="turtle")
+    shape = rdflib.URIRef("https://w3id.org/evgraph/shapes#check-unreached-document")
+    (result,) = report.subjects(rdflib.SH.sourceShape, shape)
+    assert report.value(result, rdflib.SH.sourceConstraintComponent) == rdflib.URIRef(f"{SH}SPARQLConstraintComponent")
+    assert report.value(result, rdflib.SH.focusNode) == rdflib.URIRef(f"{ID}doc/lost")
+    assert report.value(result, rdflib.SH.resultSeverity) == rdflib.SH.Info
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
+def test_fail_on_counts_checks_too(run: Run, fail_on: str, code: int) -> None:
+    text = "@base <https://w3id.org/evgraph/id/> .\n@prefix evg: <https://w3id.org/evgraph/ns#> .\n"
+    entry = next(line for line in BASE.read_text(encoding="utf-8").splitlines() if line.startswith("<entry/"))
+    text += f"{entry.split()[0]} evg:lists <doc/plain> ; evg:marker <scheme/marker/R> .\n"
+    text += '<doc/plain> a evg:Document ; <http://www.w3.org/2000/01/rdf-schema#label> "Plain" ;\n'
+    text += '    <http://purl.org/dc/terms/issued> "2001"^^<http://www.w3.org/2001/XMLSchema#gYear> .\n'
+    text += "<ref/drug-E4/plain/search-1> evg:resolution <scheme/resolution/dangling> .\n"
+    ran = run("validate", BASE, "-", "--fail-on", fail_on, "--format", "json", stdin=text)
+    findings = {(one["severity"], one["rule"]) for one in json.loads(ran.stdout)["findings"]}
+    assert findings == {("warning", "dangling-reference")}
+    assert ran.code == code
+
+
+def test_other_shapes_switch_the_checks_off_and_added_ones_do_not(run: Run, tmp_path: Path) -> None:
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(
+        f"@prefix sh: <{SH}> .\n<urn:S> a sh:NodeShape ; sh:targetSubjectsOf <{PREFIXES['evg']}resolution> ;"
+        ' sh:nodeKind sh:IRI ; sh:message "Named?" .\n',
+        encoding="utf-8",
+    )
+    data = CASES / "dangling-reference-invalid.ttl"
+    assert run("validate", data, "--shapes", shapes, "--fail-on", "info").code == 0
+    assert "warning dangling-reference\n" in run("validate", data, "--add-shapes", shapes).stdout
+
+
+def test_rules_are_listed(run: Run) -> None:
+    known = rules(our_shapes(), our_checks(present=YEAR))
+    names = [rule.name for rule in known]
+    assert len(names) == len(set(names)) > 130
+    assert names.index("EntryShape-lists") < names.index("ambiguous-reference"), "shapes first"
+    for rule in known:
+        assert all((rule.wrong, rule.why, rule.source)), rule.name
+        root = resources.ontology().parent
+        assert (root / rule.source).is_file(), rule.source
+        assert rule.kind == "shape" or rule.mend, rule.name
+    listed = run("validate", "--list-rules").stdout
+    assert [line.split()[:2] for line in listed.splitlines()] == [[rule.severity.word, rule.name] for rule in known]
+    as_json = json.loads(run("validate", "--list-rules", "--format", "json").stdout)
+    assert [rule["name"] for rule in as_json] == names
+    assert set(as_json[0]) == {"name", "severity", "kind", "wrong", "why", "mend", "source"}
+
+
+def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> None:
+    shapes = tmp_path / "shapes.ttl"
+    shapes.write_text(
+        f"@prefix sh: <{SH}> .\n@prefix ex: <http://example.org/> .\nex:S a sh:NodeShape ; sh:targetClass ex:T ;"
+        ' sh:description "Ts are dear." ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ;'
+        ' sh:message "It has a p. Add one." ] .\n',
+        encoding="utf-8",
+    )
+    (rule,) = json.loads(run("validate", "--shapes", shapes, "--list-rules", "--format", "json").stdout)
+    assert rule == {
+        "name": "S-p", "severity": "info", "kind": "shape", "wrong": "It has a p.", "why": "Ts are dear.",
+        "mend": "Add one.", "source": str(shapes),
+    }  # fmt: skip
+
+
+def test_a_rule_is_explained_and_a_misspelt_one_guessed(run: Run) -> None:
+    one = check("dangling-reference")
+    told = " ".join(run("validate", "--explain", "dangling-reference").stdout.split())
+    for words in (f"{one.summary}.", one.problem, one.solution, "queries/checks/dangling-reference.rq"):
+        assert words in told
+    shape = run("validate", "--explain", "entryshape-marker-missing").stdout
+    assert "How to mend it\n  Add what it is listed as.\n" in shape
+    ran = run("validate", "--explain", "EntryShape-list")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "there is no rule 'EntryShape-list'; did you mean 'EntryShape-lists'?" in ran.stderr
+    assert run("validate", "--list-rules", "--format", "turtle").code == 2
+    with pytest.raises(UsageError):
+        explain("", [])
+
+
+def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
+    graph, pages = tmp_path / "graph", tmp_path / "pages"
+    run("ingest", EXAMPLES / "pages", "-o", graph, "--register", EXAMPLES / "register", "--quiet")
+    pages.mkdir()
+    for path in (EXAMPLES / "pages").glob("*.txt"):
+        (pages / path.name).write_bytes(path.read_bytes())
+
+    def found() -> tuple[list[str], str]:
+        ran = run("validate", graph, "--pages", pages, "--format", "json")
+        findings = json.loads(ran.stdout)["findings"]
+        return [finding["focus"] for finding in findings if finding["rule"] == "changed-page"], ran.stderr
+
+    assert found() == ([], "")
+    with (pages / "drug-c2.txt").open("a", encoding="utf-8") as page:
+        page.write("\n")
+    (one,), messages = found()
+    assert one.startswith(f"{ID}snapshot/drug-C2/")
+    assert messages == ""
+    (pages / "drug-c2.txt").unlink()
+    focuses, messages = found()
+    assert focuses == []
+    assert f"no file of {pages} is the page of snapshot:drug-C2/" in messages
+    (pages / "alcohol-c2.txt").unlink()
+    ran = run("validate", graph, "--pages", pages)
+    assert (ran.code, ran.stdout) == (3, "")
+    with pytest.raises(UnreadableError, match="no such folder of pages"):
+        Pages(tmp_path / "nowhere")
