@@ -402,3 +402,20 @@ def test_the_summary_names_the_pages_that_could_not_be_read(run: Run, tmp_path: 
     assert done.code == 3
     assert done.stdout.splitlines()[-1] == f"1 page could not be read: {bad}"
     assert len(list((tmp_path / "out" / "cells").iterdir())) == 2
+
+
+def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(
+        "Drug Treatment Matrix cell C2: Management/supervision; Generic and cross-cutting issues\n\n"
+        "K One thing in two parts (2003 and 2004). The figures stand on p. 4 of linked PDF file.\n\n"
+        "S G Another, study and guidance ([UK] Northfield Institute, 2010). See also a book by one of the authors.\n",
+        encoding="utf-8",
+    )
+    assert run("ingest", page, "-o", tmp_path / "out", "-q").code == 0
+    done = run("validate", tmp_path / "out")
+    assert done.code == 0, done.stdout
+    assert (
+        '"2003"^^<http://www.w3.org/2001/XMLSchema#gYear>'
+        in run("export", "--data", tmp_path / "out", "--format", "ntriples").stdout
+    )

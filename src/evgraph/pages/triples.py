@@ -231,7 +231,8 @@ class _Writer:
         for_country = "evg_forCountry" if "Guidance" in classes else "evg_studyCountry"
         yield from self._describe(
             iri, ("Document", *classes), rdfs_label=Literal(label, language="en"),
-            dcterms_issued=[Literal(str(year), datatype=_node(f"{XSD}gYear")) for year in stated.years],
+            # A document is issued once, first in "2003 and 2004"; the entry keeps the date as printed.
+            dcterms_issued=[Literal(str(year), datatype=_node(f"{XSD}gYear")) for year in sorted(stated.years)[:1]],
             dcterms_publisher=[_node(one) for one in self._publishers(publisher)],
             evg_producedFor=_node(self._organisation(produced_for)) if produced_for else None,
             **({for_country: _node(country)} if country else {}),
