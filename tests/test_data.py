@@ -14,9 +14,8 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph import __version__
-from evgraph.namespaces import DCTERMS, EVG, ID, OA, PROV, RDF, VOID, curie
+from evgraph.namespaces import CC0, DCTERMS, EVG, ID, OA, PROV, RDF, VOID, curie
 from evgraph.pages.source import Source, Span, read
-from evgraph.publish.dataset import CC0
 from evgraph.publish.describe import DATASET
 from evgraph.store.files import DataFile, find
 

@@ -419,3 +419,14 @@ def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: P
         '"2003"^^<http://www.w3.org/2001/XMLSchema#gYear>'
         in run("export", "--data", tmp_path / "out", "--format", "ntriples").stdout
     )
+
+
+def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) -> None:
+    whole = (PAGES / "drug-c2.txt").read_text(encoding="utf-8")
+    cut = tmp_path / "cut.txt"
+    cut.write_text(whole[: whole.index("clinics. Corresponding") + 4], encoding="utf-8")
+    line = cut.read_text(encoding="utf-8").count("\n") + 1
+    told = f"{cut}:{line}: the page seems to be cut off here: save it whole and read it again\n"
+    assert run("ingest", cut, "-o", tmp_path / "out", "-q").stderr == told
+    for page in sorted(PAGES.iterdir()):
+        assert "cut off" not in run("ingest", page, "-o", tmp_path / "whole", "-q").stderr

@@ -28,6 +28,9 @@ DCAT = "http://www.w3.org/ns/dcat#"
 VANN = "http://purl.org/vocab/vann/"
 SH = "http://www.w3.org/ns/shacl#"
 
+CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+"""The licence of what evgraph writes."""
+
 VOCABULARIES = {
     "evg": EVG,
     "bibo": BIBO,

@@ -121,6 +121,11 @@ def _account(cell: Cell) -> int:
     source = cell.page.source
     if source.notice:
         click.echo(f"{source.path}: {source.notice}", err=True)
+    if cell.page.seems_cut:
+        line = source.line_of(len(source.text.rstrip()))
+        click.echo(
+            f"{source.path}:{line}: the page seems to be cut off here: save it whole and read it again", err=True
+        )
     spans = cell.page.not_understood()
     for span in spans:
         click.echo(f"{source.path}:{source.line_of(span.start)}: not understood: {_short(source.slice(span))}")

@@ -123,6 +123,17 @@ class Page:
         """``drug-E4``: the last part of the cell's IRI."""
         return f"{self.matrix}-{self.square}"
 
+    @property
+    def seems_cut(self) -> bool:
+        """Whether the page ends within an entry's or a section's sentence, with nothing below it."""
+        last = max(self.parts, default=None)
+        return (
+            last is not None
+            and self.parts[last] in ("entry", "commentary")
+            and self.source.folded[last.end - 1] not in ".?!)\"'"
+            and not re.search(r"Matrix Bite\b", self.source.folded[last.start : last.end])
+        )
+
     def not_understood(self) -> list[Span]:
         """Lines that no rule knows, top to bottom."""
         return sorted(span for span, part in self.parts.items() if part is None)

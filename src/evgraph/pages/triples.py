@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from evgraph.namespaces import BIBO, EVG, ID, RDF, SCHEMA, SKOS, VOCABULARIES, VOID, XSD, scheme
+from evgraph.namespaces import BIBO, CC0, EVG, ID, RDF, SCHEMA, SKOS, VOCABULARIES, VOID, XSD, scheme
 from evgraph.register import DOC, ORG, Register, slug
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from evgraph.pages.page import Page, Section, Stated
     from evgraph.pages.source import Span
 
-CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _CLASSES = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
 _MARKED = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
 _PRODUCED_FOR = "report produced for "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from evgraph.namespaces import DCTERMS, ID, RDF, VOID
+from evgraph.namespaces import CC0, DCTERMS, ID, RDF, VOID
 from evgraph.publish.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
 from evgraph.store.files import find, write_whole
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _EXTRACT = "Taken from the register for the cells in this folder, and written anew each time: edit curated/ instead."
 _TITLES = {
     "documents.ttl": ("documents", "Documents that the cells in this folder mention"),

@@ -13,8 +13,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph.formats import FORMATS
-from evgraph.namespaces import DCAT, DCTERMS, EVG, ID, RDF, RDFS, VOID, XSD, curie
-from evgraph.publish.dataset import CC0
+from evgraph.namespaces import CC0, DCAT, DCTERMS, EVG, ID, RDF, RDFS, VOID, XSD, curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
