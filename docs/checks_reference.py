@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from docs.described import plain
 from evgraph.integrity.checks import our_checks
+from evgraph.integrity.waivers import RULES
 
 if TYPE_CHECKING:
     from evgraph.integrity.check import Check
+    from evgraph.integrity.rule import Rule
 
 _HEAD = """\
 # Checks of the whole graph
@@ -23,10 +25,37 @@ are left out; with `--add-shapes FILE` they stay.
 This page is written by `python -m docs.build`; a test fails when it is out of date.
 """
 
+_WAIVERS = """
+## Waivers
+
+A finding that somebody accepts is waived in a file `waivers.toml` of the folder that is checked, or in one that
+`--waivers FILE` names:
+
+```toml
+[[waiver]]
+rule = "dangling-reference"               # as the finding names it
+focus = "ref:drug-E4/trailer/search-1"    # the thing: a CURIE, or an IRI
+path = "evg:resolution"                   # the property; may be left out
+value = "resolution:dangling"             # the value; may be left out
+reason = "The search page is gone from the site; its editors know."
+who = "M. Keeper"
+until = 2027-06-30                        # the last day; may be left out
+```
+
+It is TOML and not Turtle because it speaks of findings and not of documents: no question shall meet it, and people
+review it line by line. A waived finding is counted and listed apart, and has no say in the exit code; the standard's
+`sh:conforms` knows no waivers and stays false. Two rules look after the waivers themselves.
+"""
+
 
 def reference() -> str:
     """Give the page."""
-    return "".join([_HEAD, *map(_section, our_checks())])
+    return "".join([_HEAD, *map(_section, our_checks()), _WAIVERS, *map(_of_waivers, RULES)])
+
+
+def _of_waivers(rule: Rule) -> str:
+    severity = rule.severity.word.capitalize()
+    return f"\n### {rule.name}\n\n**{severity}.** {rule.wrong} {rule.why}\n\n*To mend it:* {rule.mend}\n"
 
 
 def _section(check: Check) -> str:

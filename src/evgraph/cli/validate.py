@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 import threading
 from contextlib import contextmanager
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 )
 @click.option("--add-shapes", "more", multiple=True, metavar="FILE", help="Judge by these shapes too.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text", show_default=True,
-    help="How to write the report.",
+    "--format", "form", type=click.Choice(["text", "json", "turtle", "waivers"]), default="text", show_default=True,
+    help="How to write the report; as waivers: an entry for each finding, for you to give the reason.",
 )  # fmt: skip
 @click.option(
     "--fail-on", "fail_on", type=click.Choice(["violation", "warning", "info"]), default="violation", show_default=True,
@@ -54,7 +55,14 @@ if TYPE_CHECKING:
 @click.option(
     "--pages", type=click.Path(path_type=Path), metavar="DIR", help="Compare the snapshots with these pages, too."
 )
-@click.option("--year", type=click.IntRange(1900, 9999), help="The year of today.  [default: the clock's]")
+@click.option(
+    "--waivers", "waiver_files", multiple=True, metavar="FILE",
+    help="Findings that somebody accepts.  [default: waivers.toml in each folder that is checked]",
+)  # fmt: skip
+@click.option("--no-waivers", "no_waivers", is_flag=True, help="Let every finding count, whoever accepts it.")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge by.  [default: the clock's]"
+)
 @click.option(
     "--list-rules", "list_rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else."
 )
@@ -68,7 +76,9 @@ def validate(
     engine: Literal["auto", "pyshacl"],
     output: str,
     pages: Path | None,
-    year: int | None,
+    waiver_files: Sequence[str],
+    no_waivers: bool,
+    today: datetime.datetime | None,
     list_rules: bool,
     explain: str | None,
 ) -> int:
@@ -85,30 +95,52 @@ def validate(
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
       evgraph validate --explain dangling-reference
+      evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph import resources
+    from evgraph.integrity import waivers
     from evgraph.integrity.changed_pages import Pages
     from evgraph.integrity.checks import our_checks
     from evgraph.integrity.findings import Severity
     from evgraph.integrity.judge import judge, our_shapes
     from evgraph.integrity.locate import locate, page_lines
+    from evgraph.integrity.rules import left_out
+    from evgraph.integrity.rules import rules as all_rules
     from evgraph.render import findings as render
+    from evgraph.render.waivers import toml
     from evgraph.store.files import find
 
+    if no_waivers and waiver_files:
+        raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
+    day = (today or datetime.datetime.now(datetime.UTC)).date()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
-    checks = [] if shapes else our_checks(present=year, pages=compared)
+    checks = [] if shapes else our_checks(present=day.year, pages=compared)
     if list_rules or explain is not None:
         _write(_about(rules, checks, explain, form), output)
         return ExitCode.CLEAN
-    data = find(paths or [resources.data()])
+    given: Sequence[str | Path] = paths or [resources.data()]
+    data = find(given)
+    accepting = [] if no_waivers else [Path(file) for file in waiver_files] or waivers.beside(given)
+    accepted = [waiver for file in accepting for waiver in waivers.read(file)]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
         report = judge(data, rules, engine=engine, checks=checks)
         places, lines = locate(report.findings, data), page_lines(report.findings, data)
+        if accepted:
+            report, of_waivers = waivers.applied(
+                report,
+                accepted,
+                today=day,
+                left_out=left_out(rules, checks),
+                known=lambda: [rule.name for rule in all_rules(rules, checks)],
+            )
+            places = {**places, **of_waivers}
     if form == "turtle":
         content = render.turtle(report)
+    elif form == "waivers":
+        content = toml(report.findings, day + datetime.timedelta(days=365)).encode()
     else:
         content = (render.as_json if form == "json" else render.text)(report, places, lines).encode()
     _write(content, output)
@@ -122,7 +154,7 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
     from evgraph.integrity import rules as integrity
     from evgraph.render import rules as render
 
-    if form == "turtle":
+    if form in {"turtle", "waivers"}:
         raise UsageError("rules are listed as text or JSON", way_out="leave --format out, or say --format json")
     known = integrity.rules(rules, checks)
     chosen = known if name is None else [integrity.explain(name, known)]

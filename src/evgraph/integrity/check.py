@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 Row: TypeAlias = "tuple[Term, NamedNode, Term]"
 """Entity, property, value: the thing at fault, and the statement about it that shows the fault."""
 
-_SHAPES = "https://w3id.org/evgraph/shapes#"
+SHAPES = "https://w3id.org/evgraph/shapes#"
+"""The namespace of evgraph's own shapes."""
 IN_SPARQL = f"{SH}SPARQLConstraintComponent"
-IN_CODE = f"{_SHAPES}CheckConstraintComponent"
+IN_CODE = f"{SHAPES}CheckConstraintComponent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Check:
     @property
     def iri(self) -> str:
         """The IRI that reports give as the source shape."""
-        return f"{_SHAPES}check-{self.name}"
+        return f"{SHAPES}check-{self.name}"
 
     @property
     def message(self) -> str:

@@ -58,6 +58,11 @@ def our_checks(*, present: int | None = None, pages: Pages | None = None) -> lis
     return sorted(found, key=lambda check: check.name)
 
 
+def carried_out(check: Check) -> bool:
+    """Whether a check has all that it needs; one of pages needs the pages."""
+    return check.rows is not _nothing
+
+
 def read(path: Path, present: int) -> Check:
     """Read a check from a query.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -15,6 +15,7 @@ from evgraph.namespaces import SH, XSD, curie
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from evgraph.integrity.waivers import Waiver
     from evgraph.store.protocol import Term
 
 _STRING = f"{XSD}string"
@@ -104,6 +105,13 @@ class Notice:
     message: str
 
 
+class Waived(NamedTuple):
+    """A finding that someone accepts, and the waiver that says so."""
+
+    finding: Finding
+    waiver: Waiver
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of a validation.
@@ -115,6 +123,7 @@ class Report:
         notices: sorted.
         checked: for each target class that occurs, its IRI and how many of the user's own nodes were judged.
         focus_count: how many of the user's own nodes were judged at all.
+        waived: findings that do not count, for someone accepts them; see `evgraph.integrity.waivers`.
 
     """
 
@@ -122,11 +131,12 @@ class Report:
     notices: Sequence[Notice]
     checked: Sequence[tuple[str, int]]
     focus_count: int
+    waived: Sequence[Waived] = ()
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no finding of any severity, as the standard has it."""
-        return not self.findings
+        """Whether there is no finding of any severity, waived or not, as the standard has it."""
+        return not self.findings and not self.waived
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""

@@ -1,28 +1,33 @@
-"""One list of all that is checked, shapes and checks alike: what is wrong, why it matters, how to mend it."""
+"""One list of all that is checked, by shapes or otherwise: what is wrong, why it matters, how to mend it."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph import resources
 from evgraph.errors import UsageError
+from evgraph.integrity import waivers
+from evgraph.integrity.checks import carried_out, our_checks
+from evgraph.integrity.judge import our_shapes
+from evgraph.integrity.rule import Rule
 from evgraph.integrity.shapes_graph import ShapesGraph, plain
 from evgraph.namespaces import SH
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.integrity.check import Check
-    from evgraph.integrity.findings import Severity
     from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
+_KINDS = ("shape", "check", "waiver")
 # What a shape says without demanding anything by it.
 _NO_DEMANDS = {
     SH + name
@@ -33,31 +38,8 @@ _NO_DEMANDS = {
 }
 
 
-class Rule(NamedTuple):
-    """Something that is checked.
-
-    Attributes:
-        name: as findings name it.
-        severity: how much a finding of it weighs.
-        kind: ``shape`` or ``check``.
-        wrong: what is wrong, or what is demanded.
-        why: why it matters; empty where a shape does not say.
-        mend: how to mend it; empty where a shape does not say it apart.
-        source: the file that holds it.
-
-    """
-
-    name: str
-    severity: Severity
-    kind: str
-    wrong: str
-    why: str
-    mend: str
-    source: str
-
-
 def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
-    """List what findings can come from, sorted by kind, shapes first, and name.
+    """List what findings can come from: shapes, checks, waivers, each sorted by name.
 
     Args:
         shapes: SHACL shapes; of their messages the first sentence says what is wrong, the rest how to mend it.
@@ -72,7 +54,19 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
         Rule(one.name, one.severity, "check", f"{one.summary}.", one.problem, one.solution, one.source)
         for one in checks
     ]
-    return sorted(found, key=lambda rule: (rule.kind != "shape", rule.name))
+    found += waivers.RULES
+    return sorted(found, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
+
+
+def left_out(shapes: Sequence[DataFile], checks: Iterable[Check]) -> Callable[[str], bool]:
+    """Give a test for names of our own rules that a validation by these shapes and checks does not judge."""
+
+    @cache
+    def missing() -> frozenset[str]:
+        ours = {rule.name for rule in rules(our_shapes(), our_checks())}
+        return frozenset(ours.difference(rule.name for rule in rules(shapes, filter(carried_out, checks))))
+
+    return lambda name: name in missing()
 
 
 def explain(name: str, known: Sequence[Rule]) -> Rule:

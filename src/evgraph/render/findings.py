@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from evgraph.integrity.locate import PageLine, Place
+    from evgraph.integrity.waivers import Waiver
     from evgraph.store.protocol import Term
 
 # https://www.w3.org/TR/rdf11-concepts/#section-skolemization
@@ -60,6 +61,8 @@ def text(
     lines += [f"notice: {notice.message}" for notice in report.notices if notice.kind != "unused-target"]
     if idle:
         lines.append(f"notice: the data holds none of these, so nothing of the kind was checked: {', '.join(idle)}")
+    if report.waived:
+        lines.append(waived_summary(report))
     lines.append(summary(report))
     return "\n".join(lines) + "\n"
 
@@ -83,16 +86,26 @@ def summary(report: Report) -> str:
     return f"{', '.join(found) or 'no findings'}; {things} checked" + (f": {', '.join(checked)}" if checked else "")
 
 
+def waived_summary(report: Report) -> str:
+    """Count the waived findings in one line: ``3 findings waived: 2 dangling-reference, 1 missing-section``."""
+    by_rule: Counter[str] = Counter()
+    for (_, rule, _), about in _grouped(one.finding for one in report.waived).items():
+        by_rule[rule] += len(about)
+    counts = ", ".join(f"{count} {rule}" for rule, count in sorted(by_rule.items()))
+    return f"{_counted(by_rule.total(), 'finding')} waived: {counts}"
+
+
 def as_json(
     report: Report, places: Mapping[Finding, Place] | None = None, pages: Mapping[Finding, PageLine] | None = None
 ) -> str:
-    """Write ``{"conforms": …, "findings": […], "notices": […]}``; for the arguments see `text`.
+    """Write ``{"conforms": …, "findings": […], "waived": […], "notices": […]}``; for the arguments see `text`.
 
     IRIs are strings; a value is an object as in the SPARQL results format
     (https://www.w3.org/TR/sparql11-results-json/#select-encode-terms), or null.
     """
-    findings = [
-        {
+
+    def told(finding: Finding) -> dict[str, object]:
+        return {
             "severity": finding.severity.word,
             "rule": finding.rule,
             "label": finding.label,
@@ -106,11 +119,17 @@ def as_json(
             **_where(places[finding] if places and finding in places else None),
             "page": pages[finding]._asdict() if pages and finding in pages else None,
         }
-        for finding in report.findings
-    ]
+
+    waived = [told(finding) | {"waiver": _waiver(waiver)} for finding, waiver in report.waived]
     notices = [{"kind": notice.kind, "term": notice.term, "message": notice.message} for notice in report.notices]
-    whole = {"conforms": report.conforms, "findings": findings, "notices": notices}
+    findings = [told(finding) for finding in report.findings]
+    whole = {"conforms": report.conforms, "findings": findings, "waived": waived, "notices": notices}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def _waiver(waiver: Waiver) -> dict[str, str | int | None]:
+    until = None if waiver.until is None else waiver.until.isoformat()
+    return {"reason": waiver.reason, "who": waiver.who, "until": until, **_where(waiver.place)}
 
 
 def _where(place: Place | None) -> dict[str, str | int | None]:
@@ -124,13 +143,16 @@ def _where(place: Place | None) -> dict[str, str | int | None]:
 def turtle(report: Report) -> bytes:
     """Write a SHACL validation report; IRIs stand for what would be blank nodes, the same ones in every run.
 
+    A waived finding is a result, too: the standard knows no waivers.
+
     https://www.w3.org/TR/shacl/#validation-report
     """
     return write_turtle(_triples(report))
 
 
 def _triples(report: Report) -> Iterator[ox.Triple]:
-    results = [(_genid("result", *map(str, finding.order)), finding) for finding in report.findings]
+    found = [*report.findings, *(one.finding for one in report.waived)]
+    results = [(_genid("result", *map(str, finding.order)), finding) for finding in found]
     root = _genid("report", *(node.value for node, _ in results))
     yield ox.Triple(root, _term(f"{RDF}type"), _sh("ValidationReport"))
     conforms = ox.Literal("true" if report.conforms else "false", datatype=ox.NamedNode(f"{XSD}boolean"))
