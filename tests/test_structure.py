@@ -158,7 +158,8 @@ FIELDS_OWN = ("data/", "docs/ontology.md", "examples/", "ontology/", "README.md"
 
 
 def words(text: str) -> list[str]:
-    return re.findall(r"[a-z]+", text.lower().replace('scope="session"', ""))
+    names_of_libraries = re.compile(r'scope="session"|requests\.session\b')
+    return re.findall(r"[a-z]+", names_of_libraries.sub("", text.lower()))
 
 
 @cache

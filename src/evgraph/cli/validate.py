@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sys
 import threading
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.check import Check
     from evgraph.store.files import DataFile
 
@@ -64,6 +66,18 @@ if TYPE_CHECKING:
     "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge by.  [default: the clock's]"
 )
 @click.option(
+    "--online", is_flag=True, help="Ask the web whether addresses that leave the graph, and DOIs, still answer."
+)
+@click.option(
+    "--address-memory", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Where --online keeps what it learnt.  [default: evgraph/addresses.json in the user's cache]",
+)  # fmt: skip
+@click.option(
+    "--max-age", type=click.IntRange(min=0), metavar="DAYS",
+    help="How old what --online remembers may be; 0 asks every address anew.  [default: 7]",
+)  # fmt: skip
+@click.option("--allow-private", is_flag=True, help="Let --online ask private and loopback addresses too.")
+@click.option(
     "--list-rules", "list_rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else."
 )
 @click.option("--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
@@ -79,6 +93,10 @@ def validate(
     waiver_files: Sequence[str],
     no_waivers: bool,
     today: datetime.datetime | None,
+    online: bool,
+    address_memory: Path | None,
+    max_age: int | None,
+    allow_private: bool,
     list_rules: bool,
     explain: str | None,
 ) -> int:
@@ -94,6 +112,7 @@ def validate(
       evgraph validate mydata/ --fail-on warning
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
+      evgraph validate --online
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
@@ -117,7 +136,10 @@ def validate(
     day = (today or datetime.datetime.now(datetime.UTC)).date()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
-    checks = [] if shapes else our_checks(present=day.year, pages=compared)
+    if not online and (address_memory or max_age is not None or allow_private):
+        raise UsageError("that is of use to --online only", way_out="add --online, or leave it out")
+    addresses = _addresses(address_memory, max_age, allow_private=allow_private) if online else None
+    checks = [] if shapes else our_checks(present=day.year, pages=compared, addresses=addresses)
     if list_rules or explain is not None:
         _write(_about(rules, checks, explain, form), output)
         return ExitCode.CLEAN
@@ -144,9 +166,21 @@ def validate(
     else:
         content = (render.as_json if form == "json" else render.text)(report, places, lines).encode()
     _write(content, output)
-    for complaint in compared.complaints if compared else ():
+    for complaint in [*(compared.complaints if compared else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
     return ExitCode.FINDINGS if report.fails(Severity[fail_on.upper()]) else ExitCode.CLEAN
+
+
+def _addresses(memory: Path | None, max_age: int | None, *, allow_private: bool) -> Addresses:
+    from datetime import timedelta
+
+    from evgraph.integrity.addresses import Addresses
+    from evgraph.integrity.outcome import Manners
+
+    # https://specifications.freedesktop.org/basedir-spec/latest/
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    memory = memory or caches / "evgraph" / "addresses.json"
+    return Addresses(Manners(allow_private=allow_private), memory, timedelta(days=7 if max_age is None else max_age))
 
 
 def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from evgraph.store.protocol import Store, Term
 
-Row: TypeAlias = "tuple[Term, NamedNode, Term]"
-"""Entity, property, value: the thing at fault, and the statement about it that shows the fault."""
+Row: TypeAlias = "tuple[Term, NamedNode, Term] | tuple[Term, NamedNode, Term, str]"
+"""Entity, property, value: the thing at fault, and the statement that shows it; and what was seen there, if told."""
 
 SHAPES = "https://w3id.org/evgraph/shapes#"
 """The namespace of evgraph's own shapes."""
@@ -54,10 +54,9 @@ class Check:
         """The IRI that reports give as the source shape."""
         return f"{SHAPES}check-{self.name}"
 
-    @property
-    def message(self) -> str:
-        """What is wrong and how to mend it."""
-        return f"{self.summary}. {self.solution}"
+    def message(self, seen: str = "") -> str:
+        """Say what is wrong and how to mend it, and what was seen."""
+        return f"{self.summary}{seen and f' ({seen})'}. {self.solution}"
 
 
 def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
@@ -69,14 +68,14 @@ def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
 
     """
     for check in checks:
-        for entity, path, value in dict.fromkeys(check.rows(store)):
+        for entity, path, value, *seen in dict.fromkeys(check.rows(store)):
             yield Finding(
                 severity=check.severity,
                 rule=check.name,
                 focus=entity,
                 path=path,
                 value=value,
-                message=check.message,
+                message=check.message(*seen),
                 source_shape=NamedNode(check.iri),
                 component=check.component,
             )

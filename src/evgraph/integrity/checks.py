@@ -1,4 +1,4 @@
-"""The checks that evgraph brings along: a query each in ``queries/checks``, and two that need more than SPARQL.
+"""The checks that evgraph brings along: a query each in ``queries/checks``, and those that need more than SPARQL.
 
 A query's columns are ``entity``, ``property`` and ``value``; its head says, besides what the head of a question does,
 ``problem``, ``solution`` and ``severity``.
@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 
 from evgraph import resources
 from evgraph.integrity import changed_pages, near_headlines
+from evgraph.integrity.addresses import address_checks
 from evgraph.integrity.check import IN_CODE, IN_SPARQL, Check, Row
 from evgraph.integrity.findings import Severity
 from evgraph.query import head as heads
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.changed_pages import Pages
     from evgraph.query.question import Question
     from evgraph.store.protocol import Store
@@ -35,12 +37,15 @@ _COLUMNS = ("entity", "property", "value")
 _PARAMETERS = {"present"}
 
 
-def our_checks(*, present: int | None = None, pages: Pages | None = None) -> list[Check]:
+def our_checks(
+    *, present: int | None = None, pages: Pages | None = None, addresses: Addresses | None = None
+) -> list[Check]:
     """Read evgraph's own checks, sorted by name.
 
     Args:
         present: the year of today; without it, the clock's.
         pages: the pages that snapshots are compared with; without them nothing is said of them.
+        addresses: asks the addresses that leave the graph; without it nothing is said of them.
 
     Raises:
         UnreadableError: a query is malformed; file and line are named.
@@ -55,7 +60,7 @@ def our_checks(*, present: int | None = None, pages: Pages | None = None) -> lis
         texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
         source = f"src/{module.__name__.replace('.', '/')}.py"
         found.append(Check(name, Severity.WARNING, *texts, source, IN_CODE, rows))
-    return sorted(found, key=lambda check: check.name)
+    return sorted([*found, *address_checks(addresses)], key=lambda check: check.name)
 
 
 def carried_out(check: Check) -> bool:
