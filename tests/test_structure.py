@@ -158,8 +158,8 @@ FIELDS_OWN = ("data/", "docs/ontology.md", "examples/", "ontology/", "README.md"
 
 
 def words(text: str) -> list[str]:
-    names_of_libraries = re.compile(r'scope="session"|requests\.session\b')
-    return re.findall(r"[a-z]+", names_of_libraries.sub("", text.lower()))
+    spoken = text.lower().replace('scope="session"', "").replace("requests.session", "")  # Names that libraries gave.
+    return re.findall(r"[a-z]+", spoken)
 
 
 @cache
