@@ -1,3 +1,57 @@
-"""evgraph: the Alcohol and Drug Treatment Matrices as a knowledge graph that can be checked, asked and exported."""
+"""evgraph: the Alcohol and Drug Treatment Matrices as a knowledge graph that can be checked, asked and exported.
+
+    >>> import evgraph
+    >>> graph = evgraph.open()
+    >>> [row["how"].value for row in graph.query("guidance-citing-trials", trial="timko-2007")]
+    ['direct', 'chained']
+
+`import evgraph` loads none of the libraries that it rests on; what stands in `__all__` is fetched when it is named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from evgraph.errors import EvgraphError, NothingCheckedError, UnreadableError, UsageError
+    from evgraph.graph.graph import Graph, open  # noqa: A004 - evgraph.open() is what people will write
+    from evgraph.graph.result import Result, Row
+
+__all__ = [
+    "EvgraphError",
+    "Graph",
+    "NothingCheckedError",
+    "Result",
+    "Row",
+    "UnreadableError",
+    "UsageError",
+    "open",
+]
+
+_HOMES = {
+    "EvgraphError": "evgraph.errors",
+    "Graph": "evgraph.graph.graph",
+    "NothingCheckedError": "evgraph.errors",
+    "Result": "evgraph.graph.result",
+    "Row": "evgraph.graph.result",
+    "UnreadableError": "evgraph.errors",
+    "UsageError": "evgraph.errors",
+    "open": "evgraph.graph.graph",
+}
+
+
+if not TYPE_CHECKING:  # A type checker shall go by the imports above, and know a misspelt name.
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'evgraph' has no attribute '{name}'")
+        from importlib import import_module
+
+        globals()[name] = found = getattr(import_module(_HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

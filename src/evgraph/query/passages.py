@@ -84,16 +84,27 @@ class Passages:
         place = self._places.get(iri)
         return f"{place.cell}:{place.line}" if place else curie(iri)
 
-    def words(self, iri: str) -> str | None:
-        """Give ``FILE:LINE: words`` on one line; None without pages, or where the page is not among them."""
+    def text(self, iri: str) -> str | None:
+        """Give the words of a passage as they stand; None without pages, or where the page is not among them."""
         place = self._places.get(iri)
-        if self._pages is None or place is None:
+        source = self._source(place) if place else None
+        return source.text[place.start : place.end] if place and source else None
+
+    def words(self, iri: str) -> str | None:
+        """Give ``FILE:LINE: words`` on one line; None where there is no `text`."""
+        place = self._places.get(iri)
+        source = self._source(place) if place else None
+        if place is None or source is None:
+            return None
+        return f"{source.path}:{place.line}: {' '.join(source.text[place.start : place.end].split())}"
+
+    def _source(self, place: Place) -> Source | None:
+        if self._pages is None:
             return None
         source = self._sources.get(place.hash)
         if source is None:
             self._absent.setdefault(place.snapshot, place)
-            return None
-        return f"{source.path}:{place.line}: {' '.join(source.text[place.start : place.end].split())}"
+        return source
 
     def complaints(self) -> list[str]:
         """Say which files are no pages, and once for each page whose words were wanted and not found, the way out."""

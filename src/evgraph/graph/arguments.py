@@ -1,0 +1,80 @@
+"""What Python hands to a question, and what it hears of a mistake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from evgraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evgraph.graph.things import Thing
+
+One: TypeAlias = "str | int | Thing"
+Argument: TypeAlias = "One | Iterable[One] | None"
+"""A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of them."""
+
+
+def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
+    """Give what was handed over as people would have typed it; None is left out.
+
+    Raises:
+        UsageError: a value is of no type that could be meant, or there is none in a list.
+
+    """
+    return {name: _texts(name, given) for name, given in values.items() if given is not None}
+
+
+def _texts(name: str, given: Argument) -> list[str]:
+    several = not isinstance(given, str | Mapping) and isinstance(given, Iterable)
+    texts = [text_of(name, one) for one in (given if several else [given])]  # type: ignore[union-attr]
+    if not texts:
+        raise UsageError(f"{name}: an empty list", way_out="leave the parameter out to leave it free")
+    return texts
+
+
+def text_of(name: str, one: object) -> str:
+    """Give one value as people would have typed it.
+
+    Raises:
+        UsageError: it is of no type that could be meant.
+
+    """
+    iri = getattr(one, "iri", None)
+    if isinstance(iri, str):
+        return str(iri)
+    if isinstance(one, str) or (isinstance(one, int) and not isinstance(one, bool)):
+        return str(one)
+    raise UsageError(
+        f"{name}={one!r}: expected text, a whole number or a thing of the graph, not {type(one).__name__}",
+        way_out='such as cell="drug:E4", or a list of such values',
+    )
+
+
+def limit_of(limit: int | None) -> int | None:
+    """Give a limit back.
+
+    Raises:
+        UsageError: it is no whole number from 0.
+
+    """
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+        raise UsageError(f"limit={limit!r}: expected a whole number from 0, or None for no limit")
+    return limit
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Let errors speak of calls where they speak of the command: ``cell="drug:E4"`` instead of ``-p cell=drug:E4``."""
+    try:
+        yield
+    except UsageError as error:
+        error.message = re.sub(r"-p (\w+)=", r"\1=", error.message)
+        way_out = (error.way_out or "").replace("'evgraph query' lists the questions", "questions lists them")
+        way_out = re.sub(r"-p (\w+)=(\S+)", r'\1="\2"', way_out)
+        error.way_out = re.sub(r"evgraph query ([\w-]+) (.+)", r'query("\1", \2)', way_out) or None
+        raise

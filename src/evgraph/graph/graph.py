@@ -1,0 +1,218 @@
+"""A graph to ask: `open` it, then `Graph.query` it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
+
+from evgraph.errors import UnreadableError, UsageError
+from evgraph.graph.arguments import in_python, limit_of, text_of, texts_of
+from evgraph.graph.questions import Questions
+from evgraph.graph.records import labels
+from evgraph.graph.result import Result
+from evgraph.graph.things import Cell, Document, Thing, described, find
+from evgraph.graph.values import graph_of
+from evgraph.query import runner
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.passages import Passages
+from evgraph.query.question import Parameter, Question, own
+from evgraph.store.opening import open_store
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import rdflib
+
+    from evgraph.graph.arguments import Argument
+    from evgraph.store.protocol import Store
+
+
+_Kind = TypeVar("_Kind", bound=Thing)
+
+
+def open(*paths: str | Path) -> Graph:  # noqa: A001 - evgraph.open() is what people will write
+    """Open a graph.
+
+    >>> evgraph.open()
+    <evgraph.Graph of the shipped data>
+    >>> evgraph.open("examples/register")
+    <evgraph.Graph of examples/register>
+
+    Args:
+        paths: RDF files, or folders of them; without any, the graph that evgraph brings along. The ontology, the
+            concept schemes and the matrices always stand beside them.
+
+    Raises:
+        UnreadableError: a file is missing or not well-formed; file and line are named.
+
+    """
+    for path in paths:
+        if not isinstance(path, str | Path):
+            raise UsageError(
+                f"a path is a str or a Path, not {type(path).__name__}", way_out='evgraph.open("folder", "file.ttl")'
+            )
+    return Graph(open_store(paths or None), " and ".join(map(str, paths)) or "the shipped data")
+
+
+class Graph:
+    """A graph that answers questions; `open` makes one.
+
+    Several threads may ask it at the same time.
+
+    Attributes:
+        store: the engine beneath; it speaks the terms of pyoxigraph.
+
+    """
+
+    def __init__(self, store: Store, name: str) -> None:
+        self.store = store
+        self._name = name
+        self._pages: dict[Path, Passages] = {}
+        self._reading = Lock()
+
+    def __repr__(self) -> str:
+        """Say what it is a graph of."""
+        return f"<evgraph.Graph of {self._name}>"
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The canned questions, by name, each with its summary, parameters and columns.
+
+        >>> evgraph.open().questions["shared-documents"].summary
+        'Documents that both matrices list, with the headline each gives them'
+        """
+        return Questions(Catalogue())
+
+    @overload
+    def query(  # type: ignore[overload-overlap] # No other question that evgraph brings along gives triples.
+        self, name: Literal["describe"], /, *, limit: int | None = None, **values: Argument
+    ) -> rdflib.Graph: ...
+    @overload
+    def query(self, name: str, /, *, limit: int | None = None, **values: Argument) -> Result: ...
+    def query(self, name: str, /, *, limit: int | None = None, **values: Argument) -> Result | rdflib.Graph:
+        """Ask a canned question, as ``evgraph query NAME -p parameter=value`` does.
+
+        >>> rows = evgraph.open().query("guidance-citing-trials", trial="timko-2007")
+        >>> [str(row["label"]) for row in rows]
+        ['NICE clinical guidelines on alcohol use disorders (2011)', 'NICE on commissioning alcohol services (2011)']
+
+        Args:
+            name: one of `questions`.
+            limit: at most so many rows; `Result.cut` says whether there are more.
+            values: a value for each parameter, as people write it (``"drug:E4"``, ``2007``) or as a term of rdflib,
+                or a list of them; None leaves it out.
+
+        Returns:
+            Rows; for a question that gives triples (``describe``), a graph of rdflib.
+
+        Raises:
+            UsageError: a question, a parameter or a value is not known; the nearest is named.
+
+        """
+        return self._ask(self.questions[name], texts_of(values), limit)  # type: ignore[return-value]
+
+    def sparql(self, query: str, *, limit: int | None = None) -> Result | rdflib.Graph | bool:
+        """Run SPARQL of one's own; evgraph's prefixes need not be declared.
+
+        >>> evgraph.open().sparql("ASK { doc:timko-2007 a evg:Trial }")
+        True
+
+        Args:
+            query: a SELECT, CONSTRUCT, DESCRIBE or ASK. https://www.w3.org/TR/sparql11-query/
+            limit: at most so many rows or triples.
+
+        Returns:
+            Rows for a SELECT, a graph of rdflib for a CONSTRUCT or DESCRIBE, a bool for an ASK.
+
+        Raises:
+            UnreadableError: it is not legal SPARQL, or an update, or it holds SERVICE or FROM; its line is named.
+
+        """
+        if not isinstance(query, str):
+            raise UsageError(f"a query is a str, not {type(query).__name__}")
+        return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells of which a page was read.
+
+        >>> [str(cell) for cell in evgraph.open().cells][0]
+        'Alcohol Treatment Matrix cell E4: Treatment systems; Psychosocial therapies'
+        """
+        return find(self, Cell, "?snapshot prov:specializationOf ?thing .")
+
+    def cell(self, name: str) -> Cell:
+        """Find a cell.
+
+        >>> evgraph.open().cell("drug:E4").entries[0]
+        <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
+
+        Args:
+            name: ``drug:E4``, ``cell:drug-E4`` or its IRI.
+
+        Raises:
+            UsageError: it is no cell, or no page of it was read; those that were are named.
+
+        """
+        return self._one(Cell, "cell", name)
+
+    def document(self, name: str) -> Document:
+        """Find a document.
+
+        >>> evgraph.open().document("timko-2007")
+        <Document doc:timko-2007: Timko & DeBenedetti (2007)>
+
+        Args:
+            name: ``timko-2007``, ``doc:timko-2007`` or its IRI.
+
+        Raises:
+            UsageError: it is not in the graph; the nearest are named.
+
+        """
+        return self._one(Document, "document", name)
+
+    def _one(self, kind: type[_Kind], word: str, name: str) -> _Kind:
+        """Find a thing as a question would find the value of a parameter."""
+        parameter = Parameter(word, word, f"the {word}", "", required=True)
+        question = Question("", "", "", "", (), {word: parameter}, {}, "", "")
+        with in_python():
+            bound = runner.bind(self.store, question, {word: text_of(word, name)})
+        found = described(self, kind, (term.value for term in bound[word]))
+        notes = runner.notes(self.store, question, bound)
+        if notes or not found:
+            raise UsageError(*notes)
+        return found[0]
+
+    def text_of(self, passage: str, pages: str | Path) -> str:
+        """Give the words of a passage; see `Passage.text`."""
+        folder = Path(pages)
+        with self._reading:
+            for again in (False, True):  # Pages that were not there may be there now.
+                if again or folder not in self._pages:
+                    self._pages[folder] = Passages(self.store, folder)
+                passages = self._pages[folder]
+                passages.look_up([passage])
+                text = passages.text(passage)
+                if text is not None:
+                    return text
+        message, _, way_out = next(iter(passages.complaints()), "the page is not there").partition("\n  ")
+        raise UnreadableError(message, way_out=way_out or None)
+
+    def labels(self, iris: Iterable[str]) -> dict[rdflib.URIRef, str]:
+        """Look up what things are called: IRI → label; one without a name is left out."""
+        return labels(self.store, iris)
+
+    def _ask(self, question: Question, values: dict[str, list[str]], limit: int | None) -> Result | rdflib.Graph | bool:
+        limit = limit_of(limit)
+        with in_python():
+            notes = runner.notes(self.store, question, runner.bind(self.store, question, values))
+            answer = runner.run(self.store, question, values, limit)
+        if isinstance(answer, bool):
+            return answer
+        if not isinstance(answer, Rows):
+            return graph_of(answer.triples)
+        rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
+        return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, cut=answer.rows.cut)

@@ -1,0 +1,397 @@
+"""The graph from Python: `import evgraph`, its questions, its rows and what they become, its things, wrong use."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pickle
+import pkgutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rdflib
+from rdflib import URIRef
+from tests.test_structure import HEAVY
+
+import evgraph
+import evgraph.graph
+from evgraph.namespaces import ID, XSD
+
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "examples" / "pages"
+OPEN: Any = evgraph.open  # To be called as no type checker would let it be called.
+MODULES = ["evgraph", *(f"evgraph.graph.{one.name}" for one in pkgutil.iter_modules(evgraph.graph.__path__))]
+
+
+@pytest.fixture(scope="module")
+def graph() -> evgraph.Graph:
+    """Open the shipped graph."""
+    return evgraph.open()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> evgraph.Graph:
+    """Open a graph of awkward values."""
+    (tmp_path / "awkward.ttl").write_text(
+        f"""@prefix x: <http://example.org/> . @prefix xsd: <{XSD}> .
+        x:a x:whole 1 ; x:broken 0.5 ; x:year "2007"^^xsd:gYear ; x:day "2007-02-03"^^xsd:date ; x:yes true ;
+            x:bad "20x7"^^xsd:gYear ; x:words "<b>&\\""@en ; x:huge 123456789012345678901234567890 ;
+            x:link <javascript:alert(1)> ; x:web <https://example.org/?a=1&b="> .
+        """.replace('b="', "b=2")
+    )
+    return evgraph.open(tmp_path)
+
+
+def rows(graph: evgraph.Graph, query: str) -> evgraph.Result:
+    """Run a SELECT."""
+    answer = graph.sparql(query)
+    assert isinstance(answer, evgraph.Result)
+    return answer
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "120")
+    ran = doctest.testmod(
+        importlib.import_module(name),
+        extraglobs={"evgraph": evgraph},
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
+    )
+    assert ran.failed == 0
+
+
+def test_there_are_examples_in_docstrings() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    examples = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(examples) > 8
+
+
+def loaded_by(code: str) -> set[str]:
+    """Give the modules that a new interpreter loads for some code."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys; before = set(sys.modules)\n{code}\nprint(*(set(sys.modules) - before))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(ran.stdout.split())
+
+
+def test_importing_evgraph_loads_no_library() -> None:
+    loaded = loaded_by("import evgraph; dir(evgraph)")
+    assert "evgraph" in loaded
+    assert {one for one in loaded if one.startswith("evgraph.")} == set()
+    assert {one.partition(".")[0] for one in loaded} & (HEAVY | {"pyoxigraph", "click", "lxml", "requests"}) == set()
+
+
+def test_asking_and_counting_needs_no_rdflib() -> None:
+    code = "import evgraph; rows = evgraph.open().query('cell-contents', cell='drug:E4'); assert rows.to_dicts()"
+    assert HEAVY & loaded_by(code) == set()
+
+
+def test_every_name_that_is_offered_is_there() -> None:
+    assert set(evgraph.__all__) <= set(dir(evgraph))
+    for name in evgraph.__all__:
+        assert getattr(evgraph, name).__name__ == name
+    with pytest.raises(AttributeError, match="module 'evgraph' has no attribute 'opne'"):
+        evgraph.opne  # type: ignore[attr-defined] # noqa: B018
+
+
+def test_a_row_is_read_by_place_by_name_and_as_a_mapping(graph: evgraph.Graph) -> None:
+    answer = graph.query("guidance-citing-trials", trial="timko-2007")
+    first = answer[0]
+    guidance, label, *_ = first
+    assert first[0] == first["guidance"] == guidance == URIRef(f"{ID}doc/nice-2011-guidelines")
+    assert label == rdflib.Literal("NICE clinical guidelines on alcohol use disorders (2011)", lang="en")
+    assert first["year"] == rdflib.Literal("2011", datatype=URIRef(f"{XSD}gYear"), normalize=False)
+    assert first["via"] is None
+    assert first[:2] == (guidance, label)
+    assert dict(first)["how"] == rdflib.Literal("direct")
+    assert list(dict(first)) == list(answer.columns) == list(answer.descriptions)
+    assert pickle.loads(pickle.dumps(first)) == tuple(first)  # noqa: S301 - our own
+    assert answer.descriptions["how"] == "direct or chained"
+    assert answer.labels[URIRef(f"{ID}doc/timko-2007")] == "Timko & DeBenedetti (2007)"
+
+
+def test_a_result_is_a_sequence(graph: evgraph.Graph) -> None:
+    answer = graph.query("cell-contents", cell="drug:E4")
+    assert len(answer) == 15
+    assert answer[-1] == list(answer)[-1]
+    assert list(answer[2:4]) == list(answer)[2:4]
+    assert answer[2:4].columns == answer.columns
+    with pytest.raises(IndexError):
+        answer[15]
+
+
+def test_a_limit_cuts_and_says_so(graph: evgraph.Graph) -> None:
+    cut = graph.query("cell-contents", cell="drug:E4", limit=3)
+    assert (len(cut), cut.cut) == (3, True)
+    assert repr(cut).endswith("\n3 rows, as limit=3 asks; there are more")
+    whole = graph.query("cell-contents", cell="drug:E4", limit=15)
+    assert (len(whole), whole.cut) == (15, False)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["timko-2007", "doc:timko-2007", URIRef(f"{ID}doc/timko-2007"), ["timko-2007"], None],
+    ids=["slug", "curie", "iri", "list", "left out"],
+)
+def test_what_a_parameter_takes(graph: evgraph.Graph, value: Any) -> None:
+    assert [row["how"] for row in graph.query("guidance-citing-trials", trial=value)] == [
+        rdflib.Literal("direct"),
+        rdflib.Literal("chained"),
+    ]
+
+
+def test_a_parameter_takes_a_thing_of_the_graph(graph: evgraph.Graph) -> None:
+    cell = graph.cell("drug:E4")
+    assert list(graph.query("cell-contents", cell=cell)) == list(graph.query("cell-contents", cell="drug:E4"))
+
+
+def test_a_question_that_gives_triples_gives_a_graph(graph: evgraph.Graph) -> None:
+    record = graph.query("describe", iri="doc:timko-2007")
+    assert (URIRef(f"{ID}doc/timko-2007"), rdflib.RDF.type, URIRef("https://w3id.org/evgraph/ns#Trial")) in record
+    assert "doc:timko-2007 a evg:" in record.serialize()
+
+
+def test_sparql_of_ones_own(graph: evgraph.Graph) -> None:
+    assert graph.sparql("ASK { doc:timko-2007 a evg:Guidance }") is False
+    made = graph.sparql("CONSTRUCT { ?s a evg:Trial } WHERE { ?s a evg:Trial }", limit=1)
+    assert isinstance(made, rdflib.Graph)
+    assert len(made) == 1
+    assert rows(graph, "SELECT ?x WHERE {} LIMIT 1")[0]["x"] is None
+
+
+def test_notes_tell_why_there_is_no_row(graph: evgraph.Graph) -> None:
+    answer = graph.query("cell-contents", cell="drug:A1")
+    assert answer.notes == ("no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4, cell:drug-E4",)
+    assert repr(answer).endswith(f"note: {answer.notes[0]}\n0 rows")
+    assert "note: no page of cell:drug-A1" in answer._repr_html_()
+
+
+AWKWARD = (
+    "SELECT ?whole ?broken ?year ?day ?yes ?bad ?words ?huge ?none WHERE { ?s <http://example.org/whole> ?whole "
+    + (
+        "".join(
+            f"; <http://example.org/{name}> ?{name} "
+            for name in ("broken", "year", "day", "yes", "bad", "words", "huge")
+        )
+        + "}"
+    )
+)
+
+
+def test_plain_values(small: evgraph.Graph) -> None:
+    [values] = rows(small, AWKWARD).to_dicts()
+    assert values == {
+        "whole": 1,
+        "broken": 0.5,
+        "year": 2007,
+        "day": __import__("datetime").date(2007, 2, 3),
+        "yes": True,
+        "bad": "20x7",
+        "words": '<b>&"',
+        "huge": 123456789012345678901234567890,
+        "none": None,
+    }
+
+
+def test_data_frames_have_types(small: evgraph.Graph) -> None:
+    answer = rows(small, AWKWARD)
+    frame = answer.to_pandas()
+    assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
+        "whole": "Int64",
+        "broken": "Float64",
+        "year": "Int64",
+        "day": "datetime64[s]",
+        "yes": "boolean",
+        "bad": "string",
+        "words": "string",
+        "huge": "string",
+        "none": "string",
+    }
+    assert frame["year"][0] == 2007
+    assert frame["none"].isna().all()
+    assert frame["huge"][0] == "123456789012345678901234567890"
+    import polars as pl
+
+    other = answer.to_polars()
+    assert other.schema == {
+        "whole": pl.Int64,
+        "broken": pl.Float64,
+        "year": pl.Int64,
+        "day": pl.Date,
+        "yes": pl.Boolean,
+        "bad": pl.String,
+        "words": pl.String,
+        "huge": pl.String,
+        "none": pl.String,
+    }
+    assert other.rows() == [tuple((answer.to_dicts()[0] | {"huge": "123456789012345678901234567890"}).values())]
+
+
+def test_a_column_of_whole_numbers_and_others_is_of_numbers(small: evgraph.Graph) -> None:
+    answer = rows(small, "SELECT ?n WHERE { VALUES ?n { 1 0.5 UNDEF } } ORDER BY ?n")
+    assert answer.to_polars().rows() == [(None,), (0.5,), (1.0,)]
+    assert str(answer.to_pandas().dtypes["n"]) == "Float64"
+    mixed = rows(small, 'SELECT ?n WHERE { VALUES ?n { 1 "b" } } ORDER BY ?n')
+    assert sorted(mixed.to_polars()["n"]) == ["1", "b"]
+
+
+def test_data_frames_of_no_row_keep_the_columns(graph: evgraph.Graph) -> None:
+    answer = graph.query("cell-contents", cell="drug:A1")
+    assert list(answer.to_pandas().columns) == list(answer.to_polars().columns) == list(answer.columns)
+
+
+def test_iris_are_text_and_short_if_asked(graph: evgraph.Graph) -> None:
+    answer = graph.query("shared-documents")
+    assert answer.to_pandas()["document"][0] == f"{ID}doc/ghose-2008"
+    assert answer.to_polars(curies=True)["document"][0] == "doc:ghose-2008"
+
+
+@pytest.mark.parametrize("name", ["pandas", "polars"])
+def test_a_missing_library_is_told_with_the_way_out(
+    graph: evgraph.Graph, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    answer = graph.query("shared-documents")
+    with pytest.raises(evgraph.UsageError, match=f"{name} is not installed\n  pip install {name}"):
+        getattr(answer, f"to_{name}")()
+
+
+def test_csv_is_the_commands(graph: evgraph.Graph) -> None:
+    lines = graph.query("cell-contents", cell="drug:E4").to_csv().splitlines()
+    assert lines[0] == "position,marker,entry,headline,document,date,publisher"
+    assert len(lines) == 16
+
+
+def test_a_notebook_shows_a_table_with_everything_escaped(small: evgraph.Graph) -> None:
+    shown = rows(
+        small,
+        "SELECT * WHERE { ?s <http://example.org/words> ?words ; <http://example.org/link> ?link ; "
+        "<http://example.org/web> ?web }",
+    )._repr_html_()
+    assert "&lt;b&gt;&amp;&quot;" in shown
+    assert "<b>" not in shown
+    assert '<a href="https://example.org/?a=1&amp;b=2" rel="noreferrer">' in shown
+    assert 'href="javascript' not in shown
+
+
+def test_a_notebook_shows_the_first_rows_and_says_how_many_there_are(graph: evgraph.Graph) -> None:
+    answer = rows(graph, "SELECT DISTINCT ?p WHERE { ?p a evg:Passage }")
+    assert len(answer) > 50
+    shown = answer._repr_html_()
+    assert shown.count("<tr>") == 51
+    assert f"<p>the first 50 of {len(answer)} rows</p>" in shown
+    assert repr(answer).endswith(f"\nthe first 20 of {len(answer)} rows")
+    assert len(repr(answer).splitlines()) == 23
+
+
+def test_questions_show_themselves(graph: evgraph.Graph) -> None:
+    assert "cell-contents" in graph.questions
+    assert "cell" not in graph.questions
+    assert graph.questions.get("cell") is None
+    assert len(graph.questions) == len(list(graph.questions)) == len(repr(graph.questions).splitlines())
+    assert "<td" in graph.questions._repr_html_()
+    question = graph.questions["cell-contents"]
+    assert question.parameters["cell"].example == "drug:E4"
+    assert "<code>drug:E4</code>" in question._repr_html_()
+    assert "  cell: the cell whose entries are wanted; such as drug:E4" in repr(question)
+
+
+def test_a_cell_and_what_it_lists(graph: evgraph.Graph) -> None:
+    cell = graph.cell("drug:E4")
+    assert graph.cell(URIRef(f"{ID}cell/drug-E4")) == cell
+    assert cell in graph.cells
+    assert (cell.matrix, cell.square) == ("drug", "E4")
+    listed = [(str(row["headline"]), str(row["marker"])) for row in graph.query("cell-contents", cell=cell)]
+    assert [(entry.headline, " ".join(entry.markers)) for entry in cell.entries] == listed
+    guidance = next(entry for entry in cell.entries if entry.publisher)
+    assert guidance.country == "UK"
+    assert guidance.cell == cell
+    assert [document.kinds for document in guidance.documents] == [("Guidance",)]
+    assert cell.commentary is None
+    commentary = graph.cell("alcohol:E4").commentary
+    assert commentary
+    assert [section.position for section in commentary.sections] == sorted(
+        section.position or 0 for section in commentary.sections
+    )
+    assert commentary.sections[0].role == "about"
+
+
+def test_a_document_and_what_leads_to_it(graph: evgraph.Graph) -> None:
+    document = graph.document("timko-2007")
+    assert [str(entry.cell and entry.cell.iri) for entry in document.entries] == [
+        f"{ID}cell/alcohol-E4",
+        f"{ID}cell/drug-E4",
+    ]
+    assert document.identifiers.items() >= {"doi": "10.1016/j.drugalcdep.2007.04.007", "pmid": "17524574"}.items()
+    kinds = {(reference.kind, reference.resolution) for reference in document.references}
+    assert ("corresponding", "resolved") in kinds
+    ambiguous = next(one for one in document.references if one.resolution == "ambiguous")
+    assert ambiguous.target is None
+    assert len(ambiguous.candidates) > 1
+    assert graph.document("nice-2011-guidelines").publishers == ("National Institute for Health and Care Excellence",)
+    assert repr(document) == "<Document doc:timko-2007: Timko & DeBenedetti (2007)>"
+    assert {document: 1}[graph.document("doc:timko-2007")] == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  questions lists them"),
+        (lambda g: g.query("cell-contents"), '\n  query("cell-contents", cell="drug:E4")'),
+        (lambda g: g.query("cell-contents", cell="E4"), '\n  cell="drug:E4" or cell="alcohol:E4"'),
+        (lambda g: g.query("cell-contents", cel="drug:E4"), "has no parameter 'cel'; did you mean 'cell'?"),
+        (lambda g: g.query("cell-contents", cell="drug:E9"), "cell=drug:E9: expected a cell"),
+        (lambda g: g.query("cell-contents", cell=4.5), "cell=4.5: expected text, a whole number"),
+        (lambda g: g.query("cell-contents", cell=True), "cell=True: expected text"),
+        (lambda g: g.query("cell-contents", cell={"a": 1}), "expected text"),
+        (lambda g: g.query("cell-contents", cell=[]), "cell: an empty list"),
+        (lambda g: g.query("cell-contents", cell="drug:E4", limit=-1), "limit=-1: expected a whole number from 0"),
+        (lambda g: g.query("cell-contents", cell="drug:E4", limit="3"), "limit='3': expected"),
+        (lambda g: g.query("describe"), 'query("describe", iri="doc:timko-2007")'),
+        (lambda g: g.cell("E4"), "is a cell of both matrices"),
+        (lambda g: g.cell("drug:A1"), "no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4"),
+        (lambda g: g.cell(None), "cell=None: expected text"),
+        (lambda g: g.document("timko-2006"), "doc:timko-2006 is not in this graph; it has doc:timko-2007"),
+        (lambda g: g.sparql("SELECT ?x WHERE { ?x a }"), "query:1: the query is not legal SPARQL"),
+        (lambda g: g.sparql("DELETE WHERE { ?s ?p ?o }"), "a query changes nothing"),
+        (lambda g: g.sparql("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"), "not allowed"),
+        (lambda g: g.sparql("SELECT ?x { ?x a \ud800 }"), "query:1: not UTF-8"),
+        (lambda g: g.sparql(b"ASK {}"), "a query is a str, not bytes"),
+        (lambda g: g.query("shared-documents")[0]["documnet"], "no column 'documnet'; did you mean 'document'?"),
+        (lambda g: g.query("shared-documents")["document"], 'rows.to_pandas()["document"]'),
+        (lambda g: g.cell("drug:E4").entries[0].passages[0].text(), "not their words\n  name the folder"),
+        (lambda g: g.cell("drug:E4").entries[0].passages[0].text("no-such-folder"), "no such folder of pages"),
+        (lambda g: g.cell("drug:E4").entries[0].passages[0].text(PAGES), "is the page of cell:drug-E4"),
+        (lambda _: evgraph.open("no-such-folder"), "no-such-folder: no such file or folder"),
+        (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),
+    ],
+)  # fmt: skip
+def test_wrong_use_is_told_with_the_way_out(graph: evgraph.Graph, wrong: Any, message: str) -> None:
+    with pytest.raises(evgraph.EvgraphError) as error:
+        wrong(graph)
+    assert message in str(error.value)
+    assert "-p " not in str(error.value)
+    assert "evgraph query" not in str(error.value)
+
+
+def test_threads_ask_one_graph(graph: evgraph.Graph) -> None:
+    expected = list(graph.query("guidance-citing-trials", trial="timko-2007"))
+
+    def ask(number: int) -> bool:
+        if number % 3 == 0:
+            return len(graph.cell("drug:E4").entries) == 15
+        if number % 3 == 1:
+            answer = graph.query("guidance-citing-trials", trial="timko-2007")
+            return list(answer) == expected and "alcohol-E4:41" in repr(answer)
+        return graph.sparql("ASK { doc:timko-2007 a evg:Trial }") is True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(48)))
