@@ -33,6 +33,12 @@ def graph() -> evgraph.Graph:
     return evgraph.open()
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give tables the room that they have in the documentation."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> evgraph.Graph:
     """Open a graph of awkward values."""
@@ -56,7 +62,6 @@ def rows(graph: evgraph.Graph, query: str) -> evgraph.Result:
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("COLUMNS", "120")
     ran = doctest.testmod(
         importlib.import_module(name),
         extraglobs={"evgraph": evgraph},
