@@ -21,6 +21,8 @@ from evgraph.cli.main import main
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytest_plugins = ["tests.servers"]
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -59,6 +59,29 @@ class UnreadableError(EvgraphError):
     """A page, a data file, shapes or a query cannot be read."""
 
 
+class EndpointError(EvgraphError):
+    """A SPARQL server cannot be reached, refuses, fails, or answers what is no answer.
+
+    Args:
+        message: as in `EvgraphError`.
+        status: the HTTP status, where the server gave one that is an error.
+        way_out: as in `EvgraphError`.
+
+    """
+
+    exit_code = ExitCode.ENDPOINT
+
+    def __init__(self, message: str, *, status: int | None = None, way_out: str | None = None) -> None:
+        super().__init__(message, way_out=way_out)
+        self.status = status
+
+
+class LimitReachedError(EvgraphError):
+    """An answer is not whole: a limit, the server's or evgraph's own, cut it."""
+
+    exit_code = ExitCode.LIMIT
+
+
 class NothingCheckedError(EvgraphError):
     """A validation that found nothing to judge; never to be taken for a pass."""
 

@@ -1,0 +1,230 @@
+"""SPARQL servers for the tests, started when a test first asks for one and ended with the run.
+
+A pytest plugin (`tests/conftest.py` names it) with the fixtures ``oxigraph_server``, ``oxigraph_union_server``,
+``virtuoso`` (with its stock limit of 10,000 rows) and ``virtuoso_raised``, each a `Server`. Every pytest process starts
+its own: throwaway servers on free ports of 127.0.0.1. The tests of a process share them: a test that writes keeps to
+graphs of its own and drops them (`Server.holding`).
+
+Oxigraph comes from PyPI with the test extra, so it is always there. Virtuoso comes from Debian
+(``virtuoso-opensource-7``); without it the tests are skipped, or fail where ``EVGRAPH_REQUIRE`` holds ``virtuoso``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+import requests
+
+from evgraph.store.endpoint import Endpoint, EndpointStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PASSWORD = "throwaway"  # noqa: S105 - of a server that lives as long as the tests
+_PATIENCE = 60.0  # Seconds for a server to start on a busy machine.
+
+_INI = """
+[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+[TempDatabase]
+DatabaseFile = {folder}/virtuoso-temp.db
+TransactionFile = {folder}/virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+DisableUnixSocket = 1
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+{sorted_rows}
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = {folder}
+ServerThreads = 10
+[SPARQL]
+ResultSetMaxRows = {rows}
+MaxQueryCostEstimationTime = {cost}
+MaxQueryExecutionTime = 60
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running SPARQL server.
+
+    Attributes:
+        query: the address for queries.
+        update: the address for updates.
+        graph_store: the address for the Graph Store Protocol.
+        user: who may write; None where everybody may.
+        pid: the server's process.
+
+    """
+
+    query: str
+    update: str
+    graph_store: str
+    user: str | None
+    pid: int
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that let evgraph in."""
+        return {} if self.user is None else {"EVGRAPH_USER": self.user, "EVGRAPH_PASSWORD": PASSWORD}
+
+    def endpoint(self, default_graph: Literal["auto", "union", "named"] = "auto", timeout: float = 60.0) -> Endpoint:
+        """Describe the server as evgraph wants it."""
+        return Endpoint(
+            self.query, update=self.update, graph_store=self.graph_store, default_graph=default_graph, timeout=timeout
+        )
+
+    @contextmanager
+    def holding(self, *graphs: tuple[str, str]) -> Iterator[EndpointStore]:
+        """Put graphs (IRI, Turtle) there, without evgraph, for as long as the block lasts; give the server, opened."""
+        for graph, turtle in graphs:
+            self.put(graph, turtle)
+        try:
+            yield EndpointStore(self.endpoint())
+        finally:
+            self.drop(*(graph for graph, _ in graphs))
+
+    def put(self, graph: str, turtle: str) -> None:
+        """Put a graph there, without evgraph."""
+        self._request("PUT", graph, turtle.encode())
+
+    def drop(self, *graphs: str) -> None:
+        """Drop graphs, those that are there."""
+        for graph in graphs:
+            self._request("DELETE", graph)
+
+    def _request(self, method: str, graph: str, body: bytes = b"") -> None:
+        answer = requests.request(
+            method,
+            self.graph_store,
+            params={"graph": graph},
+            data=body,
+            headers={"Content-Type": "text/turtle"},
+            auth=requests.auth.HTTPDigestAuth(self.user, PASSWORD) if self.user else None,
+            timeout=60,
+        )
+        assert answer.ok or (method == "DELETE" and answer.status_code == 404), answer.text
+
+
+def required(name: str, why: str) -> None:
+    """Skip the test, or fail where ``EVGRAPH_REQUIRE`` (a comma-separated list) holds ``name``."""
+    if name in os.environ.get("EVGRAPH_REQUIRE", "").split(","):
+        pytest.fail(f"{why}, and EVGRAPH_REQUIRE asks for it")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def oxigraph_server() -> Iterator[Server]:
+    """Oxigraph's server in memory; its default graph is apart from the named graphs, and empty."""
+    with _oxigraph() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oxigraph_union_server() -> Iterator[Server]:
+    """Oxigraph's server in memory; its default graph is the union of all graphs."""
+    with _oxigraph("--union-default-graph") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Virtuoso as Debian ships it: at most 10,000 rows an answer."""
+    with _virtuoso(tmp_path_factory.mktemp("virtuoso")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def virtuoso_raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Virtuoso with its limits raised, so that answers are whole."""
+    with _virtuoso(tmp_path_factory.mktemp("virtuoso-raised"), raised=True) as server:
+        yield server
+
+
+@contextmanager
+def _oxigraph(*options: str) -> Iterator[Server]:
+    program = Path(sys.executable).with_name("oxigraph")
+    port = _free_ports(1)[0]
+    with _running([str(program), "serve", "-b", f"127.0.0.1:{port}", *options], port) as pid:
+        base = f"http://127.0.0.1:{port}"
+        yield Server(f"{base}/query", f"{base}/update", f"{base}/store", None, pid)
+
+
+@contextmanager
+def _virtuoso(folder: Path, *, raised: bool = False) -> Iterator[Server]:
+    program = shutil.which("virtuoso-t")
+    if program is None:
+        required("virtuoso", "virtuoso-t is not installed (Debian: virtuoso-opensource-7)")
+    sql, http = _free_ports(2)
+    many = 10_000_000
+    ini = folder / "virtuoso.ini"
+    ini.write_text(
+        _INI.format(
+            folder=folder,
+            sql=sql,
+            http=http,
+            rows=many if raised else 10_000,
+            cost=0 if raised else 400,
+            sorted_rows=f"MaxSortedTopRows = {many}" if raised else "",
+        )
+    )
+    command = [str(program), "+foreground", "+configfile", str(ini)]
+    # The first start makes the database, sets the password and ends.
+    subprocess.run(
+        [*command, "+pwdold", "dba", "+pwddba", PASSWORD, "+pwddav", PASSWORD],
+        check=True,
+        capture_output=True,
+        timeout=_PATIENCE,
+    )
+    with _running(command, http) as pid:
+        base = f"http://127.0.0.1:{http}"
+        yield Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", "dba", pid)
+
+
+@contextmanager
+def _running(command: list[str], port: int) -> Iterator[int]:
+    """Run a server until the block ends; it listens when the block begins."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not _listens(port):
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"{command[0]} did not start")
+            time.sleep(0.02)
+        yield process.pid
+    finally:
+        process.kill()  # Nothing of a throwaway database is worth the wait for an orderly end.
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()

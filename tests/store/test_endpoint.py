@@ -1,0 +1,174 @@
+"""The same questions to real servers: the same terms, a whole answer or an error, and errors at their line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.endpoint import Endpoint, EndpointStore
+from evgraph.store.protocol import Answer, Rows, Triples
+
+if TYPE_CHECKING:
+    from tests.servers import Server
+
+EVERY = ["oxigraph_server", "oxigraph_union_server", "virtuoso", "virtuoso_raised"]
+G, H, M = "http://example.org/g", "http://example.org/h", "http://example.org/many"
+SMALL = """
+@prefix doc: <https://w3id.org/evgraph/id/doc/> . @prefix evg: <https://w3id.org/evgraph/ns#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+doc:a a evg:Trial ; dcterms:issued "2007"^^xsd:gYear ; dcterms:title "Zoë’s “trial”"@en-GB ; evg:correspondsTo doc:b .
+doc:b a evg:Review ; dcterms:issued "2006"^^xsd:gYear .
+"""
+MANY = "".join(f'<http://example.org/s{i}> <http://example.org/p> "{i % 5}" , "x{i}" .\n' for i in range(6000))
+
+
+@pytest.fixture(params=EVERY)
+def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+def rows(answer: Answer) -> list[tuple[object, ...]]:
+    assert isinstance(answer, Rows)
+    return list(answer.rows)
+
+
+def triples(answer: Answer) -> set[ox.Triple]:
+    assert isinstance(answer, Triples)
+    return set(answer.triples)
+
+
+def test_rows_triples_and_yes_or_no_are_those_of_the_embedded_engine(server: Server) -> None:
+    here = EmbeddedStore()
+    for graph in (G, H):
+        here.extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(graph))
+            for quad in ox.parse(SMALL, format=ox.RdfFormat.TURTLE)
+        )
+    select = "SELECT DISTINCT ?d ?t (5 AS ?n)"
+    select += " WHERE { ?d evg:correspondsTo|^evg:correspondsTo ?e OPTIONAL { ?d dcterms:title ?t } } ORDER BY ?d"
+    construct = "CONSTRUCT { ?d ?p ?o } WHERE { ?d a evg:Trial ; ?p ?o }"
+    with server.holding((G, SMALL), (H, SMALL)) as there:
+        assert rows(there.query(select)) == rows(here.query(select))
+        assert triples(there.query(construct)) == triples(here.query(construct))
+        for pattern, expected in (("doc:a evg:correspondsTo doc:b", True), ("doc:b evg:correspondsTo doc:a", False)):
+            assert there.query(f"ASK {{ {pattern} }}") is expected
+
+
+def test_graph_clauses_and_names_of_graphs_work_where_the_default_graph_is_apart(server: Server) -> None:
+    with server.holding((G, SMALL), (H, "<urn:a> <urn:b> <urn:c> .")) as there:
+        assert {G, H} <= set(there.graphs())
+        assert (there.count(G), there.count(H), there.count("http://example.org/none")) == (6, 1, 0)
+        assert rows(there.query("SELECT ?g WHERE { GRAPH ?g { <urn:a> ?p ?o } }")) == [(ox.NamedNode(H),)]
+
+
+def test_a_server_without_graphs_answers(oxigraph_server: Server) -> None:
+    store = EndpointStore(oxigraph_server.endpoint())
+    assert store.graphs() == []
+    assert rows(store.query("SELECT ?s WHERE { ?s a evg:Trial }")) == []
+
+
+def test_the_default_graph_is_as_told(oxigraph_server: Server) -> None:
+    with oxigraph_server.holding((G, SMALL)):
+        found = {
+            mode: EndpointStore(oxigraph_server.endpoint(mode)).query("ASK { doc:a a evg:Trial }")
+            for mode in ("auto", "named", "union")
+        }
+    assert found == {"auto": True, "named": True, "union": False}
+
+
+@pytest.fixture(scope="module")
+def full(virtuoso: Server) -> EndpointStore:
+    """Virtuoso as it comes, with 12,000 triples; they stay, because it takes seconds to drop them."""
+    virtuoso.put(M, MANY)
+    return EndpointStore(virtuoso.endpoint())
+
+
+@pytest.fixture(scope="module")
+def full_raised(virtuoso_raised: Server) -> EndpointStore:
+    """Virtuoso with its limits raised, with the same triples."""
+    virtuoso_raised.put(M, MANY)
+    return EndpointStore(virtuoso_raised.endpoint())
+
+
+def test_rows_beyond_the_servers_limit_are_an_error_after_those_that_came(full: EndpointStore) -> None:
+    select = f"SELECT ?s ?o WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}"
+    assert full.count(M) == 12_000
+    answer = full.query(select)
+    assert isinstance(answer, Rows)
+    assert len([next(answer.rows) for _ in range(10_000)]) == 10_000
+    with pytest.raises(LimitReachedError, match="at most 10,000 rows"):
+        next(answer.rows)
+    assert len(rows(full.query(f"{select} LIMIT 10000 # no more"))) == 10_000
+    with pytest.raises(LimitReachedError):
+        rows(full.query(f"{select} LIMIT 10001"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}",
+        f"CONSTRUCT WHERE {{ GRAPH <{M}> {{ ?s <http://example.org/p> ?o }} }}",
+        # Six triples come of 12,000 solutions: nothing in the answer shows that it was cut.
+        f"PREFIX e: <http://example.org/> # {{\nCONSTRUCT {{ e:a e:b '}}' . e:a e:c ?five }} WHERE\n"
+        f"{{ GRAPH <{M}> {{ ?s e:p ?o . BIND(IF(STRLEN(?o) = 1, ?o, '-') AS ?five) }} }}",
+    ],
+)
+def test_triples_that_virtuoso_cuts_silently_are_an_error(
+    query: str, full: EndpointStore, full_raised: EndpointStore
+) -> None:
+    with pytest.raises(LimitReachedError, match="at most 10,000 rows"):
+        full.query(query)
+    assert triples(full.query(f"{query} LIMIT 100"))
+    assert len(triples(full_raised.query(query))) in {12_000, 7}
+
+
+def test_a_mistake_in_a_query_is_told_at_its_line(server: Server) -> None:
+    store = EndpointStore(server.endpoint())
+    with pytest.raises(UnreadableError, match="not legal SPARQL") as raised:
+        store.query("# a comment\nSELECT ?s WHERE {\n  ?s a evg:Trial ;; ; dcterms:issued .\n}")
+    assert raised.value.line == 3
+
+
+def test_what_only_the_server_refuses_is_its_error(virtuoso: Server) -> None:
+    with pytest.raises(EndpointError, match="Division by 0") as raised:
+        EndpointStore(virtuoso.endpoint()).query("SELECT (1/0 AS ?x) WHERE {}")
+    assert raised.value.status == 500
+    assert "SPARQL query" not in raised.value.message
+
+
+def test_a_base_of_the_querys_own_and_prefixes_of_its_own_win(server: Server) -> None:
+    with server.holding(
+        (G, "<http://example.org/ns/a> <http://example.org/ns/p> <http://example.org/ns/b> .")
+    ) as there:
+        asked = "BASE <http://example.org/ns/>\nPREFIX evg: <http://example.org/ns/>\nSELECT ?o WHERE { <a> evg:p ?o }"
+        assert rows(there.query(asked)) == [(ox.NamedNode("http://example.org/ns/b"),)]
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("file:///etc/passwd", "http and https"),
+        ("ftp://example.org/", "http and https"),
+        ("localhost:7878/query", "http and https"),
+        ("http://", "http and https"),
+        ("http://example.org:port/", "not an address"),
+        ("http://example.org/a b", "http and https"),
+        ("http://example.org/sparql#x", "holds a #"),
+        ("http://me:hush@example.org/sparql", "a user or a password"),
+    ],
+)
+def test_what_is_no_address_of_a_server_is_refused_without_a_secret_in_the_message(url: str, message: str) -> None:
+    for place in ("query", "update", "graph_store"):
+        with pytest.raises(UsageError, match=message) as raised:
+            Endpoint(**{"query": "http://example.org/", place: url})  # type: ignore[arg-type]
+        assert "hush" not in str(raised.value)
+
+
+def test_a_server_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(EndpointError, match="cannot be reached: Connection refused"):
+        EndpointStore(Endpoint("http://127.0.0.1:9/query", timeout=5)).query("ASK {}")
