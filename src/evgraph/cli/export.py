@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from evgraph.cli.data import data_options
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import BY_SUFFIX, FORMATS, Format
 
+if TYPE_CHECKING:
+    from evgraph.store.opening import Origin
+
 
 @click.command()
-@click.option(
-    "--data",
-    multiple=True,
-    envvar="EVGRAPH_DATA",
-    show_envvar=True,
-    type=click.Path(),
-    metavar="PATH",
-    help="RDF file, folder of them, or - for Turtle on standard input; may repeat.  [default: the shipped graph]",
-)
+@data_options()
 @click.option(
     "--cell", "cells", multiple=True, metavar="CELL", help="One cell, drug:E4; E4 means both matrices; may repeat."
 )
@@ -47,7 +44,7 @@ from evgraph.formats import BY_SUFFIX, FORMATS, Format
 @click.option("--with-ontology", is_flag=True, help="Add the ontology, the concept schemes and the matrices.")
 @click.option("--describe", is_flag=True, help="Instead of the data, what it is and how much it holds (DCAT and VoID).")
 def export(
-    data: tuple[str, ...],
+    origin: Origin,
     cells: tuple[str, ...],
     resources: tuple[str, ...],
     name: str | None,
@@ -77,9 +74,9 @@ def export(
     if describe:
         if cells or resources:
             raise UsageError("--describe speaks of all the data", way_out="leave out --cell and --resource")
-        content = write(take_out.description(data, with_ontology=with_ontology), kind)
+        content = write(take_out.description(origin, with_ontology=with_ontology), kind)
     else:
-        content = write(take_out.export(data, cells=cells, resources=resources, with_ontology=with_ontology), kind)
+        content = write(take_out.export(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
     if output == "-":
         click.echo(content, nl=False)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evgraph.cli.data import data_options
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 from evgraph.query import runner
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from evgraph.formats import Format
     from evgraph.query.runner import Counted, CountedRows, CountedTriples
     from evgraph.render.rows import RowFormat
+    from evgraph.store.opening import Origin
     from evgraph.store.protocol import Store
 
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
@@ -59,14 +61,7 @@ def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete:
     shell_complete=_complete_parameter,
     help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
 )
-@click.option(
-    "--data",
-    multiple=True,
-    type=click.Path(allow_dash=True),
-    envvar="EVGRAPH_DATA",
-    show_envvar=True,
-    help="A file or folder to ask instead of the shipped graph; - for Turtle on standard input. May be repeated.",
-)
+@data_options()
 @click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @click.option(
     "--pages",
@@ -87,7 +82,7 @@ def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete:
 def query(
     question: str | None,
     given: tuple[str, ...],
-    data: tuple[str, ...],
+    origin: Origin,
     show: bool,
     pages: Path | None,
     limit: int | None,
@@ -110,7 +105,7 @@ def query(
             raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
         _list(Catalogue())
         return ExitCode.CLEAN
-    if question == "-" and "-" in data:
+    if question == "-" and "-" in origin.paths:
         raise UsageError("standard input cannot be both the query and the data", way_out="put one into a file")
     asked = _find(question)
     if show:
@@ -119,7 +114,7 @@ def query(
     values = _values(given)
     written_as = _format(asked, wanted, output)
     _check_pages(asked, pages, written_as)
-    store = open_store(data or None)
+    store = open_store(origin)
     passages = Passages(store, pages)
     answer = _ask(store, asked, values, limit)
     if isinstance(answer, bool):

@@ -14,14 +14,14 @@ from evgraph.publish.describe import DESCRIPTION, About, describe
 from evgraph.publish.select import Parts
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import DataFile, always_loaded, find
+from evgraph.store.opening import SHIPPED, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 
 def export(
-    data: Sequence[str | Path] | None = None,
+    origin: Origin = SHIPPED,
     *,
     cells: Sequence[str] = (),
     resources: Sequence[str] = (),
@@ -33,7 +33,7 @@ def export(
     any data are not part of it; what a cell or a resource needs of them comes along (`Parts.cell`, `Parts.resource`).
 
     Args:
-        data: files, folders or ``-``; without any, the shipped graph.
+        origin: where the data is; a store on disk has literals as Oxigraph normalises them.
         cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices.
         resources: each as a CURIE or an IRI.
         with_ontology: add the ontology, the schemes and the matrices, whole.
@@ -45,12 +45,11 @@ def export(
     """
     squares = [_cell_iris(name) for name in cells]
     names = [(name, expand(name)) for name in resources]
-    files = _files(data, with_ontology=with_ontology)
     beside = always_loaded()
     if not squares and not names:
-        return set(_read(files))
+        return set(_data(origin, with_ontology=with_ontology))
 
-    quads = _read(files)
+    quads = _data(origin, with_ontology=with_ontology)
     taken: set[Quad] = set(_read(beside)) if with_ontology else set()
     if squares:
         parts = Parts([*quads, *_read([file for file in beside if file.path.endswith("matrices.ttl")])])
@@ -71,7 +70,7 @@ def export(
     return taken
 
 
-def description(data: Sequence[str | Path] | None = None, *, with_ontology: bool = False) -> set[Quad]:
+def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:
     """Describe what `export` writes of the same data, in a graph of its own (`evgraph.publish.describe`).
 
     Raises:
@@ -79,18 +78,24 @@ def description(data: Sequence[str | Path] | None = None, *, with_ontology: bool
 
     """
     store = EmbeddedStore()
-    for file in _files(data, with_ontology=with_ontology):
-        store.load(file)
-    about = About() if data else About(version=__version__)
+    store.extend(_data(origin, with_ontology=with_ontology))
+    about = About(version=__version__) if origin == SHIPPED else About()
     graph = NamedNode(DESCRIPTION)
     return {Quad(one.subject, one.predicate, one.object, graph) for one in describe(store, about)}
 
 
-def _files(data: Sequence[str | Path] | None, *, with_ontology: bool) -> list[DataFile]:
-    files = find(data or [shipped.data()])
+def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
+    """Read the data, without what always stands beside it unless that is wanted."""
+    if origin.directory is not None:
+        from evgraph.store.disk import DiskStore
+
+        store = DiskStore(origin.directory)
+        quads = [quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside]
+        return [*quads, *_read(always_loaded())] if with_ontology else quads
+    files = find(origin.paths or [shipped.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    return files
+    return _read(files)
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:

@@ -1,4 +1,4 @@
-"""Oxigraph inside this process, in memory: the default engine.
+"""Oxigraph inside this process: the default engine, in memory; `evgraph.store.disk` keeps its graphs on disk.
 
 https://pyoxigraph.readthedocs.io/
 """
@@ -22,14 +22,65 @@ if TYPE_CHECKING:
 _AT = re.compile(r"error at (\d+):(\d+): ")
 
 
-class EmbeddedStore:
-    """A `Store` that holds its dataset in memory.
+class OxigraphStore:
+    """A `Store` over Oxigraph's; queries see the union of its graphs."""
 
-    Each file is a named graph; queries see the union.
-    """
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+
+    def matches(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | None = None,
+        predicate: str | None = None,
+        value: Term | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Iterate over the quads of a subject, a predicate and an object, each of them free where it is None."""
+        return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
+
+    def query(self, sparql: str) -> Answer:
+        """See `Store.query`."""
+        try:
+            answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
+        except SyntaxError as error:
+            found = _AT.match(str(error))
+            raise UnreadableError(
+                f"the query is not legal SPARQL: {_AT.sub('', str(error))}"
+                + (f" (column {found[2]})" if found else ""),
+                line=int(found[1]) if found else None,
+            ) from None
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return Triples(self._triples(answer))
+        columns = [variable.value for variable in answer.variables]
+        return Rows(columns, self._tuples(answer, len(columns)))
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """Iterate over all quads, or over those of one graph."""
+        return self._store.quads_for_pattern(None, None, None, None if graph is None else ox.NamedNode(graph))
+
+    def graphs(self) -> list[str]:
+        """Give the IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
+
+    def __len__(self) -> int:
+        """Count the quads."""
+        return len(self._store)
+
+    # Both hold on to the store while they are read.
+    def _tuples(self, solutions: ox.QuerySolutions, width: int) -> Iterator[tuple[Term | None, ...]]:
+        for solution in solutions:
+            yield tuple(solution[i] for i in range(width))
+
+    def _triples(self, triples: ox.QueryTriples) -> Iterator[ox.Triple]:
+        yield from triples
+
+
+class EmbeddedStore(OxigraphStore):
+    """A `Store` that holds its dataset in memory; each file is a named graph."""
 
     def __init__(self) -> None:
-        self._store = ox.Store()
+        super().__init__(ox.Store())
 
     def load(self, file: DataFile) -> None:
         """Add a file's triples to the graph it names.
@@ -57,47 +108,3 @@ class EmbeddedStore:
         for quad in old:
             self._store.remove(quad)
         self._store.extend(new)
-
-    def matches(
-        self,
-        subject: ox.NamedNode | ox.BlankNode | None = None,
-        predicate: str | None = None,
-        value: Term | None = None,
-    ) -> Iterator[ox.Quad]:
-        """Iterate over the quads of a subject, a predicate and an object, each of them free where it is None."""
-        return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
-
-    def query(self, sparql: str) -> Answer:
-        """See `Store.query`."""
-        try:
-            answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
-        except SyntaxError as error:
-            found = _AT.match(str(error))
-            raise UnreadableError(
-                f"the query is not legal SPARQL: {_AT.sub('', str(error))}"
-                + (f" (column {found[2]})" if found else ""),
-                line=int(found[1]) if found else None,
-            ) from None
-        if isinstance(answer, ox.QueryBoolean):
-            return bool(answer)
-        if isinstance(answer, ox.QueryTriples):
-            return Triples(iter(answer))
-        columns = [variable.value for variable in answer.variables]
-        return Rows(columns, _tuples(answer, len(columns)))
-
-    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
-        """Iterate over all quads, or over those of one graph."""
-        return self._store.quads_for_pattern(None, None, None, None if graph is None else ox.NamedNode(graph))
-
-    def graphs(self) -> list[str]:
-        """Give the IRIs of the named graphs, sorted."""
-        return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
-
-    def __len__(self) -> int:
-        """Count the quads."""
-        return len(self._store)
-
-
-def _tuples(solutions: ox.QuerySolutions, width: int) -> Iterator[tuple[Term | None, ...]]:
-    for solution in solutions:
-        yield tuple(solution[i] for i in range(width))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -44,11 +45,19 @@ class DataFile:
         """The base IRI for relative IRIs in a file that declares none."""
         return ID
 
+    def open(self) -> BinaryIO:
+        """Open the file for reading, behind its byte-order mark where it has one.
+
+        Raises:
+            UnreadableError: it is not there, or cannot be read.
+
+        """
+        return BytesIO(self.body) if self.body is not None else _opened(Path(self.path))
+
     def content(self) -> bytes:
         """Read the file, without a byte-order mark."""
-        if self.body is not None:
-            return self.body
-        return _bytes_of(Path(self.path))
+        with self.open() as stream:
+            return stream.read()
 
     def quads(self) -> Iterator[ox.Quad]:
         """Parse the file; literals keep the lexical form that they have in it.
@@ -178,10 +187,13 @@ def _named_in_header(file: DataFile) -> str | None:
     return None
 
 
-def _bytes_of(path: Path) -> bytes:
+def _opened(path: Path) -> BinaryIO:
     try:
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        stream = path.open("rb")
     except FileNotFoundError:
         raise UnreadableError("no such file or folder", path=path, way_out="check the name") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
+    if stream.peek(3).startswith(b"\xef\xbb\xbf"):
+        stream.read(3)
+    return stream

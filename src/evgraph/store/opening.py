@@ -1,7 +1,8 @@
-"""Data as a store: the files that were named, and what always stands beside them."""
+"""Where data comes from, said in one way: files and folders, or a store on disk."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evgraph import resources
@@ -9,22 +10,42 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import always_loaded, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
+    from evgraph.store.protocol import Store
 
-def open_store(paths: Sequence[str | Path] | None = None) -> EmbeddedStore:
-    """Load data into memory, with the ontology, the schemes and the matrices beside it.
 
-    Args:
-        paths: files, folders or ``-``; without any, the shipped graph.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where data is: one of these, or nothing for the shipped graph.
 
-    Raises:
-        UnreadableError: a file is missing or not well-formed.
+    Attributes:
+        paths: RDF files, folders of them, or ``-`` for Turtle on standard input.
+        directory: a store that `evgraph.store.disk.build` made.
 
     """
+
+    paths: tuple[str | Path, ...] = ()
+    directory: str | Path | None = None
+
+
+SHIPPED = Origin()
+"""The graph that evgraph brings along."""
+
+
+def open_store(origin: Origin = SHIPPED) -> Store:
+    """Open data for queries; the ontology, the schemes and the matrices stand beside any.
+
+    Raises:
+        UnreadableError: a file is missing or not well-formed; there is no store in the directory.
+
+    """
+    if origin.directory is not None:
+        from evgraph.store.disk import DiskStore
+
+        return DiskStore(origin.directory)
     store = EmbeddedStore()
-    files = {file.path: file for file in (*always_loaded(), *find(paths or [resources.data()]))}
+    files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [resources.data()]))}
     for file in files.values():
         store.load(file)
     return store

@@ -1,0 +1,254 @@
+"""A store on disk: built aside, swapped, read meanwhile; what is no store says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from evgraph.errors import UnreadableError
+from evgraph.namespaces import ID, PREFIXES
+from evgraph.store.disk import LAYOUT, DiskStore, build
+from evgraph.store.files import find
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "tests/query/data/cell-contents.ttl"
+BUILD = "import sys; from evgraph.store import disk, files; disk.build(sys.argv[1], files.find(sys.argv[2:]))"
+
+
+def numbered(folder: Path, number: int, triples: int = 1) -> Path:
+    """Write a file whose triples all say the same number."""
+    path = folder / f"{number}.nt"
+    path.write_text("".join(f"<a:{one}> <a:number> <a:{number}> .\n" for one in range(triples)))
+    return path
+
+
+def said(store: DiskStore) -> tuple[set[str], int]:
+    """Give the numbers that a store says, and how often."""
+    answer = store.query("SELECT ?s ?n WHERE { ?s <a:number> ?n }")
+    assert isinstance(answer, Rows)
+    found = [str(number) for _, number in answer.rows]
+    return set(found), len(found)
+
+
+def versions(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("v*[0-9]"))
+
+
+def test_the_command_answers_as_it_does_from_the_file(run: Run, tmp_path: Path) -> None:
+    built = build(tmp_path / "new" / "store", find([DATA]))
+    assert built.graphs == 4
+    words = ("query", "cell-contents", "-p", "cell=drug:E4", "--format", "csv")
+    here, there = run(*words, "--store", tmp_path / "new/store"), run(*words, "--data", DATA)
+    assert (here.code, here.output, here.stderr) == (0, there.output, there.stderr)
+    assert here.output.count(b"\n") == 5
+
+
+def test_what_stands_beside_the_data_is_there_and_not_exported(run: Run, tmp_path: Path) -> None:
+    build(tmp_path / "store", find([DATA]))
+    ran = run(
+        "query", "-", "--store", tmp_path / "store", stdin="ASK { marker:K skos:inScheme ?s . matrix:drug ?p ?o }"
+    )
+    assert ran.stdout == "yes\n"
+    for more in ([], ["--with-ontology"], ["--cell", "drug:E4"], ["--describe"]):
+        here = run("export", "--store", tmp_path / "store", "--format", "nquads", *more)
+        assert here.code == 0
+        assert here.output == run("export", "--data", DATA, "--format", "nquads", *more).output
+
+
+def test_quads_keep_their_graphs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.nq").write_text("<a:s> <a:p> <a:o> <a:g> .\n<a:s> <a:p> <a:q> .\n")
+    build(tmp_path / "store", find([tmp_path / "a.nq"]))
+    ran = run("export", "--store", tmp_path / "store", "--format", "nquads")
+    assert "<a:s> <a:p> <a:o> <a:g> ." in ran.stdout.splitlines()
+    assert len(ran.stdout.splitlines()) == 2
+
+
+def test_a_byte_order_mark_and_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_bytes(b"\xef\xbb\xbf@prefix a: <a:> .\na:s a:number a:n .")
+    build(tmp_path / "store", find([tmp_path / "a.ttl"]))
+    assert said(DiskStore(tmp_path / "store")) == ({"<a:n>"}, 1)
+
+
+def test_readers_go_on_with_what_they_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    build(folder, find([numbered(tmp_path, 1, 5000)]))
+    first = DiskStore(folder)
+    answer = first.query("SELECT ?s ?n WHERE { ?s <a:number> ?n }")
+    assert isinstance(answer, Rows)
+    assert next(answer.rows)[1] == ox.NamedNode("a:1")
+    build(folder, find([numbered(tmp_path, 2)]))
+    assert said(DiskStore(folder)) == ({"<a:2>"}, 1)
+    assert said(first) == ({"<a:1>"}, 5000)
+    assert versions(folder) == ["v1", "v2"]
+    del first
+    build(folder, find([numbered(tmp_path, 3)]))
+    assert versions(folder) == ["v1", "v3"]  # Half-read rows are reading, too.
+    assert len(list(answer.rows)) == 4999
+    del answer
+    build(folder, find([numbered(tmp_path, 4)]))
+    assert versions(folder) == ["v4"]
+    assert sorted(path.name for path in folder.iterdir()) == ["build.lock", "evgraph-store.json", "v4", "v4.lock"]
+
+
+def test_a_failed_build_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    build(folder, find([numbered(tmp_path, 1)]))
+    (tmp_path / "bad.nt").write_text("<a:s> <a:p> <a:o> .\n<a:s> <a:p> .\n")
+    with pytest.raises(UnreadableError, match=r"bad\.nt:2: not well-formed"):
+        build(folder, find([tmp_path / "bad.nt"]))
+    with pytest.raises(UnreadableError, match="no such file"):
+        build(folder, find([tmp_path / "none.nt"]))
+    assert said(DiskStore(folder)) == ({"<a:1>"}, 1)
+    assert versions(folder) == ["v1"]
+
+
+def test_two_builders_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    os.mkfifo(tmp_path / "slow.nt")
+    with subprocess.Popen([sys.executable, "-c", BUILD, folder, tmp_path / "slow.nt"]) as first:
+        with (tmp_path / "slow.nt").open("w"):  # It has the file open; it reads the header now.
+            pass
+        while not list(folder.glob("v*.lock")):
+            time.sleep(0.01)
+        with pytest.raises(UnreadableError, match="somebody else builds this store now"):
+            build(folder, find([numbered(tmp_path, 2)]))
+        with pytest.raises(UnreadableError, match="no build of this store was ever finished"):
+            DiskStore(folder)
+        with (tmp_path / "slow.nt").open("w") as pipe:
+            pipe.write("<a:s> <a:number> <a:1> .\n")
+        assert first.wait(60) == 0
+    assert said(DiskStore(folder)) == ({"<a:1>"}, 1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
+    """Whoever opens the store sees one whole version: the last that was finished, or the next."""
+    chance = random.Random(seed)  # noqa: S311
+    folder = tmp_path / "store"
+    files = [numbered(tmp_path, number, 3000) for number in range(2)]
+    build(folder, find(files[:1]))
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", BUILD, folder, files[0]], check=True)
+    usual = time.perf_counter() - start
+    for turn in range(8):
+        with subprocess.Popen([sys.executable, "-c", BUILD, folder, files[turn % 2]]) as builder:
+            time.sleep(chance.uniform(0.2, 1.2) * usual)
+            builder.send_signal(signal.SIGKILL)
+        numbers, count = said(DiskStore(folder))
+        assert (len(numbers), count) == (1, 3000)
+    build(folder, find(files[1:]))
+    assert said(DiskStore(folder)) == ({"<a:1>"}, 3000)
+    assert len(versions(folder)) == 1
+
+
+def test_readers_and_a_builder_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    files = [numbered(tmp_path, number, 100) for number in range(2)]
+    build(folder, find(files[:1]))
+    done, faults = threading.Event(), list[object]()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                numbers, count = said(DiskStore(folder))
+                if (len(numbers), count) != (1, 100):
+                    faults.append((numbers, count))
+            except Exception as error:
+                faults.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for turn in range(10):
+        build(folder, find([files[turn % 2]]))
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    build(folder, find(files[:1]))
+    assert len(versions(folder)) == 1
+
+
+def _no_folder(folder: Path) -> None:
+    del folder
+
+
+def _empty(folder: Path) -> None:
+    folder.mkdir()
+
+
+def _a_file(folder: Path) -> None:
+    folder.write_text("x")
+
+
+def _half_built(folder: Path) -> None:
+    (folder / "v1").mkdir(parents=True)
+
+
+def _state(**changes: object) -> dict[str, object]:
+    return {"layout": LAYOUT, "current": "v1", "beside": []} | changes
+
+
+def _written(folder: Path, state: object) -> None:
+    folder.mkdir()
+    (folder / "v1.lock").touch()
+    (folder / "evgraph-store.json").write_text(json.dumps(state))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_no_folder, "store: no such store\n  build one there: evgraph load PATH --store "),
+        (_empty, "not an evgraph store\n  files and folders of RDF are read with --data"),
+        (_a_file, "not an evgraph store"),
+        (_half_built, "no build of this store was ever finished\n  build one there: evgraph load"),
+        (
+            lambda one: _written(one, _state(layout=LAYOUT + 1)),
+            "of a newer layout (2; this evgraph reads 1)\n  build it",
+        ),
+        (lambda one: _written(one, _state(layout="0")), "of another layout"),
+        (lambda one: _written(one, _state(current="../v1")), "this store is damaged: evgraph-store.json is not what"),
+        (lambda one: _written(one, []), "this store is damaged: evgraph-store.json is not what"),
+        (lambda one: _written(one, _state()), "this store is damaged: IO error"),
+        (lambda one: _written(one, _state(current="v2")), "this store is damaged: v2.lock is missing"),
+    ],
+)
+def test_what_is_no_store(run: Run, tmp_path: Path, make: object, message: str) -> None:
+    assert callable(make)
+    make(tmp_path / "store")
+    ran = run("query", "timeline", "--store", "store", cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (3, "")
+    assert message in ran.stderr
+
+
+def test_nothing_is_built_among_other_files(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(UnreadableError, match=r"not an evgraph store: it holds thesis\.txt"):
+        build(tmp_path, find([DATA]))
+    with pytest.raises(UnreadableError, match="a file stands where the store would be"):
+        build(tmp_path / "thesis.txt", find([DATA]))
+    _written(tmp_path / "newer", _state(layout=2))
+    with pytest.raises(UnreadableError, match="of a newer layout"):
+        build(tmp_path / "newer", find([DATA]))
+
+
+def test_documents_of_a_store_need_no_ontology_twice(tmp_path: Path) -> None:
+    build(tmp_path / "store", find([ROOT / "data/matrices.ttl"]))
+    state = json.loads((tmp_path / "store/evgraph-store.json").read_text())
+    assert len(state["beside"]) == 2
+    assert all(graph.startswith(ID) or graph in PREFIXES.values() for graph in state["beside"])

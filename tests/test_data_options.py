@@ -1,0 +1,87 @@
+"""``--data`` and ``--store``, on the command line and in the environment: at most one of them counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from evgraph.cli.data import data_options
+from evgraph.errors import UsageError
+from evgraph.store.opening import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.conftest import Run
+
+DATA = Path(__file__).parent / "query/data/cell-contents.ttl"
+
+
+def origin_of(*words: str, env: Mapping[str, str] | None = None, arguments: bool = False) -> Origin:
+    """Give what a command with these options makes of some words and an environment."""
+    found: list[Origin] = []
+
+    @click.command()
+    @data_options(arguments=arguments)
+    def command(origin: Origin) -> None:
+        found.append(origin)
+
+    result = CliRunner().invoke(command, words, env=dict(env or {}))
+    if result.exception:
+        raise result.exception
+    return found[0]
+
+
+FROM_ENVIRONMENT = {"EVGRAPH_DATA": "d", "EVGRAPH_STORE": ""}
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "origin"),
+    [
+        ([], {}, Origin()),
+        (["--data", "a", "--data", "-"], {}, Origin(paths=("a", "-"))),
+        (["--store", "s"], {}, Origin(directory="s")),
+        ([], {"EVGRAPH_DATA": "a:b"}, Origin(paths=("a", "b"))),
+        ([], {"EVGRAPH_STORE": "s"}, Origin(directory="s")),
+        ([], FROM_ENVIRONMENT, Origin(paths=("d",))),
+        (["--data", "a"], {"EVGRAPH_STORE": "s"}, Origin(paths=("a",))),
+        (["--store", "s"], {"EVGRAPH_DATA": "a"}, Origin(directory="s")),
+        (["--store", "s"], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "t"}, Origin(directory="s")),
+    ],
+)
+def test_the_command_line_overrules_the_environment(words: list[str], env: dict[str, str], origin: Origin) -> None:
+    assert origin_of(*words, env=env) == origin
+    if "--data" not in words:
+        assert origin_of(*words, env=env, arguments=True) == origin
+
+
+def test_files_may_be_arguments() -> None:
+    assert origin_of("a", "-", env={"EVGRAPH_STORE": "s"}, arguments=True) == Origin(paths=("a", "-"))
+
+
+@pytest.mark.parametrize(
+    ("words", "env", "arguments", "message"),
+    [
+        (["--data", "a", "--store", "s"], {}, False, "--data and --store both say"),
+        (["a", "--store", "s"], {}, True, "PATH and --store both say"),
+        ([], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "s"}, False, "EVGRAPH_DATA and EVGRAPH_STORE both say"),
+    ],
+)
+def test_more_than_one_is_refused(words: list[str], env: dict[str, str], arguments: bool, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        origin_of(*words, env=env, arguments=arguments)
+
+
+@pytest.mark.parametrize("command", [["query", "timeline"], ["export"]])
+def test_commands_have_them(run: Run, command: list[str]) -> None:
+    ran = run(*command, "--data", DATA, "--store", "s")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr == "evgraph: --data and --store both say where the data is\n  give one of them\n"
+    both = run(*command, env={"EVGRAPH_DATA": str(DATA), "EVGRAPH_STORE": "s"})
+    assert (both.code, both.stdout) == (2, "")
+    assert "EVGRAPH_DATA and EVGRAPH_STORE both" in both.stderr
+    assert run(*command, "--data", DATA, env={"EVGRAPH_STORE": "s"}).code == 0
