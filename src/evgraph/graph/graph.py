@@ -18,7 +18,7 @@ from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, own
-from evgraph.store.opening import open_store
+from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def open(*paths: str | Path) -> Graph:  # noqa: A001 - evgraph.open() is what pe
             raise UsageError(
                 f"a path is a str or a Path, not {type(path).__name__}", way_out='evgraph.open("folder", "file.ttl")'
             )
-    return Graph(open_store(paths or None), " and ".join(map(str, paths)) or "the shipped data")
+    return Graph(open_store(Origin(paths)), " and ".join(map(str, paths)) or "the shipped data")
 
 
 class Graph:

@@ -113,17 +113,7 @@ def _load(place: Path, files: Iterable[DataFile]) -> Built:
     """Load files into a new version."""
     try:
         store = ox.Store(str(place))
-        for file in files:
-            with file.open() as stream:
-                try:
-                    store.bulk_load(
-                        stream,
-                        file.format.rdf_format(),
-                        base_iri=file.base,
-                        to_graph=None if file.format.quads else ox.NamedNode(file.graph),
-                    )
-                except SyntaxError as error:
-                    raise file.unreadable(error) from None
+        store.bulk_extend(quad for file in files for quad in file.quads(rename_blank_nodes=True))
         store.optimize()
         store.flush()
     except (OSError, RuntimeError) as error:

@@ -59,22 +59,31 @@ class DataFile:
         with self.open() as stream:
             return stream.read()
 
-    def quads(self) -> Iterator[ox.Quad]:
+    def quads(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
         """Parse the file; literals keep the lexical form that they have in it.
+
+        Args:
+            rename_blank_nodes: give blank nodes new labels, so that those of several files stay apart.
 
         Raises:
             UnreadableError: the file is not well-formed; its line is named.
 
         """
         target = ox.NamedNode(self.graph)
-        for quad in self.parsed():
+        for quad in self.parsed(rename_blank_nodes=rename_blank_nodes):
             in_default = isinstance(quad.graph_name, ox.DefaultGraph)
             yield ox.Quad(quad.subject, quad.predicate, quad.object, target) if in_default else quad
 
-    def parsed(self) -> Iterator[ox.Quad]:
+    def parsed(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
         """Parse the file as `quads` does; what it puts into no graph stays in none."""
         try:
-            yield from ox.parse(self.content(), format=self.format.rdf_format(), base_iri=self.base)
+            with self.open() as stream:
+                yield from ox.parse(
+                    stream,
+                    format=self.format.rdf_format(),
+                    base_iri=self.base,
+                    rename_blank_nodes=rename_blank_nodes,
+                )
         except SyntaxError as error:
             raise self.unreadable(error) from None
 
@@ -162,7 +171,7 @@ def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None
     fallback = f"{ID}graph/file/{quote(relative)}"
     file = DataFile(path, kind, fallback, body)
     if kind.quads:
-        file.content()
+        file.open().close()
         return file
     return DataFile(path, kind, _named_in_header(file) or fallback, body)
 
@@ -170,7 +179,7 @@ def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None
 def _named_in_header(file: DataFile) -> str | None:
     """Give the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
     try:
-        for count, quad in enumerate(ox.parse(file.content(), format=file.format.rdf_format(), base_iri=file.base)):
+        for count, quad in enumerate(file.parsed()):
             is_header = (
                 isinstance(quad.subject, ox.NamedNode)
                 and quad.subject.value.startswith(f"{ID}graph/")
@@ -182,8 +191,8 @@ def _named_in_header(file: DataFile) -> str | None:
                 return quad.subject.value
             if count >= _HEADER_WITHIN:
                 break
-    except SyntaxError:
-        pass  # Told with its line when the file is loaded.
+    except UnreadableError:
+        file.open().close()  # What is there and not well-formed is told with its line when it is loaded.
     return None
 
 
