@@ -196,7 +196,10 @@ def test_the_command_tells_a_check_like_a_shape(run: Run) -> None:
     path = CASES / "link-of-wrong-kind-invalid.ttl"
     ran = run("validate", path)
     assert ran.code == 1
-    assert f"violation link-of-wrong-kind\n  {check('link-of-wrong-kind').message()}\n  - {path}:" in ran.stdout
+    one = check("link-of-wrong-kind")
+    count = len(expected("link-of-wrong-kind"))
+    head = f"violation link-of-wrong-kind: {count} findings\n  {one.summary}.\n  Why it matters: {one.problem}\n"
+    assert f"{head}  How to mend it: {one.solution}\n  - {path}:" in ran.stdout
     assert "    doc:study evg:implements doc:guide\n" in ran.stdout
 
 
@@ -235,7 +238,7 @@ def test_other_shapes_switch_the_checks_off_and_added_ones_do_not(run: Run, tmp_
     )
     data = CASES / "dangling-reference-invalid.ttl"
     assert run("validate", data, "--shapes", shapes, "--fail-on", "info").code == 0
-    assert "warning dangling-reference\n" in run("validate", data, "--add-shapes", shapes).stdout
+    assert "warning dangling-reference: 1 finding\n" in run("validate", data, "--add-shapes", shapes).stdout
 
 
 def test_rules_are_listed(run: Run) -> None:

@@ -57,9 +57,12 @@ def test_what_travels_in_the_wheel(wheel: Path) -> None:
         if path.is_file()
     }
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    assert shipped | modules | {"evgraph/py.typed"} <= names
+    templates = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").glob("evgraph/*/templates/*")}
+    beside = templates | {"evgraph/py.typed"}
+    assert shipped | modules | beside <= names
+    assert "evgraph/render/templates/report.html.j2" in templates
     rest = {name for name in names - shipped - modules if ".dist-info/" not in name}
-    assert rest == {"evgraph/py.typed"}, "nothing else does: no tests, no pages, no caches"
+    assert rest == beside, "nothing else does: no tests, no pages, no caches"
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "LICENSE-data"}
 
 
@@ -82,6 +85,7 @@ def test_it_runs_from_the_wheel_and_nowhere_else(command: Path, tmp_path: Path) 
         (["query", "cell-contents", "-p", "cell=drug:E4"], "timko"),
         (["export", "--cell", "drug:E4"], "\n<entry/drug-E4/timko-2007> a evg:Entry ;\n"),
         (["validate"], ""),
+        (["validate", "--format", "html"], "<!doctype html>"),
         (["ingest", "--help"], "Usage: evgraph ingest"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

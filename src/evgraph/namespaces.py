@@ -85,6 +85,8 @@ PREFIXES = (
 )
 """Every prefix that evgraph writes, and that a query may use without declaring it."""
 
+_BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}  # Each ends in / or #.
+
 MATRICES = ("alcohol", "drug")
 CELL_NAME = re.compile(r"(?:(?P<matrix>alcohol|drug)[:\-])?(?P<square>[a-e][1-5])", re.IGNORECASE)
 
@@ -104,11 +106,11 @@ def curie(iri: str) -> str:
 
     The longest namespace wins. The rest may hold slashes (``entry:drug-E4/timko-2007``): `expand` reads it back.
     """
-    prefix, namespace = "", ""
-    for name, start in PREFIXES.items():
-        if len(start) > len(namespace) and iri.startswith(start) and len(iri) > len(start):
-            prefix, namespace = name, start
-    return f"{prefix}:{iri[len(namespace) :]}" if namespace else iri
+    end = len(iri) - 1
+    while (end := max(iri.rfind("/", 0, end), iri.rfind("#", 0, end))) > 0:
+        if prefix := _BY_NAMESPACE.get(iri[: end + 1]):
+            return f"{prefix}:{iri[end + 1 :]}"
+    return iri
 
 
 def expand(text: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli.data import data_options
+from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 from evgraph.query import runner
@@ -207,19 +207,10 @@ def _ask(
 
 def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages) -> Iterator[bytes]:
     if written_as == "table":
-        pieces = table(answer, None if output else _width(), passages)
+        pieces = table(answer, None if output else width(), passages)
     else:
         pieces = md(answer, passages) if written_as == "md" else ROW_FORMATS[written_as].write(answer)
     return (piece.encode() for piece in pieces)
-
-
-def _width() -> int | None:
-    """Give the terminal's width; None, so that no line is wrapped, where nobody looks at a terminal."""
-    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
-        return None
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
 
 
 def _triples(answer: CountedTriples, written_as: str) -> bytes:

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from evgraph.cli import terminal
 from evgraph.errors import ExitCode, UsageError
+from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file, one_line, text
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.check import Check
+    from evgraph.render.findings import FindingFormat
     from evgraph.store.files import DataFile
 
 
@@ -35,8 +38,13 @@ if TYPE_CHECKING:
 )
 @click.option("--add-shapes", "more", multiple=True, metavar="FILE", help="Judge by these shapes too.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "turtle", "waivers"]), default="text", show_default=True,
-    help="How to write the report; as waivers: an entry for each finding, for you to give the reason.",
+    "--format", "form", type=click.Choice([*FINDING_FORMATS]),
+    help="How to write the report.  [default: as the name of -o ends, else text]",
+)  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Write a line a finding, FILE:LINE:COLUMN first, and nothing else.")
+@click.option(
+    "--max-findings", "most", type=click.IntRange(min=0), metavar="N",
+    help="For people: show so many findings of a rule and count the rest; 0 shows all.  [default: text 20, html 1000]",
 )  # fmt: skip
 @click.option(
     "--fail-on", "fail_on", type=click.Choice(["violation", "warning", "info"]), default="violation", show_default=True,
@@ -85,7 +93,9 @@ def validate(
     paths: Sequence[str],
     shapes: Sequence[str],
     more: Sequence[str],
-    form: str,
+    form: str | None,
+    quiet: bool,
+    most: int | None,
     fail_on: str,
     engine: Literal["auto", "pyshacl"],
     output: str,
@@ -106,9 +116,14 @@ def validate(
     names, else the shipped graph. Each finding names the rule, the file, line and column of the statement, the thing,
     the triple, what to do about it, and the line of the page that it was read from.
 
+    Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
+    in which no cell is taken for a formula; sarif, junit and github for continuous integration; waivers, an entry for
+    each finding, to be given its reason.
+
     \b
     Examples:
       evgraph validate
+      evgraph validate mydata/ -o report.html
       evgraph validate mydata/ --fail-on warning
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
@@ -121,18 +136,17 @@ def validate(
     from evgraph import resources
     from evgraph.integrity import waivers
     from evgraph.integrity.changed_pages import Pages
-    from evgraph.integrity.checks import our_checks
+    from evgraph.integrity.checks import carried_out, our_checks
     from evgraph.integrity.findings import Severity
     from evgraph.integrity.judge import judge, our_shapes
     from evgraph.integrity.locate import locate, page_lines
     from evgraph.integrity.rules import left_out
     from evgraph.integrity.rules import rules as all_rules
-    from evgraph.render import findings as render
-    from evgraph.render.waivers import toml
     from evgraph.store.files import find
 
     if no_waivers and waiver_files:
         raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
+    written_as = _format(form, output, most, quiet=quiet)
     day = (today or datetime.datetime.now(datetime.UTC)).date()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
@@ -141,7 +155,7 @@ def validate(
     addresses = _addresses(address_memory, max_age, allow_private=allow_private) if online else None
     checks = [] if shapes else our_checks(present=day.year, pages=compared, addresses=addresses)
     if list_rules or explain is not None:
-        _write(_about(rules, checks, explain, form), output)
+        _write([_about(rules, checks, explain, written_as.name)], output)
         return ExitCode.CLEAN
     given: Sequence[str | Path] = paths or [resources.data()]
     data = find(given)
@@ -159,16 +173,20 @@ def validate(
                 known=lambda: [rule.name for rule in all_rules(rules, checks)],
             )
             places = {**places, **of_waivers}
-    if form == "turtle":
-        content = render.turtle(report)
-    elif form == "waivers":
-        content = toml(report.findings, day + datetime.timedelta(days=365)).encode()
+    account = Account(
+        report, day, places, lines, {one.name: one for one in all_rules(rules, filter(carried_out, checks))}, data,
+        Path.cwd(), Severity[fail_on.upper()], written_as.most or 0 if most is None else most,
+    )  # fmt: skip
+    if quiet:
+        pieces = one_line(account)
+    elif written_as.name == "text" and output == "-":
+        pieces = text(account, terminal.width(), colours=terminal.colours())
     else:
-        content = (render.as_json if form == "json" else render.text)(report, places, lines).encode()
-    _write(content, output)
+        pieces = written_as.write(account)
+    _write((piece.encode() for piece in pieces), output)
     for complaint in [*(compared.complaints if compared else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
-    return ExitCode.FINDINGS if report.fails(Severity[fail_on.upper()]) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if report.fails(account.threshold) else ExitCode.CLEAN
 
 
 def _addresses(memory: Path | None, max_age: int | None, *, allow_private: bool) -> Addresses:
@@ -188,7 +206,7 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
     from evgraph.integrity import rules as integrity
     from evgraph.render import rules as render
 
-    if form in {"turtle", "waivers"}:
+    if form not in {"text", "json"}:
         raise UsageError("rules are listed as text or JSON", way_out="leave --format out, or say --format json")
     known = integrity.rules(rules, checks)
     chosen = known if name is None else [integrity.explain(name, known)]
@@ -197,13 +215,28 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
     return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
 
 
-def _write(content: bytes, output: str) -> None:
+def _format(name: str | None, output: str, most: int | None, *, quiet: bool) -> FindingFormat:
+    """Choose how the report is written: as told, else as the file's name ends, else for people."""
+    chosen = FINDING_FORMATS[name] if name else format_of_file(output) or FINDING_FORMATS["text"]
+    if quiet and chosen.name != "text":
+        raise UsageError(
+            f"--quiet: {chosen.name} has no shorter form", way_out="leave --quiet out, or say --format text"
+        )
+    if most is not None and (quiet or chosen.most is None):
+        raise UsageError(
+            f"--max-findings: {'--quiet' if quiet else chosen.name} gives all of them",
+            way_out="leave it out, or choose --format text or html",
+        )
+    return chosen
+
+
+def _write(pieces: Iterable[bytes], output: str) -> None:
     from evgraph.store.files import write_whole
 
     if output == "-":
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.writelines(pieces)
     else:
-        write_whole(Path(output), content)
+        write_whole(Path(output), pieces)
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.check import IN_CODE, Check
+from evgraph.integrity.check import IN_CODE, Check, nothing
 from evgraph.integrity.findings import Severity
 from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, Manners, Outcome, Status
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
@@ -165,10 +166,6 @@ class Addresses:
 
 def address_checks(addresses: Addresses | None) -> list[Check]:
     """Give the checks of addresses; without addresses to ask, they find nothing."""
-
-    def rows(status: Status, store: Store) -> Iterator[Row]:
-        return addresses.rows(status, store) if addresses else iter(())
-
     return [
         Check(
             name=f"{status}-address",
@@ -178,7 +175,7 @@ def address_checks(addresses: Addresses | None) -> list[Check]:
             solution=words.solution,
             source="src/evgraph/integrity/addresses.py",
             component=IN_CODE,
-            rows=lambda store, status=status: rows(status, store),  # type: ignore[misc]
+            rows=partial(addresses.rows, status) if addresses else nothing,
         )
         for status, words in _CHECKS.items()
     ]

@@ -59,6 +59,11 @@ class Check:
         return f"{self.summary}{seen and f' ({seen})'}. {self.solution}"
 
 
+def nothing(_: Store) -> tuple[Row, ...]:
+    """Find nothing: the rows of a check that lacks what it needs."""
+    return ()
+
+
 def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
     """Carry checks out.
 

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 from evgraph import resources
 from evgraph.integrity import changed_pages, near_headlines
 from evgraph.integrity.addresses import address_checks
-from evgraph.integrity.check import IN_CODE, IN_SPARQL, Check, Row
+from evgraph.integrity.check import IN_CODE, IN_SPARQL, Check, Row, nothing
 from evgraph.integrity.findings import Severity
 from evgraph.query import head as heads
 from evgraph.query import runner
@@ -54,7 +54,7 @@ def our_checks(
     year = present or datetime.datetime.now(datetime.UTC).year
     found = [read(path, year) for path in sorted((resources.queries() / CHECKS).glob("*.rq"))]
     for name, module, rows in (
-        ("changed-page", changed_pages, pages.rows if pages else _nothing),
+        ("changed-page", changed_pages, pages.rows if pages else nothing),
         ("near-headlines", near_headlines, near_headlines.rows),
     ):
         texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
@@ -64,8 +64,8 @@ def our_checks(
 
 
 def carried_out(check: Check) -> bool:
-    """Whether a check has all that it needs; one of pages needs the pages."""
-    return check.rows is not _nothing
+    """Whether a check has all that it needs; one of pages needs the pages, one of addresses the web."""
+    return check.rows is not nothing
 
 
 def read(path: Path, present: int) -> Check:
@@ -111,7 +111,3 @@ def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[
     for entity, path, value in answer.rows if isinstance(answer, Rows) else ():
         if entity is not None and isinstance(path, NamedNode) and value is not None:
             yield entity, path, value
-
-
-def _nothing(_: Store) -> tuple[Row, ...]:
-    return ()

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from evgraph.namespaces import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evgraph.store.protocol import Rows, Term
 
@@ -30,9 +30,9 @@ XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3
 
 def csv(rows: Rows) -> Iterator[str]:
     """Write SPARQL 1.1 CSV: values without their types, lines ended as RFC 4180 has it."""
-    yield ",".join(map(_quoted, rows.columns)) + "\r\n"
+    yield csv_line(rows.columns)
     for row in rows.rows:
-        yield ",".join(_quoted(plain(term)) for term in row) + "\r\n"
+        yield csv_line(map(plain, row))
 
 
 def tsv(rows: Rows) -> Iterator[str]:
@@ -81,6 +81,11 @@ def plain(term: Term | None) -> str:
     return term.value if isinstance(term, (NamedNode, Literal)) else str(term)
 
 
+def csv_line(cells: Iterable[str]) -> str:
+    """Write a line of CSV: https://www.rfc-editor.org/rfc/rfc4180."""
+    return ",".join(map(_quoted, cells)) + "\r\n"
+
+
 def _quoted(text: str) -> str:
     return f'"{text.replace(chr(34), chr(34) * 2)}"' if re.search(r'[",\r\n]', text) else text
 
@@ -115,20 +120,21 @@ def _json_value(term: Term | None) -> str | int | None:
 
 def _xml_term(term: Term) -> str:
     if isinstance(term, NamedNode):
-        return f"<uri>{_xml_text(term.value)}</uri>"
+        return f"<uri>{xml_text(term.value)}</uri>"
     if isinstance(term, BlankNode):
-        return f"<bnode>{_xml_text(term.value)}</bnode>"
+        return f"<bnode>{xml_text(term.value)}</bnode>"
     if isinstance(term, Literal):
         kind = ""
         if term.language:
             kind = f' xml:lang="{term.language}"'
         elif term.datatype.value != _STRING:
-            kind = f' datatype="{_xml_text(term.datatype.value)}"'
-        return f"<literal{kind}>{_xml_text(term.value)}</literal>"
+            kind = f' datatype="{xml_text(term.datatype.value)}"'
+        return f"<literal{kind}>{xml_text(term.value)}</literal>"
     parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
     return f"<triple>{''.join(f'<{name}>{_xml_term(part)}</{name}>' for name, part in parts.items())}</triple>"
 
 
-def _xml_text(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Escape a text for XML, in attributes too; a character that XML cannot hold becomes U+FFFD."""
     text = re.sub(_NOT_IN_XML, "\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("\r", "&#13;")

@@ -1,0 +1,61 @@
+"""A validation's findings as annotations of a GitHub workflow, beside the lines of a pull request.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evgraph.integrity.findings import Severity
+from evgraph.render.findings.account import counted, summary, thing, waived_summary
+from evgraph.render.visible import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from evgraph.integrity.findings import Finding
+    from evgraph.render.findings.account import Account
+
+_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_AT_MOST = 10  # GitHub shows so many of each kind for a step, and drops the rest without a word.
+
+
+def github(account: Account) -> Iterator[str]:
+    """Write one workflow command a finding, as many as GitHub shows; the rest are counted in one notice."""
+    told: dict[Severity, list[str]] = {severity: [] for severity in Severity}
+    for group in account.groups():
+        for words, about in group.messages.items():
+            told[group.severity] += [_annotation(account, words, finding) for finding in about]
+    dropped = {severity: len(lines) - _AT_MOST for severity, lines in told.items() if len(lines) > _AT_MOST}
+    if dropped:
+        spare = told[Severity.INFO][_AT_MOST - 1 :]  # The notice that counts needs a place.
+        dropped |= {Severity.INFO: len(spare)} if spare else {}
+        del told[Severity.INFO][_AT_MOST - 1 :]
+    for lines in told.values():
+        yield from lines[:_AT_MOST]
+    if dropped:
+        rest = ", ".join(counted(number, severity.word) for severity, number in sorted(dropped.items()))
+        yield _command("notice", {"title": "evgraph"}, f"and {rest} more; 'evgraph validate' lists all of them")
+    yield from (f"evgraph: {line}\n" for line in (waived_summary(account), summary(account)) if line)
+
+
+def _annotation(account: Account, words: str, finding: Finding) -> str:
+    properties = {"title": shown(finding.rule)}
+    if place := account.places.get(finding):
+        properties["file"] = account.local(place.path)
+        if place.line:
+            properties |= {"line": str(place.line), "col": str(place.column)}
+    about = shown(finding.triple) if finding.path is not None else ""
+    text = "\n".join(filter(None, [shown(words, 4000), thing(finding), about]))
+    return _command(_COMMANDS[finding.severity], properties, text)
+
+
+def _command(name: str, properties: Mapping[str, str], text: str) -> str:
+    """Escape as the runner reads it: src/Runner.Common/ActionCommand.cs of github.com/actions/runner."""
+    parts = (f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties.items())
+    return f"::{name} {','.join(parts)}::{_escaped(text)}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

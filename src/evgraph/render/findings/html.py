@@ -1,0 +1,84 @@
+"""A validation's report as one HTML file that opens anywhere: nothing is fetched, and it reads without its script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph import __version__
+from evgraph.integrity.findings import Severity, term_text
+from evgraph.render.findings.account import counted, notices, summary, waived_summary
+from evgraph.render.visible import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jinja2 import Template
+
+    from evgraph.integrity.findings import Finding
+    from evgraph.render.findings.account import Account
+
+_TEMPLATES = Path(__file__).parent.parent / "templates"
+_PIECES = 500  # The template hands out single words; so many are joined before they are written.
+
+
+def html(account: Account) -> Iterator[str]:
+    """Write the report for people: searchable with a script, whole without it, on paper too.
+
+    Whatever comes from the data is escaped, and only http and https become links. The page's own policy
+    (https://www.w3.org/TR/CSP3/) lets no other script or style in.
+    """
+    style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    found, _, checked = summary(account).partition("; ")
+    stream = _template().stream(
+        groups=account.groups(),
+        account=account,
+        most=account.most,
+        severities=[severity.word for severity in Severity],
+        found=found,
+        checked=checked,
+        notices=notices(account),
+        waived_summary=waived_summary(account),
+        style=style,
+        script=script,
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        version=__version__,
+    )
+    stream.enable_buffering(_PIECES)
+    yield from stream
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(shown=shown, name=_name, address=_address, counted=counted)
+    return environment.get_template("report.html.j2")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _name(finding: Finding) -> str:
+    return shown(term_text(finding.focus))
+
+
+def _address(finding: Finding) -> str:
+    """Give the address that the thing at fault links to; none where following it could do harm."""
+    iri = finding.focus.value if isinstance(finding.focus, ox.NamedNode) else ""
+    return iri if iri.startswith(("http://", "https://")) else ""

@@ -1,0 +1,189 @@
+"""A validation's report as SARIF 2.1.0, which code scanning reads.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from json import dumps
+from os.path import commonpath
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import quote
+
+from evgraph import __version__
+from evgraph.errors import UnreadableError
+from evgraph.integrity.findings import Severity
+from evgraph.render.findings.account import thing
+from evgraph.render.findings.json import path_text, plain
+from evgraph.render.visible import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from evgraph.integrity.findings import Finding
+    from evgraph.integrity.locate import Place
+    from evgraph.render.findings.account import Account, Group
+
+_Object: TypeAlias = "dict[str, object]"
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_ROOT = "%SRCROOT%"
+_KINDS = {
+    "unused-target": "The data holds nothing of a kind that is checked.",
+    "undefined-term": "The data uses a term that the ontology does not define.",
+    "unknown-shacl-term": "The shapes use a term that SHACL does not define.",
+    "judged-by-pyshacl": "pySHACL judged a shape that cannot be said as SPARQL.",
+}
+
+
+def sarif(account: Account) -> Iterator[str]:
+    """Write one run: the rules that are broken, a result a finding, the notices as notifications of the tool.
+
+    A result's fingerprint is of the rule and the statement, not of the line. Paths are told from the account's folder.
+    """
+    groups = account.groups()
+    names = list(dict.fromkeys(group.name for group in groups))
+    heads = {group.name: group for group in reversed(groups)}
+    kinds = sorted({notice.kind for notice in account.report.notices})
+    driver: _Object = {
+        "name": "evgraph",
+        "semanticVersion": __version__,
+        "rules": [_rule(heads[name]) for name in names],
+        "notifications": [{"id": kind, **_described(_KINDS.get(kind, kind))} for kind in kinds],
+    }
+    run: _Object = {
+        "tool": {"driver": driver},
+        "columnKind": "utf16CodeUnits",
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that evgraph was called in."}}},
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"descriptor": {"id": one.kind}, "level": "note", "message": {"text": shown(one.message)}}
+                    for one in account.report.notices
+                ],
+            }
+        ],
+    }
+    yield f'{{\n"$schema": {dumps(_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{_json(run)[:-1]}, "results": ['
+    mark, columns = "\n", _Columns(account)
+    for group in groups:
+        index = names.index(group.name)
+        for words, about in group.messages.items():
+            for finding in about:
+                yield mark + _json(_result(account, group, index, words, finding, columns))
+                mark = ",\n"
+    yield "\n]}\n]\n}\n"
+
+
+def _rule(group: Group) -> _Object:
+    rule = group.rule
+    told: _Object = {
+        "id": group.name,
+        "defaultConfiguration": {"level": _LEVELS[group.severity]},
+        "properties": {"tags": [rule.kind] if rule else []},
+    }
+    if rule is None:
+        return told | _described(next(iter(group.messages)))
+    parts = [("Why it matters", rule.why), ("How to mend it", rule.mend), ("Where the rule stands", rule.source)]
+    known = [(title, shown(words, 4000)) for title, words in parts if words]
+    return told | {
+        **_described(rule.wrong),
+        "fullDescription": {"text": shown(" ".join(filter(None, [rule.wrong, rule.why])), 1000)},
+        "help": {
+            "text": "\n\n".join(f"{title}: {words}" for title, words in known),
+            "markdown": "\n\n".join(f"**{title}.** {_markdown(words)}" for title, words in known),
+        },
+    }
+
+
+def _described(words: str) -> _Object:
+    return {"shortDescription": {"text": shown(words, 1000)}}
+
+
+def _result(account: Account, group: Group, index: int, words: str, finding: Finding, columns: _Columns) -> _Object:
+    statement = shown(finding.triple) if finding.path is not None else ""
+    page = account.pages.get(finding)
+    read_from = f"Read from {page}." if page else ""
+    physical = _location(account, account.places.get(finding), columns)
+    logical = {"fullyQualifiedName": plain(finding.focus), "kind": "resource"}
+    logical |= {"name": finding.label} if finding.label else {}
+    properties: _Object = {"triple": shown(finding.triple), "component": finding.component}
+    return {
+        "ruleId": group.name,
+        "ruleIndex": index,
+        "level": _LEVELS[group.severity],
+        "message": {
+            "text": _unlinked("\n".join(filter(None, [shown(words, 4000), thing(finding), statement, read_from])))
+        },
+        "locations": [({"physicalLocation": physical} if physical else {}) | {"logicalLocations": [logical]}],
+        "partialFingerprints": {"evgraphStatement/v1": _fingerprint(finding)},
+        "properties": properties | ({"page": str(page)} if page else {}),
+    }
+
+
+def _location(account: Account, place: Place | None, columns: _Columns) -> _Object | None:
+    """Say where a finding stands; code scanning wants a place for each, so it gets what the files have in common."""
+    if place is None:
+        paths = [account.local(file.path) for file in account.files if file.path != "-"]
+        return {"artifactLocation": _artifact(_in_common(paths))} if paths else None
+    location: _Object = {"artifactLocation": _artifact(account.local(place.path))}
+    if place.line:
+        location["region"] = {"startLine": place.line, "startColumn": columns.of(place)}
+    return location
+
+
+def _in_common(paths: Sequence[str]) -> str:
+    return commonpath(paths) if len({Path(path).is_absolute() for path in paths}) == 1 else paths[0]
+
+
+def _artifact(path: str) -> _Object:
+    if Path(path).is_absolute():
+        return {"uri": Path(path).as_uri()}
+    location: _Object = {"uri": quote(path or ".")}
+    return location if path == "-" else location | {"uriBaseId": _ROOT}
+
+
+class _Columns:
+    """Turns columns in characters into columns in UTF-16 code units, reading each file once."""
+
+    def __init__(self, account: Account) -> None:
+        self._files = {file.path: file for file in account.files}
+        self._path, self._lines = "", [""]
+
+    def of(self, place: Place) -> int:
+        """Give the column; it differs only behind characters beyond the basic plane."""
+        if place.path != self._path:
+            self._path, self._lines = place.path, self._read(place.path)
+        before = self._lines[place.line - 1][: place.column - 1] if place.line <= len(self._lines) else ""
+        return place.column + sum(character > "\uffff" for character in before)
+
+    def _read(self, path: str) -> list[str]:
+        try:
+            return self._files[path].content().decode("utf-8", "replace").split("\n") if path in self._files else []
+        except UnreadableError:
+            return []
+
+
+def _fingerprint(finding: Finding) -> str:
+    path = "" if finding.path is None else path_text(finding.path)
+    value = "" if finding.value is None else str(finding.value)
+    words = (finding.rule, plain(finding.focus), path, value, finding.component)
+    return hashlib.sha256("\x00".join(words).encode()).hexdigest()[:32]
+
+
+def _unlinked(text: str) -> str:
+    """Keep data from being read as a link, which a message may hold: ``[words](address)``."""
+    return text.replace("](", "] (")
+
+
+def _markdown(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
+
+
+def _json(thing_told: Mapping[str, object] | Iterable[object]) -> str:
+    return dumps(thing_told, ensure_ascii=False)
