@@ -117,8 +117,9 @@ class _Compiler:
             return []
         self._open.append(shape)
         rules = [
-            self._rule(shape, one.component, _select(focus, one), message_of(self._shapes, shape, one.parameter))
+            self._rule(shape, one.component, select, message_of(self._shapes, shape, one.parameter))
             for one in self._constraints.of(shape, "?this", "?value")
+            for select in _selects(focus, one)
         ]
         path = self._shapes.path_of(shape)
         for query in self._shapes.sh(shape, "sparql"):
@@ -159,16 +160,18 @@ class _Compiler:
         )
 
 
-def _select(focus: Callable[[str], str], constraint: Constraint) -> str:
+def _selects(focus: Callable[[str], str], constraint: Constraint) -> list[str]:
+    """Write a query for each way to break a constraint; in one query some engines lose a condition of a UNION."""
     if constraint.grouped:
         where, having = constraint.grouped
-        return f"SELECT ?this WHERE {{ {_group(focus('?this'))} {where} }} GROUP BY ?this HAVING({having})"
+        return [f"SELECT ?this WHERE {{ {_group(focus('?this'))} {where} }} GROUP BY ?this HAVING({having})"]
     columns = " ".join(["?this", *(f"?{name}" for name in constraint.columns)])
-    groups = []
+    found = []
     for fault in constraint.faults:
         itself = "value" in constraint.columns and not _VALUE.search(fault.where)
-        groups.append(f"{_group(focus('?this'))} {fault.group}{' BIND(?this AS ?value)' if itself else ''}")
-    return f"SELECT DISTINCT {columns} WHERE {{ {union(groups)} }}"
+        where = f"{_group(focus('?this'))} {fault.group}{' BIND(?this AS ?value)' if itself else ''}"
+        found.append(f"SELECT DISTINCT {columns} WHERE {{ {where} }}")
+    return found
 
 
 def _group(where: str) -> str:

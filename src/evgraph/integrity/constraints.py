@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from evgraph.integrity import paths
 from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.integrity.targets import written
-from evgraph.integrity.value_tests import COMPARED, NotCompiledError, ValueTests, bracketed
+from evgraph.integrity.value_tests import COMPARED, NotCompiledError, ValueTests, bracketed, differs
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Constraints(ValueTests):
             yield Constraint("UniqueLang", name, [Fault(f"{values} {self.values(path, this, other)}", test)])
         elif name == "hasValue":
             if path is None:
-                fault = Fault(test=f"!{self.same(this, parameter)}")
+                fault = Fault(test=differs(this, parameter))
             else:
                 fault = Fault(test=f"NOT EXISTS {{ {self.values(path, this, written(parameter))} }}")
             yield Constraint("HasValue", name, [fault])
