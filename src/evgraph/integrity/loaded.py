@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from evgraph.integrity import lexical
 from evgraph.integrity.shapes_graph import nested, triples
-from evgraph.namespaces import DCTERMS, EVG, RDFS, SCHEMA, SKOS
+from evgraph.integrity.sources import NAMES
+from evgraph.namespaces import EVG, RDF, RDFS
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
-
-_NAMES = [ox.NamedNode(iri) for iri in (f"{RDFS}label", f"{SCHEMA}headline", f"{DCTERMS}title", f"{SKOS}prefLabel")]
 
 
 class Loaded:
@@ -156,13 +155,22 @@ class Loaded:
     def names(self, node: Term) -> list[ox.Literal]:
         """Give what people call a node."""
         if isinstance(node, ox.NamedNode | ox.BlankNode):
-            for predicate in _NAMES:
-                found = [quad.object for quad in self.store.matches(subject=node, predicate=predicate.value)]
+            for predicate in NAMES:
+                found = [quad.object for quad in self.store.matches(subject=node, predicate=predicate)]
                 literals = [one for one in found if isinstance(one, ox.Literal)]
                 if literals:
                     return literals
         return []
 
-    def beside(self, predicate: str, value: str | None = None) -> set[Term]:
-        """Give the subjects, in what stands beside the data, of a predicate, or of a predicate and an IRI."""
-        return self._beside.get((predicate, value), set())
+    def apart(self, kind: str, value: Term) -> set[Term]:
+        """Give the nodes of a target that are not the user's; they are few."""
+        if kind == "targetNode":
+            return {value} & self.elsewhere
+        if not isinstance(value, ox.NamedNode):
+            return set()
+        if kind == "targetSubjectsOf":
+            return self._beside.get((value.value, None), set()) & self.elsewhere
+        if kind == "targetObjectsOf":
+            return {quad.object for quad in self.store.matches(predicate=value.value)} & self.elsewhere
+        found = (self._beside.get((f"{RDF}type", one), set()) for one in self.subclasses(value.value))
+        return set().union(*found) & self.elsewhere

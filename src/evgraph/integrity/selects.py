@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evgraph.integrity.compile import Rule
-    from evgraph.integrity.loaded import Loaded
     from evgraph.integrity.shapes_graph import ShapesGraph
+    from evgraph.integrity.sources import Source
     from evgraph.store.protocol import Term
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
-def findings_of(data: Loaded, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
+def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
     """Ask every rule's query.
 
     Those that others wrote come last: from then on the store has literals as they expect them.
@@ -45,7 +45,7 @@ def findings_of(data: Loaded, rules: Sequence[Rule], shapes: ShapesGraph) -> Ite
             yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
 
 
-def _finding(data: Loaded, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:
+def _finding(data: Source, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:
     focus, value, reported = row.get("this"), row.get("value"), row.get("path")
     if focus is None:
         raise UnreadableError(f"a query of {name} gives a row without $this")

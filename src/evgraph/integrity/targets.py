@@ -16,8 +16,8 @@ from evgraph.store.protocol import Rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from evgraph.integrity.loaded import Loaded
     from evgraph.integrity.shapes_graph import ShapesGraph
+    from evgraph.integrity.sources import Source
     from evgraph.store.protocol import Term
 
 _TYPE = f"{RDF}type"
@@ -67,9 +67,9 @@ class Targets:
 
     """
 
-    def __init__(self, data: Loaded, shapes: ShapesGraph) -> None:
+    def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = {target for root in shapes.roots for target in shapes.targets(root)}
-        apart = {target: _elsewhere(data, *target) for target in targets}
+        apart = {target: data.apart(*target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(apart[kind, cls])
             for kind, cls in targets
@@ -78,7 +78,7 @@ class Targets:
         self.count = _count(data, sorted(targets, key=str)) - len(set().union(*apart.values()))
 
 
-def _count(data: Loaded, targets: Sequence[tuple[str, Term]]) -> int:
+def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     if not targets:
         return 0
     where = union([pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
@@ -86,16 +86,3 @@ def _count(data: Loaded, targets: Sequence[tuple[str, Term]]) -> int:
     assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
     ((number,),) = answer.rows
     return int(number.value) if isinstance(number, ox.Literal) else 0
-
-
-def _elsewhere(data: Loaded, kind: str, value: Term) -> set[Term]:
-    """Find the nodes of a target that are not the user's; they are few."""
-    if kind == "targetNode":
-        return {value} & data.elsewhere
-    if not isinstance(value, ox.NamedNode):
-        return set()
-    if kind == "targetSubjectsOf":
-        return data.beside(value.value) & data.elsewhere
-    if kind == "targetObjectsOf":
-        return {quad.object for quad in data.store.matches(predicate=value.value)} & data.elsewhere
-    return set().union(*(data.beside(_TYPE, one) for one in data.subclasses(value.value))) & data.elsewhere
