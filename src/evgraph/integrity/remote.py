@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store, Term
 
 _REPEATED = re.compile(r"[>)][*+?]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 NOT_JUDGED = "not-judged"
 """The kind of the notices about rules that nobody judged."""
 
@@ -113,7 +114,7 @@ class _Judging:
         for rule in rules:
             select = rule.select.replace(lexical.WRITTEN, "").replace(lexical.ILL_FORMED, "")
             name = self._shapes.rule(rule.shape)
-            if not self._walks and _REPEATED.search(select):
+            if not self._walks and _REPEATED.search(_STRING.sub("", select)):
                 self._left(value_of(rule.shape), name, "the engine misses steps of repeated paths")
                 continue
             answers = selects.findings_of(self._source, [replace(rule, select=select)], self._shapes)
@@ -168,14 +169,17 @@ def page_lines(findings: Iterable[Finding], store: Store) -> Mapping[Finding, Pa
     whole = WholeAnswers(store)
     nodes = {one.focus for one in findings}
     query = f"SELECT DISTINCT ?s ?o WHERE {{{{ {{}} ?s <{EVG}statedIn> ?o }}}}"
-    stated = {node: passage for node, passage in asked_of(whole, query, "s", nodes)}  # noqa: C416 - of two, not any
+    stated: dict[Term, Term] = {}
+    for node, passage in asked_of(whole, query, "s", nodes):
+        stated[node] = min(passage, stated.get(node, passage), key=str)
     passages = {node: stated.get(node, node) for node in nodes}
     query = f"SELECT DISTINCT ?s ?n ?o WHERE {{{{ {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}}}"
     lines: dict[Term, PageLine] = {}
     for passage, line, source in asked_of(whole, query, "s", passages.values()):
         if value_of(line).isdigit():
             cell = value_of(source).removeprefix(f"{ID}snapshot/").split("/")[0]
-            lines[passage] = PageLine(value_of(passage), cell, int(value_of(line)))
+            found = PageLine(value_of(passage), cell, int(value_of(line)))
+            lines[passage] = min(found, lines.get(passage, found))
     return {one: lines[passages[one.focus]] for one in findings if passages[one.focus] in lines}
 
 

@@ -77,14 +77,23 @@ class InStore:
         self._subclasses: dict[str, list[str]] = {}
         self._below: dict[str, set[str]] = {}
         ours: dict[Term, set[tuple[str, str]]] = {}
-        for subject, predicate, value in triples(always_loaded(), "c"):
+        files = always_loaded()
+        for subject, predicate, value in triples(files, "c"):
             ours.setdefault(subject, set()).add((predicate.value, value_of(value)))
             if predicate.value == f"{RDFS}subClassOf" and isinstance(subject, ox.NamedNode):
                 self._below.setdefault(value_of(value), set()).add(subject.value)
         theirs: dict[Term, set[tuple[str, str]]] = {}
         for one, said, about in asked_of(store, "SELECT DISTINCT ?s ?p ?o WHERE {{ {} ?s ?p ?o }}", "s", ours):
             theirs.setdefault(one, set()).add((value_of(said), value_of(about)))
-        self.elsewhere = {one for one, known in theirs.items() if known <= ours[one]}
+        graphs: dict[Term, set[str]] = {}
+        query = "SELECT DISTINCT ?s ?g WHERE {{ {} GRAPH ?g {{ ?s ?p ?o }} }}"
+        for one, graph in asked_of(store, query, "s", ours):
+            graphs.setdefault(one, set()).add(value_of(graph))
+        apart = {file.graph for file in files}
+        if apart.isdisjoint(set().union(*graphs.values())):  # All in one graph, it may be.
+            self.elsewhere = {one for one, known in theirs.items() if known <= ours[one]}
+        else:
+            self.elsewhere = {one for one in theirs if graphs.get(one, set()) <= apart}
         self.missing = len(ours) - len(theirs), len(ours)
 
     def subclasses(self, cls: str) -> list[str]:

@@ -6,8 +6,9 @@ https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/n-triples/
 from __future__ import annotations
 
 import html
+import io
 import re
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -42,6 +43,7 @@ _MARKUP = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<!--.*?-->|</?[A-Za-z!
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _BOOLEAN = ox.NamedNode(f"{XSD}boolean")
 _TRUE, _FALSE = (ox.Literal(word, datatype=_BOOLEAN) for word in ("true", "false"))
+_NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No name that a blank node may have.
 _AS_NUMBER = {ox.Literal("1", datatype=_BOOLEAN): _TRUE, ox.Literal("0", datatype=_BOOLEAN): _FALSE}
 
 
@@ -130,8 +132,11 @@ def rows(reply: Reply, *, own_limit: int | None) -> Rows | bool:
     """
     if reply.media_type not in {ROWS, "application/json"}:
         raise _no_answer(reply)
+    body: IO[bytes] = reply.body
+    if is_virtuoso(reply):
+        body = io.BytesIO(_NODE_ID.sub(rb"\1", body.read()))
     try:
-        found = ox.parse_query_results(reply.body, format=ox.QueryResultsFormat.JSON)
+        found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
     if isinstance(found, ox.QueryBoolean):
