@@ -19,7 +19,7 @@ from tests.test_structure import HEAVY
 
 import evgraph
 import evgraph.graph
-from evgraph.namespaces import ID, XSD
+from evgraph.namespaces import EVG, ID, XSD
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "examples" / "pages"
@@ -59,12 +59,17 @@ def rows(graph: evgraph.Graph, query: str) -> evgraph.Result:
     return answer
 
 
+# What rdflib 7 says of itself when a Dataset is asked.
+asks_a_dataset = pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
+
+
+@asks_a_dataset
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     ran = doctest.testmod(
         importlib.import_module(name),
-        extraglobs={"evgraph": evgraph},
+        extraglobs={"evgraph": evgraph, "rdflib": rdflib},
         optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
     )
     assert ran.failed == 0
@@ -344,6 +349,58 @@ def test_a_document_and_what_leads_to_it(graph: evgraph.Graph) -> None:
     assert graph.document("nice-2011-guidelines").publishers == ("National Institute for Health and Care Excellence",)
     assert repr(document) == "<Document doc:timko-2007: Timko & DeBenedetti (2007)>"
     assert {document: 1}[graph.document("doc:timko-2007")] == 1
+
+
+@asks_a_dataset
+def test_rdflib_gets_all_of_it(graph: evgraph.Graph) -> None:
+    dataset = graph.to_rdflib()
+    triples = rows(graph, "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o } }")
+    assert rdflib.Literal(len(set(dataset.triples((None, None, None))))) == triples[0]["n"]
+    assert URIRef(f"{ID}graph/drug-E4") in {one.identifier for one in dataset.graphs()}
+    [found] = dataset.query('SELECT ?d WHERE { ?d bibo:pmid "17524574" }')
+    assert found == (URIRef(f"{ID}doc/timko-2007"),)
+    assert (None, None, rdflib.Literal("17524574")) in dataset
+    assert graph.to_rdflib() is not dataset
+
+
+def test_a_validation_tells_each_fault_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = evgraph.open("examples/faulty.ttl").validate(year=2026)
+    assert not found.conforms
+    assert [(one.severity, one.rule, one.line) for one in found] == [
+        ("violation", "DocumentShape-issued", 23),
+        ("violation", "EntryShape-lists", 15),
+        ("violation", "EntryShape-statedIn", 13),
+        ("info", "unreached-document", 21),
+    ]
+    assert found[1].focus == URIRef(f"{ID}entry/drug-C2/lost-2020")
+    assert found[1].value == URIRef(f"{ID}doc/lost-2020")
+    assert found[2].value is None
+    assert found.of("info") == [found[3]]
+    assert repr(found).startswith("examples/faulty.ttl:23: violation DocumentShape-issued: doc:holm-2021 ")
+    assert repr(found).endswith("\n3 violations, 1 info; 2 things checked")
+    assert list(found.to_pandas()["line"]) == list(found.to_polars()["line"]) == [23, 15, 13, 21]
+    assert "<td" in found._repr_html_()
+    with pytest.raises(evgraph.UsageError, match="no severity 'warnings'; did you mean 'warning'"):
+        found.of("warnings")
+
+
+def test_a_validation_by_other_shapes(graph: evgraph.Graph, tmp_path: Path) -> None:
+    shapes = tmp_path / "house.ttl"
+    shapes.write_text(
+        f"@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix evg: <{EVG}> . @prefix x: <http://example.org/> .\n"
+        "x:House a sh:NodeShape ; sh:targetClass evg:Trial ; sh:property x:House-doi .\n"
+        'x:House-doi sh:path evg:doi ; sh:minCount 1 ; sh:message "A trial has a DOI." .'
+    )
+    trials = rows(graph, "SELECT DISTINCT ?t WHERE { ?t a evg:Trial }")
+    assert {one.rule for one in graph.validate(shapes=[shapes])} == {"House-doi"}
+    assert len(graph.validate(shapes=[shapes])) == len(trials)
+    assert {one.rule for one in graph.validate(add_shapes=[shapes])} > {"House-doi"}
+    sound = tmp_path / "sound.ttl"
+    sound.write_text(f'@prefix evg: <{EVG}> . <http://example.org/t> a evg:Trial ; evg:doi "10.1/2" .')
+    conforming = evgraph.open(sound).validate(shapes=[shapes])
+    assert conforming.conforms
+    assert repr(conforming) == "no findings; 1 thing checked"
 
 
 @pytest.mark.parametrize(

@@ -18,26 +18,31 @@ if TYPE_CHECKING:
     from evgraph.errors import EvgraphError, NothingCheckedError, UnreadableError, UsageError
     from evgraph.graph.graph import Graph, open  # noqa: A004 - evgraph.open() is what people will write
     from evgraph.graph.result import Result, Row
+    from evgraph.graph.validation import Finding, Validation
 
 __all__ = [
     "EvgraphError",
+    "Finding",
     "Graph",
     "NothingCheckedError",
     "Result",
     "Row",
     "UnreadableError",
     "UsageError",
+    "Validation",
     "open",
 ]
 
 _HOMES = {
     "EvgraphError": "evgraph.errors",
+    "Finding": "evgraph.graph.validation",
     "Graph": "evgraph.graph.graph",
     "NothingCheckedError": "evgraph.errors",
     "Result": "evgraph.graph.result",
     "Row": "evgraph.graph.result",
     "UnreadableError": "evgraph.errors",
     "UsageError": "evgraph.errors",
+    "Validation": "evgraph.graph.validation",
     "open": "evgraph.graph.graph",
 }
 

@@ -7,33 +7,41 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
+from evgraph import resources as shipped
 from evgraph.errors import UnreadableError, UsageError
+from evgraph.formats import FORMATS
 from evgraph.graph.arguments import in_python, limit_of, text_of, texts_of
 from evgraph.graph.questions import Questions
 from evgraph.graph.records import labels
 from evgraph.graph.result import Result
 from evgraph.graph.things import Cell, Document, Thing, described, find
-from evgraph.graph.values import graph_of
+from evgraph.graph.validation import Validation
+from evgraph.graph.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, own
+from evgraph.query.suggest import did_you_mean
+from evgraph.store.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import rdflib
 
     from evgraph.graph.arguments import Argument
+    from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store
 
 
 _Kind = TypeVar("_Kind", bound=Thing)
 
 
-def open(*paths: str | Path) -> Graph:  # noqa: A001 - evgraph.open() is what people will write
+def open(  # noqa: A001 - evgraph.open() is what people will write
+    *paths: str | Path, store: str | Path | None = None, endpoint: str | Endpoint | None = None
+) -> Graph:
     """Open a graph.
 
     >>> evgraph.open()
@@ -44,17 +52,30 @@ def open(*paths: str | Path) -> Graph:  # noqa: A001 - evgraph.open() is what pe
     Args:
         paths: RDF files, or folders of them; without any, the graph that evgraph brings along. The ontology, the
             concept schemes and the matrices always stand beside them.
+        store: instead of paths, a graph kept on disk, as ``evgraph load --store`` builds it.
+        endpoint: instead of paths, the address of a SPARQL server, or all that is to be said of one.
 
     Raises:
+        UsageError: more than one of these is given, or a value is of another type.
         UnreadableError: a file is missing or not well-formed; file and line are named.
 
     """
-    for path in paths:
+    for path in [*paths, *([] if store is None else [store])]:
         if not isinstance(path, str | Path):
             raise UsageError(
                 f"a path is a str or a Path, not {type(path).__name__}", way_out='evgraph.open("folder", "file.ttl")'
             )
-    return Graph(open_store(Origin(paths)), " and ".join(map(str, paths)) or "the shipped data")
+    given = [name for name, one in (("paths", paths), ("store", store), ("endpoint", endpoint)) if one]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} both say where the data is", way_out="give one of them")
+    if endpoint is not None:
+        from evgraph.store.endpoint import Endpoint, EndpointStore
+
+        server = endpoint if isinstance(endpoint, Endpoint) else Endpoint(endpoint)
+        return Graph(EndpointStore(server), server.query)
+    origin = Origin(paths, store)
+    name = " and ".join(map(str, paths)) or str(store or "the shipped data")
+    return Graph(open_store(origin), name, origin)
 
 
 class Graph:
@@ -67,9 +88,10 @@ class Graph:
 
     """
 
-    def __init__(self, store: Store, name: str) -> None:
+    def __init__(self, store: Store, name: str, origin: Origin | None = None) -> None:
         self.store = store
         self._name = name
+        self._origin = origin
         self._pages: dict[Path, Passages] = {}
         self._reading = Lock()
 
@@ -185,6 +207,97 @@ class Graph:
         if notes or not found:
             raise UsageError(*notes)
         return found[0]
+
+    def validate(
+        self,
+        *,
+        shapes: Sequence[str | Path] = (),
+        add_shapes: Sequence[str | Path] = (),
+        pages: str | Path | None = None,
+        year: int | None = None,
+    ) -> Validation:
+        """Check the data against the shapes and checks, as ``evgraph validate`` does.
+
+        >>> evgraph.open("examples/faulty.ttl").validate().of("violation")[0].rule
+        'DocumentShape-issued'
+
+        Args:
+            shapes: files of shapes to judge by instead of evgraph's own shapes and checks.
+            add_shapes: files of shapes to judge by as well.
+            pages: a folder of pages, to compare the snapshots with.
+            year: the year of today; the clock's, unless it is given.
+
+        Raises:
+            UnreadableError: nobody can work with the shapes.
+            NothingCheckedError: nothing in the data is of a class that a shape or a check is about.
+
+        """
+        from evgraph.integrity.changed_pages import Pages
+        from evgraph.integrity.checks import our_checks
+        from evgraph.integrity.judge import judge, our_shapes
+        from evgraph.integrity.locate import locate
+
+        rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]
+        compared = Pages(Path(pages)) if pages is not None else None
+        data = find_files(self._files())
+        report = judge(data, rules, checks=() if shapes else our_checks(present=year, pages=compared))
+        return Validation(report, locate(report.findings, data))
+
+    def export(
+        self,
+        *,
+        cells: Sequence[str] = (),
+        resources: Sequence[str] = (),
+        format: str = "turtle",  # noqa: A002 - what the command calls it
+        with_ontology: bool = False,
+    ) -> str:
+        """Write the data, or a part of it, as ``evgraph export`` does: the same data gives the same text.
+
+        >>> print(evgraph.open("examples/register").export(resources=["org:harbour-forum"], format="ntriples")[:54])
+        <https://w3id.org/evgraph/id/org/harbour-forum> <http:
+
+        Args:
+            cells: each as ``drug:E4``; ``E4`` stands for that square of both matrices.
+            resources: each as a CURIE or an IRI.
+            format: ``turtle``, ``ntriples``, ``nquads``, ``trig``, ``rdfxml`` or ``jsonld``.
+            with_ontology: add the ontology, the schemes and the matrices.
+
+        Raises:
+            UsageError: there is no such format, or a cell or a resource is not in the data.
+
+        """
+        from evgraph.publish.export import export
+        from evgraph.publish.write import write
+
+        if format not in FORMATS:
+            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", way_out=", ".join(FORMATS))
+        for name, given in (("cells", cells), ("resources", resources)):
+            if isinstance(given, str):
+                raise UsageError(f"{name} is a list", way_out=f'{name}=["{given}"]')
+        if self._origin is None:
+            raise UsageError(f"{self._name} is exported by its own server", way_out="sparql('CONSTRUCT …') takes a part out")
+        quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
+        return write(quads, FORMATS[format]).decode()
+
+    def _files(self) -> Sequence[str | Path]:
+        """Give the files of the data; there are none of a store on disk or of a server."""
+        if self._origin is None or self._origin.directory is not None:
+            raise UsageError(
+                f"{self._name} has no files to be checked", way_out="open the files themselves: evgraph.open(\"folder\")"
+            )
+        return self._origin.paths or [shipped.data()]
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """Hand the graph to rdflib: a copy, with its named graphs, evgraph's prefixes, and their union as the default.
+
+        https://rdflib.readthedocs.io/
+
+        >>> dataset = evgraph.open().to_rdflib()
+        >>> len(list(dataset.subjects(rdflib.RDF.type, dataset.namespace_manager.expand_curie("evg:Cell"))))
+        50
+        """
+        answer = self.store.query("SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }")
+        return dataset_of(answer.rows if isinstance(answer, Rows) else ())
 
     def text_of(self, passage: str, pages: str | Path) -> str:
         """Give the words of a passage; see `Passage.text`."""

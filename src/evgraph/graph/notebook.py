@@ -58,9 +58,9 @@ def questions(given: Iterable[Question]) -> str:
     """Lay out a list of questions: name, summary and parameters, the optional ones in brackets."""
     body = []
     for one in given:
-        names = ", ".join(name if parameter.required else f"[{name}]" for name, parameter in one.parameters.items())
-        body.append("".join(f"<td{_LEFT}>{escape(text)}</td>" for text in (one.name, one.summary, names)))
-    return _table("".join(f"<th{_LEFT}>{name}</th>" for name in ("question", "what it answers", "parameters")), body)
+        names = (name if parameter.required else f"[{name}]" for name, parameter in one.parameters.items())
+        body.append((one.name, one.summary, ", ".join(names)))
+    return texts(("question", "what it answers", "parameters"), body)
 
 
 def question(given: Question) -> str:
@@ -70,12 +70,21 @@ def question(given: Question) -> str:
         f"{'' if one.required else ' (may be left out)'}; such as <code>{escape(one.example)}</code></td>"
         for one in given.parameters.values()
     ]
-    columns = [f"<td{_LEFT}>{escape(name)}</td><td{_LEFT}>{escape(text)}</td>" for name, text in given.columns.items()]
     parts = [f"<p><b>{escape(given.name)}</b>: {escape(given.summary)}</p>"]
     parts += [f"<p>{escape(given.description)}</p>"] if given.description else []
-    for head, body in (("parameter", parameters), ("column", columns)):
-        parts += [_table(f"<th{_LEFT}>{head}</th><th{_LEFT}>what it is</th>", body)] if body else []
+    if parameters:
+        parts.append(_table(f"<th{_LEFT}>parameter</th><th{_LEFT}>what it is</th>", parameters))
+    if given.columns:
+        parts.append(texts(("column", "what it is"), given.columns.items()))
     return "".join(parts)
+
+
+def texts(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
+    """Lay out a table of texts."""
+    return _table(
+        "".join(f"<th{_LEFT}>{escape(text)}</th>" for text in head),
+        ["".join(f"<td{_LEFT}>{escape(text)}</td>" for text in row) for row in body],
+    )
 
 
 def lines(*texts: str) -> str:

@@ -75,13 +75,33 @@ def value(stored: Stored | None, *, curies: bool = False) -> Value | None:
     return curie(text) if curies and isinstance(stored, ox.NamedNode) else text
 
 
+def dataset_of(rows: Iterable[tuple[Stored | None, ...]]) -> rdflib.Dataset:
+    """Give quads (graph, subject, predicate, object) as a dataset of rdflib, with evgraph's prefixes bound."""
+    import rdflib
+
+    dataset = rdflib.Dataset(default_union=True)
+    _bind(dataset)
+    graphs: dict[Stored, rdflib.Graph] = {}
+    for row in rows:
+        name, *triple = (one for one in row if one is not None)
+        if name not in graphs:
+            graphs[name] = dataset.graph(rdflib.URIRef(plain(name)))
+        subject, predicate, target = map(term, triple)
+        graphs[name].add((subject, predicate, target))
+    return dataset
+
+
 def graph_of(triples: Iterable[ox.Triple]) -> rdflib.Graph:
     """Give triples as a graph of rdflib, with evgraph's prefixes bound."""
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
+    _bind(graph)
     for one in triples:
         graph.add((term(one.subject), term(one.predicate), term(one.object)))
     return graph
+
+
+def _bind(graph: rdflib.Graph) -> None:
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace, replace=True)
