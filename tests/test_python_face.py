@@ -24,6 +24,7 @@ from evgraph.namespaces import EVG, ID, XSD
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "examples" / "pages"
 OPEN: Any = evgraph.open  # To be called as no type checker would let it be called.
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = ["evgraph", *(f"evgraph.graph.{one.name}" for one in pkgutil.iter_modules(evgraph.graph.__path__))]
 
 
@@ -70,9 +71,17 @@ def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.
     ran = doctest.testmod(
         importlib.import_module(name),
         extraglobs={"evgraph": evgraph, "rdflib": rdflib},
-        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
+        optionflags=FLAGS,
     )
     assert ran.failed == 0
+
+
+@asks_a_dataset
+def test_the_examples_of_the_page_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    page = ROOT / "docs" / "python.md"
+    ran = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS, encoding="utf-8")
+    assert (ran.failed, ran.attempted > 30) == (0, True)
 
 
 def test_there_are_examples_in_docstrings() -> None:

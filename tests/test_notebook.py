@@ -1,0 +1,80 @@
+"""The tutorial runs from top to bottom and shows what stands in it.
+
+``EVGRAPH_UPDATE=1 pytest tests/test_notebook.py`` writes what it shows now into the file; read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+TUTORIAL = ROOT / "examples" / "tutorial.ipynb"
+
+
+def run(text: str, home: Path) -> str:
+    """Give a notebook as it is after a run that leaves nothing behind in anybody's home."""
+    kept = os.environ.keys() - {"PYTHONWARNINGS"}  # An error for the kernel's own libraries is none of ours.
+    environment = {name: os.environ[name] for name in kept if not name.startswith("EVGRAPH_")}
+    folders = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    environment |= {name: str(home / name) for name in folders} | {"COLUMNS": "120", "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.run_notebook", str(TUTORIAL.parent)],
+        cwd=ROOT,
+        input=text,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def shown(text: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Give each cell's source and what it shows; of a data frame only the text, as each pandas draws it another way."""
+    cells = []
+    for cell in json.loads(text)["cells"]:
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            if 'class="dataframe"' in "".join(output.get("data", {}).get("text/html", "")):
+                del output["data"]["text/html"]
+        cells.append(("".join(cell["source"]), outputs))
+    return cells
+
+
+def test_it_shows_what_stands_in_it(tmp_path: Path) -> None:
+    now = run(TUTORIAL.read_text(encoding="utf-8"), tmp_path)
+    if os.environ.get("EVGRAPH_UPDATE"):
+        TUTORIAL.write_text(now, encoding="utf-8")
+    written = TUTORIAL.read_text(encoding="utf-8")
+    assert shown(written) == shown(now), "EVGRAPH_UPDATE=1 pytest tests/test_notebook.py writes the new outputs"
+
+
+def test_it_is_kept_so_that_a_difference_shows_a_change() -> None:
+    text = TUTORIAL.read_text(encoding="utf-8")
+    notebook = json.loads(text)
+    assert text == json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    assert [one["id"] for one in notebook["cells"]] == [
+        f"cell-{number + 1}" for number in range(len(notebook["cells"]))
+    ]
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    code = [one for one in notebook["cells"] if one["cell_type"] == "code"]
+    assert len(code) > 8
+    for one in code:
+        assert one["execution_count"] is None
+        assert one["outputs"], f"{one['id']} shows nothing"
+        assert not [out for out in one["outputs"] if out["output_type"] == "error" or out.get("name") == "stderr"]
+
+
+def test_a_cell_that_shows_something_else_is_noticed(tmp_path: Path) -> None:
+    notebook = json.loads(TUTORIAL.read_text(encoding="utf-8"))
+    cell = next(one for one in notebook["cells"] if one["cell_type"] == "code")
+    notebook["cells"] = [cell | {"source": ["1 + 1"]}]
+    [(source, [output])] = shown(run(json.dumps(notebook), tmp_path))
+    assert (source, output["data"], output["execution_count"]) == ("1 + 1", {"text/plain": ["2"]}, None)
