@@ -10,7 +10,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import rdflib
@@ -19,7 +19,14 @@ from tests.test_structure import HEAVY
 
 import evgraph
 import evgraph.graph
+from evgraph import resources
 from evgraph.namespaces import EVG, ID, XSD
+from evgraph.store.disk import build
+from evgraph.store.files import find
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+    from tests.servers import Server
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "examples" / "pages"
@@ -412,6 +419,82 @@ def test_a_validation_by_other_shapes(graph: evgraph.Graph, tmp_path: Path) -> N
     assert repr(conforming) == "no findings; 1 thing checked"
 
 
+def same_as_shipped(other: evgraph.Graph, graph: evgraph.Graph) -> None:
+    """Hold a graph from elsewhere to what the shipped one answers."""
+    asked: dict[str, dict[str, Any]] = {
+        "guidance-citing-trials": {"trial": "timko-2007"},
+        "cell-contents": {"cell": "drug:E4"},
+    }
+    for name, values in asked.items():
+        answer, expected = other.query(name, **values), graph.query(name, **values)
+        assert list(answer) == list(expected)
+        assert repr(answer) == repr(expected)
+    assert other.cells == graph.cells
+    assert other.cell("drug:E4").entries == graph.cell("drug:E4").entries
+    assert other.document("timko-2007").identifiers == graph.document("timko-2007").identifiers
+    assert set(other.query("describe", iri="doc:timko-2007")) == set(graph.query("describe", iri="doc:timko-2007"))
+
+
+def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) -> None:
+    build(tmp_path / "store", find([resources.data()]))
+    kept = evgraph.open(store=tmp_path / "store")
+    assert repr(kept) == f"<evgraph.Graph of {tmp_path / 'store'}>"
+    same_as_shipped(kept, graph)
+    assert kept.export(cells=["drug:E4"]) == graph.export(cells=["drug:E4"])
+    with pytest.raises(evgraph.UsageError, match="has no files to be checked\n  open the files themselves"):
+        kept.validate()
+
+
+def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server) -> None:
+    with oxigraph_server.holding(("http://example.org/all", graph.export(with_ontology=True))):
+        asked = evgraph.open(endpoint=oxigraph_server.query)
+        assert repr(asked) == f"<evgraph.Graph of {oxigraph_server.query}>"
+        same_as_shipped(asked, graph)
+        [only] = [one for one in asked.to_rdflib().graphs() if len(one)]
+        assert only.identifier == URIRef("http://example.org/all")
+        with pytest.raises(evgraph.UsageError, match="has no files to be checked"):
+            asked.validate()
+        with pytest.raises(evgraph.UsageError, match="is exported by its own server"):
+            asked.export()
+
+
+def test_a_server_that_is_not_there() -> None:
+    nobody = evgraph.open(endpoint="http://127.0.0.1:9/query")
+    with pytest.raises(evgraph.EndpointError):
+        nobody.query("shared-documents")
+
+
+def test_an_export_is_the_commands(graph: evgraph.Graph, run: Run) -> None:
+    for options, arguments in (
+        ((), {}),
+        (("--cell", "E4", "--format", "trig"), {"cells": ["E4"], "format": "trig"}),
+        (("--resource", "doc:timko-2007", "--with-ontology"), {"resources": ["doc:timko-2007"], "with_ontology": True}),
+    ):
+        export: Any = graph.export
+        assert export(**arguments) == run("export", *options).stdout
+
+
+def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
+    register = ROOT / "examples" / "register"
+    folder = tmp_path / "graph"
+    run("ingest", PAGES, "-o", folder, "--register", register)
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    passage = evgraph.open(folder).cell("drug:C2").entries[0].passages[0]
+    with pytest.raises(evgraph.UnreadableError, match="no page in this folder"):
+        passage.text(pages)
+    page = (PAGES / "drug-c2.txt").read_bytes()
+    (pages / "page.txt").write_bytes(page + b"More.\n")
+    with pytest.raises(evgraph.UnreadableError, match=r"has changed: .*page\.txt is not the text"):
+        passage.text(pages)
+    (pages / "page.txt").write_bytes(page)
+    words = passage.text(pages)
+    assert words == page.decode()[passage.start : passage.end]
+    assert "First test of live supervision" in words
+    run("ingest", PAGES, "-o", folder, "--register", register, "--with-text")
+    assert evgraph.open(folder).cell("drug:C2").entries[0].passages[0].text() == words
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -442,6 +525,13 @@ def test_a_validation_by_other_shapes(graph: evgraph.Graph, tmp_path: Path) -> N
         (lambda g: g.cell("drug:E4").entries[0].passages[0].text("no-such-folder"), "no such folder of pages"),
         (lambda g: g.cell("drug:E4").entries[0].passages[0].text(PAGES), "is the page of cell:drug-E4"),
         (lambda _: evgraph.open("no-such-folder"), "no-such-folder: no such file or folder"),
+        (lambda _: OPEN(4), "a path is a str or a Path, not int"),
+        (lambda _: OPEN("a", store="b"), "paths and store both say where the data is"),
+        (lambda _: OPEN(store="examples"), "examples"),
+        (lambda _: OPEN(endpoint="localhost:7878"), "is not the address of a server"),
+        (lambda g: g.export(format="ttl"), "there is no format 'ttl'"),
+        (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
+        (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),
         (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),
     ],
 )  # fmt: skip

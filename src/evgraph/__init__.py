@@ -15,15 +15,25 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from evgraph.errors import EvgraphError, NothingCheckedError, UnreadableError, UsageError
-    from evgraph.graph.graph import Graph, open  # noqa: A004 - evgraph.open() is what people will write
+    from evgraph.errors import (
+        EndpointError,
+        EvgraphError,
+        LimitReachedError,
+        NothingCheckedError,
+        UnreadableError,
+        UsageError,
+    )
+    from evgraph.graph.graph import Graph
+    from evgraph.graph.opening import open  # noqa: A004 - evgraph.open() is what people will write
     from evgraph.graph.result import Result, Row
     from evgraph.graph.validation import Finding, Validation
 
 __all__ = [
+    "EndpointError",
     "EvgraphError",
     "Finding",
     "Graph",
+    "LimitReachedError",
     "NothingCheckedError",
     "Result",
     "Row",
@@ -34,16 +44,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "EndpointError": "evgraph.errors",
     "EvgraphError": "evgraph.errors",
     "Finding": "evgraph.graph.validation",
     "Graph": "evgraph.graph.graph",
+    "LimitReachedError": "evgraph.errors",
     "NothingCheckedError": "evgraph.errors",
     "Result": "evgraph.graph.result",
     "Row": "evgraph.graph.result",
     "UnreadableError": "evgraph.errors",
     "UsageError": "evgraph.errors",
     "Validation": "evgraph.graph.validation",
-    "open": "evgraph.graph.graph",
+    "open": "evgraph.graph.opening",
 }
 
 

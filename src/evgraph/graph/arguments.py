@@ -12,7 +12,7 @@ from evgraph.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.graph.things import Thing
+    from evgraph.graph.thing import Thing
 
 One: TypeAlias = "str | int | Thing"
 Argument: TypeAlias = "One | Iterable[One] | None"

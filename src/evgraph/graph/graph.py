@@ -1,4 +1,4 @@
-"""A graph to ask: `open` it, then `Graph.query` it."""
+"""A graph to ask, to walk through, to check and to hand on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from evgraph.graph.arguments import in_python, limit_of, text_of, texts_of
 from evgraph.graph.questions import Questions
 from evgraph.graph.records import labels
 from evgraph.graph.result import Result
-from evgraph.graph.things import Cell, Document, Thing, described, find
+from evgraph.graph.thing import Thing, described, find
+from evgraph.graph.things import Cell, Document
 from evgraph.graph.validation import Validation
 from evgraph.graph.values import dataset_of, graph_of
 from evgraph.query import runner
@@ -23,7 +24,6 @@ from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, own
 from evgraph.query.suggest import did_you_mean
 from evgraph.store.files import find as find_files
-from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -32,50 +32,11 @@ if TYPE_CHECKING:
     import rdflib
 
     from evgraph.graph.arguments import Argument
-    from evgraph.store.endpoint import Endpoint
+    from evgraph.store.opening import Origin
     from evgraph.store.protocol import Store
 
 
 _Kind = TypeVar("_Kind", bound=Thing)
-
-
-def open(  # noqa: A001 - evgraph.open() is what people will write
-    *paths: str | Path, store: str | Path | None = None, endpoint: str | Endpoint | None = None
-) -> Graph:
-    """Open a graph.
-
-    >>> evgraph.open()
-    <evgraph.Graph of the shipped data>
-    >>> evgraph.open("examples/register")
-    <evgraph.Graph of examples/register>
-
-    Args:
-        paths: RDF files, or folders of them; without any, the graph that evgraph brings along. The ontology, the
-            concept schemes and the matrices always stand beside them.
-        store: instead of paths, a graph kept on disk, as ``evgraph load --store`` builds it.
-        endpoint: instead of paths, the address of a SPARQL server, or all that is to be said of one.
-
-    Raises:
-        UsageError: more than one of these is given, or a value is of another type.
-        UnreadableError: a file is missing or not well-formed; file and line are named.
-
-    """
-    for path in [*paths, *([] if store is None else [store])]:
-        if not isinstance(path, str | Path):
-            raise UsageError(
-                f"a path is a str or a Path, not {type(path).__name__}", way_out='evgraph.open("folder", "file.ttl")'
-            )
-    given = [name for name, one in (("paths", paths), ("store", store), ("endpoint", endpoint)) if one]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} both say where the data is", way_out="give one of them")
-    if endpoint is not None:
-        from evgraph.store.endpoint import Endpoint, EndpointStore
-
-        server = endpoint if isinstance(endpoint, Endpoint) else Endpoint(endpoint)
-        return Graph(EndpointStore(server), server.query)
-    origin = Origin(paths, store)
-    name = " and ".join(map(str, paths)) or str(store or "the shipped data")
-    return Graph(open_store(origin), name, origin)
 
 
 class Graph:
@@ -270,12 +231,16 @@ class Graph:
         from evgraph.publish.write import write
 
         if format not in FORMATS:
-            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", way_out=", ".join(FORMATS))
+            raise UsageError(
+                f"there is no format '{format}'{did_you_mean(format, FORMATS)}", way_out=", ".join(FORMATS)
+            )
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
                 raise UsageError(f"{name} is a list", way_out=f'{name}=["{given}"]')
         if self._origin is None:
-            raise UsageError(f"{self._name} is exported by its own server", way_out="sparql('CONSTRUCT …') takes a part out")
+            raise UsageError(
+                f"{self._name} is exported by its own server", way_out="sparql('CONSTRUCT …') takes a part out"
+            )
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
         return write(quads, FORMATS[format]).decode()
 
@@ -283,7 +248,7 @@ class Graph:
         """Give the files of the data; there are none of a store on disk or of a server."""
         if self._origin is None or self._origin.directory is not None:
             raise UsageError(
-                f"{self._name} has no files to be checked", way_out="open the files themselves: evgraph.open(\"folder\")"
+                f"{self._name} has no files to be checked", way_out='open the files themselves: evgraph.open("folder")'
             )
         return self._origin.paths or [shipped.data()]
 

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.graph import frames, notebook
-from evgraph.graph.things import Passage, described
+from evgraph.graph.thing import Passage, described
 from evgraph.graph.values import Term, Value, term, value
 from evgraph.namespaces import curie
 from evgraph.query.passages import COLUMN, Passages
