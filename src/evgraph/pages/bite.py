@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from evgraph.pages.page import Section
+from evgraph.pages.page import Line, Section
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _STANDING = (
     ("highlighted", re.compile(r"Highlighted\s+study\b[:.]?\s*", re.IGNORECASE)),
     ("issues", re.compile(r"Issues\s+to\s+consider\s+and\s+discuss\b[:.]?\s*", re.IGNORECASE)),
 )
-_ANY_STANDING = re.compile("|".join(pattern.pattern for _, pattern in _STANDING), re.IGNORECASE)
+STANDING_HEADING = "|".join(pattern.pattern for _, pattern in _STANDING)
 _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[A-Z\"'0-9(])|$)")
 # A heading without a question mark ends where a word starts a sentence that no full stop announced.
 _SURE = (
@@ -45,11 +45,6 @@ _QUOTED = 6  # So many words of a short paragraph that stand in a longer one too
 _SHORT = 320  # In characters.
 
 
-def opens_commentary(words: str) -> bool:
-    """Tell whether a line carries one of the commentary's standing headings."""
-    return bool(_ANY_STANDING.match(words))
-
-
 @dataclass(slots=True)
 class _Part:
     role: str
@@ -58,14 +53,14 @@ class _Part:
     paragraphs: list[Span] = field(default_factory=list)
 
 
-def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list[Span]]:
+def sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span]]:
     """Part the commentary's paragraphs into sections.
 
     Returns:
         The sections in the order of the page, and the paragraphs that belong to none.
 
     """
-    lines_before = {line: source.text.count("\n", before.end, line.start) for before, line in pairwise(lines)}
+    lines_before = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
     spaced = any(gap > 2 for gap in lines_before.values())
     repeated = _repeated_openings(source, lines)
     unfolded = _supplements(source, lines)
@@ -84,85 +79,87 @@ def sections(source: Source, lines: Sequence[Span]) -> tuple[list[Section], list
 
     current: _Part | None = None  # What paragraphs are added to; asides do not count.
     for line in lines:
-        if line in unfolded and current:
-            if found[-1].role == "supplement" and unfolded.get(found[-1].paragraphs[-1]) == unfolded[line]:
-                found[-1].paragraphs.append(line)
+        span = line.span
+        if span in unfolded and current:
+            if found[-1].role == "supplement" and unfolded.get(found[-1].paragraphs[-1]) == unfolded[span]:
+                found[-1].paragraphs.append(span)
             else:
-                begin("supplement", Span(line.start, line.start), line)
+                begin("supplement", Span(span.start, span.start), span)
             continue
         gap = lines_before.get(line, 0)
         role, heading, paragraph = _heading(
             source, line, in_issues="issues" in counts, spaced=spaced, gap=gap,
             first_issue=current is not None and current.role == "issues" and not current.paragraphs,
-            quoted=line in repeated,
+            quoted=span in repeated,
         )  # fmt: skip
         if role:
             current = begin(role, heading, paragraph)
         elif current is None:
-            strays.append(line)
-        elif line in repeated or _is_caption(source, line):
-            begin("pull-quote" if line in repeated else "caption", Span(line.start, line.start), line)
+            strays.append(span)
+        elif span in repeated or _is_caption(source, span):
+            begin("pull-quote" if span in repeated else "caption", Span(span.start, span.start), span)
         else:
-            current.paragraphs.append(line)
+            current.paragraphs.append(span)
     return [Section(one.name, one.role, one.heading, tuple(one.paragraphs)) for one in found], strays
 
 
 def _heading(
-    source: Source, line: Span, *, in_issues: bool, spaced: bool, gap: int, first_issue: bool, quoted: bool
+    source: Source, line: Line, *, in_issues: bool, spaced: bool, gap: int, first_issue: bool, quoted: bool
 ) -> tuple[str | None, Span, Span]:
     """Give the role that a paragraph's heading opens (None: it has none), the heading, and the rest."""
-    nothing = Span(line.start, line.start)
-    for role, pattern in _STANDING:
-        if found := pattern.match(source.folded, line.start, line.end):
+    span = line.span
+    nothing = Span(span.start, span.start)
+    for role, pattern in _STANDING if line.landmark == "heading" else ():
+        if found := pattern.match(source.folded, *span):
             end = found.start() + len(found[0].rstrip())
-            return role, Span(line.start, end), Span(found.end(), line.end)
+            return role, Span(span.start, end), Span(found.end(), span.end)
     announced = first_issue or gap > 2
     if not in_issues or (quoted and not announced):
-        return None, nothing, line
+        return None, nothing, span
     patterns: tuple[re.Pattern[str], ...] = ()
     if announced:
         patterns = (_QUESTION, _PLAIN_HEADING, _LAST_RESORT)
-    elif not spaced and not _is_caption(source, line):
+    elif not spaced and not _is_caption(source, span):
         patterns = (_QUESTION, _SURE_HEADING)
-    matches = (one.match(source.folded, line.start, line.end) for one in patterns)
+    matches = (one.match(source.folded, *span) for one in patterns)
     if (one := next(filter(None, matches), None)) and (announced or len(one["heading"].split()) <= _FEW_WORDS):
-        return "issue", Span(*one.span("heading")), Span(one.end(), line.end)
-    return None, nothing, line
+        return "issue", Span(*one.span("heading")), Span(one.end(), span.end)
+    return None, nothing, span
 
 
-def _supplements(source: Source, lines: Sequence[Span]) -> dict[Span, Span]:
+def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:
     """Find the paragraphs that a web page unfolds within the commentary, each with the block that is unfolded."""
     found: dict[Span, Span] = {}
     for block in source.hidden:
-        inside = [line for line in lines if block.start <= line.start and line.end <= block.end]
-        if not any(opens_commentary(source.folded[line.start : line.end]) for line in inside):
-            found |= dict.fromkeys(inside, block)
+        inside = [line for line in lines if block.start <= line.span.start and line.span.end <= block.end]
+        if not any(line.landmark == "heading" for line in inside):
+            found |= {line.span: block for line in inside}
     return found
 
 
-def _repeated_openings(source: Source, lines: Sequence[Span]) -> set[Span]:
+def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
     """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
     folded = source.folded
     short, phrases = {}, set()
-    for line in lines:
-        if line.end - line.start <= _SHORT and not opens_commentary(folded[line.start : line.end]):
-            words = folded[line.start : line.end].split(maxsplit=_QUOTED)
+    for span, _, landmark in lines:
+        if span.end - span.start <= _SHORT and landmark != "heading":
+            words = folded[span.start : span.end].split(maxsplit=_QUOTED)
             if len(words) < _QUOTED:
                 continue
             phrase = words[1] if "  " in folded else " ".join(words[1 : _QUOTED - 1])
             if folded.find(phrase, folded.find(phrase) + 1) >= 0:
-                short[line] = _opening(words, 0)
+                short[span] = _opening(words, 0)
                 phrases.add(phrase)
     longest = dict.fromkeys(short.values(), 0)
     seconds = {opening[1] for opening in longest}
-    for line in lines:
-        if not any(folded.find(phrase, *line) >= 0 for phrase in phrases):
+    for span, _, _ in lines if short else ():
+        if not any(folded.find(phrase, *span) >= 0 for phrase in phrases):
             continue
-        words = folded[line.start : line.end].split()
+        words = folded[span.start : span.end].split()
         for i in range(1, len(words) - _QUOTED + 2):
             if words[i] in seconds and (opening := _opening(words, i - 1)) in longest:
-                longest[opening] = max(longest[opening], line.end - line.start)
-    return {line for line, opening in short.items() if line.end - line.start < longest[opening]}
+                longest[opening] = max(longest[opening], span.end - span.start)
+    return {span for span, opening in short.items() if span.end - span.start < longest[opening]}
 
 
 def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.links import keys_in
-from evgraph.pages.phrases import MOST_REFERENCES, mentions
-from evgraph.pages.sentences import sentences
+from evgraph.pages.phrases import MOST_REFERENCES, Phrases
+from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -37,8 +36,7 @@ class Resolution(StrEnum):
     OUTSIDE = "outside"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A reference and what it means.
 
     Attributes:
@@ -63,8 +61,7 @@ class Reference:
     settled_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NamedDocument:
+class NamedDocument(NamedTuple):
     """A document that a page names in passing: its IRI, what the words say of it, and the bank's key, if linked."""
 
     iri: str
@@ -141,7 +138,7 @@ def identify(page: Page, register: Register) -> Cell:
         UnreadableError: there are more references than any page has.
 
     """
-    cell, taken = Cell(page), defaultdict[str, int](int)
+    cell, taken, phrases = Cell(page), defaultdict[str, int](int), Phrases(page.source)
     for entry in page.entries:
         headline = page.source.folded[entry.headline.start : entry.headline.end]
         key = document_key(page.cell, headline, entry.stated.date, entry.stated.publisher)
@@ -160,13 +157,13 @@ def identify(page: Page, register: Register) -> Cell:
             key.removeprefix(DOC),
             documents,
             kinds,
-            mentions(page.source, entry.body),
+            phrases.mentions(entry.body),
             bank_keys,
         )
         listing.find_countries = partial(_countries, page, listing, register)
         cell.listings.append(listing)
     for section in page.sections:
-        found = [one for paragraph in section.paragraphs for one in mentions(page.source, paragraph)]
+        found = [one for paragraph in section.paragraphs for one in phrases.mentions(paragraph)]
         if found:
             cell.spoken.append((section, found))
     said = [*(one.mentions for one in cell.listings), *(found for _, found in cell.spoken)]
@@ -182,20 +179,23 @@ def _countries(page: Page, listing: Listing, register: Register) -> set[str]:
     if listing.entry.stated.country:
         words: Iterable[str] = [listing.entry.stated.country]
     else:  # What a reference says of the other end is not said of this one.
-        pointing = {one.sentence for one in listing.mentions}
-        spans = [one for one in sentences(page.source.folded, listing.entry.body) if one not in pointing]
-        words = [word for span in (listing.entry.headline, *spans) for word in _capitalised(page.source.slice(span))]
+        stretches, start = [listing.entry.headline], listing.entry.body.start
+        for sentence in sorted({one.sentence for one in listing.mentions}):
+            stretches.append(Span(start, sentence.start))
+            start = sentence.end
+        stretches.append(Span(start, listing.entry.body.end))
+        words = [word for one in stretches for word in _capitalised(page.source.slice(one))]
     return {found for word in words if (found := register.concept("country", word))}
 
 
-_WORD = re.compile(r"[^\s'’-]+")
+_JOINTS = str.maketrans("'’-", "   ")
 _MARKS = '.,;:()[]“”"'
 
 
 def _capitalised(text: str) -> Iterable[str]:
     """Give each word with a capital, and each two of them that stand side by side."""
     before = ""
-    for word in _WORD.findall(text):
+    for word in text.translate(_JOINTS).split():
         if word.islower():  # Most are.
             before = ""
             continue

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.pages.page import Stated
 from evgraph.pages.source import Span
@@ -25,8 +24,7 @@ _CAPITAL = re.compile(r" *(?:['\"(\[]*(?P<first>\w)|$)")
 _OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
 
 
-@dataclass(frozen=True, slots=True)
-class Parenthesis:
+class Parenthesis(NamedTuple):
     """A parenthesis in a text that dates a document; ``span`` includes its brackets."""
 
     span: Span

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.namespaces import CELL_NAME
-from evgraph.pages.page import Page, Section, Support
+from evgraph.pages.page import Line, Page, Section, Support
 from evgraph.pages.source import Span
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ _LABELS = re.compile(_LABEL, _I)
 _ONE_LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, (*LEVELS, *TYPES)))})s?\.?", _I)
 _NAMED = r"(?P<matrix>Alcohol|Drug) (?:Treatment )?Matrix cell (?P<square>[A-E][1-5])"
 _TITLE = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}\s*[:;]\s*\S.*", _I)
-_LOGO = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}(?: Matrix cell logo)?(?:\s+{_LABEL})?", _I)
+_LOGO_ENDS = rf"(?: Matrix cell logo)?(?:\s+{_LABEL})?"
+_LOGO = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}{_LOGO_ENDS}", _I)
+_TITLE_LINE = re.compile(rf"(?:Effectiveness Bank )?{_NAMED}(?:\s*[:;]\s*\S.*|{_LOGO_ENDS})|{_LABEL}", _I)
 _SQUARE_ALONE = re.compile(
     rf"(?:Matrix )?cell (?P<square>[A-E][1-5])(?: Matrix cell logo)?(?:\s*[:;]?\s*{_LABEL})?", _I
 )
@@ -56,7 +58,8 @@ _LEGEND = re.compile(
     r"|more search for more studies)(?:\s.*|[KRG]\s?(?:Key|Rev|Gui).*|more\b.*)?",
     _I,
 )
-_LINKS = re.compile(r"Links to other documents\b.*", _I)
+LINKS = r"Links to other documents\b"
+_LINKS = re.compile(LINKS, _I)
 _ROLE = re.compile(
     r"(?:First '*bites'* |(?:\d{4}(?:/\d{2,4})? )?update )?"
     r"(?P<role>(?:(?P<previously>previously|originally) )?(?:also |part[- ]|co-)?(?P<what>funded|supported) by"
@@ -68,11 +71,12 @@ _NAME = re.compile(r"[A-Z][\w&'\-]*(?:[ ,]+(?:[A-Z&][\w&'\-]*|of|for|the|and|in|
 _SENTENCE_ENDS = ".?!\"')"
 
 
-def name_the_cell(page: Page, cell: str | None) -> None:
+def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
     """Take the cell from the title, else from the logo's words, else from a lone ``cell B1`` and the row's label.
 
     Args:
         page: its matrix, square and title are set.
+        lines: of the whole page.
         cell: ``drug:E4`` for a page that does not say which cell it is.
 
     Raises:
@@ -80,8 +84,7 @@ def name_the_cell(page: Page, cell: str | None) -> None:
         UnreadableError: neither the page nor ``cell`` names the cell.
 
     """
-    lines = [page.source.words(line) for line in page.source.lines]
-    near = [words for words in lines if len(words) <= _LONGEST_TITLE and "cell" in words.lower()]
+    near = [one.words for one in lines if len(one.words) <= _LONGEST_TITLE and "cell" in one.words.lower()]
     near += [without_navigation(words) for words in near]
     title = next(filter(None, map(_TITLE.fullmatch, near)), None)
     named = title or next(filter(None, map(_LOGO.fullmatch, near)), None)
@@ -92,10 +95,10 @@ def name_the_cell(page: Page, cell: str | None) -> None:
     elif alone := next(filter(None, map(_SQUARE_ALONE.fullmatch, near)), None):
         matrices = {
             matrix
-            for line in lines[:_HEADER_LINES]
-            if _SQUARE_ALONE.fullmatch(line) or _LABELS.fullmatch(line) or _ONE_LABEL.fullmatch(line)
+            for _, words, _ in lines[:_HEADER_LINES]
+            if _SQUARE_ALONE.fullmatch(words) or _LABELS.fullmatch(words) or _ONE_LABEL.fullmatch(words)
             for label, matrix in TYPES.items()
-            if matrix and label.lower() in line.lower()
+            if matrix and label.lower() in words.lower()
         }
         if len(matrices) == 1:
             page.matrix, page.square = matrices.pop(), alone["square"].upper()
@@ -134,12 +137,7 @@ def is_legend(words: str) -> bool:
     return bool(_LEGEND.fullmatch(words))
 
 
-def is_links_line(words: str) -> bool:
-    """Tell the line that explains the links; it may stand twice."""
-    return bool(_LINKS.fullmatch(words))
-
-
-def read_header(page: Page, lines: Sequence[Span]) -> None:
+def read_header(page: Page, lines: Sequence[Line]) -> None:
     """Say what each line above the entries is; find supporters and the introduction."""
     _Header(page).read(lines)
 
@@ -158,28 +156,30 @@ class _Header:
         self.role: str | None = None  # What the next names are of, until something else stands between.
         self.paragraphs: list[Span] = []
 
-    def read(self, lines: Sequence[Span]) -> None:
+    def read(self, lines: Sequence[Line]) -> None:
         for line in lines:
-            words = self.page.source.words(line)
-            part = self._known(words)
+            span, words, _ = line
+            part = self._known(line)
             if part is None and len(words.split(maxsplit=6)) > 5 and words[-1] in _SENTENCE_ENDS:
                 part = "intro"
-                self.paragraphs.append(line)
+                self.paragraphs.append(span)
             if part != "header":
                 self.role = None
-            self.page.parts[line] = part
+            self.page.parts[span] = part
         if self.paragraphs:
             first = self.paragraphs[0].start
             self.page.sections.append(Section("intro", "intro", Span(first, first), tuple(self.paragraphs)))
 
-    def _known(self, words: str) -> str | None:
+    def _known(self, line: Line) -> str | None:
         """Give the part of the page that a line is, or None."""
+        words = line.words
         rest = without_navigation(words)
-        if any(one.fullmatch(each) for one in (_TITLE, _LOGO, _LABELS) for each in (words, rest)):
+        each = (words,) if rest == words else (words, rest)
+        if any(map(_TITLE_LINE.fullmatch, each)):
             return "title"
-        if is_legend(words) or is_legend(rest):
+        if any(map(is_legend, each)):
             return "legend"
-        if is_links_line(words) or is_links_line(rest):
+        if line.landmark == "links" or _LINKS.match(rest):
             return "links"
         if _ROLE.match(rest):
             self._supporters(rest)

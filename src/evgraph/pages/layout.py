@@ -7,20 +7,12 @@ that no rule knows is kept as not understood, never dropped.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import bite
 from evgraph.pages.dates import parenthesis
-from evgraph.pages.header import (
-    add_supporter,
-    is_legend,
-    is_links_line,
-    name_the_cell,
-    read_header,
-    without_navigation,
-)
-from evgraph.pages.page import Entry, Page
+from evgraph.pages.header import LINKS, add_supporter, is_legend, name_the_cell, read_header, without_navigation
+from evgraph.pages.page import Entry, Line, Page
 from evgraph.pages.source import Source, Span
 
 MOST_LINES = 20_000
@@ -28,11 +20,16 @@ MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the s
 _I = re.IGNORECASE
 _TAGS = re.compile(r"(?P<tags>[SKRG](?:[ ,/]+[SKRG])*)\s+(?=\S)")
 _LONGEST_HEADLINE = 250
-_TRAILER = re.compile(
-    r"(?:more\s+(?:search|this search|find|retrieve)|(?:this )?search (?:for|retrieves)|for subtopics"
-    r"|see also hot topics?|hot topics? on)\b.*|more",
+# Lines that are known by their first words wherever they stand; no line can be two of them.
+_LANDMARK = re.compile(
+    r"(?P<trailer>(?:more\s+(?:search|this search|find|retrieve)|(?:this )?search (?:for|retrieves)|for subtopics"
+    r"|see also hot topics?|hot topics? on)\b|more$)"
+    r"|(?P<bite>(?:(?:Open|Close) )?Matrix Bite\b)"
+    rf"|(?P<links>{LINKS})"
+    rf"|(?P<heading>{bite.STANDING_HEADING})",
     _I,
 )
+_ENDS_LIST = ("trailer", "bite", "heading")
 _SEARCH = re.compile(
     r"this\s+search\s+retrieves\s[^.]{0,120}?analyses|search\s+for\s[^.]{0,120}?analyses"
     r"|search\s+more\s+specifically\s+at\s+the\s+subject\s+search\s+page"
@@ -40,7 +37,6 @@ _SEARCH = re.compile(
     _I,
 )
 _TOPICS = re.compile(r"hot\s+topics?\s+on\s(?P<topics>[^.]+)", _I)
-_BITE = re.compile(r"(?:(?:Open|Close) )?Matrix Bite\b.*", _I)
 _BITE_CLOSES = re.compile(r"Close Matrix Bite\b", _I)
 _BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
 
@@ -63,9 +59,8 @@ def read_page(source: Source, cell: str | None = None) -> Page:
     """
     if len(source.lines) > MOST_LINES:
         raise UnreadableError(f"more than {MOST_LINES} lines; no page has so many", path=source.path)
-    page = Page(source)
-    name_the_cell(page, cell)
-    lines = source.lines
+    page, lines = Page(source), [_line(source, span) for span in source.lines]
+    name_the_cell(page, lines, cell)
     first = _start_of_list(source, lines)
     read_header(page, lines[:first])
     rest = _list(page, lines[first:])
@@ -74,50 +69,51 @@ def read_page(source: Source, cell: str | None = None) -> Page:
     return page
 
 
-def _start_of_list(source: Source, lines: list[Span]) -> int:
+def _line(source: Source, span: Span) -> Line:
+    words = source.words(span)
+    found = _LANDMARK.match(words)
+    return Line(span, words, found.lastgroup if found else None)
+
+
+def _start_of_list(source: Source, lines: list[Line]) -> int:
     """Find the first entry; only below the legend or the links line may its tag be lost."""
     announced = False
     for i, line in enumerate(lines):
-        words = source.words(line)
-        if is_legend(words) or is_links_line(words):
+        if line.landmark == "links" or is_legend(line.words):
             announced = True
-        elif _ends_list(words) or _entry(source, line, 1, tag_lost=announced):
+        elif line.landmark in _ENDS_LIST or _entry(source, line.span, 1, tag_lost=announced):
             return i
     return len(lines)
 
 
-def _ends_list(words: str) -> bool:
-    return bool(_TRAILER.fullmatch(words) or _BITE.fullmatch(words) or bite.opens_commentary(words))
-
-
-def _other(words: str) -> str | None:
+def _other(line: Line) -> str | None:
     """Know a line that may stand anywhere."""
-    return "links" if is_links_line(words) else "header" if not without_navigation(words) else None
+    return "links" if line.landmark == "links" else "header" if not without_navigation(line.words) else None
 
 
-def _list(page: Page, lines: list[Span]) -> list[Span]:
+def _list(page: Page, lines: list[Line]) -> list[Line]:
     """Read the entries; hand back what follows them."""
     source = page.source
     for i, line in enumerate(lines):
-        words = source.words(line)
-        if _ends_list(words):
+        if line.landmark in _ENDS_LIST:
             return lines[i:]
-        entry = _entry(source, line, len(page.entries) + 1, tag_lost=not source.is_hidden(line))
+        span, hidden = line.span, source.is_hidden(line.span)
+        entry = _entry(source, span, len(page.entries) + 1, tag_lost=not hidden)
         if entry:
             page.entries.append(entry)
-        elif page.entries and source.is_hidden(line):  # Extra text that a web page unfolds under an entry.
+        elif page.entries and hidden:  # Extra text that a web page unfolds under an entry.
             above = page.entries[-1]
-            page.entries[-1] = replace(
-                above, span=Span(above.span.start, line.end), body=Span(above.body.start, line.end)
+            page.entries[-1] = above._replace(
+                span=Span(above.span.start, span.end), body=Span(above.body.start, span.end)
             )
-            page.parts[line] = "entry"
+            page.parts[span] = "entry"
             continue
-        page.parts[line] = "entry" if entry else _other(words)
+        page.parts[span] = "entry" if entry else _other(line)
         if len(page.entries) > MOST_ENTRIES:
             raise UnreadableError(
                 f"more than {MOST_ENTRIES} entries; no page has so many",
                 path=source.path,
-                line=source.line_of(line.start),
+                line=source.line_of(span.start),
             )
     return []
 
@@ -146,21 +142,20 @@ def _like_headline(source: Source, words: Span) -> bool:
     return words.end - words.start <= _LONGEST_HEADLINE and ". " not in source.folded[words.start : words.end]
 
 
-def _trailer(page: Page, lines: list[Span]) -> list[Span]:
+def _trailer(page: Page, lines: list[Line]) -> list[Line]:
     """Read the searches and hot topics under the list; hand back what follows them."""
     source = page.source
     for i, line in enumerate(lines):
-        words = source.words(line)
-        if _BITE.fullmatch(words) or bite.opens_commentary(words):
+        if line.landmark in ("bite", "heading"):
             return lines[i:]
-        if _TRAILER.fullmatch(words):
-            page.trailer.append(line)
-            page.parts[line] = "trailer"
-            page.searches += [Span(*found.span()) for found in _SEARCH.finditer(source.folded, *line)]
-            for found in _TOPICS.finditer(source.folded, *line):
+        if line.landmark == "trailer":
+            page.trailer.append(line.span)
+            page.parts[line.span] = "trailer"
+            page.searches += [Span(*found.span()) for found in _SEARCH.finditer(source.folded, *line.span)]
+            for found in _TOPICS.finditer(source.folded, *line.span):
                 page.topics += split_topics(source.text[found.start("topics") : found.end("topics")])
         else:
-            page.parts[line] = _other(words)
+            page.parts[line.span] = _other(line)
     return []
 
 
@@ -176,32 +171,30 @@ def split_topics(words: str) -> list[str]:
     return [*first, last.removeprefix("and ")]
 
 
-def _commentary(page: Page, lines: list[Span]) -> None:
+def _commentary(page: Page, lines: list[Line]) -> None:
     """Read the Matrix Bite, folded or open; what follows its closing line is no part of it."""
-    source = page.source
-    paragraphs: list[Span] = []
-    after: list[Span] = []
+    paragraphs: list[Line] = []
+    after: list[Line] = []
     closed = False
     for line in lines:
-        words = source.words(line)
-        if _BITE.fullmatch(words):
-            page.parts[line] = "commentary"
-            closed = closed or bool(paragraphs and _BITE_CLOSES.match(words))
-            for found in _BITE_FUNDED.finditer(words):
+        if line.landmark == "bite":
+            page.parts[line.span] = "commentary"
+            closed = closed or bool(paragraphs and _BITE_CLOSES.match(line.words))
+            for found in _BITE_FUNDED.finditer(line.words):
                 add_supporter(page, found["name"], "funded")
-        elif is_links_line(words):
-            page.parts[line] = "links"
-        elif closed and not bite.opens_commentary(words):
+        elif line.landmark == "links":
+            page.parts[line.span] = "links"
+        elif closed and line.landmark != "heading":
             after.append(line)
         else:
             closed = False
             paragraphs += [*after, line]
             after = []
     for line in after:
-        page.parts[line] = _other(source.words(line))
-    sections, strays = bite.sections(source, paragraphs)
+        page.parts[line.span] = _other(line)
+    sections, strays = bite.sections(page.source, paragraphs)
     page.sections += sections
     page.commentary = bool(sections)
     lost = set(strays)
     for line in paragraphs:
-        page.parts[line] = _other(source.words(line)) if line in lost else "commentary"
+        page.parts[line.span] = _other(line) if line.span in lost else "commentary"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.pages.page import Stated
 
@@ -27,8 +26,7 @@ class Kind(StrEnum):
     SEARCH = "search"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One pointer, as its words state it.
 
     Attributes:
@@ -58,7 +56,7 @@ class Mention:
     direction: str | None = None
     noun: str | None = None
     countries: tuple[str, ...] = ()
-    stated: Stated = field(default_factory=Stated)
+    stated: Stated = Stated()
     square: str | None = None
     matrix: str | None = None
     label: str | None = None

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from evgraph.pages.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Line(NamedTuple):
+    """A line that holds more than white space.
+
+    Attributes:
+        span: trimmed.
+        words: its folded text, runs of space made one.
+        landmark: what its first words make it wherever it stands: ``trailer``, ``bite``, ``links``, ``heading`` (one of
+            the commentary's standing ones), or None.
+
+    """
+
+    span: Span
+    words: str
+    landmark: str | None
+
+
+class Stated(NamedTuple):
     """What a parenthesis says of a document, as printed.
 
     Attributes:
@@ -31,8 +47,7 @@ class Stated:
         return tuple(map(int, re.findall(r"\d{4}", self.date))) if self.date else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the cell's list.
 
     Attributes:
@@ -53,8 +68,7 @@ class Entry:
     body: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A part of the commentary, or the cell's introduction.
 
     Attributes:
@@ -77,8 +91,7 @@ class Section:
         return Span(parts[0].start, parts[-1].end)
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(NamedTuple):
     """Who funded, supported or helped develop the page: a name as printed, a notation of the support-role scheme."""
 
     name: str

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
@@ -18,7 +17,7 @@ from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
-from evgraph.pages.sentences import hints, may_point, sentences, small_letters
+from evgraph.pages.sentences import hints, may_point, sentences_at, small_letters
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
@@ -29,42 +28,44 @@ _NEAR = 200  # So far before an "above" its noun is looked for.
 _REACH = 400  # No formula goes on so far behind the last of its words.
 
 
-def mentions(source: Source, within: Span) -> list[Mention]:
-    """Find the references in a stretch of text, in the order of the text.
+class Phrases:
+    """The references that the text of one page makes."""
 
-    Raises:
-        UnreadableError: there are more than any page has.
+    def __init__(self, source: Source) -> None:
+        self.source, self.offsets = source.squeezed() if "  " in source.folded else (source, None)
+        self.small = small_letters(self.source.folded)
+        self.hints = hints(self.small)
 
-    """
-    folded = source.folded
-    small = small_letters(folded)
-    hinted = hints(small)
-    at, last = bisect_left(hinted, within.start), bisect_left(hinted, within.end)
-    if at == last:
-        return []
-    if folded.find("  ", *within) >= 0:  # The formulas know single spaces.
-        squeezed, offsets = source.squeezed(within)
-        return [_moved(one, offsets) for one in mentions(squeezed, Span(0, len(squeezed.text)))]
-    found: list[Mention] = []
-    for sentence in sentences(folded, within):
-        if hinted[at] >= sentence.end:
-            continue
-        words = small[sentence.start : sentence.end]
-        if may_point(words):
-            found += _Reader(source, sentence, words).read()
-            if len(found) > MOST_REFERENCES:
-                raise _too_many(source, within)
-        at = bisect_left(hinted, sentence.end, at, last)
-        if at == last:
-            break
-    return found
+    def mentions(self, within: Span) -> list[Mention]:
+        """Find the references in a stretch of the page's text, in the order of the text.
 
+        Raises:
+            UnreadableError: there are more than any page has.
 
-def _moved(one: Mention, offsets: list[int]) -> Mention:
-    def moved(span: Span) -> Span:
-        return Span(offsets[span.start], offsets[span.end - 1] + 1)
+        """
+        if self.offsets is None:
+            return self._mentions(within)
+        squeezed = Span(bisect_left(self.offsets, within.start), bisect_left(self.offsets, within.end))
+        return [self._moved(one) for one in self._mentions(squeezed)]
 
-    return replace(one, words=moved(one.words), sentence=moved(one.sentence))
+    def _mentions(self, within: Span) -> list[Mention]:
+        first, last = bisect_left(self.hints, within.start), bisect_left(self.hints, within.end)
+        found: list[Mention] = []
+        for sentence in sentences_at(self.source.folded, within, self.hints[first:last]):
+            words = self.small[sentence.start : sentence.end]
+            if may_point(words):
+                found += _Reader(self.source, sentence, words).read()
+                if len(found) > MOST_REFERENCES:
+                    raise _too_many(self.source, within)
+        return found
+
+    def _moved(self, one: Mention) -> Mention:
+        """Put a mention back to where it stands in the text as it is."""
+
+        def moved(span: Span) -> Span:
+            return Span(self.offsets[span.start], self.offsets[span.end - 1] + 1) if self.offsets else span
+
+        return one._replace(words=moved(one.words), sentence=moved(one.sentence))
 
 
 def _too_many(source: Source, within: Span) -> UnreadableError:
@@ -215,7 +216,7 @@ class _Reader:
         return found
 
     def _see(self, parentheses: list[Parenthesis]) -> None:
-        for found in formulas.SEE.finditer(self.folded, *self.within):
+        for found in formulas.SEE.finditer(self.folded, *self._around(("see",), 5)):
             span = Span(*found.span())
             here = [one for one in parentheses if span.start <= one.span.start and self._free(one.span)]
             for one in here:
@@ -251,7 +252,7 @@ class _Reader:
             )  # fmt: skip
 
     def _positions(self) -> None:
-        for found in formulas.POSITION.finditer(self.folded, *self.within):
+        for found in formulas.POSITION.finditer(self.folded, *self._around(("above", "below"), 0)):
             before = self.folded[max(self.within.start, found.start() - 25) : found.start()]
             listed = formulas.LISTED_BEFORE.search(before)
             span = Span(found.start() - (len(listed[0]) if listed else 0), found.end())
@@ -290,14 +291,18 @@ class _Reader:
 
     def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
         """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
-        places = [at for one in anchors for at in (self.words.find(one), self.words.rfind(one)) if at >= 0]
-        if not places:
-            return
-        start = self.within.start + max(0, min(places) - before)
-        end = min(self.within.end, self.within.start + max(places) + _REACH)
-        for found in pattern.finditer(self.folded, start, end):
+        for found in pattern.finditer(self.folded, *self._around(anchors, before)):
             if self._take(Span(*found.span())):
                 yield found
+
+    def _around(self, anchors: tuple[str, ...], before: int) -> Span:
+        """Give the part of the sentence in which a formula can stand that holds one of some words."""
+        places = [at for one in anchors if (at := self.words.find(one)) >= 0]
+        if not places:
+            return Span(0, 0)
+        last = max([self.words.rfind(one) for one in anchors])
+        start = self.within.start + max(0, min(places) - before)
+        return Span(start, min(self.within.end, self.within.start + last + _REACH))
 
     def _free(self, span: Span) -> bool:
         return all(span.end <= other.start or other.end <= span.start for other in self.taken)

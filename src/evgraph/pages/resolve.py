@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
@@ -137,7 +136,7 @@ class _Resolver:
         if named:  # The words say only that there is a document; the link says which.
             self.cell.named.remove(named)
             if target is None:
-                self.cell.named.append(replace(named, bank_key=key))
+                self.cell.named.append(named._replace(bank_key=key))
                 return meaning
         elif target is None or target == by_words:
             return meaning

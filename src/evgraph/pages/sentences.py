@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evgraph.pages import formulas
 from evgraph.pages.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 def sentences(folded: str, within: Span) -> Iterator[Span]:
@@ -28,14 +27,36 @@ def sentences(folded: str, within: Span) -> Iterator[Span]:
         yield Span(start, within.end)
 
 
-@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
+def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[Span]:
+    """Give those of the `sentences` of a stretch of text that hold one of some places, which are in order."""
+    start, end = within.start, within.start
+    for place in places:
+        if place >= end:
+            rest = Span(_behind_full_stop(folded, start, place), within.end)
+            sentence = next(one for one in sentences(folded, rest) if place < one.end)
+            end = start = sentence.end
+            while start < within.end and folded[start].isspace():
+                start += 1
+            yield sentence
+
+
+def _behind_full_stop(folded: str, start: int, place: int) -> int:
+    """Give the start of a sentence that stands near before a place, or holds it; "start" is the start of one."""
+    at = folded.rfind(". ", start, place)
+    while at >= 0:
+        found = formulas.SENTENCE_END.match(folded, at, place + 1)
+        if found and folded[folded.rfind(" ", start, at) + 1 : at + 1].lstrip("(") not in formulas.ABBREVIATIONS:
+            return found.end()
+        at = folded.rfind(". ", start, at)
+    return start
+
+
 def small_letters(text: str) -> str:
     """Make a page's letters small, each at its place."""
     small = text.lower()
     return small if len(small) == len(text) else "".join(one.lower()[:1] for one in text)
 
 
-@lru_cache(maxsize=2)  # The page, and a paragraph of it without its runs of spaces.
 def hints(small: str) -> list[int]:
     """Find where in a page the words stand that every formula holds one of; most sentences hold none."""
     found = []
