@@ -86,4 +86,4 @@ def test_all_that_date_something_left_to_right_and_the_outer_of_two() -> None:
 
 def test_only_within_the_span() -> None:
     text = "(2001) (2002) (2003)"
-    assert [text[one.date.start : one.date.end] for one in dated(text, Span(6, 14))] == ["2002"]
+    assert [one.stated(text).date for one in dated(text, Span(6, 14))] == ["2002"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.pages.phrases import mentions
-from evgraph.pages.sentences import sentences
+from evgraph.pages.phrases import Phrases
+from evgraph.pages.sentences import sentences_at
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def said(one: Mention) -> str:
 
 
 def found(text: str) -> list[str]:
-    return [said(one) for one in mentions(Source("p", text), Span(0, len(text)))]
+    return [said(one) for one in Phrases(Source("p", text)).mentions(Span(0, len(text)))]
 
 
 CASES: dict[str, list[str]] = {
@@ -206,7 +206,7 @@ def test_words_that_point_nowhere(text: str) -> None:
 def test_it_is_the_same_between_other_sentences(text: str, expected: list[str]) -> None:
     whole = f"It opened in spring. {text.rstrip('.')}. It closed in autumn."
     source = Source("p", whole)
-    inside = mentions(source, Span(0, len(whole)))
+    inside = Phrases(source).mentions(Span(0, len(whole)))
     assert [said(one) for one in inside] == expected
     for one in inside:
         assert source.slice(one.sentence) == f"{text.rstrip('.')}."
@@ -222,7 +222,7 @@ def test_it_is_the_same_with_runs_of_spaces(text: str, expected: list[str]) -> N
 
 
 def spans(text: str) -> list[Span]:
-    return [one.words for one in mentions(Source("p", text), Span(0, len(text)))]
+    return [one.words for one in Phrases(Source("p", text)).mentions(Span(0, len(text)))]
 
 
 def test_broken_no_break_spaces_are_spaces() -> None:
@@ -232,7 +232,7 @@ def test_broken_no_break_spaces_are_spaces() -> None:
 def test_the_words_of_a_mention() -> None:
     text = "Related study below and review above, discussed in bite’s Issues sections (1 2). See a report (1999)."
     source = Source("p", text)
-    assert [source.slice(one.words) for one in mentions(source, Span(0, len(text)))] == [
+    assert [source.slice(one.words) for one in Phrases(source).mentions(Span(0, len(text)))] == [
         "Related study below",
         "review above",
         "discussed in bite’s Issues sections (1 2)",
@@ -243,14 +243,24 @@ def test_the_words_of_a_mention() -> None:
 
 def test_sentences() -> None:
     text = "One (e.g. this). Two vs. three? See Where should I start? section. “Four” No. 5 here! 6 is last"
-    assert [text[a:b] for a, b in sentences(text.replace("“", '"').replace("”", '"'), Span(0, len(text)))] == [
+    parted = [
         "One (e.g. this).",
         "Two vs. three?",
         "See Where should I start? section.",
         "“Four” No. 5 here!",
         "6 is last",
     ]
+    folded, whole = text.replace("“", '"').replace("”", '"'), Span(0, len(text))
+    for places, expected in (
+        (range(len(text)), parted),
+        ([text.index("this"), text.index("vs.")], parted[:2]),
+        ([text.index("start")], parted[2:3]),
+        ([text.index("here")], parted[3:4]),
+        ([text.index("last")], parted[4:]),
+        ([], []),
+    ):
+        assert [text[a:b] for a, b in sentences_at(folded, whole, places)] == expected
 
 
 def test_nothing_in_nothing() -> None:
-    assert mentions(Source("p", "Related study below."), Span(5, 5)) == []
+    assert Phrases(Source("p", "Related study below.")).mentions(Span(5, 5)) == []

@@ -28,18 +28,16 @@ class Parenthesis(NamedTuple):
     """A parenthesis in a text that dates a document; ``span`` includes its brackets."""
 
     span: Span
-    date: Span
-    publisher: Span | None
-    country: Span | None
-    note: Span | None
+    content: re.Match[str]
 
     def stated(self, text: str) -> Stated:
         """Give what it says, in the words of ``text``, runs of space made one."""
 
-        def words(span: Span | None) -> str | None:
-            return None if span is None else " ".join(text[span.start : span.end].split())
+        def words(name: str) -> str | None:
+            start, end = self.content.span(name)
+            return " ".join(text[start:end].split()) if start < end else None
 
-        return Stated(words(self.date), words(self.publisher), words(self.country), words(self.note))
+        return Stated(words("date"), words("publisher"), words("country"), words("note"))
 
 
 def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
@@ -55,10 +53,7 @@ def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
             if found:
                 while waiting and waiting[-1].span.start > span.start:
                     waiting.pop()
-                spans = {name: Span(*found.span(name)) for name, words in found.groupdict().items() if words}
-                waiting.append(
-                    Parenthesis(span, spans["date"], spans.get("publisher"), spans.get("country"), spans.get("note"))
-                )
+                waiting.append(Parenthesis(span, found))
             if not open_at:
                 yield from waiting
                 waiting.clear()

@@ -19,6 +19,7 @@ NOUNS = {
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
+ANY_NOUN = re.compile(rf"\b{NOUN}\b", _I)
 _COUNTRY = (
     r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|British|English|Scottish|Welsh|Irish|American|European|Greek|[A-Z][a-z]+(?:an|ese|ish"
     r"|ch|sh|ss)\b|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy"
@@ -68,6 +69,8 @@ SEE = re.compile(
     r"\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
     _I,
 )
+NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", _I)
+THERE = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
 DATED_THERE = re.compile(rf"\b(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
 YEAR_THERE = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # What the formula before looks like, cheaply.
 SEVERAL_COUNTRIES = re.compile(

@@ -59,7 +59,7 @@ def read_page(source: Source, cell: str | None = None) -> Page:
     """
     if len(source.lines) > MOST_LINES:
         raise UnreadableError(f"more than {MOST_LINES} lines; no page has so many", path=source.path)
-    page, lines = Page(source), [_line(source, span) for span in source.lines]
+    page, lines = Page(source), lines_of(source)
     name_the_cell(page, lines, cell)
     first = _start_of_list(source, lines)
     read_header(page, lines[:first])
@@ -69,10 +69,14 @@ def read_page(source: Source, cell: str | None = None) -> Page:
     return page
 
 
-def _line(source: Source, span: Span) -> Line:
-    words = source.words(span)
-    found = _LANDMARK.match(words)
-    return Line(span, words, found.lastgroup if found else None)
+def lines_of(source: Source) -> list[Line]:
+    """Give the lines of a page, with what their first words say of them."""
+    lines = []
+    for span in source.lines:
+        words = source.words(span)
+        found = _LANDMARK.match(words)
+        lines.append(Line(span, words, found.lastgroup if found else None))
+    return lines
 
 
 def _start_of_list(source: Source, lines: list[Line]) -> int:

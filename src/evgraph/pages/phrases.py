@@ -9,6 +9,7 @@ a file, pairs ("corresponding", "related"), implementation, "see also", dated pa
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
+_SQUARE, _NUMBER = re.compile(r"[A-E][1-5]"), re.compile(r"\d+")
+_BETWEEN = re.compile(r", and |, | and |/")
+_OPENED = re.compile(r"\([ ]*$")
 _NEAR = 200  # So far before an "above" its noun is looked for.
 _REACH = 400  # No formula goes on so far behind the last of its words.
 
@@ -32,7 +36,9 @@ class Phrases:
     """The references that the text of one page makes."""
 
     def __init__(self, source: Source) -> None:
-        self.source, self.offsets = source.squeezed() if "  " in source.folded else (source, None)
+        self.source, self.offsets = source, array("L")
+        if "  " in source.folded:
+            self.source, self.offsets = source.squeezed()
         self.small = small_letters(self.source.folded)
         self.hints = hints(self.small)
 
@@ -43,7 +49,7 @@ class Phrases:
             UnreadableError: there are more than any page has.
 
         """
-        if self.offsets is None:
+        if not self.offsets:
             return self._mentions(within)
         squeezed = Span(bisect_left(self.offsets, within.start), bisect_left(self.offsets, within.end))
         return [self._moved(one) for one in self._mentions(squeezed)]
@@ -63,7 +69,7 @@ class Phrases:
         """Put a mention back to where it stands in the text as it is."""
 
         def moved(span: Span) -> Span:
-            return Span(self.offsets[span.start], self.offsets[span.end - 1] + 1) if self.offsets else span
+            return Span(self.offsets[span.start], self.offsets[span.end - 1] + 1)
 
         return one._replace(words=moved(one.words), sentence=moved(one.sentence))
 
@@ -117,7 +123,7 @@ class _Reader:
     def _other_cells(self) -> None:
         for found in self._matches(formulas.CELL, ("cell",), 100) if formulas.SQUARE.search(self.words) else ():
             matrix = found["matrix"] or found["matrix_before"]
-            for square in re.findall(r"[A-E][1-5]", found["squares"]):
+            for square in _SQUARE.findall(found["squares"]):
                 self._add(
                     Kind.CELL, found, square=square, matrix=matrix and matrix.split()[0].lower(),
                     discusses=bool(found["discussed"] or found["bite"]),
@@ -147,7 +153,7 @@ class _Reader:
             self._add(Kind.FILE_PLACE, found, locator=found["locator"])
 
     def _pairs(self) -> None:
-        for found in self._matches(formulas.PAIR, formulas.PAIR_WORDS):
+        for found in self._beginning(formulas.PAIR, formulas.PAIR_WORDS):
             self._named(_pair(found["kind"]), found)
             self._add_chain(self._chain(found)[1:], found["kind"])
         alone = formulas.NAMED_ALONE.match(self.folded, *self.within)
@@ -191,16 +197,16 @@ class _Reader:
                 )  # fmt: skip
 
     def _implementation(self) -> None:
-        for found in self._matches(formulas.IMPLEMENTED_BY, ("implement",)):
+        for found in self._beginning(formulas.IMPLEMENTED_BY, ("implement",)):
             self._named(Kind.IMPLEMENTATION, found)
-        for found in self._matches(formulas.IMPLEMENTS, ("implement", "build")):
+        for found in self._beginning(formulas.IMPLEMENTS, ("implement", "build")):
             self._add(
                 Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
                 implemented=True,
             )  # fmt: skip
 
     def _see_there(self) -> None:
-        for found in self._matches(formulas.SEE_DIRECTED, ("see also", "also see")):
+        for found in self._beginning(formulas.SEE_DIRECTED, ("see also", "also see")):
             if found["items"]:
                 self._named(Kind.SEE_ALSO, found)
             else:
@@ -216,7 +222,7 @@ class _Reader:
         return found
 
     def _see(self, parentheses: list[Parenthesis]) -> None:
-        for found in formulas.SEE.finditer(self.folded, *self._around(("see",), 5)):
+        for found in self._around(formulas.SEE, ("see",), 5):
             span = Span(*found.span())
             here = [one for one in parentheses if span.start <= one.span.start and self._free(one.span)]
             for one in here:
@@ -229,7 +235,7 @@ class _Reader:
 
     @staticmethod
     def _undated(what: str) -> bool:
-        return not re.search(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", what, re.IGNORECASE)
+        return not formulas.NO_DOCUMENT.search(what)
 
     def _inline(self, parentheses: list[Parenthesis]) -> None:
         for one in parentheses:
@@ -242,8 +248,8 @@ class _Reader:
 
     def _several_countries(self) -> None:
         for found in self._matches(formulas.SEVERAL_COUNTRIES, (" studies", " trials"), _NEAR):
-            after = re.match(r" (?:listed )?(?P<direction>above|below)\b", self.folded[found.end() : found.end() + 15])
-            words = Span(found.start(), found.end() + after.end()) if after else Span(*found.span())
+            after = formulas.THERE.match(self.folded, found.end())
+            words = Span(found.start(), after.end()) if after else Span(*found.span())
             if after:
                 self.taken.append(words)
             self._add(
@@ -252,7 +258,7 @@ class _Reader:
             )  # fmt: skip
 
     def _positions(self) -> None:
-        for found in formulas.POSITION.finditer(self.folded, *self._around(("above", "below"), 0)):
+        for found in self._at(formulas.POSITION, ("above", "below")):
             before = self.folded[max(self.within.start, found.start() - 25) : found.start()]
             listed = formulas.LISTED_BEFORE.search(before)
             span = Span(found.start() - (len(listed[0]) if listed else 0), found.end())
@@ -282,7 +288,7 @@ class _Reader:
         words = self.folded[start:end]
         near = formulas.NOUN_BEFORE.search(words)
         if not near:
-            bracket = re.search(r"\([ ]*$", words)
+            bracket = _OPENED.search(words)
             return None, (), [None], start + bracket.start() if bracket else end
         countries = _countries(near["places"] or near["countries"])
         return formulas.NOUNS[near["noun"].lower()], countries, _numbers(near["numbers"]), start + near.start()
@@ -291,21 +297,46 @@ class _Reader:
 
     def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
         """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
-        for found in pattern.finditer(self.folded, *self._around(anchors, before)):
+        for found in self._around(pattern, anchors, before):
             if self._take(Span(*found.span())):
                 yield found
 
-    def _around(self, anchors: tuple[str, ...], before: int) -> Span:
-        """Give the part of the sentence in which a formula can stand that holds one of some words."""
+    def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> Iterator[re.Match[str]]:
         places = [at for one in anchors if (at := self.words.find(one)) >= 0]
         if not places:
-            return Span(0, 0)
-        last = max([self.words.rfind(one) for one in anchors])
+            return
         start = self.within.start + max(0, min(places) - before)
-        return Span(start, min(self.within.end, self.within.start + last + _REACH))
+        last = self.within.start + max([self.words.rfind(one) for one in anchors])
+        for found in pattern.finditer(self.folded, start, min(self.within.end, last + _REACH)):
+            yield found
+            if found.end() > last:
+                return
+
+    def _beginning(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+        """Find a formula that begins with one of some words."""
+        for found in self._at(pattern, words):
+            if self._take(Span(*found.span())):
+                yield found
+
+    def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+        places = []
+        for one in words:
+            at = self.words.find(one)
+            while at >= 0:
+                places.append(self.within.start + at)
+                at = self.words.find(one, at + 1)
+        end = 0
+        for place in sorted(places):
+            if place >= end and (found := pattern.match(self.folded, place, self.within.end)):
+                yield found
+                end = found.end()
 
     def _free(self, span: Span) -> bool:
-        return all(span.end <= other.start or other.end <= span.start for other in self.taken)
+        start, end = span
+        for other_start, other_end in self.taken:  # noqa: SIM110 (any() takes three times as long)
+            if start < other_end and other_start < end:
+                return False
+        return True
 
     def _take(self, span: Span) -> bool:
         if not self._free(span):
@@ -326,14 +357,14 @@ def _pair(word: str | None) -> Kind:
 
 def _numbers(words: str | None) -> list[int | None]:
     """Give the link numbers, or one None where there are none: each is one reference."""
-    return [int(one) for one in re.findall(r"\d+", words)] if words else [None]
+    return [int(one) for one in _NUMBER.findall(words)] if words else [None]
 
 
 def _countries(words: str | None) -> tuple[str, ...]:
-    parts = re.split(r", and |, | and |/", words) if words else []
+    parts = _BETWEEN.split(words) if words else []
     return tuple(word.removeprefix("the ") for word in parts)
 
 
 def _last_noun(words: str) -> str | None:
-    nouns = re.findall(rf"\b{formulas.NOUN}\b", words, re.IGNORECASE)
+    nouns = formulas.ANY_NOUN.findall(words)
     return formulas.NOUNS[nouns[-1].lower()] if nouns else None

@@ -70,6 +70,8 @@ class _Resolver:
         self.directed = [(one, said) for one in cell.listings for said in one.mentions if said.direction]
         self.may_mean: dict[int, set[int]] = {}  # id of a mention → positions of entries.
         self.sections = [one for one in self.page.sections if one.role not in _ASIDES]
+        self.documents = {one.iri: one.documents for one in cell.listings}
+        self.iri = f"{ID}ref/{cell.page.cell}"
 
     def run(self) -> None:
         for i, listing in enumerate(self.cell.listings):
@@ -83,26 +85,30 @@ class _Resolver:
             self._add(mention, "trailer", self.cell.iri, None, _one([one for one in addresses if one]))
 
     def _each(self, found: list[Mention], name: str, iri: str, source: Listing | Section, at: int) -> None:
+        links = self.page.source.links
         for place, mention in enumerate(found):
-            place -= next(i for i, one in enumerate(found) if one.words == mention.words)
-            meaning = self._by_link(mention, place, self._meaning(mention, name, source, at))
+            meaning = self._meaning(mention, name, source, at)
+            if links:
+                first = next(i for i, one in enumerate(found) if one.words == mention.words)
+                meaning = self._by_link(mention, place - first, meaning)
             self._add(mention, name, iri, source, meaning)
 
     def _add(
         self, mention: Mention, name: str, iri: str, source: Listing | Section | None,
         meaning: _Meaning,
     ) -> None:  # fmt: skip
-        stem = f"{ID}ref/{self.page.cell}/{name}/{mention.kind}"
+        stem = f"{self.iri}/{name}/{mention.kind.value}"
         self.counts[stem] += 1
         own = f"{stem}-{self.counts[stem]}"
         resolution, target, candidates = meaning
-        # A decision made before the entry's document was identified names the reference by the document's key.
-        before = own.replace(f"/{name}/", f"/{source.key}/") if isinstance(source, Listing) else own
-        settled = self.register.settled.get(own) or self.register.settled.get(before)
+        settled = self.register.settled.get(own)
+        if not settled and isinstance(source, Listing) and source.key != name:
+            # A decision made before the entry's document was identified names the reference by the document's key.
+            settled = self.register.settled.get(own.replace(f"/{name}/", f"/{source.key}/"))
+        by = None
         if settled and settled.target:
-            resolution, target, candidates = Resolution.RESOLVED, settled.target, ()
+            resolution, target, candidates, by = Resolution.RESOLVED, settled.target, (), settled.by
         statement = self._statement(mention, iri, source, target) if resolution is Resolution.RESOLVED else None
-        by = settled.by if settled and settled.target else None
         self.cell.references.append(Reference(own, mention, iri, resolution, target, candidates, statement, by))
 
     # What a mention means: its resolution, its target, its candidates.
@@ -126,7 +132,7 @@ class _Resolver:
 
     def _by_link(self, mention: Mention, place: int, meaning: _Meaning) -> _Meaning:
         """Let a web page's link settle what the words leave open; where the two differ, both stand as candidates."""
-        link = link_of(self.page.source, mention, place) if self.page.source.links else None
+        link = link_of(self.page.source, mention, place)
         if link is None:
             return meaning
         _, by_words, _ = meaning
@@ -213,8 +219,14 @@ class _Resolver:
                 found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
             answering = self._answering(mention, source)
             found = [one for one in found if one.entry.position in answering] or found
-        for fits in (self._kind_fits, self._country_fits, self._year_fits, self._word_fits):
-            found = [one for one in found if fits(mention, one)] or found
+        if mention.noun:
+            found = [one for one in found if self._kind_fits(mention, one)] or found
+        if mention.countries:
+            found = [one for one in found if self._country_fits(mention, one)] or found
+        if mention.stated.date:
+            found = [one for one in found if self._year_fits(mention, one)] or found
+        if mention.noun == "analysis":
+            found = [one for one in found if self._says_analysis(one)] or found
         if mention.number and mention.direction and mention.number <= len(found):
             numbers = self._numbers_beside(mention, source)
             if len(numbers) == len(found):  # As many links as entries that fit: each link is one of them, in order.
@@ -246,8 +258,12 @@ class _Resolver:
         """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
         if id(mention) not in self.may_mean:
             found = self._listings(mention, source, source.entry.position - 1)
-            for fits in (self._kind_fits, self._country_may_fit, self._year_fits):
-                found = [one for one in found if fits(mention, one)] or found
+            if mention.noun:
+                found = [one for one in found if self._kind_fits(mention, one)] or found
+            if mention.countries:
+                found = [one for one in found if not one.countries or self._country_fits(mention, one)] or found
+            if mention.stated.date:
+                found = [one for one in found if self._year_fits(mention, one)] or found
             self.may_mean[id(mention)] = {one.entry.position for one in found}
         return self.may_mean[id(mention)]
 
@@ -257,23 +273,15 @@ class _Resolver:
         return wanted is None or not listing.kinds or bool(wanted & listing.kinds)
 
     def _country_fits(self, mention: Mention, listing: Listing) -> bool:
-        if not mention.countries:
-            return True
         wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
         return not wanted or any(self.register.within(one, wide) for one in listing.countries for wide in wanted)
 
-    def _country_may_fit(self, mention: Mention, listing: Listing) -> bool:
-        return not mention.countries or not listing.countries or self._country_fits(mention, listing)
-
     @staticmethod
     def _year_fits(mention: Mention, listing: Listing) -> bool:
-        years = mention.stated.years
-        return not years or not set(years).isdisjoint(listing.entry.stated.years)
+        return not set(mention.stated.years).isdisjoint(listing.entry.stated.years)
 
-    def _word_fits(self, mention: Mention, listing: Listing) -> bool:
-        """Tell, where no marker stands for the noun, whether the entry's own text uses it."""
-        if mention.noun != "analysis":
-            return True
+    def _says_analysis(self, listing: Listing) -> bool:
+        """Tell whether an entry's own text uses a word that no marker stands for."""
         text = self.page.source.folded[listing.entry.span.start : listing.entry.span.end].lower()
         return "analysis" in text or "analyses" in text
 
@@ -303,8 +311,7 @@ class _Resolver:
         self, mention: Mention, iri: str, source: Listing | Section | None, target: str | None
     ) -> Statement | None:
         """Give the document-level triple that a resolved reference makes."""
-        target_documents = [one for each in self.cell.listings if each.iri == target for one in each.documents]
-        target_document = target if target and target.startswith(DOC) else next(iter(target_documents), None)
+        target_document = target if target and target.startswith(DOC) else self.documents.get(target or "", [None])[0]
         if isinstance(source, Section):
             discussed = target_document and source.role not in _ASIDES
             return (target_document, _DISCUSSED, iri) if target_document and discussed else None

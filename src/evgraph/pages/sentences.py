@@ -11,8 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-def sentences(folded: str, within: Span) -> Iterator[Span]:
-    """Part a stretch of text into sentences; the question mark inside a section's name ends none."""
+def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[Span]:
+    """Give those sentences of a stretch of text that hold one of some places, which are in order."""
+    rest, end = within.start, within.start
+    for place in places:
+        if place >= end:
+            start, end, rest = _sentence(folded, Span(_behind_full_stop(folded, rest, place), within.end), place)
+            yield Span(start, end)
+
+
+def _sentence(folded: str, within: Span, place: int) -> tuple[int, int, int]:
+    """Give the start and the end of the sentence that holds a place, and where the next one starts.
+
+    The question mark inside a section's name ends no sentence, and the full stop of an abbreviation none either.
+    """
     start = within.start
     for found in formulas.SENTENCE_END.finditer(folded, *within):
         mark = found.start() + 1
@@ -21,23 +33,10 @@ def sentences(folded: str, within: Span) -> Iterator[Span]:
         space = folded.rfind(" ", start, mark)
         if space >= 0 and folded[space + 1 : mark].lstrip("(") in formulas.ABBREVIATIONS:
             continue
-        yield Span(start, found.start("gap"))
+        if place < found.start("gap"):
+            return start, found.start("gap"), found.end()
         start = found.end()
-    if start < within.end:
-        yield Span(start, within.end)
-
-
-def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[Span]:
-    """Give those of the `sentences` of a stretch of text that hold one of some places, which are in order."""
-    start, end = within.start, within.start
-    for place in places:
-        if place >= end:
-            rest = Span(_behind_full_stop(folded, start, place), within.end)
-            sentence = next(one for one in sentences(folded, rest) if place < one.end)
-            end = start = sentence.end
-            while start < within.end and folded[start].isspace():
-                start += 1
-            yield sentence
+    return start, within.end, within.end
 
 
 def _behind_full_stop(folded: str, start: int, place: int) -> int:
@@ -52,9 +51,8 @@ def _behind_full_stop(folded: str, start: int, place: int) -> int:
 
 
 def small_letters(text: str) -> str:
-    """Make a page's letters small, each at its place."""
-    small = text.lower()
-    return small if len(small) == len(text) else "".join(one.lower()[:1] for one in text)
+    """Make letters small, each at its place; what is not ASCII, and so in no formula, becomes a question mark."""
+    return text.encode("ascii", "replace").decode("ascii").lower()
 
 
 def hints(small: str) -> list[int]:
