@@ -148,8 +148,9 @@ def identify(page: Page, register: Register) -> Cell:
         name = documents[0].removeprefix(DOC)
         taken[name] += 1
         name = name if taken[name] == 1 else f"{name}-{taken[name]}"
-        classes = {one for document in documents for one in register.types(document)}
-        kinds = {_CLASSES[one] for one in classes if one in _CLASSES} | {_KINDS[one] for one in entry.markers}
+        kinds = {_KINDS[one] for one in entry.markers}
+        for document in documents:
+            kinds.update(_CLASSES[one] for one in register.types(document) if one in _CLASSES)
         listing = Listing(
             entry,
             name,

@@ -37,6 +37,8 @@ class Parenthesis(NamedTuple):
             start, end = self.content.span(name)
             return " ".join(text[start:end].split()) if start < end else None
 
+        if self.content.span("date") == self.content.span():  # Most parentheses hold nothing else.
+            return Stated(words("date"))
         return Stated(words("date"), words("publisher"), words("country"), words("note"))
 
 
@@ -45,23 +47,19 @@ def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
     open_at: list[int] = []
     waiting: list[Parenthesis] = []  # Until what they stand in is closed, and turns out not to be dated itself.
     for bracket in _BRACKET.finditer(folded, *within):
-        if bracket[0] == "(":
-            open_at.append(bracket.start())
+        at = bracket.start()
+        if folded[at] == "(":
+            open_at.append(at)
         elif open_at:
-            span = Span(open_at.pop(), bracket.end())
-            found = _CONTENT.fullmatch(folded, span.start + 1, span.end - 1) if _short(span) else None
-            if found:
-                while waiting and waiting[-1].span.start > span.start:
+            start = open_at.pop()
+            if at - start < _LONGEST and (found := _CONTENT.fullmatch(folded, start + 1, at)):
+                while waiting and waiting[-1].span.start > start:
                     waiting.pop()
-                waiting.append(Parenthesis(span, found))
+                waiting.append(Parenthesis(Span(start, at + 1), found))
             if not open_at:
                 yield from waiting
                 waiting.clear()
     yield from waiting
-
-
-def _short(span: Span) -> bool:
-    return span.end - span.start <= _LONGEST
 
 
 def parenthesis(folded: str, within: Span) -> Parenthesis | None:
@@ -73,7 +71,7 @@ def parenthesis(folded: str, within: Span) -> Parenthesis | None:
     without_stop = None
     for found in dated(folded, within):
         after = found.span.end
-        if _STOP.match(folded, after, within.end):
+        if folded.startswith(".", after, within.end) or _STOP.match(folded, after, within.end):
             if without_stop and _body_between(folded, Span(without_stop.span.end, found.span.start)):
                 return without_stop
             return found

@@ -56,6 +56,8 @@ class Phrases:
 
     def _mentions(self, within: Span) -> list[Mention]:
         first, last = bisect_left(self.hints, within.start), bisect_left(self.hints, within.end)
+        if first == last:
+            return []
         found: list[Mention] = []
         for sentence in sentences_at(self.source.folded, within, self.hints[first:last]):
             words = self.small[sentence.start : sentence.end]
@@ -87,7 +89,7 @@ class _Reader:
 
     def __init__(self, source: Source, sentence: Span, words: str) -> None:
         self.source, self.folded, self.within, self.words = source, source.folded, sentence, words
-        self.taken: list[Span] = []
+        self.taken: list[tuple[int, int]] = []
         self.found: list[Mention] = []
 
     def read(self) -> list[Mention]:
@@ -177,7 +179,7 @@ class _Reader:
     def _add_chain(self, chain: list[re.Match[str]], kind: str | None) -> None:
         for found in chain:
             kind = found.groupdict().get("kind") or kind
-            if self._take(Span(*found.span())):
+            if self._take(found.span()):
                 self._named(_pair(kind), found)
 
     def _named(self, kind: Kind, found: re.Match[str]) -> None:
@@ -298,15 +300,18 @@ class _Reader:
     def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
         """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
         for found in self._around(pattern, anchors, before):
-            if self._take(Span(*found.span())):
+            if self._take(found.span()):
                 yield found
 
     def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> Iterator[re.Match[str]]:
-        places = [at for one in anchors if (at := self.words.find(one)) >= 0]
-        if not places:
+        words, begin = self.words, self.within.start
+        first, last = words.find(anchors[0]), words.rfind(anchors[0])
+        for one in anchors[1:]:
+            if (at := words.find(one)) >= 0:
+                first, last = min(first, at) if first >= 0 else at, max(last, words.rfind(one))
+        if first < 0:
             return
-        start = self.within.start + max(0, min(places) - before)
-        last = self.within.start + max([self.words.rfind(one) for one in anchors])
+        start, last = begin + max(0, first - before), begin + last
         for found in pattern.finditer(self.folded, start, min(self.within.end, last + _REACH)):
             yield found
             if found.end() > last:
@@ -315,7 +320,7 @@ class _Reader:
     def _beginning(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
         """Find a formula that begins with one of some words."""
         for found in self._at(pattern, words):
-            if self._take(Span(*found.span())):
+            if self._take(found.span()):
                 yield found
 
     def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
@@ -331,14 +336,14 @@ class _Reader:
                 yield found
                 end = found.end()
 
-    def _free(self, span: Span) -> bool:
+    def _free(self, span: tuple[int, int]) -> bool:
         start, end = span
         for other_start, other_end in self.taken:  # noqa: SIM110 (any() takes three times as long)
             if start < other_end and other_start < end:
                 return False
         return True
 
-    def _take(self, span: Span) -> bool:
+    def _take(self, span: tuple[int, int]) -> bool:
         if not self._free(span):
             return False
         self.taken.append(span)
