@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 4
 """How many values a condition can count; each is a variable of its own, tried with all the others."""
-_OF_VALUES = frozenset(
+OF_VALUES = frozenset(
     {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
 ).union(COMPARED, LISTS_OF_SHAPES)
 _OF_PROPERTIES = frozenset(
@@ -39,19 +39,30 @@ _ONCE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A pattern that a fault matches, and a condition on it; either may be empty."""
+    """A pattern that a fault matches, and a condition on it; either may be empty.
+
+    Attributes:
+        where: the pattern.
+        test: the condition.
+        absent: instead of the two, a pattern whose absence is the fault.
+
+    """
 
     where: str = ""
     test: str = ""
+    absent: str = ""
 
     @property
     def group(self) -> str:
-        """The two as the inside of a group."""
-        return f"{self.where} FILTER({self.test})" if self.test else self.where
+        """The fault as the inside of a group."""
+        test = f"NOT EXISTS {{ {self.absent} }}" if self.absent else self.test
+        return f"{self.where} FILTER({test})" if test else self.where
 
     @property
     def condition(self) -> str:
-        """The two as a condition on variables that are bound outside."""
+        """The fault as a condition on variables that are bound outside."""
+        if self.absent:
+            return f"NOT EXISTS {{ {self.absent} }}"
         return f"EXISTS {{ {self.group} }}" if self.where else f"({self.test})"
 
 
@@ -113,7 +124,7 @@ class Constraints(ValueTests):
             if name in _OF_PROPERTIES and path is None:
                 raise MalformedError(f"a node shape has no sh:{name}")
         for name in given:
-            if name in _OF_VALUES:
+            if name in OF_VALUES:
                 for parameter in shapes.sh(shape, name):
                     test = self.value_test(shape, name, parameter, this if path is None else value)
                     if test:
@@ -177,7 +188,7 @@ class Constraints(ValueTests):
             if path is None:
                 fault = Fault(test=differs(this, parameter))
             else:
-                fault = Fault(test=f"NOT EXISTS {{ {self.values(path, this, written(parameter))} }}")
+                fault = Fault(absent=self.values(path, this, written(parameter)))
             yield Constraint("HasValue", name, [fault])
         elif name == "closed" and self.boolean(parameter):
             ignored = [one for head in self.shapes.sh(shape, "ignoredProperties") for one in self.shapes.items(head)]
@@ -228,7 +239,7 @@ class Constraints(ValueTests):
         tests = [f"!sameTerm({one}, {other})" for i, one in enumerate(some) for other in some[:i]]
         tests += [test(one) for one in some] if test else []
         many = Fault(" ".join(parts), " && ".join(tests))
-        fault = Fault(test=f"NOT EXISTS {{ {many.group} }}") if least else many
+        fault = Fault(absent=many.group) if least else many
         grouped = None
         if enough > 1:
             inside = Fault(self.values(path, this, value), test(value) if test else "").group

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph.integrity import lexical
+from evgraph.integrity.scan import scan
 from evgraph.integrity.shapes_graph import nested, triples
 from evgraph.integrity.sources import NAMES
-from evgraph.namespaces import EVG, RDF, RDFS
+from evgraph.namespaces import EVG, RDF, RDFS, XSD
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from evgraph.integrity.scan import Scan
     from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
+
+_SCANNED = {"turtle", "ntriples"}
 
 
 class Loaded:
@@ -30,7 +36,7 @@ class Loaded:
 
     Attributes:
         store: all of it, in one graph; literals as `lexical.stored` gives them.
-        used: the IRIs of our ontology's namespace that the user's files use.
+        used: the IRIs of our ontology's namespace that the user's files use, as property or as value.
         written: the datatypes of literals whose form the engine would have changed.
         elsewhere: the nodes that only what stands beside describes.
 
@@ -46,7 +52,9 @@ class Loaded:
         self._odd: list[ox.Quad] = []
         self._as_written = True
         self._literals: dict[ox.Literal, ox.Literal | None] = {}
-        self.store.extend(self._quads(data))
+        scans = [(file, scan(file.content()) if file.format.name in _SCANNED else None) for file in data]
+        self._load({file: one for file, one in scans if one is not None})
+        self.store.extend(self._quads(file for file, one in scans if one is None))
         self.empty = not len(self.store)
         beside_quads = [
             ox.Quad(one, predicate, self._stored(one, predicate, value) if isinstance(value, ox.Literal) else value)
@@ -61,42 +69,52 @@ class Loaded:
         self.elsewhere: set[Term] = {one for one in subjects if next(self.store.matches(one), None) is None}
         self.store.extend(beside_quads)
 
-    def _quads(self, files: Iterable[DataFile]) -> Iterator[ox.Quad]:
-        # The loop that every triple goes through: quads that can stay are passed on as they are.
-        count = 0
-        text = lexical.TEXT
+    def _load(self, files: Mapping[DataFile, Scan]) -> None:
+        """Have the engine load files by itself, and put right what little it does otherwise."""
         for file in files:
-            in_default = not file.format.quads
-            names: dict[str, ox.BlankNode] = {}
-            predicates: set[ox.NamedNode] = set()
+            self.store.load(file, named=False)
+        for literal in {literal for found in files.values() for literal in found.ill_formed}:
+            was = list(self.store.matches(value=literal))
+            now = [ox.Quad(one.subject, one.predicate, lexical.stored(literal)) for one in was]
+            self.store.replace(was, now)
+            self._odd += now
+        for term in {term for found in files.values() for term in found.terms}:
+            if any(next(one, None) for one in (self.store.matches(None, term.value), self.store.matches(value=term))):
+                self.used.add(term.value)
+
+    def _quads(self, files: Iterable[DataFile]) -> Iterator[ox.Quad]:
+        # The loop that every triple goes through: most are passed on as they are, with as few questions as can be.
+        named, literal, string = ox.NamedNode, ox.Literal, f"{XSD}string"
+        blank = count(1)
+        for file in files:
+            names: dict[str, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"d{next(blank)}"))
+            predicates: set[str] = set()
+            objects: set[str] = set()
+            stays = not file.format.quads
             for quad in file.parsed():
-                subject, predicate, value, same = quad.subject, quad.predicate, quad.object, in_default
-                predicates.add(predicate)
-                if isinstance(subject, ox.NamedNode):
-                    if subject.value.startswith(EVG):
-                        self.used.add(subject.value)
-                elif isinstance(subject, ox.BlankNode):
-                    if subject.value not in names:
-                        names[subject.value] = ox.BlankNode(f"d{(count := count + 1)}")
-                    subject, same = names[subject.value], False
-                else:
-                    raise nested(file)
-                if isinstance(value, ox.NamedNode):
+                subject, value = quad.subject, quad.object
+                predicates.add(quad.predicate.value)
+                usual = stays and type(subject) is named
+                if type(value) is named:
                     if value.value.startswith(EVG):
-                        self.used.add(value.value)
-                elif isinstance(value, ox.Literal):
-                    if value.datatype.value not in text:
-                        stored = self._stored(subject, predicate, value)
-                        same = same and stored is value
-                        value = stored
-                elif isinstance(value, ox.BlankNode):
-                    if value.value not in names:
-                        names[value.value] = ox.BlankNode(f"d{(count := count + 1)}")
-                    value, same = names[value.value], False
+                        objects.add(value.value)
                 else:
-                    raise nested(file)
-                yield quad if same else ox.Quad(subject, predicate, value)
-            self.used.update(one.value for one in predicates if one.value.startswith(EVG))
+                    usual = usual and type(value) is literal and bool(value.language or value.datatype.value == string)
+                yield quad if usual else self._changed(quad, names, file)
+            self.used |= objects.union(one for one in predicates if one.startswith(EVG))
+
+    def _changed(self, quad: ox.Quad, names: Mapping[str, ox.BlankNode], file: DataFile) -> ox.Quad:
+        """Take a quad out of its graph, name its blank nodes, and keep how its literal is written."""
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
+            raise nested(file)
+        if isinstance(subject, ox.BlankNode):
+            subject = names[subject.value]
+        if isinstance(value, ox.BlankNode):
+            value = names[value.value]
+        elif isinstance(value, ox.Literal):
+            value = self._stored(subject, quad.predicate, value)
+        return ox.Quad(subject, quad.predicate, value)
 
     def _stored(self, subject: Node, predicate: ox.NamedNode, literal: ox.Literal) -> ox.Literal:
         if literal not in self._literals:

@@ -82,8 +82,12 @@ class EmbeddedStore(OxigraphStore):
     def __init__(self) -> None:
         super().__init__(ox.Store())
 
-    def load(self, file: DataFile) -> None:
+    def load(self, file: DataFile, *, named: bool = True) -> None:
         """Add a file's triples to the graph it names.
+
+        Args:
+            file: the file.
+            named: whether triples go to the graph that the file is, rather than to none.
 
         Raises:
             UnreadableError: the file is not well-formed; its line is named and nothing of it is kept.
@@ -94,7 +98,7 @@ class EmbeddedStore(OxigraphStore):
                 file.content(),
                 format=file.format.rdf_format(),
                 base_iri=file.base,
-                to_graph=None if file.format.quads else ox.NamedNode(file.graph),
+                to_graph=None if file.format.quads or not named else ox.NamedNode(file.graph),
             )
         except SyntaxError as error:
             raise file.unreadable(error) from None
