@@ -18,9 +18,11 @@ from evgraph.namespaces import NOT_IN_IRI
 from evgraph.store import answers
 from evgraph.store.credentials import WAY_IN
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.protocol import Answer, Rows
+from evgraph.store.protocol import Answer, Rows, Term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from evgraph.store.transport import Reply
 
 _PAGE = 5_000  # Rows; fewer than any server that we know cuts.
@@ -104,20 +106,17 @@ class EndpointStore:
 
     def graphs(self) -> list[str]:
         """Give the IRIs of the named graphs, sorted; a server may count some of its own among them."""
-        found: list[str] = []
-        while True:  # In pages: a server may hold more graphs than it hands out rows.
-            after = f"FILTER(STR(?g) > {ox.Literal(found[-1])})" if found else ""
-            page = self._column(
-                f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} {after} }} ORDER BY STR(?g) LIMIT {_PAGE}"
-            )
-            found += page
-            if len(page) < _PAGE:
-                return sorted(found)
+        return sorted(graph for (graph,) in self._pages("?g", "GRAPH ?g { ?s ?p ?o }"))
+
+    def pairs(self, graph: str, predicate: str) -> dict[str, str]:
+        """Read a table of a named graph: subject → object, the last where there are several."""
+        pattern = f"GRAPH {ox.NamedNode(graph)} {{ ?s {ox.NamedNode(predicate)} ?o }}"
+        return {row[0]: row[-1] for row in self._pages("?s ?o", pattern)}
 
     def count(self, graph: str) -> int:
         """Count the triples of a named graph."""
-        (number,) = self._column(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}")
-        return int(number)
+        answer = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}", ())
+        return int(*(getattr(term, "value", 0) for row in _rows(answer) for term in row))
 
     @cached_property
     def _dataset(self) -> tuple[tuple[str, str], ...]:
@@ -131,12 +130,20 @@ class EndpointStore:
     def _sees_named_graphs(self) -> bool:
         """Whether the default graph holds what a named graph does; so, too, where there is no named graph."""
         answer = self._ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1", ())
-        sample = list(answer.rows) if isinstance(answer, Rows) else []
+        sample = list(_rows(answer))
         return not sample or self._ask(f"ASK {{ {' '.join(map(str, sample[0]))} }}", ()) is True
 
-    def _column(self, sparql: str) -> list[str]:
-        answer = self._ask(sparql, ())
-        return [getattr(row[0], "value", "") for row in answer.rows] if isinstance(answer, Rows) else []
+    def _pages(self, columns: str, pattern: str) -> Iterator[tuple[str, ...]]:
+        """Read a long answer in pages, sorted by the first column, of which no value may fill a page."""
+        first, after = columns.split()[0], ""
+        select = f"SELECT DISTINCT {columns} WHERE"
+        while True:
+            answer = self._ask(f"{select} {{ {pattern} {after} }} ORDER BY STR({first}) LIMIT {_PAGE}", ())
+            page = [tuple(getattr(term, "value", "") for term in row) for row in _rows(answer)]
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = f"FILTER(STR({first}) > {ox.Literal(page[-1][0])})"
 
     def _ask(self, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Answer:
         form = answers.form(sparql)
@@ -168,6 +175,10 @@ class EndpointStore:
             if error.status == 400 and "SERVICE" not in sparql.upper():
                 EmbeddedStore().query(sparql)  # Says in which line the query is wrong, where it is.
             raise
+
+
+def _rows(answer: Answer) -> Iterator[tuple[Term | None, ...]]:
+    return answer.rows if isinstance(answer, Rows) else iter(())
 
 
 def _check(url: str) -> None:

@@ -1,0 +1,106 @@
+"""``evgraph load``: data onto a SPARQL server."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from evgraph.errors import ExitCode, UsageError
+from evgraph.namespaces import curie
+
+if TYPE_CHECKING:
+    from evgraph.store.parts import Part
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
+@click.option(
+    "--endpoint", envvar="EVGRAPH_ENDPOINT", show_envvar=True, metavar="URL", help="The server's address for queries."
+)
+@click.option(
+    "--graph-store", "graph_store", envvar="EVGRAPH_GRAPH_STORE", show_envvar=True, metavar="URL",
+    help="Its address for the Graph Store Protocol, by which graphs are written one a request.",
+)  # fmt: skip
+@click.option(
+    "--update", envvar="EVGRAPH_UPDATE_ENDPOINT", show_envvar=True, metavar="URL",
+    help="Its address for updates, by which graphs are written where it has no graph store.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, metavar="SECONDS",
+    help="How long an answer may take.",
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="Send every graph, those too that the server holds already.")
+@click.option("--dry-run", "dry_run", is_flag=True, help="List what would be sent, and send nothing.")
+def load(
+    paths: tuple[str, ...],
+    endpoint: str | None,
+    graph_store: str | None,
+    update: str | None,
+    timeout: float,
+    again: bool,
+    dry_run: bool,
+) -> ExitCode:
+    """Put data onto a SPARQL server, each file as the named graph that it names.
+
+    PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA names,
+    else the shipped graph. The ontology, the concept schemes and the matrices go along. A graph on the server that is
+    sent is replaced whole; other graphs stay. Each is counted there, and what has arrived is not sent again: after a
+    failure, run the same command once more.
+
+    A user and password come from EVGRAPH_USER and EVGRAPH_PASSWORD, a bearer token from EVGRAPH_TOKEN; else ~/.netrc
+    is asked. What is listed: a graph, its triples, and whether it was sent.
+
+    \b
+    Examples:
+      evgraph load --endpoint http://localhost:7878/query --graph-store http://localhost:7878/store
+      evgraph load mydata/ --endpoint http://localhost:8890/sparql --update http://localhost:8890/sparql-auth
+      evgraph load --endpoint http://localhost:7878/query --dry-run
+
+    Exit codes: 0 all is there, 2 usage, 3 unreadable data, 4 the server failed, 5 a limit of the server was reached.
+    """  # noqa: D301 - click's own mark
+    if endpoint is None:
+        raise UsageError("no server is named", way_out="--endpoint URL, such as http://localhost:7878/query")
+    # Imported here, so that --help does not wait for the RDF library.
+    from evgraph.store.endpoint import Endpoint, EndpointStore
+    from evgraph.store.graph_store import writer
+    from evgraph.store.opening import files_of
+    from evgraph.store.parts import parts
+    from evgraph.store.push import pending, push
+
+    store = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
+    if not dry_run:
+        writer(store)  # Complains of a missing address before anything is read.
+    everything = parts(files_of(paths))
+    to_send = everything if again else pending(store, everything)
+    ahead = {part.graph for part in to_send}
+    for part in everything:
+        if part.graph not in ahead:
+            _tell(part, "unchanged")
+    if dry_run:
+        for part in to_send:
+            _tell(part, "to send")
+    else:
+        _progress(0, len(to_send))
+        for done, part in enumerate(push(store, to_send), 1):
+            _tell(part, "sent")
+            _progress(done, len(to_send))
+    total, sent = (sum(len(part.lines) for part in some) for some in (everything, to_send))
+    click.echo(
+        f"{total:,} triples in {len(everything)} graphs,"
+        f" {sent:,} in {len(to_send)} of them {'to send' if dry_run else 'sent'}",
+        err=True,
+    )
+    return ExitCode.CLEAN
+
+
+def _tell(part: Part, what: str) -> None:
+    click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{what}")
+
+
+def _progress(done: int, all_of_them: int) -> None:
+    """Say on a terminal how far it is; the listing itself, where it is a terminal too, shows that already."""
+    if sys.stderr.isatty() and not sys.stdout.isatty():
+        end = "\r\x1b[K" if done == all_of_them else ""
+        click.echo(f"\r{done} of {all_of_them} graphs sent{end}", err=True, nl=False)
