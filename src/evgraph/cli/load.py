@@ -87,11 +87,8 @@ def load(
             _tell(part, "sent")
             _progress(done, len(to_send))
     total, sent = (sum(len(part.lines) for part in some) for some in (everything, to_send))
-    click.echo(
-        f"{total:,} triples in {len(everything)} graphs,"
-        f" {sent:,} in {len(to_send)} of them {'to send' if dry_run else 'sent'}",
-        err=True,
-    )
+    told = "all there already" if not to_send else f"{sent:,} {'to send' if dry_run else 'sent'}"
+    click.echo(f"{total:,} triples in {len(everything)} graphs, {told}", err=True)
     return ExitCode.CLEAN
 
 

@@ -1,0 +1,220 @@
+"""Data onto real servers: what arrives, what is sent again, and what cannot be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import pyoxigraph as ox
+import pytest
+from tests.stub import Answer, stub
+
+from evgraph.errors import EndpointError, UnreadableError, UsageError
+from evgraph.namespaces import ID
+from evgraph.store.endpoint import Endpoint, EndpointStore
+from evgraph.store.files import find
+from evgraph.store.graph_store import LOADING, GraphStore, writer
+from evgraph.store.parts import Part, parts
+from evgraph.store.protocol import Triples
+from evgraph.store.push import LOADED, pending, push
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Server
+
+GRAPH = f"{ID}graph/push-"
+HEAD = (
+    "@prefix e: <http://example.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+    " @prefix void: <http://rdfs.org/ns/void#> .\n"
+)
+AWKWARD = r"""
+e:a e:text "line\nanother\r\ntab\tquote\"backslash\\", "Zoë – “q” 日本 😀 \u2028", "", "a\u0001b\u007F" .
+e:a e:sign "'''", "{ } <x> # ?v" .
+e:a e:tongue "colour"@en-gb, "colour"@en, "Farbe \"x\"\n"@de .
+e:a e:year "2007"^^xsd:gYear ; e:day "2026-01-02"^^xsd:date ; e:whole 42, -7 ; e:part 1.5 ; e:own "v"^^e:type ;
+    e:any "http://x"^^xsd:anyURI ; e:at <http://example.org/é>, <http://example.org/a%20b?c=d&e=f#g>, <urn:x:y> .
+"""
+# What Virtuoso does to values: bigger integers are decimals there, decimals have 15 digits, doubles are rewritten.
+DAMAGED = "e:a e:big 123456789012345678901234567890 ; e:long 0.1234567890123456789 ; e:yes true .\n"
+
+
+@pytest.fixture(params=["oxigraph_server", "virtuoso"])
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    found: Server = request.getfixturevalue(request.param)
+    for name, value in found.environment.items():
+        monkeypatch.setenv(name, value)
+    yield found
+    store = EndpointStore(found.endpoint())
+    found.drop(*(graph for graph in store.graphs() if graph.startswith(ID)))
+
+
+@pytest.fixture(params=["graph_store", "update"])
+def store(server: Server, request: pytest.FixtureRequest) -> EndpointStore:
+    """Open the server so that it is written to one way or the other."""
+    way: Literal["graph_store", "update"] = request.param
+    return EndpointStore(Endpoint(server.query, **{way: getattr(server, way)}))
+
+
+def files(tmp_path: Path, **turtle: str) -> list[Part]:
+    """``files(tmp_path, one="e:a e:b e:c .")`` → the part for the graph ``push-one``."""
+    for name, text in turtle.items():
+        (tmp_path / f"{name}.ttl").write_text(f"{HEAD}<{GRAPH}{name}> a void:Dataset .\n{text}", encoding="utf-8")
+    return parts(find([tmp_path / f"{name}.ttl" for name in turtle]))
+
+
+def held(store: EndpointStore, graph: str) -> set[ox.Triple]:
+    answer = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+    assert isinstance(answer, Triples)
+    return set(answer.triples)
+
+
+def meant(part: Part) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse("".join(part.lines), format=ox.RdfFormat.N_TRIPLES)}
+
+
+def test_every_term_arrives_as_it_was(store: EndpointStore, tmp_path: Path) -> None:
+    (part,) = files(tmp_path, awkward=AWKWARD)
+    assert [one.graph for one in push(store, [part])] == [part.graph]
+    assert held(store, part.graph) == meant(part)
+
+
+def test_what_virtuoso_does_to_values_is_all_that_is_lost(server: Server, tmp_path: Path) -> None:
+    store = EndpointStore(server.endpoint())
+    (part,) = files(tmp_path, damaged=DAMAGED)
+    list(push(store, [part]))
+    lost = {triple.predicate.value.rpartition("/")[2] for triple in meant(part) - held(store, part.graph)}
+    assert lost == ({"big", "long"} if "sparql" in server.query else set())
+
+
+def test_a_second_push_has_nothing_to_do_and_a_change_sends_its_graph_alone(
+    store: EndpointStore, tmp_path: Path
+) -> None:
+    before = files(tmp_path, one="e:a e:b 1, 2 .", two="e:a e:b 3 .")
+    assert [part.graph for part in pending(store, before)] == [f"{GRAPH}one", f"{GRAPH}two"]
+    list(push(store, before))
+    assert pending(store, before) == []
+    after = files(tmp_path, one="e:a e:b 1, 4 .", two="e:a e:b 3 .")  # As many triples, another one.
+    changed = pending(store, after)
+    assert [part.graph for part in changed] == [f"{GRAPH}one"]
+    list(push(store, changed))
+    assert held(store, f"{GRAPH}one") == meant(changed[0])
+    assert pending(store, after) == []
+    assert [part.graph for part in pending(store, before)] == [f"{GRAPH}one"]
+
+
+def test_a_push_that_was_stopped_goes_on_where_it_was(store: EndpointStore, tmp_path: Path) -> None:
+    some = files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .", zoo="e:a e:b 3 .")
+    stopped = push(store, some)
+    assert next(stopped).graph == f"{GRAPH}one"
+    del stopped
+    assert [part.graph for part in pending(store, some)] == [f"{GRAPH}two", f"{GRAPH}zoo"]
+
+
+def test_a_graph_whose_replacement_was_stopped_is_sent_again(
+    store: EndpointStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(tmp_path, one="e:a e:b 1 .")
+    list(push(store, before))
+    after = files(tmp_path, one="e:a e:b 2 .")
+
+    def fails(_: EndpointStore, graph: str) -> int:
+        raise EndpointError(f"counting {graph} failed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EndpointStore, "count", fails)
+        with pytest.raises(EndpointError, match="counting"):
+            list(push(store, after))
+    # The new content is there, unmarked, and the old content's mark is gone.
+    assert pending(store, before) == before
+    assert pending(store, after) == after
+
+
+def test_what_somebody_adds_on_the_server_is_seen(store: EndpointStore, server: Server, tmp_path: Path) -> None:
+    some = files(tmp_path, one="e:a e:b 1 .")
+    list(push(store, some))
+    server.put(some[0].graph, "<urn:a> <urn:b> <urn:c> , <urn:d> , <urn:e> .")
+    assert pending(store, some) == some
+
+
+def test_other_graphs_stay_and_nothing_is_left_over(store: EndpointStore, server: Server, tmp_path: Path) -> None:
+    with server.holding((f"{ID}graph/other", "<urn:a> <urn:b> <urn:c> .")):
+        list(push(store, files(tmp_path, one="e:a e:b 1 .")))
+        assert store.count(f"{ID}graph/other") == 1
+        assert store.count(LOADING) == 0
+        assert store.count(LOADED) == 1
+
+
+def test_a_graph_of_several_batches_takes_the_place_of_the_old_one(store: EndpointStore, tmp_path: Path) -> None:
+    many = " ".join(f"e:a e:b {number} ." for number in range(2_500))
+    list(push(store, files(tmp_path, one="e:a e:b -1 .")))
+    (part,) = files(tmp_path, one=many)
+    list(push(store, [part]))
+    assert store.count(part.graph) == 2_501
+    assert held(store, part.graph) == meant(part)
+
+
+def test_values_that_become_one_on_the_server_are_told(oxigraph_server: Server, tmp_path: Path) -> None:
+    store = EndpointStore(oxigraph_server.endpoint())
+    with pytest.raises(EndpointError, match="3 triples were sent, and the server counts 2") as raised:
+        list(push(store, files(tmp_path, one='e:a e:b "1.5"^^xsd:decimal, "1.50"^^xsd:decimal .')))
+    assert "5 and 5.0" in str(raised.value)
+    oxigraph_server.drop(f"{GRAPH}one")
+
+
+def test_blank_nodes_travel_by_graph_store_and_are_refused_by_update(server: Server, tmp_path: Path) -> None:
+    some = files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
+    assert [part.has_blank_nodes for part in some] == [True, False]
+    assert some == files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
+    list(push(EndpointStore(server.endpoint()), some))
+    by_update = EndpointStore(Endpoint(server.query, update=server.update))
+    assert by_update.count(f"{GRAPH}one") == 3
+    list(push(by_update, some[1:]))
+    with pytest.raises(UnreadableError, match="push-one has blank nodes"):
+        list(push(by_update, some))
+
+
+def test_parts_are_by_graph_and_a_blank_node_belongs_to_one(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text(f"<{GRAPH}x> a <http://rdfs.org/ns/void#Dataset> . _:a <urn:p> 1 .")
+    (tmp_path / "b.trig").write_text(
+        f"<{GRAPH}x> {{ _:a <urn:p> 2 }} <urn:y> {{ <urn:a> <urn:p> 2 }} <urn:a> <urn:b> 3 ."
+    )
+    found = {part.graph: len(part.lines) for part in parts(find([tmp_path]))}
+    assert found == {f"{GRAPH}x": 3, "urn:y": 1, f"{ID}graph/file/b.trig": 1}
+    for trig, message in (
+        ("<urn:x> { _:a <urn:p> 2 } <urn:y> { _:a <urn:p> 2 }", "stands in two graphs, urn:x and urn:y"),
+        ("_:g { <urn:a> <urn:p> 2 }", "a graph's name is a blank node"),
+    ):
+        (tmp_path / "b.trig").write_text(trig)
+        with pytest.raises(UnreadableError, match=message):
+            parts(find([tmp_path]))
+
+
+def test_a_graph_is_sent_with_its_length_and_nothing_is_followed() -> None:
+    with stub(Answer(b"", 201, None)) as server:
+        GraphStore(server.url, Endpoint(server.url)).replace("urn:g", ["<urn:a> <urn:b> <urn:c> .\n"] * 3)
+        (request,) = server.requests
+    assert request.method == "PUT"
+    assert request.path == "/sparql?graph=urn%3Ag"
+    assert request.headers["content-length"] == "78"
+    assert "transfer-encoding" not in request.headers
+    assert request.headers["content-type"] == "application/n-triples"
+    with stub(Answer(b"", 308, None, {"Location": "http://example.org/"})) as server:
+        with pytest.raises(EndpointError, match=r"redirects to http://example\.org/"):
+            GraphStore(server.url, Endpoint(server.url)).add("urn:g", [])
+        assert len(server.requests) == 1
+
+
+def test_a_graph_store_that_is_not_there_or_does_not_answer_is_an_error() -> None:
+    gone = "http://127.0.0.1:9/store"
+    with pytest.raises(EndpointError, match=f"^{gone} cannot be reached: Connection refused"):
+        GraphStore(gone, Endpoint(gone)).replace("urn:g", [])
+    with stub(Answer((b"" for _ in iter(int, 1)), length=0)) as server:
+        pass
+    with pytest.raises(EndpointError, match="cannot be reached"):
+        GraphStore(server.url, Endpoint(server.url)).replace("urn:g", [])
+
+
+def test_there_must_be_an_address_to_write_to() -> None:
+    with pytest.raises(UsageError, match="where graphs are to be written"):
+        writer(EndpointStore(Endpoint("http://127.0.0.1:9/")))
