@@ -99,7 +99,7 @@ def test_nothing_is_sent_where_a_file_is_broken(run: Run, server: Server, addres
     [
         ([], 2, "no server is named"),
         (["--endpoint", "http://127.0.0.1:9/"], 2, "where graphs are to be written"),
-        (["--endpoint", "file:///tmp/x", "--dry-run"], 2, "http and https"),
+        (["--endpoint", "file:///etc/passwd", "--dry-run"], 2, "http and https"),
         (["--endpoint", "http://127.0.0.1:9/", "--dry-run"], 4, "cannot be reached: Connection refused"),
         (["--endpoint", "http://127.0.0.1:9/", "--timeout", "0", "--dry-run"], 2, "--timeout"),
         (["nowhere.ttl", "--endpoint", "http://127.0.0.1:9/", "--dry-run"], 3, "nowhere.ttl: no such file"),

@@ -176,6 +176,8 @@ def _tuples(
             yield tuple(_AS_NUMBER.get(term, term) for term in row) if numbers else row
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
+    finally:
+        del solutions  # They must end in their own thread, and a traceback may carry this frame to another.
     refuse_cut(reply, own_limit=own_limit)
 
 

@@ -80,8 +80,8 @@ class GraphStore:
         self._url = url
         self._timeout = endpoint.timeout
         self._known = credentials(url)
-        self._session = requests.Session()
-        self._session.auth = _token(self._known)
+        self._requests = requests.Session()
+        self._requests.auth = _token(self._known)
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
         """See `Writer.replace`."""
@@ -98,7 +98,7 @@ class GraphStore:
         patience = self._timeout + len(lines) / _SLOWEST
         answer, page = self._request(method, graph, body, patience)
         if answer.status_code == 401 and self._known and self._known.user and self._known.password:
-            self._session.auth = _asked_for(answer, self._known.user, self._known.password)
+            self._requests.auth = _asked_for(answer, self._known.user, self._known.password)
             answer, page = self._request(method, graph, body, patience)
         if not 200 <= answer.status_code < 300:
             raise refusal(self._url, answer.status_code, answer.headers, page, self._known)
@@ -111,7 +111,7 @@ class GraphStore:
 
         until = time.monotonic() + patience
         try:
-            with self._session.request(
+            with self._requests.request(
                 method,
                 self._url,
                 params={"graph": graph},
