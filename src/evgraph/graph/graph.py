@@ -179,6 +179,8 @@ class Graph:
     ) -> Validation:
         """Check the data against the shapes and checks, as ``evgraph validate`` does.
 
+        A store on disk and a server are judged where they are; `Validation.notices` name the rules that could not be.
+
         >>> evgraph.open("examples/faulty.ttl").validate().of("violation")[0].rule
         'DocumentShape-issued'
 
@@ -197,11 +199,16 @@ class Graph:
         from evgraph.integrity.checks import our_checks
         from evgraph.integrity.judge import judge, our_shapes
         from evgraph.integrity.locate import locate
+        from evgraph.integrity.remote import judge_store, places
 
         rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]
         compared = Pages(Path(pages)) if pages is not None else None
-        data = find_files(self._files())
-        report = judge(data, rules, checks=() if shapes else our_checks(present=year, pages=compared))
+        checks = [] if shapes else our_checks(present=year, pages=compared)
+        if self._origin is None or self._origin.directory is not None:
+            report = judge_store(self.store, rules, checks=checks)
+            return Validation(report, places(report.findings, self.store))
+        data = find_files(self._origin.paths or [shipped.data()])
+        report = judge(data, rules, checks=checks)
         return Validation(report, locate(report.findings, data))
 
     def export(
@@ -243,14 +250,6 @@ class Graph:
             )
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
         return write(quads, FORMATS[format]).decode()
-
-    def _files(self) -> Sequence[str | Path]:
-        """Give the files of the data; there are none of a store on disk or of a server."""
-        if self._origin is None or self._origin.directory is not None:
-            raise UsageError(
-                f"{self._name} has no files to be checked", way_out='open the files themselves: evgraph.open("folder")'
-            )
-        return self._origin.paths or [shipped.data()]
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Hand the graph to rdflib: a copy, with its named graphs, evgraph's prefixes, and their union as the default.

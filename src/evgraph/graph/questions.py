@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from evgraph.errors import UsageError
 from evgraph.graph import notebook
 from evgraph.graph.arguments import in_python
 from evgraph.query import question as canned
@@ -58,6 +59,8 @@ class Questions(Mapping[str, Question]):
             UsageError: there is none of that name; the nearest is named.
 
         """
+        if not isinstance(name, str):
+            raise UsageError(f"a question's name is a str, not {type(name).__name__}", way_out="questions lists them")
         with in_python():
             return Question._make(self._catalogue[name])
 

@@ -78,6 +78,8 @@ class Validation(Sequence[Finding]):
         self.conforms = report.conforms
         self.checked = report.focus_count
         self.notices = tuple(notice.message for notice in report.notices)
+        # That the data holds none of a class is no news; that a rule was not judged is.
+        self._told = [f"notice: {one.message}" for one in report.notices if one.kind != "unused-target"]
         # A statement that breaks several constraints of one shape is told once.
         told = {(one.rule, one.triple, one.message): one for one in reversed(report.findings)}
         self._findings = [_finding(one, places.get(one)) for one in reversed(told.values())]
@@ -146,7 +148,7 @@ class Validation(Sequence[Finding]):
     def __repr__(self) -> str:
         """Give the first findings and the counts."""
         more = [f"and {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
-        return "\n".join([*map(str, self[:_SHOWN]), *more, self.summary])
+        return "\n".join([*map(str, self[:_SHOWN]), *more, *self._told, self.summary])
 
     def _repr_html_(self) -> str:
         body = [
@@ -155,7 +157,7 @@ class Validation(Sequence[Finding]):
         ]
         more = [f"and {len(self) - notebook.SHOWN} more"] if len(self) > notebook.SHOWN else []
         head = ("severity", "rule", "thing", "where", "statement", "what to do")
-        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, self.summary)
+        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, *self._told, self.summary)
 
 
 def _place(finding: Finding) -> str:
