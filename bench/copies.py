@@ -17,9 +17,11 @@ from pyoxigraph import RdfFormat, serialize
 from evgraph import resources
 from evgraph.namespaces import BIBO, EVG, ID, RDFS, SCHEMA
 from evgraph.publish.export import export
+from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _SHARED = r"(?!(?:scheme|matrix|org|agent)/)"
 _THING = re.compile(rf"(<{re.escape(ID)}{_SHARED}[a-z]+/)([^/>]+)")
@@ -35,8 +37,8 @@ _TEXT = re.compile(rf'(^\S+ (?:{_TELLING}) "(?:[^"\\]|\\.)*)"')
 def lines(triples: int) -> Iterator[str]:
     """Give N-Triples, about as many as asked for; the first copy has the shipped graph's own names."""
     cells = {f"<{ID}cell/{name}>" for name in ("alcohol-E4", "drug-E4")}
-    shipped = sorted(_ntriples(None))
-    own = [line for line in _ntriples([resources.data() / "matrices.ttl"]) if line.partition(" ")[0] in cells]
+    shipped = _ntriples(resources.data())
+    own = [line for line in _ntriples(resources.data() / "matrices.ttl") if line.partition(" ")[0] in cells]
     whole = sorted(line for line in {*shipped, *own} if f"<{ID}dataset" not in line)
     for copy in range(max(1, round(triples / len(whole)))):
         for line in whole:
@@ -45,8 +47,8 @@ def lines(triples: int) -> Iterator[str]:
             yield (_TEXT.sub(rf'\1 k{copy}"', renamed) if of_copy else renamed) + "\n"
 
 
-def _ntriples(paths: list[object] | None) -> list[str]:
-    quads = export(paths)  # type: ignore[arg-type]
+def _ntriples(path: Path) -> list[str]:
+    quads = export(Origin((path,)))
     text = serialize((quad.triple for quad in quads), format=RdfFormat.N_TRIPLES)
     assert text is not None  # noqa: S101 - without a file the text comes back
     return text.decode().splitlines()

@@ -25,7 +25,7 @@ from evgraph.namespaces import PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.store.files import always_loaded
-from evgraph.store.opening import open_store
+from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "data.nt"
             file.write_text("".join(lines(size)), encoding="utf-8")
-            store = open_store([file])
+            store = open_store(Origin((file,)))
             engine = store._store  # noqa: SLF001 - the bare engine is what is measured against
             graph = None
             if size <= given.rdflib_up_to:
