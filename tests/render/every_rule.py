@@ -33,7 +33,7 @@ who = "A. Librarian"
 until = 2026-06-01
 
 [[waiver]]
-rule = "EntryShape-label"
+rule = "EntryShape-headline"
 focus = "entry:drug-E4/headline-missing"
 reason = "<b>The page</b> has none."
 who = "A. Librarian"

