@@ -414,7 +414,8 @@ def test_a_validation_by_other_shapes(graph: evgraph.Graph, tmp_path: Path) -> N
     assert {one.rule for one in graph.validate(add_shapes=[shapes])} > {"House-doi"}
     sound = tmp_path / "sound.ttl"
     sound.write_text(
-        f'@prefix evg: <{EVG}> . <http://example.org/t> a evg:Trial ; <http://purl.org/ontology/bibo/issn> "1234-5678" .'
+        f"@prefix evg: <{EVG}> .\n"
+        '<http://example.org/t> a evg:Trial ; <http://purl.org/ontology/bibo/issn> "1234-5678" .'
     )
     conforming = evgraph.open(sound).validate(shapes=[shapes])
     assert conforming.conforms
