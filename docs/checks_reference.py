@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs.described import plain
+from evgraph.integrity import notices, waivers
 from evgraph.integrity.checks import our_checks
-from evgraph.integrity.waivers import RULES
 
 if TYPE_CHECKING:
     from evgraph.integrity.check import Check
@@ -47,13 +47,33 @@ review it line by line. A waived finding is counted and listed apart, and has no
 `sh:conforms` knows no waivers and stays false. Two rules look after the waivers themselves.
 """
 
+_NOTICES = """
+## Notices
+
+What was not checked, though somebody may think so, is told in notices. They are no findings and have no say in the exit
+code, unless `--strict` makes findings of them, with the severities below. A violation is what takes effect away from a
+shape or a statement; what may well be meant so is a warning. Where nothing was checked at all, the exit code is 6,
+strict or not. Terms are looked up in lists that come with evgraph, of its own ontology and of BIBO, CiTO, DCAT, Dublin Core,
+DoCO, FaBiO, FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation; `python -m
+docs.vocabularies` makes the lists.
+"""
+
 
 def reference() -> str:
     """Give the page."""
-    return "".join([_HEAD, *map(_section, our_checks()), _WAIVERS, *map(_of_waivers, RULES)])
+    return "".join(
+        [
+            _HEAD,
+            *map(_section, our_checks()),
+            _WAIVERS,
+            *map(_of_no_check, waivers.RULES),
+            _NOTICES,
+            *map(_of_no_check, notices.RULES),
+        ]
+    )
 
 
-def _of_waivers(rule: Rule) -> str:
+def _of_no_check(rule: Rule) -> str:
     severity = rule.severity.word.capitalize()
     return f"\n### {rule.name}\n\n**{severity}.** {rule.wrong} {rule.why}\n\n*To mend it:* {rule.mend}\n"
 

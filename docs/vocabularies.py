@@ -6,7 +6,7 @@ given, the file keeps what it has. A file is named by its prefix, such as ``cito
 
 The files are published at https://sparontologies.github.io/cito/current/cito.ttl (and likewise fabio, doco),
 https://www.w3.org/ns/oa.ttl and https://raw.githubusercontent.com/structureddynamics/Bibliographic-Ontology-BIBO/master/bibo.owl
-"""  # noqa: E501 - an address stands in one piece
+"""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ from evgraph.store.files import find
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from evgraph.store.files import DataFile
+
 _HEAD = """\
 # The terms of vocabularies, for evgraph validate to tell of those that none defines.
 # Made by python -m docs.vocabularies; after a prefix stand the local names.
 """
 # rdflib's list is that of an older version. https://www.w3.org/TR/vocab-dcat-3/
 _NEWER = {
-    "dcat": "DatasetSeries first hasCurrentVersion hasVersion inCatalog inSeries isDistributionOf isVersionOf last next "
-    "nextVersion prev previousVersion resource seriesMember version"
+    "dcat": "DatasetSeries first hasCurrentVersion hasVersion inCatalog inSeries isDistributionOf isVersionOf last "
+    "next nextVersion prev previousVersion resource seriesMember version"
 }
 _LOCAL = re.compile(r"[\w.\-]+")
 _WIDTH = 120
@@ -39,17 +41,26 @@ _WIDTH = 120
 
 def main(paths: Iterable[str]) -> None:
     """Make the file anew."""
-    target = resources.ontology() / FILE_NAME
+    (resources.ontology() / FILE_NAME).write_text(_HEAD + written(gathered(find(list(paths)))), encoding="utf-8")
+
+
+def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:
+    """Collect the terms: prefix → local names.
+
+    Args:
+        files: vocabularies; each stands in for what is known of it.
+
+    """
     terms = {prefix: set(names) for prefix, names in listed().items()} | _of_rdflib()
-    for prefix, names in _NEWER.items():
-        terms[prefix] |= set(names.split())
-    for file in find(list(paths)):
+    for prefix, newer in _NEWER.items():
+        terms[prefix] |= set(newer.split())
+    for file in files:
         prefix = Path(file.path).stem
         namespace = OF_VOCABULARIES[prefix]
         described = {quad.subject.value for quad in file.parsed() if isinstance(quad.subject, NamedNode)}
         local = {iri.removeprefix(namespace) for iri in described if iri.startswith(namespace)}
         terms[prefix] = {name for name in local if _LOCAL.fullmatch(name)}
-    Path(target).write_text(_HEAD + written(terms), encoding="utf-8")
+    return terms
 
 
 def _of_rdflib() -> dict[str, set[str]]:

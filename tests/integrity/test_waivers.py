@@ -236,6 +236,12 @@ def test_headers_are_found_in_any_layout(run: Run, folder: Path) -> None:
     assert (stale["line"], stale["column"]) == (10, 3)
 
 
+@pytest.mark.parametrize("text", ["", "# none\n"])
+def test_a_file_without_a_waiver_is_all_right(run: Run, folder: Path, text: str) -> None:
+    waive(folder, text)
+    assert findings(run("validate", folder, "--format", "json"))["waived"] == []
+
+
 @pytest.mark.parametrize("name", ["stale-waiver", "expired-waiver"])
 def test_its_rules_stand_in_the_list_of_rules(run: Run, name: str) -> None:
     assert name in run("validate", "--list-rules").stdout

@@ -69,6 +69,10 @@ if TYPE_CHECKING:
     "--waivers", "waiver_files", multiple=True, metavar="FILE",
     help="Findings that somebody accepts.  [default: waivers.toml in each folder that is checked]",
 )  # fmt: skip
+@click.option(
+    "--strict", "is_strict", is_flag=True,
+    help="Make findings of the notices: misspelt terms, shapes that judge nothing, files not read.",
+)  # fmt: skip
 @click.option("--no-waivers", "no_waivers", is_flag=True, help="Let every finding count, whoever accepts it.")
 @click.option(
     "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge by.  [default: the clock's]"
@@ -101,6 +105,7 @@ def validate(
     output: str,
     pages: Path | None,
     waiver_files: Sequence[str],
+    is_strict: bool,
     no_waivers: bool,
     today: datetime.datetime | None,
     online: bool,
@@ -128,13 +133,14 @@ def validate(
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
       evgraph validate --online
+      evgraph validate mydata/ --add-shapes house-rules.ttl --strict
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph import resources
-    from evgraph.integrity import waivers
+    from evgraph.integrity import notices, waivers
     from evgraph.integrity.changed_pages import Pages
     from evgraph.integrity.checks import carried_out, our_checks
     from evgraph.integrity.findings import Severity
@@ -158,18 +164,25 @@ def validate(
         _write([_about(rules, checks, explain, written_as.name)], output)
         return ExitCode.CLEAN
     given: Sequence[str | Path] = paths or [resources.data()]
-    data = find(given)
+    named = {str(path): find([path]) for path in given}
+    data = [file for files in named.values() for file in files]
     accepting = [] if no_waivers else [Path(file) for file in waiver_files] or waivers.beside(given)
     accepted = [waiver for file in accepting for waiver in waivers.read(file)]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
-        report = judge(data, rules, engine=engine, checks=checks)
-        places, lines = locate(report.findings, data), page_lines(report.findings, data)
+        report = judge(data, rules, engine=engine, checks=checks, named=named)
+        report = notices.also(report, notices.skipped(given))
+        if is_strict:
+            report = notices.strict(report)
+        places, lines = (
+            locate(report.findings, [*rules, *data] if is_strict else data),
+            page_lines(report.findings, data),
+        )
         if accepted:
             report, of_waivers = waivers.applied(
                 report,
                 accepted,
                 today=day,
-                left_out=left_out(rules, checks),
+                left_out=left_out(rules, checks, strict=is_strict),
                 known=lambda: [rule.name for rule in all_rules(rules, checks)],
             )
             places = {**places, **of_waivers}

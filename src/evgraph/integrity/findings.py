@@ -94,8 +94,8 @@ class Notice:
     """Something about a validation that is no finding, and that may explain why there is none.
 
     Attributes:
-        kind: ``unused-target``, ``undefined-term``, ``unknown-shacl-term`` or ``judged-by-pyshacl``.
-        term: the IRI that it is about.
+        kind: the name of one of `evgraph.integrity.notices.RULES`.
+        term: the IRI, or the path of the file, that it is about.
         message: in plain words.
 
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
@@ -22,12 +23,13 @@ from evgraph.integrity.loaded import Loaded
 from evgraph.integrity.notices import notices
 from evgraph.integrity.reference import and_so_on
 from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
-from evgraph.integrity.targets import Targets
-from evgraph.namespaces import EVG, curie
+from evgraph.integrity.targets import Targets, any_in
+from evgraph.namespaces import EVG, RDF, curie
 from evgraph.store.files import DataFile, always_loaded, find
+from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.integrity.check import Check
 
@@ -43,6 +45,7 @@ def judge(
     *,
     engine: Literal["auto", "pyshacl"] = "auto",
     checks: Sequence[Check] = (),
+    named: Mapping[str, Sequence[DataFile]] = MappingProxyType({}),
 ) -> Report:
     """Judge data by shapes and checks; the ontology, the concept schemes and the matrices stand beside it.
 
@@ -52,6 +55,7 @@ def judge(
         engine: ``auto`` compiles to SELECTs what can be; a notice names each shape that was left to pySHACL.
             ``pyshacl`` leaves all to it.
         checks: such as `evgraph.integrity.checks.our_checks`.
+        named: the files by the path that the user named; of several, one with nothing to judge is told.
 
     Raises:
         UnreadableError: a file is not well-formed, or nobody can work with the shapes.
@@ -69,9 +73,10 @@ def judge(
     targets = Targets(loaded, rules)
     if not targets.count:
         looked_for = and_so_on(curie(cls) for cls in targets.classes)
+        reasons = [one.message for one in notices((), rules, {}, set(_defined()))]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            way_out=f"they look for {looked_for or 'no class'}",
+            way_out="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
         )
     by_reference = engine == "pyshacl"
     compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
@@ -84,9 +89,18 @@ def judge(
         found.update(check.findings_of(loaded.store, checks))
     own = (one for one in found if one.focus not in loaded.elsewhere)
     findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
+    idle = [path for path, files in named.items() if len(named) > 1 and not any_in(files, loaded, rules)]
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        notices=tuple(notices(loaded.used, rules, targets.classes, _defined(), compiled.left)),
+        notices=notices(
+            loaded.used | _terms(loaded),
+            rules,
+            targets.classes,
+            set(_defined()),
+            left=compiled.left,
+            empty=[file.path for file in data if next(file.parsed(), None) is None],
+            idle_paths=idle,
+        ),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )
@@ -101,6 +115,16 @@ def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
             path=and_so_on(file.path for file in files),
             way_out="add the file that holds them, or mend the names",
         )
+
+
+def _terms(data: Loaded) -> set[str]:
+    """Find every property and every class that is used."""
+    found: set[str] = set()
+    for pattern in ("?s ?term ?o", f"?s <{RDF}type> ?term"):
+        answer = data.store.query(f"SELECT DISTINCT ?term WHERE {{ {pattern} }}")
+        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+        found.update(term.value for (term,) in answer.rows if isinstance(term, ox.NamedNode))
+    return found
 
 
 def _defined() -> Iterator[str]:

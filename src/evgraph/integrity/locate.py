@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity.findings import Finding
     from evgraph.integrity.paths import Path
+    from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
 
 _TYPED = 2
@@ -77,6 +78,19 @@ def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Fi
                 if rank > found.get(finding, (0, None))[0]:
                     found[finding] = rank, block if rank == _TYPED else here
     return {finding: place for finding, (_, place) in found.items()}
+
+
+def place_of(node: Node, files: Iterable[DataFile]) -> Place | None:
+    """Find the block of a node: the one that says what it is, else the first; None where no file has it by name."""
+    first = None
+    for file in files if isinstance(node, ox.NamedNode) else ():
+        block = Place(file.path, 0, 0)
+        for statement in _statements(file, [node.value]):
+            block = block if statement.predicate else Place(file.path, statement.line, statement.column)
+            first = first or block
+            if statement.predicate == f"{RDF}type":
+                return block
+    return first
 
 
 def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, PageLine]:

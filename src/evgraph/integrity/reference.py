@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.integrity.bridge import graph_of, to_ox, to_rdflib
 from evgraph.integrity.findings import Finding
+from evgraph.integrity.locate import place_of
 from evgraph.integrity.shapes_graph import TARGETS, plain
 
 if TYPE_CHECKING:
@@ -54,8 +55,30 @@ def findings_of(
     with _ONE_AT_A_TIME, _quiet():
         whole = graph_of(data, blank="d") + graph_of(beside, blank="c")
         rules = graph_of(files, blank="s")
-        _without_targets(rules, shapes, [root for root in shapes.roots if root not in roots])
-        return list(_findings(_run(whole, rules, files), shapes))
+        try:
+            return list(_findings(_run(whole, _judging(rules, shapes, roots)), shapes))
+        except _FailureError as failure:
+            reason, at_fault = failure, list(roots)
+        for root in roots if len(roots) > 1 else ():  # Which one is it? The first that fails alone.
+            try:
+                _run(whole, _judging(rules, shapes, [root]))
+            except _FailureError as failure:
+                reason, at_fault = failure, [root]
+                break
+        raise _unreadable(reason, at_fault, shapes, files)
+
+
+class _FailureError(Exception):
+    """PySHACL gave up."""
+
+
+def _judging(rules: rdflib.Graph, shapes: ShapesGraph, roots: Collection[Node]) -> rdflib.Graph:
+    """Copy shapes so that of those with targets only some judge."""
+    import rdflib
+
+    copy = rules + rdflib.Graph()
+    _without_targets(copy, shapes, [root for root in shapes.roots if root not in roots])
+    return copy
 
 
 def _without_targets(rules: rdflib.Graph, shapes: ShapesGraph, others: Iterable[Node]) -> None:
@@ -72,8 +95,8 @@ def _without_targets(rules: rdflib.Graph, shapes: ShapesGraph, others: Iterable[
                 rules.remove((to_rdflib(shape), RDF_TERMS.type, kind))
 
 
-def _run(data: rdflib.Graph, shapes: rdflib.Graph, files: Sequence[DataFile]) -> rdflib.Graph:
-    """Have pySHACL judge copies, and give its report."""
+def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Have pySHACL judge a copy of the data, and give its report."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ShapeRecursionWarning
@@ -85,22 +108,29 @@ def _run(data: rdflib.Graph, shapes: rdflib.Graph, files: Sequence[DataFile]) ->
             # Of shapes that are part of themselves a notice tells. What rdflib cannot compare must not pass for true.
             warnings.filterwarnings("ignore", category=ShapeRecursionWarning)
             warnings.filterwarnings("error", message="NotImplemented should not be used in a boolean context")
-            _, report, text = pyshacl.validate(
-                PreparingGraph(data), shacl_graph=shapes + rdflib.Graph(), inference="none", inplace=True
-            )
+            _, report, text = pyshacl.validate(PreparingGraph(data), shacl_graph=shapes, inference="none", inplace=True)
     except Exception as error:  # pySHACL lets through whatever its parts raise.
-        raise _failure(str(error) or type(error).__name__, files) from error
+        raise _FailureError(str(error) or type(error).__name__) from error
     if not isinstance(report, rdflib.Graph):
-        raise _failure(str(getattr(report, "message", "") or text), files)
+        raise _FailureError(str(getattr(report, "message", "") or text))
     return report
 
 
-def _failure(reason: str, files: Iterable[DataFile]) -> UnreadableError:
-    line = next((line.strip() for line in reason.splitlines() if line.strip()), "no reason given")
+def _unreadable(
+    failure: _FailureError, roots: Sequence[Node], shapes: ShapesGraph, files: Sequence[DataFile]
+) -> UnreadableError:
+    """Name the shape that pySHACL failed at, with its file and line."""
+    reason = next((line.strip() for line in str(failure).splitlines() if line.strip()), "no reason given")
+    what, path, line = "these shapes", and_so_on(file.path for file in files), None
+    if len(roots) == 1:
+        what = f"the shape {shapes.rule(roots[0])}"
+        place = place_of(roots[0], files)
+        path, line = (place.path, place.line or None) if place else (path, None)
     return UnreadableError(
-        f"pySHACL could not work with these shapes: {line}",
-        path=and_so_on(file.path for file in files),
-        way_out="this is no finding about the data; mend the shapes and run again",
+        f"pySHACL could not work with {what}: {reason}",
+        path=path,
+        line=line,
+        way_out="this is no finding about the data; mend the shape and run again",
     )
 
 

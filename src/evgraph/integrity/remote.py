@@ -81,7 +81,7 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
     own = [one for one in judging.found if one.focus not in source.elsewhere]
     names = source.names(one.focus for one in own)
     findings = [replace(one, label=plain(names.get(one.focus, ()))) for one in own]
-    told = notices(source.used(), rules, targets.classes, _defined(), {})
+    told = notices(source.used(), rules, targets.classes, set(_defined()))
     left = [Notice(NOT_JUDGED, value_of(one), f"{rules.rule(one)} was not judged: {why}; pySHACL judges files only")
             for one, why in compiled.left.items()]  # fmt: skip
     return Report(

@@ -14,7 +14,7 @@ class Rule(NamedTuple):
     Attributes:
         name: as findings name it.
         severity: how much a finding of it weighs.
-        kind: ``shape``, ``check`` or ``waiver``.
+        kind: ``shape``, ``check``, ``waiver`` or ``notice``.
         wrong: what is wrong, or what is demanded.
         why: why it matters; empty where a shape does not say.
         mend: how to mend it; empty where a shape does not say it apart.

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph import resources
 from evgraph.errors import UsageError
-from evgraph.integrity import waivers
+from evgraph.integrity import notices, waivers
 from evgraph.integrity.checks import carried_out, our_checks
 from evgraph.integrity.judge import our_shapes
 from evgraph.integrity.rule import Rule
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
-_KINDS = ("shape", "check", "waiver")
+_KINDS = ("shape", "check", "waiver", "notice")
 # What a shape says without demanding anything by it.
 _NO_DEMANDS = {
     SH + name
@@ -39,7 +39,7 @@ _NO_DEMANDS = {
 
 
 def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
-    """List what findings can come from: shapes, checks, waivers, each sorted by name.
+    """List what findings can come from: shapes, checks, waivers, notices (if strict), each sorted by name.
 
     Args:
         shapes: SHACL shapes; of their messages the first sentence says what is wrong, the rest how to mend it.
@@ -54,17 +54,25 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
         Rule(one.name, one.severity, "check", f"{one.summary}.", one.problem, one.solution, one.source)
         for one in checks
     ]
-    found += waivers.RULES
+    found += [*waivers.RULES, *notices.RULES]
     return sorted(found, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
 
 
-def left_out(shapes: Sequence[DataFile], checks: Iterable[Check]) -> Callable[[str], bool]:
-    """Give a test for names of our own rules that a validation by these shapes and checks does not judge."""
+def left_out(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
+    """Give a test for names of our own rules that a validation by these shapes and checks does not judge.
+
+    Args:
+        shapes: what is judged by.
+        checks: such as `evgraph.integrity.checks.our_checks`.
+        strict: whether notices are findings.
+
+    """
 
     @cache
     def missing() -> frozenset[str]:
         ours = {rule.name for rule in rules(our_shapes(), our_checks())}
-        return frozenset(ours.difference(rule.name for rule in rules(shapes, filter(carried_out, checks))))
+        judged = {rule.name for rule in rules(shapes, filter(carried_out, checks))}
+        return frozenset(ours - judged | (set() if strict else {rule.name for rule in notices.RULES}))
 
     return lambda name: name in missing()
 

@@ -123,6 +123,17 @@ class ShapesGraph:
         """Give every object of a predicate."""
         return {value for about in self._values.values() for value in about.get(predicate, ())}
 
+    @cached_property
+    def leads_to(self) -> set[Term]:
+        """Every object of a triple: what other shapes use, in lists and otherwise, is among them."""
+        return {value for about in self._values.values() for values in about.values() for value in values}
+
+    @cached_property
+    def parameters(self) -> set[str]:
+        """The IRIs of the parameters of constraint components that these shapes declare."""
+        paths = {path for one in self.objects(f"{SH}parameter") for path in self.sh(one, "path")}
+        return {path.value for path in paths if isinstance(path, ox.NamedNode)}
+
     def typed(self, *classes: str) -> set[Term]:
         """Give every subject that has one of these types."""
         wanted = {ox.NamedNode(cls) for cls in classes}

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity import lexical
+from evgraph.integrity.idle import judging
 from evgraph.namespaces import RDF
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from evgraph.integrity.loaded import Loaded
     from evgraph.integrity.shapes_graph import ShapesGraph
     from evgraph.integrity.sources import Source
+    from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
 _TYPE = f"{RDF}type"
@@ -68,7 +71,7 @@ class Targets:
     """
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
-        targets = {target for root in shapes.roots for target in shapes.targets(root)}
+        targets = {target for root in judging(shapes) for target in shapes.targets(root)}
         apart = {target: data.apart(*target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(apart[kind, cls])
@@ -76,6 +79,32 @@ class Targets:
             if kind == "targetClass" and isinstance(cls, ox.NamedNode)
         }
         self.count = _count(data, sorted(targets, key=str)) - len(set().union(*apart.values()))
+
+
+def any_in(files: Iterable[DataFile], data: Loaded, shapes: ShapesGraph) -> bool:
+    """Whether some files speak of a node that is to be judged; they are read up to the first."""
+    targets = {target for root in judging(shapes) for target in shapes.targets(root)}
+    values: dict[str, set[Term]] = {kind: {one for name, one in targets if name == kind} for kind, _ in targets}
+    of_classes = {one.value for one in values.get("targetClass", ()) if isinstance(one, ox.NamedNode)}
+    classes = {below for cls in of_classes for below in data.subclasses(cls)}
+    nodes = values.get("targetNode", set())
+    seen: set[Term] = set()
+    for file in files:
+        for quad in file.parsed():
+            if quad.predicate in values.get("targetSubjectsOf", ()) or quad.predicate in values.get(
+                "targetObjectsOf", ()
+            ):
+                return True
+            if quad.subject in nodes or quad.object in nodes:
+                return True
+            if quad.predicate.value == _TYPE and isinstance(quad.object, ox.NamedNode) and quad.object.value in classes:
+                return True
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
+                seen.add(quad.subject)
+                types = (one.object for one in data.store.matches(quad.subject, _TYPE))
+                if any(isinstance(cls, ox.NamedNode) and cls.value in classes for cls in types):
+                    return True
+    return False
 
 
 def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:

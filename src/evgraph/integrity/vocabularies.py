@@ -29,11 +29,16 @@ OF_VOCABULARIES = {
 
 @cache
 def listed() -> Mapping[str, frozenset[str]]:
-    """Read the file: prefix → local names."""
+    """Give what the file lists: prefix → local names."""
     path = resources.ontology() / FILE_NAME
+    return read(path.read_text(encoding="utf-8") if path.is_file() else "")
+
+
+def read(text: str) -> Mapping[str, frozenset[str]]:
+    """Read such a list."""
     found: dict[str, list[str]] = {}
     prefix = ""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+    for line in text.splitlines():
         if line.startswith("#"):
             continue
         head, colon, rest = line.partition(":")

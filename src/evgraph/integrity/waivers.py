@@ -138,7 +138,7 @@ def read(path: Path) -> list[Waiver]:
         raise UnreadableError(f"'{min(whole)}' stands outside a waiver", path=path, line=line, way_out=_EXAMPLE)
     if not isinstance(tables, list) or len(tables) != len(headers):
         raise UnreadableError("each waiver begins with a line [[waiver]] of its own", path=path, way_out=_EXAMPLE)
-    ends = [*(line for line, _ in headers[1:]), None]
+    ends = [*(line for line, _ in headers), None][1:] if headers else []
     return [
         _waiver(table, text, Place(str(path), line, column), end)
         for table, (line, column), end in zip(tables, headers, ends, strict=True)
