@@ -50,12 +50,12 @@ review it line by line. A waived finding is counted and listed apart, and has no
 _NOTICES = """
 ## Notices
 
-What was not checked, though somebody may think so, is told in notices. They are no findings and have no say in the exit
-code, unless `--strict` makes findings of them, with the severities below. A violation is what takes effect away from a
-shape or a statement; what may well be meant so is a warning. Where nothing was checked at all, the exit code is 6,
-strict or not. Terms are looked up in lists that come with evgraph, of its own ontology and of BIBO, CiTO, DCAT, Dublin Core,
-DoCO, FaBiO, FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation; `python -m
-docs.vocabularies` makes the lists.
+What was not checked, though somebody may think so, is told in notices. They are no findings and have no say in the
+exit code, unless `--strict` makes findings of them, with the severities below. A violation is what takes effect away
+from a shape or a statement; what may well be meant so is a warning. Where nothing was checked at all, the exit code
+is 6, strict or not. Terms are looked up in lists that come with evgraph, of its own ontology and of BIBO, CiTO, DCAT,
+Dublin Core, DoCO, FaBiO, FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation; `python
+-m docs.vocabularies` makes the lists.
 """
 
 
