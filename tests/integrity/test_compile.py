@@ -171,6 +171,12 @@ def select(query: str, shape: str = "") -> str:
         ("SELECT $this ?value { FILTER NOT EXISTS { $this ex:nick [] } $this ex:knows ?value }", 4),
         ("SELECT $this WHERE { $this ex:name ?a . { ?a2 ex:name ?b . FILTER(?a2 != $this && STR(?b) = 'Eve') } }", 3),
         ("SELECT $this ?value WHERE { $this ex:age ?value . FILTER(?value = 36.0) }", 3),
+        ("SELECT $this WHERE { { SELECT $this WHERE { $this ex:nick ?n } } }", 1),
+        (
+            "SELECT $this ?v WHERE { OPTIONAL { SELECT $this ?v { $this ex:nick ?v } } FILTER(!BOUND(?v)) }",
+            2,
+        ),
+        ("SELECT $this WHERE { FILTER NOT EXISTS { SELECT $this WHERE { $this ex:nick ?n FILTER(?n = 'x') } } }", 2),
     ],
 )
 def test_constraints_in_sparql(query: str, count: int) -> None:
@@ -181,6 +187,12 @@ def test_constraints_in_sparql(query: str, count: int) -> None:
     assert {(str(one.focus), one.message) for one in ours} == {
         (str(one.focus), one.message) for one in referred(data, select(query))
     }
+
+
+def test_a_constraint_that_counts_counts_for_each_node_once() -> None:
+    query = "SELECT $this WHERE { $this ex:knows ?x } GROUP BY $this HAVING(COUNT(?x) > 2)"
+    shapes = f'{DECLARED} ex:S sh:targetObjectsOf ex:knows ; sh:sparql [ sh:prefixes ex: ; sh:select "{query}" ] .'
+    assert both(shapes) == set()
 
 
 def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
@@ -201,7 +213,12 @@ def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
         (persons("sh:or ( [ sh:property [ sh:path ex:age ; sh:maxCount 7 ] ] )"), "counts to more than 4"),
         (persons("sh:property [ sh:path ex:name ; sh:pattern '(?=A)Ada' ]"), "a regular expression"),
         (persons("sh:not [ sh:sparql [ sh:select 'SELECT $this WHERE { $this ?p 36 }' ] ]"), "a constraint in SPARQL"),
-        (select("SELECT $this WHERE { { SELECT $this WHERE { $this ex:nick ?n } } }"), "a query within a query"),
+        (
+            select(
+                "SELECT $this { { SELECT $this (COUNT(?n) AS ?c) { $this ex:nick ?n } GROUP BY $this } FILTER(?c>0) }"
+            ),
+            "a query within a query",
+        ),
         (select("SELECT $this WHERE { $this ex:nick ?n } LIMIT 1"), "a query with LIMIT"),
         (
             "ex:S sh:targetNode ex:nowhere ; sh:property [ sh:path [ sh:zeroOrMorePath ex:p ] ; sh:minCount 1 ] .",

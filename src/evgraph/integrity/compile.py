@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
@@ -44,6 +44,7 @@ class Rule:
         component: the IRI of the constraint component.
         path: the shape's path; None for a node shape.
         severity: how much a finding weighs.
+        other_severity: the IRI of a severity that SHACL does not know, or nothing.
         messages: what to say; ``{?name}`` and ``{$name}`` stand for what the query gives for a name.
         select: the query. Its column ``this`` is the focus node; ``value`` and ``path`` are as a result has them.
         others_words: whether someone else wrote the query, who knows nothing of `lexical`.
@@ -54,6 +55,7 @@ class Rule:
     component: str
     path: Path | None
     severity: Severity
+    other_severity: str
     messages: Sequence[ox.Literal]
     select: str
     others_words: bool = False
@@ -95,12 +97,20 @@ def compile_shapes(
     return Compiled(rules, left)
 
 
+class _Focus(Protocol):
+    """The pattern that finds the nodes to judge."""
+
+    def __call__(self, node: str, routes: list[str] | None = None, /) -> str:
+        """Write it for a variable; variables for the nodes on the way from the target are added to ``routes``."""
+        ...
+
+
 class _Compiler:
     def __init__(self, shapes: ShapesGraph, constraints: Constraints) -> None:
         self._shapes = shapes
         self._constraints = constraints
         self._open: list[Term] = []
-        self._focus: Callable[[str], str] | None = None
+        self._focus: _Focus | None = None
         self._speaking = Counter(
             path
             for root in shapes.roots
@@ -111,7 +121,7 @@ class _Compiler:
         """Compile a shape with targets."""
         targets = list(self._shapes.targets(shape))
 
-        def focus(this: str) -> str:
+        def focus(this: str, _: list[str] | None = None, /) -> str:
             return union([pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
         self._open.clear()
@@ -119,7 +129,7 @@ class _Compiler:
         self._constraints.from_outside = any(kind == "targetNode" for kind, _ in targets)
         return self._shape(shape, focus)
 
-    def _shape(self, shape: Node, focus: Callable[[str], str]) -> list[Rule]:
+    def _shape(self, shape: Node, focus: _Focus) -> list[Rule]:
         """Compile a shape for the nodes that a pattern finds."""
         if shape in self._open:
             raise NotCompiledError("the shape is part of itself")
@@ -154,14 +164,16 @@ class _Compiler:
         """
         return isinstance(path, ox.NamedNode) and self._speaking[path] == 1 and not self._constraints.from_outside
 
-    def _further(self, focus: Callable[[str], str], path: Path | None) -> Callable[[str], str]:
+    def _further(self, focus: _Focus, path: Path | None) -> _Focus:
         """Give the pattern of the value nodes of a shape."""
         if path is None:
             return focus
 
-        def values(node: str) -> str:
+        def values(node: str, routes: list[str] | None = None, /) -> str:
             before = self._constraints.fresh()
-            return f"{focus(before)} {self._constraints.values(path, before, node)}"
+            if routes is not None:
+                routes.append(before[1:])
+            return f"{focus(before, routes)} {self._constraints.values(path, before, node)}"
 
         return values
 
@@ -173,27 +185,30 @@ class _Compiler:
             component=f"{SH}{component}ConstraintComponent",
             path=self._shapes.path_of(shape),
             severity=self._shapes.severity(shape),
+            other_severity=self._shapes.other_severity(shape),
             messages=messages,
             select=select,
             others_words=others_words,
         )
 
 
-def _selects(focus: Callable[[str], str], constraint: Constraint) -> list[str]:
+def _selects(focus: _Focus, constraint: Constraint) -> list[str]:
     """Write a query for each way to break a constraint; in one query some engines lose a condition of a UNION."""
+    routes: list[str] = []
+    of_focus = _group(focus("?this", routes))
+    columns = " ".join(f"?{name}" for name in ("this", *constraint.columns, *routes))
     if constraint.grouped:
         where, having = constraint.grouped
-        return [f"SELECT ?this WHERE {{ {_group(focus('?this'))} {where} }} GROUP BY ?this HAVING({having})"]
-    columns = " ".join(["?this", *(f"?{name}" for name in constraint.columns)])
+        return [f"SELECT {columns} WHERE {{ {of_focus} {where} }} GROUP BY {columns} HAVING({having})"]
     found = []
     for fault in constraint.faults:
         itself = "value" in constraint.columns and not _VALUE.search(fault.where)
-        where = f"{_group(focus('?this'))} {fault.group}{' BIND(?this AS ?value)' if itself else ''}"
+        where = f"{of_focus} {fault.group}{' BIND(?this AS ?value)' if itself else ''}"
         found.append(f"SELECT DISTINCT {columns} WHERE {{ {where} }}")
     return found
 
 
-def _selects_by_values(focus: Callable[[str], str], constraint: Constraint) -> list[str]:
+def _selects_by_values(focus: _Focus, constraint: Constraint) -> list[str]:
     """Write the same, beginning with the values."""
     if constraint.grouped and constraint.parameter == "minCount":
         return _selects(focus, constraint)

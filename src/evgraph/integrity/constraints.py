@@ -180,10 +180,11 @@ class Constraints(ValueTests):
             yield from self._count_of(_component(name), name, path, self.whole(parameter, name), this, value)
         elif name == "qualifiedValueShape":
             yield from self._qualified(shape, path, parameter, this, value)
-        elif name == "uniqueLang" and self.boolean(parameter):
-            other = self.fresh()
+        elif name == "uniqueLang" and self.boolean(parameter, "true"):
+            other, language = self.fresh(), self.fresh()
             test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
-            yield Constraint("UniqueLang", name, [Fault(f"{values} {self.values(path, this, other)}", test)])
+            pair = f"{values} {self.values(path, this, other)} BIND(LCASE(LANG({value})) AS {language})"
+            yield Constraint("UniqueLang", name, [Fault(pair, test)], columns=(language[1:],))
         elif name == "hasValue":
             if path is None:
                 fault = Fault(test=differs(this, parameter))
@@ -201,10 +202,14 @@ class Constraints(ValueTests):
         elif name in {"equals", "disjoint", "lessThan", "lessThanOrEquals"}:
             if not isinstance(parameter, ox.NamedNode):
                 raise MalformedError(f"sh:{name} is not an IRI")
-            faults = list(self._pairs(path, name, parameter, this, value))
-            yield Constraint(_component(name), name, faults, columns=("value",))
+            other = self.fresh()
+            faults = list(self._pairs(path, name, parameter, this, value, other))
+            columns = ("value", other[1:]) if name.startswith("less") else ("value",)
+            yield Constraint(_component(name), name, faults, columns=columns)
 
-    def _pairs(self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str) -> Iterator[Fault]:
+    def _pairs(
+        self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str, one: str
+    ) -> Iterator[Fault]:
         values = self.values(path, this, value)
         if name == "equals" and path is None:
             yield Fault(test=f"NOT EXISTS {{ {this} {other} {this} }}")
@@ -215,7 +220,6 @@ class Constraints(ValueTests):
         elif name == "disjoint":
             yield Fault(f"{values} {this} {other} {value} .") if values else Fault(f"{this} {other} {this} .")
         else:
-            one = self.fresh()
             sign = "<" if name == "lessThan" else "<="
             yield Fault(f"{values} {this} {other} {one} .", self.fails(value, sign, one))
 

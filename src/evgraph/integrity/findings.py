@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from evgraph.integrity.paths import Path, text
 from evgraph.namespaces import SH, XSD, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from evgraph.integrity.waivers import Waiver
     from evgraph.store.protocol import Term
@@ -60,6 +61,9 @@ class Finding:
         source_shape: the shape that was broken.
         component: the IRI of the constraint component (``sh:MinCountConstraintComponent``).
         label: what people call the focus node; empty where the data gives it no name.
+        other_severity: the IRI of a severity that SHACL does not know; empty for the three that it does.
+        times: how many results of the standard's report this is: one for each pair of values, language or way through
+            the shapes that leads to it. People are told once.
 
     """
 
@@ -72,6 +76,8 @@ class Finding:
     source_shape: Term
     component: str
     label: str = ""
+    other_severity: str = ""
+    times: int = field(default=1, compare=False)
 
     @property
     def triple(self) -> str:
@@ -145,6 +151,11 @@ class Report:
     def fails(self, threshold: Severity) -> bool:
         """Whether a finding weighs as much as the threshold, or more."""
         return any(finding.severity <= threshold for finding in self.findings)
+
+
+def counted(found: Iterable[Finding]) -> list[Finding]:
+    """Give each finding once, with how many times it was found."""
+    return [replace(one, times=times) for one, times in Counter(found).items()]
 
 
 def term_text(term: Term) -> str:

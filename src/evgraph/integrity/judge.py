@@ -18,7 +18,7 @@ from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity import check, reference, selects
 from evgraph.integrity.compile import Compiled, compile_shapes
-from evgraph.integrity.findings import Report
+from evgraph.integrity.findings import Report, counted
 from evgraph.integrity.loaded import Loaded
 from evgraph.integrity.notices import notices
 from evgraph.integrity.reference import and_so_on
@@ -81,13 +81,13 @@ def judge(
     by_reference = engine == "pyshacl"
     compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
     left = rules.roots if by_reference else list(compiled.left)
-    found = set(selects.findings_of(loaded, compiled.rules, rules))
+    found = list(selects.findings_of(loaded, compiled.rules, rules))
     if left:
-        found.update(reference.findings_of(data, beside, shapes, rules, left))
+        found += reference.findings_of(data, beside, shapes, rules, left)
     if checks:
         loaded.forget_forms()
-        found.update(check.findings_of(loaded.store, checks))
-    own = (one for one in found if one.focus not in loaded.elsewhere)
+        found += check.findings_of(loaded.store, checks)
+    own = (one for one in counted(found) if one.focus not in loaded.elsewhere)
     findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
     idle = [path for path, files in named.items() if len(named) > 1 and not any_in(files, loaded, rules)]
     return Report(

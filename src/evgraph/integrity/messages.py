@@ -47,16 +47,18 @@ _MESSAGES = {
     "qualifiedMaxCount": "There must be no more than {0} values that conform to {shape}.",
     "sparql": "A query of the shape finds fault with this.",
 }
+_OTHERWISE = "A constraint of the shape is not met."
 
 
 def message_of(shapes: ShapesGraph, shape: Term, parameter: str) -> Sequence[ox.Literal]:
-    """Give a shape's messages; without any, one about the parameter that was not met."""
+    """Give a shape's messages; without any, one about what was not met: a parameter, or the name of a component."""
     said = shapes.messages(shape)
     if said:
         return said
     path = shapes.path_of(shape)
-    words = _MESSAGES[parameter].format(
-        " and ".join(_name(shapes, one) for one in shapes.sh(shape, parameter)),
+    name = parameter.lower() if parameter.isupper() else parameter[:1].lower() + parameter[1:]
+    words = _MESSAGES.get(name, _OTHERWISE).format(
+        " and ".join(_name(shapes, one) for one in shapes.sh(shape, name)),
         path="" if path is None else paths.text(path, term_text),
         shape=" and ".join(_name(shapes, one) for one in shapes.sh(shape, "qualifiedValueShape")),
     )

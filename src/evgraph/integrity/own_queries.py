@@ -7,6 +7,7 @@ https://www.w3.org/TR/shacl/#sparql-constraints
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -18,7 +19,7 @@ from evgraph.namespaces import OWL, RDF, RDFS
 from evgraph.query.tokens import Token, columns, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from evgraph.integrity.paths import Path
     from evgraph.integrity.shapes_graph import ShapesGraph
@@ -44,9 +45,9 @@ def text_of(shapes: ShapesGraph, constraint: Term) -> str:
     prefixes = {"rdf": RDF, "rdfs": RDFS, "owl": OWL}
     ontologies = shapes.typed(f"{OWL}Ontology")
     for source in shapes.sh(constraint, "prefixes"):
-        declared = shapes.sh(source, "declare")
-        if not declared or source not in ontologies:
-            declared = [*declared, *(one for other in ontologies for one in shapes.sh(other, "declare"))]
+        declared = [one for imported in _imports(shapes, source) for one in shapes.sh(imported, "declare")]
+        if not shapes.sh(source, "declare") or source not in ontologies:
+            declared += [one for other in ontologies for one in shapes.sh(other, "declare")]
         for one in declared:
             names, namespaces = shapes.sh(one, "prefix"), shapes.sh(one, "namespace")
             if len(names) != 1 or len(namespaces) != 1 or isinstance(namespaces[0], ox.Triple):
@@ -56,6 +57,14 @@ def text_of(shapes: ShapesGraph, constraint: Term) -> str:
                 prefixes[name.value] = namespaces[0].value
     head = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in prefixes.items())
     return head + selects[0].value
+
+
+def _imports(shapes: ShapesGraph, source: Term) -> list[Term]:
+    """Give a resource and all that it imports, and so on."""
+    found = [source]
+    for one in found:
+        found += [imported for imported in shapes.values(one, f"{OWL}imports") if imported not in found]
+    return found
 
 
 def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
@@ -73,8 +82,11 @@ def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
     parts = tokens(query)
     _check(parts, path)
     heads = _heads(parts)
+    # A node may be found in several ways, which must not count.
+    once = _AGGREGATES.intersection(token.text.upper() for token in parts)
+    told = f"{{ SELECT DISTINCT $this WHERE {{ {focus('$this')} }} }}" if once else f"{{ {focus('$this')} }}"
     written = [
-        ("" if token.kind == "comment" else _path(token, path)) + (f" {_group(focus)} " if place in heads else "")
+        ("" if token.kind == "comment" else _path(token, path)) + (f" {told} " if place in heads else "")
         for place, token in enumerate(parts)
     ]
     for start, brace, end in _absences(parts):
@@ -99,8 +111,10 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
         raise NotCompiledError("a query that does not select $this")
     if found := _NOT_HERE.intersection(words):
         raise NotCompiledError(f"a query with {min(found)}")
-    if words.count("SELECT") > 1:
-        raise NotCompiledError("a query within a query")
+    if words.count("SELECT") > 1 and (
+        _AGGREGATES.intersection(words) or not all(map(_hands_out_this, _selects(parts)))
+    ):
+        raise NotCompiledError("a query within a query that counts, or that does not select $this")
     if "failure" in variables or variables & {"shapesGraph", "currentShape"} or ("PATH" in variables and path is None):
         raise NotCompiledError("a query with $shapesGraph, $currentShape, ?failure, or a $PATH that is not there")
     if any(name.startswith("evg") and name[3:].isdigit() for name in variables):
@@ -114,6 +128,17 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
         keys = by[: next((i for i, one in enumerate(by) if one in {"HAVING", "ORDER", "("}), len(by))]
         if "?THIS" not in keys:
             raise NotCompiledError("a query that counts over more than $this")
+
+
+def _selects(parts: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Give what each SELECT selects: the tokens from there to the next brace."""
+    for start, token in enumerate(parts):
+        if token.kind == "word" and token.text.upper() == "SELECT":
+            yield list(takewhile(lambda one: one.text != "{", parts[start:]))
+
+
+def _hands_out_this(selected: Sequence[Token]) -> bool:
+    return any(token.text in {"$this", "?this"} for token in selected)
 
 
 def _path(token: Token, path: Path | None) -> str:
@@ -134,6 +159,8 @@ def _heads(parts: Sequence[Token]) -> set[int]:
             opened.append(None if before in {"EXISTS", "OPTIONAL"} else place)
             if len(opened) == 1:
                 heads.add(place)
+        elif before == "{" and token.text.upper() == "SELECT":
+            opened[-1] = None  # The WHERE clause of that SELECT has braces of its own.
         elif token.text == "}" and opened:
             opened.pop()
         elif token.kind == "var" and token.text[1:] == "this" and opened and opened[-1] is not None:
@@ -173,7 +200,3 @@ def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
         if is_plain and any(one.kind == "var" and one.text[1:] == "this" for one in inside):
             found.append((told[i][0], told[i + 3][0], told[end][0]))
     return found
-
-
-def _group(focus: Callable[[str], str]) -> str:
-    return f"{{ {focus('$this')} }}"

@@ -18,7 +18,9 @@ from evgraph.errors import UnreadableError
 from evgraph.integrity.bridge import graph_of, to_ox, to_rdflib
 from evgraph.integrity.findings import Finding
 from evgraph.integrity.locate import place_of
+from evgraph.integrity.messages import message_of
 from evgraph.integrity.shapes_graph import TARGETS, plain
+from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -163,12 +165,16 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
             said = [to_ox(message) for message in report.objects(result, SHACL.resultMessage)]
             yield Finding(
                 severity=shapes.severity(source),
+                other_severity=shapes.other_severity(source),
                 rule=shapes.rule(source),
                 focus=to_ox(focus),
                 # The report names blank nodes anew; the shape has the original.
                 path=path if path is None or isinstance(path, ox.NamedNode) else shapes.path_of(source),
                 value=None if value is None else to_ox(value),
-                message=plain(one for one in said if isinstance(one, ox.Literal)),
+                message=plain(one for one in said if isinstance(one, ox.Literal))
+                or plain(
+                    message_of(shapes, source, str(component).removeprefix(SH).removesuffix("ConstraintComponent"))
+                ),
                 source_shape=source,
                 component=str(component),
             )

@@ -16,7 +16,7 @@ from evgraph import resources
 from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError
 from evgraph.integrity import check, lexical, selects
 from evgraph.integrity.compile import compile_shapes
-from evgraph.integrity.findings import Notice, Report
+from evgraph.integrity.findings import Notice, Report, counted
 from evgraph.integrity.locate import PageLine, Place
 from evgraph.integrity.notices import notices
 from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
@@ -78,7 +78,7 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
     judging.by_checks(checks)
     if not judging.judged:
         raise NothingCheckedError("nothing was checked: the engine could not work with any rule")
-    own = [one for one in judging.found if one.focus not in source.elsewhere]
+    own = [one for one in counted(judging.found) if one.focus not in source.elsewhere]
     names = source.names(one.focus for one in own)
     findings = [replace(one, label=plain(names.get(one.focus, ()))) for one in own]
     told = notices(source.used(), rules, targets.classes, set(_defined()))
@@ -103,7 +103,7 @@ class _Judging:
     """
 
     def __init__(self, source: InStore, shapes: ShapesGraph) -> None:
-        self.found: set[Finding] = set()
+        self.found: list[Finding] = []
         self.notices: set[Notice] = set()
         self.judged = 0
         self._source, self._shapes = source, shapes
@@ -127,7 +127,7 @@ class _Judging:
 
     def _note(self, term: str, name: str, answers: Iterator[Finding]) -> None:
         try:
-            self.found.update(answers)
+            self.found += answers
             self.judged += 1
         except EndpointError as error:
             if error.status not in {400, 500, 501} or not _is_well(self._source.store):

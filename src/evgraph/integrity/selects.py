@@ -41,7 +41,8 @@ def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Ite
         assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
         name = shapes.rule(rule.shape)
         columns = {column: place for place, column in enumerate(answer.columns)}
-        for row in answer.rows:
+        # Rows that others ask for may come once for each way to a focus node.
+        for row in dict.fromkeys(answer.rows) if rule.others_words else answer.rows:
             yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
 
 
@@ -60,6 +61,7 @@ def _finding(data: Source, rule: Rule, name: str, row: dict[str, Term | None]) -
 
     return Finding(
         severity=rule.severity,
+        other_severity=rule.other_severity,
         rule=name,
         focus=data.as_written(focus, None, focus),
         path=path,

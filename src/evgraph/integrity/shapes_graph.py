@@ -230,6 +230,11 @@ class ShapesGraph:
         given = {one.value for one in self.sh(shape, "severity") if isinstance(one, ox.NamedNode)}
         return next((one for one in Severity if one.iri in given), Severity.VIOLATION)
 
+    def other_severity(self, shape: Term) -> str:
+        """Give the IRI of a shape's severity if SHACL does not know it, else nothing."""
+        given = {one.value for one in self.sh(shape, "severity") if isinstance(one, ox.NamedNode)}
+        return "" if given & {one.iri for one in Severity} else min(given, default="")
+
     def messages(self, node: Term) -> list[ox.Literal]:
         """Give the messages of a shape or constraint."""
         return [one for one in self.sh(node, "message") if isinstance(one, ox.Literal)]

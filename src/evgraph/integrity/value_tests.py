@@ -159,15 +159,15 @@ class ValueTests:
             return int(term.value)
         raise MalformedError(f"sh:{name} is not a whole number from 0")
 
-    def boolean(self, term: Term) -> bool:
-        """Read what must be true or false.
+    def boolean(self, term: Term, *true: str) -> bool:
+        """Read what must be true or false; a form of what is true may be asked for.
 
         Raises:
             MalformedError: it is neither.
 
         """
         if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
-            return term.value in {"true", "1"}
+            return term.value in (true or {"true", "1"})
         raise MalformedError("what must be true or false is neither")
 
 

@@ -35,7 +35,11 @@ def turtle(account: Account) -> Iterator[str]:
 
 def _triples(report: Report) -> Iterator[ox.Triple]:
     found = [*report.findings, *(one.finding for one in report.waived)]
-    results = [(_genid("result", *map(str, finding.order)), finding) for finding in found]
+    results = [
+        (_genid("result", *map(str, finding.order), *([str(time)] if time else [])), finding)
+        for finding in found
+        for time in range(finding.times)
+    ]
     root = _genid("report", *(node.value for node, _ in results))
     yield ox.Triple(root, _term(f"{RDF}type"), _sh("ValidationReport"))
     conforms = ox.Literal("true" if report.conforms else "false", datatype=ox.NamedNode(f"{XSD}boolean"))
@@ -44,7 +48,7 @@ def _triples(report: Report) -> Iterator[ox.Triple]:
         yield ox.Triple(root, _sh("result"), node)
         yield ox.Triple(node, _term(f"{RDF}type"), _sh("ValidationResult"))
         yield ox.Triple(node, _sh("focusNode"), _skolem(finding.focus))
-        yield ox.Triple(node, _sh("resultSeverity"), _term(finding.severity.iri))
+        yield ox.Triple(node, _sh("resultSeverity"), _term(finding.other_severity or finding.severity.iri))
         yield ox.Triple(node, _sh("sourceShape"), _skolem(finding.source_shape))
         yield ox.Triple(node, _sh("sourceConstraintComponent"), _term(finding.component))
         yield ox.Triple(node, _sh("resultMessage"), ox.Literal(finding.message))
