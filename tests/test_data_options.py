@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from evgraph.cli.data import data_options
 from evgraph.errors import UsageError
+from evgraph.store.endpoint import Endpoint
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def origin_of(*words: str, env: Mapping[str, str] | None = None, arguments: bool
     return found[0]
 
 
+UNION = Endpoint("http://x/", default_graph="union")
 FROM_ENVIRONMENT = {"EVGRAPH_DATA": "d", "EVGRAPH_STORE": ""}
 
 
@@ -51,6 +53,9 @@ FROM_ENVIRONMENT = {"EVGRAPH_DATA": "d", "EVGRAPH_STORE": ""}
         (["--data", "a"], {"EVGRAPH_STORE": "s"}, Origin(paths=("a",))),
         (["--store", "s"], {"EVGRAPH_DATA": "a"}, Origin(directory="s")),
         (["--store", "s"], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "t"}, Origin(directory="s")),
+        (["--endpoint", "http://x/"], {"EVGRAPH_STORE": "t"}, Origin(endpoint=Endpoint("http://x/"))),
+        (["--default-graph", "union"], {"EVGRAPH_ENDPOINT": "http://x/"}, Origin(endpoint=UNION)),
+        (["--endpoint", "http://x/", "--timeout", "2"], {}, Origin(endpoint=Endpoint("http://x/", timeout=2))),
     ],
 )
 def test_the_command_line_overrules_the_environment(words: list[str], env: dict[str, str], origin: Origin) -> None:
@@ -67,6 +72,10 @@ def test_files_may_be_arguments() -> None:
     ("words", "env", "arguments", "message"),
     [
         (["--data", "a", "--store", "s"], {}, False, "--data and --store both say"),
+        (["--data", "a", "--store", "s", "--endpoint", "http://x/"], {}, False, "--data, --store and --endpoint all"),
+        (["--data", "a", "--default-graph", "union"], {}, False, "--default-graph is about a server, and none"),
+        (["--timeout", "3"], {}, False, "--timeout is about a server, and none is asked"),
+        (["--endpoint", "file:///etc/passwd"], {}, False, "is not the address of a server"),
         (["a", "--store", "s"], {}, True, "PATH and --store both say"),
         ([], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "s"}, False, "EVGRAPH_DATA and EVGRAPH_STORE both say"),
     ],

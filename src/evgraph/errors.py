@@ -59,6 +59,21 @@ class UnreadableError(EvgraphError):
     """A page, a data file, shapes or a query cannot be read."""
 
 
+class IllegalQueryError(UnreadableError):
+    """A query is not legal SPARQL.
+
+    Args:
+        message: as in `EvgraphError`.
+        line: where the engine stumbled, counted from 1.
+        column: where in the line, in characters counted from 1.
+
+    """
+
+    def __init__(self, message: str, *, line: int, column: int) -> None:
+        super().__init__(message, line=line)
+        self.column = column
+
+
 class EndpointError(EvgraphError):
     """A SPARQL server cannot be reached, refuses, fails, or answers what is no answer.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from evgraph.cli.data import data_options
+from evgraph.cli.data import SECONDS, data_options
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from evgraph.formats import Format
-    from evgraph.query.runner import Counted, CountedRows, CountedTriples
+    from evgraph.query.runner import Counted, CountedTriples
     from evgraph.render.rows import RowFormat
     from evgraph.store.opening import Origin
-    from evgraph.store.protocol import Store
+    from evgraph.store.protocol import Answer, Store
 
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
@@ -61,13 +62,22 @@ def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete:
     shell_complete=_complete_parameter,
     help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
 )
-@data_options()
+@data_options(own_timeout=True)
 @click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
+)
+@click.option(
+    "--timeout",
+    type=SECONDS,
+    metavar="SECONDS",
+    help="End the query when it has taken so long, loading the data included. Of a server: what an answer may take.",
+)
+@click.option(
+    "--max-memory", type=click.IntRange(min=1), metavar="MB", help="End the query when it needs more memory than this."
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @click.option(
@@ -85,6 +95,8 @@ def query(
     origin: Origin,
     show: bool,
     pages: Path | None,
+    timeout: float | None,
+    max_memory: int | None,
     limit: int | None,
     wanted: str | None,
     output: Path | None,
@@ -114,9 +126,19 @@ def query(
     values = _values(given)
     written_as = _format(asked, wanted, output)
     _check_pages(asked, pages, written_as)
-    store = open_store(origin)
+    limited = origin.endpoint is None and (timeout is not None or max_memory is not None)
+    if max_memory is not None and origin.endpoint:
+        raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
+    store = _Later(origin) if limited else open_store(origin)
     passages = Passages(store, pages)
-    answer = _ask(store, asked, values, limit)
+    if limited:
+        from evgraph.query.worker import Limits, ask
+
+        answer, notes = ask(origin, asked, values, limit, Limits(timeout, max_memory))
+    else:
+        answer, notes = runner.ask(store, asked, values, limit)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     if isinstance(answer, bool):
         _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
     elif isinstance(answer, Rows):
@@ -197,12 +219,18 @@ def _check_pages(asked: Question, pages: Path | None, written_as: str) -> None:
         raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
 
 
-def _ask(
-    store: Store, asked: Question, values: dict[str, list[str]], limit: int | None
-) -> CountedRows | CountedTriples | bool:
-    for note in runner.notes(store, asked, runner.bind(store, asked, values)):
-        click.echo(f"note: {note}", err=True)
-    return runner.run(store, asked, values, limit)
+class _Later:
+    """A `Store` that is opened when it is asked: where a worker has the data, only passages may still be looked up."""
+
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+
+    @cached_property
+    def _store(self) -> Store:
+        return open_store(self._origin)
+
+    def query(self, sparql: str) -> Answer:
+        return self._store.query(sparql)
 
 
 def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages) -> Iterator[bytes]:

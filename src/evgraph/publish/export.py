@@ -19,6 +19,8 @@ from evgraph.store.opening import SHIPPED, Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from evgraph.store.endpoint import Endpoint
+
 
 def export(
     origin: Origin = SHIPPED,
@@ -92,10 +94,28 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
         store = DiskStore(origin.directory)
         quads = [quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside]
         return [*quads, *_read(always_loaded())] if with_ontology else quads
+    if origin.endpoint is not None:
+        quads = _pulled(origin.endpoint)
+        return [*quads, *_read(always_loaded())] if with_ontology else quads
     files = find(origin.paths or [shipped.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
     return _read(files)
+
+
+def _pulled(endpoint: Endpoint) -> list[Quad]:
+    """Fetch what a server has below our IRIs, but for what always stands beside data."""
+    from evgraph.store.endpoint import EndpointStore
+    from evgraph.store.pull import triples
+
+    store = EndpointStore(endpoint)
+    beside = {file.graph for file in always_loaded()}
+    graphs = [graph for graph in store.graphs() if graph.startswith(ID) and graph not in beside]
+    return [
+        Quad(one.subject, one.predicate, one.object, NamedNode(graph))
+        for graph in graphs
+        for one in triples(store, graph)
+    ]
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import IllegalQueryError, UsageError
 from evgraph.namespaces import ID, curie, scheme
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
+from evgraph.query.faults import pointed_at
+from evgraph.query.policy import check
 from evgraph.query.suggest import did_you_mean, nearest
 from evgraph.store.protocol import Rows, Term, Triples
 
@@ -26,14 +27,6 @@ Values: TypeAlias = Mapping[str, str | Sequence[str]]
 """Name of a parameter → what somebody typed for it, or several such."""
 Bound: TypeAlias = dict[str, tuple["Value", ...]]
 """Name of a parameter → the terms it stands for."""
-
-_UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
-_ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
-# Oxigraph recurses over a query: some thousand open brackets, or a chain of ten thousand operators, end the process.
-_DEEPEST = 100
-_LONGEST = 5000
-_CLASSES = re.compile(r",?\s*\[[^\]]*\]")  # What Oxigraph names of its grammar and nobody wants to read.
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 class Counted(Iterator[_T], Generic[_T]):
@@ -74,6 +67,13 @@ class CountedTriples(Triples):
     triples: Counted[Triple]
 
 
+class Asked(NamedTuple):
+    """An answer, and what there is to say about the values asked for (see `notes`)."""
+
+    answer: CountedRows | CountedTriples | bool
+    notes: list[str]
+
+
 def run(
     store: Store, question: Question, values: Values | None = None, limit: int | None = None
 ) -> CountedRows | CountedTriples | bool:
@@ -93,18 +93,24 @@ def run(
         UnreadableError: the query is not legal SPARQL; or it is an update, or holds SERVICE or FROM.
 
     """
+    return ask(store, question, values, limit).answer
+
+
+def ask(store: Store, question: Question, values: Values | None = None, limit: int | None = None) -> Asked:
+    """Ask a question as `run` does, and say what there is to say about the values."""
     check(question.text, question.path)
-    bound = sparql_of(question, bind(store, question, values or {}))
+    bound = bind(store, question, values or {})
+    said = notes(store, question, bound)
+    terms = _terms(question, bound)
     try:
-        answer = store.query(bound)
-    except UnreadableError as error:
-        message = _CLASSES.sub("", error.message)
-        raise UnreadableError(message, path=question.path, line=error.line, way_out=error.way_out) from None
+        answer = store.query(_bound(question, terms))
+    except IllegalQueryError as error:
+        raise pointed_at(error, question, terms) from None
     if isinstance(answer, Rows):
-        return CountedRows(answer.columns, Counted(answer.rows, limit))
+        return Asked(CountedRows(answer.columns, Counted(answer.rows, limit)), said)
     if isinstance(answer, Triples):
-        return CountedTriples(Counted(answer.triples, limit))
-    return answer
+        return Asked(CountedTriples(Counted(answer.triples, limit)), said)
+    return Asked(answer, said)
 
 
 def bind(store: Store, question: Question, values: Values) -> Bound:
@@ -145,7 +151,14 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
 
 def sparql_of(question: Question, bound: Bound) -> str:
     """Give the query with its parameters bound: terms in the place of variables."""
-    terms = {question.parameters[name].variable: tuple(map(str, some)) for name, some in bound.items() if some}
+    return _bound(question, _terms(question, bound))
+
+
+def _terms(question: Question, bound: Bound) -> sparql.Terms:
+    return {question.parameters[name].variable: tuple(map(str, some)) for name, some in bound.items() if some}
+
+
+def _bound(question: Question, terms: sparql.Terms) -> str:
     try:
         return sparql.bind(question.tokens, terms)
     except ValueError as error:
@@ -193,50 +206,6 @@ def labels(store: Store, name: str) -> dict[str, str]:
         for label, thing in sorted(rows.rows, key=str):
             found.setdefault(getattr(label, "value", "").casefold(), getattr(thing, "value", ""))
     return found
-
-
-def check(text: str, path: object = None) -> None:
-    """Refuse what does not belong in a query here, before anything sees it.
-
-    Raises:
-        UnreadableError: an update, SERVICE, FROM, an escaped ASCII character, or more than an engine survives.
-
-    """
-
-    def refuse(message: str, line: int, way_out: str | None = None) -> UnreadableError:
-        return UnreadableError(message, path=path, line=line, way_out=way_out)
-
-    for escape in _ESCAPE.finditer(text):
-        # An engine may read escapes before anything else, so that \u0022 ends a string.
-        if int(escape[1] or escape[2], 16) < 128:
-            raise refuse(
-                f"the escape {escape[0]} stands for an ordinary character",
-                text.count("\n", 0, escape.start()) + 1,
-                "write the character itself",
-            )
-    query = sparql.tokens(text)
-    for word in sparql.words(query):
-        if word.text in _UPDATES:
-            raise refuse(
-                f"{word.text} is a word of updates, and a query changes nothing",
-                word.line,
-                "ask with SELECT or CONSTRUCT",
-            )
-        if word.text in _ELSEWHERE:
-            raise refuse(
-                f"{word.text} {_ELSEWHERE[word.text]}: not allowed", word.line, "leave it out; --data adds files"
-            )
-    if sparql.form(query) is None:
-        raise refuse("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
-    depth, length = 0, 0
-    for token in query:
-        length += token.kind in {"other", "word"}
-        if length > _LONGEST:
-            raise refuse(f"more than {_LONGEST} brackets, operators and keywords", token.line)
-        if token.kind == "other":
-            depth += (token.text in "{([") - (token.text in "})]")
-            if depth > _DEEPEST:
-                raise refuse(f"brackets nested more than {_DEEPEST} deep", token.line)
 
 
 def _holds(store: Store, pattern: str) -> bool:

@@ -5,8 +5,9 @@ The terminals are those of https://www.w3.org/TR/sparql11-query/#sparqlGrammar. 
 
 from __future__ import annotations
 
+import itertools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ _TOKEN = re.compile(
     rf"""
       (?P<space>  [ \t\r\n]+ )
     | (?P<comment> \#[^\r\n]* )
-    | (?P<iri>    <[^\x00-\x20<>"{{}}|^`\\]*> )
+    | (?P<iri>    <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*> )
     | (?P<string> \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\" | '''(?:(?:'|'')?(?:[^'\\]|\\.))*'''
                 | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
     | (?P<var>    [?$]{_LETTER_DIGIT}+ )
@@ -36,6 +37,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+Terms: TypeAlias = "dict[str, tuple[str, ...]]"
+"""Variable without its question mark → the terms for it, each serialised for SPARQL."""
 
 
 class Token(NamedTuple):
@@ -68,6 +72,16 @@ def words(query: Sequence[Token]) -> Iterator[Token]:
     return (token._replace(text=token.text.upper()) for token in query if token.kind == "word")
 
 
+def declared(query: Sequence[Token]) -> set[str]:
+    """Give the prefixes that a query declares."""
+    said = [token for token in query if token.kind not in {"space", "comment"}]
+    return {
+        name.text.partition(":")[0]
+        for word, name in itertools.pairwise(said)
+        if word.kind == "word" and word.text.upper() == "PREFIX" and name.kind == "name"
+    }
+
+
 def form(query: Sequence[Token]) -> str | None:
     """Say what a query is: ``SELECT``, ``CONSTRUCT``, ``ASK``, ``DESCRIBE``, or None for anything else."""
     for word in words(query):
@@ -95,7 +109,7 @@ def columns(query: Sequence[Token]) -> list[Token] | None:
     return None
 
 
-def bind(query: Sequence[Token], terms: dict[str, tuple[str, ...]]) -> str:
+def bind(query: Sequence[Token], terms: Terms) -> str:
     """Put terms in the place of variables.
 
     One term takes the place of the whole variable token. Several become a ``VALUES`` at the head of every WHERE clause
@@ -109,19 +123,22 @@ def bind(query: Sequence[Token], terms: dict[str, tuple[str, ...]]) -> str:
         ValueError: a variable has several terms and stands in no WHERE clause; its name is the argument.
 
     """
+    return "".join(text for _, text in parts(query, terms))
+
+
+def parts(query: Sequence[Token], terms: Terms) -> Iterator[tuple[Token, str]]:
+    """Pair each token with the text that takes its place, as `bind` has it."""
     several = {name for name, some in terms.items() if len(some) > 1}
     heads = _where_heads(query, several) if several else {}
     for name in several.difference(*heads.values()):
         raise ValueError(name)
-    parts: list[str] = []
     for place, token in enumerate(query):
         name = token.text[1:]
-        if token.kind == "var" and len(terms.get(name, ())) == 1:
-            parts.append(terms[name][0])
-        else:
-            parts.append(token.text)
-        parts += [f" VALUES ?{used} {{ {' '.join(terms[used])} }}" for used in sorted(heads.get(place, ()))]
-    return "".join(parts)
+        text = terms[name][0] if token.kind == "var" and len(terms.get(name, ())) == 1 else token.text
+        yield (
+            token,
+            text + "".join(f" VALUES ?{used} {{ {' '.join(terms[used])} }}" for used in sorted(heads.get(place, ()))),
+        )
 
 
 def _where_heads(query: Sequence[Token], names: set[str]) -> dict[int, set[str]]:

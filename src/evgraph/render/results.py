@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.namespaces import XSD
+from evgraph.store.protocol import in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ def tsv(rows: Rows) -> Iterator[str]:
     """Write SPARQL 1.1 TSV: terms as SPARQL and Turtle write them."""
     yield "\t".join(f"?{column}" for column in rows.columns) + "\n"
     for row in rows.rows:
-        yield "\t".join("" if term is None else str(term) for term in row) + "\n"
+        yield "\t".join(map(in_sparql, row)) + "\n"
 
 
 def json(rows: Rows) -> Iterator[str]:

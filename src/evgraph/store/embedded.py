@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import IllegalQueryError
 from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
@@ -43,10 +43,10 @@ class OxigraphStore:
             answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
         except SyntaxError as error:
             found = _AT.match(str(error))
-            raise UnreadableError(
-                f"the query is not legal SPARQL: {_AT.sub('', str(error))}"
-                + (f" (column {found[2]})" if found else ""),
-                line=int(found[1]) if found else None,
+            raise IllegalQueryError(
+                f"the query is not legal SPARQL: {_AT.sub('', str(error))}",
+                line=int(found[1]) if found else 1,
+                column=int(found[2]) if found else 1,
             ) from None
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _HEADER_WITHIN = 50  # A header stands at the top; so many statements are read to find it.
+
+_STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,7 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
     files: list[DataFile] = []
     for path in paths:
         if str(path) == "-":
-            body = sys.stdin.buffer.read().removeprefix(b"\xef\xbb\xbf")
-            files.append(_data_file("-", "stdin", FORMATS["turtle"], body))
+            files.append(_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf")))
             continue
         if not str(path):
             raise UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder")
@@ -132,6 +134,14 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
         else:
             files.append(_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"])))
     return files
+
+
+def standard_input() -> bytes:
+    """Read standard input; whoever asks again gets the same."""
+    stream = sys.stdin.buffer
+    if stream not in _STANDARD_INPUT:
+        _STANDARD_INPUT[stream] = stream.read()
+    return _STANDARD_INPUT[stream]
 
 
 def always_loaded() -> list[DataFile]:

@@ -1,4 +1,4 @@
-"""Where data comes from, said in one way: files and folders, or a store on disk."""
+"""Where data comes from, said in one way: files and folders, a store on disk, or a SPARQL server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from evgraph.store.endpoint import Endpoint
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Store
 
@@ -24,11 +25,13 @@ class Origin:
     Attributes:
         paths: RDF files, folders of them, or ``-`` for Turtle on standard input.
         directory: a store that `evgraph.store.disk.build` made.
+        endpoint: a SPARQL server.
 
     """
 
     paths: tuple[str | Path, ...] = ()
     directory: str | Path | None = None
+    endpoint: Endpoint | None = None
 
 
 SHIPPED = Origin()
@@ -38,6 +41,8 @@ SHIPPED = Origin()
 def open_store(origin: Origin = SHIPPED) -> Store:
     """Open data for queries; the ontology, the schemes and the matrices stand beside any.
 
+    A server is asked when the first query is; of what stands beside the data it has what was loaded into it.
+
     Raises:
         UnreadableError: a file is missing or not well-formed; there is no store in the directory.
 
@@ -46,6 +51,10 @@ def open_store(origin: Origin = SHIPPED) -> Store:
         from evgraph.store.disk import DiskStore
 
         return DiskStore(origin.directory)
+    if origin.endpoint is not None:
+        from evgraph.store.endpoint import EndpointStore
+
+        return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
     for file in files_of(origin.paths):
         store.load(file)

@@ -37,6 +37,11 @@ class Triples:
     triples: Iterator[Triple]
 
 
+def in_sparql(term: Term | None) -> str:
+    """Write a term as SPARQL and Turtle do; nothing for None."""
+    return f"<<( {term} )>>" if isinstance(term, Triple) else "" if term is None else str(term)
+
+
 Answer: TypeAlias = Rows | Triples | bool
 
 

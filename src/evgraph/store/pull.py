@@ -1,0 +1,59 @@
+"""A server's data, fetched: page by page, since a server may cut long answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.errors import LimitReachedError, UnreadableError
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evgraph.store.protocol import Store
+
+_PAGE = 5_000  # Triples; fewer than any server that we know cuts.
+
+
+def triples(store: Store, graph: str) -> Iterator[ox.Triple]:
+    """Fetch a named graph: at once, or in pages where the server cuts that.
+
+    Raises:
+        UnreadableError: the graph holds a blank node, which has no name that lasts from one page to the next.
+        EndpointError: the server failed.
+        LimitReachedError: the server cut a page, too.
+
+    """
+    try:
+        return iter(_some(store, graph, ""))
+    except LimitReachedError:
+        return _paged(store, graph)
+
+
+def _paged(store: Store, graph: str) -> Iterator[ox.Triple]:
+    """Go by subjects: each page begins behind the last one that the page before had whole."""
+    last, size = "", _PAGE
+    while True:
+        behind = f"FILTER(STR(?s) > {ox.Literal(last)})" if last else ""
+        page = _some(store, graph, behind, f"ORDER BY STR(?s) LIMIT {size}")
+        if len(page) < size:
+            yield from page
+            return
+        whole = [one for one in page if one.subject != page[-1].subject]
+        yield from whole
+        last, size = (str(whole[-1].subject)[1:-1], _PAGE) if whole else (last, 2 * size)
+
+
+def _some(store: Store, graph: str, where: str, order: str = "") -> list[ox.Triple]:
+    answer = store.query(f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} {where} }} {order}")
+    found = []
+    for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
+        blank = isinstance(value, ox.BlankNode)
+        if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None or blank:
+            raise UnreadableError(
+                f"the server's graph {graph} holds blank nodes", way_out="export it with the server's own tools"
+            )
+        found.append(ox.Triple(subject, predicate, value))
+    return found

@@ -1,0 +1,181 @@
+"""Limits: a query that takes too long or too much is ended, and whoever asks is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.errors import LimitReachedError, UnreadableError, UsageError
+from evgraph.query import runner
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import own
+from evgraph.query.worker import LEAST_MEMORY, Limits, ask
+from evgraph.store.disk import build
+from evgraph.store.files import find
+from evgraph.store.opening import Origin, open_store
+from evgraph.store.protocol import Rows, Triples
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent.parent
+DATA = ROOT / "tests/query/data/cell-contents.ttl"
+HERE = Origin((DATA,))
+# Some 10¹⁵ solutions of the ontology's triples to count, and none to hand out before.
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+HUGE = "SELECT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?f ?c"
+SOON = Limits(60)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?e ?h ?none WHERE { ?e schema:headline ?h OPTIONAL { ?e evg:nothing ?none } } ORDER BY ?e ?h",
+        "SELECT (1.50 AS ?n) ('tab\\t\"quote\"\\n\\\\é' AS ?s) ('chat'@fr AS ?l) (BNODE('x') AS ?b) WHERE {}",
+        "SELECT ?x WHERE { ?x a <a:nothing> }",
+        "SELECT ?x WHERE { VALUES ?x { UNDEF <a:a> UNDEF } }",
+    ],
+)
+def test_rows_come_as_they_are(text: str) -> None:
+    question = own(text.encode(), "-")
+    here = runner.run(open_store(HERE), question)
+    answer = ask(HERE, question, {}, None, SOON).answer
+    assert isinstance(answer, Rows)
+    assert isinstance(here, Rows)
+    assert answer.columns == here.columns
+    told = list(answer.rows)
+    assert [[str(term)[:2] if str(term).startswith("_:") else term for term in row] for row in told] == [
+        [str(term)[:2] if str(term).startswith("_:") else term for term in row] for row in here.rows
+    ]
+    assert answer.rows.count == len(told)
+
+
+def test_triples_and_yes_and_no() -> None:
+    question = own(b"CONSTRUCT { ?e a evg:Entry } WHERE { ?e a evg:Entry }", "-")
+    answer = ask(HERE, question, {}, 2, SOON).answer
+    assert isinstance(answer, Triples)
+    assert len(list(answer.triples)) == 2
+    assert answer.triples.cut
+    assert ask(HERE, own(b"ASK { ?e a evg:Entry }", "-"), {}, None, SOON).answer is True
+    assert ask(HERE, own(b"ASK { ?e a <a:b> }", "-"), {}, None, SOON).answer is False
+
+
+def test_values_are_bound_and_noted() -> None:
+    asked = ask(HERE, Catalogue()["cell-contents"], {"cell": "drug:E4"}, None, SOON)
+    assert asked.notes == ["no page of cell:drug-E4 is in this graph"]
+    assert isinstance(asked.answer, Rows)
+    assert len(list(asked.answer.rows)) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "error", "message"),
+    [
+        ("SELECT ?s {\n ?s }", {}, UnreadableError, "-:2: the query is not legal SPARQL"),
+        ("DROP ALL", {}, UnreadableError, "-:1: DROP is a word of updates"),
+        ("ASK {}", {"x": "1"}, UsageError, "has no parameter 'x'"),
+    ],
+)
+def test_errors_are_those_of_the_query(text: str, values: dict[str, str], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ask(HERE, own(text.encode(), "-"), values, None, SOON)
+
+
+def test_a_query_that_takes_too_long_is_ended() -> None:
+    start = time.perf_counter()
+    spent = sum(os.times()[2:4])
+    with pytest.raises(LimitReachedError, match=r"longer than 0\.8 s and was ended\n  allow it more with --timeout"):
+        ask(HERE, own(ENDLESS.encode(), "-"), {}, None, Limits(0.8))
+    assert time.perf_counter() - start < 10
+    assert sum(os.times()[2:4]) - spent < 3  # Counted when the process is gone: it works no more.
+
+
+def test_a_query_that_needs_too_much_is_ended() -> None:
+    with pytest.raises(LimitReachedError, match=rf"more memory than {LEAST_MEMORY + 50} MB and was ended"):
+        ask(HERE, own(HUGE.encode(), "-"), {}, None, Limits(120, LEAST_MEMORY + 50))
+    with pytest.raises(UsageError, match="are too little for any query"):
+        ask(HERE, own(HUGE.encode(), "-"), {}, None, Limits(None, 1))
+    small = ask(HERE, own(b"ASK {}", "-"), {}, None, Limits(None, LEAST_MEMORY))
+    assert small.answer is True
+
+
+def test_a_time_limit_holds_while_rows_come() -> None:
+    text = "SELECT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    answer = ask(HERE, own(text.encode(), "-"), {}, None, Limits(2)).answer
+    assert isinstance(answer, Rows)
+    with pytest.raises(LimitReachedError, match="longer than 2 s"):
+        for _ in answer.rows:
+            pass
+    assert answer.rows.count > 0
+
+
+def test_who_has_enough_ends_the_worker() -> None:
+    text = "SELECT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    answer = ask(HERE, own(text.encode(), "-"), {}, None, SOON).answer
+    assert isinstance(answer, Rows)
+    next(answer.rows)
+    start = time.perf_counter()
+    del answer
+    assert time.perf_counter() - start < 10
+
+
+def test_a_worker_ends_with_who_asked() -> None:
+    code = (
+        "import os, sys, threading, evgraph.query.worker as w\n"
+        "from evgraph.query.question import own\nfrom evgraph.store.opening import Origin\n"
+        "started = w.subprocess.Popen\n"
+        "def tell(*a, **k):\n    p = started(*a, **k); print(p.pid, flush=True); return p\n"
+        "w.subprocess.Popen = tell\n"
+        "threading.Timer(1.5, os._exit, (7,)).start()\n"
+        f"w.ask(Origin(), own({ENDLESS!r}.encode(), '-'), {{}}, None, w.Limits(60))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 7
+    for _ in range(200):
+        try:
+            os.kill(int(done.stdout), 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker goes on, and nobody waits for it")
+
+
+@pytest.mark.parametrize("words", [["--timeout", "0.8"], ["--max-memory", str(LEAST_MEMORY + 50)]])
+def test_the_command(run: Run, words: list[str], tmp_path: Path) -> None:
+    text = ENDLESS if "--timeout" in words else HUGE
+    ran = run("query", "-", *words, "-o", tmp_path / "rows.csv", stdin=text)
+    assert (ran.code, ran.stdout) == (5, "")
+    assert "and was ended\n" in ran.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_answers_the_same_within_limits(run: Run, tmp_path: Path) -> None:
+    words = ("query", "corresponding-studies", "--data", "-")
+    given = (ROOT / "tests/query/data/corresponding-studies.ttl").read_bytes()
+    plain, limited = run(*words, stdin=given), run(*words, "--timeout", "60", "--max-memory", "2000", stdin=given)
+    assert (limited.code, limited.output, limited.stderr) == (0, plain.output, plain.stderr)
+    assert limited.output.count(b"\n") > 2
+    build(tmp_path / "store", find([DATA]))
+    ran = run("query", "cell-contents", "-p", "cell=drug:E4", "--store", tmp_path / "store", "--timeout", "60")
+    assert ran.stdout.count("\n") == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--timeout", "0"], "--timeout"),
+        (["--timeout", "soon"], "--timeout"),
+        (["--max-memory", "-1"], "--max-memory"),
+        (["--max-memory", "1"], "1 MB are too little for any query\n  at least"),
+        (["--max-memory", "999", "--endpoint", "http://127.0.0.1:9/"], "a server has limits of its own"),
+    ],
+)
+def test_wrong_limits(run: Run, words: list[str], message: str) -> None:
+    ran = run("query", "timeline", *words)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert message in ran.stderr
