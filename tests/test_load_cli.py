@@ -97,7 +97,7 @@ def test_nothing_is_sent_where_a_file_is_broken(run: Run, server: Server, addres
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ([], 2, "no server is named"),
+        ([], 2, "where to?"),
         (["--endpoint", "http://127.0.0.1:9/"], 2, "where graphs are to be written"),
         (["--endpoint", "file:///etc/passwd", "--dry-run"], 2, "http and https"),
         (["--endpoint", "http://127.0.0.1:9/", "--dry-run"], 4, "cannot be reached: Connection refused"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -245,6 +246,39 @@ def test_nothing_is_built_among_other_files(tmp_path: Path) -> None:
     _written(tmp_path / "newer", _state(layout=2))
     with pytest.raises(UnreadableError, match="of a newer layout"):
         build(tmp_path / "newer", find([DATA]))
+
+
+def test_the_command_builds_it(run: Run, tmp_path: Path) -> None:
+    ran = run("load", DATA, "--store", tmp_path / "store", env={"EVGRAPH_ENDPOINT": "http://127.0.0.1:9/"})
+    assert (ran.code, ran.stdout) == (0, "")
+    assert re.fullmatch(r"[0-9],[0-9]{3} triples in 4 graphs kept in .*store\n", ran.stderr)
+    ran = run("query", "timeline", "--format", "ndjson", env={"EVGRAPH_STORE": str(tmp_path / "store")})
+    assert ran.stdout == run("query", "timeline", "--format", "ndjson", "--data", DATA).stdout != ""
+    assert run("load", "--store", tmp_path / "store").code == 0
+    shipped = run("query", "shared-documents", "--store", tmp_path / "store")
+    assert shipped.output == run("query", "shared-documents").output
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--store", "s", "--endpoint", "http://x/"], 2, "--endpoint is about a server, and --store is none"),
+        (["--store", "s", "--dry-run"], 2, "--dry-run is about a server"),
+        ([], 2, "where to?\n  a server: --endpoint URL"),
+        (["none.ttl", "--store", "s"], 3, "none.ttl: no such file"),
+        (["thesis.txt", "--store", "s"], 3, "thesis.txt: not a known RDF format"),
+        (["bad.ttl", "--store", "s"], 3, "bad.ttl:1: not well-formed turtle"),
+        (["--store", "."], 3, "not an evgraph store: it holds bad.ttl"),
+        (["--store", "thesis.txt"], 3, "a file stands where the store would be"),
+    ],
+)
+def test_the_command_used_wrongly(run: Run, tmp_path: Path, words: list[str], code: int, message: str) -> None:
+    (tmp_path / "thesis.txt").touch()
+    (tmp_path / "bad.ttl").write_text("<a:s> <a:p> .")
+    ran = run("load", *words, cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (code, "")
+    assert message in ran.stderr
+    assert not (tmp_path / "s/evgraph-store.json").exists()
 
 
 def test_documents_of_a_store_need_no_ontology_twice(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``evgraph load``: data onto a SPARQL server."""
+"""``evgraph load``: data onto a SPARQL server, or into a store on disk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
+@click.option(
+    "--store", type=click.Path(), metavar="DIR",
+    help="Keep the data on disk, in this directory, in place of what it kept.",
+)  # fmt: skip
 @click.option(
     "--endpoint", envvar="EVGRAPH_ENDPOINT", show_envvar=True, metavar="URL", help="The server's address for queries."
 )
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", "dry_run", is_flag=True, help="List what would be sent, and send nothing.")
 def load(
     paths: tuple[str, ...],
+    store: str | None,
     endpoint: str | None,
     graph_store: str | None,
     update: str | None,
@@ -42,12 +48,15 @@ def load(
     again: bool,
     dry_run: bool,
 ) -> ExitCode:
-    """Put data onto a SPARQL server, each file as the named graph that it names.
+    """Put data onto a SPARQL server, or into a store on disk, each file as the named graph that it names.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA names,
     else the shipped graph. The ontology, the concept schemes and the matrices go along. A graph on the server that is
     sent is replaced whole; other graphs stay. Each is counted there, and what has arrived is not sent again: after a
     failure, run the same command once more.
+
+    With --store the data is kept on disk, for a graph that is too big to load for each question: evgraph query --store
+    DIR answers from there. It is built aside and swapped in whole, so that whoever reads the store goes on undisturbed.
 
     A user and password come from EVGRAPH_USER and EVGRAPH_PASSWORD, a bearer token from EVGRAPH_TOKEN; else ~/.netrc
     is asked. What is listed: a graph, its triples, and whether it was sent.
@@ -57,11 +66,17 @@ def load(
       evgraph load --endpoint http://localhost:7878/query --graph-store http://localhost:7878/store
       evgraph load mydata/ --endpoint http://localhost:8890/sparql --update http://localhost:8890/sparql-auth
       evgraph load --endpoint http://localhost:7878/query --dry-run
+      evgraph load mydata/ --store my-store
 
     Exit codes: 0 all is there, 2 usage, 3 unreadable data, 4 the server failed, 5 a limit of the server was reached.
     """  # noqa: D301 - click's own mark
+    if store is not None:
+        return _keep(store, paths)
     if endpoint is None:
-        raise UsageError("no server is named", way_out="--endpoint URL, such as http://localhost:7878/query")
+        raise UsageError(
+            "where to?",
+            way_out="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
+        )
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph.store.endpoint import Endpoint, EndpointStore
     from evgraph.store.graph_store import writer
@@ -69,11 +84,11 @@ def load(
     from evgraph.store.parts import parts
     from evgraph.store.push import pending, push
 
-    store = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
+    server = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
     if not dry_run:
-        writer(store)  # Complains of a missing address before anything is read.
+        writer(server)  # Complains of a missing address before anything is read.
     everything = parts(files_of(paths))
-    to_send = everything if again else pending(store, everything)
+    to_send = everything if again else pending(server, everything)
     ahead = {part.graph for part in to_send}
     for part in everything:
         if part.graph not in ahead:
@@ -83,12 +98,29 @@ def load(
             _tell(part, "to send")
     else:
         _progress(0, len(to_send))
-        for done, part in enumerate(push(store, to_send), 1):
+        for done, part in enumerate(push(server, to_send), 1):
             _tell(part, "sent")
             _progress(done, len(to_send))
     total, sent = (sum(len(part.lines) for part in some) for some in (everything, to_send))
     told = "all there already" if not to_send else f"{sent:,} {'to send' if dry_run else 'sent'}"
     click.echo(f"{total:,} triples in {len(everything)} graphs, {told}", err=True)
+    return ExitCode.CLEAN
+
+
+def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
+    """Build a store on disk."""
+    from evgraph import resources
+    from evgraph.store.disk import build
+    from evgraph.store.files import find
+
+    ctx = click.get_current_context()
+    for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is about a server, and --store is none", way_out="leave one out"
+            )
+    built = build(directory, find(paths or [resources.data()]))
+    click.echo(f"{built.quads:,} triples in {built.graphs} graphs kept in {directory}", err=True)
     return ExitCode.CLEAN
 
 

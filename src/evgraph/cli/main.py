@@ -18,7 +18,7 @@ _COMMANDS = {
     "validate": "Check data against the shapes.",
     "query": "Ask a canned question, or SPARQL of your own.",
     "export": "Write data as Turtle and its sister formats.",
-    "load": "Put data onto a SPARQL server.",
+    "load": "Put data onto a SPARQL server, or into a store on disk.",
     "reconcile": "Propose which new documents are known ones.",
     "diff": "Tell what changed between two versions of a graph.",
 }
