@@ -13,11 +13,12 @@ import io
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -195,10 +196,10 @@ class _Worker:
 _ERRORS = {one.__name__: one for one in (EvgraphError, UsageError, UnreadableError, LimitReachedError)}
 
 
-def _serve(given: io.BufferedIOBase, out: io.BufferedIOBase) -> int:
+def _serve(given: BinaryIO, out: BinaryIO) -> int:
     """Do the work: the worker's side."""
     request: _Request = pickle.loads(given.read(int.from_bytes(given.read(8), "big")))  # noqa: S301 - of our parent.
-    threading.Thread(target=_end_with, args=(given,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(given.fileno(),), daemon=True).start()
     if request.megabytes is not None:
         import resource
 
@@ -227,21 +228,23 @@ def _serve(given: io.BufferedIOBase, out: io.BufferedIOBase) -> int:
     return 0
 
 
-def _end_with(given: io.BufferedIOBase) -> None:
+def _end_with(given: int) -> None:
     """End when whoever asked does, in the midst of a query, too."""
-    given.read()
-    os._exit(1)
+    os.read(given, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _main() -> None:
+def _main() -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # A query would not be ended by Python's own way.
     try:
-        code = _serve(sys.stdin.buffer, sys.stdout.buffer)  # type: ignore[arg-type]
+        return _serve(sys.stdin.buffer, sys.stdout.buffer)
     except MemoryError:
-        code = _OUT_OF_MEMORY
-    except BrokenPipeError:
-        code = 1
-    os._exit(code)  # The thread that waits for the end would hold up another way out.
+        return _OUT_OF_MEMORY
+    except BrokenPipeError:  # Who asked has enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":
-    _main()
+    raise SystemExit(_main())
