@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from evgraph.errors import UnreadableError
@@ -16,7 +15,7 @@ from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from evgraph.pages.mention import Mention
     from evgraph.pages.page import Entry, Page, Section, Stated
@@ -94,12 +93,6 @@ class Listing:
     kinds: set[str]
     mentions: list[Mention]
     bank_keys: list[str] = field(default_factory=list)
-    find_countries: Callable[[], set[str]] = set
-
-    @cached_property
-    def countries(self) -> set[str]:
-        """Countries of its documents, as concept IRIs: from the register, else from the entry's own words."""
-        return self.find_countries()
 
 
 @dataclass
@@ -161,7 +154,6 @@ def identify(page: Page, register: Register) -> Cell:
             phrases.mentions(entry.body),
             bank_keys,
         )
-        listing.find_countries = partial(_countries, page, listing, register)
         cell.listings.append(listing)
     for section in page.sections:
         found = [one for paragraph in section.paragraphs for one in phrases.mentions(paragraph)]
@@ -173,7 +165,8 @@ def identify(page: Page, register: Register) -> Cell:
     return cell
 
 
-def _countries(page: Page, listing: Listing, register: Register) -> set[str]:
+def countries(page: Page, listing: Listing, register: Register) -> set[str]:
+    """Give the countries of an entry's documents, as concept IRIs: from the register, else from its own words."""
     known = {one for document in listing.documents for one in register.countries(document)}
     if known:
         return known

@@ -12,7 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
-from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement
+from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement, countries
 from evgraph.pages.header import LEVELS
 from evgraph.pages.links import address, anchor_of, bank_key, cell_of, link_of
 from evgraph.pages.mention import Kind, Mention
@@ -20,7 +20,7 @@ from evgraph.pages.page import Section
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
 _Meaning: TypeAlias = tuple[Resolution, str | None, tuple[str, ...]]
 
@@ -48,24 +48,24 @@ _ASIDES = {"caption", "pull-quote", "intro"}
 _GENERIC_ROW = "2"  # "Generic and cross-cutting issues": what a page means by a level "as a whole".
 
 
-def resolve(cells: Sequence[Cell], register: Register, in_graph: Collection[str] = ()) -> None:
+def resolve(cells: Sequence[Cell], register: Register, there: Mapping[str, bool] | None = None) -> None:
     """Resolve the references of some pages, across them all; the order of the pages does not matter.
 
     Args:
         cells: from `identify`; their ``references`` and ``named`` are filled.
         register: decisions, and what people have settled.
-        in_graph: IRIs of further cells that a page was read for.
+        there: further cells that a page was read for: IRI → whether their commentary stands open.
 
     """
-    known = {cell.iri: cell for cell in cells}
+    known = {**(there or {}), **{cell.iri: cell.page.commentary for cell in cells}}
     for cell in cells:
-        _Resolver(cell, known, set(in_graph) | set(known), register).run()
+        _Resolver(cell, known, register).run()
 
 
 class _Resolver:
-    def __init__(self, cell: Cell, known: dict[str, Cell], in_graph: set[str], register: Register) -> None:
-        self.cell, self.page, self.register = cell, cell.page, register
-        self.known, self.in_graph = known, in_graph
+    def __init__(self, cell: Cell, known: Mapping[str, bool], register: Register) -> None:
+        self.cell, self.page, self.register, self.known = cell, cell.page, register, known
+        self.countries: dict[int, set[str]] = {}  # Position of an entry → concept IRIs.
         self.counts = defaultdict[str, int](int)
         self.directed = [(one, said) for one in cell.listings for said in one.mentions if said.direction]
         self.may_mean: dict[int, set[int]] = {}  # id of a mention → positions of entries.
@@ -148,7 +148,7 @@ class _Resolver:
             return meaning
         elif by_words and by_words != target:
             return Resolution.AMBIGUOUS, None, (by_words, target)
-        outside = target.startswith(f"{ID}cell/") and target not in self.in_graph
+        outside = target.startswith(f"{ID}cell/") and target not in self.known
         return (Resolution.OUTSIDE if outside else Resolution.RESOLVED), target, ()
 
     def _led_to(self, href: str, mention: Mention) -> str | None:
@@ -174,7 +174,7 @@ class _Resolver:
             own_level, own_row = self.page.square[0], self.page.square[1]
             square = level + (_GENERIC_ROW if level == own_level else own_row)
         iri = f"{ID}cell/{matrix}-{square}"
-        return (Resolution.RESOLVED if iri in self.in_graph else Resolution.OUTSIDE), iri, ()
+        return (Resolution.RESOLVED if iri in self.known else Resolution.OUTSIDE), iri, ()
 
     def _own_commentary(self, mention: Mention, name: str, source: Listing | Section) -> _Meaning:
         if mention.noun in ("section", "issue"):
@@ -261,7 +261,7 @@ class _Resolver:
             if mention.noun:
                 found = [one for one in found if self._kind_fits(mention, one)] or found
             if mention.countries:
-                found = [one for one in found if not one.countries or self._country_fits(mention, one)] or found
+                found = [one for one in found if not self._countries(one) or self._country_fits(mention, one)] or found
             if mention.stated.date:
                 found = [one for one in found if self._year_fits(mention, one)] or found
             self.may_mean[id(mention)] = {one.entry.position for one in found}
@@ -272,9 +272,15 @@ class _Resolver:
         wanted = _FITS.get(mention.noun or "")
         return wanted is None or not listing.kinds or bool(wanted & listing.kinds)
 
+    def _countries(self, listing: Listing) -> set[str]:
+        at = listing.entry.position
+        if at not in self.countries:
+            self.countries[at] = countries(self.page, listing, self.register)
+        return self.countries[at]
+
     def _country_fits(self, mention: Mention, listing: Listing) -> bool:
         wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
-        return not wanted or any(self.register.within(one, wide) for one in listing.countries for wide in wanted)
+        return not wanted or any(self.register.within(one, wide) for one in self._countries(listing) for wide in wanted)
 
     @staticmethod
     def _year_fits(mention: Mention, listing: Listing) -> bool:
@@ -321,8 +327,7 @@ class _Resolver:
         if mention.kind is Kind.COMMENTARY:
             return own, _DISCUSSED, target
         if mention.kind is Kind.CELL:
-            there = self.known.get(target)
-            discussed = mention.discusses and there is not None and there.page.commentary
+            discussed = mention.discusses and self.known.get(target)
             return (own, _DISCUSSED, target.replace("/cell/", "/commentary/")) if discussed else None
         if mention.kind not in _PREDICATES or not target_document or target_document == own:
             return None
