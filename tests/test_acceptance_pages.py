@@ -10,8 +10,10 @@ import pytest
 from evgraph import register as registry
 from evgraph import resources
 from evgraph.namespaces import ID
-from evgraph.pages.ingest import ingest, pages_at
+from evgraph.pages.cell import identify
+from evgraph.pages.ingest import look, pages_at
 from evgraph.pages.page import Stated
+from evgraph.pages.resolve import resolve
 from evgraph.register import DOC
 
 if TYPE_CHECKING:
@@ -32,9 +34,9 @@ def register() -> Register:
 
 @pytest.fixture(scope="module")
 def cells(pages: Path, register: Register) -> dict[str, Cell]:
-    done = ingest(pages_at([pages]), register)
-    assert done.failures == []
-    return {one.page.cell: one for one in done.cells}
+    found = [identify(look(path), register) for path in pages_at([pages])]
+    resolve(found, register)
+    return {one.page.cell: one for one in found}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +15,12 @@ from tests.pages.made import FOLDED, LEGEND, page_text, title
 from evgraph.namespaces import EVG, ID, OA, PROV
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Ran, Run
+
+    from evgraph.pages.page import Line, Page
 
 PAGES = ROOT / "examples" / "pages"
 REGISTER = ROOT / "examples" / "register"
@@ -430,3 +437,195 @@ def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) ->
     assert run("ingest", cut, "-o", tmp_path / "out", "-q").stderr == told
     for page in sorted(PAGES.iterdir()):
         assert "cut off" not in run("ingest", page, "-o", tmp_path / "whole", "-q").stderr
+
+
+# Several processes.
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Give a folder of pages: good ones, a second version of one, one that is cut and one that is none."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number, square in enumerate(("A1", "A2", "B3", "C2", "D4", "E5")):
+        entry = f"K Number {number} (2001). Discussed in cell A2’s bite. Related review below."
+        text = page_text(entry, *ENTRIES, square=square, bite="What is this cell about? Of cell E5." * (square == "A2"))
+        (folder / f"{square}.txt").write_text(text, encoding="utf-8")
+    (folder / "again.txt").write_text(page_text("K Other (2010). No.", square="B3"), encoding="utf-8")
+    (folder / "cut.txt").write_bytes(page_text("K Other (2010). Cut within", square="D1").encode()[:-90])
+    (folder / "none.txt").write_bytes(b"PK\x03\x04\0\0")
+    (folder / "nameless.txt").write_text("\n\n".join([LEGEND, *ENTRIES]), encoding="utf-8")
+    return folder
+
+
+def test_the_same_bytes_and_the_same_messages_in_any_number_of_processes(run: Run, many: Path, tmp_path: Path) -> None:
+    ran, wrote = {}, {}
+    for jobs in ("1", "2", "4"):
+        place = tmp_path / jobs / "out"
+        done = run("ingest", many, "-o", place, "--jobs", jobs)
+        ran[jobs] = (done.code, done.stdout.replace(f"{tmp_path / jobs}", ""), done.stderr)
+        wrote[jobs] = {name: (place / name).read_bytes() for name in files(place)}
+    assert ran["1"] == ran["2"] == ran["4"]
+    assert wrote["1"] == wrote["2"] == wrote["4"]
+    code, stdout, stderr = ran["1"]
+    assert code == 3
+    assert len(wrote["1"]) == 9
+    assert stderr.count("evgraph: ") == 3
+    assert f"{many / 'again.txt'}: a second page of drug:B3, which was read from {many / 'B3.txt'}" in stderr
+    assert stdout.splitlines()[-1].startswith("3 pages could not be read: ")
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_jobs_is_a_number_from_1(run: Run, page: Path, out: Path, jobs: str) -> None:
+    ran = run("ingest", page, "-o", out, "--jobs", jobs)
+    assert ran.code == 2
+    assert "--jobs" in ran.stderr
+    assert not out.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the pages' processes are copies of this one on Linux only")
+@pytest.mark.parametrize(("trouble", "reason"), [("ends", "ended (exit code 9)"), ("stalls", "not read within 1 sec")])
+def test_a_page_that_loses_its_process_is_one_bad_page(
+    run: Run, many: Path, out: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, reason: str
+) -> None:
+    from evgraph.pages import header, layout, pool
+
+    def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
+        if page.source.path.endswith("C2.txt"):
+            if trouble == "ends":
+                os._exit(9)
+            time.sleep(60)
+        naming(page, lines, cell)
+
+    naming = header.name_the_cell
+    monkeypatch.setattr(layout, "name_the_cell", name_the_cell)
+    monkeypatch.setattr(pool, "LONGEST", 1.0)
+    ran = run("ingest", many, "-o", out, "--jobs", "2", "-q")
+    assert ran.code == 3
+    assert f"evgraph: {many / 'C2.txt'}: " in ran.stderr
+    assert reason in ran.stderr
+    assert not graph(out, "drug-C2").exists()
+    assert graph(out, "drug-B3").is_file()
+
+
+def test_a_page_that_fails_late_makes_room_for_another_of_its_cell(run: Run, tmp_path: Path, out: Path) -> None:
+    many_references = " ".join(f"See a report ({1900 + n % 100})." for n in range(1200))
+    for name, entry in (("a.txt", f"K One (2001). {many_references}"), ("b.txt", "K Two (2002). Fine.")):
+        (tmp_path / name).write_text(page_text(entry), encoding="utf-8")
+    (tmp_path / "c.txt").write_text(
+        page_text("K Three (2003). Discussed in cell C2’s bite.", square="A1"), encoding="utf-8"
+    )
+    for jobs in ("1", "2"):
+        ran = run("ingest", tmp_path, "-o", out, "--jobs", jobs, "-q")
+        assert ran.code == 3
+        assert ran.stderr.startswith(f"evgraph: {tmp_path / 'a.txt'}:")
+        assert "Two" in graph(out).read_text(encoding="utf-8")
+        assert last_line(ran) == f"1 page could not be read: {tmp_path / 'a.txt'}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_leaves_whole_files_and_no_process(tmp_path: Path) -> None:
+    folder, out = tmp_path / "pages", tmp_path / "out"
+    folder.mkdir()
+    for number in range(2000):
+        square = f"{'ABCDE'[number % 5]}{number // 5 % 5 + 1}"
+        (folder / f"{number}.txt").write_text(page_text(*ENTRIES * 5, square=square), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "evgraph", "ingest", folder, "-o", out, "--jobs", "2"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        process_group=0,
+    ) as began:  # fmt: skip
+        time.sleep(0.6)
+        os.killpg(began.pid, signal.SIGINT)
+        _, stderr = began.communicate(timeout=30)
+    assert (began.returncode, stderr.strip()) == (130, b"evgraph: stopped"), stderr
+    with pytest.raises(ProcessLookupError):
+        os.killpg(began.pid, 0)
+    for name in files(out) if out.exists() else []:
+        assert list(parse((out / name).read_bytes(), format=RdfFormat.TURTLE))
+
+
+# Several paths.
+
+
+def test_a_folder_without_pages_does_not_stop_the_rest(run: Run, page: Path, tmp_path: Path, out: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    ran = run("ingest", empty, page, "-o", out, "-q")
+    assert ran.code == 3
+    assert ran.stderr == f"evgraph: {empty}: no page in this folder\n  pages end in .txt, .html, .htm\n"
+    assert ran.stdout.startswith("1 cell (drug:C2), 3 entries")
+    assert last_line(ran) == f"1 path could not be read: {empty}"
+    assert graph(out).is_file()
+
+
+def test_hidden_files_and_links_in_a_circle_are_no_pages(run: Run, page: Path, tmp_path: Path, out: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "circle").symlink_to(folder)
+    (folder / "deep" / "nowhere.txt").symlink_to(tmp_path / "gone.txt")
+    (folder / "._page.txt").write_bytes(b"\0\5\x16\7")
+    (folder / "folder.txt").mkdir()
+    page.rename(folder / "deep" / "Page.TXT")
+    ran = run("ingest", folder, "-o", out, "-q")
+    assert (ran.code, ran.stderr) == (
+        3,
+        f"evgraph: {folder / 'deep' / 'nowhere.txt'}: no such page\n  check the name\n",
+    )
+    assert graph(out).is_file()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+@pytest.mark.usefixtures("page")
+def test_a_folder_that_is_closed_is_told(run: Run, tmp_path: Path, out: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o000)
+    ran = run("ingest", tmp_path, "-o", out, "-q")
+    closed.chmod(0o700)
+    assert ran.code == 3
+    assert ran.stderr == f"evgraph: {closed}: cannot be looked into: Permission denied\n"
+    assert graph(out).is_file()
+
+
+# Cells that come in one after the other.
+
+BITE = "What is this cell about? How staff are trained. Discussed in cell A1’s bite, as is cell B2."
+
+
+@pytest.mark.parametrize("open_bite", [False, True])
+def test_references_to_a_cell_that_comes_in_later_resolve(run: Run, tmp_path: Path, open_bite: bool) -> None:
+    pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
+    pointing.write_text(
+        page_text("K One (2001). Discussed in cell A1’s bite.", bite=BITE if open_bite else ""), encoding="utf-8"
+    )
+    pointed.write_text(page_text("K Two (2002). No.", square="A1"), encoding="utf-8")
+    together, apart = tmp_path / "together", tmp_path / "apart"
+    run("ingest", pointing, pointed, "-o", together)
+    assert run("ingest", pointing, "-o", apart).stdout.count("outside") == 1
+    assert "resolution:outside" in graph(apart).read_text(encoding="utf-8")
+    ran = run("ingest", pointed, "-o", apart)
+    number = "2 references" if open_bite else "1 reference"
+    assert last_line(ran) == f"{graph(apart)}: {number} to what came in now resolved"
+    assert {name: (apart / name).read_bytes() for name in files(apart)} == {
+        name: (together / name).read_bytes() for name in files(together)
+    }
+    assert "came in" not in run("ingest", pointed, "-o", apart).stdout
+
+
+def test_what_only_the_words_of_an_earlier_page_say_is_asked_for(run: Run, tmp_path: Path) -> None:
+    pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
+    pointing.write_text(page_text("K One (2001). Discussed in cell A1’s bite."), encoding="utf-8")
+    pointed.write_text(page_text("K Two (2002). No.", square="A1", bite=BITE), encoding="utf-8")
+    together, apart = tmp_path / "together", tmp_path / "apart"
+    run("ingest", pointing, pointed, "-o", together)
+    assert "isDiscussedBy" in graph(together).read_text(encoding="utf-8")
+    run("ingest", pointing, "-o", apart)
+    for _ in range(2):  # It is said until it is done.
+        assert last_line(run("ingest", pointed, "-o", apart)) == (
+            f"To be read again, evgraph ingest PAGE -o {apart}, to say which documents are discussed: "
+            "drug:C2 (points to the Matrix Bite of drug:A1)"
+        )
+    assert "To be read again" not in run("ingest", pointing, "-o", apart).stdout
+    assert {name: (apart / name).read_bytes() for name in files(apart)} == {
+        name: (together / name).read_bytes() for name in files(together)
+    }

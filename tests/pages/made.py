@@ -13,7 +13,7 @@ from evgraph.pages.resolve import resolve
 from evgraph.pages.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from evgraph.pages.page import Page
     from evgraph.register import Register
@@ -61,10 +61,10 @@ def words_only() -> Register:
 
 
 def resolved(
-    *texts: str, register: Register | None = None, in_graph: Collection[str] = (), cell: str | None = None
+    *texts: str, register: Register | None = None, there: Mapping[str, bool] | None = None, cell: str | None = None
 ) -> list[Cell]:
     """Read some pages' texts and resolve their references."""
     known = register or words_only()
     cells = [identify(read(text, cell), known) for text in texts]
-    resolve(cells, known, in_graph)
+    resolve(cells, known, there)
     return cells

@@ -265,7 +265,7 @@ def test_another_cell_is_outside_unless_its_page_was_read() -> None:
         "cell: outside cell/alcohol-C2",
     ]
     here, _ = resolved(
-        page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), in_graph=[f"{ID}cell/drug-A2"]
+        page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), there={f"{ID}cell/drug-A2": False}
     )
     assert [one.resolution for one in here.references] == ["resolved", "outside", "resolved"]
 

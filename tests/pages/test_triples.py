@@ -302,12 +302,12 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from evgraph import register
-from evgraph.pages.ingest import ingest
+from evgraph.pages.ingest import look, understand
 from evgraph.pages.triples import triples
 from evgraph.publish.turtle import turtle
 known = register.load(["examples/register"])
-for cell in ingest([Path(one) for one in sys.argv[1:]], known).cells:
-    sys.stdout.buffer.write(turtle(triples(cell, known)))
+for path in map(Path, sys.argv[1:]):
+    sys.stdout.buffer.write(turtle(triples(understand(look(path), known), known)))
 """
 
 

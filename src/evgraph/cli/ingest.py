@@ -16,12 +16,14 @@ from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import EVG, ID, NOT_IN_IRI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from evgraph.pages.cell import Cell, Reference
+    from evgraph.pages.account import Account, Unsettled
+    from evgraph.publish.ingest import Ingested
 
 _SHOWN_CANDIDATES = 4
 _MANY_PAGES = 50
+_SHOWN_FAILURES = 20
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -59,6 +61,13 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--captured", metavar="DATE", callback=_day, help="The day the page was captured: 2026-01-31.")
 @click.option("--source", "address", metavar="URL", callback=_address, help="The address it was captured from.")
 @click.option("--with-text", is_flag=True, help="Keep the passages' words in the graph; they are their owner's.")
+@click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Read in so many processes.  [default: 1 for a small folder, else one a core]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Count the references that a person must settle, do not list them.")
 def ingest(
     pages: tuple[Path, ...],
@@ -68,6 +77,7 @@ def ingest(
     captured: str | None,
     address: str | None,
     with_text: bool,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """Turn PAGES of the Matrices (text files, or folders of them) into Turtle.
@@ -83,111 +93,106 @@ def ingest(
       evgraph validate my-graph
     """  # noqa: D301 - click's own mark
     from evgraph import register as registry
-    from evgraph.pages.ingest import ingest as read_and_resolve
+    from evgraph.errors import EvgraphError
     from evgraph.pages.ingest import pages_at
-    from evgraph.pages.triples import triples
     from evgraph.publish import dataset
+    from evgraph.publish.ingest import Wanted
+    from evgraph.publish.ingest import ingest as read_and_write
 
-    found = pages_at(pages)
+    missing: list[EvgraphError] = []
+    found = pages_at(pages, missing)
     if len(found) > 1 and (cell or captured or address):
         raise UsageError("--cell, --captured and --source speak of one page", way_out="ingest that page alone")
     for place in registers:
         registry.check(place)
     places = [*registers] or [folder if dataset.keeps_own_register(folder) else resources.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
+    wanted = Wanted(cell, captured, address, with_text)
     hidden = len(found) < _MANY_PAGES or not sys.stderr.isatty()
-    with click.progressbar(found, label="Reading", file=sys.stderr, hidden=hidden) as bar:
-        done = read_and_resolve(bar, register, cell=cell, in_graph=dataset.cells_in(folder))
-    said = {"captured": captured, "address": address}
-    graphs = {one.page.cell: triples(one, register, **said, with_text=with_text) for one in done.cells}
-    if graphs:
-        dataset.write(folder, graphs, register)
-
-    for failure in done.failures:
+    with click.progressbar(length=len(found), label="Reading", file=sys.stderr, hidden=hidden) as bar:
+        done = read_and_write(found, folder, register, wanted, jobs=jobs, step=bar.update)
+    failures = [*missing, *done.failures]
+    for failure in failures:
         click.echo(f"evgraph: {failure}", err=True)
-    not_understood = sum(_account(one) for one in done.cells)
-    if done.cells:
-        _report(done.cells, folder, quiet=quiet)
-    if done.cells and done.failures:
-        names = ", ".join(one.path for one in done.failures if one.path)
-        click.echo(f"{_count(len(done.failures), 'page')} could not be read{': ' if names else ''}{names}")
-    if done.failures:
-        return max(one.exit_code for one in done.failures)
-    return ExitCode.FINDINGS if not_understood else ExitCode.CLEAN
+    for one in done.accounts:
+        _account(one)
+    if done.accounts:
+        _report(done.accounts, folder, quiet=quiet)
+        _later(done, folder)
+    if done.accounts and failures:
+        lost = [one for one in failures if one.path]
+        names = ", ".join(one.path or "" for one in lost[:_SHOWN_FAILURES])
+        more = f" and {len(lost) - _SHOWN_FAILURES} more" if len(lost) > _SHOWN_FAILURES else ""
+        what = "path" if missing else "page"
+        click.echo(f"{_count(len(failures), what)} could not be read{': ' if names else ''}{names}{more}")
+    if failures:
+        return max(one.exit_code for one in failures)
+    return ExitCode.FINDINGS if any(one.not_understood for one in done.accounts) else ExitCode.CLEAN
 
 
-def _account(cell: Cell) -> int:
-    """Print the lines of a page that were not understood, and count them."""
-    source = cell.page.source
-    if source.notice:
-        click.echo(f"{source.path}: {source.notice}", err=True)
-    if cell.page.seems_cut:
-        line = source.line_of(len(source.text.rstrip()))
-        click.echo(
-            f"{source.path}:{line}: the page seems to be cut off here: save it whole and read it again", err=True
-        )
-    spans = cell.page.not_understood()
-    for span in spans:
-        click.echo(f"{source.path}:{source.line_of(span.start)}: not understood: {_short(source.slice(span))}")
-    return len(spans)
+def _account(page: Account) -> None:
+    """Print what a page's reader should know, and the lines that were not understood."""
+    for line, notice in page.notices:
+        click.echo(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
+    for line, words in page.not_understood:
+        click.echo(f"{page.path}:{line}: not understood: {words}")
 
 
-def _report(cells: list[Cell], folder: Path, *, quiet: bool) -> None:
-    references = [(cell, one) for cell in cells for one in cell.references]
-    counts = Counter(one.resolution.value for _, one in references)
-    entries = sum(len(cell.listings) for cell in cells)
-    names = ", ".join(f"{cell.page.matrix}:{cell.page.square}" for cell in cells[:6]) + (" …" if len(cells) > 6 else "")
-    new = {name for cell in cells for name in _unregistered(cell)}
-    open_ones = [(cell, one) for cell, one in references if one.resolution in ("ambiguous", "dangling")]
+def _report(pages: list[Account], folder: Path, *, quiet: bool) -> None:
+    counts = sum((one.resolutions for one in pages), Counter[str]())
+    cells = [one.cell.replace("-", ":") for one in pages]
+    names = ", ".join(cells[:6]) + (" …" if len(cells) > 6 else "")
+    open_ones = [(page, one) for page in pages for one in page.unsettled]
     if open_ones and not quiet:
         click.echo(f"To settle, in a file of {folder / 'curated'}, under these two lines:")
         click.echo(f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n")
-        for cell, one in open_ones:
-            click.echo("\n".join(_to_settle(cell, one)))
+        for page, one in open_ones:
+            click.echo("\n".join(_to_settle(page, one)))
         click.echo()
     click.echo(
-        f"{_count(len(cells), 'cell')} ({names}), {_count(entries, 'entry', 'entries')}, "
-        f"{_count(len(references), 'reference')}: ",
+        f"{_count(len(pages), 'cell')} ({names}), {_count(sum(one.entries for one in pages), 'entry', 'entries')}, "
+        f"{_count(counts.total(), 'reference')}: ",
         nl=False,
     )
     click.echo(", ".join(f"{counts[word]} {word}" for word in ("resolved", "ambiguous", "dangling", "outside")))
-    if new:
-        example = sorted(new)[0]
+    if new := sorted({iri for one in pages for iri in one.unregistered}):
         click.echo(
             f"{_count(len(new), 'document is', 'documents are')} not in the register. To name one: "
-            f"<{example}> <http://purl.org/dc/terms/isReplacedBy> <doc/NAME-YEAR> ."
+            f"<{new[0].removeprefix(ID)}> <http://purl.org/dc/terms/isReplacedBy> <doc/NAME-YEAR> ."
         )
+
+
+def _later(done: Ingested, folder: Path) -> None:
+    """Tell what the new pages changed in cells that were read before."""
+    for name, number in done.reached.items():
+        click.echo(f"{folder / 'cells' / name}.ttl: {_count(number, 'reference')} to what came in now resolved")
+    if done.again:
+        names = ", ".join(
+            f"{name.replace('-', ':')} (points to the Matrix Bite of {', '.join(map(_cell, cells))})"
+            for name, cells in done.again.items()
+        )
+        click.echo(f"To be read again, evgraph ingest PAGE -o {folder}, to say which documents are discussed: {names}")
+
+
+def _cell(iri: str) -> str:
+    return iri.rpartition("/")[2].replace("-", ":")
 
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _unregistered(cell: Cell) -> Iterator[str]:
-    documents: Iterable[str] = (one for listing in cell.listings for one in listing.documents)
-    for iri in (*documents, *(one.iri for one in cell.named)):
-        if iri.startswith(f"{ID}doc/u-"):
-            yield iri.removeprefix(ID)
-
-
-def _to_settle(cell: Cell, reference: Reference) -> Iterator[str]:
-    source = cell.page.source
-    line = source.line_of(reference.mention.words.start)
-    yield f"{source.path}:{line}: {reference.resolution}: {_short(source.slice(reference.mention.words))}"
-    iri = reference.iri.removeprefix(ID)
-    if reference.candidates:
-        first, *others = (one.removeprefix(ID) for one in reference.candidates)
-        shown = [one.rpartition("/")[2] for one in others[:_SHOWN_CANDIDATES]]
+def _to_settle(page: Account, one: Unsettled) -> Iterator[str]:
+    yield f"{page.path}:{one.line}: {one.resolution}: {one.words}"
+    iri = one.iri.removeprefix(ID)
+    if one.candidates:
+        first, *others = (each.removeprefix(ID) for each in one.candidates)
+        shown = [each.rpartition("/")[2] for each in others[:_SHOWN_CANDIDATES]]
         more = f" or {len(others) - len(shown)} more" if len(others) > len(shown) else ""
         yield f"    <{iri}> evg:target <{first}> .  # or {', '.join(shown)}{more}"
-    elif reference.mention.kind == "commentary":
-        yield f"    <{iri}> evg:target <section/{cell.page.cell}/issue-1> .  # the section that the lost link led to"
-    elif reference.mention.kind == "search":
+    elif one.kind == "commentary":
+        yield f"    <{iri}> evg:target <section/{page.cell}/issue-1> .  # the section that the lost link led to"
+    elif one.kind == "search":
         yield f"    <{iri}> evg:target <https://…> .  # the address that the lost link led to"
     else:
-        yield f"    <{iri}> evg:target <entry/{cell.page.cell}/NAME> .  # what the words mean"
-
-
-def _short(words: str) -> str:
-    words = " ".join(words.split())
-    return words if len(words) <= 100 else words[:99] + "…"
+        yield f"    <{iri}> evg:target <entry/{page.cell}/NAME> .  # what the words mean"

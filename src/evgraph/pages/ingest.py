@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.pages.cell import Cell, identify
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
 from evgraph.pages.source import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.pages.page import Page
     from evgraph.register import Register
@@ -20,24 +21,47 @@ if TYPE_CHECKING:
 PAGE_SUFFIXES = (".txt", ".html", ".htm")
 
 
-def pages_at(paths: Sequence[str | Path]) -> list[Path]:
+def pages_at(paths: Sequence[str | Path], failures: list[EvgraphError] | None = None) -> list[Path]:
     """Find the pages that paths mean: a file, or every ``.txt``, ``.html`` and ``.htm`` below a folder.
 
+    Hidden files are no pages, and links to other folders are not followed.
+
+    Args:
+        paths: files and folders.
+        failures: where errors go, so that the rest is found; without it, the first is raised.
+
     Raises:
-        UnreadableError: a folder holds none, or cannot be looked into.
+        UnreadableError: a folder holds no page, or cannot be looked into.
 
     """
     pages: list[Path] = []
+    errors: list[EvgraphError] = []
     for path in map(Path, paths):
-        found = [path]
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in PAGE_SUFFIXES and file.is_file())
-        if not found:
-            raise UnreadableError(
-                "no page in this folder", path=path, way_out=f"pages end in {', '.join(PAGE_SUFFIXES)}"
-            )
-        pages += found
+        found = list(_below(path, errors)) if path.is_dir() else [path]
+        if not found and not errors:
+            way_out = f"pages end in {', '.join(PAGE_SUFFIXES)}"
+            errors.append(UnreadableError("no page in this folder", path=path, way_out=way_out))
+        pages += sorted(found)
+        if errors and failures is None:
+            raise errors[0]
+        (failures if failures is not None else []).extend(errors)
+        errors.clear()
     return list(dict.fromkeys(pages))
+
+
+def _below(folder: Path, errors: list[EvgraphError]) -> Iterator[Path]:
+    def tell(error: OSError) -> None:
+        errors.append(UnreadableError(f"cannot be looked into: {error.strerror}", path=error.filename))
+
+    for place, _, names in os.walk(folder, onerror=tell):
+        for name in names:
+            path = Path(place, name)
+            if (
+                path.suffix.lower() in PAGE_SUFFIXES
+                and not name.startswith(".")
+                and (path.is_file() or not path.exists())
+            ):
+                yield path
 
 
 def look(path: Path, cell: str | None = None) -> Page:

@@ -8,7 +8,7 @@ import pickle
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -35,7 +35,7 @@ def sensible_jobs(items: int) -> int:
 
 
 def spread(
-    work: Callable[[T], R], items: Sequence[T], jobs: int = 1, *, longest: float = LONGEST
+    work: Callable[[T], R], items: Sequence[T], jobs: int = 1, *, longest: float | None = None
 ) -> Iterator[tuple[int, R | Lost]]:
     """Do some work for each item, and give its place and the result as it comes.
 
@@ -43,10 +43,10 @@ def spread(
         work: where it is to run in other processes, it and its results can be pickled.
         items: what it is called with.
         jobs: how many processes; with one, the work is done in this one, and nothing ends it.
-        longest: seconds after which an item is given up.
+        longest: seconds after which an item is given up; `LONGEST`, if it is not given.
 
     """
-    jobs = min(jobs, len(items))
+    jobs, longest = min(jobs, len(items)), longest or LONGEST
     if jobs <= 1:
         for place, item in enumerate(items):
             yield place, _tried(work, item)
@@ -54,7 +54,8 @@ def spread(
     waiting = iter(enumerate(items))
     workers: list[_Worker] = []
     try:
-        workers += [_Worker(work, workers) for _ in range(jobs)]
+        for _ in range(jobs):
+            workers.append(_Worker(work, workers))
         while True:
             for worker in workers:
                 if worker.place is None and (next_one := next(waiting, None)):
@@ -96,7 +97,7 @@ class _Worker:
 
     def __init__(self, work: Callable[[Any], Any], others: Iterable[_Worker]) -> None:
         # A copy of this process starts at once and shares what is loaded; elsewhere than on Linux it is not safe.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self.here, there = context.Pipe()
         copied = [self.here, *(one.here for one in others)] if context.get_start_method() == "fork" else []
         self.process = context.Process(target=_serve, args=(work, there, copied), daemon=True)
@@ -108,10 +109,8 @@ class _Worker:
 
     def begin(self, place: int, item: object, longest: float) -> None:
         self.place, self.deadline = place, time.monotonic() + longest
-        try:
+        with suppress(OSError):  # If it ended, `result` says so.
             self.here.send(item)
-        except OSError:  # It ended; `result` says so.
-            pass
 
     def result(self) -> Any:
         self.place = None
@@ -143,9 +142,6 @@ def _interrupts_held() -> Iterator[None]:
 def _serve(work: Callable[[Any], Any], there: Connection, copied: Iterable[Connection]) -> None:
     for one in copied:  # Else no pipe would ever be closed at its other end.
         one.close()
-    while True:
-        try:
-            item = there.recv()
-        except (EOFError, OSError):  # Nobody is left to work for.
-            return
-        there.send(_tried(work, item))
+    with suppress(EOFError, OSError):  # Until nobody is left to work for.
+        while True:
+            there.send(_tried(work, there.recv()))

@@ -15,7 +15,7 @@ from evgraph.register import REGISTER_FILES, Register
 from evgraph.store.files import find, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 _EXTRACT = "Taken from the register for the cells in this folder, and written anew each time: edit curated/ instead."
@@ -30,17 +30,12 @@ def keeps_own_register(folder: Path) -> bool:
     return any((folder / name).is_file() and not _is_extract(folder / name) for name in REGISTER_FILES)
 
 
-def cells_in(folder: Path) -> set[str]:
-    """Give the IRIs of the cells whose graphs a folder holds."""
-    return {f"{ID}cell/{file.stem}" for file in (folder / "cells").glob("*.ttl")}
-
-
-def write(folder: Path, cells: Mapping[str, Iterable[Triple]], register: Register) -> list[Path]:
+def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> list[Path]:
     """Write the graphs of some cells, each file whole or not at all, and renew what is taken from the register.
 
     Args:
         folder: made where it does not exist; files of other cells in it stay.
-        cells: ``drug-E4`` → triples.
+        cells: ``drug-E4`` → Turtle.
         register: where documents and organisations are taken from.
 
     Returns:
@@ -51,9 +46,9 @@ def write(folder: Path, cells: Mapping[str, Iterable[Triple]], register: Registe
 
     """
     written = []
-    for name, triples in cells.items():
+    for name, content in cells.items():
         path = folder / "cells" / f"{name}.ttl"
-        write_whole(path, turtle(triples))
+        write_whole(path, content)
         written.append(path)
     mentioned = {
         quad.object.value
