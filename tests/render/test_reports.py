@@ -43,7 +43,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
     )
     places = {**locate(report.findings, data), **of_waivers}
     known = {rule.name: rule for rule in rules(shapes, filter(carried_out, checks))}
-    return Account(report, day, places, page_lines(report.findings, data), known, data, folder)
+    return Account(report, day, places, page_lines(report.findings, data), {}, known, data, folder)
 
 
 def written(account: Account, form: str) -> str:

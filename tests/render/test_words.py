@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -342,3 +343,24 @@ def test_colours_change_nothing_else() -> None:
     plain = "".join(text_of(account))
     coloured = "".join(text_of(account, colours=True))
     assert coloured.replace("\x1b[31m\x1b[1m", "").replace("\x1b[0m", "") == plain != coloured
+
+
+def test_with_the_pages_a_finding_shows_the_words_that_it_was_read_from(run: Run, tmp_path: Path) -> None:
+    graph, pages = tmp_path / "graph", tmp_path / "pages"
+    shutil.copytree(ROOT / "examples" / "pages", pages)
+    run("ingest", pages, "-o", graph, "--register", ROOT / "examples" / "register", "--quiet")
+    words = "Discussion in bite’s Issues section"  # Of a link that could lead to each of three.
+    assert words not in run("validate", graph).stdout
+    told = run("validate", graph, "--pages", pages).stdout
+    assert f"    read from alcohol-C2:19\n      {words}" in told.replace("\n      ", "\n      ")
+    found = json.loads(run("validate", graph, "--pages", pages, "--format", "json").stdout)["findings"]
+    assert any(words in one["page"]["words"] for one in found if one["page"])
+    results = sarif_run(run("validate", graph, "--pages", pages, "--format", "sarif").stdout)["results"]
+    assert any(words in one["message"]["text"] for one in results)
+    root = lxml_html.document_fromstring(run("validate", graph, "--pages", pages, "--format", "html").stdout)
+    assert any(words in quote.text_content() for quote in root.xpath("//td/q | //th/q"))
+    with (pages / "alcohol-c2.txt").open("a", encoding="utf-8") as page:
+        page.write("\n")
+    changed = run("validate", graph, "--pages", pages).stdout
+    assert words not in changed, "the page has changed, and its words may no longer be those"
+    assert changed.count("warning changed-page: 1 finding\n") == 1

@@ -63,7 +63,10 @@ if TYPE_CHECKING:
     help="Where to write it, whole or not at all; - is standard output.",
 )
 @click.option(
-    "--pages", type=click.Path(path_type=Path), metavar="DIR", help="Compare the snapshots with these pages, too."
+    "--pages",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Compare the snapshots with these pages, too, and show the words of passages.",
 )
 @click.option(
     "--waivers", "waiver_files", multiple=True, metavar="FILE",
@@ -186,10 +189,19 @@ def validate(
                 known=lambda: [rule.name for rule in all_rules(rules, checks)],
             )
             places = {**places, **of_waivers}
+    passages = {line.passage for line in lines.values()} if compared else ()
     account = Account(
-        report, day, places, lines, {one.name: one for one in all_rules(rules, filter(carried_out, checks))}, data,
-        Path.cwd(), Severity[fail_on.upper()], written_as.most or 0 if most is None else most,
-    )  # fmt: skip
+        report=report,
+        today=day,
+        places=places,
+        pages=lines,
+        words={iri: words for iri in passages if compared and (words := compared.words(iri))},
+        rules={one.name: one for one in all_rules(rules, filter(carried_out, checks))},
+        files=data,
+        folder=Path.cwd(),
+        threshold=Severity[fail_on.upper()],
+        most=written_as.most or 0 if most is None else most,
+    )
     if quiet:
         pieces = one_line(account)
     elif written_as.name == "text" and output == "-":

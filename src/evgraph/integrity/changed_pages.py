@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
@@ -27,6 +28,7 @@ SOLUTION = (
     " beside the graph. Only --pages DIR shows this."
 )
 
+_PASSAGE = re.compile(re.escape(f"{ID}passage/") + r"(?P<hash>[0-9a-f]{16})/(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
 _SHA256 = NamedNode(f"{EVG}sha256")
 _SNAPSHOTS = """
 SELECT DISTINCT ?snapshot ?cell ?hash
@@ -61,6 +63,7 @@ class Pages:
             raise UnreadableError("no such folder of pages", path=folder, way_out="check the name")
         self._folder = folder
         self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each text of it.
+        self._texts: dict[str, str] = {}  # Hash of a snapshot, as its IRI has it → the text.
         self.complaints: list[str] = []
         for path in pages_at([folder]):
             try:
@@ -69,6 +72,13 @@ class Pages:
                 self.complaints.append(str(error))
             else:
                 self._hashes.setdefault(page.cell, set()).add(page.source.sha256)
+                self._texts[page.source.hash] = page.source.text
+
+    def words(self, passage: str) -> str | None:
+        """Give the words of a passage on one line; None where no page of the folder is the text that it is of."""
+        found = _PASSAGE.fullmatch(passage)
+        text = self._texts.get(found["hash"]) if found else None
+        return " ".join(text[int(found["start"]) : int(found["end"])].split()) if found and text else None
 
     def rows(self, store: Store) -> Iterator[Row]:
         """Find the snapshots of which the folder has the cell's page, and not with that text."""

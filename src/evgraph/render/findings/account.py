@@ -39,6 +39,7 @@ class Account:
         today: the day that it judged by.
         places: where findings stand in the data.
         pages: where on a page the things at fault were read.
+        words: the passages there whose words are at hand, by IRI.
         rules: what is known of the rules, by name.
         files: the data that was validated; none where it is not in files.
         folder: the folder that paths are told from, where a format wants them short.
@@ -51,6 +52,7 @@ class Account:
     today: datetime.date
     places: Mapping[Finding, Place] = field(default_factory=dict)
     pages: Mapping[Finding, PageLine] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     files: Sequence[DataFile] = ()
     folder: Path | None = None
@@ -118,6 +120,12 @@ class Group(NamedTuple):
         """Part a message: what is wrong, how to mend it; the latter is empty where the rule does not part them."""
         mend = self.rule.mend if self.rule else ""
         return (message.removesuffix(f" {mend}"), mend) if mend and message.endswith(f" {mend}") else (message, "")
+
+
+def read_from(account: Account, finding: Finding) -> tuple[str, str]:
+    """Say where on a page the thing at fault was read, ``drug-E4:48``, and its words; empty what is not known."""
+    page = account.pages.get(finding)
+    return (shown(str(page)), shown(account.words.get(page.passage, ""))) if page else ("", "")
 
 
 def thing(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from evgraph import __version__
 from evgraph.integrity.findings import Severity, term_text
-from evgraph.render.findings.account import counted, notices, summary, waived_summary
+from evgraph.render.findings.account import counted, notices, read_from, summary, waived_summary
 from evgraph.render.visible import shown
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def html(account: Account) -> Iterator[str]:
     stream = _template().stream(
         groups=account.groups(),
         account=account,
+        read_from=partial(read_from, account),
         most=account.most,
         severities=[severity.word for severity in Severity],
         found=found,

@@ -53,6 +53,7 @@ def _listed(name: str, objects: Iterable[dict[str, object]]) -> Iterator[str]:
 
 def _finding(account: Account, finding: Finding) -> dict[str, object]:
     page = account.pages.get(finding)
+    words = {"words": account.words[page.passage]} if page and page.passage in account.words else {}
     return {
         "severity": finding.severity.word,
         "rule": finding.rule,
@@ -65,7 +66,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, object]:
         "source_shape": plain(finding.source_shape),
         "component": finding.component,
         **_where(account.places.get(finding)),
-        "page": page._asdict() if page else None,
+        "page": page._asdict() | words if page else None,
     }
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from evgraph import __version__
 from evgraph.errors import UnreadableError
 from evgraph.integrity.findings import Severity
-from evgraph.render.findings.account import thing
+from evgraph.render.findings.account import read_from, thing
 from evgraph.render.findings.json import path_text, plain
 from evgraph.render.visible import shown
 
@@ -107,8 +107,8 @@ def _described(words: str) -> _Object:
 
 def _result(account: Account, group: Group, index: int, words: str, finding: Finding, columns: _Columns) -> _Object:
     statement = shown(finding.triple) if finding.path is not None else ""
-    page = account.pages.get(finding)
-    read_from = f"Read from {page}." if page else ""
+    page, said = read_from(account, finding)
+    origin = (f"Read from {page}: {said}" if said else f"Read from {page}.") if page else ""
     physical = _location(account, account.places.get(finding), columns)
     logical = {"fullyQualifiedName": plain(finding.focus), "kind": "resource"}
     logical |= {"name": finding.label} if finding.label else {}
@@ -118,11 +118,11 @@ def _result(account: Account, group: Group, index: int, words: str, finding: Fin
         "ruleIndex": index,
         "level": _LEVELS[group.severity],
         "message": {
-            "text": _unlinked("\n".join(filter(None, [shown(words, 4000), thing(finding), statement, read_from])))
+            "text": _unlinked("\n".join(filter(None, [shown(words, 4000), thing(finding), statement, origin])))
         },
         "locations": [({"physicalLocation": physical} if physical else {}) | {"logicalLocations": [logical]}],
         "partialFingerprints": {"evgraphStatement/v1": _fingerprint(finding)},
-        "properties": properties | ({"page": str(page)} if page else {}),
+        "properties": properties | ({"page": page} if page else {}),
     }
 
 

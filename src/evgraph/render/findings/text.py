@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph.integrity.findings import Severity
-from evgraph.render.findings.account import counted, notices, summary, thing, waived_summary
+from evgraph.render.findings.account import counted, notices, read_from, summary, thing, waived_summary
 from evgraph.render.visible import shown
 
 if TYPE_CHECKING:
@@ -51,18 +51,21 @@ def _group(account: Account, group: Group, width: int | None) -> Iterator[str]:
         if mend:
             yield from _wrapped(f"How to mend it: {shown(mend, 4000)}", "  ", width)
         for finding in about:
-            yield from _finding(account, finding)
+            yield from _finding(account, finding, width)
     if account.most and group.total > account.most:
         yield f"  … and {group.total - account.most} more of this rule; --max-findings 0 shows them\n"
 
 
-def _finding(account: Account, finding: Finding) -> Iterator[str]:
+def _finding(account: Account, finding: Finding, width: int | None) -> Iterator[str]:
     place = account.places.get(finding)
     yield f"  - {place}: {thing(finding)}\n" if place else f"  - {thing(finding)}\n"
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
-    if finding in account.pages:
-        yield f"    read from {account.pages[finding]}\n"
+    page, words = read_from(account, finding)
+    if page:
+        yield f"    read from {page}\n"
+    if words:
+        yield from _wrapped(words, "      ", width)
 
 
 def _wrapped(words: str, indent: str, width: int | None) -> Iterator[str]:
