@@ -260,9 +260,11 @@ def test_sarif_fingerprints_stay_when_lines_move(run: Run, shapes: Path) -> None
 
 
 def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
-    unused = shapes.parent / "unused.ttl"
-    unused.write_text(SHACL + "ex:U a sh:NodeShape ; sh:targetClass ex:Nobody ; sh:nodeKind sh:IRI .", encoding="utf-8")
-    ran = run("validate", "-", "--shapes", shapes, "--add-shapes", unused, "--format", "sarif", stdin=data(1))
+    idle = shapes.parent / "idle.ttl"
+    idle.write_text(
+        SHACL + "ex:U a sh:NodeShape ; sh:targetClass ex:Nobody ; sh:nodeKind sh:IRI ; sh:minCout 1 .", encoding="utf-8"
+    )
+    ran = run("validate", "-", "--shapes", shapes, "--add-shapes", idle, "--format", "sarif", stdin=data(1))
     found = sarif_run(ran.stdout)
     driver = found["tool"]["driver"]
     assert {rule["id"]: rule["defaultConfiguration"]["level"] for rule in driver["rules"]} == {
@@ -270,9 +272,26 @@ def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     }  # fmt: skip
     assert driver["rules"][0]["help"]["markdown"].startswith("**How to mend it.** Mend it.")
     (invocation,) = found["invocations"]
-    (notice,) = invocation["toolExecutionNotifications"]
-    assert notice["descriptor"]["id"] == "unused-target"
-    assert notice["descriptor"]["id"] in {one["id"] for one in driver["notifications"]}
+    levels = {one["descriptor"]["id"]: one["level"] for one in invocation["toolExecutionNotifications"]}
+    assert levels == {"unused-target": "note", "unknown-shacl-term": "warning"}
+    assert {one["id"] for one in driver["notifications"]} == levels.keys()
+
+
+def test_a_notice_that_is_a_finding_is_told_in_every_format(run: Run, shapes: Path) -> None:
+    idle = shapes.parent / "idle.ttl"
+    idle.write_text(SHACL + "ex:U a sh:NodeShape ; sh:targetNode ex:a ; sh:minCout 1 .", encoding="utf-8")
+    for form in FINDING_FORMATS:
+        words = ("--shapes", shapes, "--add-shapes", idle, "--strict", "--format", form)
+        assert "unknown-shacl-term" in run("validate", "-", *words, stdin=data(1)).stdout, form
+
+
+def test_a_waiver_of_an_address_rests_where_nobody_asks_the_web(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "waivers.toml").write_text(
+        '[[waiver]]\nrule = "dead-address"\nfocus = "doc:a"\nreason = "It moves."\nwho = "A. Librarian"\n',
+        encoding="utf-8",
+    )
+    shutil.copy(FAULTY, tmp_path)
+    assert "stale-waiver" not in run("validate", tmp_path).stdout
 
 
 def many(count: int) -> Account:

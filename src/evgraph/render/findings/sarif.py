@@ -16,6 +16,7 @@ from urllib.parse import quote
 from evgraph import __version__
 from evgraph.errors import UnreadableError
 from evgraph.integrity.findings import Severity
+from evgraph.integrity.notices import RULES
 from evgraph.render.findings.account import read_from, thing
 from evgraph.render.findings.json import path_text, plain
 from evgraph.render.visible import shown
@@ -32,12 +33,7 @@ _Object: TypeAlias = "dict[str, object]"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
-_KINDS = {
-    "unused-target": "The data holds nothing of a kind that is checked.",
-    "undefined-term": "The data uses a term that the ontology does not define.",
-    "unknown-shacl-term": "The shapes use a term that SHACL does not define.",
-    "judged-by-pyshacl": "pySHACL judged a shape that cannot be said as SPARQL.",
-}
+_NOTICES = {rule.name: rule for rule in RULES}
 
 
 def sarif(account: Account) -> Iterator[str]:
@@ -53,7 +49,7 @@ def sarif(account: Account) -> Iterator[str]:
         "name": "evgraph",
         "semanticVersion": __version__,
         "rules": [_rule(heads[name]) for name in names],
-        "notifications": [{"id": kind, **_described(_KINDS.get(kind, kind))} for kind in kinds],
+        "notifications": [{"id": kind, **_described(_NOTICES[kind].wrong)} for kind in kinds],
     }
     run: _Object = {
         "tool": {"driver": driver},
@@ -63,7 +59,12 @@ def sarif(account: Account) -> Iterator[str]:
             {
                 "executionSuccessful": True,
                 "toolExecutionNotifications": [
-                    {"descriptor": {"id": one.kind}, "level": "note", "message": {"text": shown(one.message)}}
+                    {
+                        "descriptor": {"id": one.kind},
+                        # An error here would say that the tool itself has failed.
+                        "level": "warning" if _NOTICES[one.kind].severity is Severity.VIOLATION else "note",
+                        "message": {"text": shown(one.message)},
+                    }
                     for one in account.report.notices
                 ],
             }
