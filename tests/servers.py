@@ -11,13 +11,15 @@ Oxigraph comes from PyPI with the test extra, so it is always there. Virtuoso co
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -200,7 +202,9 @@ def _virtuoso(folder: Path, *, raised: bool = False) -> Iterator[Server]:
 @contextmanager
 def _running(command: list[str], port: int) -> Iterator[int]:
     """Run a server until the block ends; it listens when the block begins."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_end_with_parent
+    )
     try:
         until = time.monotonic() + _PATIENCE
         while not _listens(port):
@@ -211,6 +215,12 @@ def _running(command: list[str], port: int) -> Iterator[int]:
     finally:
         process.kill()  # Nothing of a throwaway database is worth the wait for an orderly end.
         process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this process with its parent, however that ends. See prctl(2), PR_SET_PDEATHSIG."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _listens(port: int) -> bool:
