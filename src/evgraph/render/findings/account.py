@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,10 +81,7 @@ class Account:
 
     def local(self, path: str) -> str:
         """Give a path with slashes, from the folder where it lies below it; as it is otherwise."""
-        whole = Path(path).absolute()
-        if path == "-" or self.folder is None or not whole.is_relative_to(self.folder):
-            return path if path == "-" else Path(path).as_posix()
-        return whole.relative_to(self.folder).as_posix()
+        return _told_from(self.folder, path)
 
 
 class Group(NamedTuple):
@@ -191,3 +189,12 @@ def _counted_class(count: int, iri: str) -> str:
 def _words(name: str) -> str:
     """Turn a class's local name into words: ``CellSnapshot`` → ``cell snapshot``."""
     return "".join(f" {letter.lower()}" if letter.isupper() and i else letter.lower() for i, letter in enumerate(name))
+
+
+@lru_cache(maxsize=1000)
+def _told_from(folder: Path | None, path: str) -> str:
+    if path == "-":
+        return path
+    whole = Path(path).absolute()
+    below = folder is not None and whole.is_relative_to(folder)
+    return (whole.relative_to(folder) if folder and below else Path(path)).as_posix()

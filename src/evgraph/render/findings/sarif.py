@@ -22,7 +22,7 @@ from evgraph.render.findings.json import path_text, plain
 from evgraph.render.visible import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.integrity.findings import Finding
     from evgraph.integrity.locate import Place
@@ -71,12 +71,12 @@ def sarif(account: Account) -> Iterator[str]:
         ],
     }
     yield f'{{\n"$schema": {dumps(_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{_json(run)[:-1]}, "results": ['
-    mark, columns = "\n", _Columns(account)
+    mark, places = "\n", _Places(account)
     for group in groups:
         index = names.index(group.name)
         for words, about in group.messages.items():
             for finding in about:
-                yield mark + _json(_result(account, group, index, words, finding, columns))
+                yield mark + _json(_result(account, group, index, words, finding, places))
                 mark = ",\n"
     yield "\n]}\n]\n}\n"
 
@@ -106,14 +106,15 @@ def _described(words: str) -> _Object:
     return {"shortDescription": {"text": shown(words, 1000)}}
 
 
-def _result(account: Account, group: Group, index: int, words: str, finding: Finding, columns: _Columns) -> _Object:
-    statement = shown(finding.triple) if finding.path is not None else ""
+def _result(account: Account, group: Group, index: int, words: str, finding: Finding, places: _Places) -> _Object:
+    triple = shown(finding.triple)
+    statement = triple if finding.path is not None else ""
     page, said = read_from(account, finding)
     origin = (f"Read from {page}: {said}" if said else f"Read from {page}.") if page else ""
-    physical = _location(account, account.places.get(finding), columns)
+    physical = places.of(finding)
     logical = {"fullyQualifiedName": plain(finding.focus), "kind": "resource"}
     logical |= {"name": finding.label} if finding.label else {}
-    properties: _Object = {"triple": shown(finding.triple), "component": finding.component}
+    properties: _Object = {"triple": triple, "component": finding.component}
     return {
         "ruleId": group.name,
         "ruleIndex": index,
@@ -127,17 +128,6 @@ def _result(account: Account, group: Group, index: int, words: str, finding: Fin
     }
 
 
-def _location(account: Account, place: Place | None, columns: _Columns) -> _Object | None:
-    """Say where a finding stands; code scanning wants a place for each, so it gets what the files have in common."""
-    if place is None:
-        paths = [account.local(file.path) for file in account.files if file.path != "-"]
-        return {"artifactLocation": _artifact(_in_common(paths))} if paths else None
-    location: _Object = {"artifactLocation": _artifact(account.local(place.path))}
-    if place.line:
-        location["region"] = {"startLine": place.line, "startColumn": columns.of(place)}
-    return location
-
-
 def _in_common(paths: Sequence[str]) -> str:
     return commonpath(paths) if len({Path(path).is_absolute() for path in paths}) == 1 else paths[0]
 
@@ -149,19 +139,31 @@ def _artifact(path: str) -> _Object:
     return location if path == "-" else location | {"uriBaseId": _ROOT}
 
 
-class _Columns:
-    """Turns columns in characters into columns in UTF-16 code units, reading each file once."""
+class _Places:
+    """Says where findings stand, reading each file once."""
 
     def __init__(self, account: Account) -> None:
+        self._account = account
         self._files = {file.path: file for file in account.files}
         self._path, self._lines = "", [""]
+        # Code scanning wants a place for each finding: one that stands nowhere gets what the files have in common.
+        paths = [account.local(file.path) for file in account.files if file.path != "-"]
+        self._anywhere: _Object | None = {"artifactLocation": _artifact(_in_common(paths))} if paths else None
 
-    def of(self, place: Place) -> int:
-        """Give the column; it differs only behind characters beyond the basic plane."""
+    def of(self, finding: Finding) -> _Object | None:
+        """Give a physical location; None where the data is in no file."""
+        place = self._account.places.get(finding)
+        if place is None:
+            return self._anywhere
+        location: _Object = {"artifactLocation": _artifact(self._account.local(place.path))}
+        return location | {"region": self._region(place)} if place.line else location
+
+    def _region(self, place: Place) -> _Object:
+        """Count columns in UTF-16 code units; they differ only behind characters beyond the basic plane."""
         if place.path != self._path:
             self._path, self._lines = place.path, self._read(place.path)
         before = self._lines[place.line - 1][: place.column - 1] if place.line <= len(self._lines) else ""
-        return place.column + sum(character > "\uffff" for character in before)
+        return {"startLine": place.line, "startColumn": place.column + sum(one > "\uffff" for one in before)}
 
     def _read(self, path: str) -> list[str]:
         try:
@@ -186,5 +188,5 @@ def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
 
 
-def _json(thing_told: Mapping[str, object] | Iterable[object]) -> str:
-    return dumps(thing_told, ensure_ascii=False)
+def _json(whole: Mapping[str, object]) -> str:
+    return dumps(whole, ensure_ascii=False)
