@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from pyoxigraph import NamedNode
 
 from evgraph.integrity.findings import Finding, Severity
+from evgraph.integrity.restricted import Restricted
+from evgraph.integrity.sources import batches, every, values
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
+    from evgraph.integrity.affected import Changes
     from evgraph.store.protocol import Store, Term
 
 Row: TypeAlias = "tuple[Term, NamedNode, Term] | tuple[Term, NamedNode, Term, str]"
@@ -37,6 +40,9 @@ class Check:
         source: the file or module that holds it, within the project.
         component: the IRI that reports give as its constraint component.
         rows: finds the faults of a graph.
+        select: the query that it is, with the columns ``entity``, ``property`` and ``value``; empty where it is code.
+        among: for code, finds those of some entities; without it, `rows` does.
+        reach: for code, finds the entities whose faults a change can touch, apart from those that have changed.
 
     """
 
@@ -48,6 +54,9 @@ class Check:
     source: str
     component: str
     rows: Callable[[Store], Iterable[Row]]
+    select: str = ""
+    among: Callable[[Store, Collection[Term]], Iterable[Row]] | None = None
+    reach: Callable[[Store, Changes], Iterable[Term]] | None = None
 
     @property
     def iri(self) -> str:
@@ -64,23 +73,37 @@ def nothing(_: Store) -> tuple[Row, ...]:
     return ()
 
 
-def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
+def findings_of(store: Store, checks: Iterable[Check], among: Collection[Term] | None = None) -> Iterator[Finding]:
     """Carry checks out.
 
     Args:
         store: the whole graph; literals as the engine has them.
         checks: such as `evgraph.integrity.checks.our_checks`.
+        among: the only nodes that are asked about; by default all.
 
     """
     for check in checks:
-        for entity, path, value, *seen in dict.fromkeys(check.rows(store)):
+        for entity, path, value in dict.fromkeys(_rows(check, store, among)):
             yield Finding(
                 severity=check.severity,
                 rule=check.name,
                 focus=entity,
                 path=path,
                 value=value,
-                message=check.message(*seen),
+                message=check.message,
                 source_shape=NamedNode(check.iri),
                 component=check.component,
             )
+
+
+def _rows(check: Check, store: Store, among: Collection[Term] | None) -> Iterable[Row]:
+    if among is None:
+        return check.rows(store)
+    if check.select:
+        restricted = Restricted(check.select, "entity")
+        asked = (every(store, restricted.to(values("entity", some))) for some in batches(among))
+        rows = (row for answer in asked for row in answer)
+        return [(entity, path, value) for entity, path, value in rows if isinstance(path, NamedNode)]
+    if check.among is not None:
+        return check.among(store, among)
+    return (row for row in check.rows(store) if row[0] in among)

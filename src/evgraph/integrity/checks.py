@@ -22,11 +22,13 @@ from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS
 from evgraph.query.question import OF_CHECKS, read_check
 from evgraph.query.suggest import did_you_mean
+from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+    from types import ModuleType
 
     from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.changed_pages import Pages
@@ -68,6 +70,12 @@ def carried_out(check: Check) -> bool:
     return check.rows is not nothing
 
 
+def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
+    texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
+    source = f"src/{module.__name__.replace('.', '/')}.py"
+    return Check(name, Severity.WARNING, *texts, source, IN_CODE, rows)
+
+
 def read(path: Path, present: int) -> Check:
     """Read a check from a query.
 
@@ -103,6 +111,7 @@ def read(path: Path, present: int) -> Check:
         source=f"queries/{CHECKS}/{path.name}",
         component=IN_SPARQL,
         rows=partial(_rows, question, values),
+        select=runner.sparql_of(question, runner.bind(EmbeddedStore(), question, values)),
     )
 
 

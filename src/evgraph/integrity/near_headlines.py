@@ -1,24 +1,26 @@
 """Documents that may be one: the same year, and headlines that hardly differ.
 
-Only documents whose headlines share one of their rarest words are compared, so that a graph of many thousand stays
-quick; how alike two headlines are is RapidFuzz's to say (https://rapidfuzz.github.io/RapidFuzz/).
+Only documents whose headlines share one of their longest words, and all numbers, are compared, so that a graph of many
+thousand stays quick, and that two documents are never compared, or not, because of a third. How alike two headlines are
+is RapidFuzz's to say (https://rapidfuzz.github.io/RapidFuzz/).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from itertools import combinations
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import DCTERMS, ID
-from evgraph.store.protocol import Rows
+from evgraph.integrity.lexical import kept
+from evgraph.integrity.sources import asked_of, every, value_of
+from evgraph.namespaces import DCTERMS, ID, SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from evgraph.integrity.affected import Changes
     from evgraph.integrity.check import Row
     from evgraph.store.protocol import Store, Term
 
@@ -33,76 +35,128 @@ SOLUTION = (
 )
 
 _ALIKE = 90  # Of 100: a word more or less in ten, or a few letters.
-_RAREST = 3
+_LONGEST = 4
 _REPLACED_BY = NamedNode(f"{DCTERMS}isReplacedBy")
 _HEADLINES = """
-SELECT DISTINCT ?document ?year ?headline ?cell
+SELECT DISTINCT ?document ?year ?headline
 WHERE {
+  %s
   ?document dcterms:issued ?year .
-  { ?document dcterms:title ?headline } UNION { ?entry evg:lists ?document ; schema:headline ?headline }
-  OPTIONAL { ?listing evg:lists ?document ; evg:inCell ?cell }
-  FILTER NOT EXISTS { ?document dcterms:isReplacedBy ?kept }
+  { ?document dcterms:title ?headline } UNION { ?entry evg:lists ?document . ?entry schema:headline ?headline }
+  %s
 }
 """
-# A statement that joins the two takes them for two, whatever it says; so do two DOIs.
-_KNOWN_APART = """
-ASK {{
-  {{ {0} ?property {1} }} UNION {{ {1} ?property {0} }}
-  UNION {{ {0} bibo:doi ?one . {1} bibo:doi ?other . FILTER(LCASE(STR(?one)) != LCASE(STR(?other))) }}
-  UNION {{ {0} bibo:pmid ?one . {1} bibo:pmid ?other . FILTER(STR(?one) != STR(?other)) }}
-}}
-"""
+_STILL = "FILTER NOT EXISTS { ?document dcterms:isReplacedBy ?kept }"
+# A page that lists both holds them for two; so does a statement that joins them, whatever it says, and so do two DOIs.
+_KNOWN_APART = (
+    "{0} ?property {1}",
+    "{1} ?property {0}",
+    "?one evg:lists {0} . ?one evg:inCell ?cell . ?other evg:lists {1} . ?other evg:inCell ?cell",
+    "{0} bibo:doi ?one . {1} bibo:doi ?other . FILTER(LCASE(STR(?one)) != LCASE(STR(?other)))",
+    "{0} bibo:pmid ?one . {1} bibo:pmid ?other . FILTER(STR(?one) != STR(?other))",
+)
 
 
 class _Headline(NamedTuple):
     document: str
+    year: Term
     words: tuple[str, ...]
 
     @property
-    def numbers(self) -> set[str]:
-        """Numbers set editions, parts and years apart."""
-        return {word for word in self.words if word.isdecimal()}
+    def order(self) -> tuple[str, tuple[str, ...]]:
+        """The key that one of a pair comes first by."""
+        return self.document, self.words
+
+    @property
+    def keys(self) -> set[tuple[str, ...]]:
+        """What another headline must share to be compared: the year, the numbers, which set parts apart, and a word."""
+        numbers = sorted({word for word in self.words if word.isdecimal()})
+        longest = sorted(set(self.words).difference(numbers), key=lambda word: (-len(word), word))[:_LONGEST]
+        return {(str(self.year), word, *numbers) for word in longest or [""]}
+
+    def is_near(self, other: _Headline) -> bool:
+        """Whether two headlines hardly differ."""
+        from rapidfuzz import fuzz
+
+        words = " ".join(self.words), " ".join(other.words)
+        return self.document != other.document and bool(fuzz.token_sort_ratio(*words, score_cutoff=_ALIKE))
 
 
-def rows(store: Store) -> Iterator[Row]:
-    """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other."""
-    by_year: dict[str, set[_Headline]] = defaultdict(set)
-    cells: dict[str, set[str]] = defaultdict(set)
-    answer = store.query(_HEADLINES)
-    for document, year, headline, cell in answer.rows if isinstance(answer, Rows) else ():
-        if isinstance(document, NamedNode) and isinstance(year, Literal) and isinstance(headline, Literal):
-            words = tuple(re.findall(r"[^\W_]+", headline.value.casefold()))
-            by_year[year.value].add(_Headline(document.value, words))
-            cells[document.value].update(_iris(cell))
-    for headlines in by_year.values():
-        for pair in sorted(_near(headlines)):
-            # A page that lists both holds them for two.
-            if not cells[pair[0]] & cells[pair[1]]:
-                one, other = sorted(pair, key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri))
-                if not store.query(_KNOWN_APART.format(NamedNode(one), NamedNode(other))):
-                    yield NamedNode(one), _REPLACED_BY, NamedNode(other)
+def rows(store: Store, among: Collection[Term] | None = None) -> Iterator[Row]:
+    """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other.
+
+    Args:
+        store: the graph.
+        among: the only documents that may come first; by default any.
+
+    """
+    asked = None if among is None else _headlines(store, _STILL, among)
+    headlines = _headlines(store, _STILL) if asked is None else _of_years(store, {one.year for one in asked})
+    for pair in sorted(_near(headlines if asked is None else asked, headlines)):
+        one, other = sorted(
+            map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
+        )
+        if (among is None or one in among) and not _known_apart(store, one, other):
+            yield one, _REPLACED_BY, other
 
 
-def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
-    from rapidfuzz import fuzz
+def reach(store: Store, changes: Changes) -> set[Term]:
+    """Find the documents whose pairs a change can touch: those of which something has changed, and those near to them."""
+    nodes = {one for triple in changes.triples for one in (triple[0], triple[2])} | changes.wholes
+    iris = {one for one in nodes if isinstance(one, NamedNode)}
+    listed = asked_of(
+        store, "SELECT DISTINCT ?entry ?document WHERE {{ {} ?entry evg:lists ?document }}", "entry", iris
+    )
+    about = iris | {document for _, document in listed}
+    known = _headlines(store, "", about)
+    documents = {one.document for one in known}
+    literals = [(predicate.value, one) for _, predicate, one in changes.triples if isinstance(one, Literal)]
+    years = {one.year for one in known} | {kept(one) for said, one in literals if said == f"{DCTERMS}issued"}
+    # What a removed statement said, or a replaced thing is called, may have been near to others, too.
+    texts = {one.value for said, one in literals if said in {f"{DCTERMS}title", f"{SCHEMA}headline"}}
+    said = {one.words for one in known} | {_words(text) for text in texts}
+    asked = {_Headline("", year, words) for year in years for words in said}
+    near = {other for _, other in _near(asked, _of_years(store, years))} if asked else set()
+    return {NamedNode(iri) for iri in documents | near}
 
-    ordered = sorted(headlines)
-    common = Counter(word for headline in ordered for word in set(headline.words))
-    by_word: dict[str, list[_Headline]] = defaultdict(list)
-    for headline in ordered:
-        for word in sorted(set(headline.words), key=lambda word: (common[word], word))[:_RAREST]:
-            by_word[word].append(headline)
-    found: set[tuple[str, str]] = set()
-    compared: set[tuple[_Headline, _Headline]] = set()
-    for alike in by_word.values():
-        for pair in combinations(alike, 2):
-            one, other = pair
-            if one.document != other.document and pair not in compared and one.numbers == other.numbers:
-                compared.add(pair)
-                if fuzz.token_sort_ratio(" ".join(one.words), " ".join(other.words), score_cutoff=_ALIKE):
-                    found.add((one.document, other.document))
-    return {(min(pair), max(pair)) for pair in found}
+
+def _headlines(store: Store, condition: str, documents: Collection[Term] | None = None) -> set[_Headline]:
+    if documents is None:
+        answer = every(store, _HEADLINES % ("", condition))
+    else:
+        query = _HEADLINES.replace("{", "{{").replace("}", "}}") % (
+            "{}",
+            condition.replace("{", "{{").replace("}", "}}"),
+        )
+        answer = asked_of(store, query, "document", (one for one in documents if isinstance(one, NamedNode)))
+    return {_headline(*row) for row in answer if isinstance(row[0], NamedNode)}
 
 
-def _iris(term: Term | None) -> set[str]:
-    return {term.value} if isinstance(term, NamedNode) else set()
+def _of_years(store: Store, years: Iterable[Term]) -> set[_Headline]:
+    query = _HEADLINES.replace("{", "{{").replace("}", "}}") % ("{}", _STILL.replace("{", "{{").replace("}", "}}"))
+    return {_headline(*row) for row in asked_of(store, query, "year", years) if isinstance(row[0], NamedNode)}
+
+
+def _headline(document: Term, year: Term, headline: Term) -> _Headline:
+    return _Headline(value_of(document), year, _words(value_of(headline)))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _near(some: Iterable[_Headline], others: Iterable[_Headline]) -> set[tuple[str, str]]:
+    """Find the pairs of one of some headlines and one of others that hardly differ."""
+    by_key: dict[tuple[str, ...], list[_Headline]] = defaultdict(list)
+    for headline in others:
+        for key in headline.keys:
+            by_key[key].append(headline)
+    pairs = ((one, other) for one in some for key in one.keys for other in by_key.get(key, ()))
+    compared = {(one, other) if one.order < other.order else (other, one) for one, other in pairs}
+    return {(one.document, other.document) for one, other in compared if one.is_near(other)}
+
+
+def _known_apart(store: Store, one: NamedNode, other: NamedNode) -> bool:
+    """Whether something in the graph says that two documents are two."""
+    # Asked one by one: in a UNION Virtuoso loses the conditions.
+    return any(store.query(f"ASK {{ {where.format(one, other)} }}") is True for where in _KNOWN_APART)
