@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity import lexical
+from evgraph.integrity.asking import AT_ONCE, asked_of, every, value_of
 from evgraph.integrity.patterns import NotReadError
 from evgraph.integrity.reach import reaches
-from evgraph.integrity.sources import AT_ONCE, batches, every, value_of
-from evgraph.namespaces import RDFS
+from evgraph.namespaces import EVG, RDFS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -52,6 +52,11 @@ class Changes:
     def subjects(self) -> set[Term]:
         """The things that have changed."""
         return {subject for subject, _, _ in self.triples} | self.wholes
+
+    @property
+    def used(self) -> set[str]:
+        """The terms of our ontology's namespace that stand in what has changed."""
+        return {value_of(one) for triple in self.triples for one in triple if value_of(one).startswith(EVG)}
 
 
 class EverythingError(Exception):
@@ -90,8 +95,8 @@ class Affected:
             raise EverythingError("statements about blank nodes have changed")
         if any(isinstance(one, ox.BlankNode) for one in self.changes.wholes):
             raise EverythingError("blank nodes may have changed")
-        is_class = (list(every(self.store, f"SELECT ?s WHERE {{ VALUES ?s {{ {' '.join(map(str, some))} }} ?s {_BELOW} ?o }}"))
-                    for some in batches(self.changes.wholes))  # fmt: skip
+        query = f"SELECT DISTINCT ?s WHERE {{{{ {{}} ?s {_BELOW} ?o }}}}"
+        is_class = asked_of(self.store, query, "s", self.changes.wholes)
         if _BELOW in by_predicate or any(is_class):
             raise EverythingError("which class is below which has changed")
 
@@ -128,9 +133,7 @@ class Affected:
             raise EverythingError("something has changed that rules ask of the graph as a whole")
         names = reach.variables
         if reach.focus in names:
-            self.nodes.update(
-                one for bound in matching for one in bound[reach.focus] if not isinstance(one, ox.Literal)
-            )
+            self.nodes.update(one for bound in matching for one in bound[reach.focus])
         elif matching:
             self._ask(reach, names, sorted({row for bound in matching for row in _rows(bound, names)}))
         if reach.focus and wholes and subject != reach.focus and subject in reach.known:
@@ -160,7 +163,9 @@ def _bound(step: Step, triple: tuple[Term, ox.NamedNode, Term]) -> dict[str, set
     """Match a changed triple with a pattern: variable → what it is bound to, as any form of a literal."""
     found: dict[str, set[Term]] = {}
     for wanted, term in zip((step.subject, step.predicate, step.object), triple, strict=True):
-        forms = {term, lexical.stored(term), lexical.kept(term)} if isinstance(term, ox.Literal) else {term}
+        forms: set[Term] = {term}
+        if isinstance(term, ox.Literal):
+            forms |= {lexical.stored(term), lexical.kept(term)}
         if wanted.startswith("?"):
             if wanted in found and found[wanted].isdisjoint(forms):
                 return None

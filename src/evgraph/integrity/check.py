@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import NamedNode
 
+from evgraph.integrity.asking import every
 from evgraph.integrity.findings import Finding, Severity
-from evgraph.integrity.restricted import Restricted
-from evgraph.integrity.sources import batches, every, values
+from evgraph.integrity.restricted import restricted_to
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
@@ -83,14 +83,14 @@ def findings_of(store: Store, checks: Iterable[Check], among: Collection[Term] |
 
     """
     for check in checks:
-        for entity, path, value in dict.fromkeys(_rows(check, store, among)):
+        for entity, path, value, *seen in dict.fromkeys(_rows(check, store, among)):
             yield Finding(
                 severity=check.severity,
                 rule=check.name,
                 focus=entity,
                 path=path,
                 value=value,
-                message=check.message,
+                message=check.message(*seen),
                 source_shape=NamedNode(check.iri),
                 component=check.component,
             )
@@ -100,9 +100,7 @@ def _rows(check: Check, store: Store, among: Collection[Term] | None) -> Iterabl
     if among is None:
         return check.rows(store)
     if check.select:
-        restricted = Restricted(check.select, "entity")
-        asked = (every(store, restricted.to(values("entity", some))) for some in batches(among))
-        rows = (row for answer in asked for row in answer)
+        rows = (row for query in restricted_to(check.select, "entity", among) for row in every(store, query))
         return [(entity, path, value) for entity, path, value in rows if isinstance(path, NamedNode)]
     if check.among is not None:
         return check.among(store, among)

@@ -7,6 +7,7 @@ A query's columns are ``entity``, ``property`` and ``value``; its head says, bes
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,9 @@ def our_checks(
     """
     year = present or datetime.datetime.now(datetime.UTC).year
     found = [read(path, year) for path in sorted((resources.queries() / CHECKS).glob("*.rq"))]
-    for name, module, rows in (
-        ("changed-page", changed_pages, pages.rows if pages else nothing),
-        ("near-headlines", near_headlines, near_headlines.rows),
-    ):
-        texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
-        source = f"src/{module.__name__.replace('.', '/')}.py"
-        found.append(Check(name, Severity.WARNING, *texts, source, IN_CODE, rows))
+    found.append(_in_code("changed-page", changed_pages, pages.rows if pages else nothing))
+    alike = _in_code("near-headlines", near_headlines, near_headlines.rows)
+    found.append(replace(alike, among=near_headlines.rows, reach=near_headlines.reach))
     return sorted([*found, *address_checks(addresses)], key=lambda check: check.name)
 
 

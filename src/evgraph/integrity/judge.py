@@ -19,6 +19,7 @@ from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity import check, reference, selects
 from evgraph.integrity.compile import Compiled, compile_shapes
 from evgraph.integrity.findings import Report, counted
+from evgraph.integrity.judging import scope_of
 from evgraph.integrity.loaded import Loaded
 from evgraph.integrity.notices import notices
 from evgraph.integrity.reference import and_so_on
@@ -31,6 +32,7 @@ from evgraph.store.protocol import Rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from evgraph.integrity.affected import Changes
     from evgraph.integrity.check import Check
 
 
@@ -46,6 +48,7 @@ def judge(
     engine: Literal["auto", "pyshacl"] = "auto",
     checks: Sequence[Check] = (),
     named: Mapping[str, Sequence[DataFile]] = MappingProxyType({}),
+    changes: Changes | None = None,
 ) -> Report:
     """Judge data by shapes and checks; the ontology, the concept schemes and the matrices stand beside it.
 
@@ -56,6 +59,7 @@ def judge(
             ``pyshacl`` leaves all to it.
         checks: such as `evgraph.integrity.checks.our_checks`.
         named: the files by the path that the user named; of several, one with nothing to judge is told.
+        changes: judge only what these can break; see `evgraph.integrity.affected`. By default, all is judged.
 
     Raises:
         UnreadableError: a file is not well-formed, or nobody can work with the shapes.
@@ -70,37 +74,42 @@ def judge(
         if not there:
             raise NothingCheckedError(f"nothing was checked: there is no {what}", way_out="name a file that holds some")
     _all_there(rules, shapes)
-    targets = Targets(loaded, rules)
-    if not targets.count:
+    by_reference = engine == "pyshacl"
+    compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
+    left = rules.roots if by_reference else list(compiled.left)
+    scope = scope_of(loaded.store, changes, compiled.rules, left, checks)
+    targets = Targets(loaded, rules, scope.nodes)
+    if not targets.count and scope.nodes is None:
         looked_for = and_so_on(curie(cls) for cls in targets.classes)
         reasons = [one.message for one in notices((), rules, {}, set(_defined()))]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
             way_out="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
         )
-    by_reference = engine == "pyshacl"
-    compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
-    left = rules.roots if by_reference else list(compiled.left)
-    found = list(selects.findings_of(loaded, compiled.rules, rules))
+    found = list(selects.findings_of(loaded, compiled.rules, rules, scope.nodes))
     if left:
         found += reference.findings_of(data, beside, shapes, rules, left)
     if checks:
         loaded.forget_forms()
-        found += check.findings_of(loaded.store, checks)
+        found += check.findings_of(loaded.store, checks, scope.nodes)
     own = (one for one in counted(found) if one.focus not in loaded.elsewhere)
     findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
-    idle = [path for path, files in named.items() if len(named) > 1 and not any_in(files, loaded, rules)]
+    everything = scope.nodes is None
+    told = notices(
+        loaded.used | _terms(loaded),
+        rules,
+        # Of what has not changed it is not said that there is none.
+        targets.classes if everything else {},
+        set(_defined()),
+        left=compiled.left,
+        empty=[file.path for file in data if next(file.parsed(), None) is None],
+        idle_paths=[
+            path for path, files in named.items() if everything and len(named) > 1 and not any_in(files, loaded, rules)
+        ],
+    )
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        notices=notices(
-            loaded.used | _terms(loaded),
-            rules,
-            targets.classes,
-            set(_defined()),
-            left=compiled.left,
-            empty=[file.path for file in data if next(file.parsed(), None) is None],
-            idle_paths=idle,
-        ),
+        notices=tuple(sorted([*told, *scope.notices(changes)])),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity.affected import Affected, Changes, EverythingError
+from evgraph.integrity.findings import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from evgraph.integrity.check import Check
-    from evgraph.integrity.compile import Compiled
+    from evgraph.integrity.compile import Rule
+    from evgraph.integrity.shapes_graph import Node
     from evgraph.store.protocol import Store, Term
 
 
@@ -30,24 +32,38 @@ class Scope:
     nodes: frozenset[Term] | None = None
     why: str = ""
 
+    def notices(self, changes: Changes | None) -> list[Notice]:
+        """Say what was judged of a graph of which something has changed."""
+        if changes is None:
+            return []
+        if self.nodes is None:
+            return [Notice("changed", "", f"everything was judged: {self.why}")]
+        count = len(changes.subjects)
+        further = len(self.nodes) - count
+        message = f"judged {count} changed things and {further} that the change can break"
+        return [Notice("changed", "", message if changes else "nothing has changed, so nothing was judged")]
 
-def scope_of(store: Store, changes: Changes | None, compiled: Compiled, checks: Sequence[Check]) -> Scope:
+
+def scope_of(
+    store: Store, changes: Changes | None, rules: Iterable[Rule], left: Sequence[Node], checks: Iterable[Check]
+) -> Scope:
     """Find the nodes whose findings a change can touch; see `evgraph.integrity.affected`.
 
     Args:
         store: the new graph.
         changes: what has changed; None to judge all.
-        compiled: the shapes.
+        rules: the shapes, compiled.
+        left: the shapes that pySHACL is to judge.
         checks: the checks.
 
     """
     if changes is None:
         return Scope()
     try:
-        if compiled.left:
+        if left and changes:
             raise EverythingError("some shapes are left to pySHACL, of which one cannot tell how far they look")
         affected = Affected(store, changes)
-        for rule in compiled.rules:
+        for rule in rules:
             affected.by_query(rule.select, "this")
         for check in checks:
             if check.select:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from evgraph.integrity.asking import asked_of, every, value_of
 from evgraph.integrity.lexical import kept
-from evgraph.integrity.sources import asked_of, every, value_of
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def rows(store: Store, among: Collection[Term] | None = None) -> Iterator[Row]:
 
 
 def reach(store: Store, changes: Changes) -> set[Term]:
-    """Find the documents whose pairs a change can touch: those of which something has changed, and those near to them."""
+    """Find the documents whose pairs a change can touch: those that it is about, and those near to them."""
     nodes = {one for triple in changes.triples for one in (triple[0], triple[2])} | changes.wholes
     iris = {one for one in nodes if isinstance(one, NamedNode)}
     listed = asked_of(

@@ -116,7 +116,9 @@ def _walk(group: Group, state: _State, begin: frozenset[str]) -> Iterator[_Part]
     for atom in _ordered(group, state.bound | begin):
         for part in _inside(atom, state, begin):
             yield part.with_binds(group.binds)
-        state = state.with_text(_text(atom), _seen(atom)).with_binds(group.binds)
+        # Alternatives of what is bound already are but a condition, and a slow one.
+        if not (isinstance(atom, list) and _seen(atom) <= state.bound):
+            state = state.with_text(_text(atom), _seen(atom)).with_binds(group.binds)
     state = state.with_binds(group.binds)
     for dependent in group.dependents:
         if _is_one_step(dependent) and state.bound.isdisjoint(_variables(dependent.steps[0])):
@@ -159,7 +161,7 @@ Atom = Step | Repeat | Values | list[Group] | tuple[frozenset[str], Group]
 
 def _ordered(group: Group, seen: frozenset[str]) -> Iterator[Atom]:
     """Give what stands in a group, each next to what came before it, where it can be."""
-    left: list[Atom] = [*group.values, *group.steps, *group.unions, *group.selects]
+    left: list[Atom] = [*group.values, *group.steps, *group.selects, *group.unions]
     while left:
         atom = next((one for one in left if not seen.isdisjoint(_seen(one))), left[0])
         left.remove(atom)

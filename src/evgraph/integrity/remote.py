@@ -15,20 +15,23 @@ import pyoxigraph as ox
 from evgraph import resources
 from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError
 from evgraph.integrity import check, lexical, selects
+from evgraph.integrity.asking import asked_of, every, value_of
 from evgraph.integrity.compile import compile_shapes
 from evgraph.integrity.findings import Notice, Report, counted
+from evgraph.integrity.judging import scope_of
 from evgraph.integrity.locate import PageLine, Place
 from evgraph.integrity.notices import notices
 from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
-from evgraph.integrity.sources import InStore, asked_of, every, value_of
+from evgraph.integrity.sources import InStore
 from evgraph.integrity.targets import Targets
 from evgraph.integrity.whole import WholeAnswers
 from evgraph.namespaces import EVG, ID, OA, RDF, curie
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from evgraph.integrity.affected import Changes
     from evgraph.integrity.check import Check
     from evgraph.integrity.compile import Rule
     from evgraph.integrity.findings import Finding
@@ -41,7 +44,9 @@ NOT_JUDGED = "not-judged"
 """The kind of the notices about rules that nobody judged."""
 
 
-def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Check] = ()) -> Report:
+def judge_store(
+    store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Check] = (), changes: Changes | None = None
+) -> Report:
     """Judge what is in a store by shapes and checks.
 
     Args:
@@ -49,6 +54,8 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
             are not reported.
         shapes: SHACL shapes.
         checks: such as `evgraph.integrity.checks.our_checks`.
+        changes: judge only what these, already in the store, can break; see `evgraph.integrity.affected`. By default,
+            all is judged.
 
     Returns:
         The report. Its notices tell which rules were not judged, because no SELECT can be written for them or the
@@ -65,15 +72,17 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
     rules = ShapesGraph(shapes)
     if not rules:
         raise NothingCheckedError("nothing was checked: there is no shape in the shapes", way_out="name another file")
-    targets = Targets(source, rules)
-    if not targets.count:
+    compiled = compile_shapes(rules, source.subclasses)
+    # What no SELECT is written for is not judged here at all.
+    scope = scope_of(source.store, changes, compiled.rules, [], checks)
+    targets = Targets(source, rules, scope.nodes)
+    if not targets.count and scope.nodes is None:
         looked_for = ", ".join(curie(cls) for cls in sorted(targets.classes)[:3])
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
             way_out=f"they look for {looked_for or 'no class'}; check that this is the store you mean",
         )
-    compiled = compile_shapes(rules, source.subclasses)
-    judging = _Judging(source, rules)
+    judging = _Judging(source, rules, scope.nodes)
     judging.by_rules(compiled.rules)
     judging.by_checks(checks)
     if not judging.judged:
@@ -81,12 +90,15 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
     own = [one for one in counted(judging.found) if one.focus not in source.elsewhere]
     names = source.names(one.focus for one in own)
     findings = [replace(one, label=plain(names.get(one.focus, ()))) for one in own]
-    told = notices(source.used(), rules, targets.classes, set(_defined()))
+    used = source.used() if changes is None or scope.nodes is None else changes.used
+    # Of what has not changed it is not said that there is none.
+    told = notices(used, rules, targets.classes if scope.nodes is None else {}, set(_defined()))
     left = [Notice(NOT_JUDGED, value_of(one), f"{rules.rule(one)} was not judged: {why}; pySHACL judges files only")
             for one, why in compiled.left.items()]  # fmt: skip
+    said = {*told, *left, *judging.notices, *_about(source), *scope.notices(changes)}
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        notices=tuple(sorted({*told, *left, *judging.notices, *_about(source)})),
+        notices=tuple(sorted(said)),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )
@@ -102,11 +114,11 @@ class _Judging:
 
     """
 
-    def __init__(self, source: InStore, shapes: ShapesGraph) -> None:
+    def __init__(self, source: InStore, shapes: ShapesGraph, among: Collection[Term] | None) -> None:
         self.found: list[Finding] = []
         self.notices: set[Notice] = set()
         self.judged = 0
-        self._source, self._shapes = source, shapes
+        self._source, self._shapes, self._among = source, shapes, among
         self._walks = _takes_no_step(source.store)
 
     def by_rules(self, rules: Iterable[Rule]) -> None:
@@ -117,13 +129,13 @@ class _Judging:
             if not self._walks and _REPEATED.search(_STRING.sub("", select)):
                 self._left(value_of(rule.shape), name, "the engine misses steps of repeated paths")
                 continue
-            answers = selects.findings_of(self._source, [replace(rule, select=select)], self._shapes)
+            answers = selects.findings_of(self._source, [replace(rule, select=select)], self._shapes, self._among)
             self._note(value_of(rule.shape), name, answers)
 
     def by_checks(self, checks: Iterable[Check]) -> None:
         """Carry checks out."""
         for one in checks:
-            self._note(one.iri, one.name, check.findings_of(self._source.store, [one]))
+            self._note(one.iri, one.name, check.findings_of(self._source.store, [one], self._among))
 
     def _note(self, term: str, name: str, answers: Iterator[Finding]) -> None:
         try:

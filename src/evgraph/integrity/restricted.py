@@ -4,33 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evgraph.integrity.asking import batches, values
 from evgraph.query.tokens import Token, columns, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from evgraph.store.protocol import Term
 
 
-class Restricted:
-    """A SELECT that can be asked about some values of a variable only.
+def restricted_to(query: str, variable: str, terms: Iterable[Term]) -> Iterator[str]:
+    """Write a SELECT for some values of a variable only, so many at a time; blank nodes cannot be asked about.
 
     Args:
         query: legal SPARQL.
-        variable: one of its columns, without the question mark, that stands in each solution as it is.
+        variable: one of its columns, without the question mark, that stands in each solution as its patterns bind it.
+        terms: the values.
 
     """
-
-    def __init__(self, query: str, variable: str) -> None:
-        parts = tokens(query)
-        heads = _heads(parts, variable)
-        self._parts = [""]
-        for place, token in enumerate(parts):
-            self._parts[-1] += token.text
-            if place in heads:
-                self._parts.append("")
-
-    def to(self, values: str) -> str:
-        """Write the query with a VALUES clause for its variable."""
-        return f" {values} ".join(self._parts)
+    parts = tokens(query)
+    heads = _heads(parts, variable)
+    for some in batches(terms):
+        clause = f" {values(variable, some)} "
+        yield "".join(token.text + (clause if place in heads else "") for place, token in enumerate(parts))
 
 
 def _heads(parts: Sequence[Token], variable: str) -> set[int]:
@@ -39,6 +35,7 @@ def _heads(parts: Sequence[Token], variable: str) -> set[int]:
     Groups that see what is bound outside are left as they are, and so are subqueries that do not hand the variable out.
     """
     heads: set[int] = set()
+    of_selects: set[int] = set()
     opened: list[int | None] = []  # For each open brace its place, None where nothing may be bound.
     before = ""
     select: bool | None = None  # Whether the SELECT that awaits its WHERE clause hands the variable out.
@@ -47,8 +44,8 @@ def _heads(parts: Sequence[Token], variable: str) -> set[int]:
         if token.kind in {"space", "comment"}:
             continue
         if token.kind == "word" and word == "SELECT":
-            if opened:
-                heads.discard(opened[-1] if opened[-1] is not None else -1)
+            if opened and opened[-1] is not None:
+                of_selects.add(opened[-1])
             select = not opened or _hands_out(parts[place:], variable)
         elif token.text == "{":
             closed = before in {"EXISTS", "OPTIONAL"} or select is False or (bool(opened) and opened[-1] is None)
@@ -61,16 +58,25 @@ def _heads(parts: Sequence[Token], variable: str) -> set[int]:
         elif token.kind == "var" and token.text[1:] == variable and opened and opened[-1] is not None:
             heads.add(opened[-1])
         before = word
-    return heads
+    return heads - of_selects
 
 
 def _hands_out(parts: Sequence[Token], variable: str) -> bool:
-    """Whether a subquery gives a variable as its patterns bind it, without counting."""
+    """Whether a subquery gives a variable as its patterns bind it, and counts, if so, for each of its values."""
     depth = 0
+    keys: set[str] | None = None
     for token in parts:
         depth += {"{": 1, "}": -1}.get(token.text, 0)
+        word = token.text.upper() if token.kind == "word" else ""
         if depth < 0:
             break
-        if token.kind == "word" and token.text.upper() in {"GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT"}:
+        if word in {"LIMIT", "OFFSET"}:
             return False
-    return variable in {token.text[1:] for token in columns(parts) or ()}
+        if word == "GROUP":
+            keys = set()
+        elif word in {"HAVING", "ORDER"} and depth == 0:
+            break
+        elif token.kind == "var" and keys is not None:
+            keys.add(token.text[1:])
+    handed_out = {token.text[1:] for token in columns(parts) or ()}
+    return variable in (handed_out if keys is None else handed_out & keys)

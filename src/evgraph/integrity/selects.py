@@ -9,11 +9,12 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.findings import Finding
+from evgraph.integrity.restricted import restricted_to
 from evgraph.integrity.shapes_graph import plain
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from evgraph.integrity.compile import Rule
     from evgraph.integrity.shapes_graph import ShapesGraph
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
-def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
+def findings_of(
+    data: Source, rules: Sequence[Rule], shapes: ShapesGraph, among: Collection[Term] | None = None
+) -> Iterator[Finding]:
     """Ask every rule's query.
 
     Those that others wrote come last: from then on the store has literals as they expect them.
@@ -32,18 +35,20 @@ def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Ite
         data: what is judged.
         rules: the shapes, compiled.
         shapes: the shapes.
+        among: the only nodes that are asked about; by default all.
 
     """
     for rule in sorted(rules, key=lambda rule: rule.others_words):
         if rule.others_words:
             data.forget_forms()
-        answer = data.store.query(rule.select)
-        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
         name = shapes.rule(rule.shape)
-        columns = {column: place for place, column in enumerate(answer.columns)}
-        # Rows that others ask for may come once for each way to a focus node.
-        for row in dict.fromkeys(answer.rows) if rule.others_words else answer.rows:
-            yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
+        for query in [rule.select] if among is None else restricted_to(rule.select, "this", among):
+            answer = data.store.query(query)
+            assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+            columns = {column: place for place, column in enumerate(answer.columns)}
+            # Rows that others ask for may come once for each way to a focus node.
+            for row in dict.fromkeys(answer.rows) if rule.others_words else answer.rows:
+                yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
 
 
 def _finding(data: Source, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
+from evgraph.integrity.asking import asked_of, every, value_of
 from evgraph.integrity.shapes_graph import triples
 from evgraph.integrity.targets import pattern
 from evgraph.namespaces import DCTERMS, EVG, RDF, RDFS, SCHEMA, SKOS
 from evgraph.store.files import always_loaded
-from evgraph.store.protocol import Rows, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from evgraph.store.protocol import Term
+    from evgraph.store.protocol import Store, Term
 
-AT_ONCE = 500
-"""So many terms stand in one VALUES; some servers refuse a few thousand."""
 NAMES = [f"{RDFS}label", f"{SCHEMA}headline", f"{DCTERMS}title", f"{SKOS}prefLabel"]
 """The properties that say what people call a thing, the best first."""
 
@@ -143,46 +141,6 @@ class InStore:
             if isinstance(value, ox.Literal):
                 ranked.setdefault(subject, {}).setdefault(NAMES.index(value_of(predicate)), []).append(value)
         return {subject: by_rank[min(by_rank)] for subject, by_rank in ranked.items()}
-
-
-def every(store: Store, query: str) -> Iterator[tuple[Term, ...]]:
-    """Ask a SELECT; rows with an unbound variable are left out."""
-    answer = store.query(query)
-    for row in answer.rows if isinstance(answer, Rows) else ():
-        found = tuple(one for one in row if one is not None)
-        if len(found) == len(row):
-            yield found
-
-
-def asked_of(store: Store, query: str, variable: str, terms: Iterable[Term]) -> Iterator[tuple[Term, ...]]:
-    """Ask a SELECT for some terms, so many at a time; blank nodes cannot be asked about.
-
-    Args:
-        store: whom to ask.
-        query: the query, as for `str.format`, with ``{}`` where the VALUES is to stand.
-        variable: which variable the terms are for, without its question mark.
-        terms: the terms.
-
-    """
-    for some in batches(terms):
-        yield from every(store, query.format(values(variable, some)))
-
-
-def batches(terms: Iterable[Term], size: int = AT_ONCE) -> Iterator[Sequence[Term]]:
-    """Part terms into batches, sorted; each term once, blank nodes left out."""
-    ordered = sorted({one for one in terms if not isinstance(one, ox.BlankNode)}, key=str)
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
-
-
-def values(variable: str, terms: Iterable[Term]) -> str:
-    """Write a VALUES clause."""
-    return f"VALUES ?{variable} {{ {' '.join(map(str, terms))} }}"
-
-
-def value_of(term: Term) -> str:
-    """Give the text of a term, without datatype and language."""
-    return str(getattr(term, "value", term))
 
 
 def _escaped(pattern: str) -> str:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity import lexical
+from evgraph.integrity.asking import every
 from evgraph.integrity.idle import judging
+from evgraph.integrity.restricted import restricted_to
 from evgraph.namespaces import RDF
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from evgraph.integrity.loaded import Loaded
     from evgraph.integrity.shapes_graph import ShapesGraph
@@ -64,21 +66,34 @@ def written(term: Term) -> str:
 class Targets:
     """How many of the user's own nodes the shapes are to judge.
 
+    Args:
+        data: what is judged.
+        shapes: the shapes.
+        among: the only nodes that are judged; by default all.
+
     Attributes:
         classes: the class of each class target → how many.
         count: all focus nodes together.
 
     """
 
-    def __init__(self, data: Source, shapes: ShapesGraph) -> None:
-        targets = {target for root in judging(shapes) for target in shapes.targets(root)}
-        apart = {target: data.apart(*target) for target in targets}
+    def __init__(self, data: Source, shapes: ShapesGraph, among: Collection[Term] | None = None) -> None:
+        targets = sorted({target for root in judging(shapes) for target in shapes.targets(root)}, key=str)
+        if among is None:
+            apart = {target: data.apart(*target) for target in targets}
+            classes = [target for target in targets if target[0] == "targetClass"]
+            counts = {target: _count(data, [target]) - len(apart[target]) for target in classes}
+            self.count = _count(data, targets) - len(set().union(*apart.values()))
+        else:
+            own = [one for one in among if one not in data.elsewhere]
+            found = {target: _those(data, target, own) for target in targets}
+            counts = {target: len(nodes) for target, nodes in found.items()}
+            self.count = len(set().union(*found.values()))
         self.classes = {
-            cls.value: _count(data, [(kind, cls)]) - len(apart[kind, cls])
+            cls.value: counts[kind, cls]
             for kind, cls in targets
             if kind == "targetClass" and isinstance(cls, ox.NamedNode)
         }
-        self.count = _count(data, sorted(targets, key=str)) - len(set().union(*apart.values()))
 
 
 def any_in(files: Iterable[DataFile], data: Loaded, shapes: ShapesGraph) -> bool:
@@ -115,3 +130,9 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
     ((number,),) = answer.rows
     return int(number.value) if isinstance(number, ox.Literal) else 0
+
+
+def _those(data: Source, target: tuple[str, Term], nodes: Collection[Term]) -> set[Term]:
+    """Find the nodes, of some, that a target means."""
+    query = f"SELECT DISTINCT ?this WHERE {{ {pattern(*target, '?this', data.subclasses)} }}"
+    return {row[0] for some in restricted_to(query, "this", nodes) for row in every(data.store, some)}
