@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
+from evgraph.store import pull
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Answer, Rows, Triples
@@ -125,6 +126,31 @@ def test_triples_that_virtuoso_cuts_silently_are_an_error(
         full.query(query)
     assert triples(full.query(f"{query} LIMIT 100"))
     assert len(triples(full_raised.query(query))) in {12_000, 7}
+
+
+def test_a_graph_that_the_server_cuts_is_fetched_in_pages(full: EndpointStore, full_raised: EndpointStore) -> None:
+    expected = {quad.triple for quad in ox.parse(MANY, format=ox.RdfFormat.TURTLE)}
+    for store in (full, full_raised):
+        found = pull.triples(store, M)
+        assert len(found) == 12_000
+        assert set(found) == expected
+
+
+def test_a_graph_that_is_not_what_the_server_counts_is_an_error(
+    oxigraph_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with oxigraph_server.holding((G, SMALL)) as there:
+        monkeypatch.setattr(there, "count", lambda graph: 7 if graph == G else 0)
+        with pytest.raises(EndpointError, match=r"counts 7 triples in .*/g, and hands out 6"):
+            pull.triples(there, G)
+
+
+def test_a_graph_with_blank_nodes_is_not_fetched(oxigraph_server: Server) -> None:
+    with (
+        oxigraph_server.holding((G, "<urn:a> <urn:b> [] .")) as there,
+        pytest.raises(UnreadableError, match="/g holds blank nodes"),
+    ):
+        pull.triples(there, G)
 
 
 def test_a_mistake_in_a_query_is_told_at_its_line(server: Server) -> None:

@@ -15,7 +15,7 @@ from evgraph.store.files import find
 from evgraph.store.graph_store import LOADING, GraphStore, writer
 from evgraph.store.parts import Part, parts
 from evgraph.store.protocol import Triples
-from evgraph.store.push import LOADED, pending, push
+from evgraph.store.push import LOADED, marks, pending, push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +128,18 @@ def test_a_graph_whose_replacement_was_stopped_is_sent_again(
     # The new content is there, unmarked, and the old content's mark is gone.
     assert pending(store, before) == before
     assert pending(store, after) == after
+
+
+def test_what_stands_beside_the_data_is_marked_so_until_it_is_data(store: EndpointStore, tmp_path: Path) -> None:
+    files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .")
+    one, two = find([tmp_path / "one.ttl"]), find([tmp_path / "two.ttl"])
+    list(push(store, parts(one, beside=two)))
+    assert {graph: mark.beside for graph, mark in marks(store).items()} == {f"{GRAPH}one": False, f"{GRAPH}two": True}
+    assert pending(store, parts(one, beside=[*one, *two])) == []
+    changed = pending(store, parts([*one, *two], beside=two))
+    assert [part.graph for part in changed] == [f"{GRAPH}two"]
+    list(push(store, changed))
+    assert {mark.beside for mark in marks(store).values()} == {False}
 
 
 def test_what_somebody_adds_on_the_server_is_seen(store: EndpointStore, server: Server, tmp_path: Path) -> None:

@@ -78,16 +78,17 @@ def load(
             way_out="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
         )
     # Imported here, so that --help does not wait for the RDF library.
+    from evgraph import resources
     from evgraph.store.endpoint import Endpoint, EndpointStore
+    from evgraph.store.files import always_loaded, find
     from evgraph.store.graph_store import writer
-    from evgraph.store.opening import files_of
     from evgraph.store.parts import parts
     from evgraph.store.push import pending, push
 
     server = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
     if not dry_run:
         writer(server)  # Complains of a missing address before anything is read.
-    everything = parts(files_of(paths))
+    everything = parts(find(paths or [resources.data()]), beside=always_loaded())
     to_send = everything if again else pending(server, everything)
     ahead = {part.graph for part in to_send}
     for part in everything:

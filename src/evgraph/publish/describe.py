@@ -188,7 +188,7 @@ def _counts(subject: str, row: dict[str, str | int]) -> Iterator[Triple]:
 
 def _vocabulary(term: str) -> str:
     """Give the vocabulary of a term: its namespace, and of our own terms the ontology."""
-    namespace = re.sub(r"[^/#]*$", "", term)
+    namespace = re.sub(r"[^/#]*$", "", term) or re.sub(r"[^:]*$", "", term)  # The latter of a URN.
     return EVG.removesuffix("#") if namespace == EVG else namespace
 
 

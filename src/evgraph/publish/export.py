@@ -104,16 +104,20 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
-    """Fetch what a server has below our IRIs, but for what always stands beside data."""
+    """Fetch the graphs that evgraph has loaded there, and those below our IRIs, but for what stands beside data."""
     from evgraph.store.endpoint import EndpointStore
+    from evgraph.store.graph_store import LOADING
     from evgraph.store.pull import triples
+    from evgraph.store.push import LOADED, marks
 
     store = EndpointStore(endpoint)
-    beside = {file.graph for file in always_loaded()}
-    graphs = [graph for graph in store.graphs() if graph.startswith(ID) and graph not in beside]
+    loaded = marks(store)
+    graphs = {graph for graph in store.graphs() if graph.startswith(ID)} - {LOADED, LOADING}
+    graphs -= {file.graph for file in always_loaded()} - loaded.keys()
+    graphs = (graphs | loaded.keys()) - {graph for graph, mark in loaded.items() if mark.beside}
     return [
         Quad(one.subject, one.predicate, one.object, NamedNode(graph))
-        for graph in graphs
+        for graph in sorted(graphs)
         for one in triples(store, graph)
     ]
 

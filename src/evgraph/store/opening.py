@@ -10,11 +10,9 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import always_loaded, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from evgraph.store.endpoint import Endpoint
-    from evgraph.store.files import DataFile
     from evgraph.store.protocol import Store
 
 
@@ -56,16 +54,7 @@ def open_store(origin: Origin = SHIPPED) -> Store:
 
         return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
-    for file in files_of(origin.paths):
+    files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [resources.data()]))}
+    for file in files.values():
         store.load(file)
     return store
-
-
-def files_of(paths: Sequence[str | Path] = ()) -> list[DataFile]:
-    """Find files of data, the shipped graph where none is named, and what always stands beside any.
-
-    Raises:
-        UnreadableError: a file is missing.
-
-    """
-    return list({file.path: file for file in (*always_loaded(), *find(paths or [resources.data()]))}.values())

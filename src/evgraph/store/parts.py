@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from evgraph.store.files import DataFile
 
@@ -26,6 +26,7 @@ class Part:
         lines: N-Triples, sorted, each with its line end.
         has_blank_nodes: whether any triple has one; their labels follow from the content (RDFC-1.0).
         digest: SHA-256 of the lines, in hexadecimal digits.
+        beside: whether it is no part of the data, but stands beside any: the ontology, the schemes, the matrices.
 
     """
 
@@ -33,10 +34,15 @@ class Part:
     lines: Sequence[str]
     has_blank_nodes: bool
     digest: str
+    beside: bool
 
 
-def parts(files: Iterable[DataFile]) -> list[Part]:
+def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Part]:
     """Read files and sort their triples by graph; files that name the same graph make one part.
+
+    Args:
+        data: the data.
+        beside: what goes along; left out where it is in the data, too.
 
     Raises:
         UnreadableError: a file is missing or not well-formed, or a blank node of it stands in two graphs, which no
@@ -45,13 +51,18 @@ def parts(files: Iterable[DataFile]) -> list[Part]:
     """
     quads: defaultdict[str, list[ox.Quad]] = defaultdict(list)
     blank: set[str] = set()
-    for file in files:
+    own: set[str] = set()
+    files = {file.path: file for file in (*data, *beside)}
+    theirs = {file.path for file in data}
+    for file in files.values():
         home: dict[ox.BlankNode, str] = {}
         for quad in file.quads(rename_blank_nodes=True):
             if not isinstance(quad.graph_name, ox.NamedNode):
                 raise UnreadableError("a graph's name is a blank node", path=file.path, way_out="give it an IRI")
             graph = quad.graph_name.value
             quads[graph].append(quad)
+            if file.path in theirs:
+                own.add(graph)
             for term in (quad.subject, quad.object):
                 if isinstance(term, ox.BlankNode):
                     blank.add(graph)
@@ -61,13 +72,15 @@ def parts(files: Iterable[DataFile]) -> list[Part]:
                             path=file.path,
                             way_out="give it an IRI",
                         )
-    return [_part(graph, quads[graph], has_blank_nodes=graph in blank) for graph in sorted(quads)]
+    return [
+        _part(graph, quads[graph], has_blank_nodes=graph in blank, beside=graph not in own) for graph in sorted(quads)
+    ]
 
 
-def _part(graph: str, quads: list[ox.Quad], has_blank_nodes: bool) -> Part:
+def _part(graph: str, quads: list[ox.Quad], has_blank_nodes: bool, beside: bool) -> Part:
     if has_blank_nodes:
         dataset = ox.Dataset(quads)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
         quads = list(dataset)
     lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in quads})
-    return Part(graph, lines, has_blank_nodes, sha256("".join(lines).encode()).hexdigest())
+    return Part(graph, lines, has_blank_nodes, sha256("".join(lines).encode()).hexdigest(), beside)

@@ -6,33 +6,40 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import LimitReachedError, UnreadableError
+from evgraph.errors import EndpointError, LimitReachedError, UnreadableError
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.protocol import Store
+    from evgraph.store.endpoint import EndpointStore
 
 _PAGE = 5_000  # Triples; fewer than any server that we know cuts.
 
 
-def triples(store: Store, graph: str) -> Iterator[ox.Triple]:
-    """Fetch a named graph: at once, or in pages where the server cuts that.
+def triples(store: EndpointStore, graph: str) -> list[ox.Triple]:
+    """Fetch a named graph: at once, or in pages where the server cuts that; the server's count must bear it out.
 
     Raises:
         UnreadableError: the graph holds a blank node, which has no name that lasts from one page to the next.
-        EndpointError: the server failed.
+        EndpointError: the server failed, or hands out another number of triples than it counts.
         LimitReachedError: the server cut a page, too.
 
     """
     try:
-        return iter(_some(store, graph, ""))
+        found = _some(store, graph, "")
     except LimitReachedError:
-        return _paged(store, graph)
+        found = list(_paged(store, graph))
+    counted = store.count(graph)
+    if len(found) != counted:
+        raise EndpointError(
+            f"{store.endpoint.query} counts {counted:,} triples in {graph}, and hands out {len(found):,}",
+            way_out="see that nobody writes to it meanwhile, and try again",
+        )
+    return found
 
 
-def _paged(store: Store, graph: str) -> Iterator[ox.Triple]:
+def _paged(store: EndpointStore, graph: str) -> Iterator[ox.Triple]:
     """Go by subjects: each page begins behind the last one that the page before had whole."""
     last, size = "", _PAGE
     while True:
@@ -46,7 +53,7 @@ def _paged(store: Store, graph: str) -> Iterator[ox.Triple]:
         last, size = (str(whole[-1].subject)[1:-1], _PAGE) if whole else (last, 2 * size)
 
 
-def _some(store: Store, graph: str, where: str, order: str = "") -> list[ox.Triple]:
+def _some(store: EndpointStore, graph: str, where: str, order: str = "") -> list[ox.Triple]:
     answer = store.query(f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} {where} }} {order}")
     found = []
     for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():

@@ -1,17 +1,18 @@
 """Data onto a server, graph by graph, counted there; what is there already is not sent again.
 
 How that is known: a graph of its own, `LOADED`, says of each graph that arrived whole which content that was
-(``schema:sha256``, of the sorted N-Triples). Before any graph is replaced its mark is taken away, and it is marked anew
-when the server has counted it. So a push that was stopped is resumed by pushing again, and a push that is done does
-nothing the second time. What somebody else changes on the server is seen where the number of triples changes.
+(``schema:sha256``, of the sorted N-Triples), and that a graph is not data but stands beside it
+(``dcterms:isRequiredBy``). Before any graph is replaced its mark is taken away, and it is marked anew when the server
+has counted it. So a push that was stopped is resumed by pushing again, and a push that is done does nothing the second
+time. What somebody else changes on the server is seen where the number of triples changes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import EndpointError
-from evgraph.namespaces import ID, SCHEMA
+from evgraph.namespaces import DCTERMS, ID, SCHEMA
 from evgraph.store.graph_store import writer
 
 if TYPE_CHECKING:
@@ -23,6 +24,32 @@ if TYPE_CHECKING:
 LOADED = f"{ID}graph/loaded"
 """The graph of the marks."""
 
+_DIGEST = f"{SCHEMA}sha256"
+_BESIDE = f"{DCTERMS}isRequiredBy"
+
+
+class Mark(NamedTuple):
+    """What `LOADED` says of a graph: its digest, and whether it stands beside the data (see `Part`)."""
+
+    digest: str
+    beside: bool
+
+    def lines(self, graph: str) -> list[str]:
+        """Write the mark of a graph as N-Triples."""
+        beside = [f"<{graph}> <{_BESIDE}> <{LOADED}> .\n"] if self.beside else []
+        return [*beside, f'<{graph}> <{_DIGEST}> "{self.digest}" .\n']
+
+
+def marks(store: EndpointStore) -> dict[str, Mark]:
+    """Read which graphs have arrived whole.
+
+    Raises:
+        EndpointError: the server cannot be asked.
+
+    """
+    beside = store.pairs(LOADED, _BESIDE)
+    return {graph: Mark(digest, graph in beside) for graph, digest in store.pairs(LOADED, _DIGEST).items()}
+
 
 def pending(store: EndpointStore, parts: Sequence[Part]) -> list[Part]:
     """Give the parts that the server does not hold yet, or not in this state.
@@ -31,9 +58,9 @@ def pending(store: EndpointStore, parts: Sequence[Part]) -> list[Part]:
         EndpointError: the server cannot be asked.
 
     """
-    marks = store.pairs(LOADED, f"{SCHEMA}sha256")
+    known = marks(store)
     return [
-        part for part in parts if marks.get(part.graph) != part.digest or store.count(part.graph) != len(part.lines)
+        part for part in parts if known.get(part.graph) != _mark(part) or store.count(part.graph) != len(part.lines)
     ]
 
 
@@ -47,10 +74,10 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
 
     """
     target = writer(store)
-    marks = store.pairs(LOADED, f"{SCHEMA}sha256")
-    others = {graph: digest for graph, digest in marks.items() if graph not in {part.graph for part in parts}}
-    if len(others) < len(marks):
-        target.replace(LOADED, [_mark(graph, digest) for graph, digest in sorted(others.items())])
+    before = marks(store)
+    others = {graph: mark for graph, mark in before.items() if graph not in {part.graph for part in parts}}
+    if len(others) < len(before):
+        target.replace(LOADED, [line for graph, mark in sorted(others.items()) for line in mark.lines(graph)])
     for part in parts:
         target.replace(part.graph, part.lines)
         arrived = store.count(part.graph)
@@ -59,9 +86,9 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
                 f"{part.graph}: {len(part.lines):,} triples were sent, and the server counts {arrived:,}",
                 way_out="values that the server takes for the same (5 and 5.0) become one; else look into its log",
             )
-        target.add(LOADED, [_mark(part.graph, part.digest)])
+        target.add(LOADED, _mark(part).lines(part.graph))
         yield part
 
 
-def _mark(graph: str, digest: str) -> str:
-    return f'<{graph}> <{SCHEMA}sha256> "{digest}" .\n'
+def _mark(part: Part) -> Mark:
+    return Mark(part.digest, part.beside)
