@@ -68,10 +68,23 @@ def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statem
         base: the base IRI where the file declares none.
 
     """
-    yield from _Reader(text, base).blocks(set(subjects))
+    yield from Reader(text, base).blocks(set(subjects))
 
 
-class _Reader:
+class Reader:
+    """A file's text, read where asked.
+
+    Args:
+        text: the file.
+        base: the base IRI where the file declares none.
+
+    Attributes:
+        text: the same.
+        prefixes: prefix → namespace.
+        starts: the offset of each line.
+
+    """
+
     def __init__(self, text: str, base: str) -> None:
         self.text, self.base = text, base
         self.prefixes: dict[str, str] = {}
@@ -111,11 +124,11 @@ class _Reader:
     def _opens_a_block(self, at: int) -> bool:
         """Tell whether a statement may begin at an offset: what stands before it ends one, or is nothing."""
         start = self.text.rfind("\n", 0, at) + 1
-        if "#" in self.text[start:at] and not any(True for _ in self._tokens(start, at)):
+        if "#" in self.text[start:at] and not any(True for _ in self.tokens(start, at)):
             return False  # Spoken of in a comment.
         end = at
         while True:
-            before = list(self._tokens(start, end))
+            before = list(self.tokens(start, end))
             if before:
                 kind, words, _ = before[-1]
                 return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(self.text, start, end))
@@ -127,7 +140,7 @@ class _Reader:
     def _block(self, subject: str, start: int, end: int) -> Iterator[Statement]:
         yield self._at(subject, "", "", start)
         predicate, depth, tagged = "", 0, False
-        for kind, words, at in self._tokens(end):
+        for kind, words, at in self.tokens(end):
             if kind == "mark" and words in "[(":
                 if depth == 0 and predicate:
                     yield self._at(subject, predicate, "", at)
@@ -145,11 +158,11 @@ class _Reader:
             elif tagged:
                 tagged = False  # A datatype is no value.
             elif not predicate:
-                predicate = _TYPE if words == "a" else self._term(kind, words)
+                predicate = _TYPE if words == "a" else self.term(kind, words)
             else:
-                yield self._at(subject, predicate, self._term(kind, words), at)
+                yield self._at(subject, predicate, self.term(kind, words), at)
 
-    def _tokens(self, at: int, end: int | None = None) -> Iterator[tuple[str, str, int]]:
+    def tokens(self, at: int, end: int | None = None) -> Iterator[tuple[str, str, int]]:
         """Give kind, text and offset of each token from an offset on; it ends at what is no token."""
         end = len(self.text) if end is None else end
         while at < end:
@@ -161,7 +174,8 @@ class _Reader:
                 yield kind, found[0], at
             at = found.end()
 
-    def _term(self, kind: str, token: str) -> str:
+    def term(self, kind: str, token: str) -> str:
+        """Give the IRI, blank node label or lexical form that a token stands for."""
         if kind == "iri":
             return _resolved(self.base, _unescaped(token[1:-1]))
         if kind == "name":
