@@ -104,6 +104,7 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
             "line": 14,
             "column": 21,
             "page": {"passage": f"{ID}passage/0011223344556677/10-42", "cell": "drug-E4", "line": 3},
+            "fix": None,
         }
     ]
     assert {

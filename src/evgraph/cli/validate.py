@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from evgraph.cli import terminal
+from evgraph.cli import fixing, terminal
 from evgraph.errors import ExitCode, UsageError
 from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file, one_line, text
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.check import Check
+    from evgraph.integrity.findings import Report
     from evgraph.render.findings import FindingFormat
     from evgraph.store.files import DataFile
 
@@ -76,6 +77,10 @@ if TYPE_CHECKING:
     "--strict", "is_strict", is_flag=True,
     help="Make findings of the notices: misspelt terms, shapes that judge nothing, files not read.",
 )  # fmt: skip
+@click.option(
+    "--fix", is_flag=True, help="Show, as a diff, how to mend what has exactly one safe answer; nothing is changed."
+)
+@click.option("--write", is_flag=True, help="With --fix: change the files, all or none, and report what is left.")
 @click.option("--no-waivers", "no_waivers", is_flag=True, help="Let every finding count, whoever accepts it.")
 @click.option(
     "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge by.  [default: the clock's]"
@@ -109,6 +114,8 @@ def validate(
     pages: Path | None,
     waiver_files: Sequence[str],
     is_strict: bool,
+    fix: bool,
+    write: bool,
     no_waivers: bool,
     today: datetime.datetime | None,
     online: bool,
@@ -137,13 +144,15 @@ def validate(
       evgraph ingest page.txt -o out && evgraph validate out
       evgraph validate --online
       evgraph validate mydata/ --add-shapes house-rules.ttl --strict
+      evgraph validate mydata/ --fix
+      evgraph validate mydata/ --fix --write
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph import resources
-    from evgraph.integrity import notices, waivers
+    from evgraph.integrity import mending, notices, waivers
     from evgraph.integrity.changed_pages import Pages
     from evgraph.integrity.checks import carried_out, our_checks
     from evgraph.integrity.findings import Severity
@@ -155,6 +164,7 @@ def validate(
 
     if no_waivers and waiver_files:
         raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
+    fixing.check(paths, fix=fix, write=write)
     written_as = _format(form, output, most, quiet=quiet)
     day = (today or datetime.datetime.now(datetime.UTC)).date()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
@@ -171,6 +181,19 @@ def validate(
     data = [file for files in named.values() for file in files]
     accepting = [] if no_waivers else [Path(file) for file in waiver_files] or waivers.beside(given)
     accepted = [waiver for file in accepting for waiver in waivers.read(file)]
+
+    def judged(files: Sequence[DataFile]) -> Report:
+        return judge(files, rules, engine=engine, checks=checks)
+
+    if fix:
+        strict = notices.strict(judged(data))
+        waived = [one.finding for one in waivers.applied(strict, accepted, today=day)[0].waived]
+        plan, changes = fixing.mend(data, lambda files: notices.strict(judged(files)), waived, write=write)
+        if not write:
+            _write([changes.encode()], output)
+            return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
+        named = {str(path): find([path]) for path in given}
+        data = [file for files in named.values() for file in files]
     with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
         report = judge(data, rules, engine=engine, checks=checks, named=named)
         report = notices.also(report, notices.skipped(given))
@@ -201,6 +224,7 @@ def validate(
         folder=Path.cwd(),
         threshold=Severity[fail_on.upper()],
         most=written_as.most or 0 if most is None else most,
+        fixes=mending.offers(report.findings, places, data),
     )
     if quiet:
         pieces = one_line(account)

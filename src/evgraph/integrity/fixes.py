@@ -31,6 +31,7 @@ _PMID = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
 _ALIKE = 0.85  # From here on, two terms are taken for one that was misspelt.
@@ -81,7 +82,7 @@ class Claim:
         """The IRI of the claim: what it is about, in words."""
         parts = (self.triple.subject, self.triple.predicate, self.triple.object)
         names = (re.split(r"[/#]", getattr(part, "value", ""))[-1] for part in parts)
-        return ox.NamedNode(f"{ID}claim/{'-'.join(_NO_SLUG.sub('-', name.lower()).strip('-') for name in names)}")
+        return ox.NamedNode(f"{ID}claim/{'-'.join(_slug(name) for name in names)}")
 
     def triples(self, iri: ox.NamedNode) -> list[ox.Triple]:
         """Give what is to be written, under an IRI."""
@@ -106,6 +107,10 @@ class Fix:
 
     words: str
     change: Change
+
+
+def _slug(name: str) -> str:
+    return _NO_SLUG.sub("-", _CAMEL.sub("-", name).lower()).strip("-")
 
 
 def ingested(file: DataFile) -> bool:

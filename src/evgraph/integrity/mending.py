@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity.findings import Finding, Report
     from evgraph.integrity.fixes import Change
+    from evgraph.integrity.locate import Place
     from evgraph.integrity.turtle_edits import Edit
 
 _BOM = b"\xef\xbb\xbf"
@@ -39,24 +40,48 @@ class Plan:
         files: the files that change.
         fixed: the findings that go away by it.
         held_back: findings with a fix that would not have helped, or done harm → why.
+        defeated: a file in which the changes would say something else than they are meant to; none in a plan to act on.
 
     """
 
     files: Sequence[Mended] = ()
     fixed: Sequence[Finding] = ()
     held_back: Mapping[Finding, str] = field(default_factory=dict)
+    defeated: str = ""
 
 
-def plan(report: Report, data: Sequence[DataFile], judge: Callable[[Sequence[DataFile]], Report]) -> Plan:
+def offers(
+    findings: Iterable[Finding], places: Mapping[Finding, Place], data: Sequence[DataFile]
+) -> Mapping[Finding, str]:
+    """Say of each finding that `plan` would try to mend what it would do.
+
+    Args:
+        findings: of a validation.
+        places: where they stand.
+        data: the files.
+
+    """
+    ours = {file.path for file in data if _ours([file])}
+    found = {one: fix_of(one) for one in findings if one in places and places[one].path in ours}
+    return {finding: fix.words for finding, fix in found.items() if fix}
+
+
+def plan(
+    findings: Sequence[Finding],
+    report: Report,
+    data: Sequence[DataFile],
+    judge: Callable[[Sequence[DataFile]], Report],
+) -> Plan:
     """Find out what can be mended, and prove it.
 
     Args:
+        findings: those that are to go away.
         report: of the data, with notices as findings (`evgraph.integrity.notices.strict`).
         data: the files.
         judge: judges files in the same way.
 
     """
-    fixable = [finding for finding in report.findings if fix_of(finding)]
+    fixable = [finding for finding in findings if fix_of(finding)]
     tried = _mended(fixable, data)
     why = _harm(tried, report, data, judge)
     if not why:
@@ -75,6 +100,8 @@ def plan(report: Report, data: Sequence[DataFile], judge: Callable[[Sequence[Dat
 
 def _harm(done: Plan, report: Report, data: Sequence[DataFile], judge: Callable[[Sequence[DataFile]], Report]) -> str:
     """Say why changes must not be written: they leave a finding, or bring one. Empty where all is well."""
+    if done.defeated:
+        return f"the layout of {done.defeated} defeats it"
     if not done.files:
         return ""
     bodies = {
@@ -173,17 +200,20 @@ def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
         for file in facts.places(change):
             if file not in texts:
                 raw[file] = raw_content(file)
-                texts[file] = TurtleText(raw[file].removeprefix(_BOM).decode("utf-8"), file.base)
+                texts[file] = _text(file, raw[file])
             edits[file] += _edits(change, texts[file], facts, meant[file])
-    done = []
+    done, defeated = [], ""
     for file, found in edits.items():
         after = edited(texts[file].text, found).encode()
         if not meant[file].fits(file, after):
-            raise UnreadableError(
-                "its layout defeats the fixes; nothing was changed", path=file.path, way_out="mend it by hand"
-            )
+            defeated = file.path
         done.append(Mended(file, raw[file], (_BOM if raw[file].startswith(_BOM) else b"") + after))
-    return Plan(sorted(done, key=lambda one: one.file.path), fixed)
+    return Plan(sorted(done, key=lambda one: one.file.path), fixed, defeated=defeated)
+
+
+def _text(file: DataFile, content: bytes) -> TurtleText:
+    line_by_line = file.format.name == "ntriples"
+    return TurtleText(content.removeprefix(_BOM).decode("utf-8"), file.base, line_by_line=line_by_line)
 
 
 def _ours(files: Sequence[DataFile]) -> bool:

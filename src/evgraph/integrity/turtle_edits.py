@@ -32,10 +32,12 @@ class TurtleText:
     Args:
         text: the file.
         base: the base IRI where the file declares none.
+        line_by_line: whether each triple has a line to itself, as in N-Triples.
 
     """
 
-    def __init__(self, text: str, base: str) -> None:
+    def __init__(self, text: str, base: str, *, line_by_line: bool = False) -> None:
+        self._line_by_line = line_by_line
         self._reader = Reader(text, base)
         self.text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
@@ -72,6 +74,9 @@ class TurtleText:
                 break
         if last is None:
             return None
+        if self._line_by_line:
+            start = self.text.rfind("\n", 0, last) + 1
+            return Edit(start, start, self._lines([ox.Triple(subject, ox.NamedNode(_TYPE), cls)]))
         end = self._end(last)
         comma = " , " if " , " in self.text[:end].rpartition("\n")[2] else ", "
         return Edit(end, end, f"{comma}{self.written(cls)}")
@@ -84,6 +89,10 @@ class TurtleText:
 
     def appended(self, triples: Sequence[ox.Triple]) -> Edit:
         """Add a block about one new subject at the end."""
+        if self._line_by_line:
+            start = len(self.text)
+            gap = "" if self.text.endswith("\n") else self._newline
+            return Edit(start, start, gap + self._lines(triples))
         lines = [
             f"{'a' if triple.predicate.value == _TYPE else self.written(triple.predicate)} {self._object(triple)}"
             for triple in triples
@@ -91,6 +100,9 @@ class TurtleText:
         block = f"{self.written(self._node(triples[0].subject))} " + f" ;{self._newline}    ".join(lines) + " ."
         gap = "" if self.text.endswith("\n") or not self.text else self._newline
         return Edit(len(self.text), len(self.text), f"{gap}{self._newline}{block}{self._newline}")
+
+    def _lines(self, triples: Iterable[ox.Triple]) -> str:
+        return "".join(f"{triple} .{self._newline}" for triple in triples)
 
     def _object(self, triple: ox.Triple) -> str:
         value = triple.object

@@ -46,6 +46,7 @@ class Account:
         folder: the folder that paths are told from, where a format wants them short.
         threshold: the lightest severity that makes the validation fail.
         most: for people, so many findings of a rule are shown, and the rest counted; 0 shows all.
+        fixes: what ``--fix`` would do about a finding.
 
     """
 
@@ -59,6 +60,7 @@ class Account:
     folder: Path | None = None
     threshold: Severity = Severity.VIOLATION
     most: int = 0
+    fixes: Mapping[Finding, str] = field(default_factory=dict)
 
     def groups(self) -> list[Group]:
         """Group the findings by rule, the heaviest first."""

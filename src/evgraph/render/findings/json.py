@@ -67,6 +67,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, object]:
         "component": finding.component,
         **_where(account.places.get(finding)),
         "page": page._asdict() | words if page else None,
+        "fix": account.fixes.get(finding),
     }
 
 

@@ -61,6 +61,8 @@ def _finding(account: Account, finding: Finding, width: int | None) -> Iterator[
     yield f"  - {place}: {thing(finding)}\n" if place else f"  - {thing(finding)}\n"
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
+    if finding in account.fixes:
+        yield f"    --fix would {shown(account.fixes[finding])}\n"
     page, words = read_from(account, finding)
     if page:
         yield f"    read from {page}\n"
