@@ -162,10 +162,13 @@ def draw_trailer(dice: random.Random) -> tuple[list[str], list[str], list[str], 
             (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel."),
             (["night work", "travel services"], "hot topics on night work and on travel services."),
             (["travel"], "hot topic on travel."),
+            (["night work", "travel"], "hot topics on night work and travel."),
+            (["pay and rations"], "hot topic on pay and rations."),
             ([], ""),
         )
     )
-    feature = f"{len(topics)} topics" + (", … and on …" if " and on " in words else "")
+    parted = ", … and on …" if " and on " in words else ", A and B" if " and " in words and ", " not in words else ""
+    feature = f"{len(topics)} topics{parted}"
     every = "Search for all relevant Effectiveness Bank analyses"
     more = "search more specifically at the subject search page"
     retrieves = "This search retrieves all relevant analyses"

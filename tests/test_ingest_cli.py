@@ -548,6 +548,13 @@ def test_ctrl_c_leaves_whole_files_and_no_process(tmp_path: Path) -> None:
 # Several paths.
 
 
+def test_an_empty_path_is_not_this_folder(run: Run, page: Path, out: Path) -> None:
+    ran = run("ingest", "", page, "-o", out, "-q", cwd=PAGES)
+    assert ran.code == 3
+    assert ran.stderr == "evgraph: a path is empty\n  name a file or a folder; . is this folder\n"
+    assert files(out / "cells") == ["drug-C2.ttl"]
+
+
 def test_a_folder_without_pages_does_not_stop_the_rest(run: Run, page: Path, tmp_path: Path, out: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -140,3 +140,12 @@ def test_what_a_cut_left_of_a_last_sentence_is_no_caption() -> None:
     page = read(text[: text.index("Nobody kne") + 10])
     assert [one.name for one in page.sections] == ["issues", "issue-1", "caption-1"]
     assert len(page.sections[1].paragraphs) == 2
+
+
+def test_a_heading_that_nothing_ends_but_a_noun_which_the_page_writes_small_elsewhere() -> None:
+    first = "Who pays? Nobody knows."
+    compact = (first, "Pay those who travel Staff and cars cost money.", "Beyond the gates of Harbour and its river.")
+    bite = (*compact, "Most staff travel, and Harbour pays.")
+    assert issues(*bite, between="\n") == ["Who pays?", "Pay those who travel"]
+    assert issues(*compact, between="\n") == ["Who pays?"]
+    assert issues(*bite, "For the Staff of Harbour it is work.", between="\n") == ["Who pays?"]

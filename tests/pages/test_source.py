@@ -59,7 +59,6 @@ def test_a_page_cut_within_a_character_loses_only_that_character(encoding: str) 
         (b" \r\n\t\xc2\xa0\n", "p: the page is empty"),
         (b"\xef\xbb\xbf", "p: the page is empty"),
         (b"one\ntwo\0\n", "p:2: not text: it holds a null byte\n  save the web page as text"),
-        (b"PK\x03\x04\x14\0\0\0\xff\xfe", "p:1: not text: it holds a null byte\n  save the web page as text"),
         (b"\xff\xfe\x00\xd8\x00\x00", "p: not text: a UTF-16 mark, and no UTF-16 behind it"),
         ("\ufeffa\n\0".encode("utf-16-le"), "p:2: not text: it holds a null byte\n  save the web page as text"),
     ],
@@ -133,3 +132,16 @@ def test_read_names_the_file_and_slices(tmp_path: Path) -> None:
     source = read(page)
     assert source.path == str(page)
     assert source.slice(Span(4, 7)) == "two"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"PK\x03\x04\x14\0\0\0page.txt", "a zip archive or an office document"),
+        (b"%PDF-1.4\n1 0 obj", "a PDF file"),
+        (b"{\\rtf1\\ansi Words}", "rich text"),
+    ],
+)
+def test_what_is_no_text_is_named(raw: bytes, kind: str) -> None:
+    with pytest.raises(UnreadableError, match=f"^p: not text but {kind}\n  save the web page as text$"):
+        decode(raw, "p")

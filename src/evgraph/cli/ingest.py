@@ -40,7 +40,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command()
-@click.argument("pages", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("pages", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",
     "--output",
@@ -70,7 +70,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 )
 @click.option("-q", "--quiet", is_flag=True, help="Count the references that a person must settle, do not list them.")
 def ingest(
-    pages: tuple[Path, ...],
+    pages: tuple[str, ...],
     folder: Path,
     registers: tuple[Path, ...],
     cell: str | None,

@@ -7,7 +7,9 @@ issues differ on each page: most are short questions, and where a page kept its 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,11 @@ _SURE_HEADING = re.compile(
 )
 # Failing that, where a word with a capital follows a word without: only behind blank lines that announce a heading.
 _LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
+# Where nothing announces a heading, and the capital may be a name's: what the rest of the page says of the word counts.
+_NOUN_HEADING = re.compile(
+    r"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){1,7}?[a-z'\-]+)\s+(?=(?P<noun>[A-Z][a-z]+) [a-z])"
+)
+_SMALL, _CAPITAL = re.compile(r"\b[a-z]+\b"), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+\b")
 _MARKS = "'\"(),.;:?!"
 _FEW_WORDS = 10
 _QUOTED = 6  # So many words of a short paragraph that stand in a longer one too make it a pull quote.
@@ -122,9 +129,25 @@ def _heading(
     elif not spaced and not _is_caption(source, span):
         patterns = (_QUESTION, _SURE_HEADING)
     matches = (one.match(source.folded, *span) for one in patterns)
-    if (one := next(filter(None, matches), None)) and (announced or len(one["heading"].split()) <= _FEW_WORDS):
+    one = next(filter(None, matches), None)
+    if not (one or announced) and patterns:
+        one = _before_a_noun(source, span)
+    if one and (announced or len(one["heading"].split()) <= _FEW_WORDS):
         return "issue", Span(*one.span("heading")), Span(one.end(), span.end)
     return None, nothing, span
+
+
+def _before_a_noun(source: Source, line: Span) -> re.Match[str] | None:
+    """Find a heading that ends where a noun of the page, else written small, stands with the capital of a sentence."""
+    found = _NOUN_HEADING.match(source.folded, *line)
+    return found if found and found["noun"] in _once_with_a_capital(source.folded) else None
+
+
+@lru_cache(maxsize=1)
+def _once_with_a_capital(text: str) -> set[str]:
+    """Find the words that a text writes small, and within a line only once with a capital."""
+    small = set(_SMALL.findall(text))
+    return {word for word, count in Counter(_CAPITAL.findall(text)).items() if count == 1 and word.lower() in small}
 
 
 def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:

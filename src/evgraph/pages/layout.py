@@ -36,7 +36,8 @@ _SEARCH = re.compile(
     r"|(?:(?:go\s+to|use|at)\s+)?the\s+subject\s+search\s+page",
     _I,
 )
-_TOPICS = re.compile(r"hot\s+topics?\s+on\s(?P<topics>[^.]+)", _I)
+_TOPICS = re.compile(r"hot\s+topic(?P<several>s?)\s+on\s(?P<topics>[^.]+)", _I)
+_AND_ON = re.compile(r",? and on ")
 _BITE_CLOSES = re.compile(r"Close Matrix Bite\b", _I)
 _BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
 
@@ -157,22 +158,38 @@ def _trailer(page: Page, lines: list[Line]) -> list[Line]:
             page.parts[line.span] = "trailer"
             page.searches += [Span(*found.span()) for found in _SEARCH.finditer(source.folded, *line.span)]
             for found in _TOPICS.finditer(source.folded, *line.span):
-                page.topics += split_topics(source.text[found.start("topics") : found.end("topics")])
+                names = split_topics(source.text[slice(*found.span("topics"))], several=bool(found["several"]))
+                page.topics += names or []
+                if names is None:
+                    page.parts[line.span] = None
         else:
             page.parts[line.span] = _other(line)
     return []
 
 
-def split_topics(words: str) -> list[str]:
-    """Part ``A, B and C`` and ``A and on B`` into names; a name may hold an "and" of its own."""
+def split_topics(words: str, *, several: bool) -> list[str] | None:
+    """Part ``A, B and C``, ``A and on B`` and ``A and B`` into names.
+
+    A name may hold an "and" of its own, and then only what parts the others tells which "and" is which.
+
+    Args:
+        words: what stands behind "hot topics on".
+        several: whether the words before speak of topics, not of one topic.
+
+    Returns:
+        The names; None where the words part in two ways.
+
+    """
     words = " ".join(words.split())
-    if re.search(r",? and on ", words):
-        return [name.strip() for part in re.split(r",? and on |, on ", words) for name in [part] if name.strip()]
-    *first, last = re.split(r", ", words)
-    if first and " and " in last:
-        last, _, end = last.rpartition(" and ")
-        return [*first, last.removeprefix("and "), end]
-    return [*first, last.removeprefix("and ")]
+    if _AND_ON.search(words):
+        return [name for part in _AND_ON.split(words) for one in part.split(", on ") if (name := one.strip())]
+    *first, last = words.split(", ")
+    if last.startswith("and "):  # "A, B, and C": what follows is one name.
+        return [*first, last.removeprefix("and ")]
+    if first:  # The last "and" ends a list that commas part.
+        return [*first, *last.rsplit(" and ", 1)]
+    ands = last.count(" and ") if several else 0
+    return None if ands > 1 else last.split(" and ") if ands else [last]
 
 
 def _commentary(page: Page, lines: list[Line]) -> None:

@@ -34,6 +34,7 @@ for _plain, _odd in ((plain, odd) for table in (_BROKEN, _ODD) for plain, odds i
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SPACES = re.compile("  +")
 _NEWLINE = re.compile(r"\n|\r")
+_NO_TEXT = {b"PK\x03\x04": "a zip archive or an office document", b"%PDF-": "a PDF file", b"{\\rtf": "rich text"}
 _MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
 
 
@@ -187,6 +188,9 @@ def decode(raw: bytes, path: str) -> Source:
         UnreadableError: the bytes are not text.
 
     """
+    for start, kind in _NO_TEXT.items():
+        if raw.startswith(start):
+            raise UnreadableError(f"not text but {kind}", path=path, way_out="save the web page as text")
     notice = None
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
