@@ -1,6 +1,6 @@
-"""The README tells the truth: every command in it runs, and prints what it says.
+"""The README and the guides tell the truth: every command in them runs, and prints what it says.
 
-``EVGRAPH_UPDATE=1 pytest tests/test_readme.py`` writes what the commands print now into the file; read the difference.
+``EVGRAPH_UPDATE=1 pytest tests/test_readme.py`` writes what the commands print now into the files; read the difference.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+GUIDES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("librarian", "analyst", "consumer"))]
 CONSOLE = re.compile(r"^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL)
 SETUP = re.compile(r"^```sh\n(?P<command>.*?)\n```$", re.MULTILINE | re.DOTALL)
 
@@ -58,13 +59,14 @@ def replayed(text: str, folder: Path) -> str:
     return CONSOLE.sub(block, text)
 
 
-def test_every_command_prints_what_the_readme_says(workplace: Path) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_every_command_prints_what_the_guide_says(guide: Path, workplace: Path) -> None:
+    text = guide.read_text(encoding="utf-8")
     now = replayed(text, workplace)
     assert "Traceback" not in now
     if os.environ.get("EVGRAPH_UPDATE"):
-        README.write_text(now, encoding="utf-8")
-    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the README"
+        guide.write_text(now, encoding="utf-8")
+    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the guide"
 
 
 def test_ci_runs_the_commands_that_set_evgraph_up() -> None:

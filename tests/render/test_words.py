@@ -154,7 +154,7 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
     assert (ran.code, ran.stderr) == (1, "")
     lines = ran.stdout.splitlines()
     assert lines[2] == (
-        "faulty.ttl:13:1: violation EntryShape-statedIn: "
+        "faulty.ttl:13:1: violation EntryShape-statedIn: entry:drug-C2/lost-2020 evg:statedIn (nothing): "
         "An entry names the passage where it stands (evg:statedIn), an evg:Passage."
     )
     assert len(lines) == 4
@@ -167,7 +167,7 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
 
 def test_what_stands_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
     ran = run("validate", "-", "--shapes", shapes, "--quiet", stdin=SHACL + "[] ex:p 1 .")
-    assert ran.stdout.startswith("_:d1: violation Violation-p: It is Violation.")
+    assert ran.stdout.startswith("_:d1: violation Violation-p: _:d1 <http://example.org/p> 1: It is Violation.")
 
 
 @pytest.mark.parametrize(

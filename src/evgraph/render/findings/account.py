@@ -135,15 +135,16 @@ def thing(finding: Finding) -> str:
 
 
 def one_line(account: Account) -> Iterator[str]:
-    """Write a line a finding, as editors read it: ``FILE:LINE:COLUMN: severity rule: message``.
+    """Write a line a finding, as editors read it: ``FILE:LINE:COLUMN: severity rule: triple: what is wrong``.
 
     What stands in no file is named by its IRI.
     """
     for group in account.groups():
-        for words, about in group.messages.items():
+        for message, about in group.messages.items():
+            wrong, _ = group.says(message)
             for finding in about:
                 where = account.places.get(finding) or shown(term_text(finding.focus))
-                yield f"{where}: {group.severity.word} {group.name}: {shown(words)}\n"
+                yield f"{where}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(wrong)}\n"
 
 
 def summary(account: Account) -> str:
