@@ -139,6 +139,22 @@ def test_strict_findings_have_a_line_where_there_is_one(run: Run, tmp_path: Path
     assert (finding["file"], finding["line"], finding["column"]) == (str(shapes), EX.count("\n") + 3, 1)
 
 
+def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_mended(run: Run, tmp_path: Path) -> None:
+    data = write(
+        tmp_path / "data.ttl", EX + "# evg:studycountry\n" + DOCUMENT + "\ndoc:holm-2021 evg:studycountry ex:nl .\n"
+    )
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + "ex:W\n  sh:minCout 1 .")
+    ran = run("validate", data, "--shapes", shapes, "--strict", "--format", "json")
+    found = {
+        one["rule"]: (one["file"], one["line"], one["column"], one["fix"]) for one in json.loads(ran.stdout)["findings"]
+    }
+    lines = EX.count("\n")
+    assert found == {
+        "undefined-term": (str(data), lines + 4, 15, "write evg:studyCountry"),
+        "unknown-shacl-term": (str(shapes), lines + 3, 3, None),
+    }
+
+
 def test_terms_of_anybody_else_are_not_judged(run: Run) -> None:
     data = EX + DOCUMENT + "doc:holm-2021 ex:shelf 3 ; rdf:_7 1 ; a ex:Book ."
     assert told(run("validate", "-", "--format", "json", stdin=data)) == {}

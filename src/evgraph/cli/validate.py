@@ -199,10 +199,9 @@ def validate(
         report = notices.also(report, notices.skipped(given))
         if is_strict:
             report = notices.strict(report)
-        places, lines = (
-            locate(report.findings, [*rules, *data] if is_strict else data),
-            page_lines(report.findings, data),
-        )
+        places, lines = locate(report.findings, data), page_lines(report.findings, data)
+        if is_strict:
+            places = {**places, **notices.places(report.findings, data, rules)}
         if accepted:
             report, of_waivers = waivers.applied(
                 report,

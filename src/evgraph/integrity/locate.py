@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.paths import Compound
-from evgraph.integrity.turtle_places import Statement, statements
+from evgraph.integrity.turtle_places import Reader, Statement, statements
 from evgraph.namespaces import EVG, ID, OA, RDF
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evgraph.integrity.paths import Path
     from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
+    from evgraph.store.protocol import Term
 
 _TYPED = 2
 _PLAIN = (ox.NamedNode, ox.Literal)
@@ -91,6 +92,21 @@ def place_of(node: Node, files: Iterable[DataFile]) -> Place | None:
             if statement.predicate == f"{RDF}type":
                 return block
     return first
+
+
+def first_uses(terms: Iterable[Term], files: Iterable[DataFile]) -> Mapping[Term, Place]:
+    """Find where terms are first used, as property, class or otherwise."""
+    wanted = {term.value: term for term in terms if isinstance(term, ox.NamedNode)}
+    found: dict[Term, Place] = {}
+    for file in files if wanted else ():
+        if file.format.name not in _READABLE or len(found) == len(wanted):
+            continue
+        reader = Reader(file.content().decode("utf-8", "replace"), file.base)
+        for kind, words, at in reader.tokens(0):
+            term = wanted.get(reader.term(kind, words)) if kind in {"iri", "name"} else None
+            if term is not None and term not in found:
+                found[term] = Place(file.path, *reader.place(at))
+    return found
 
 
 def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, PageLine]:

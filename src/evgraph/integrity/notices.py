@@ -18,6 +18,7 @@ from evgraph.formats import BY_SUFFIX
 from evgraph.integrity import idle, vocabularies
 from evgraph.integrity.check import IN_CODE, SHAPES
 from evgraph.integrity.findings import Finding, Notice, Severity
+from evgraph.integrity.locate import first_uses, locate
 from evgraph.integrity.rule import Rule
 from evgraph.integrity.waivers import FILE_NAME as WAIVERS
 from evgraph.namespaces import EVG, OWL, curie
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.integrity.findings import Report
+    from evgraph.integrity.locate import Place
     from evgraph.integrity.shapes_graph import Node, ShapesGraph
+    from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
 _SOURCE = "src/evgraph/integrity/notices.py"
@@ -220,6 +223,14 @@ def strict(report: Report) -> Report:
     found = [_finding(notice) for notice in report.notices]
     findings = sorted({*report.findings, *found}, key=lambda finding: finding.order)
     return replace(report, findings=tuple(findings), notices=())
+
+
+def places(findings: Iterable[Finding], data: Sequence[DataFile], shapes: Sequence[DataFile]) -> dict[Finding, Place]:
+    """Find where what the findings of strictness are about stands, in the data or else in the shapes."""
+    found = [one for one in findings if one.rule in _BY_KIND]
+    terms = [one.focus for one in found if one.rule in {"undefined-term", "unknown-shacl-term"}]
+    uses = {**first_uses(terms, shapes), **first_uses(terms, data)}
+    return {**locate(found, shapes), **{one: uses[one.focus] for one in found if one.focus in uses}}
 
 
 def _finding(notice: Notice) -> Finding:

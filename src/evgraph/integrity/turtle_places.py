@@ -187,8 +187,12 @@ class Reader:
         return token
 
     def _at(self, subject: str, predicate: str, value: str, offset: int) -> Statement:
+        return Statement(subject, predicate, value, *self.place(offset))
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Give line and column of an offset, from 1."""
         line = bisect_right(self.starts, offset)
-        return Statement(subject, predicate, value, line, offset - self.starts[line - 1] + 1)
+        return line, offset - self.starts[line - 1] + 1
 
 
 def _resolved(base: str, iri: str) -> str:
