@@ -140,6 +140,9 @@ def test_what_stands_beside_the_data_is_marked_so_until_it_is_data(store: Endpoi
     assert [part.graph for part in changed] == [f"{GRAPH}two"]
     list(push(store, changed))
     assert {mark.beside for mark in marks(store).values()} == {False}
+    assert pending(store, parts(one, beside=two)) == []
+    list(push(store, parts(one, beside=two)))
+    assert {mark.beside for mark in marks(store).values()} == {False}
 
 
 def test_what_somebody_adds_on_the_server_is_seen(store: EndpointStore, server: Server, tmp_path: Path) -> None:

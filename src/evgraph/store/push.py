@@ -16,7 +16,7 @@ from evgraph.namespaces import DCTERMS, ID, SCHEMA
 from evgraph.store.graph_store import writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.store.endpoint import EndpointStore
     from evgraph.store.parts import Part
@@ -86,9 +86,11 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
                 f"{part.graph}: {len(part.lines):,} triples were sent, and the server counts {arrived:,}",
                 way_out="values that the server takes for the same (5 and 5.0) become one; else look into its log",
             )
-        target.add(LOADED, _mark(part).lines(part.graph))
+        target.add(LOADED, _mark(part, before).lines(part.graph))
         yield part
 
 
-def _mark(part: Part) -> Mark:
-    return Mark(part.digest, part.beside)
+def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
+    """Mark a part; what was loaded as data once does not stop to be that when it goes along with other data."""
+    was_data = part.graph in before and not before[part.graph].beside
+    return Mark(part.digest, part.beside and not was_data)
