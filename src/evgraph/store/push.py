@@ -60,7 +60,9 @@ def pending(store: EndpointStore, parts: Sequence[Part]) -> list[Part]:
     """
     known = marks(store)
     return [
-        part for part in parts if known.get(part.graph) != _mark(part) or store.count(part.graph) != len(part.lines)
+        part
+        for part in parts
+        if known.get(part.graph) != _mark(part, known) or store.count(part.graph) != len(part.lines)
     ]
 
 
@@ -91,6 +93,6 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
 
 
 def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
-    """Mark a part; what was loaded as data once does not stop to be that when it goes along with other data."""
+    """Mark a part; what was once loaded as data remains data when it goes along with other data."""
     was_data = part.graph in before and not before[part.graph].beside
     return Mark(part.digest, part.beside and not was_data)
