@@ -41,7 +41,7 @@ MOST = 15  # Runs.
 
 def askings() -> Iterator[tuple[str, Question, dict[str, str]]]:
     """Give every question with values: label, question, parameter → value."""
-    for question in Catalogue():
+    for question in (one for one in Catalogue() if not one.answered_by_evgraph):
         examples = {name: one.example for name, one in question.parameters.items()}
         chosen = [question.one_of] if question.one_of else []
         needed = {name for name, one in question.parameters.items() if one.required} | {names[0] for names in chosen}

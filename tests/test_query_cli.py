@@ -211,6 +211,18 @@ def test_the_help_has_an_example_that_runs(run: Run) -> None:
         ("evgraph query see", 2, {"plain,see-also"}),
         ("evgraph query timeline -p ma", 4, {"plain,matrix=", "plain,marker="}),
         ("evgraph query nothing -p ma", 4, set()),
+        ("evgraph query cell-contents -p cell=dr", 4, {"plain,cell=drug:E4"}),
+        ("evgraph query see-also -p document=TIMKO", 4, {"plain,document=timko-2007"}),
+        ("evgraph query guidance-by-publisher -p publisher=ni", 4, {"plain,publisher=nice"}),
+        ("evgraph query corresponding-studies -p country=GB-S", 4, {"plain,country=GB-SCT"}),
+        ("evgraph query timeline -p matrix=d", 4, {"plain,matrix=drug"}),
+        ("evgraph query timeline -p marker=", 4, {f"plain,marker={one}" for one in "GKRS"}),
+        ("evgraph query unidentified-documents -p kind=gu", 4, {"plain,kind=guidance"}),
+        ("evgraph query search -p text=a", 4, set()),
+        ("evgraph query timeline -p nothing=a", 4, set()),
+        (f"evgraph query --data {DATA}/see-also.ttl see-also -p document=cen", 6, {"plain,document=centre"}),
+        ("evgraph query --data none.ttl see-also -p document=cen", 6, set()),
+        ("evgraph query --queries none see-al", 4, {"plain,see-also"}),
     ],
 )
 def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
@@ -246,6 +258,43 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
         asking.stdout.close()
         assert asking.stderr.read() == b""
         assert asking.wait(60) == 0
+
+
+# Runs the command, and tells how many megabytes it took at its most.
+MEASURED = """
+import resource, sys
+from evgraph.cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    sys.stderr.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}\\n")
+"""
+MANY = " ".join(f"VALUES ?{name} {{ 0 1 2 3 4 5 6 7 8 9 }}" for name in "abcde")
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml", "ndjson", "table", "md"])
+def test_many_rows_take_no_more_memory_than_a_few(name: str, tmp_path: Path) -> None:
+    """Held all at once, a hundred thousand rows would take some 80 MB."""
+
+    def megabytes(sparql: str) -> tuple[int, int]:
+        (tmp_path / "many.rq").write_text(sparql)
+        (tmp_path / "one.ttl").write_text("<a:s> <a:p> <a:o> .")
+        words = ["query", str(tmp_path / "many.rq"), "--format", name, "--data", str(tmp_path / "one.ttl")]
+        with (tmp_path / "out").open("wb") as out:
+            done = subprocess.run(
+                [sys.executable, "-c", MEASURED, *words],
+                env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+                stdout=out,
+                stderr=subprocess.PIPE,
+                check=True,
+                timeout=300,
+            )
+        return int(done.stderr.split()[-1]), (tmp_path / "out").read_bytes().count(b"\n")
+
+    sparql = f'SELECT ?a ?b ?c ?d ?e ("words to make a row as long as rows are" AS ?text) WHERE {{ {MANY} }}'
+    few, many = megabytes(f"{sparql} LIMIT 1000"), megabytes(sparql)
+    assert many[1] >= 100_000 > few[1] >= 1000
+    assert many[0] < few[0] + 20
 
 
 def test_heavy_libraries_stay_away() -> None:

@@ -143,9 +143,37 @@ def test_a_table_fits_the_terminal() -> None:
     assert len("".join(table(rows(body))).splitlines()) == 3
 
 
+@pytest.mark.parametrize("name", ["table", "md"])
+def test_tables_hold_a_thousand_rows_at_a_time(name: str) -> None:
+    taken = 0
+
+    def endless() -> Iterator[tuple[Term | None, ...]]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield (FOUR, Literal("short" if taken < 2000 else "much longer than whatever came before"))
+
+    pieces = ROW_FORMATS[name].write(Rows(["n", "text"], endless()))
+    lines = [next(pieces) for _ in range(2502)]
+    assert taken <= 3000
+    assert len(lines[-1]) > len(lines[2])
+
+
 def test_a_table_drives_no_terminal() -> None:
     assert readable(Literal("a\x1b[31m\x9b\nb\u202e")) == "a [31m  b "
     assert "\x1b" not in written("md", rows([(Literal("\x1b]0;x\x07"),)], ["x"]))
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml"])
+def test_rdflib_reads_them(name: str) -> None:
+    from rdflib.query import Result
+
+    body = [row for row in BODY if not isinstance(row[0], BlankNode)]
+    found = Result.parse(io.BytesIO(written(name, rows(body)).encode()), format=name)
+    assert [str(one) for one in found.vars or ()] == ["x", "text", "n"]
+    told = [[str(one[name]) if name in one else None for name in found.vars or ()] for one in found.bindings]
+    expected = [tuple(getattr(term, "value", None) for term in row) for row in body]
+    assert [[one or None for one in row] for row in told] == [[one or None for one in row] for row in expected]
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml", "ndjson"])

@@ -41,8 +41,17 @@ KNOWN = {
 }
 
 
-def labels(scheme: str) -> Mapping[str, str]:
+def of_scheme(scheme: str) -> Mapping[str, str]:
     return KNOWN[scheme]
+
+
+def called(text: str) -> Mapping[str, str]:
+    """Give the documents of a small library."""
+    library = {"Centre": "The centre", "Counter": "The counter", "10.1/centre": "doi"}
+    return {f"{ID}doc/{name.lower()}": title for name, title in library.items() if text.lower() in title.lower()}
+
+
+labels = parameters.Known(of_scheme, called)
 
 
 def parameter(kind: str, *, required: bool = False) -> Parameter:
@@ -208,8 +217,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 def test_without_schemes_a_notation_will_do() -> None:
-    def none(_scheme: str) -> Mapping[str, str]:
-        return {}
+    none = parameters.Known()
 
     assert parameters.read(parameter("marker"), "k", none) == (NamedNode(f"{ID}scheme/marker/K"),)
     assert parameters.read(parameter("country"), "gb-sct", none) == (NamedNode(f"{ID}scheme/country/GB-SCT"),)

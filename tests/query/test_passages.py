@@ -107,9 +107,36 @@ def test_a_changed_page_is_not_taken_for_the_old_one(run: Run, tmp_path: Path) -
     assert "'evgraph ingest'" in ran.stderr
 
 
+def test_columns_say_where_each_passage_stands(run: Run, tmp_path: Path) -> None:
+    data = graph(tmp_path)
+    source = read(PAGE)
+    start = source.text.index("Harbour Forum")
+    ours = f"https://w3id.org/evgraph/id/snapshot/drug-C2/{source.hash}"
+    ran = run(*QUESTION, data, "--with-passages", "--format", "ndjson")
+    (row,) = (json.loads(line) for line in ran.stdout.splitlines())
+    assert len(row["passages"].split()) == 4
+    assert row["snapshot"] == f"- https://w3id.org/evgraph/id/snapshot/alcohol-C2/0000 {ours} {ours}"
+    assert (row["line"], row["start"]) == ("- 3 1 11", f"- 7 0 {start}")
+    assert row["end"] == f"- 9 {len(WORDS)} {start + len('Harbour Forum')}"
+    assert ran.stderr == ""
+    plain = run(*QUESTION, data, "--format", "csv").stdout.splitlines()
+    wide = run(*QUESTION, data, "--with-passages", "--format", "csv").stdout.splitlines()
+    assert wide[0] == f"{plain[0]},snapshot,line,start,end"
+    assert wide[1].startswith(plain[1])
+    assert run(*QUESTION, data, "--with-passages").stderr == "1 row\n"
+
+
+def test_rows_without_passages_have_empty_columns(run: Run, tmp_path: Path) -> None:
+    sparql = "SELECT DISTINCT ?passages ?e WHERE { VALUES ?e { 1 2 } OPTIONAL { ?passages oa:start ?e } }"
+    ran = run("query", "-", "--data", graph(tmp_path), "--with-passages", "--format", "csv", stdin=sparql)
+    assert ran.stdout.splitlines() == ["passages,snapshot,line,start,end,e", ",,,,,1", ",,,,,2"]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
+        (["timeline", "--with-passages"], 2, "--with-passages: timeline has no column 'passages'"),
+        (["--with-passages"], 2, "which question"),
         (["timeline", "--pages", str(PAGE)], 2, "--pages: timeline has no column 'passages'"),
         (["corresponding-studies", "--pages", str(PAGE), "--format", "csv"], 2, "csv has no place for words"),
         (["describe", "-p", "iri=doc:a", "--pages", str(PAGE)], 2, "describe has no column"),

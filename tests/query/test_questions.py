@@ -133,7 +133,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
     *evidence_cases.CASES,
 ]
 CASE_NAMES = [f"{name} {' '.join(f'{key}={value}' for key, value in values.items())}" for name, values, _ in CASES]
-QUESTIONS = list(Catalogue())
+QUESTIONS = [one for one in Catalogue() if not one.answered_by_evgraph]
 SELECTS = [question for question in QUESTIONS if question.form == "SELECT"]
 
 

@@ -20,7 +20,7 @@ from evgraph.store.protocol import Rows
 ALCOHOL = "snapshot:alcohol-E4/efce44c0c094406b"
 GUIDE, GUIDELINES, TRIAL = "doc:nice-2011-commissioning", "doc:nice-2011-guidelines", "doc:timko-2007"
 BY_GUIDE, BY_GUIDELINES = "recommendation:nice-2011-commissioning", "recommendation:nice-2011-guidelines"
-QUESTIONS = list(Catalogue())
+QUESTIONS = [one for one in Catalogue() if not one.answered_by_evgraph]
 
 shipped = cache(open_store)
 

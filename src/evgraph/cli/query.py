@@ -24,7 +24,7 @@ from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -37,33 +37,45 @@ if TYPE_CHECKING:
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
 
-def _complete_question(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
+def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Load what completes a word only when a shell asks."""
 
-    found = [CompletionItem(name) for name in Catalogue().paths if name.startswith(incomplete)]
-    return found or [CompletionItem(incomplete, type="file")]
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from evgraph.cli import completion
 
+        found: list[CompletionItem] = getattr(completion, what)(ctx, parameter, incomplete)
+        return found
 
-def _complete_parameter(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    name = ctx.params.get("question") or next(iter(ctx.args), None)  # Not parsed yet where -p has no value yet.
-    if not name or name not in Catalogue().paths:
-        return []
-    return [f"{one}=" for one in Catalogue()[name].parameters if f"{one}=".startswith(incomplete)]
+    return complete
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete_question)
+@click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
 @click.option(
     "-p",
     "--param",
     "given",
     multiple=True,
     metavar="NAME=VALUE",
-    shell_complete=_complete_parameter,
+    shell_complete=_complete("parameter"),
     help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
 )
 @data_options(own_timeout=True)
+@click.option(
+    "--queries",
+    "own_folders",
+    multiple=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="EVGRAPH_QUERIES",
+    show_envvar=True,
+    metavar="DIR",
+    help="A folder of your own questions (NAME.rq), beside those of evgraph. May be repeated.",
+)
+@click.option("--check", is_flag=True, help="Check questions instead of asking: one, a file, or all of --queries.")
 @click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
+@click.option(
+    "--with-passages", is_flag=True, help="Add columns to each row: snapshot, line and offsets of what it rests on."
+)
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
@@ -93,7 +105,10 @@ def query(
     question: str | None,
     given: tuple[str, ...],
     origin: Origin,
+    own_folders: tuple[Path, ...],
+    check: bool,
     show: bool,
+    with_passages: bool,
     pages: Path | None,
     timeout: float | None,
     max_memory: int | None,
@@ -108,24 +123,34 @@ def query(
       evgraph query
       evgraph query cell-contents -p cell=drug:E4
       evgraph query shared-documents --format csv -o shared.csv
+      evgraph query corresponding-studies --with-passages --format csv
+      evgraph query --queries my-questions --check
       echo 'SELECT DISTINCT ?e WHERE { ?e a evg:Entry }' | evgraph query -
 
     SPARQL of your own may use evgraph's prefixes without declaring them. SERVICE, FROM and updates are refused.
     """  # noqa: D301 - click's own mark
+    catalogue = Catalogue.with_own(own_folders)
+    if check:
+        return _check(question, own_folders, catalogue)
     if question is None:
-        if given or show or pages or limit is not None or wanted or output:
+        if given or show or with_passages or pages or limit is not None or wanted or output:
             raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
-        _list(Catalogue())
+        _list(catalogue)
         return ExitCode.CLEAN
     if question == "-" and "-" in origin.paths:
         raise UsageError("standard input cannot be both the query and the data", way_out="put one into a file")
-    asked = _find(question)
+    asked = _find(question, catalogue)
     if show:
         click.echo(asked.text, nl=not asked.text.endswith("\n"))
         return ExitCode.CLEAN
     values = _values(given)
     written_as = _format(asked, wanted, output)
-    _check_pages(asked, pages, written_as)
+    if with_passages:
+        _check_passages(asked, "--with-passages")
+    if pages:
+        _check_passages(asked, "--pages")
+        if written_as not in {"table", "md"}:
+            raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
     limited = origin.endpoint is None and (timeout is not None or max_memory is not None)
     if max_memory is not None and origin.endpoint:
         raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
@@ -142,7 +167,8 @@ def query(
     if isinstance(answer, bool):
         _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
     elif isinstance(answer, Rows):
-        _write(_rows(answer, written_as, output, passages), output)
+        shown = passages.spread(answer) if with_passages else answer
+        _write(_rows(shown, written_as, output, passages), output)
         _tell(answer.rows, "row", limit, counted=written_as == "table")
         for complaint in passages.complaints():
             click.echo(f"note: {complaint}", err=True)
@@ -169,7 +195,7 @@ def _list(catalogue: Catalogue) -> None:
     click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] may be left out)", err=True)
 
 
-def _find(name: str) -> Question:
+def _find(name: str, catalogue: Catalogue) -> Question:
     """Read a question of the catalogue, a file of somebody's own, or standard input."""
     if name == "-":
         return own(sys.stdin.buffer.read(), "-")
@@ -179,7 +205,7 @@ def _find(name: str) -> Question:
         raise UsageError(
             "SPARQL of your own comes from a file or from standard input", way_out="echo 'SELECT …' | evgraph query -"
         )
-    return Catalogue()[name]
+    return catalogue[name]
 
 
 def _values(given: Sequence[str]) -> dict[str, list[str]]:
@@ -208,15 +234,36 @@ def _format(asked: Question, wanted: str | None, output: Path | None) -> str:
     return wanted
 
 
-def _check_pages(asked: Question, pages: Path | None, written_as: str) -> None:
-    if pages is None:
-        return
+def _check_passages(asked: Question, option: str) -> None:
     if COLUMN not in (token.text[1:] for token in columns(asked.tokens) or ()):
         raise UsageError(
-            f"--pages: {asked.name} has no column '{COLUMN}', so there are no words to show", way_out="leave it out"
+            f"{option}: {asked.name} has no column '{COLUMN}', so there are none to show", way_out="leave it out"
         )
-    if written_as not in {"table", "md"}:
-        raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
+
+
+def _check(name: str | None, folders: Sequence[Path], catalogue: Catalogue) -> int:
+    """Check a question, a file, or all questions of people's own folders; without any, evgraph's."""
+    from evgraph.query.advice import advice
+
+    if name is None:
+        own_files = {path for folder in folders for path in Catalogue([folder]).paths.values()}
+        paths = [path for path in catalogue.paths.values() if not folders or path in own_files]
+    else:
+        paths = [Path(name)] if name.endswith((".rq", ".sparql")) else [Path(catalogue[name].path)]
+    store = open_store()
+    faults = warnings = 0
+    for path in paths:
+        for one in advice(path, store):
+            click.echo(str(one))
+            faults += one.is_fault
+            warnings += not one.is_fault
+    told = ", ".join(_counted(count, noun) for count, noun in ((faults, "fault"), (warnings, "warning")))
+    click.echo(f"{_counted(len(paths), 'question')} checked: {told}", err=True)
+    return ExitCode.UNREADABLE if faults else ExitCode.FINDINGS if warnings else ExitCode.CLEAN
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 class _Later:

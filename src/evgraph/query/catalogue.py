@@ -24,12 +24,18 @@ class Catalogue:
     """The questions in some folders; a file is read when its question is asked for.
 
     Args:
-        folders: each holds ``GROUP/NAME.rq``; without any, the questions that evgraph brings along.
+        folders: each holds ``GROUP/NAME.rq``, or ``NAME.rq`` at once; without any, the questions that evgraph brings
+            along.
 
     """
 
     def __init__(self, folders: Iterable[str | Path] = ()) -> None:
         self._folders = [Path(folder) for folder in folders] or [resources.queries()]
+
+    @classmethod
+    def with_own(cls, folders: Iterable[str | Path]) -> Catalogue:
+        """Give the questions that evgraph brings along, and people's own beside them."""
+        return cls([resources.queries(), *folders])
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
@@ -42,9 +48,14 @@ class Catalogue:
         found: dict[str, Path] = {}
         for folder in self._folders:
             if not folder.is_dir():
-                raise UnreadableError("no such folder of questions", path=folder)
-            for path in sorted(folder.glob("*/*.rq")):
-                if path.parent.name == CHECKS:
+                raise UnreadableError("no such folder of questions", path=folder, way_out="check the name")
+            inside = sorted([*folder.glob("*.rq"), *folder.glob("*/*.rq")])
+            if not inside:
+                raise UnreadableError(
+                    "no question in this folder", path=folder, way_out="a question is a file NAME.rq, or GROUP/NAME.rq"
+                )
+            for path in inside:
+                if path.parent.name == CHECKS or path in found.values():
                     continue
                 if path.stem in found:
                     raise UnreadableError(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -13,11 +12,29 @@ from evgraph.namespaces import CELL_NAME, ID, MATRICES, PREFIXES, XSD, expand, s
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from evgraph.query.question import Parameter
 
 Value: TypeAlias = NamedNode | Literal
-Labels: TypeAlias = Callable[[str], Mapping[str, str]]
-"""Scheme, or ``organisation`` → what its members are called, case folded (notation, labels) → the member's IRI."""
+
+
+def _nothing(_text: str) -> Mapping[str, str]:
+    return {}
+
+
+class Known(NamedTuple):
+    """What a graph knows by name.
+
+    Attributes:
+        labels: scheme, or ``organisation`` → what its members are called, case folded (notation, labels) → the IRI.
+        documents: what people call a document → IRI of each that it may mean → the document's label.
+
+    """
+
+    labels: Callable[[str], Mapping[str, str]] = _nothing
+    documents: Callable[[str], Mapping[str, str]] = _nothing
+
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOTATION = re.compile(r"[a-z]{1,2}(?:-[a-z]{3})?")
@@ -28,13 +45,14 @@ _IDENTIFIERS = {
     r"(?P<it>[0-9]{1,9})/?",
 }
 _MOST_WORDS = 100
+_MOST_SHOWN = 10
 _CELLS = tuple(
     f"{matrix}{level}{kind}" for matrix in ("", "alcohol:", "drug:") for level in "ABCDE" for kind in "12345"
 )
 
 _EXPECTED = {
     "cell": "a cell: E4, drug:E4, alcohol-E4, cell:drug-E4 or its IRI",
-    "document": "a document: timko-2007, doc:timko-2007 or its IRI",
+    "document": "a document: timko-2007, doc:timko-2007, its IRI, DOI or PubMed number, or words of its headline",
     "matrix": "a matrix: alcohol or drug",
     "marker": "a marker: S, K, R or G, or its name",
     "country": "a country: its ISO 3166 code (GB, GB-SCT, US) or its name",
@@ -45,19 +63,20 @@ _EXPECTED = {
     "words": f"words with letters or digits in them, at most {_MOST_WORDS}",
     "iri": "an IRI, or a CURIE such as doc:timko-2007",
     "text": "text in UTF-8",
+    "version": "an RDF file, a folder of them, or a store on disk",
     "choice": "text in UTF-8",
     "year": "a year of four digits: 2007",
     "integer": "a whole number: 12",
 }
 
 
-def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
+def read(parameter: Parameter, text: str, known: Known) -> tuple[Value, ...]:
     """Read a value as it was typed.
 
     Args:
         parameter: what it is for.
         text: ``E4``, ``doc:timko-2007``, ``key studies`` …
-        labels: looks up what the concepts of a scheme are called.
+        known: looks up what things are called.
 
     Returns:
         One term; both cells for ``E4`` where a cell is optional; for ``words`` the whole phrase and then each word.
@@ -71,7 +90,7 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         text.encode()
     except UnicodeEncodeError:
         raise _refused(parameter, ascii(text).strip("'")) from None
-    if parameter.type == "text":
+    if parameter.type in {"text", "version"}:
         return (Literal(text),)
     if parameter.type == "words":
         return tuple(map(Literal, _words(parameter, text)))
@@ -91,10 +110,10 @@ def read(parameter: Parameter, text: str, labels: Labels) -> tuple[Value, ...]:
         if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", text):
             raise _refused(parameter, text)
         return (Literal(str(int(text)), datatype=NamedNode(f"{XSD}integer")),)
-    return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, labels))
+    return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, known))
 
 
-def _cell(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+def _cell(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
     name = _below(parameter, text, "cell")
     found = CELL_NAME.fullmatch(name)
     if not found:
@@ -110,42 +129,60 @@ def _cell(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
     return [f"{ID}cell/{matrix}-{square}" for matrix in MATRICES]
 
 
-def _document(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
-    name = _below(parameter, text, "doc")
+def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
+    name, identifier = _below(parameter, text, "doc"), _identifier(text)
+    if name != text and _SLUG.fullmatch(name):
+        return [f"{ID}doc/{name}"]
+    iri = expand(text)
+    found = known.documents(identifier or text) if identifier or not iri else {}
+    if len(found) > 1:
+        shown = [f"\n    doc:{one.removeprefix(f'{ID}doc/')}  {label}" for one, label in found.items()]
+        more = [f"\n    and {len(shown) - _MOST_SHOWN} more"] if len(shown) > _MOST_SHOWN else []
+        raise UsageError(
+            f"-p {parameter.name}={_shown(text)} may mean {len(found)} documents",
+            way_out=f"name one of them:{''.join([*shown[:_MOST_SHOWN], *more])}",
+        )
+    if found:
+        return list(found)
     if _SLUG.fullmatch(name):
         return [f"{ID}doc/{name}"]
-    iri = expand(text)  # A document that somebody else has named.
     if iri is None or iri.startswith(ID):
         raise _refused(parameter, text)
-    return [iri]
+    return [iri]  # Of a document that somebody else has named.
 
 
-def _matrix(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+def _identifier(text: str) -> str | None:
+    """Give a DOI or a PubMed number as registers have it."""
+    matches = (re.fullmatch(pattern, text) for pattern in _IDENTIFIERS.values())
+    return next((found["it"] for found in matches if found), None)
+
+
+def _matrix(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
     name = _below(parameter, text, "matrix").lower()
     if name not in MATRICES:
         raise _refused(parameter, text, MATRICES)
     return [f"{ID}matrix/{name}"]
 
 
-def _concept(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
-    known = labels(parameter.type)
+def _concept(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
+    called = known.labels(parameter.type)
     given = _below(parameter, text, f"scheme/{parameter.type}").casefold()
-    if found := _called(given, known):
+    if found := _called(given, called):
         return [found]
-    if not known and (_SLUG if parameter.type == "topic" else _NOTATION).fullmatch(given):  # No schemes in the graph.
+    if not called and (_SLUG if parameter.type == "topic" else _NOTATION).fullmatch(given):  # No schemes in the graph.
         return [scheme(parameter.type, given if parameter.type == "topic" else given.upper())]
-    raise _refused(parameter, text, known)
+    raise _refused(parameter, text, called)
 
 
-def _organisation(parameter: Parameter, text: str, labels: Labels) -> Sequence[str]:
-    known = labels(parameter.type)
-    slugs = {iri.removeprefix(f"{ID}org/"): iri for iri in known.values()}
+def _organisation(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
+    called = known.labels(parameter.type)
+    slugs = {iri.removeprefix(f"{ID}org/"): iri for iri in called.values()}
     given = _below(parameter, text, "org").casefold()
-    if found := slugs.get(given) or _called(given, known):
+    if found := slugs.get(given) or _called(given, called):
         return [found]
-    if not known and _SLUG.fullmatch(given):  # A graph that describes no organisation.
+    if not called and _SLUG.fullmatch(given):  # A graph that describes no organisation.
         return [f"{ID}org/{given}"]
-    raise _refused(parameter, text, [*known, *slugs])
+    raise _refused(parameter, text, [*called, *slugs])
 
 
 def _called(given: str, known: Mapping[str, str]) -> str | None:
@@ -161,14 +198,14 @@ def _words(parameter: Parameter, text: str) -> list[str]:
     return list(dict.fromkeys([" ".join(words), *words]))
 
 
-def _iri(parameter: Parameter, text: str, _labels: Labels) -> Sequence[str]:
+def _iri(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
     iri = expand(text)
     if iri is None:
         raise _refused(parameter, text, [f"{prefix}:" for prefix in PREFIXES] if text.endswith(":") else ())
     return [iri]
 
 
-_IRIS: dict[str, Callable[[Parameter, str, Labels], Sequence[str]]] = {
+_IRIS: dict[str, Callable[[Parameter, str, Known], Sequence[str]]] = {
     "cell": _cell,
     "document": _document,
     "matrix": _matrix,
@@ -198,5 +235,10 @@ def _below(parameter: Parameter, text: str, folder: str) -> str:
 
 
 def _refused(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> UsageError:
-    shown = "".join(one if one.isprintable() else "�" for one in text[:80])
-    raise UsageError(f"-p {parameter.name}={shown}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}")
+    raise UsageError(
+        f"-p {parameter.name}={_shown(text)}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
+    )
+
+
+def _shown(text: str) -> str:
+    return "".join(one if one.isprintable() else "\ufffd" for one in text[:80])

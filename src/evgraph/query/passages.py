@@ -7,20 +7,25 @@ people ask here; programs keep the IRIs.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import Literal
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import ID, NOT_IN_IRI, curie
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from evgraph.pages.source import Source
-    from evgraph.store.protocol import Store
+    from evgraph.store.protocol import Store, Term
 
 COLUMN = "passages"
+PLACES = ("snapshot", "line", "start", "end")
+"""The columns that `Passages.spread` adds: of each passage its snapshot, line (from 1) and offsets."""
 _AT_ONCE = 500  # What every engine takes in one VALUES.
 
 
@@ -105,6 +110,27 @@ class Passages:
         if source is None:
             self._absent.setdefault(place.snapshot, place)
         return source
+
+    def spread(self, rows: Rows) -> Rows:
+        """Add to each row where its passages stand, in columns after `COLUMN`, which must be one of the rows' own.
+
+        Several passages of a row are parted by a space in each of `PLACES`, in the same order everywhere; ``-`` stands
+        for a passage that the graph does not describe. Rows are read `_AT_ONCE` at a time.
+        """
+        at = list(rows.columns).index(COLUMN)
+        return Rows([*rows.columns[: at + 1], *PLACES, *rows.columns[at + 1 :]], self._spread(rows.rows, at))
+
+    def _spread(self, rows: Iterator[tuple[Term | None, ...]], at: int) -> Iterator[tuple[Term | None, ...]]:
+        while some := list(islice(rows, _AT_ONCE)):
+            iris = [getattr(row[at], "value", "").split() for row in some]
+            self.look_up(iri for each in iris for iri in each)
+            for row, each in zip(some, iris, strict=True):
+                places = [self._places.get(iri) for iri in each]
+                told: list[Term | None] = [
+                    Literal(" ".join(str(getattr(place, name)) if place else "-" for place in places)) if each else None
+                    for name in PLACES
+                ]
+                yield (*row[: at + 1], *told, *row[at + 1 :])
 
     def complaints(self) -> list[str]:
         """Say which files are no pages, and once for each page whose words were wanted and not found, the way out."""

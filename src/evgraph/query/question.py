@@ -29,13 +29,17 @@ TYPES = {
     "text": "string",
     "words": "string",
     "choice": "string",
+    "version": "string",
 }
 """Type of a parameter → the end of its variable's name: a cell called ``other`` is ``?_other_iri`` in the query."""
+
+ANSWERED = ("changes-since",)
+"""The questions that SPARQL cannot answer, and evgraph does: see `evgraph.query.runner.ask`."""
 
 OF_CHECKS = frozenset({"problem", "solution", "severity"})
 """What the head of a check says besides: see `evgraph.integrity.checks`."""
 
-_TEXTS = {"summary", "description", "one_of"}
+_TEXTS = {"summary", "description", "one_of", "answered_by"}
 _LISTS = {"tags", "parameters", "columns"}
 _PARAMETER = {"name", "type", "required", "default", "example", "description", "choices"}
 
@@ -79,6 +83,7 @@ class Question(NamedTuple):
         tags: at least one in the catalogue.
         parameters: by name, in the order of the head.
         one_of: names of optional parameters of which at least one must be given; may be empty.
+        answered_by_evgraph: whether the file holds no query, and evgraph answers by itself, with rows.
         columns: of a SELECT, name → what it is, in the order of the query; empty for a CONSTRUCT.
         text: the whole file.
         path: the file as the user would name it.
@@ -95,6 +100,7 @@ class Question(NamedTuple):
     text: str
     path: str
     one_of: tuple[str, ...] = ()
+    answered_by_evgraph: bool = False
 
     @property
     def tokens(self) -> list[sparql.Token]:
@@ -103,7 +109,7 @@ class Question(NamedTuple):
 
     @property
     def form(self) -> str | None:
-        """SELECT, CONSTRUCT, ASK or DESCRIBE; None for what is no query."""
+        """SELECT, CONSTRUCT, ASK or DESCRIBE; None for what is no query, or needs none."""
         return sparql.form(self.tokens)
 
 
@@ -181,7 +187,11 @@ def parse(text: str, path: Path, more: Collection[str] = ()) -> Question:
         raise heads.refused("the head has no summary", path, 1)
     query = sparql.tokens(text)
     parameters = _parameters(head, path)
-    _check_parameters(parameters, head, query, path)
+    by_evgraph = "answered_by" in head.texts
+    if by_evgraph:
+        _check_answered(head, path)
+    else:
+        _check_parameters(parameters, head, query, path)
     return Question(
         name=path.stem,
         group=path.parent.name,
@@ -189,10 +199,11 @@ def parse(text: str, path: Path, more: Collection[str] = ()) -> Question:
         description=head.texts["description"].text if "description" in head.texts else "",
         tags=tuple(item.text for item in head.lists.get("tags", ())),
         parameters=parameters,
-        columns=_columns(head, query, path),
+        columns=_described(head, path) if by_evgraph else _columns(head, query, path),
         text=text,
         path=str(path),
         one_of=_one_of(head, parameters, path),
+        answered_by_evgraph=by_evgraph,
     )
 
 
@@ -272,15 +283,27 @@ def _check_parameters(
             )
 
 
+def _check_answered(head: heads.Head, path: Path) -> None:
+    text, line = head.texts["answered_by"]
+    if text != "evgraph" or path.stem not in ANSWERED:
+        raise heads.refused(f"evgraph itself answers {', '.join(ANSWERED)} and no other question", path, line)
+
+
+def _described(head: heads.Head, path: Path) -> dict[str, str]:
+    items = head.lists.get("columns", [])
+    for item in items:
+        if len(item.fields) != 1:
+            raise heads.refused("a column is one '- name: what it is'", path, item.line)
+    return {name: text.text for item in items for name, text in item.fields.items()}
+
+
 def _columns(head: heads.Head, query: Sequence[sparql.Token], path: Path) -> dict[str, str]:
     kind = sparql.form(query)
     line = next((word.line for word in sparql.words(query) if word.text in {"SELECT", "ASK", "DESCRIBE"}), 1)
     if kind not in {"SELECT", "CONSTRUCT"}:
         raise heads.refused("a question is a SELECT or a CONSTRUCT", path, line)
+    _described(head, path)
     items = head.lists.get("columns", [])
-    for item in items:
-        if len(item.fields) != 1:
-            raise heads.refused("a column is one '- name: what it is'", path, item.line)
     if kind == "CONSTRUCT":
         if items:
             raise heads.refused("a CONSTRUCT has no columns", path, items[0].line)

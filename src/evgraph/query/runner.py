@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from evgraph.errors import IllegalQueryError, UsageError
-from evgraph.namespaces import ID, curie, scheme
+from evgraph.namespaces import ID, curie
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
 from evgraph.query.faults import pointed_at
+from evgraph.query.known import documents, labels
 from evgraph.query.policy import check
 from evgraph.query.suggest import did_you_mean, nearest
 from evgraph.store.protocol import Rows, Term, Triples
@@ -98,6 +100,11 @@ def run(
 
 def ask(store: Store, question: Question, values: Values | None = None, limit: int | None = None) -> Asked:
     """Ask a question as `run` does, and say what there is to say about the values."""
+    if question.answered_by_evgraph:
+        from evgraph.query.changes import changes_since
+
+        (version,) = bind(store, question, values or {})["version"]
+        return Asked(CountedRows(list(question.columns), Counted(changes_since(store, version.value), limit)), [])
     check(question.text, question.path)
     bound = bind(store, question, values or {})
     said = notes(store, question, bound)
@@ -134,6 +141,7 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
             way_out=f"evgraph query {question.name} -p {first.name}={first.example}",
         )
     bound: Bound = {}
+    names = parameters.Known(partial(labels, store), partial(documents, store))
     for name, parameter in question.parameters.items():
         given = values.get(name, parameter.default)
         if given is None:
@@ -144,7 +152,7 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
                 )
             continue
         texts = [given] if isinstance(given, str) else list(given)
-        terms = [term for text in texts for term in parameters.read(parameter, text, lambda name: labels(store, name))]
+        terms = [term for text in texts for term in parameters.read(parameter, text, names)]
         bound[name] = tuple(dict.fromkeys(terms))
     return bound
 
@@ -183,28 +191,6 @@ def notes(store: Store, question: Question, bound: Bound) -> list[str]:
                 known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
                 near = nearest(iri[1:-1].removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
                 found.append(f"{curie(iri[1:-1])} is not in this graph{_listed(f'{ID}doc/{one}' for one in near)}")
-    return found
-
-
-def labels(store: Store, name: str) -> dict[str, str]:
-    """Look up what the concepts of a scheme, or the organisations, are called: case folded → IRI.
-
-    Concepts go by notation, label and other labels, organisations by their labels.
-    """
-    things = (
-        "?thing a schema:Organization"
-        if name == "organisation"
-        else f"?thing skos:inScheme <{scheme(name, '').rstrip('/')}>"
-    )
-    rows = store.query(
-        f"SELECT DISTINCT ?label ?thing WHERE {{ {things} ."
-        " { ?thing skos:notation ?label } UNION { ?thing skos:prefLabel ?label }"
-        " UNION { ?thing skos:altLabel ?label } UNION { ?thing rdfs:label ?label } }"
-    )
-    found: dict[str, str] = {}
-    if isinstance(rows, Rows):
-        for label, thing in sorted(rows.rows, key=str):
-            found.setdefault(getattr(label, "value", "").casefold(), getattr(thing, "value", ""))
     return found
 
 

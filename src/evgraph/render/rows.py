@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -21,6 +22,7 @@ _NUMBERS = INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")
 _RIGHT = _NUMBERS | {f"{XSD}gYear"}  # What reads best flush right.
 _NARROWEST = 8  # A column of text is never squeezed below this.
 _GAP = "  "
+_AT_ONCE = 1000  # So many rows are held at a time.
 
 
 class RowFormat(NamedTuple):
@@ -46,39 +48,46 @@ def table(rows: Rows, width: int | None = None, passages: Passages | None = None
     """Write an aligned table: a header, IRIs as CURIEs, numbers flush right.
 
     Args:
-        rows: all of them are read before the first line is written.
+        rows: the first thousand say how wide a column is.
         width: of the terminal; long texts are wrapped to fit it. Without it every row is one line.
         passages: tells each passage as cell and line, and its words, where it has them, below its row.
 
     """
-    given = list(rows.rows)
+    given = list(islice(rows.rows, _AT_ONCE))
     body = _body(rows, given, passages)
     right = _flush_right(rows, given)
     widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
         widths = _squeezed(widths, width, body, right)
-    yield from _lines(rows.columns, widths, right)
+    yield from _lines(rows.columns, widths, right, wrap=width is not None)
     yield _GAP.join("-" * one for one in widths) + "\n"
-    for row, texts in zip(given, body, strict=True):
-        yield from _lines(texts, widths, right)
-        for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
-            yield from _indented(words, width)
+    while given:
+        for row, texts in zip(given, body, strict=True):
+            yield from _lines(texts, widths, right, wrap=width is not None)
+            for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
+                yield from _indented(words, width)
+        given = list(islice(rows.rows, _AT_ONCE))
+        body = _body(rows, given, passages)
 
 
 def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
     """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right.
 
     Args:
-        rows: all of them are read before the first line is written.
+        rows: the first thousand say which columns are numbers.
         passages: tells each passage as cell and line, and its words, where it has them, in a list below the table.
 
     """
-    given = list(rows.rows)
+    given = list(islice(rows.rows, _AT_ONCE))
     yield _md_line(rows.columns)
     yield "|" + "|".join(" ---: " if flush else " --- " for flush in _flush_right(rows, given)) + "|\n"
-    for texts in _body(rows, given, passages):
-        yield _md_line(texts)
-    iris = dict.fromkeys(iri for row in given for iri in _iris(rows, row))
+    iris: dict[str, None] = {}
+    while given:
+        for texts in _body(rows, given, passages):
+            yield _md_line(texts)
+        if passages:
+            iris.update(dict.fromkeys(iri for row in given for iri in _iris(rows, row)))
+        given = list(islice(rows.rows, _AT_ONCE))
     for number, words in enumerate(filter(None, (passages.words(iri) for iri in iris) if passages else ())):
         yield ("\n" if number == 0 else "") + f"- {_md(_shown(words))}\n"
 
@@ -117,9 +126,9 @@ def _indented(text: str, width: int | None) -> Iterator[str]:
     yield from (f"{'      ' if number else '    '}{line}\n" for number, line in enumerate(lines))
 
 
-def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:
+def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool], *, wrap: bool) -> Iterator[str]:
     """Lay out one row; it takes as many lines as its longest cell."""
-    cells = [_wrapped(text, width) for text, width in zip(texts, widths, strict=True)]
+    cells = [_wrapped(text, width) if wrap else [text] for text, width in zip(texts, widths, strict=True)]
     for number in range(max(map(len, cells), default=1)):
         pieces = [cell[number] if number < len(cell) else "" for cell in cells]
         aligned = [

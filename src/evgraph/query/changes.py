@@ -1,0 +1,84 @@
+"""``changes-since``: which resources are not what they were in an earlier version of the graph."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from evgraph.errors import UsageError
+from evgraph.namespaces import DCTERMS, RDFS, SCHEMA, SKOS
+from evgraph.store.opening import Origin, open_store
+from evgraph.store.protocol import Rows, in_sparql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evgraph.store.protocol import Store, Term
+
+_LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SCHEMA}headline", f"{DCTERMS}title")
+_SIZE = 16  # Bytes of a digest.
+
+
+class _Resource(NamedTuple):
+    """What two versions are compared by: the sum of its statements' digests, and its label with that one's rank."""
+
+    digest: int
+    label: Literal | None
+    rank: int
+
+
+def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...]]:
+    """Compare a graph with an earlier version of it.
+
+    Args:
+        store: the graph as it is.
+        version: an RDF file, a folder of them, or a store on disk.
+
+    Returns:
+        A row a resource that is not what it was, by IRI: resource, change (new, changed, gone), label.
+
+    Raises:
+        UsageError: there is nothing at that place.
+        UnreadableError: what is there cannot be read.
+
+    """
+    before, now = _resources(open_store(_origin(version))), _resources(store)
+    for iri in sorted(before.keys() | now.keys()):
+        old, new = before.get(iri), now.get(iri)
+        if old and new and old.digest == new.digest:
+            continue
+        change = "gone" if not new else "changed" if old else "new"
+        yield NamedNode(iri), Literal(change), (new or old or _Resource(0, None, 0)).label
+
+
+def _origin(version: str) -> Origin:
+    path = Path(version)
+    if not path.exists():
+        raise UsageError(
+            f"-p version={version}: no such file or folder",
+            way_out="name an earlier export (evgraph export -o before.ttl), a folder of data, or a store on disk",
+        )
+    return Origin(directory=path) if (path / "evgraph-store.json").exists() else Origin((path,))
+
+
+def _resources(store: Store) -> dict[str, _Resource]:
+    """Sum up each resource's statements; blank nodes count as one, since nothing else tells them apart."""
+    found: dict[str, _Resource] = {}
+    answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
+    for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
+        if not isinstance(subject, NamedNode):
+            continue
+        said = "_:" if isinstance(value, BlankNode) else in_sparql(value)
+        digest = int.from_bytes(blake2b(f"{predicate} {said}".encode(), digest_size=_SIZE).digest(), "big")
+        one = found.get(subject.value, _Resource(0, None, len(_LABELS)))
+        label, rank = one.label, one.rank
+        name = predicate.value if isinstance(predicate, NamedNode) else ""
+        if isinstance(value, Literal) and name in _LABELS:
+            here = _LABELS.index(name)
+            if label is None or (here, value.value) < (rank, label.value):
+                label, rank = value, here
+        found[subject.value] = _Resource((one.digest + digest) % (1 << 8 * _SIZE), label, rank)
+    return found

@@ -1,0 +1,96 @@
+"""``changes-since``: what must be fetched again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.store.disk import build
+from evgraph.store.files import find
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+BEFORE = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix doc: <https://w3id.org/evgraph/id/doc/> .
+@prefix evg: <https://w3id.org/evgraph/ns#> .
+doc:same a evg:Document ; rdfs:label "Same" ; evg:n 1.50 .
+doc:other a evg:Document ; rdfs:label "Other" .
+doc:less a evg:Document ; rdfs:label "Less" ; evg:seeAlso doc:same .
+doc:gone a evg:Document ; rdfs:label "Gone" .
+"""
+AFTER = BEFORE.replace('"Other"', '"Another"').replace("evg:seeAlso doc:same .", ".").replace("doc:gone", "doc:came")
+ROWS = [("came", "new", "Gone"), ("gone", "gone", "Gone"), ("less", "changed", "Less"), ("other", "changed", "Another")]
+
+
+@pytest.fixture
+def now(tmp_path: Path) -> Path:
+    (tmp_path / "now.ttl").write_text(AFTER.replace("; evg:n 1.50", "; evg:n 1.5"))
+    return tmp_path / "now.ttl"
+
+
+def asked(run: Run, version: Path, *words: str | Path) -> list[tuple[str, ...]]:
+    ran = run("query", "changes-since", "-p", f"version={version}", "--format", "ndjson", *words)
+    assert ran.code == 0
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    return [(one["resource"].rpartition("/")[2], one["change"], one["label"]) for one in rows]
+
+
+def test_since_a_file_a_folder_and_a_store(run: Run, now: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "before"
+    folder.mkdir()
+    for number, part in enumerate(BEFORE.split("\ndoc:")[1:]):
+        (folder / f"{number}.ttl").write_text(f"{BEFORE.split('doc:same')[0]}\ndoc:{part}")
+    (tmp_path / "before.ttl").write_text(BEFORE)
+    build(tmp_path / "store", find([tmp_path / "before.ttl"]))
+    for version in (tmp_path / "before.ttl", folder, tmp_path / "store"):
+        assert asked(run, version, "--data", now) == ROWS
+    assert asked(run, tmp_path / "before.ttl", "--data", now, "--limit", "2") == ROWS[:2]
+    assert asked(run, tmp_path / "before.ttl", "--data", now, "--timeout", "60") == ROWS
+
+
+def test_nothing_changed(run: Run, now: Path) -> None:
+    assert asked(run, now, "--data", now) == []
+    ran = run("query", "changes-since", "-p", f"version={now}", "--data", now)
+    assert (ran.code, ran.stderr) == (0, "no rows\n")
+
+
+def test_an_export_of_the_shipped_graph_is_no_change(run: Run, tmp_path: Path) -> None:
+    assert run("export", "-o", tmp_path / "all.nq").code == 0
+    assert asked(run, tmp_path / "all.nq") == []
+
+
+def test_it_is_listed_and_shown(run: Run) -> None:
+    listed = run("query").stdout.splitlines()
+    assert "  changes-since version" in listed
+    assert "#+ answered_by: evgraph" in run("query", "changes-since", "--show").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ([], 2, "needs the parameter 'version'"),
+        (["-p", "version=none.ttl"], 2, "-p version=none.ttl: no such file or folder\n  name an earlier export"),
+        (["-p", "version=thesis.txt"], 3, "thesis.txt: not a known RDF format"),
+        (["-p", "version=bad.ttl"], 3, "bad.ttl:1: not well-formed turtle"),
+        (["-p", "version=bad.ttl", "--format", "turtle"], 2, "this query gives rows"),
+        (["-p", "version=bad.ttl", "--with-passages"], 2, "has no column 'passages'"),
+    ],
+)
+def test_used_wrongly(run: Run, tmp_path: Path, words: list[str], code: int, message: str) -> None:
+    (tmp_path / "thesis.txt").touch()
+    (tmp_path / "bad.ttl").write_text("<a:s> <a:p> .")
+    ran = run("query", "changes-since", *words, cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (code, "")
+    assert message in ran.stderr
+
+
+def test_no_other_question_is_answered_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.rq").write_text("#+ summary: Mine\n#+ answered_by: evgraph\n#+ columns:\n#+   - a: b\n")
+    ran = run("query", tmp_path / "mine.rq")
+    assert (ran.code, ran.stdout) == (3, "")
+    assert "mine.rq:2: evgraph itself answers changes-since and no other question" in ran.stderr

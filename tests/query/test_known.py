@@ -1,0 +1,127 @@
+"""Documents by what people call them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evgraph.errors import UsageError
+from evgraph.namespaces import ID, PREFIXES
+from evgraph.query import parameters, runner
+from evgraph.query.catalogue import Catalogue
+from evgraph.query.known import documents
+from evgraph.query.question import Parameter
+from evgraph.store.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+DATA = """@base <https://w3id.org/evgraph/id/> .
+<doc/oak-2001> a evg:Document ; rdfs:label "Oak & Elm (2001)"@en ; bibo:doi "10.1234/OAK" ; bibo:pmid "17000001" ;
+    evg:identification <identification/oak-2001/key> .
+<identification/oak-2001/key> evg:identifierValue "Oak_1.txt" .
+<doc/elm-2002> a evg:Document ; rdfs:label "Elm (2002)"@en ; dcterms:title "Trees in winter" .
+<doc/u-0123456789ab> a evg:Document .
+<entry/drug-A1/elm> evg:lists <doc/elm-2002> ; schema:headline "Elms lose their leaves"@en .
+<entry/drug-A1/u> evg:lists <doc/u-0123456789ab> ; schema:headline "Leaves \\"in autumn\\""@en .
+<doc/old-2000> dcterms:isReplacedBy <doc/oak-2001> .
+"""
+
+
+def library() -> EmbeddedStore:
+    store = EmbeddedStore()
+    prefixes = "".join(f"@prefix {name}: <{start}> .\n" for name, start in PREFIXES.items())
+    store.extend(
+        ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode("a:g"))
+        for quad in ox.parse(prefixes + DATA, ox.RdfFormat.TURTLE)
+    )
+    return store
+
+
+LIBRARY = library()
+
+
+def read(text: str) -> list[str]:
+    known = parameters.Known(documents=lambda text: documents(LIBRARY, text))
+    found = parameters.read(Parameter("it", "document", "", "", required=True), text, known)
+    return [term.value.removeprefix(f"{ID}doc/") for term in found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("oak-2001", "oak-2001"),
+        ("doc:oak-2001", "oak-2001"),
+        (f"<{ID}doc/oak-2001>", "oak-2001"),
+        ("10.1234/oak", "oak-2001"),
+        ("doi:10.1234/Oak", "oak-2001"),
+        ("https://doi.org/10.1234/OAK", "oak-2001"),
+        ("17000001", "oak-2001"),
+        ("PMID: 17000001", "oak-2001"),
+        ("oak_1.TXT", "oak-2001"),
+        ("Elm (2002)", "elm-2002"),
+        ("oak", "oak-2001"),
+        ("Oak 2001", "oak-2001"),
+        ("trees", "elm-2002"),
+        ("lose THEIR", "elm-2002"),
+        ('"in autumn"', "u-0123456789ab"),
+        ("old-2000", "old-2000"),
+        ("nobody-1999", "nobody-1999"),
+        ("17999999", "17999999"),
+        ("https://doi.org/10.9/none", "https://doi.org/10.9/none"),
+    ],
+)
+def test_what_people_call_it(typed: str, slug: str) -> None:
+    assert read(typed) == [slug]
+
+
+def test_several_are_listed() -> None:
+    with pytest.raises(UsageError) as refused:
+        read("leaves")
+    assert str(refused.value) == (
+        "-p it=leaves may mean 2 documents\n  name one of them:\n    doc:elm-2002  Elm (2002)\n    doc:u-0123456789ab  "
+    )
+
+
+def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
+    ran = run("query", "see-also", "-p", "document=20")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr.count("\n    doc:") == 10
+    assert " more\n" in ran.stderr
+
+
+@pytest.mark.parametrize("typed", ["Oak 2009", "no such words", "cell:drug-E4", "doc:", "10.9999/none", "javascript:x"])
+def test_nothing_is_called_so(typed: str) -> None:
+    with pytest.raises(UsageError, match="expected a document: timko-2007"):
+        read(typed)
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_no_text_gets_out_of_its_literal(text: str) -> None:
+    """Whatever is typed is a document of the library, one that might be in another, or refused."""
+    try:
+        found = read(text)
+    except UsageError:
+        return
+    assert all(ox.NamedNode(f"{ID}doc/{slug}") for slug in found)
+
+
+@pytest.mark.parametrize("kind", ["cell", "document", "organisation", "marker", "country", "topic", "matrix", "iri"])
+@given(st.text(st.sampled_from("ab:<>\"'\\\\{}()#?$ \n/.-_%&|^`")))
+def test_what_becomes_an_iri_is_one(kind: str, text: str) -> None:
+    known = parameters.Known(documents=lambda text: documents(LIBRARY, text))
+    try:
+        found = parameters.read(Parameter("it", kind, "", "", required=False), text, known)
+    except UsageError:
+        return
+    for term in found:
+        assert next(iter(ox.parse(f"{term} <a:p> {term} .", ox.RdfFormat.N_TRIPLES))).subject == term
+
+
+def test_a_question_takes_them() -> None:
+    bound = runner.bind(LIBRARY, Catalogue()["see-also"], {"document": "lose their"})
+    assert bound == {"document": (ox.NamedNode(f"{ID}doc/elm-2002"),)}

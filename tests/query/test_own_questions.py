@@ -1,0 +1,115 @@
+"""People's own folders of questions: found beside ours, and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent.parent
+MINE = """#+ summary: Entries that have a marker
+#+ tags:
+#+   - mine
+#+ parameters:
+#+   - name: marker
+#+     type: marker
+#+     required: false
+#+     description: one marker only
+#+     example: K
+#+ columns:
+#+   - entry: the entry
+
+SELECT DISTINCT ?entry
+WHERE { ?entry evg:marker ?_marker_iri }
+ORDER BY STR(?entry)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/marked.rq").write_text(MINE)
+    return tmp_path / "mine"
+
+
+def test_they_are_found_beside_ours(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "more/group").mkdir(parents=True)
+    (tmp_path / "more/group/twice.rq").write_text(MINE)
+    words = ("--queries", folder, "--queries", tmp_path / "more")
+    listed = run("query", *words).stdout.splitlines()
+    assert {"mine", "  marked [marker]", "  twice [marker]", "  shared-documents [cell] [other]"} <= set(listed)
+    ran = run("query", "marked", "-p", "marker=G", "--format", "csv", *words)
+    assert (ran.code, ran.stdout.splitlines()[0]) == (0, "entry")
+    assert len(ran.stdout.splitlines()) > 2
+    assert run("query", "marked", "-p", "marker=G", "--format", "csv", env={"EVGRAPH_QUERIES": str(folder)}) == ran
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        ("marked.rq", "a second question called 'marked'\n  the first is "),
+        ("timeline.rq", "a second question called 'timeline'\n  the first is "),
+        ("thesis.txt", "no question in this folder\n  a question is a file NAME.rq"),
+    ],
+)
+def test_two_of_one_name(run: Run, folder: Path, tmp_path: Path, make: str, message: str) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / make).write_text(MINE)
+    ran = run("query", "marked", "--queries", folder, "--queries", tmp_path / "more")
+    assert (ran.code, ran.stdout) == (3, "")
+    assert message in ran.stderr
+    assert str(tmp_path / "more") in ran.stderr
+
+
+def test_a_folder_that_is_not_there(run: Run) -> None:
+    ran = run("query", "--queries", "nowhere")
+    assert (ran.code, ran.stdout) == (3, "")
+    assert "nowhere: no such folder of questions" in ran.stderr
+
+
+def test_ours_are_without_fault(run: Run) -> None:
+    ran = run("query", "--check")
+    assert (ran.code, ran.stdout) == (0, "")
+    assert ran.stderr.endswith(" questions checked: no faults, no warnings\n")
+
+
+CHANGES = [
+    ("SELECT DISTINCT ?entry", "SELECT ?entry", 1, ":13: warning: SELECT without DISTINCT"),
+    ("?_marker_iri }", "?_marker_iri . ?a skos:broader+ ?b }", 1, ":14: warning: skos:broader+ with both ends open"),
+    ("?_marker_iri }", "?_marker_iri . ?entry evg:lists ?b . ?b evg:seeAlso* ?c }", 0, ""),
+    ("?_marker_iri }", "?_marker_iri . MINUS { ?a ?b ?c } }", 1, ":14: warning: MINUS: without a shared variable"),
+    ("?_marker_iri }", "?_marker_iri . BIND(BNODE() AS ?c) }", 1, ":14: warning: BNODE: blank nodes"),
+    ("?entry\n", "(COUNT(?e) AS ?entry)\n", 1, ":13: warning: COUNT without DISTINCT counts"),
+    ("?entry\n", "(GROUP_CONCAT(DISTINCT ?e) AS ?entry)\n", 1, ":13: warning: GROUP_CONCAT without SEPARATOR"),
+    ("?entry\n", "?entry ?more\n", 3, ":13: error: the head does not describe the column ?more"),
+    ("?_marker_iri }", "?m }", 3, ":5: error: the query does not use the parameter 'marker'"),
+    ("example: K", "example: nothing", 3, ":1: error: -p marker=nothing: expected a marker"),
+    ("?_marker_iri }", "?_marker_iri ?x }", 3, ":14: error: the query is not legal SPARQL"),
+    ("evg:marker ?_", "evg:marker?p SERVICE ?_", 3, ":14: error: SERVICE asks another server"),
+    ("#+ tags", "#+ tag", 3, ":2: error: unknown key 'tag'; did you mean 'tags'?"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "message"), CHANGES)
+def test_what_a_check_finds(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
+    assert old in MINE
+    (folder / "marked.rq").write_text(MINE.replace(old, new))
+    for words in (["--queries", folder], [folder / "marked.rq"]):
+        ran = run("query", *words, "--check")
+        assert ran.code == code
+        assert f"{folder / 'marked.rq'}{message}" in ran.stdout if message else ran.stdout == ""
+        assert ran.stderr.startswith("1 question checked: ")
+
+
+def test_a_query_without_a_head_is_checked_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "free.rq").write_text("SELECT * { ?s ?p ?o }")
+    ran = run("query", tmp_path / "free.rq", "--check")
+    assert ran.code == 1
+    assert "free.rq:1: warning: SELECT *" in ran.stdout
+    ran = run("query", tmp_path / "none.rq", "--check")
+    assert ran.code == 3
+    assert "none.rq: no such file" in ran.stdout + ran.stderr
