@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from tests.required import missing
 
 from evgraph.cli.main import main
 
@@ -118,10 +119,7 @@ def pages() -> Path:
     """
     named = os.environ.get("EVGRAPH_PAGES")
     if not named:
-        why = "EVGRAPH_PAGES does not name a folder of real pages"
-        if "pages" in os.environ.get("EVGRAPH_REQUIRE", "").split(","):
-            pytest.fail(f"{why}, and EVGRAPH_REQUIRE asks for it")
-        pytest.skip(why)
+        missing("pages", "EVGRAPH_PAGES does not name a folder of real pages")
     folder = ROOT / named  # Relative to the checkout, so that it does not matter where pytest is called.
     if not any(folder.glob("*.txt")):
         pytest.fail(f"EVGRAPH_PAGES={named}: no page (*.txt) in that folder")

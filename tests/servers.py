@@ -12,7 +12,6 @@ Oxigraph comes from PyPI with the test extra, so it is always there. Virtuoso co
 from __future__ import annotations
 
 import ctypes
-import os
 import shutil
 import signal
 import socket
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import requests
+from tests.required import missing
 
 from evgraph.store.endpoint import Endpoint, EndpointStore
 
@@ -124,13 +124,6 @@ class Server:
         assert answer.ok or (method == "DELETE" and answer.status_code == 404), answer.text
 
 
-def required(name: str, why: str) -> None:
-    """Skip the test, or fail where ``EVGRAPH_REQUIRE`` (a comma-separated list) holds ``name``."""
-    if name in os.environ.get("EVGRAPH_REQUIRE", "").split(","):
-        pytest.fail(f"{why}, and EVGRAPH_REQUIRE asks for it")
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="session")
 def oxigraph_server() -> Iterator[Server]:
     """Oxigraph's server in memory; its default graph is apart from the named graphs, and empty."""
@@ -172,7 +165,7 @@ def _oxigraph(*options: str) -> Iterator[Server]:
 def _virtuoso(folder: Path, *, raised: bool = False) -> Iterator[Server]:
     program = shutil.which("virtuoso-t")
     if program is None:
-        required("virtuoso", "virtuoso-t is not installed (Debian: virtuoso-opensource-7)")
+        missing("virtuoso", "virtuoso-t is not installed (Debian: virtuoso-opensource-7)")
     sql, http = _free_ports(2)
     many = 10_000_000
     ini = folder / "virtuoso.ini"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.namespaces import ID
-from evgraph.store.endpoint import EndpointStore
+from evgraph.store.files import always_loaded, find
+from evgraph.store.parts import parts
+from evgraph.store.push import push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,18 +39,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(params=["oxigraph_server", "virtuoso"])
-def loaded(request: pytest.FixtureRequest, run: Run, folder: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["oxigraph_server", "virtuoso"])
+def loaded(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
     """Load the folder into a server that also holds a graph which is none of ours."""
     server: Server = request.getfixturevalue(request.param)
-    with server.holding(("urn:example:strange", "<urn:x> <urn:y> <urn:z> .")):
-        done = run(
-            "load", folder, "--endpoint", server.query, "--graph-store", server.graph_store, env=server.environment
-        )
-        assert done.code == 0
+    with server.holding(("urn:example:strange", "<urn:x> <urn:y> <urn:z> .")) as store:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in server.environment.items():
+                patch.setenv(name, value)
+            list(push(store, parts(find([folder]), beside=always_loaded())))
         yield server
-        graphs = EndpointStore(server.endpoint()).graphs()
-        server.drop(*(graph for graph in graphs if graph.startswith((ID, "urn:example:"))))
+        server.drop(*(graph for graph in store.graphs() if graph.startswith((ID, "urn:example:"))))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 import pytest
+from tests.required import missing
 
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity.judge import judge
@@ -99,10 +100,7 @@ def plain(term: Term | None) -> str:
 
 def test_the_suite_is_there_and_whole() -> None:
     if SUITE is None:
-        why = "EVGRAPH_SHACL_SUITE does not name a folder with the SHACL test suite"
-        if "suite" in os.environ.get("EVGRAPH_REQUIRE", "").split(","):
-            pytest.fail(f"{why}, and EVGRAPH_REQUIRE asks for it")
-        pytest.skip(why)
+        missing("suite", "EVGRAPH_SHACL_SUITE does not name a folder with the SHACL test suite")
     assert len(list(cases(SUITE / "manifest.ttl"))) == CASES
 
 
