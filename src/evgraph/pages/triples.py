@@ -6,7 +6,7 @@ evgraph's own (a Trial is also written Study and Document), and the text itself 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -55,7 +55,7 @@ def snapshot_iri(page: Page) -> str:
 _Said: TypeAlias = NamedNode | Literal | list[NamedNode] | list[Literal] | None
 
 
-@cache
+@lru_cache(maxsize=8192)  # Terms that come back in every page; what only one page names goes again.
 def _node(iri: str) -> NamedNode:
     return NamedNode(iri)
 
