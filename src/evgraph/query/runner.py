@@ -11,7 +11,6 @@ from evgraph.errors import IllegalQueryError, UsageError
 from evgraph.namespaces import ID, curie
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
-from evgraph.query.faults import pointed_at
 from evgraph.query.known import documents, labels
 from evgraph.query.policy import check
 from evgraph.query.suggest import did_you_mean, nearest
@@ -112,6 +111,8 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
     try:
         answer = store.query(_bound(question, terms))
     except IllegalQueryError as error:
+        from evgraph.query.faults import pointed_at
+
         raise pointed_at(error, question, terms) from None
     if isinstance(answer, Rows):
         return Asked(CountedRows(answer.columns, Counted(answer.rows, limit)), said)

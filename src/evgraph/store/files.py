@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
@@ -178,12 +177,19 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
 
 
 def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:
-    fallback = f"{ID}graph/file/{quote(relative)}"
-    file = DataFile(path, kind, fallback, body)
     if kind.quads:
+        file = DataFile(path, kind, _graph_of(relative), body)
         file.open().close()
         return file
-    return DataFile(path, kind, _named_in_header(file) or fallback, body)
+    named = _named_in_header(DataFile(path, kind, "", body))
+    return DataFile(path, kind, named or _graph_of(relative), body)
+
+
+def _graph_of(relative: str) -> str:
+    """Give the graph of a file whose header names none."""
+    from urllib.parse import quote  # Most files have a header, and this takes a while to load.
+
+    return f"{ID}graph/file/{quote(relative)}"
 
 
 def _named_in_header(file: DataFile) -> str | None:
