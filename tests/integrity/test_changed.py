@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
@@ -23,10 +25,15 @@ from evgraph.integrity.remote import judge_store
 from evgraph.integrity.shapes_graph import ShapesGraph
 from evgraph.integrity.sources import InStore
 from evgraph.namespaces import ID
+from evgraph.namespaces import PREFIXES as NAMESPACES
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import DataFile, always_loaded, find
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Run
+
     from evgraph.integrity.check import Check
     from evgraph.integrity.findings import Report
 
@@ -144,3 +151,117 @@ def test_an_edit_of_any_data_is_judged_by_any_shapes_as_in_full(tens: int) -> No
         limited += nodes is not None
         compare(before, after, judge_store(as_store(new), rules, changes=changes), nodes)
     assert limited
+
+
+def git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", "-C", str(folder), *identity, *words], check=True, capture_output=True)
+
+
+TURTLE = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in NAMESPACES.items())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Give a work tree of git with two files in ``data``, committed."""
+    data = tmp_path / "tree" / "data"
+    data.mkdir(parents=True)
+    (data / "a.ttl").write_text(
+        f'{TURTLE}doc:a a evg:Review, evg:Document ; rdfs:label "A"@en .\n'
+        'doc:b a evg:Review, evg:Document ; rdfs:label "B"@en .\n'
+    )
+    (data / "b.ttl").write_text(f"{TURTLE}doc:c a evg:Review, evg:Document ; evg:seeAlso doc:a .\n")
+    (data / "c.ttl").write_text(f"{TURTLE}<{ID}entry/a> a evg:Entry .\n")  # Else unreached documents are none at all.
+    git(data.parent, "init", "-q")
+    git(data.parent, "add", "-A")
+    git(data.parent, "commit", "-qm", "first")
+    return data
+
+
+def found_by(run: Run, *words: str | Path) -> tuple[int, set[tuple[str, str]], str]:
+    ran = run("validate", *words, "--format", "json")
+    report = json.loads(ran.stdout)
+    about = {(one["rule"], one["focus"].removeprefix(ID)) for one in report["findings"]}
+    return ran.code, about, next((one["message"] for one in report["notices"] if one["kind"] == "changed"), "")
+
+
+def test_since_judges_what_changed_and_what_that_breaks(run: Run, tree: Path) -> None:
+    assert found_by(run, tree, "--since", "HEAD") == (0, set(), "nothing has changed since HEAD, so nothing was judged")
+    everything = found_by(run, tree)[1]
+    assert ("DocumentShape-label", "doc/c") in everything
+    (tree / "a.ttl").write_text(f'{TURTLE}doc:b a evg:Review, evg:Document ; rdfs:label "B"@en .\n')
+    code, about, notice = found_by(run, tree, "--since", "HEAD")
+    assert (code, ("LinkShape", "doc/c") in found_by(run, tree)[1]) == (1, ("LinkShape", "doc/c") in about)
+    assert "doc/b" not in {focus for _, focus in about}
+    assert notice.startswith("judged what has changed, 1 in number, and what that can break")
+
+
+def test_a_file_that_was_renamed_has_not_changed_and_one_that_went_has(run: Run, tree: Path) -> None:
+    (tree / "a.ttl").rename(tree / "renamed.ttl")
+    assert found_by(run, tree, "--since", "HEAD")[2] == "nothing has changed since HEAD, so nothing was judged"
+    (tree / "renamed.ttl").unlink()
+    assert "judged what has changed, 2 in number" in found_by(run, tree, "--since", "HEAD")[2]
+    (tree / "new.ttl").write_text(f"{TURTLE}doc:d a evg:Review .\n")  # Not known to git.
+    code, about, notice = found_by(run, tree, "--since", "HEAD")
+    assert code == 1
+    assert ("ReviewShape-type", "doc/d") in about
+    assert "3 in number" in notice
+    git(tree.parent, "add", "-A")
+    git(tree.parent, "commit", "-qm", "second")
+    assert found_by(run, tree, "--since", "HEAD")[1:] == (
+        set(),
+        "nothing has changed since HEAD, so nothing was judged",
+    )
+    assert "3 in number" in found_by(run, tree, "--since", "HEAD~1")[2]
+
+
+def test_changed_files_count_as_a_whole(run: Run, tree: Path) -> None:
+    code, about, _ = found_by(run, tree, "--changed", tree / "b.ttl")
+    assert (code, {focus for _, focus in about}) == (1, {"doc/a", "doc/c"})  # Nothing may lead to A any more.
+    assert about == {one for one in found_by(run, tree)[1] if one[1] in {"doc/a", "doc/c"}}
+    (tree / "empty.ttl").write_text(TURTLE)
+    told = found_by(run, tree, "--changed", tree / "empty.ttl")
+    assert told == (0, set(), "the changed files describe nothing, so nothing was judged")
+
+
+def test_what_cannot_be_compared_is_told(run: Run, tree: Path, tmp_path: Path) -> None:
+    for words, message in (
+        ((tree, "--since", "nowhere"), "git knows no revision 'nowhere'"),
+        ((tree, "--since", "--output=x"), "git knows no revision '--output=x'"),
+        (("-", "--since", "HEAD"), "standard input has no revisions"),
+    ):
+        ran = run("validate", *words)
+        assert (ran.code, ran.stdout) == (2, "")
+        assert message in ran.stderr
+    outside = tmp_path / "outside.ttl"
+    outside.write_text(f"{TURTLE}doc:d a evg:Review .\n")
+    ran = run("validate", outside, "--since", "HEAD", env={"GIT_CEILING_DIRECTORIES": str(tmp_path)})
+    assert ran.code == 2
+    assert "is in no work tree of git" in ran.stderr
+    ran = run("validate", tree, "--since", "HEAD", env={"PATH": "/nowhere"})
+    assert ran.code == 2
+    assert "git is not installed" in ran.stderr
+    ran = run("validate", tree, "--changed", tree / "gone.ttl")
+    assert ran.code == 3
+    assert "what a deleted file said is seen by --since REV only" in ran.stderr
+    (tree / "a.ttl").write_text("doc:a a")
+    git(tree.parent, "commit", "-qam", "broken")
+    (tree / "a.ttl").write_text(f"{TURTLE}doc:d a evg:Review .\n")
+    ran = run("validate", tree, "--since", "HEAD")
+    assert ran.code == 3
+    assert "HEAD:data/a.ttl:1: not well-formed" in ran.stderr
+
+
+def test_a_store_on_disk_is_judged_by_what_changed(run: Run, tree: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    assert run("load", tree, "--store", store).code == 0
+    code, about, notice = found_by(run, "--store", store, "--changed", tree / "b.ttl")
+    assert (code, about) == (1, {one for one in found_by(run, "--store", store)[1] if one[1] in {"doc/a", "doc/c"}})
+    assert "judged what has changed, 1 in number" in notice
+    for words, message in (
+        (("--since", "HEAD"), "--since compares files with a revision"),
+        (("--engine", "pyshacl"), "pySHACL judges files only"),
+    ):
+        ran = run("validate", "--store", store, *words)
+        assert ran.code == 2
+        assert message in ran.stderr

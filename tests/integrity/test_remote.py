@@ -25,6 +25,7 @@ from evgraph.store.protocol import Answer, Rows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tests.conftest import Run
     from tests.servers import Server
 
     from evgraph.integrity.findings import Finding, Report
@@ -315,3 +316,18 @@ def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
     assert found["DocumentShape-issued", False] == "http://example.org/b"
     assert found["DocumentShape-label", True] == "http://example.org/a"
     assert not any(place.line for place in places(report.findings, store).values())
+
+
+@pytest.mark.parametrize("name", ["oxigraph_server", "virtuoso"])
+def test_the_command_judges_a_server_where_it_is(name: str, run: Run, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    ran = run("validate", "--endpoint", server.query)
+    assert (ran.code, ran.stdout) == (6, "")
+    assert "nothing was checked: the shapes have no target in the data" in ran.stderr
+    with server.holding((f"{ID}graph/a", f"<{ID}doc/a> a <{EVG}Review> .")):
+        ran = run("validate", "--endpoint", server.query, "--quiet")
+        sarif = run("validate", "--endpoint", server.query, "--format", "sarif")
+    assert ran.code == sarif.code == 1
+    assert f"{ID}graph/a: violation: ReviewShape-type" in ran.stdout or f"{ID}graph/a" in ran.stdout
+    assert f'"uri": "{ID}graph/a"' in sarif.stdout
+    assert run("validate", "--endpoint", "http://127.0.0.1:9/query").code == 4

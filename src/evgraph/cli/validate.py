@@ -13,23 +13,28 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from evgraph.cli import fixing, terminal
+from evgraph.cli.data import data_options
+from evgraph.cli.judging import change_options, changes_of, judge_there, nothing_changed
 from evgraph.errors import ExitCode, UsageError
 from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file, one_line, text
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.integrity.addresses import Addresses
     from evgraph.integrity.check import Check
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.findings import Finding, Report
+    from evgraph.integrity.locate import PageLine, Place
     from evgraph.render.findings import FindingFormat
     from evgraph.store.files import DataFile
+    from evgraph.store.opening import Origin
 
 
 @click.command(short_help="Check data against shapes and checks.")
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
+@data_options(arguments=True)
+@change_options
 @click.option(
     "--shapes",
     "shapes",
@@ -102,7 +107,9 @@ if TYPE_CHECKING:
 )
 @click.option("--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
 def validate(
-    paths: Sequence[str],
+    origin: Origin,
+    since: str | None,
+    changed: Sequence[str],
     shapes: Sequence[str],
     more: Sequence[str],
     form: str | None,
@@ -128,7 +135,8 @@ def validate(
     """Check data against the shapes, and against checks of the graph as a whole.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
-    names, else the shipped graph. Each finding names the rule, the file, line and column of the statement, the thing,
+    names, else the shipped graph. A store or a server is judged where it is, and its findings name the graph instead
+    of a file. Each finding names the rule, the file, line and column of the statement, the thing,
     the triple, what to do about it, and the line of the page that it was read from.
 
     Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
@@ -142,6 +150,9 @@ def validate(
       evgraph validate mydata/ --fail-on warning
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
       evgraph ingest page.txt -o out && evgraph validate out
+      evgraph validate mydata/ --since HEAD
+      evgraph validate --store mystore --changed mydata/cells/drug-E4.ttl
+      evgraph validate --endpoint http://localhost:7878/query
       evgraph validate --online
       evgraph validate mydata/ --add-shapes house-rules.ttl --strict
       evgraph validate mydata/ --fix
@@ -149,7 +160,8 @@ def validate(
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
-    Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 6 nothing was checked.
+    Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
+    5 an answer was cut, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph import resources
     from evgraph.integrity import mending, notices, waivers
@@ -164,7 +176,10 @@ def validate(
 
     if no_waivers and waiver_files:
         raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
-    fixing.check(paths, fix=fix, write=write)
+    is_there = origin.directory is not None or origin.endpoint is not None
+    if fix and (is_there or since is not None or changed):
+        raise UsageError("--fix mends files, and all of them", way_out="name files, without --since and --changed")
+    fixing.check(origin.paths, fix=fix, write=write)
     written_as = _format(form, output, most, quiet=quiet)
     day = (today or datetime.datetime.now(datetime.UTC)).date()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
@@ -176,7 +191,8 @@ def validate(
     if list_rules or explain is not None:
         _write([_about(rules, checks, explain, written_as.name)], output)
         return ExitCode.CLEAN
-    given: Sequence[str | Path] = paths or [resources.data()]
+    given: Sequence[str | Path] = [] if is_there else origin.paths or [resources.data()]
+    changes = changes_of(since, changed, origin, given)
     named = {str(path): find([path]) for path in given}
     data = [file for files in named.values() for file in files]
     accepting = [] if no_waivers else [Path(file) for file in waiver_files] or waivers.beside(given)
@@ -188,18 +204,27 @@ def validate(
     if fix:
         strict = notices.strict(judged(data))
         waived = [one.finding for one in waivers.applied(strict, accepted, today=day)[0].waived]
-        plan, changes = fixing.mend(data, lambda files: notices.strict(judged(files)), waived, write=write)
+        plan, mended = fixing.mend(data, lambda files: notices.strict(judged(files)), waived, write=write)
         if not write:
-            _write([changes.encode()], output)
+            _write([mended.encode()], output)
             return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
         named = {str(path): find([path]) for path in given}
         data = [file for files in named.values() for file in files]
-    with _patience(f"evgraph: checking {len(data)} {'file' if len(data) == 1 else 'files'} …"):
-        report = judge(data, rules, engine=engine, checks=checks, named=named)
-        report = notices.also(report, notices.skipped(given))
+    what = "a store" if is_there else f"{len(data)} {'file' if len(data) == 1 else 'files'}"
+    with _patience(f"evgraph: checking {what} …"):
+        places: Mapping[Finding, Place] = {}
+        lines: Mapping[Finding, PageLine] = {}
+        if changes is not None and not changes:
+            report = nothing_changed(since)
+        elif is_there:
+            report, places, lines = judge_there(origin, rules, checks, changes, engine)
+        else:
+            report = judge(data, rules, engine=engine, checks=checks, named=named, changes=changes)
+            report = notices.also(report, notices.skipped(given))
         if is_strict:
             report = notices.strict(report)
-        places, lines = locate(report.findings, data), page_lines(report.findings, data)
+        if not is_there:
+            places, lines = locate(report.findings, data), page_lines(report.findings, data)
         if is_strict:
             places = {**places, **notices.places(report.findings, data, rules)}
         if accepted:
@@ -207,7 +232,8 @@ def validate(
                 report,
                 accepted,
                 today=day,
-                left_out=left_out(rules, checks, strict=is_strict),
+                # Of what has not changed a waiver may match a finding that was not looked for.
+                left_out=(lambda _: True) if changes is not None else left_out(rules, checks, strict=is_strict),
                 known=lambda: [rule.name for rule in all_rules(rules, checks)],
             )
             places = {**places, **of_waivers}

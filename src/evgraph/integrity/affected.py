@@ -84,6 +84,7 @@ class Affected:
     nodes: set[Term] = field(init=False)
     _by_predicate: Mapping[str, Sequence[tuple[Term, ox.NamedNode, Term]]] = field(init=False)
     _asked: set[Reach] = field(init=False, default_factory=set)
+    _queries: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         by_predicate = defaultdict(list)
@@ -142,7 +143,10 @@ class Affected:
     def _ask(self, reach: Reach, names: Sequence[str], rows: Sequence[str]) -> None:
         for start in range(0, len(rows), AT_ONCE):
             values = f"VALUES ({' '.join(names)}) {{ {' '.join(rows[start : start + AT_ONCE])} }}" if names else ""
-            self.nodes.update(one for (one,) in every(self.store, reach.query(values)))
+            query = reach.query(values)
+            if query not in self._queries:
+                self._queries.add(query)
+                self.nodes.update(one for (one,) in every(self.store, query))
             if not names:
                 return
 

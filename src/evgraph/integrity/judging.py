@@ -40,7 +40,7 @@ class Scope:
             return [Notice("changed", "", f"everything was judged: {self.why}")]
         count = len(changes.subjects)
         further = len(self.nodes) - count
-        message = f"judged {count} changed things and {further} that the change can break"
+        message = f"judged what has changed, {count} in number, and what that can break, {further} more"
         return [Notice("changed", "", message if changes else "nothing has changed, so nothing was judged")]
 
 

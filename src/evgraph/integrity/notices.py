@@ -219,10 +219,11 @@ def also(report: Report, more: Iterable[Notice]) -> Report:
 
 
 def strict(report: Report) -> Report:
-    """Make findings of the notices."""
-    found = [_finding(notice) for notice in report.notices]
+    """Make findings of the notices, but for those that only say what was judged."""
+    found = [_finding(notice) for notice in report.notices if notice.kind in _BY_KIND]
     findings = sorted({*report.findings, *found}, key=lambda finding: finding.order)
-    return replace(report, findings=tuple(findings), notices=())
+    left = tuple(notice for notice in report.notices if notice.kind not in _BY_KIND)
+    return replace(report, findings=tuple(findings), notices=left)
 
 
 def places(findings: Iterable[Finding], data: Sequence[DataFile], shapes: Sequence[DataFile]) -> dict[Finding, Place]:

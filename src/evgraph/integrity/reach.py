@@ -69,10 +69,41 @@ def reaches(query: str, focus: str) -> list[Reach]:
 
     """
     found = []
-    for part in _walk(read(query, focus), _State(), frozenset({focus})):
+    group = read(query, focus)
+    _without_idle(group, {focus})
+    for part in _walk(group, _State(), frozenset({focus})):
         wanted = focus if focus in part.bound else ""
         found.append(_named_alike(Reach(part.step, part.text, wanted, part.known, part.alone)))
     return found
+
+
+def _joining(group: Group) -> set[str]:
+    """Give the variables that anything in a group speaks of but their own computation."""
+    found = _spoken_of(group)
+    inner = [*(branch for union in group.unions for branch in union), *(one for _, one in group.selects)]
+    return found.union(*map(_joining, [*inner, *group.dependents]))
+
+
+def _spoken_of(group: Group) -> set[str]:
+    found = {one for step in group.steps for one in _variables(step)}
+    found.update(*(one.variables for one in group.values), *(one.inputs for one in group.binds))
+    columns = [seen for seen, _ in group.selects]
+    found.update(one for i, seen in enumerate(columns) for other in columns[:i] for one in seen & other)
+    return found
+
+
+def _without_idle(group: Group, outside: set[str]) -> None:
+    """Leave out what is computed only to be shown: engines join less well around it."""
+    own = outside | _spoken_of(group)
+    selects = [one for _, one in group.selects]
+    ways = [*group.unions, *([one] for one in (*selects, *group.dependents))]
+    for way in ways:
+        # One alternative does not join with the other.
+        others = own.union(*(_joining(one) for other in ways if other is not way for one in other))
+        for one in way:
+            _without_idle(one, others)
+    joining = own.union(*(_joining(one) for way in ways for one in way))
+    group.binds[:] = [one for one in group.binds if one.variable in joining]
 
 
 @dataclass(frozen=True, slots=True)

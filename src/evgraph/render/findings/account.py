@@ -196,7 +196,7 @@ def _words(name: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _told_from(folder: Path | None, path: str) -> str:
-    if path == "-":
+    if path == "-" or "://" in path:  # A finding in a store stands in a graph, of which the IRI is known.
         return path
     whole = Path(path).absolute()
     below = folder is not None and whole.is_relative_to(folder)

@@ -133,6 +133,8 @@ def _in_common(paths: Sequence[str]) -> str:
 
 
 def _artifact(path: str) -> _Object:
+    if "://" in path:
+        return {"uri": path}
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
     location: _Object = {"uri": quote(path or ".")}
