@@ -10,13 +10,14 @@ from evgraph.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from evgraph.integrity.findings import Report
     from evgraph.integrity.mending import Plan
     from evgraph.store.files import DataFile
 
 
-def check(paths: Sequence[str], *, fix: bool, write: bool) -> None:
+def check(paths: Sequence[str | Path], *, fix: bool, write: bool) -> None:
     """Refuse what makes no sense together.
 
     Raises:

@@ -184,7 +184,9 @@ def _inside(atom: Atom, state: _State, begin: frozenset[str]) -> Iterator[_Part]
                 yield replace(part, text="", bound=frozenset(), alone=False)
             else:
                 within = f"{{ SELECT DISTINCT {' '.join(columns)} WHERE {{ {part.text} }} }}"
-                yield replace(part, text=" ".join((*state.texts, within)), bound=state.bound | set(columns))
+                # What speaks of the same variables only is but a condition, and a slow one.
+                kept = [text for text in state.texts if not _spoken(text) <= set(columns)]
+                yield replace(part, text=" ".join((*kept, within)), bound=state.bound | set(columns))
 
 
 Atom = Step | Repeat | Values | list[Group] | tuple[frozenset[str], Group]
@@ -249,6 +251,10 @@ def _is_one_step(group: Group) -> bool:
 def _variables(step: Step | Repeat) -> list[str]:
     parts = (step.subject, step.predicate if isinstance(step, Step) else "", step.object)
     return list(dict.fromkeys(one for one in parts if one.startswith("?")))
+
+
+def _spoken(text: str) -> set[str]:
+    return {match[1] for match in _VARIABLE.finditer(text) if match[1]}
 
 
 def _only(*terms: str) -> frozenset[str]:
