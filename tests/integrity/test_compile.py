@@ -10,6 +10,7 @@ from tests.integrity.engines import compiled, file, referred, short
 from tests.integrity.random_shapes import Chance
 from tests.test_shapes import CASES, FOLDERS, files
 
+from evgraph.errors import UnreadableError
 from evgraph.integrity.judge import judge, our_shapes
 from evgraph.store.files import find
 
@@ -252,10 +253,11 @@ def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> N
         ("a day and a number", persons("sh:property [ sh:path ex:day ; sh:maxInclusive 5 ]"), 1, 0),
         ("IRIs are not compared", persons("sh:property [ sh:path ex:link ; sh:lessThan ex:other ]"), 1, 0),
         ("a type of everything", persons("sh:closed true ; sh:ignoredProperties "
-         "( ex:year ex:born ex:day ex:link ex:other ex:said ex:line )"), 2, 1),
+         "( ex:year ex:born ex:day ex:link ex:other ex:said ex:line ex:yes )"), 2, 1),
         ("a language below a region", persons("sh:property [ sh:path ex:said ; sh:languageIn ( 'en-GB' ) ]"), 0, 1),
         ("the end of the text", persons("sh:property [ sh:path ex:line ; sh:pattern '^one$' ]"), 1, 0),
         ("no datatype of a literal", persons("sh:property [ sh:path ex:line ; sh:datatype rdfs:Literal ]"), 1, 0),
+        ("true is no number", persons("sh:property [ sh:path ex:yes ; sh:maxExclusive 5 ]"), 1, 0),
         ("steps taken backwards", "ex:S sh:targetNode ex:b ; sh:property [ sh:path [ sh:inversePath ( ex:p ex:q ) ] ; "
          "sh:hasValue ex:ada ] .", 0, 1),
     ],
@@ -264,12 +266,27 @@ def test_where_pyshacl_departs_from_the_standard(what: str, shapes: str, ours: i
     data = """
     ex:ada a ex:Person, rdfs:Resource ; ex:year "20x5"^^xsd:gYear ; ex:born "1815"^^xsd:gYear ;
         ex:day "2020-01-05"^^xsd:date ; ex:link ex:a ; ex:other ex:b ; ex:said "colour"@en-GB-oed ; ex:line "one\\n" ;
-        ex:p ex:m . ex:m ex:q ex:b ."""
+        ex:yes true ; ex:p ex:m . ex:m ex:q ex:b ."""
     if what == "a type of everything":
         data = data.rpartition(";")[0] + "."
     rules, found = compiled(data, shapes)
     assert rules.left == {}
     assert (len(found), len(referred(data, shapes))) == (ours, theirs), what
+
+
+@pytest.mark.parametrize(
+    ("constraint", "why"),
+    [
+        ("sh:lessThanOrEquals ex:died", "a boolean context"),
+        ("sh:lessThanOrEquals ex:node", "compare a BlankNode"),
+    ],
+)
+def test_where_pyshacl_fails(constraint: str, why: str) -> None:
+    data = """ex:ada a ex:Person ; ex:born "1815"^^xsd:gYear ; ex:died "1852"^^xsd:gYear ; ex:node _:x ."""
+    shapes = persons(f"sh:property [ sh:path ex:born ; {constraint} ]")
+    with pytest.raises(UnreadableError, match=why):
+        referred(data, shapes)
+    assert compiled(data, shapes)[0].left == {}
 
 
 def test_literals_are_told_apart_as_they_are_written_even_where_the_engine_keeps_their_value_only() -> None:
