@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from evgraph.integrity import own_queries
 from evgraph.integrity.constraints import OF_VALUES, Constraints
 from evgraph.integrity.messages import message_of
-from evgraph.integrity.shapes_graph import MalformedError
+from evgraph.integrity.shapes_graph import DEEPEST, MalformedError
 from evgraph.integrity.targets import pattern, union
 from evgraph.integrity.value_tests import NotCompiledError
 from evgraph.namespaces import SH
@@ -133,6 +133,8 @@ class _Compiler:
         """Compile a shape for the nodes that a pattern finds."""
         if shape in self._open:
             raise NotCompiledError("the shape is part of itself")
+        if len(self._open) > DEEPEST:
+            raise NotCompiledError(f"shapes are nested more than {DEEPEST} deep")
         if self._constraints.deactivated(shape):
             return []
         self._open.append(shape)

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from evgraph.integrity import paths
 from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.integrity.targets import written
-from evgraph.integrity.value_tests import COMPARED, NotCompiledError, ValueTests, bracketed, differs
+from evgraph.integrity.value_tests import COMPARED, MOST_COMPARED, NotCompiledError, ValueTests, bracketed, differs
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 4
 """How many values a condition can count; each is a variable of its own, tried with all the others."""
+LONGEST = 50
+"""So many properties a path has at most; the engine's time grows with the cube of it."""
 OF_VALUES = frozenset(
     {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
 ).union(COMPARED, LISTS_OF_SHAPES)
@@ -98,6 +100,8 @@ class Constraints(ValueTests):
         """
         if path is not None and self.from_outside and paths.may_be_empty(path):
             raise NotCompiledError("a path without steps, from a node that may not be in the data")
+        if path is not None and paths.length(path) > LONGEST:
+            raise NotCompiledError(f"a path of more than {LONGEST} properties")
         return f"{this} {paths.text(path)} {value} ." if path is not None else ""
 
     def of(self, shape: Term, this: str, value: str, path_variable: str = "?path") -> Iterator[Constraint]:
@@ -126,6 +130,13 @@ class Constraints(ValueTests):
         for name in given:
             if name in OF_VALUES:
                 for parameter in shapes.sh(shape, name):
+                    if name == "in" and path is not None and not self._open:
+                        listed = [one for one in shapes.items(parameter) if not isinstance(one, ox.BlankNode)]
+                        if len(listed) > MOST_COMPARED:
+                            allowed = f"MINUS {{ VALUES {value} {{ {' '.join(map(written, listed))} }} }}"
+                            fault = Fault(f"{self.values(path, this, value)} {allowed}")
+                            yield Constraint("In", name, [fault], columns=("value",))
+                            continue
                     test = self.value_test(shape, name, parameter, this if path is None else value)
                     if test:
                         fault = Fault(self.values(path, this, value), test)
@@ -142,11 +153,9 @@ class Constraints(ValueTests):
             MalformedError: something is not as the standard has it.
 
         """
-        if shape in self._open:
-            raise NotCompiledError("the shape is part of itself")
         if self.deactivated(shape):
             return "1 = 0"
-        self._open.append(shape)
+        self.enter(shape)
         try:
             value = self.fresh()
             found: list[str] = []

@@ -95,17 +95,19 @@ def _deactivated(shapes: ShapesGraph, node: Term) -> bool:
 
 
 def _demands(shapes: ShapesGraph, node: Term, seen: set[Term]) -> bool:
-    if node in seen:
-        return False
-    seen.add(node)
-    if not shapes.parameters.isdisjoint(shapes.predicates(node)):
-        return True
-    for predicate in shapes.predicates(node):
-        name = predicate.removeprefix(SH)
-        if name == predicate or name not in TERMS or name in _SAYS_NOTHING:
+    ahead = [node]
+    while ahead:
+        node = ahead.pop()
+        if node in seen:
             continue
-        if name != "property":
+        seen.add(node)
+        if not shapes.parameters.isdisjoint(shapes.predicates(node)):
             return True
-        if any(not _deactivated(shapes, one) and _demands(shapes, one, seen) for one in shapes.sh(node, "property")):
-            return True
+        for predicate in shapes.predicates(node):
+            name = predicate.removeprefix(SH)
+            if name == predicate or name not in TERMS or name in _SAYS_NOTHING:
+                continue
+            if name != "property":
+                return True
+            ahead += [one for one in shapes.sh(node, "property") if not _deactivated(shapes, one)]
     return False

@@ -47,6 +47,7 @@ _MESSAGES = {
     "qualifiedMaxCount": "There must be no more than {0} values that conform to {shape}.",
     "sparql": "A query of the shape finds fault with this.",
 }
+_MOST_NAMED = 20  # Of the values of a list.
 _OTHERWISE = "A constraint of the shape is not met."
 
 
@@ -69,6 +70,8 @@ def _name(shapes: ShapesGraph, term: Term) -> str:
     if not isinstance(term, ox.BlankNode):
         return term_text(term)
     try:
-        return ", ".join(_name(shapes, one) for one in shapes.items(term))
+        items = shapes.items(term)
+        more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
+        return ", ".join([*(_name(shapes, one) for one in items[:_MOST_NAMED]), *more])
     except MalformedError:
         return "a shape without a name" if term in shapes else "nothing"

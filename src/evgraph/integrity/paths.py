@@ -55,6 +55,11 @@ def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
     return ("/" if path.kind == "sequence" else "|").join(parts)
 
 
+def length(path: Path) -> int:
+    """Count the properties of a path."""
+    return 1 if isinstance(path, ox.NamedNode) else sum(length(part) for part in path.parts)
+
+
 def may_be_empty(path: Path) -> bool:
     """Whether a path leads from a node to itself without a step."""
     if isinstance(path, ox.NamedNode):

@@ -28,6 +28,8 @@ Node: TypeAlias = ox.NamedNode | ox.BlankNode
 TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 SINGLE_SHAPES = ("node", "property", "not", "qualifiedValueShape")
 LISTS_OF_SHAPES = ("and", "or", "xone")
+DEEPEST = 50
+"""So many shapes, or parts of a path, may stand within each other: far more than anyone writes."""
 _TYPE = ox.NamedNode(f"{RDF}type")
 _FIRST, _REST, _NIL = (f"{RDF}{name}" for name in ("first", "rest", "nil"))
 
@@ -157,7 +159,7 @@ class ShapesGraph:
             head = rest[0]
         return found
 
-    def path(self, node: Term) -> Path:
+    def path(self, node: Term, depth: int = 0) -> Path:
         """Read the property path that a node stands for.
 
         Raises:
@@ -166,12 +168,14 @@ class ShapesGraph:
         """
         if isinstance(node, ox.NamedNode):
             return node
+        if depth > DEEPEST:
+            raise MalformedError(f"a path is nested more than {DEEPEST} deep")
         if self.values(node, _FIRST):
-            return paths.Compound("sequence", tuple(self.path(part) for part in self.items(node)))
+            return paths.Compound("sequence", tuple(self.path(part, depth + 1) for part in self.items(node)))
         for kind in ("inversePath", "alternativePath", *paths.SUFFIXES):
             for inner in self.sh(node, kind):
                 members = self.items(inner) if kind == "alternativePath" else [inner]
-                return paths.Compound(kind, tuple(self.path(part) for part in members))
+                return paths.Compound(kind, tuple(self.path(part, depth + 1) for part in members))
         raise MalformedError("a value of sh:path is no property path")
 
     def path_of(self, shape: Term) -> Path | None:
@@ -243,14 +247,31 @@ class ShapesGraph:
         """Give the name that people call a shape by; see `Finding.rule`."""
         if isinstance(shape, ox.NamedNode):
             return local(shape.value)
-        parents = sorted(
-            self.rule(parent)
-            for parent in self.subjects(f"{SH}property")
-            if parent != shape and shape in self.sh(parent, "property")
-        )
-        path = self.path_of(shape)
-        steps = [] if path is None else [paths.text(path, lambda name: local(name.value))]
-        return "-".join([*parents[:1], *steps]) or "unnamed"
+        steps: list[str] = []
+        seen: set[Term] = set()
+        while isinstance(shape, ox.BlankNode) and shape not in seen:
+            seen.add(shape)
+            try:
+                path = self.path_of(shape)
+            except MalformedError:
+                path = None  # Told by who has to follow it.
+            steps += [] if path is None else [paths.text(path, lambda name: local(name.value))]
+            parents = self._parents.get(shape, [])
+            shape = min((one for one in parents if one not in seen), key=self._by_name, default=shape)
+        steps += [local(shape.value)] if isinstance(shape, ox.NamedNode) else []
+        return "-".join(reversed(steps)) or "unnamed"
+
+    @staticmethod
+    def _by_name(shape: Term) -> tuple[bool, str]:
+        return not isinstance(shape, ox.NamedNode), local(getattr(shape, "value", ""))
+
+    @cached_property
+    def _parents(self) -> dict[Term, list[Node]]:
+        parents: dict[Term, list[Node]] = {}
+        for parent in self.subjects(f"{SH}property"):
+            for shape in self.sh(parent, "property"):
+                parents.setdefault(shape, []).append(parent)
+        return parents
 
 
 def local(iri: str) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph.errors import UnreadableError
 from evgraph.integrity import lexical
-from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError, ShapesGraph
+from evgraph.integrity.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
 from evgraph.integrity.targets import is_a, written
 from evgraph.namespaces import RDF, SH, XSD
 
@@ -30,6 +31,14 @@ _OTHER_KINDS = {
     "BlankNodeOrLiteral": "!isBlank({0}) && !isLiteral({0})",
     "IRIOrLiteral": "isBlank({0})",
 }
+
+
+MOST_ENTERED = 100_000
+"""So many conditions may be written for all shapes together."""
+
+
+MOST_COMPARED = 200
+"""So many values of a list are compared one after the other."""
 
 
 class NotCompiledError(Exception):
@@ -58,6 +67,7 @@ class ValueTests:
         self._forms = frozenset(forms)
         self._count = 0
         self._open: list[Term] = []
+        self._entered = 0
         self._custom = {
             path.value
             for owner in shapes.subjects(f"{SH}parameter")
@@ -70,6 +80,26 @@ class ValueTests:
         """Give a variable that nothing else uses."""
         self._count += 1
         return f"?evg{self._count}"
+
+    def enter(self, shape: Term) -> None:
+        """Begin with a shape within those that are open.
+
+        Raises:
+            NotCompiledError: it is open already, or there are too many.
+            UnreadableError: written out, the shapes are larger than any engine could judge.
+
+        """
+        if shape in self._open:
+            raise NotCompiledError("the shape is part of itself")
+        if len(self._open) > DEEPEST:
+            raise NotCompiledError(f"shapes are nested more than {DEEPEST} deep")
+        self._entered += 1
+        if self._entered > MOST_ENTERED:
+            raise UnreadableError(
+                "the shapes refer to each other so often that they cannot be judged",
+                way_out=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
+            )
+        self._open.append(shape)
 
     def deactivated(self, node: Term) -> bool:
         """Whether a shape or constraint is switched off."""
@@ -102,7 +132,10 @@ class ValueTests:
                 raise MalformedError(f"sh:{name} is not a literal")
             return self.fails(value, COMPARED[name], str(parameter))
         if name == "in":
-            return " && ".join(differs(value, one) for one in self.shapes.items(parameter)) or "1 = 1"
+            items = self.shapes.items(parameter)
+            if len(items) > MOST_COMPARED:
+                raise NotCompiledError(f"a condition with a list of more than {MOST_COMPARED} values")
+            return " && ".join(differs(value, one) for one in items) or "1 = 1"
         if name == "node" and self.shapes.path_of(parameter) is not None:
             raise MalformedError("a value of sh:node is a property shape")
         if name == "node":
