@@ -11,7 +11,7 @@ from evgraph.errors import UnreadableError
 from evgraph.integrity.judge import judge
 
 HEAD = "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
-DATA = f"ex:ada a ex:Person ; ex:p ex:v7, ex:none ; ex:q '{'a' * 40}b' ."
+DATA = f"ex:ada a ex:Person ; ex:p ex:v7, ex:none ; ex:q '{'a' * 40}b' . ex:v7 ex:p ex:ada ."
 PATIENCE = 60  # Seconds, on a machine that does much else; each takes one or two.
 
 
@@ -29,7 +29,7 @@ def chain(first: str, link: str, last: str, count: int) -> str:
         f"{HEAD} sh:in _:l . _:l rdf:first 1 ; rdf:rest _:l .",
         f"{HEAD} sh:property [ sh:path _:l ; sh:minCount 1 ] . _:l sh:inversePath _:l .",
         f"{HEAD} sh:property [ sh:path _:l ; sh:minCount 1 ] . _:l rdf:first ex:p ; rdf:rest _:l .",
-        "ex:S a sh:PropertyShape ; sh:targetClass ex:Person ; sh:path _:l . _:l sh:inversePath _:l .",
+        "ex:S a sh:PropertyShape ; sh:targetClass ex:Person ; sh:minCount 1 ; sh:path _:l . _:l sh:inversePath _:l .",
         f"{HEAD} sh:property [ sh:path ( {'ex:p ' * 10_000} ) ; sh:minCount 1 ] .",
         chain("sh:property [ sh:minCount 1 ; sh:path", "sh:inversePath {0}", "sh:inversePath ex:p", 5000)
         .replace("sh:path ex:n0", "sh:path ex:n0 ]")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph.errors import UnreadableError
 from evgraph.integrity import paths
 from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.integrity.targets import written
@@ -95,12 +96,19 @@ class Constraints(ValueTests):
         """Write the pattern of the value nodes of a property shape.
 
         Raises:
-            NotCompiledError: the path may have no steps, of which SPARQL speaks for the nodes in the data only.
+            NotCompiledError: the path may have no steps, of which SPARQL speaks for the nodes in the data only; or it
+                is long.
+            UnreadableError: it is far too long.
 
         """
         if path is not None and self.from_outside and paths.may_be_empty(path):
             raise NotCompiledError("a path without steps, from a node that may not be in the data")
-        if path is not None and paths.length(path) > LONGEST:
+        steps = 0 if path is None else paths.length(path)
+        if steps > 10 * LONGEST:
+            raise UnreadableError(
+                f"a path of {steps:,} properties is too long for any judge", way_out="part the shape into several"
+            )
+        if steps > LONGEST:
             raise NotCompiledError(f"a path of more than {LONGEST} properties")
         return f"{this} {paths.text(path)} {value} ." if path is not None else ""
 
