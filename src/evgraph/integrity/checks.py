@@ -57,8 +57,8 @@ def our_checks(
     year = present or datetime.datetime.now(datetime.UTC).year
     found = [read(path, year) for path in sorted((resources.queries() / CHECKS).glob("*.rq"))]
     found.append(_in_code("changed-page", changed_pages, pages.rows if pages else nothing))
-    near = near_headlines.NearHeadlines()
-    found.append(replace(_in_code("near-headlines", near_headlines, near.rows), among=near.rows, reach=near.reach))
+    near = _in_code("near-headlines", near_headlines, near_headlines.rows)
+    found.append(replace(near, among=near_headlines.rows, reach=near_headlines.reach))
     return sorted([*found, *address_checks(addresses)], key=lambda check: check.name)
 
 

@@ -8,15 +8,14 @@ is RapidFuzz's to say (https://rapidfuzz.github.io/RapidFuzz/).
 from __future__ import annotations
 
 import re
-import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.integrity.asking import asked_of, every, value_of
+from evgraph.integrity.asking import asked_of, batches, every, value_of, values
 from evgraph.integrity.lexical import kept
-from evgraph.namespaces import DCTERMS, ID, SCHEMA
+from evgraph.namespaces import DCTERMS, EVG, ID, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -38,14 +37,13 @@ SOLUTION = (
 _ALIKE = 90  # Of 100: a word more or less in ten, or a few letters.
 _LONGEST = 4
 _REPLACED_BY = NamedNode(f"{DCTERMS}isReplacedBy")
-# What is asked about stands in each alternative, so that no engine reads all headlines for a few.
 _HEADLINES = """
 SELECT DISTINCT ?document ?year ?headline
 WHERE {
-  { %(asked)s ?document dcterms:issued ?year . ?document dcterms:title ?headline . %(condition)s }
+  { %(asked)s ?document dcterms:title ?headline . %(like)s ?document dcterms:issued ?year . %(condition)s }
   UNION {
-    %(asked)s ?document dcterms:issued ?year . ?entry evg:lists ?document . ?entry schema:headline ?headline .
-    %(condition)s
+    %(asked)s ?entry schema:headline ?headline . %(like)s ?entry evg:lists ?document .
+    ?document dcterms:issued ?year . %(condition)s
   }
 }
 """
@@ -81,6 +79,11 @@ class _Headline(NamedTuple):
         words = {word for word in self.words if not word.isdecimal()}
         return sorted(words, key=lambda word: (-len(word), word))[:_LONGEST] or [""]
 
+    @property
+    def needles(self) -> list[str]:
+        """What, one or the other, stands in each headline that this one is compared with."""
+        return [max(self.shelf[1:], key=len)] if len(self.shelf) > 1 else self.longest
+
     def is_near(self, other: _Headline) -> bool:
         """Whether two headlines hardly differ."""
         from rapidfuzz import fuzz
@@ -89,76 +92,59 @@ class _Headline(NamedTuple):
         return self.document != other.document and bool(fuzz.token_sort_ratio(*words, score_cutoff=_ALIKE))
 
 
-class NearHeadlines:
-    """The check, which reads the headlines of a year but once in a validation."""
+def rows(store: Store, among: Collection[Term] | None = None) -> Iterator[Row]:
+    """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other.
 
-    def __init__(self) -> None:
-        self._store: weakref.ref[Store] | None = None
-        self._read: dict[Term, set[_Headline]] = {}
+    Args:
+        store: the graph.
+        among: the only documents that may come first; by default any.
 
-    def rows(self, store: Store, among: Collection[Term] | None = None) -> Iterator[Row]:
-        """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other.
-
-        Args:
-            store: the graph.
-            among: the only documents that may come first; by default any.
-
-        """
-        asked = None if among is None else _headlines(store, _STILL, among)
-        headlines = _headlines(store, _STILL) if asked is None else self._of_years(store, {one.year for one in asked})
-        for pair in sorted(_near(headlines if asked is None else asked, headlines)):
-            one, other = sorted(
-                map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
-            )
-            if (among is None or one in among) and not _known_apart(store, one, other):
-                yield one, _REPLACED_BY, other
-
-    def reach(self, store: Store, changes: Changes) -> set[Term]:
-        """Find the documents whose pairs a change can touch: those that it is about, and those near to them."""
-        nodes = {one for triple in changes.triples for one in (triple[0], triple[2])} | changes.wholes
-        iris = {one for one in nodes if isinstance(one, NamedNode)}
-        listed = asked_of(
-            store, "SELECT DISTINCT ?entry ?document WHERE {{ {} ?entry evg:lists ?document }}", "entry", iris
+    """
+    asked = _headlines(store, _STILL) if among is None else _of(store, _STILL, among)
+    for pair in sorted(_near(asked, asked if among is None else _like(store, asked))):
+        one, other = sorted(
+            map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
         )
-        about = iris | {document for _, document in listed}
-        known = _headlines(store, "", about)
-        documents = {one.document for one in known}
-        literals = [(predicate.value, one) for _, predicate, one in changes.triples if isinstance(one, Literal)]
-        years = {one.year for one in known} | {kept(one) for said, one in literals if said == f"{DCTERMS}issued"}
-        # What a removed statement said, or a replaced thing is called, may have been near to others, too.
-        texts = {one.value for said, one in literals if said in {f"{DCTERMS}title", f"{SCHEMA}headline"}}
-        said = {one.words for one in known} | {_words(text) for text in texts}
-        asked = {_Headline("", year, words) for year in years for words in said}
-        near = {other for _, other in _near(asked, self._of_years(store, years))} if asked else set()
-        return {NamedNode(iri) for iri in documents | near}
-
-    def _of_years(self, store: Store, years: Iterable[Term]) -> set[_Headline]:
-        if self._store is None or self._store() is not store:
-            self._store, self._read = weakref.ref(store), {}
-        new = set(years) - self._read.keys()
-        self._read |= {year: set() for year in new}
-        for headline in _asked(store, _STILL, "year", new):
-            self._read.setdefault(headline.year, set()).add(headline)
-        return set().union(*(self._read[year] for year in years))
+        if (among is None or one in among) and not _known_apart(store, one, other):
+            yield one, _REPLACED_BY, other
 
 
-def _headlines(store: Store, condition: str, documents: Collection[Term] | None = None) -> set[_Headline]:
-    if documents is not None:
-        return _asked(store, condition, "document", (one for one in documents if isinstance(one, NamedNode)))
-    return {
-        _headline(*row)
-        for row in every(store, _HEADLINES % {"asked": "", "condition": condition})
-        if isinstance(row[0], NamedNode)
-    }
+def reach(store: Store, changes: Changes) -> set[Term]:
+    """Find the documents whose pairs a change can touch: those that it is about, and those near to them."""
+    nodes = changes.subjects | {value for _, predicate, value in changes.triples if predicate.value == f"{EVG}lists"}
+    lists = "SELECT DISTINCT ?entry ?document WHERE {{ {} ?entry evg:lists ?document }}"
+    known = _of(store, "", nodes | {document for _, document in asked_of(store, lists, "entry", nodes)})
+    literals = [(predicate.value, one) for _, predicate, one in changes.triples if isinstance(one, Literal)]
+    years = {one.year for one in known} | {kept(one) for said, one in literals if said == f"{DCTERMS}issued"}
+    # What a removed statement said, or a replaced thing is called, may have been near to others, too.
+    texts = {one.value for said, one in literals if said in {f"{DCTERMS}title", f"{SCHEMA}headline"}}
+    words = {one.words for one in known} | {_words(text) for text in texts}
+    asked = {_Headline("", year, some) for year in years for some in words}
+    near = {other for _, other in _near(asked, _like(store, asked))}
+    return {NamedNode(iri) for iri in near.union(one.document for one in known)}
 
 
-def _asked(store: Store, condition: str, variable: str, terms: Iterable[Term]) -> set[_Headline]:
-    query = (_HEADLINES % {"asked": "@", "condition": condition}).replace("{", "{{").replace("}", "}}")
-    return {
-        _headline(*row)
-        for row in asked_of(store, query.replace("@", "{0}"), variable, terms)
-        if isinstance(row[0], NamedNode)
-    }
+def _of(store: Store, condition: str, documents: Iterable[Term]) -> set[_Headline]:
+    """Read the headlines of some documents."""
+    found: set[_Headline] = set()
+    for some in batches(one for one in documents if isinstance(one, NamedNode)):
+        found |= _headlines(store, condition, values("document", some))
+    return found
+
+
+def _like(store: Store, headlines: Iterable[_Headline]) -> set[_Headline]:
+    """Read the headlines that some may be near to, and more."""
+    found: set[_Headline] = set()
+    needles = {Literal(needle) for one in headlines for needle in one.needles}
+    for some in batches(needles):
+        expression = Literal("|".join(value_of(needle) for needle in some))
+        found |= _headlines(store, _STILL, like=f'FILTER(REGEX(STR(?headline), {expression}, "i"))')
+    return found
+
+
+def _headlines(store: Store, condition: str, asked: str = "", like: str = "") -> set[_Headline]:
+    query = _HEADLINES % {"asked": asked, "like": like, "condition": condition}
+    return {_headline(*row) for row in every(store, query) if isinstance(row[0], NamedNode)}
 
 
 def _headline(document: Term, year: Term, headline: Term) -> _Headline:
@@ -166,7 +152,7 @@ def _headline(document: Term, year: Term, headline: Term) -> _Headline:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", text.casefold()))
+    return tuple(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _near(some: Iterable[_Headline], others: Iterable[_Headline]) -> set[tuple[str, str]]:
