@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
-from evgraph.query.question import Question, read
+from evgraph.query.question import Question, read, read_head
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -80,18 +80,22 @@ class Catalogue:
                 f"there is no question '{name}'{did_you_mean(name, self.paths)}",
                 way_out="'evgraph query' lists the questions",
             )
-        question = read(self.paths[name])
-        if not question.tags:
-            raise heads.refused("a question of the catalogue has tags", question.path, 1)
-        return question
+        return _tagged(read(self.paths[name]))
 
     def __iter__(self) -> Iterator[Question]:
         """Read all questions, by name."""
         return (self[name] for name in self.paths)
 
     def by_tag(self) -> dict[str, list[Question]]:
-        """Group the questions by their first tag; tags and names are sorted."""
+        """Group the questions by their first tag; tags and names are sorted. Only their heads are looked at."""
         groups: dict[str, list[Question]] = {}
-        for question in self:
+        for path in self.paths.values():
+            question = _tagged(read_head(path))
             groups.setdefault(question.tags[0], []).append(question)
         return dict(sorted(groups.items()))
+
+
+def _tagged(question: Question) -> Question:
+    if not question.tags:
+        raise heads.refused("a question of the catalogue has tags", question.path, 1)
+    return question

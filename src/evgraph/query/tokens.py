@@ -21,8 +21,7 @@ _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:{_LETTER_DIGIT}|:|{_ESCAPED})"
 _LOCAL_MORE = rf"(?:{_LETTER_DIGIT_DASH}|:|{_ESCAPED})"
 
-_TOKEN = re.compile(
-    rf"""
+_TOKEN = rf"""
       (?P<space>  [ \t\r\n]+ )
     | (?P<comment> \#[^\r\n]* )
     | (?P<iri>    <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*> )
@@ -34,9 +33,7 @@ _TOKEN = re.compile(
     | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
     | (?P<word>   [A-Za-z_][A-Za-z0-9_]* )
     | (?P<other>  . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 
 Terms: TypeAlias = "dict[str, tuple[str, ...]]"
 """Variable without its question mark → the terms for it, each serialised for SPARQL."""
@@ -61,7 +58,7 @@ class Token(NamedTuple):
 def tokens(sparql: str) -> list[Token]:
     """Cut a query into tokens; together their texts are the query."""
     found, line = [], 1
-    for match in _TOKEN.finditer(sparql):
+    for match in re.finditer(_TOKEN, sparql, re.VERBOSE | re.DOTALL):  # Compiled, once, when a query is looked at.
         found.append(Token(match.lastgroup or "other", match[0], line))
         line += match[0].count("\n")
     return found
