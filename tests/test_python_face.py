@@ -22,7 +22,9 @@ import evgraph.graph
 from evgraph import resources
 from evgraph.namespaces import EVG, ID, XSD
 from evgraph.store.disk import build
-from evgraph.store.files import find
+from evgraph.store.files import always_loaded, find
+from evgraph.store.parts import parts
+from evgraph.store.push import push
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -160,6 +162,40 @@ def test_a_limit_cuts_and_says_so(graph: evgraph.Graph) -> None:
     assert repr(cut).endswith("\n3 rows, as limit=3 asks; there are more")
     whole = graph.query("cell-contents", cell="drug:E4", limit=15)
     assert (len(whole), whole.cut) == (15, False)
+
+
+def test_an_answer_within_limits_is_the_same(graph: evgraph.Graph) -> None:
+    asked = graph.query("cell-contents", cell="drug:A1", timeout=60, max_memory=1000, limit=5)
+    assert (list(asked), asked.notes) == ([], graph.query("cell-contents", cell="drug:A1").notes)
+    some = graph.query("shared-documents", timeout=60.5, limit=1)
+    assert list(some) == list(graph.query("shared-documents", limit=1))
+    assert some.cut == (len(graph.query("shared-documents")) > 1)
+    assert graph.sparql("ASK { doc:timko-2007 a evg:Trial }", timeout=60) is True
+    assert set(graph.query("describe", iri="doc:timko-2007", timeout=60)) == set(
+        graph.query("describe", iri="doc:timko-2007")
+    )
+
+
+def test_a_query_that_takes_too_much_is_ended(graph: evgraph.Graph) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+    with pytest.raises(evgraph.LimitReachedError) as late:
+        graph.sparql(endless, timeout=0.5)
+    assert str(late.value) == (
+        "the query took longer than 0.5 s and was ended\n  allow it more with timeout=, or ask for less"
+    )
+    with pytest.raises(evgraph.LimitReachedError, match=r"more memory than 300 MB .*\n.* with max_memory="):
+        graph.sparql("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c", max_memory=300)
+
+
+def test_questions_of_ones_own(tmp_path: Path) -> None:
+    mine = evgraph.open(queries=ROOT / "examples" / "questions")
+    assert len(mine.questions) == len(evgraph.open().questions) + 1
+    assert mine.query("guidance-since", year=2011).to_dicts()[0]["year"] == 2011
+    assert list(evgraph.open(queries=[ROOT / "examples" / "questions"]).questions) == list(mine.questions)
+    with pytest.raises(evgraph.UnreadableError, match="no question in this folder"):
+        evgraph.open(queries=tmp_path)
+    with pytest.raises(evgraph.UnreadableError, match="no such folder of questions"):
+        evgraph.open(queries=[tmp_path / "none"])
 
 
 @pytest.mark.parametrize(
@@ -458,8 +494,20 @@ def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server
         [only] = [one for one in asked.to_rdflib().graphs() if len(one)]
         assert only.identifier == URIRef("http://example.org/all")
         assert {one.rule for one in asked.validate(year=2026)} == {one.rule for one in graph.validate(year=2026)}
-        with pytest.raises(evgraph.UsageError, match="is exported by its own server"):
-            asked.export()
+        assert rows(asked, "SELECT ?t WHERE { ?t a evg:Trial }").columns == ("t",)
+        assert asked.query("shared-documents", timeout=60)[0] == graph.query("shared-documents")[0]
+        with pytest.raises(evgraph.UsageError, match="max_memory=: a server has limits of its own"):
+            asked.query("shared-documents", max_memory=500)
+
+
+def test_what_was_loaded_into_a_server_is_exported_as_from_files(oxigraph_server: Server) -> None:
+    files = find([ROOT / "examples" / "register"])
+    with oxigraph_server.holding() as server:
+        list(push(server, parts(files, beside=always_loaded())))
+        asked, here = evgraph.open(endpoint=server.endpoint.query), evgraph.open(ROOT / "examples" / "register")
+        assert asked.export(format="trig") == here.export(format="trig")
+        assert asked.export(resources=["org:harbour-forum"]) == here.export(resources=["org:harbour-forum"])
+        oxigraph_server.drop(*server.graphs())
 
 
 def test_a_server_that_is_not_there() -> None:
@@ -514,6 +562,11 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
         (lambda g: g.query("cell-contents", cell=[]), "cell: an empty list"),
         (lambda g: g.query("cell-contents", cell="drug:E4", limit=-1), "limit=-1: expected a whole number from 0"),
         (lambda g: g.query("cell-contents", cell="drug:E4", limit="3"), "limit='3': expected"),
+        (lambda g: g.query("shared-documents", timeout=0), "timeout=0: expected a number of seconds above 0"),
+        (lambda g: g.query("shared-documents", timeout="1"), "timeout='1': expected a number of seconds"),
+        (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
+        (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  at least 256 are needed"),
+        (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
         (lambda g: g.query("describe"), 'query("describe", iri="doc:timko-2007")'),
         (lambda g: g.cell("E4"), "is a cell of both matrices"),
         (lambda g: g.cell("drug:A1"), "no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.errors import UsageError
+from evgraph.errors import EvgraphError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 One: TypeAlias = "str | int | Thing"
 Argument: TypeAlias = "One | Iterable[One] | None"
 """A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of them."""
+
+_OPTION = re.compile(r"--(timeout|max-memory|limit)\b")
 
 
 def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
@@ -55,16 +57,16 @@ def text_of(name: str, one: object) -> str:
     )
 
 
-def limit_of(limit: int | None) -> int | None:
+def whole_number(name: str, given: int | None, *, least: int) -> int | None:
     """Give a limit back.
 
     Raises:
-        UsageError: it is no whole number from 0.
+        UsageError: it is no whole number, or too small.
 
     """
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-        raise UsageError(f"limit={limit!r}: expected a whole number from 0, or None for no limit")
-    return limit
+    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < least):
+        raise UsageError(f"{name}={given!r}: expected a whole number from {least}, or None for no limit")
+    return given
 
 
 @contextmanager
@@ -72,9 +74,14 @@ def in_python() -> Iterator[None]:
     """Let errors speak of calls where they speak of the command: ``cell="drug:E4"`` instead of ``-p cell=drug:E4``."""
     try:
         yield
-    except UsageError as error:
-        error.message = re.sub(r"-p (\w+)=", r"\1=", error.message)
+    except EvgraphError as error:
+        error.message = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=", r"\1=", error.message))
         way_out = (error.way_out or "").replace("'evgraph query' lists the questions", "questions lists them")
-        way_out = re.sub(r"-p (\w+)=(\S+)", r'\1="\2"', way_out)
+        way_out = re.sub(r"evgraph query ([\w-]+) --values (\w+)", r'pick_list("\1", "\2")', way_out)
+        way_out = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=(\S+)", r'\1="\2"', way_out))
         error.way_out = re.sub(r"evgraph query ([\w-]+) (.+)", r'query("\1", \2)', way_out) or None
         raise
+
+
+def _keyword(option: re.Match[str]) -> str:
+    return f"{option[1].replace('-', '_')}="

@@ -7,10 +7,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
-from evgraph import resources as shipped
+from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.graph.arguments import in_python, limit_of, text_of, texts_of
+from evgraph.graph.arguments import in_python, text_of, texts_of
+from evgraph.graph.asking import ask
 from evgraph.graph.questions import Questions
 from evgraph.graph.records import labels
 from evgraph.graph.result import Result
@@ -49,10 +50,11 @@ class Graph:
 
     """
 
-    def __init__(self, store: Store, name: str, origin: Origin | None = None) -> None:
+    def __init__(self, store: Store, name: str, origin: Origin, queries: Sequence[str | Path] = ()) -> None:
         self.store = store
         self._name = name
         self._origin = origin
+        self._queries = queries
         self._pages: dict[Path, Passages] = {}
         self._reading = Lock()
 
@@ -62,20 +64,45 @@ class Graph:
 
     @cached_property
     def questions(self) -> Questions:
-        """The canned questions, by name, each with its summary, parameters and columns.
+        """The canned questions, and one's own beside them, by name, each with its summary, parameters and columns.
 
         >>> evgraph.open().questions["shared-documents"].summary
         'Documents that both matrices list, with the headline each gives them'
         """
-        return Questions(Catalogue())
+        return Questions(Catalogue.with_own(self._queries))
 
     @overload
     def query(  # type: ignore[overload-overlap] # No other question that evgraph brings along gives triples.
-        self, name: Literal["describe"], /, *, limit: int | None = None, **values: Argument
+        self,
+        name: Literal["describe"],
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_memory: int | None = None,
+        **values: Argument,
     ) -> rdflib.Graph: ...
     @overload
-    def query(self, name: str, /, *, limit: int | None = None, **values: Argument) -> Result: ...
-    def query(self, name: str, /, *, limit: int | None = None, **values: Argument) -> Result | rdflib.Graph:
+    def query(
+        self,
+        name: str,
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_memory: int | None = None,
+        **values: Argument,
+    ) -> Result: ...
+    def query(
+        self,
+        name: str,
+        /,
+        *,
+        limit: int | None = None,
+        timeout: float | None = None,
+        max_memory: int | None = None,
+        **values: Argument,
+    ) -> Result | rdflib.Graph:
         """Ask a canned question, as ``evgraph query NAME -p parameter=value`` does.
 
         >>> rows = evgraph.open().query("guidance-citing-trials", trial="timko-2007")
@@ -85,6 +112,9 @@ class Graph:
         Args:
             name: one of `questions`.
             limit: at most so many rows; `Result.cut` says whether there are more.
+            timeout: end the query when it has taken so many seconds. It then runs in a process of its own, which opens
+                the data first; a server is given so long for its answer (60 seconds unless told).
+            max_memory: end the query when it needs more megabytes than this.
             values: a value for each parameter, as people write it (``"drug:E4"``, ``2007``) or as a term of rdflib,
                 or a list of them; None leaves it out.
 
@@ -93,11 +123,14 @@ class Graph:
 
         Raises:
             UsageError: a question, a parameter or a value is not known; the nearest is named.
+            LimitReachedError: the query was ended at its limit of time or memory, or a server cut the answer.
 
         """
-        return self._ask(self.questions[name], texts_of(values), limit)  # type: ignore[return-value]
+        return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
 
-    def sparql(self, query: str, *, limit: int | None = None) -> Result | rdflib.Graph | bool:
+    def sparql(
+        self, query: str, *, limit: int | None = None, timeout: float | None = None, max_memory: int | None = None
+    ) -> Result | rdflib.Graph | bool:
         """Run SPARQL of one's own; evgraph's prefixes need not be declared.
 
         >>> evgraph.open().sparql("ASK { doc:timko-2007 a evg:Trial }")
@@ -106,17 +139,20 @@ class Graph:
         Args:
             query: a SELECT, CONSTRUCT, DESCRIBE or ASK. https://www.w3.org/TR/sparql11-query/
             limit: at most so many rows or triples.
+            timeout: as for `query`.
+            max_memory: as for `query`.
 
         Returns:
             Rows for a SELECT, a graph of rdflib for a CONSTRUCT or DESCRIBE, a bool for an ASK.
 
         Raises:
             UnreadableError: it is not legal SPARQL, or an update, or it holds SERVICE or FROM; its line is named.
+            LimitReachedError: as for `query`.
 
         """
         if not isinstance(query, str):
             raise UsageError(f"a query is a str, not {type(query).__name__}")
-        return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit)
+        return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -204,10 +240,10 @@ class Graph:
         rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]
         compared = Pages(Path(pages)) if pages is not None else None
         checks = [] if shapes else our_checks(present=year, pages=compared)
-        if self._origin is None or self._origin.directory is not None:
+        if self._origin.endpoint is not None or self._origin.directory is not None:
             report = judge_store(self.store, rules, checks=checks)
             return Validation(report, places(report.findings, self.store))
-        data = find_files(self._origin.paths or [shipped.data()])
+        data = find_files(self._origin.paths or [resources.data()])
         report = judge(data, rules, checks=checks)
         return Validation(report, locate(report.findings, data))
 
@@ -220,6 +256,8 @@ class Graph:
         with_ontology: bool = False,
     ) -> str:
         """Write the data, or a part of it, as ``evgraph export`` does: the same data gives the same text.
+
+        Of a server, what `evgraph load` has put there, and the graphs below evgraph's own IRIs.
 
         >>> print(evgraph.open("examples/register").export(resources=["org:harbour-forum"], format="ntriples")[:54])
         <https://w3id.org/evgraph/id/org/harbour-forum> <http:
@@ -244,10 +282,6 @@ class Graph:
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
                 raise UsageError(f"{name} is a list", way_out=f'{name}=["{given}"]')
-        if self._origin is None:
-            raise UsageError(
-                f"{self._name} is exported by its own server", way_out="sparql('CONSTRUCT …') takes a part out"
-            )
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
         return write(quads, FORMATS[format]).decode()
 
@@ -282,14 +316,19 @@ class Graph:
         """Look up what things are called: IRI → label; one without a name is left out."""
         return labels(self.store, iris)
 
-    def _ask(self, question: Question, values: dict[str, list[str]], limit: int | None) -> Result | rdflib.Graph | bool:
-        limit = limit_of(limit)
-        with in_python():
-            notes = runner.notes(self.store, question, runner.bind(self.store, question, values))
-            answer = runner.run(self.store, question, values, limit)
+    def _ask(
+        self,
+        question: Question,
+        values: dict[str, list[str]],
+        limit: int | None,
+        timeout: float | None,
+        max_memory: int | None,
+    ) -> Result | rdflib.Graph | bool:
+        answer, notes = ask(self.store, self._origin, question, values, limit, timeout, max_memory)
         if isinstance(answer, bool):
             return answer
-        if not isinstance(answer, Rows):
-            return graph_of(answer.triples)
-        rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
+        with in_python():
+            if not isinstance(answer, Rows):
+                return graph_of(answer.triples)
+            rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
         return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, cut=answer.rows.cut)
