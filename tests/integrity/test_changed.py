@@ -186,7 +186,7 @@ def found_by(run: Run, *words: str | Path) -> tuple[int, set[tuple[str, str]], s
 
 
 def test_since_judges_what_changed_and_what_that_breaks(run: Run, tree: Path) -> None:
-    assert found_by(run, tree, "--since", "HEAD") == (0, set(), "nothing has changed since HEAD, so nothing was judged")
+    assert found_by(run, tree, "--since", "HEAD") == (0, set(), "nothing has changed, so nothing was judged")
     everything = found_by(run, tree)[1]
     assert ("DocumentShape-label", "doc/c") in everything
     (tree / "a.ttl").write_text(f'{TURTLE}doc:b a evg:Review, evg:Document ; rdfs:label "B"@en .\n')
@@ -198,7 +198,7 @@ def test_since_judges_what_changed_and_what_that_breaks(run: Run, tree: Path) ->
 
 def test_a_file_that_was_renamed_has_not_changed_and_one_that_went_has(run: Run, tree: Path) -> None:
     (tree / "a.ttl").rename(tree / "renamed.ttl")
-    assert found_by(run, tree, "--since", "HEAD")[2] == "nothing has changed since HEAD, so nothing was judged"
+    assert found_by(run, tree, "--since", "HEAD")[2] == "nothing has changed, so nothing was judged"
     (tree / "renamed.ttl").unlink()
     assert "judged what has changed, 2 in number" in found_by(run, tree, "--since", "HEAD")[2]
     (tree / "new.ttl").write_text(f"{TURTLE}doc:d a evg:Review .\n")  # Not known to git.
@@ -210,7 +210,7 @@ def test_a_file_that_was_renamed_has_not_changed_and_one_that_went_has(run: Run,
     git(tree.parent, "commit", "-qm", "second")
     assert found_by(run, tree, "--since", "HEAD")[1:] == (
         set(),
-        "nothing has changed since HEAD, so nothing was judged",
+        "nothing has changed, so nothing was judged",
     )
     assert "3 in number" in found_by(run, tree, "--since", "HEAD~1")[2]
 
@@ -221,7 +221,7 @@ def test_changed_files_count_as_a_whole(run: Run, tree: Path) -> None:
     assert about == {one for one in found_by(run, tree)[1] if one[1] in {"doc/a", "doc/c"}}
     (tree / "empty.ttl").write_text(TURTLE)
     told = found_by(run, tree, "--changed", tree / "empty.ttl")
-    assert told == (0, set(), "the changed files describe nothing, so nothing was judged")
+    assert told == (0, set(), "nothing has changed, so nothing was judged")
 
 
 def test_what_cannot_be_compared_is_told(run: Run, tree: Path, tmp_path: Path) -> None:

@@ -383,17 +383,17 @@ def test_the_command_asks_only_when_told(run: Run, server: str, tmp_path: Path) 
         encoding="utf-8",
     )
     assert "-address" not in run("validate", data).stdout
-    ran = run("validate", data, "--online", "--address-memory", memory, "--format", "json")
+    ran = run("validate", data, "--online", "--cache", memory, "--format", "json")
     assert "blocked-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
     assert not Handler.seen  # This machine itself is not asked unasked.
-    ran = run("validate", data, "--online", "--address-memory", memory, "--max-age", "0", "--allow-private")
+    ran = run("validate", data, "--online", "--cache", memory, "--max-age", "0", "--allow-private")
     assert ran.code == 1
     assert "(404 Not Found)" in ran.stdout
     assert f"{data}:3:" in ran.stdout
     assert [method for method, _, _ in Handler.seen] == ["HEAD", "GET"]
 
 
-@pytest.mark.parametrize("words", [("--max-age", "3"), ("--allow-private",), ("--address-memory", "x.json")])
+@pytest.mark.parametrize("words", [("--max-age", "3"), ("--allow-private",), ("--cache", "x.json")])
 def test_what_only_serves_online_needs_it(run: Run, data: Path, words: tuple[str, ...]) -> None:
     ran = run("validate", data, *words)
     assert ran.code == 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from evgraph.cli.sections import option
 from evgraph.errors import UsageError
 from evgraph.store.opening import Origin
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 SECONDS = click.FloatRange(min=0, min_open=True)
 """What ``--timeout`` takes."""
 
+_WHERE = "Where the data is"
 _PATH = click.Path(allow_dash=True)
 _PATHS = click.argument("paths", nargs=-1, type=_PATH, envvar="EVGRAPH_DATA", metavar="[PATH]...")
-_DATA = click.option(
+_DATA = option(
+    _WHERE,
     "--data",
     multiple=True,
     envvar="EVGRAPH_DATA",
@@ -30,7 +33,8 @@ _DATA = click.option(
     metavar="PATH",
     help="RDF file, folder of them, or - for Turtle on standard input; may repeat.  [default: the shipped graph]",
 )
-_STORE = click.option(
+_STORE = option(
+    _WHERE,
     "--store",
     envvar="EVGRAPH_STORE",
     show_envvar=True,
@@ -38,22 +42,28 @@ _STORE = click.option(
     metavar="DIR",
     help="A graph kept on disk, as 'evgraph load --store' builds it.",
 )
-_ENDPOINT = click.option(
+_ENDPOINT = option(
+    _WHERE,
     "--endpoint",
     envvar="EVGRAPH_ENDPOINT",
     show_envvar=True,
     metavar="URL",
     help="A SPARQL server: its address for queries.",
 )
-_DEFAULT_GRAPH = click.option(
+_DEFAULT_GRAPH = option(
+    _WHERE,
     "--default-graph",
     type=click.Choice(["auto", "union", "named"]),
     default="auto",
     show_default=True,
     help="Whether the server's default graph is the union of its graphs, or the graphs must be named; auto asks it.",
 )
-_TIMEOUT = click.option(
-    "--timeout", type=SECONDS, metavar="SECONDS", help="How long the server may take for one answer.  [default: 60]"
+_TIMEOUT = option(
+    _WHERE,
+    "--timeout",
+    type=SECONDS,
+    metavar="SECONDS",
+    help="How long the server may take for one answer.  [default: 60]",
 )
 _VARIABLES = {
     "paths": "EVGRAPH_DATA",
@@ -90,10 +100,11 @@ def data_options(
                 _refuse_without_server(ctx, names)
             return command(*args, origin=origin, **given)
 
+        wrapped: Callable[..., Any] = with_origin
         options = [_DEFAULT_GRAPH, _ENDPOINT, _STORE, _PATHS if arguments else _DATA]
-        for option in options if own_timeout else [_TIMEOUT, *options]:
-            with_origin = option(with_origin)
-        return with_origin
+        for one in options if own_timeout else [_TIMEOUT, *options]:
+            wrapped = one(wrapped)
+        return wrapped
 
     return decorate
 

@@ -2,133 +2,66 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli import fixing, terminal
+from evgraph.cli import terminal
 from evgraph.cli.data import data_options
-from evgraph.cli.judging import change_options, changes_of, judge_there, nothing_changed
+from evgraph.cli.sections import Command, option
+from evgraph.cli.validating import (
+    accepting_options,
+    changes_of,
+    judging_options,
+    mending_options,
+    online_options,
+    writing_options,
+)
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file, one_line, text
+from evgraph.render.findings import Account, one_line, text
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from evgraph.cli.validating import Accepting, Writing
     from evgraph.integrity.addresses import Addresses
+    from evgraph.integrity.changed_pages import Pages
     from evgraph.integrity.check import Check
-    from evgraph.integrity.findings import Finding, Report
-    from evgraph.integrity.locate import PageLine, Place
-    from evgraph.render.findings import FindingFormat
+    from evgraph.integrity.mending import Plan
+    from evgraph.integrity.validation import Engine, Validated, Validation
     from evgraph.store.files import DataFile
     from evgraph.store.opening import Origin
 
 
-@click.command(short_help="Check data against shapes and checks.")
+@click.command(cls=Command, short_help="Check data against shapes and checks.")
 @data_options(arguments=True)
-@change_options
-@click.option(
-    "--shapes",
-    "shapes",
-    multiple=True,
-    metavar="FILE",
-    help="Judge by these shapes instead of evgraph's own shapes and checks.",
-)
-@click.option("--add-shapes", "more", multiple=True, metavar="FILE", help="Judge by these shapes too.")
-@click.option(
-    "--format", "form", type=click.Choice([*FINDING_FORMATS]),
-    help="How to write the report.  [default: as the name of -o ends, else text]",
-)  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Write a line a finding, FILE:LINE:COLUMN first, and nothing else.")
-@click.option(
-    "--max-findings", "most", type=click.IntRange(min=0), metavar="N",
-    help="For people: show so many findings of a rule and count the rest; 0 shows all.  [default: text 20, html 1000]",
-)  # fmt: skip
-@click.option(
-    "--fail-on", "fail_on", type=click.Choice(["violation", "warning", "info"]), default="violation", show_default=True,
-    help="The lightest finding that makes the exit code 1.",
-)  # fmt: skip
-@click.option(
-    "--engine", type=click.Choice(["auto", "pyshacl"]), default="auto", show_default=True,
-    help="Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone.",
-)  # fmt: skip
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False),
-    default="-",
-    metavar="FILE",
-    help="Where to write it, whole or not at all; - is standard output.",
-)
-@click.option(
-    "--pages",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Compare the snapshots with these pages, too, and show the words of passages.",
-)
-@click.option(
-    "--waivers", "waiver_files", multiple=True, metavar="FILE",
-    help="Findings that somebody accepts.  [default: waivers.toml in each folder that is checked]",
-)  # fmt: skip
-@click.option(
-    "--strict", "is_strict", is_flag=True,
-    help="Make findings of the notices: misspelt terms, shapes that judge nothing, files not read.",
-)  # fmt: skip
-@click.option(
-    "--fix", is_flag=True, help="Show, as a diff, how to mend what has exactly one safe answer; nothing is changed."
-)
-@click.option("--write", is_flag=True, help="With --fix: change the files, all or none, and report what is left.")
-@click.option("--no-waivers", "no_waivers", is_flag=True, help="Let every finding count, whoever accepts it.")
-@click.option(
-    "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="The day to judge by.  [default: the clock's]"
-)
-@click.option(
-    "--online", is_flag=True, help="Ask the web whether addresses that leave the graph, and DOIs, still answer."
-)
-@click.option(
-    "--address-memory", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Where --online keeps what it learnt.  [default: evgraph/addresses.json in the user's cache]",
-)  # fmt: skip
-@click.option(
-    "--max-age", type=click.IntRange(min=0), metavar="DAYS",
-    help="How old what --online remembers may be; 0 asks every address anew.  [default: 7]",
-)  # fmt: skip
-@click.option("--allow-private", is_flag=True, help="Let --online ask private and loopback addresses too.")
-@click.option(
-    "--list-rules", "list_rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else."
-)
-@click.option("--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
+@judging_options
+@writing_options
+@accepting_options
+@mending_options
+@online_options
+@option("Rules", "--list-rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else.")
+@option("Rules", "--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
 def validate(
     origin: Origin,
     since: str | None,
     changed: Sequence[str],
     shapes: Sequence[str],
     more: Sequence[str],
-    form: str | None,
-    quiet: bool,
-    most: int | None,
-    fail_on: str,
-    engine: Literal["auto", "pyshacl"],
-    output: str,
+    strict: bool,
     pages: Path | None,
-    waiver_files: Sequence[str],
-    is_strict: bool,
+    engine: Engine,
+    writing: Writing,
+    accepting: Accepting,
     fix: bool,
     write: bool,
-    no_waivers: bool,
-    today: datetime.datetime | None,
-    online: bool,
-    address_memory: Path | None,
-    max_age: int | None,
-    allow_private: bool,
+    addresses: Addresses | None,
     list_rules: bool,
     explain: str | None,
 ) -> int:
@@ -163,116 +96,80 @@ def validate(
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 an answer was cut, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
-    from evgraph import resources
-    from evgraph.integrity import mending, notices, waivers
     from evgraph.integrity.changed_pages import Pages
-    from evgraph.integrity.checks import carried_out, our_checks
-    from evgraph.integrity.findings import Severity
-    from evgraph.integrity.judge import judge, our_shapes
-    from evgraph.integrity.locate import locate, page_lines
-    from evgraph.integrity.rules import left_out
-    from evgraph.integrity.rules import rules as all_rules
+    from evgraph.integrity.checks import our_checks
+    from evgraph.integrity.judge import our_shapes
+    from evgraph.integrity.validation import Validation, paths_of
     from evgraph.store.files import find
 
-    if no_waivers and waiver_files:
-        raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
-    is_there = origin.directory is not None or origin.endpoint is not None
-    if fix and (is_there or since is not None or changed):
-        raise UsageError("--fix mends files, and all of them", way_out="name files, without --since and --changed")
-    fixing.check(origin.paths, fix=fix, write=write)
-    written_as = _format(form, output, most, quiet=quiet)
-    day = (today or datetime.datetime.now(datetime.UTC)).date()
+    if write and not fix:
+        raise UsageError("--write is of use to --fix only", way_out="add --fix, or leave --write out")
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
-    if not online and (address_memory or max_age is not None or allow_private):
-        raise UsageError("that is of use to --online only", way_out="add --online, or leave it out")
-    addresses = _addresses(address_memory, max_age, allow_private=allow_private) if online else None
-    checks = [] if shapes else our_checks(present=day.year, pages=compared, addresses=addresses)
+    checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
     if list_rules or explain is not None:
-        _write([_about(rules, checks, explain, written_as.name)], output)
+        _write([_about(rules, checks, explain, writing.format.name)], writing.output)
         return ExitCode.CLEAN
-    given: Sequence[str | Path] = [] if is_there else origin.paths or [resources.data()]
-    changes = changes_of(since, changed, origin, given)
-    named = {str(path): find([path]) for path in given}
-    data = [file for files in named.values() for file in files]
-    accepting = [] if no_waivers else [Path(file) for file in waiver_files] or waivers.beside(given)
-    accepted = [waiver for file in accepting for waiver in waivers.read(file)]
-
-    def judged(files: Sequence[DataFile]) -> Report:
-        return judge(files, rules, engine=engine, checks=checks)
-
-    if fix:
-        strict = notices.strict(judged(data))
-        waived = [one.finding for one in waivers.applied(strict, accepted, today=day)[0].waived]
-        plan, mended = fixing.mend(data, lambda files: notices.strict(judged(files)), waived, write=write)
-        if not write:
-            _write([mended.encode()], output)
-            return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
-        named = {str(path): find([path]) for path in given}
-        data = [file for files in named.values() for file in files]
-    what = "a store" if is_there else f"{len(data)} {'file' if len(data) == 1 else 'files'}"
-    with _patience(f"evgraph: checking {what} …"):
-        places: Mapping[Finding, Place] = {}
-        lines: Mapping[Finding, PageLine] = {}
-        if changes is not None and not changes:
-            report = nothing_changed(since)
-        elif is_there:
-            report, places, lines = judge_there(origin, rules, checks, changes, engine)
-        else:
-            report = judge(data, rules, engine=engine, checks=checks, named=named, changes=changes)
-            report = notices.also(report, notices.skipped(given))
-        if is_strict:
-            report = notices.strict(report)
-        if not is_there:
-            places, lines = locate(report.findings, data), page_lines(report.findings, data)
-        if is_strict:
-            places = {**places, **notices.places(report.findings, data, rules)}
-        if accepted:
-            report, of_waivers = waivers.applied(
-                report,
-                accepted,
-                today=day,
-                # Of what has not changed a waiver may match a finding that was not looked for.
-                left_out=(lambda _: True) if changes is not None else left_out(rules, checks, strict=is_strict),
-                known=lambda: [rule.name for rule in all_rules(rules, checks)],
-            )
-            places = {**places, **of_waivers}
-    passages = {line.passage for line in lines.values()} if compared else ()
-    account = Account(
-        report=report,
-        today=day,
-        places=places,
-        pages=lines,
-        words={iri: words for iri in passages if compared and (words := compared.words(iri))},
-        rules={one.name: one for one in all_rules(rules, filter(carried_out, checks))},
-        files=data,
-        folder=Path.cwd(),
-        threshold=Severity[fail_on.upper()],
-        most=written_as.most or 0 if most is None else most,
-        fixes=mending.offers(report.findings, places, data),
+    paths = paths_of(origin)
+    validation = Validation(
+        origin=origin,
+        shapes=rules,
+        checks=checks,
+        today=accepting.today,
+        engine=engine,
+        changes=changes_of(since, changed, paths),
+        strict=strict,
+        accepted=accepting.waivers(paths),
     )
-    if quiet:
-        pieces = one_line(account)
-    elif written_as.name == "text" and output == "-":
-        pieces = text(account, terminal.width(), colours=terminal.colours())
-    else:
-        pieces = written_as.write(account)
-    _write((piece.encode() for piece in pieces), output)
+    if fix:
+        plan, difference = validation.mend(write=write)
+        _tell(plan, write=write)
+        if not write:
+            _write([difference.encode()], writing.output)
+            return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
+    with _patience("evgraph: checking …"):
+        validated = validation.run()
+    _write((piece.encode() for piece in _report(validation, validated, writing, compared)), writing.output)
     for complaint in [*(compared.complaints if compared else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
-    return ExitCode.FINDINGS if report.fails(account.threshold) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if validated.report.fails(writing.threshold) else ExitCode.CLEAN
 
 
-def _addresses(memory: Path | None, max_age: int | None, *, allow_private: bool) -> Addresses:
-    from datetime import timedelta
+def _report(validation: Validation, validated: Validated, writing: Writing, compared: Pages | None) -> Iterator[str]:
+    from evgraph.integrity.checks import carried_out
+    from evgraph.integrity.mending import offers
+    from evgraph.integrity.rules import rules
 
-    from evgraph.integrity.addresses import Addresses
-    from evgraph.integrity.outcome import Manners
+    passages = {line.passage for line in validated.pages.values()} if compared else ()
+    account = Account(
+        report=validated.report,
+        today=validation.today,
+        places=validated.places,
+        pages=validated.pages,
+        words={iri: words for iri in passages if compared and (words := compared.words(iri))},
+        rules={one.name: one for one in rules(validation.shapes, filter(carried_out, validation.checks))},
+        files=validated.files,
+        folder=Path.cwd(),
+        threshold=writing.threshold,
+        most=writing.most,
+        fixes=offers(validated.report.findings, validated.places, validated.files),
+    )
+    if writing.quiet:
+        return one_line(account)
+    if writing.format.name == "text" and writing.output == "-":
+        return text(account, terminal.width(), colours=terminal.colours())
+    return writing.format.write(account)
 
-    # https://specifications.freedesktop.org/basedir-spec/latest/
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    memory = memory or caches / "evgraph" / "addresses.json"
-    return Addresses(Manners(allow_private=allow_private), memory, timedelta(days=7 if max_age is None else max_age))
+
+def _tell(plan: Plan, *, write: bool) -> None:
+    """Say what was mended, or can be."""
+    findings, files = len(plan.fixed), len(plan.files)
+    said = f"{findings} finding{'s' * (findings != 1)} in {files} file{'s' * (files != 1)}"
+    click.echo(f"evgraph: {'mended' if write else 'can mend'} {said}", err=True)
+    for finding, why in plan.held_back.items():
+        click.echo(f"evgraph: left {finding.rule} ({finding.triple}) alone: {why}", err=True)
+    if plan.files and not write:
+        click.echo("  say --fix --write to change the files", err=True)
 
 
 def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
@@ -287,21 +184,6 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
     if form == "json":
         return render.as_json(chosen).encode()
     return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
-
-
-def _format(name: str | None, output: str, most: int | None, *, quiet: bool) -> FindingFormat:
-    """Choose how the report is written: as told, else as the file's name ends, else for people."""
-    chosen = FINDING_FORMATS[name] if name else format_of_file(output) or FINDING_FORMATS["text"]
-    if quiet and chosen.name != "text":
-        raise UsageError(
-            f"--quiet: {chosen.name} has no shorter form", way_out="leave --quiet out, or say --format text"
-        )
-    if most is not None and (quiet or chosen.most is None):
-        raise UsageError(
-            f"--max-findings: {'--quiet' if quiet else chosen.name} gives all of them",
-            way_out="leave it out, or choose --format text or html",
-        )
-    return chosen
 
 
 def _write(pieces: Iterable[bytes], output: str) -> None:
