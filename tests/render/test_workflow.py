@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 from tests.conftest import ROOT
 from tests.render.readers import sarif_run
@@ -24,9 +25,8 @@ FAULTY = ROOT / "examples" / "faulty.ttl"
 BASE = ROOT / "tests" / "shapes" / "base.ttl"
 
 
-def hook() -> Any:
-    (one,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    return one
+def hooks() -> dict[str, Any]:
+    return {one["id"]: one for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
 
 
 def workflow() -> Any:
@@ -40,10 +40,10 @@ def steps() -> list[Any]:
     return found
 
 
-def test_the_hook_is_one_that_pre_commit_takes() -> None:
-    one = hook()
+@pytest.mark.parametrize("name", ["evgraph-validate", "evgraph-validate-changed"])
+def test_a_hook_is_one_that_pre_commit_takes(name: str) -> None:
+    one = hooks()[name]
     assert {"id", "name", "entry", "language"} <= one.keys()
-    assert one["id"] == "evgraph-validate"
     assert (one["language"], one["pass_filenames"]) == ("python", False)
     for path in ("data/cells/drug-E4.ttl", "a.trig", "x/y.jsonld", "data/waivers.toml", "waivers.toml"):
         assert re.search(one["files"], path), path
@@ -52,7 +52,7 @@ def test_the_hook_is_one_that_pre_commit_takes() -> None:
 
 
 def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
-    one = hook()
+    one = hooks()["evgraph-validate"]
     command, *words = shlex.split(one["entry"]) + list(one["args"])
     assert command == "evgraph"
     missing = run(*words, cwd=tmp_path)
@@ -65,6 +65,25 @@ def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
     ran = run(*words, cwd=tmp_path)
     assert ran.code == 1
     assert ran.stdout.startswith("data/faulty.ttl:23:20: violation DocumentShape-issued: ")
+
+
+def test_the_hook_for_changes_judges_what_differs(run: Run, tmp_path: Path) -> None:
+    one = hooks()["evgraph-validate-changed"]
+    _, *words = shlex.split(one["entry"]) + list(one["args"])
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(FAULTY, data)
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "start"]):
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *identity, *command], cwd=tmp_path, check=True)
+    unchanged = run(*words, cwd=tmp_path)
+    assert (unchanged.code, unchanged.stdout) == (0, "")
+    text = (data / "faulty.ttl").read_text(encoding="utf-8")
+    (data / "faulty.ttl").write_text(text.replace('"21"^^', '"210"^^'), encoding="utf-8")
+    ran = run(*words, cwd=tmp_path)
+    assert ran.code == 1
+    assert "DocumentShape-issued" in ran.stdout
+    assert "EntryShape-statedIn" not in ran.stdout
 
 
 def test_the_workflow_uses_words_that_the_command_knows() -> None:
