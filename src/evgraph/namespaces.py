@@ -6,6 +6,7 @@ Only strings live here, so that a command which needs a prefix does not pay for 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 EVG = "https://w3id.org/evgraph/ns#"
 ID = "https://w3id.org/evgraph/id/"
@@ -101,6 +102,7 @@ def scheme(name: str, notation: str) -> str:
     return f"{ID}scheme/{name}/{notation}"
 
 
+@lru_cache(maxsize=10_000)
 def curie(iri: str) -> str:
     """Shorten an IRI to ``prefix:rest`` for people to read; an IRI that no prefix fits comes back as it is.
 

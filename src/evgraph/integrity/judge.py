@@ -96,7 +96,7 @@ def judge(
     findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
     everything = scope.nodes is None
     told = notices(
-        loaded.used | _terms(loaded),
+        _terms(loaded),
         rules,
         # Of what has not changed it is not said that there is none.
         targets.classes if everything else {},
@@ -127,9 +127,9 @@ def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
 
 
 def _terms(data: Loaded) -> set[str]:
-    """Find every property and every class that is used."""
+    """Find every property and every class that is used, and every property that is claimed."""
     found: set[str] = set()
-    for pattern in ("?s ?term ?o", f"?s <{RDF}type> ?term"):
+    for pattern in ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term"):
         answer = data.store.query(f"SELECT DISTINCT ?term WHERE {{ {pattern} }}")
         assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
         found.update(term.value for (term,) in answer.rows if isinstance(term, ox.NamedNode))

@@ -13,13 +13,12 @@ from evgraph.integrity import lexical
 from evgraph.integrity.scan import scan
 from evgraph.integrity.shapes_graph import nested, triples
 from evgraph.integrity.sources import NAMES
-from evgraph.namespaces import EVG, RDF, RDFS, XSD
+from evgraph.namespaces import RDF, RDFS, XSD
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.scan import Scan
     from evgraph.integrity.shapes_graph import Node
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
@@ -36,7 +35,6 @@ class Loaded:
 
     Attributes:
         store: all of it, in one graph; literals as `lexical.stored` gives them.
-        used: the IRIs of our ontology's namespace that the user's files use, as property or as value.
         written: the datatypes of literals whose form the engine would have changed.
         elsewhere: the nodes that only what stands beside describes.
 
@@ -47,7 +45,6 @@ class Loaded:
 
     def __init__(self, data: Sequence[DataFile], beside: Sequence[DataFile]) -> None:
         self.store = EmbeddedStore()
-        self.used: set[str] = set()
         self.written: set[str] = set()
         self._odd: list[ox.Quad] = []
         self._as_written = True
@@ -69,18 +66,15 @@ class Loaded:
         self.elsewhere: set[Term] = {one for one in subjects if next(self.store.matches(one), None) is None}
         self.store.extend(beside_quads)
 
-    def _load(self, files: Mapping[DataFile, Scan]) -> None:
+    def _load(self, files: Mapping[DataFile, list[ox.Literal]]) -> None:
         """Have the engine load files by itself, and put right what little it does otherwise."""
         for file in files:
             self.store.load(file, named=False)
-        for literal in {literal for found in files.values() for literal in found.ill_formed}:
+        for literal in {literal for found in files.values() for literal in found}:
             was = list(self.store.matches(value=literal))
             now = [ox.Quad(one.subject, one.predicate, lexical.stored(literal)) for one in was]
             self.store.replace(was, now)
             self._odd += now
-        for term in {term for found in files.values() for term in found.terms}:
-            if any(next(one, None) for one in (self.store.matches(None, term.value), self.store.matches(value=term))):
-                self.used.add(term.value)
 
     def _quads(self, files: Iterable[DataFile]) -> Iterator[ox.Quad]:
         # The loop that every triple goes through: most are passed on as they are, with as few questions as can be.
@@ -88,20 +82,13 @@ class Loaded:
         blank = count(1)
         for file in files:
             names: dict[str, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"d{next(blank)}"))
-            predicates: set[str] = set()
-            objects: set[str] = set()
             stays = not file.format.quads
             for quad in file.parsed():
                 subject, value = quad.subject, quad.object
-                predicates.add(quad.predicate.value)
-                usual = stays and type(subject) is named
-                if type(value) is named:
-                    if value.value.startswith(EVG):
-                        objects.add(value.value)
-                else:
-                    usual = usual and type(value) is literal and bool(value.language or value.datatype.value == string)
-                yield quad if usual else self._changed(quad, names, file)
-            self.used |= objects.union(one for one in predicates if one.startswith(EVG))
+                usual = type(value) is named or (
+                    type(value) is literal and bool(value.language or value.datatype.value == string)
+                )
+                yield quad if usual and stays and type(subject) is named else self._changed(quad, names, file)
 
     def _changed(self, quad: ox.Quad, names: Mapping[str, ox.BlankNode], file: DataFile) -> ox.Quad:
         """Take a quad out of its graph, name its blank nodes, and keep how its literal is written."""

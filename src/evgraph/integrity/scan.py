@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph.integrity import lexical
-from evgraph.namespaces import EVG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,32 +36,18 @@ _SIGNED = (b" +", b" -", b" .0", b" .1")
 _LEADING_ZERO = re.compile(rb" 0(?:[01e]|\.[01e])")
 _NOT_WHOLE = re.compile(rb" 1(?:[01]{17}|[01]*(?:e|\.[01e]))")
 _DATATYPE = re.compile(rb"(?:<(" + _ABSOLUTE + rb")>|([\w.-]*):([\w-]*))(?=[\s,;#]|\.\s|\.?$)")
-_NAMESPACE = EVG.encode()
-
-
-class Scan(NamedTuple):
-    """What the text of a file tells.
-
-    Attributes:
-        ill_formed: the ill-formed literals of the file, perhaps with some that stand in no triple.
-        terms: the terms of our ontology's namespace that the file uses, perhaps with some that it does not.
-
-    """
-
-    ill_formed: list[ox.Literal]
-    terms: list[ox.NamedNode]
 
 
 class _UncertainError(Exception):
     """The text alone does not tell."""
 
 
-def scan(body: bytes) -> Scan | None:
+def scan(body: bytes) -> list[ox.Literal] | None:
     """Read the text of Turtle or N-Triples.
 
     Returns:
-        None where the engine would change something, and where that is not certain. Of text that is not well-formed
-        anything may be said.
+        The ill-formed literals of the file, perhaps with some that stand in no triple; None where the engine would
+        change something, and where that is not certain. Of text that is not well-formed anything may be said.
 
     """
     if b'"""' in body or b"'''" in body:
@@ -74,7 +59,7 @@ def scan(body: bytes) -> Scan | None:
     if any(one in numbers for one in _SIGNED) or _LEADING_ZERO.search(numbers) or _NOT_WHOLE.search(numbers):
         return None
     try:
-        return Scan(list(_ill_formed(body)), list(_terms(body)))
+        return list(_ill_formed(body))
     except (_UncertainError, ValueError):  # The latter of what is no IRI, or no literal.
         return None
 
@@ -110,18 +95,3 @@ def _namespace(body: bytes, prefix: bytes) -> bytes:
     if len(found) != 1 or b"" in found:
         raise _UncertainError
     return bytes(found.pop())
-
-
-def _terms(body: bytes) -> Iterator[ox.NamedNode]:
-    """Find what looks like a term of our ontology."""
-    last = _NAMESPACE.rpartition(b"/")[2]  # Of an IRI that is relative to a base, at least that is there.
-    if any(b":" not in one for one in set(re.findall(rb'<([^\s<>"]*)' + last, body))):
-        raise _UncertainError
-    names = set(re.findall(re.escape(_NAMESPACE) + rb'([^\s<>"{}|^`\\]+)>', body))
-    for declared in re.finditer(b"<" + re.escape(_NAMESPACE) + b">", body):
-        prefix = re.search(rb"([\w.-]*):\s*$", body[max(0, declared.start() - 100) : declared.start()])
-        if prefix is None:
-            raise _UncertainError
-        names.update(re.findall(re.escape(prefix[1]) + rb":([^\s,;\"'<>#]+)", body))
-    for name in sorted(names):
-        yield ox.NamedNode(EVG + name.rstrip(b".").decode(errors="replace"))
