@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, own, read_own
 from evgraph.query.tokens import columns
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from evgraph.formats import Format
     from evgraph.query.runner import Counted, CountedTriples
-    from evgraph.render.rows import RowFormat
+    from evgraph.query.worker import Limits
+    from evgraph.render.rows import Labels, RowFormat
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
 
@@ -154,21 +156,23 @@ def query(
     limited = origin.endpoint is None and (timeout is not None or max_memory is not None)
     if max_memory is not None and origin.endpoint:
         raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
-    store = _Later(origin) if limited else open_store(origin)
-    passages = Passages(store, pages)
+    store: Store
     if limited:
         from evgraph.query.worker import Limits, ask
 
+        store = _Within(origin, Limits(timeout, max_memory))
         answer, notes = ask(origin, asked, values, limit, Limits(timeout, max_memory))
     else:
+        store = open_store(origin)
         answer, notes = runner.ask(store, asked, values, limit)
+    passages = Passages(store, pages)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     if isinstance(answer, bool):
         _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
     elif isinstance(answer, Rows):
         shown = passages.spread(answer) if with_passages else answer
-        _write(_rows(shown, written_as, output, passages), output)
+        _write(_rows(shown, written_as, output, passages, partial(labels_beside, store)), output)
         _tell(answer.rows, "row", limit, counted=written_as == "table")
         for complaint in passages.complaints():
             click.echo(f"note: {complaint}", err=True)
@@ -266,25 +270,23 @@ def _counted(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
-class _Later:
-    """A `Store` that is opened when it is asked: where a worker has the data, only passages may still be looked up."""
+class _Within:
+    """A `Store` whose queries keep to limits: for what is looked up beside an answer that had to keep to them."""
 
-    def __init__(self, origin: Origin) -> None:
-        self._origin = origin
-
-    @cached_property
-    def _store(self) -> Store:
-        return open_store(self._origin)
+    def __init__(self, origin: Origin, limits: Limits) -> None:
+        self._origin, self._limits = origin, limits
 
     def query(self, sparql: str) -> Answer:
-        return self._store.query(sparql)
+        from evgraph.query.worker import ask
+
+        return ask(self._origin, own(sparql.encode(), "-"), {}, None, self._limits).answer
 
 
-def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages) -> Iterator[bytes]:
+def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages, labels: Labels) -> Iterator[bytes]:
     if written_as == "table":
-        pieces = table(answer, None if output else width(), passages)
+        pieces = table(answer, None if output else width(), passages, labels)
     else:
-        pieces = md(answer, passages) if written_as == "md" else ROW_FORMATS[written_as].write(answer)
+        pieces = md(answer, passages, labels) if written_as == "md" else ROW_FORMATS[written_as].write(answer)
     return (piece.encode() for piece in pieces)
 
 

@@ -13,7 +13,6 @@ from evgraph.formats import FORMATS
 from evgraph.graph.arguments import in_python, text_of, texts_of
 from evgraph.graph.asking import ask
 from evgraph.graph.questions import Questions
-from evgraph.graph.records import labels
 from evgraph.graph.result import Result
 from evgraph.graph.thing import Thing, described, find
 from evgraph.graph.things import Cell, Document
@@ -21,6 +20,7 @@ from evgraph.graph.validation import Validation
 from evgraph.graph.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.labels import labels
 from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, own
 from evgraph.query.suggest import did_you_mean
@@ -314,7 +314,9 @@ class Graph:
 
     def labels(self, iris: Iterable[str]) -> dict[rdflib.URIRef, str]:
         """Look up what things are called: IRI → label; one without a name is left out."""
-        return labels(self.store, iris)
+        from rdflib import URIRef
+
+        return {URIRef(iri): label for iri, label in labels(self.store, iris).items()}
 
     def _ask(
         self,

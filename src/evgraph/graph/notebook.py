@@ -13,13 +13,14 @@ from pyoxigraph import NamedNode
 from evgraph.graph.values import value
 from evgraph.namespaces import EVG, ID
 from evgraph.query.passages import COLUMN
-from evgraph.render.rows import readable
+from evgraph.render.rows import called, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from evgraph.query.passages import Passages
     from evgraph.query.question import Question
+    from evgraph.render.rows import Labels
     from evgraph.store.protocol import Rows, Term
 
 SHOWN = 50
@@ -28,13 +29,14 @@ SHOWN = 50
 _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
 
-def table(rows: Rows, descriptions: Mapping[str, str], places: Passages) -> str:
+def table(rows: Rows, descriptions: Mapping[str, str], places: Passages, labels: Labels) -> str:
     """Lay out rows.
 
     Args:
         rows: all of them are shown.
         descriptions: column → what it is, shown when the mouse rests on its name.
         places: tells each passage as cell and line.
+        labels: tells what stands behind an IRI, unless its row says so already.
 
     """
     given = list(rows.rows)
@@ -43,10 +45,10 @@ def table(rows: Rows, descriptions: Mapping[str, str], places: Passages) -> str:
         places.look_up(iri for row in given for iri in _passages(row[at]))
     body = [
         "".join(
-            _named(places, _passages(term)) if name == COLUMN else _cell(term)
-            for name, term in zip(rows.columns, row, strict=True)
+            _named(places, _passages(term)) if name == COLUMN else _cell(term, label)
+            for name, term, label in zip(rows.columns, row, known, strict=True)
         )
-        for row in given
+        for row, known in zip(given, called(given, labels), strict=True)
     ]
     head = "".join(
         f'<th{_LEFT} title="{escape(descriptions.get(name, ""))}">{escape(name)}</th>' for name in rows.columns
@@ -97,15 +99,15 @@ def _table(head: str, body: Iterable[str]) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
 
 
-def _cell(term: Term | None) -> str:
+def _cell(term: Term | None, label: str) -> str:
     text = escape(readable(term))
     if not isinstance(term, NamedNode):
         return f"<td{_RIGHT if isinstance(value(term), int | float) else _LEFT}>{text}</td>"
-    iri = escape(term.value)
+    iri, behind = escape(term.value), f" {escape(label)}" if label else ""
     # Our own IRIs are names that the web does not answer to yet; of others, a link may only be what a browser fetches.
     if term.value.startswith(("http://", "https://")) and not term.value.startswith((ID, EVG)):
-        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a></td>'
-    return f'<td{_LEFT} title="{iri}">{text}</td>'
+        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a>{behind}</td>'
+    return f'<td{_LEFT} title="{iri}">{text}{behind}</td>'
 
 
 def _named(places: Passages, iris: Iterable[str]) -> str:

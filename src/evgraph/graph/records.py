@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import DCTERMS, NOT_IN_IRI, RDFS, SCHEMA, SKOS
+from evgraph.namespaces import NOT_IN_IRI
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from rdflib import URIRef
 
     from evgraph.store.protocol import Store, Term
-
-NAMES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title", f"{SCHEMA}headline")
-"""The properties that say what a thing is called, the best first."""
 
 _AT_ONCE = 500  # What every engine takes in one VALUES.
 
@@ -89,11 +86,3 @@ def records_of(store: Store, iris: Iterable[str]) -> dict[str, Record]:
         some = " ".join(f"<{iri}>" for iri in wanted[first : first + _AT_ONCE])
         found |= records(store, f"VALUES ?thing {{ {some} }}")
     return found
-
-
-def labels(store: Store, iris: Iterable[str]) -> dict[URIRef, str]:
-    """Look up what things are called, sorted by IRI; one without a name is left out."""
-    from rdflib import URIRef
-
-    named = {iri: record.text(*NAMES) for iri, record in records_of(store, iris).items()}
-    return {URIRef(iri): name for iri, name in named.items() if name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import index
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
@@ -14,6 +14,7 @@ from evgraph.graph import frames, notebook
 from evgraph.graph.thing import Passage, described
 from evgraph.graph.values import Term, Value, term, value
 from evgraph.namespaces import curie
+from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.suggest import did_you_mean
 from evgraph.render.results import csv
@@ -228,12 +229,12 @@ class Result(Sequence[Row]):
         from shutil import get_terminal_size
 
         rows = self._as_stored(self._rows[:_SHOWN])
-        lines = table(rows, get_terminal_size((120, 24)).columns, Passages(self.graph.store))
+        store = self.graph.store
+        lines = table(rows, get_terminal_size((120, 24)).columns, Passages(store), partial(labels_beside, store))
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
         """Give the first rows as a table for notebooks."""
-        rows = notebook.table(
-            self._as_stored(self._rows[: notebook.SHOWN]), self.descriptions, Passages(self.graph.store)
-        )
+        given, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
+        rows = notebook.table(given, self.descriptions, Passages(store), partial(labels_beside, store))
         return rows + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from evgraph.errors import UsageError
-from evgraph.graph.records import NAMES, Record, records, records_of
+from evgraph.graph.records import Record, records, records_of
 from evgraph.namespaces import DCTERMS, EVG, OA, SCHEMA, curie
+from evgraph.query.labels import NAMES
 from evgraph.query.passages import Passages
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evgraph.graph.records import labels
 from evgraph.graph.thing import Placed, Thing, described, find, in_order
 from evgraph.namespaces import DCTERMS, EVG, RDF, SCHEMA, SKOS, curie
 
@@ -131,7 +130,7 @@ class Document(Thing):
     @property
     def publishers(self) -> tuple[str, ...]:
         """Who published it."""
-        names = labels(self.graph.store, self.record.iris(f"{DCTERMS}publisher"))
+        names = self.graph.labels(self.record.iris(f"{DCTERMS}publisher"))
         return tuple(names.values())
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -13,7 +13,7 @@ from evgraph.query.passages import COLUMN
 from evgraph.render.results import INTEGERS, XML_HEAD, csv, json, ndjson, plain, tsv, xml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.query.passages import Passages
     from evgraph.store.protocol import Rows, Term
@@ -44,17 +44,24 @@ class RowFormat(NamedTuple):
     yes_or_no: Callable[[bool], str]
 
 
-def table(rows: Rows, width: int | None = None, passages: Passages | None = None) -> Iterator[str]:
+Labels: TypeAlias = "Callable[[Iterable[str]], Mapping[str, str]]"
+"""IRIs → what they are called, those that have a name worth telling."""
+
+
+def table(
+    rows: Rows, width: int | None = None, passages: Passages | None = None, labels: Labels | None = None
+) -> Iterator[str]:
     """Write an aligned table: a header, IRIs as CURIEs, numbers flush right.
 
     Args:
         rows: the first thousand say how wide a column is.
         width: of the terminal; long texts are wrapped to fit it. Without it every row is one line.
         passages: tells each passage as cell and line, and its words, where it has them, below its row.
+        labels: tells what stands behind an IRI, unless its row says so already.
 
     """
     given = list(islice(rows.rows, _AT_ONCE))
-    body = _body(rows, given, passages)
+    body = _body(rows, given, passages, labels)
     right = _flush_right(rows, given)
     widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
@@ -67,15 +74,16 @@ def table(rows: Rows, width: int | None = None, passages: Passages | None = None
             for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
                 yield from _indented(words, width)
         given = list(islice(rows.rows, _AT_ONCE))
-        body = _body(rows, given, passages)
+        body = _body(rows, given, passages, labels)
 
 
-def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
+def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = None) -> Iterator[str]:
     """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers flush right.
 
     Args:
         rows: the first thousand say which columns are numbers.
         passages: tells each passage as cell and line, and its words, where it has them, in a list below the table.
+        labels: tells what stands behind an IRI, unless its row says so already.
 
     """
     given = list(islice(rows.rows, _AT_ONCE))
@@ -83,7 +91,7 @@ def md(rows: Rows, passages: Passages | None = None) -> Iterator[str]:
     yield "|" + "|".join(" ---: " if flush else " --- " for flush in _flush_right(rows, given)) + "|\n"
     iris: dict[str, None] = {}
     while given:
-        for texts in _body(rows, given, passages):
+        for texts in _body(rows, given, passages, labels):
             yield _md_line(texts)
         if passages:
             iris.update(dict.fromkeys(iri for row in given for iri in _iris(rows, row)))
@@ -101,9 +109,26 @@ def _shown(text: str) -> str:
     return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
 
 
-def _body(rows: Rows, given: Sequence[Sequence[Term | None]], passages: Passages | None) -> list[list[str]]:
-    """Give what stands in the table: terms as people read them, passages by their names."""
-    body = [[readable(term) for term in row] for row in given]
+def called(given: Sequence[Sequence[Term | None]], labels: Labels | None) -> list[list[str]]:
+    """Give for each term of some rows the label to be shown behind it; empty for one that needs none."""
+    iris = {term.value for row in given for term in row if isinstance(term, NamedNode)}
+    known = labels(iris) if labels and iris else {}
+    found = []
+    for row in given:
+        said = {term.value for term in row if isinstance(term, Literal)}
+        names = (known.get(term.value, "") if isinstance(term, NamedNode) else "" for term in row)
+        found.append(["" if name in said else _shown(name) for name in names])
+    return found
+
+
+def _body(
+    rows: Rows, given: Sequence[Sequence[Term | None]], passages: Passages | None, labels: Labels | None
+) -> list[list[str]]:
+    """Give what stands in the table: terms as people read them, labels behind IRIs, passages by their names."""
+    body = [
+        [f"{readable(term)} {name}" if name else readable(term) for term, name in zip(row, names, strict=True)]
+        for row, names in zip(given, called(given, labels), strict=True)
+    ]
     if passages and COLUMN in rows.columns:
         place = rows.columns.index(COLUMN)
         passages.look_up(iri for row in given for iri in _iris(rows, row))
