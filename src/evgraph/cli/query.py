@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli.data import SECONDS, data_options
+from evgraph.cli.questions import check_all, show_list
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
@@ -18,6 +19,7 @@ from evgraph.query.catalogue import Catalogue
 from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, own, read_own
+from evgraph.query.runner import Asked, Counted, CountedRows
 from evgraph.query.tokens import columns
 from evgraph.render.rows import ROW_FORMATS, md, table
 from evgraph.store.files import write_whole
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from evgraph.formats import Format
-    from evgraph.query.runner import Counted, CountedTriples
+    from evgraph.query.runner import CountedTriples
     from evgraph.query.worker import Limits
     from evgraph.render.rows import Labels, RowFormat
     from evgraph.store.opening import Origin
@@ -76,6 +78,13 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
 @click.option("--check", is_flag=True, help="Check questions instead of asking: one, a file, or all of --queries.")
 @click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @click.option(
+    "--values",
+    "values_of",
+    metavar="NAME",
+    shell_complete=_complete("name"),
+    help="List what the parameter NAME may be told, as the data has it, and run nothing.",
+)
+@click.option(
     "--with-passages", is_flag=True, help="Add columns to each row: snapshot, line and offsets of what it rests on."
 )
 @click.option(
@@ -110,6 +119,7 @@ def query(
     own_folders: tuple[Path, ...],
     check: bool,
     show: bool,
+    values_of: str | None,
     with_passages: bool,
     pages: Path | None,
     timeout: float | None,
@@ -124,6 +134,7 @@ def query(
     Examples:
       evgraph query
       evgraph query cell-contents -p cell=drug:E4
+      evgraph query cell-contents --values cell
       evgraph query shared-documents --format csv -o shared.csv
       evgraph query corresponding-studies --with-passages --format csv
       evgraph query --queries my-questions --check
@@ -133,11 +144,11 @@ def query(
     """  # noqa: D301 - click's own mark
     catalogue = Catalogue.with_own(own_folders)
     if check:
-        return _check(question, own_folders, catalogue)
+        return check_all(question, own_folders, catalogue)
     if question is None:
-        if given or show or with_passages or pages or limit is not None or wanted or output:
+        if given or show or values_of or with_passages or pages or limit is not None or wanted or output:
             raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
-        _list(catalogue)
+        show_list(catalogue)
         return ExitCode.CLEAN
     if question == "-" and "-" in origin.paths:
         raise UsageError("standard input cannot be both the query and the data", way_out="put one into a file")
@@ -146,24 +157,24 @@ def query(
         click.echo(asked.text, nl=not asked.text.endswith("\n"))
         return ExitCode.CLEAN
     values = _values(given)
-    written_as = _format(asked, wanted, output)
+    if values_of and (given or with_passages or pages):
+        raise UsageError("--values asks nothing yet", way_out="leave out -p, --with-passages and --pages")
+    written_as = _format(wanted, output, triples=not values_of and asked.form in {"CONSTRUCT", "DESCRIBE"})
     if with_passages:
         _check_passages(asked, "--with-passages")
     if pages:
         _check_passages(asked, "--pages")
         if written_as not in {"table", "md"}:
             raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
-    limited = origin.endpoint is None and (timeout is not None or max_memory is not None)
-    if max_memory is not None and origin.endpoint:
-        raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
-    store: Store
-    if limited:
-        from evgraph.query.worker import Limits, ask
+    limits = _limits(origin, timeout, max_memory)
+    store = _Within(origin, limits) if limits else open_store(origin)
+    if values_of:
+        answer, notes = _values_of(store, asked, values_of, limit)
+    elif limits:
+        from evgraph.query.worker import ask
 
-        store = _Within(origin, Limits(timeout, max_memory))
-        answer, notes = ask(origin, asked, values, limit, Limits(timeout, max_memory))
+        answer, notes = ask(origin, asked, values, limit, limits)
     else:
-        store = open_store(origin)
         answer, notes = runner.ask(store, asked, values, limit)
     passages = Passages(store, pages)
     for note in notes:
@@ -180,23 +191,6 @@ def query(
         _write([_triples(answer, written_as)], output)
         _tell(answer.triples, "triple", limit, counted=False)
     return ExitCode.CLEAN
-
-
-def _list(catalogue: Catalogue) -> None:
-    """Print the questions by tag, each with its parameters; optional ones stand in brackets."""
-    lines = []
-    for tag, questions in catalogue.by_tag().items():
-        lines += ["", tag]
-        for one in questions:
-            words = ["|".join(one.one_of)] if one.one_of else []
-            words += [
-                name if parameter.required else f"[{name}]"
-                for name, parameter in one.parameters.items()
-                if name not in one.one_of
-            ]
-            lines += [f"  {' '.join([one.name, *words])}", f"      {one.summary}"]
-    click.echo("\n".join(lines[1:]))
-    click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] may be left out)", err=True)
 
 
 def _find(name: str, catalogue: Catalogue) -> Question:
@@ -222,9 +216,8 @@ def _values(given: Sequence[str]) -> dict[str, list[str]]:
     return values
 
 
-def _format(asked: Question, wanted: str | None, output: Path | None) -> str:
+def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
     """Choose how the answer is written: as told, else as the file's name ends, else for people."""
-    triples = asked.form in {"CONSTRUCT", "DESCRIBE"}
     possible = TRIPLES if triples else ROWS
     if wanted is None:
         formats: Iterable[Format | RowFormat] = FORMATS.values() if triples else ROW_FORMATS.values()
@@ -245,29 +238,26 @@ def _check_passages(asked: Question, option: str) -> None:
         )
 
 
-def _check(name: str | None, folders: Sequence[Path], catalogue: Catalogue) -> int:
-    """Check a question, a file, or all questions of people's own folders; without any, evgraph's."""
-    from evgraph.query.advice import advice
+def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Limits | None:
+    """Give the limits that evgraph must keep; a server is told how long it may take, and keeps to its own."""
+    if origin.endpoint is not None and max_memory is not None:
+        raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
+    if origin.endpoint is not None or (timeout is None and max_memory is None):
+        return None
+    from evgraph.query.worker import Limits
 
-    if name is None:
-        own_files = {path for folder in folders for path in Catalogue([folder]).paths.values()}
-        paths = [path for path in catalogue.paths.values() if not folders or path in own_files]
-    else:
-        paths = [Path(name)] if name.endswith((".rq", ".sparql")) else [Path(catalogue[name].path)]
-    store = open_store()
-    faults = warnings = 0
-    for path in paths:
-        for one in advice(path, store):
-            click.echo(str(one))
-            faults += one.is_fault
-            warnings += not one.is_fault
-    told = ", ".join(_counted(count, noun) for count, noun in ((faults, "fault"), (warnings, "warning")))
-    click.echo(f"{_counted(len(paths), 'question')} checked: {told}", err=True)
-    return ExitCode.UNREADABLE if faults else ExitCode.FINDINGS if warnings else ExitCode.CLEAN
+    return Limits(timeout, max_memory)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+def _values_of(store: Store, asked: Question, name: str, limit: int | None) -> Asked:
+    """List what a parameter may be told, as rows."""
+    from pyoxigraph import Literal
+
+    from evgraph.query.pick_list import pick_list
+
+    offered = pick_list(store, asked.parameter(name)).items()
+    rows = ((Literal(value), Literal(label) if label else None) for value, label in offered)
+    return Asked(CountedRows(["value", "label"], Counted(rows, limit)), [])
 
 
 class _Within:

@@ -22,6 +22,7 @@ from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.labels import labels
 from evgraph.query.passages import Passages
+from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, own
 from evgraph.query.suggest import did_you_mean
 from evgraph.store.files import find as find_files
@@ -127,6 +128,22 @@ class Graph:
 
         """
         return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
+
+    def pick_list(self, question: str, parameter: str) -> dict[str, str]:
+        """List what a parameter of a question may be told, as ``evgraph query NAME --values PARAMETER`` does.
+
+        >>> evgraph.open().pick_list("guidance-citing-trials", "trial")["timko-2007"]
+        'Timko & DeBenedetti (2007)'
+
+        Returns:
+            Value → what it is called; empty where it says so itself.
+
+        Raises:
+            UsageError: a name is not known, or the parameter takes any text, number or file.
+
+        """
+        with in_python():
+            return pick_list(self.store, self.questions[question].parameter(parameter))
 
     def sparql(
         self, query: str, *, limit: int | None = None, timeout: float | None = None, max_memory: int | None = None

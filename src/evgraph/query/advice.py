@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import EvgraphError, UnreadableError
-from evgraph.query import runner
+from evgraph.query import pick_list, runner
 from evgraph.query.policy import check
 from evgraph.query.question import read, read_check, read_own
 
@@ -73,6 +73,10 @@ def advice(path: Path, store: Store) -> list[Advice]:
         if not question.answered_by_evgraph:
             check(question.text, path)
             _ask(question, store)
+            found += [
+                Advice(question.path, line, message, is_fault=True)
+                for line, message in pick_list.faults(question, store).items()
+            ]
     except EvgraphError as error:
         return [Advice(str(path), error.line or 1, error.message, is_fault=True)]
     return sorted(found, key=lambda one: one.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
 from evgraph.query import tokens as sparql
 from evgraph.query.suggest import did_you_mean
@@ -41,7 +41,7 @@ OF_CHECKS = frozenset({"problem", "solution", "severity"})
 
 _TEXTS = {"summary", "description", "one_of", "answered_by"}
 _LISTS = {"tags", "parameters", "columns"}
-_PARAMETER = {"name", "type", "required", "default", "example", "description", "choices"}
+_PARAMETER = {"name", "type", "required", "default", "example", "description", "choices", "pick_list"}
 
 
 class Parameter(NamedTuple):
@@ -55,6 +55,7 @@ class Parameter(NamedTuple):
         required: whether the question cannot be asked without it; an optional one left out stays a free variable.
         default: what an optional one is taken to be, or None.
         choices: the values that a ``choice`` takes.
+        pick_list: a SELECT of one variable, the values to choose from; empty for those that its type has.
 
     """
 
@@ -65,6 +66,7 @@ class Parameter(NamedTuple):
     required: bool
     default: str | None = None
     choices: tuple[str, ...] = ()
+    pick_list: str = ""
 
     @property
     def variable(self) -> str:
@@ -101,6 +103,20 @@ class Question(NamedTuple):
     path: str
     one_of: tuple[str, ...] = ()
     answered_by_evgraph: bool = False
+
+    def parameter(self, name: str) -> Parameter:
+        """Give a parameter.
+
+        Raises:
+            UsageError: there is none of that name; the nearest is named.
+
+        """
+        if name not in self.parameters:
+            raise UsageError(
+                f"{self.name} has no parameter '{name}'{did_you_mean(name, self.parameters)}",
+                way_out=f"its parameters: {', '.join(self.parameters) or 'none'}",
+            )
+        return self.parameters[name]
 
     @property
     def tokens(self) -> list[sparql.Token]:
@@ -239,6 +255,8 @@ def _parameters(head: heads.Head, path: Path) -> dict[str, Parameter]:
             raise heads.refused("a required parameter has no default", path, item.fields["default"].line)
         if (kind == "choice") != ("choices" in fields):
             raise heads.refused("'choices' belongs to the type 'choice', and to no other", path, item.line)
+        if kind in {"choice", "version"} and "pick_list" in fields:
+            raise heads.refused(f"a '{kind}' has no pick_list", path, item.fields["pick_list"].line)
         found[name] = Parameter(
             name=name,
             type=kind,
@@ -247,6 +265,7 @@ def _parameters(head: heads.Head, path: Path) -> dict[str, Parameter]:
             required=required,
             default=fields.get("default"),
             choices=tuple(choice.strip() for choice in fields.get("choices", "").split(",") if choice.strip()),
+            pick_list=fields.get("pick_list", ""),
         )
     return found
 

@@ -12,8 +12,9 @@ from evgraph.namespaces import ID, curie
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
 from evgraph.query.known import documents, labels
+from evgraph.query.pick_list import is_listed
 from evgraph.query.policy import check
-from evgraph.query.suggest import did_you_mean, nearest
+from evgraph.query.suggest import nearest
 from evgraph.store.protocol import Rows, Term, Triples
 
 if TYPE_CHECKING:
@@ -129,12 +130,7 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
 
     """
     for name in values:
-        if name not in question.parameters:
-            known = ", ".join(question.parameters) or "none"
-            raise UsageError(
-                f"{question.name} has no parameter '{name}'{did_you_mean(name, question.parameters)}",
-                way_out=f"its parameters: {known}",
-            )
+        question.parameter(name)
     if question.one_of and not any(values.get(name) for name in question.one_of):
         first = question.parameters[question.one_of[0]]
         raise UsageError(
@@ -153,7 +149,12 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
                 )
             continue
         texts = [given] if isinstance(given, str) else list(given)
-        terms = [term for text in texts for term in parameters.read(parameter, text, names)]
+        try:
+            terms = [term for text in texts for term in parameters.read(parameter, text, names)]
+        except UsageError as error:
+            if error.way_out is None and is_listed(parameter):
+                error.way_out = f"evgraph query {question.name} --values {name} lists what it may be"
+            raise
         bound[name] = tuple(dict.fromkeys(terms))
     return bound
 

@@ -1,0 +1,131 @@
+"""What things are called: looked up for tables, beside IRIs that say little by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+import evgraph
+from evgraph.namespaces import ID
+from evgraph.query.labels import labels, labels_beside
+from evgraph.render.rows import md, table
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.files import find
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pytest
+    from tests.conftest import Run
+
+    from evgraph.store.protocol import Answer
+
+NAMED = """
+PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX schema: <https://schema.org/> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+<a:several> schema:headline "the headline" ; rdfs:label "das Schild"@de , "a label" , "the label"@en .
+<a:foreign> rdfs:label "b"@de , "a"@fr ; skos:prefLabel "preferred"@en .
+<a:titled> dcterms:title "a title" , "another" ; rdfs:label <a:thing> .
+<a:nameless> rdfs:comment "nothing" .
+"""
+
+
+class Counting:
+    """A store that counts how often it is asked."""
+
+    def __init__(self, store: EmbeddedStore) -> None:
+        self.store, self.asked = store, 0
+
+    def query(self, sparql: str) -> Answer:
+        self.asked += 1
+        return self.store.query(sparql)
+
+
+def store_of(tmp_path: Path, turtle: str) -> Counting:
+    (tmp_path / "some.ttl").write_text(turtle)
+    store = EmbeddedStore()
+    for file in find([tmp_path / "some.ttl"]):
+        store.load(file)
+    return Counting(store)
+
+
+def test_the_best_name_is_taken(tmp_path: Path) -> None:
+    store = store_of(tmp_path, NAMED)
+    iris = ["a:titled", "a:several", "a:foreign", "a:nameless", "a:nowhere", "not an iri", ""]
+    assert labels(store, iris) == {"a:foreign": "a", "a:several": "the label", "a:titled": "a title"}
+    assert store.asked == 1
+
+
+def test_many_are_asked_for_in_parts(tmp_path: Path) -> None:
+    iris = [f"a:{number:04}" for number in range(1200)]
+    turtle = "".join(f'<{iri}> <http://www.w3.org/2000/01/rdf-schema#label> "label of {iri}" .\n' for iri in iris)
+    store = store_of(tmp_path, turtle)
+    assert labels(store, reversed(iris)) == {iri: f"label of {iri}" for iri in iris}
+    assert store.asked == 3
+    assert labels(store, []) == {}
+    assert store.asked == 3
+
+
+def test_what_says_itself_what_it_is_gets_no_label() -> None:
+    graph = evgraph.open()
+    speaking = [f"{ID}cell/drug-E4", f"{ID}scheme/marker/K", "https://w3id.org/evgraph/ns#Trial"]
+    assert len(graph.labels(speaking)) == 3
+    assert labels_beside(graph.store, [*speaking, f"{ID}doc/timko-2007"]) == {
+        f"{ID}doc/timko-2007": "Timko & DeBenedetti (2007)"
+    }
+
+
+def test_a_label_stands_behind_its_iri_unless_the_row_has_it() -> None:
+    def known(iris: Iterable[str]) -> dict[str, str]:
+        return dict.fromkeys(iris, "a *label*\x1b[31m")
+
+    said = "a *label*\x1b[31m"
+    body = [(NamedNode("a:x"), Literal("else")), (NamedNode("a:x"), Literal(said)), (None, Literal("a:x"))]
+    lines = list(table(Rows(["x", "text"], iter(body)), labels=known))
+    assert [line.split("  ")[0].strip() for line in lines[2:]] == ["a:x a *label* [31m", "a:x", ""]
+    assert list(md(Rows(["x", "text"], iter(body)), labels=known))[2] == "| a:x a \\*label\\* \\[31m | else |\n"
+    assert "label" not in "".join(table(Rows(["x"], iter([(NamedNode("a:x"),)]))))
+
+
+def test_each_block_of_rows_is_looked_up_for_itself() -> None:
+    asked = []
+
+    def known(iris: Iterable[str]) -> dict[str, str]:
+        asked.append(len(set(iris)))
+        return {}
+
+    body = ((NamedNode(f"a:{number}"),) for number in range(2500))
+    assert len(list(table(Rows(["x"], body), labels=known))) == 2502
+    assert asked == [1000, 1000, 500]
+
+
+def test_the_command_shows_them_in_tables_alone(run: Run) -> None:
+    shown = run("query", "corresponding-studies").stdout
+    assert "doc:timko-2007 Timko & DeBenedetti (2007)  US" in shown
+    assert (
+        "doc:timko-2007 Timko & DeBenedetti (2007) | US"
+        in run("query", "corresponding-studies", "--format", "md").stdout
+    )
+    for machine in ("csv", "tsv", "json", "xml", "ndjson"):
+        assert "DeBenedetti" not in run("query", "corresponding-studies", "--format", machine).stdout
+    assert run("query", "corresponding-studies", "--timeout", "60").stdout == shown
+    contents = run("query", "cell-contents", "-p", "cell=drug:E4").stdout.splitlines()
+    assert "  entry:drug-E4/manning-2012 " in contents[4]
+    assert "  doc:manning-2012 Manning et al. (2012)  " in contents[4]
+    free = (
+        "SELECT DISTINCT ?d ?label WHERE { ?d a evg:Trial OPTIONAL { ?d rdfs:label ?label FILTER(STR(?label) < 'N') } }"
+    )
+    lines = {" ".join(line.split()) for line in run("query", "-", stdin=free).stdout.splitlines()}
+    assert {"doc:timko-2007 Timko & DeBenedetti (2007)", "doc:manning-2012 Manning et al. (2012)"} <= lines
+    assert not [line for line in lines if line.count("Manning") > 1]
+
+
+def test_python_shows_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    rows = evgraph.open().query("corresponding-studies")
+    assert "doc:timko-2007 Timko &" in repr(rows)
+    assert ">doc:timko-2007 Timko &amp; DeBenedetti (2007)</td>" in rows._repr_html_()
+    assert "DeBenedetti" not in rows.to_csv()
