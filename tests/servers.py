@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -150,6 +150,13 @@ def virtuoso_raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     """Virtuoso with its limits raised, so that answers are whole."""
     with _virtuoso(tmp_path_factory.mktemp("virtuoso-raised"), raised=True) as server:
         yield server
+
+
+def running(name: str, folder: Path) -> AbstractContextManager[Server]:
+    """Run a server outside pytest: the name of its fixture, and an empty folder for its files."""
+    if name.startswith("virtuoso"):
+        return _virtuoso(folder, raised=name == "virtuoso_raised")
+    return _oxigraph(*(["--union-default-graph"] if name == "oxigraph_union_server" else []))
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class Question(NamedTuple):
         return self.parameters[name]
 
     @property
-    def tokens(self) -> list[sparql.Token]:
+    def tokens(self) -> tuple[sparql.Token, ...]:
         """The query cut into tokens."""
         return sparql.tokens(self.text)
 

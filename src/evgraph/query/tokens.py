@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -55,13 +56,15 @@ class Token(NamedTuple):
     line: int
 
 
-def tokens(sparql: str) -> list[Token]:
+@lru_cache(maxsize=64)  # A question is asked again and again, and each time its text is the same.
+def tokens(sparql: str) -> tuple[Token, ...]:
     """Cut a query into tokens; together their texts are the query."""
-    found, line = [], 1
+    found: list[Token] = []
+    line = 1
     for match in re.finditer(_TOKEN, sparql, re.VERBOSE | re.DOTALL):  # Compiled, once, when a query is looked at.
         found.append(Token(match.lastgroup or "other", match[0], line))
         line += match[0].count("\n")
-    return found
+    return tuple(found)
 
 
 def words(query: Sequence[Token]) -> Iterator[Token]:
@@ -130,12 +133,11 @@ def parts(query: Sequence[Token], terms: Terms) -> Iterator[tuple[Token, str]]:
     for name in several.difference(*heads.values()):
         raise ValueError(name)
     for place, token in enumerate(query):
-        name = token.text[1:]
-        text = terms[name][0] if token.kind == "var" and len(terms.get(name, ())) == 1 else token.text
-        yield (
-            token,
-            text + "".join(f" VALUES ?{used} {{ {' '.join(terms[used])} }}" for used in sorted(heads.get(place, ()))),
-        )
+        some = terms.get(token.text[1:], ()) if token.kind == "var" else ()
+        text = some[0] if len(some) == 1 else token.text
+        if place in heads:
+            text += "".join(f" VALUES ?{used} {{ {' '.join(terms[used])} }}" for used in sorted(heads[place]))
+        yield token, text
 
 
 def _where_heads(query: Sequence[Token], names: set[str]) -> dict[int, set[str]]:
