@@ -3,7 +3,8 @@
 Usage: python bench/validate.py [TRIPLES ...] [--pyshacl-up-to TRIPLES]
 
 The graphs are invented: cells, entries, documents, passages and links, with as many faults of each kind as the table
-says. Seconds are for loading and judging together, in one process a judge, one after the other.
+says. Seconds are for loading and judging together, each time in a process of its own; by turns, and the best of five.
+pySHACL has one turn.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FAULTS = 20  # Of each kind.
+TURNS = 5
 PREFIXES = {
     "evg": "https://w3id.org/evgraph/ns#",
     "ex": "https://example.org/",
@@ -175,11 +177,13 @@ def main() -> None:
         shapes.write_text(SHAPES, encoding="utf-8")
         for size in [int(one) for one in given.sizes] or [10_000, 100_000]:
             data.write_text("".join(statements(size)), encoding="utf-8")
-            hand = run("by hand", data, shapes)
-            judges = ["by hand", "evgraph", *(["pyshacl"] if size <= given.pyshacl_up_to else [])]
-            for name in judges:
-                found, seconds = hand if name == "by hand" else run(name, data, shapes)
-                ratio = seconds / hand[1]
+            judges = ["by hand", "evgraph"]
+            turns = [run(name, data, shapes) for _ in range(TURNS) for name in judges]
+            best = {name: min(turns[i :: len(judges)], key=lambda turn: turn[1]) for i, name in enumerate(judges)}
+            if size <= given.pyshacl_up_to:
+                best["pyshacl"] = run("pyshacl", data, shapes)
+            for name, (found, seconds) in best.items():
+                ratio = seconds / best["by hand"][1]
                 planted = len(KINDS) * FAULTS
                 print(f"{size:9} {name:10} {seconds:8.2f} {ratio:8.2f} {planted:15} {found:6}", flush=True)
 
