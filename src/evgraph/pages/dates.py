@@ -37,8 +37,9 @@ class Parenthesis(NamedTuple):
             start, end = self.content.span(name)
             return " ".join(text[start:end].split()) if start < end else None
 
-        if self.content.span("date") == self.content.span():  # Most parentheses hold nothing else.
-            return Stated(words("date"))
+        start, end = self.content.span()
+        if self.content.span("date") == (start, end):  # Most parentheses hold nothing else.
+            return Stated(" ".join(text[start:end].split()))
         return Stated(words("date"), words("publisher"), words("country"), words("note"))
 
 

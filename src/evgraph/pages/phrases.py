@@ -18,7 +18,7 @@ from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
-from evgraph.pages.sentences import hints, may_point, sentences_at, small_letters
+from evgraph.pages.sentences import may_point, places, sentences_at, small_letters
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Phrases:
         if "  " in source.folded:
             self.source, self.offsets = source.squeezed()
         self.small = small_letters(self.source.folded)
-        self.hints = hints(self.small)
+        self.hints = places(formulas.HINTS, self.small)  # Most sentences hold none.
 
     def mentions(self, within: Span) -> list[Mention]:
         """Find the references in a stretch of the page's text, in the order of the text.
@@ -104,14 +104,16 @@ class _Reader:
         if "linked" in words:
             self._places()
         if directed:
-            self._see_there()
+            if "also" in words:
+                self._see_there()
             self._pairs()
             if "implement" in words or "build" in words:
                 self._implementation()
         parentheses = self._parentheses() if "(" in words else []
-        if "see" in words:
+        if "see" in words and (parentheses or "also" in words):
             self._see(parentheses)
-        self._inline(parentheses)
+        if parentheses:
+            self._inline(parentheses)
         if " and " in words and ("studies" in words or "trials" in words):
             self._several_countries()
         if directed:
@@ -162,10 +164,9 @@ class _Reader:
         chain = self._chain(alone) if alone else []
         if chain and not self.folded[chain[-1].end() : self.within.end].strip(" .)"):
             self._add_chain(chain, None)
-        for found in (
-            self._matches(formulas.DATED_THERE, ("(",), _NEAR) if formulas.YEAR_THERE.search(self.words) else ()
-        ):
-            self._named(Kind.POSITION, found)
+        if "(" in self.words and formulas.YEAR_THERE.search(self.words):
+            for found in self._matches(formulas.DATED_THERE, ("(",), _NEAR):
+                self._named(Kind.POSITION, found)
 
     def _chain(self, found: re.Match[str]) -> list[re.Match[str]]:
         """Read ``… and review above`` behind ``Related study below``."""
@@ -299,42 +300,33 @@ class _Reader:
 
     def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
         """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
-        for found in self._around(pattern, anchors, before):
-            if self._take(found.span()):
-                yield found
+        return filter(self._take_match, self._around(pattern, anchors, before))
 
-    def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> Iterator[re.Match[str]]:
-        words, begin = self.words, self.within.start
-        first, last = words.find(anchors[0]), words.rfind(anchors[0])
-        for one in anchors[1:]:
-            if (at := words.find(one)) >= 0:
-                first, last = min(first, at) if first >= 0 else at, max(last, words.rfind(one))
-        if first < 0:
-            return
-        start, last = begin + max(0, first - before), begin + last
-        for found in pattern.finditer(self.folded, start, min(self.within.end, last + _REACH)):
-            yield found
+    def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
+        words, (begin, end) = self.words, self.within
+        firsts = [at for one in anchors if (at := words.find(one)) >= 0]
+        if not firsts:
+            return []
+        start, last = begin + max(0, min(firsts) - before), begin + max(map(words.rfind, anchors))
+        matches = []
+        for found in pattern.finditer(self.folded, start, min(end, last + _REACH)):
+            matches.append(found)
             if found.end() > last:
-                return
+                break
+        return matches
 
     def _beginning(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
         """Find a formula that begins with one of some words."""
-        for found in self._at(pattern, words):
-            if self._take(found.span()):
-                yield found
+        return filter(self._take_match, self._at(pattern, words))
 
-    def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
-        places = []
-        for one in words:
-            at = self.words.find(one)
-            while at >= 0:
-                places.append(self.within.start + at)
-                at = self.words.find(one, at + 1)
-        end = 0
-        for place in sorted(places):
-            if place >= end and (found := pattern.match(self.folded, place, self.within.end)):
-                yield found
-                end = found.end()
+    def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> list[re.Match[str]]:
+        begin, end = self.within
+        matches, behind = [], 0
+        for place in places(words, self.words):
+            if place >= behind and (found := pattern.match(self.folded, begin + place, end)):
+                matches.append(found)
+                behind = found.end() - begin
+        return matches
 
     def _free(self, span: tuple[int, int]) -> bool:
         start, end = span
@@ -350,6 +342,9 @@ class _Reader:
         if len(self.taken) > MOST_REFERENCES:
             raise _too_many(self.source, self.within)
         return True
+
+    def _take_match(self, found: re.Match[str]) -> bool:
+        return self._take(found.span())
 
     def _add(self, kind: Kind, where: re.Match[str] | Span, **said: Any) -> None:
         words = where if isinstance(where, Span) else Span(*where.span())

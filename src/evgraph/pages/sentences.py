@@ -16,27 +16,27 @@ def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[S
     rest, end = within.start, within.start
     for place in places:
         if place >= end:
-            start, end, rest = _sentence(folded, Span(_behind_full_stop(folded, rest, place), within.end), place)
+            start, end, rest = _sentence(folded, _behind_full_stop(folded, rest, place), within.end, place)
             yield Span(start, end)
 
 
-def _sentence(folded: str, within: Span, place: int) -> tuple[int, int, int]:
+def _sentence(folded: str, start: int, end: int, place: int) -> tuple[int, int, int]:
     """Give the start and the end of the sentence that holds a place, and where the next one starts.
 
     The question mark inside a section's name ends no sentence, and the full stop of an abbreviation none either.
     """
-    start = within.start
-    for found in formulas.SENTENCE_END.finditer(folded, *within):
+    for found in formulas.SENTENCE_END.finditer(folded, start, end):
         mark = found.start() + 1
         if folded[mark - 1] == "?" and formulas.PROTECTED_QUESTION.search(folded, max(start, mark - 30), mark):
             continue
         space = folded.rfind(" ", start, mark)
         if space >= 0 and folded[space + 1 : mark].lstrip("(") in formulas.ABBREVIATIONS:
             continue
-        if place < found.start("gap"):
-            return start, found.start("gap"), found.end()
-        start = found.end()
-    return start, within.end, within.end
+        gap, behind = found.span("gap")
+        if place < gap:
+            return start, gap, behind
+        start = behind
+    return start, end, end
 
 
 def _behind_full_stop(folded: str, start: int, place: int) -> int:
@@ -52,18 +52,20 @@ def _behind_full_stop(folded: str, start: int, place: int) -> int:
 
 def small_letters(text: str) -> str:
     """Make letters small, each at its place; what is not ASCII, and so in no formula, becomes a question mark."""
-    return text.encode("ascii", "replace").decode("ascii").lower()
+    plain = text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
+    return plain.lower()
 
 
-def hints(small: str) -> list[int]:
-    """Find where in a page the words stand that every formula holds one of; most sentences hold none."""
+def places(needles: Sequence[str], text: str) -> list[int]:
+    """Find where in a text some words stand, in the order of the text."""
     found = []
-    for hint in formulas.HINTS:
-        at = small.find(hint)
+    for needle in needles:
+        at = text.find(needle)
         while at >= 0:
             found.append(at)
-            at = small.find(hint, at + 1)
-    return sorted(found)
+            at = text.find(needle, at + 1)
+    found.sort()
+    return found
 
 
 def may_point(words: str) -> bool:

@@ -34,6 +34,7 @@ for _plain, _odd in ((plain, odd) for table in (_BROKEN, _ODD) for plain, odds i
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SPACES = re.compile("  +")
 _NEWLINE = re.compile(r"\n|\r")
+_TRIMMED = re.compile(r"\S(?:.*\S)?")
 _NO_TEXT = {b"PK\x03\x04": "a zip archive or an office document", b"%PDF-": "a PDF file", b"{\\rtf": "rich text"}
 _MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
 
@@ -108,14 +109,7 @@ class Source:
     @cached_property
     def lines(self) -> list[Span]:
         """Every line that holds more than white space, trimmed, top to bottom."""
-        spans, start = [], 0
-        text = self.folded
-        for line in text.split("\n") if "\r" not in text else _NEWLINE.split(text):
-            if stripped := line.strip():
-                first = start + len(line) - len(line.lstrip())
-                spans.append(Span(first, first + len(stripped)))
-            start += len(line) + 1
-        return spans
+        return [Span(*found.span()) for found in _TRIMMED.finditer(self.folded.replace("\r", "\n"))]
 
     @cached_property
     def _line_starts(self) -> list[int]:
