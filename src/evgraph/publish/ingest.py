@@ -15,10 +15,10 @@ from evgraph.namespaces import ID
 from evgraph.pages.account import Account, account
 from evgraph.pages.ingest import look, understand
 from evgraph.pages.pool import Lost, sensible_jobs, spread
-from evgraph.pages.triples import triples
+from evgraph.pages.triples import plain_triples
 from evgraph.publish import dataset
 from evgraph.publish.standing import standing
-from evgraph.publish.turtle import turtle
+from evgraph.publish.turtle import plain_turtle, turtle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,8 +114,10 @@ class Understander:
         except EvgraphError as error:
             return error
         said = self.wanted
-        graph = triples(cell, self.register, captured=said.captured, address=said.address, with_text=said.with_text)
-        return account(cell), turtle(graph)
+        graph = plain_triples(
+            cell, self.register, captured=said.captured, address=said.address, with_text=said.with_text
+        )
+        return account(cell), plain_turtle(graph)
 
 
 def ingest(

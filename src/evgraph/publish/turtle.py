@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from evgraph.namespaces import ID, PLAIN_LOCAL, PREFIXES, RDF, VOID, XSD
+from evgraph.namespaces import ID, PLAIN_LOCAL, PREFIXES, RDF, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from evgraph.pages.triples import PlainTriple
 
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 _ByPredicate: TypeAlias = defaultdict[str, set[str]]
@@ -36,7 +39,7 @@ _BARE = {
     f"{XSD}boolean": re.compile(r"true|false"),
 }
 _STRING = f"{XSD}string"
-_DATASET = NamedNode(f"{VOID}Dataset")
+_TYPE = f"{RDF}type"
 
 # Besides what Turtle demands: control characters, and what editors take for a line's end or a byte-order mark.
 _SPECIAL = re.compile('[\\x00-\\x1f\\x7f-\\x9f"\\\\\u2028\u2029\ufeff\ufffe\uffff]')
@@ -60,7 +63,16 @@ def turtle(triples: Iterable[Triple | Quad], *, header: str | None = None) -> by
 def turtle_chunks(triples: Iterable[Triple | Quad], *, header: str | None = None) -> Iterator[bytes]:
     """Write triples as `turtle` does, a subject at a time."""
     words = _Words()
-    subjects = words.group(triples)
+    yield from _chunks(words, words.group(triples), header)
+
+
+def plain_turtle(triples: Iterable[PlainTriple]) -> bytes:
+    """Write triples that are strings, see `evgraph.pages.triples.plain_triples`, as `turtle` writes terms."""
+    words = _Words()
+    return b"".join(_chunks(words, words.group_plain(triples), None))
+
+
+def _chunks(words: _Words, subjects: Iterable[tuple[str, _ByPredicate]], header: str | None) -> Iterator[bytes]:
     yield words.top(header)
     for block in _blocks(subjects):
         yield f"\n{block}\n".encode()
@@ -92,29 +104,35 @@ class _Words:
     """Writes terms, and remembers which prefixes that took."""
 
     def __init__(self) -> None:
-        self._prefixes: set[str] = set()
-        self._iris: dict[str, str] = {}
+        self._iris = _Iris()
 
     def top(self, header: str | None) -> bytes:
         """Give the comment, the base and the prefixes used."""
         lines = [f"# {line}".rstrip() for line in (header or "").splitlines()]
         lines.append(f"@base <{ID}> .")
-        lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self._prefixes)]
+        lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self._iris.prefixes)]
         return ("\n".join(lines) + "\n").encode()
 
     def group(self, triples: Iterable[Triple | Quad]) -> list[tuple[str, _ByPredicate]]:
         """Sort triples by subject; a subject's predicates and objects come as they will be written."""
         subjects: dict[str, tuple[str, _ByPredicate]] = {}
-        heads = set()
         for triple in triples:
-            subject, predicate, target = triple.subject, triple.predicate.value, triple.object
+            subject = triple.subject
             key = subject.value if isinstance(subject, NamedNode) else f"\uffff{subject}"
             if key not in subjects:
                 subjects[key] = (self.term(subject), defaultdict(set))
-            subjects[key][1][self._predicate(predicate)].add(self.term(target))
-            if predicate == f"{RDF}type" and target == _DATASET and key.startswith(f"{ID}graph/"):
-                heads.add(key)  # As `store.files` looks for it.
-        return [subjects[key] for key in sorted(subjects, key=lambda key: (key not in heads, key))]
+            subjects[key][1][self._predicate(triple.predicate.value)].add(self.term(triple.object))
+        return _heads_first(subjects)
+
+    def group_plain(self, triples: Iterable[PlainTriple]) -> list[tuple[str, _ByPredicate]]:
+        """Sort triples that are strings, likewise."""
+        subjects: dict[str, tuple[str, _ByPredicate]] = {}
+        for subject, predicate, value in triples:
+            if subject not in subjects:
+                subjects[subject] = (self._iris[subject], defaultdict(set))
+            written = self._iris[value] if isinstance(value, str) else self._literal(*value)
+            subjects[subject][1][self._predicate(predicate)].add(written)
+        return _heads_first(subjects)
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:
         """Write a graph's name; the default graph has none."""
@@ -123,43 +141,62 @@ class _Words:
     def term(self, term: _Term) -> str:
         """Write a term; different terms are written differently."""
         if isinstance(term, NamedNode):
-            return self._iri(term.value)
+            return self._iris[term.value]
         if isinstance(term, Literal):
-            return self._literal(term)
+            return self._literal(term.value, _language(term), term.datatype.value)
         if isinstance(term, BlankNode):
             return f"_:{blank_label(term)}"
-        return f"<<( {self.term(term.subject)} {self._iri(term.predicate.value)} {self.term(term.object)} )>>"
+        return f"<<( {self.term(term.subject)} {self._iris[term.predicate.value]} {self.term(term.object)} )>>"
 
     def _predicate(self, iri: str) -> str:
-        return "a" if iri == f"{RDF}type" else self._iri(iri)
+        return "a" if iri == _TYPE else self._iris[iri]
 
-    def _iri(self, iri: str) -> str:
-        written = self._iris.get(iri)
-        if written is None:
-            written = self._iris[iri] = self._shorten(iri)
+    def _literal(self, value: str, language: str, datatype: str) -> str:
+        bare = _BARE.get(datatype)
+        if bare and bare.fullmatch(value):
+            return value
+        text = f'"{_SPECIAL.sub(_escaped, value)}"'
+        if language:
+            return f"{text}@{language}"
+        return text if datatype in ("", _STRING) else f"{text}^^{self._iris[datatype]}"
+
+
+class _Iris(dict[str, str]):
+    """IRIs as they are written, each made when it is first asked for, and the prefixes that took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prefixes: set[str] = set()
+
+    def __missing__(self, iri: str) -> str:
+        written = self[iri] = self._shorten(iri)
         return written
 
     def _shorten(self, iri: str) -> str:
         cut = max(iri.rfind("/"), iri.rfind("#")) + 1
         prefix = _NAMESPACES.get(iri[:cut])
         if prefix and PLAIN_LOCAL.fullmatch(iri, cut):
-            self._prefixes.add(prefix)
+            self.prefixes.add(prefix)
             return f"{prefix}:{iri[cut:]}"
         if iri.startswith(ID) and _RELATIVE.fullmatch(iri, len(ID)):
             return f"<{iri[len(ID) :]}>"
         return f"<{iri}>"
 
-    def _literal(self, literal: Literal) -> str:
-        value = literal.value
-        datatype = literal.datatype.value
-        bare = _BARE.get(datatype)
-        if bare and bare.fullmatch(value):
-            return value
-        text = f'"{_SPECIAL.sub(_escaped, value)}"'
-        if literal.language:
-            direction = f"--{str(literal.direction).rpartition('.')[2].lower()}" if literal.direction else ""
-            return f"{text}@{literal.language}{direction}"
-        return text if datatype == _STRING else f"{text}^^{self._iri(datatype)}"
+
+def _heads_first(subjects: dict[str, tuple[str, _ByPredicate]]) -> list[tuple[str, _ByPredicate]]:
+    """Sort subjects by IRI, the ``void:Dataset`` of a graph first, as `store.files` looks for it."""
+    heads = {
+        iri
+        for iri, (_, said) in subjects.items()
+        if iri.startswith(f"{ID}graph/") and "void:Dataset" in said.get("a", ())
+    }
+    return [subjects[iri] for iri in [*sorted(heads), *sorted(subjects.keys() - heads)]]
+
+
+def _language(literal: Literal) -> str:
+    if literal.direction:
+        return f"{literal.language}--{str(literal.direction).rpartition('.')[2].lower()}"
+    return literal.language or ""
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -172,8 +209,12 @@ def _order_of_graph(name: NamedNode | BlankNode | DefaultGraph) -> tuple[int, st
     return (1 if isinstance(name, NamedNode) else 2), name.value
 
 
+_FIRST = {"a": 0, "rdfs:label": 1}
+
+
+@lru_cache(maxsize=1024)  # Data has few predicates, and most subjects several of them.
 def _order_of_predicate(written: str) -> tuple[int, str]:
-    return {"a": 0, "rdfs:label": 1}.get(written, 2), written
+    return _FIRST.get(written, 2), written
 
 
 def _blocks(subjects: Iterable[tuple[str, _ByPredicate]]) -> Iterator[str]:
