@@ -336,6 +336,7 @@ def test_a_folder_without_pages(run: Run, tmp_path: Path, out: Path) -> None:
         (["--source", "ftp://example.org"], "'ftp://example.org' is no http address"),
         (["--source", "https://exa mple.org"], "is no http address"),
         (["--source", "http://"], "is no http address"),
+        (["--source", "http://[example.org/"], "is no http address"),
         (["--cell", "E4"], "'E4' is no cell\n  write --cell drug:E4 or --cell alcohol:E4"),
         (["--cell", "drug:E9"], "'drug:E9' is no cell"),
         (["--nonsense"], "No such option"),

@@ -92,7 +92,7 @@ MATRICES = ("alcohol", "drug")
 CELL_NAME = re.compile(r"(?:(?P<matrix>alcohol|drug)[:\-])?(?P<square>[a-e][1-5])", re.IGNORECASE)
 
 # A local name that stands in Turtle and SPARQL without escapes.
-PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_\-])?")
+PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
 # What RFC 3987 and the RDF syntaxes forbid between angle brackets.
 NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 

@@ -222,6 +222,13 @@ def test_a_search_keeps_its_address() -> None:
     assert (one.resolution, one.target) == (Resolution.RESOLVED, "https://bank.example/s?q=1")
 
 
+def test_an_address_that_is_no_iri_leads_nowhere() -> None:
+    words = "Search for all relevant Effectiveness Bank analyses"
+    for href in ("https://[bank.example/", "https://bank.example/%zz", "https://bank.example/a b", "mailto:a@b"):
+        (one,) = read(f'<p>K One (2014).</p><p>more <a href="{href}">{words}</a>.</p>').references
+        assert (one.resolution, one.target) == (Resolution.DANGLING, None)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -17,8 +17,8 @@ from evgraph.pages.cell import Cell, identify
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
 from evgraph.pages.source import read
-from evgraph.pages.triples import graph_iri, snapshot_iri, triples
-from evgraph.publish.turtle import turtle
+from evgraph.pages.triples import graph_iri, plain_triples, snapshot_iri, triples
+from evgraph.publish.turtle import plain_turtle, turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -296,6 +296,17 @@ def test_no_blank_nodes_and_no_triple_twice(examples: list[tuple[Cell, list[Trip
         assert all(re.fullmatch(r"https?://[^\s<>\"]+", one.predicate.value) for one in found)
         attributed = [one for one in found if one.predicate.value == f"{PROV}wasAttributedTo"]
         assert len(attributed) == len({one.subject for one in attributed})
+
+
+@pytest.mark.parametrize("with_text", [False, True])
+def test_strings_are_written_as_terms_are(examples: list[tuple[Cell, list[Triple]]], *, with_text: bool) -> None:
+    known = registry.load([EXAMPLES / "register"])
+    for cell, _ in examples:
+        day, address = "2026-01-31", "https://bank.example/é?a=1#b"
+        strings = plain_triples(cell, known, captured=day, address=address, with_text=with_text)
+        terms = triples(cell, known, captured=day, address=address, with_text=with_text)
+        assert plain_turtle(strings) == turtle(terms)
+        assert plain_turtle([*reversed(strings), *strings]) == plain_turtle(strings)
 
 
 SCRIPT = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from datetime import date
@@ -13,7 +12,7 @@ import click
 
 from evgraph import resources
 from evgraph.errors import ExitCode, UsageError
-from evgraph.namespaces import EVG, ID, NOT_IN_IRI
+from evgraph.namespaces import EVG, ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +33,9 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    if value and (not re.match(r"https?://[^/]", value) or NOT_IN_IRI.search(value)):
+    from evgraph.pages.links import address
+
+    if value and not address(value):
         raise click.BadParameter(f"'{value}' is no http address")
     return value
 

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from evgraph.namespaces import ID, NOT_IN_IRI
+from pyoxigraph import NamedNode
+
+from evgraph.namespaces import ID
 
 if TYPE_CHECKING:
     from evgraph.pages.mention import Mention
@@ -75,5 +77,10 @@ def anchor_of(source: Source, href: str) -> int | None:
 
 
 def address(href: str) -> str | None:
-    """Give an absolute web address as it is; None for anything else."""
-    return href if re.match(r"https?://[^/]", href, re.IGNORECASE) and not NOT_IN_IRI.search(href) else None
+    """Give an absolute web address as it is; None for anything that is none, or no IRI (``http://[x``)."""
+    if not re.match(r"https?://[^/]", href, re.IGNORECASE):
+        return None
+    try:
+        return NamedNode(href).value
+    except ValueError:
+        return None

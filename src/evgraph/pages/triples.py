@@ -6,7 +6,6 @@ evgraph's own (a Trial is also written Study and Document), and the text itself 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -94,11 +93,16 @@ def _typed(value: object, datatype: str) -> Words:
     return str(value), "", XSD + datatype
 
 
-@cache
-def _predicate(name: str) -> str:
+class _Predicates(dict[str, str]):
     """``dcterms_title`` → its IRI."""
-    prefix, _, local = name.partition("_")
-    return VOCABULARIES[prefix] + local
+
+    def __missing__(self, name: str) -> str:
+        prefix, _, local = name.partition("_")
+        iri = self[name] = VOCABULARIES[prefix] + local
+        return iri
+
+
+_PREDICATES = _Predicates()
 
 
 class _Writer:
@@ -134,11 +138,14 @@ class _Writer:
         for one in classes:
             add((subject, _TYPE, EVG + one))
         for name, value in said.items():
+            if value is None:
+                continue
+            predicate = _PREDICATES[name]
             if isinstance(value, list):
                 for each in value:
-                    add((subject, _predicate(name), each))
-            elif value is not None:
-                add((subject, _predicate(name), value))
+                    add((subject, predicate, each))
+            else:
+                add((subject, predicate, value))
 
     def _graph(self) -> None:
         graph, page = graph_iri(self.page), self.page
@@ -210,9 +217,7 @@ class _Writer:
         )  # fmt: skip
         if whole == commentary:
             label = f"Matrix Bite of {self.page.matrix} {self.page.square}"
-            self._describe(
-                commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=_english(label)
-            )
+            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=_english(label))
 
     def _reference(self, reference: Reference) -> None:
         mention, statement = reference.mention, reference.statement

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evgraph.pages.triples import PlainTriple
 
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
-_ByPredicate: TypeAlias = defaultdict[str, set[str]]
+_ByPredicate: TypeAlias = defaultdict[str, list[str]]  # A triple given twice stands in it twice.
 
 _WIDTH = 100  # Several short objects share a line up to here.
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
@@ -39,7 +39,7 @@ _BARE = {
     f"{XSD}boolean": re.compile(r"true|false"),
 }
 _STRING = f"{XSD}string"
-_TYPE = f"{RDF}type"
+_FIRST = ("a", "rdfs:label")
 
 # Besides what Turtle demands: control characters, and what editors take for a line's end or a byte-order mark.
 _SPECIAL = re.compile('[\\x00-\\x1f\\x7f-\\x9f"\\\\\u2028\u2029\ufeff\ufffe\uffff]')
@@ -104,13 +104,15 @@ class _Words:
     """Writes terms, and remembers which prefixes that took."""
 
     def __init__(self) -> None:
-        self._iris = _Iris()
+        self._iris, self._predicates = _Iris(), _Iris()
+        self._predicates[f"{RDF}type"] = "a"
 
     def top(self, header: str | None) -> bytes:
         """Give the comment, the base and the prefixes used."""
+        prefixes = self._iris.prefixes | self._predicates.prefixes
         lines = [f"# {line}".rstrip() for line in (header or "").splitlines()]
         lines.append(f"@base <{ID}> .")
-        lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self._iris.prefixes)]
+        lines += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(prefixes)]
         return ("\n".join(lines) + "\n").encode()
 
     def group(self, triples: Iterable[Triple | Quad]) -> list[tuple[str, _ByPredicate]]:
@@ -120,18 +122,20 @@ class _Words:
             subject = triple.subject
             key = subject.value if isinstance(subject, NamedNode) else f"\uffff{subject}"
             if key not in subjects:
-                subjects[key] = (self.term(subject), defaultdict(set))
-            subjects[key][1][self._predicate(triple.predicate.value)].add(self.term(triple.object))
+                subjects[key] = (self.term(subject), defaultdict(list))
+            subjects[key][1][self._predicates[triple.predicate.value]].append(self.term(triple.object))
         return _heads_first(subjects)
 
     def group_plain(self, triples: Iterable[PlainTriple]) -> list[tuple[str, _ByPredicate]]:
         """Sort triples that are strings, likewise."""
         subjects: dict[str, tuple[str, _ByPredicate]] = {}
+        iris, predicates, described, said = self._iris, self._predicates, "", defaultdict[str, list[str]](list)
         for subject, predicate, value in triples:
-            if subject not in subjects:
-                subjects[subject] = (self._iris[subject], defaultdict(set))
-            written = self._iris[value] if isinstance(value, str) else self._literal(*value)
-            subjects[subject][1][self._predicate(predicate)].add(written)
+            if subject is not described:  # Those of one subject mostly stand together.
+                if subject not in subjects:
+                    subjects[subject] = (iris[subject], defaultdict(list))
+                described, (_, said) = subject, subjects[subject]
+            said[predicates[predicate]].append(iris[value] if isinstance(value, str) else self._literal(*value))
         return _heads_first(subjects)
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:
@@ -147,9 +151,6 @@ class _Words:
         if isinstance(term, BlankNode):
             return f"_:{blank_label(term)}"
         return f"<<( {self.term(term.subject)} {self._iris[term.predicate.value]} {self.term(term.object)} )>>"
-
-    def _predicate(self, iri: str) -> str:
-        return "a" if iri == _TYPE else self._iris[iri]
 
     def _literal(self, value: str, language: str, datatype: str) -> str:
         bare = _BARE.get(datatype)
@@ -209,25 +210,21 @@ def _order_of_graph(name: NamedNode | BlankNode | DefaultGraph) -> tuple[int, st
     return (1 if isinstance(name, NamedNode) else 2), name.value
 
 
-_FIRST = {"a": 0, "rdfs:label": 1}
-
-
-@lru_cache(maxsize=1024)  # Data has few predicates, and most subjects several of them.
-def _order_of_predicate(written: str) -> tuple[int, str]:
-    return _FIRST.get(written, 2), written
+@lru_cache(maxsize=1024)  # Most subjects have the same predicates as some other one.
+def _in_order(predicates: tuple[str, ...]) -> list[str]:
+    return [*(one for one in _FIRST if one in predicates), *sorted(set(predicates).difference(_FIRST))]
 
 
 def _blocks(subjects: Iterable[tuple[str, _ByPredicate]]) -> Iterator[str]:
-    for subject, predicates in subjects:
-        lines = [_line(predicate, predicates[predicate]) for predicate in sorted(predicates, key=_order_of_predicate)]
-        yield f"{subject} " + " ;\n    ".join(lines) + " ."
+    for subject, said in subjects:
+        yield f"{subject} " + " ;\n    ".join([_line(one, said[one]) for one in _in_order(tuple(said))]) + " ."
 
 
-def _line(predicate: str, objects: set[str]) -> str:
+def _line(predicate: str, objects: list[str]) -> str:
     if len(objects) == 1:
-        return f"{predicate} {next(iter(objects))}"
-    ordered = sorted(objects)
+        return f"{predicate} {objects[0]}"
+    ordered = sorted(set(objects))
     together = f"{predicate} {', '.join(ordered)}"
-    if len(together) <= _WIDTH and all(map(_CURIE.fullmatch, ordered)):
+    if len(ordered) == 1 or (len(together) <= _WIDTH and all(map(_CURIE.fullmatch, ordered))):
         return together
     return f"{predicate}\n        " + ",\n        ".join(ordered)
