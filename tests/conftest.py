@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
@@ -20,7 +21,7 @@ from tests.required import missing
 from evgraph.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 pytest_plugins = ["tests.servers"]
 
@@ -53,6 +54,14 @@ class Run(Protocol):
     ) -> Ran:
         """Run ``evgraph`` with these arguments: here, or where it must be in a process of its own."""
         ...
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C reach what a test starts: a shell that runs the tests in its background has it ignored by them all."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -525,6 +525,7 @@ def test_a_page_that_fails_late_makes_room_for_another_of_its_cell(run: Run, tmp
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_whole_files_and_no_process(tmp_path: Path) -> None:
     folder, out = tmp_path / "pages", tmp_path / "out"
     folder.mkdir()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import time
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evgraph.cli import main as entry
+from evgraph.cli.interrupts import interrupts_heard
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -32,3 +37,32 @@ def test_a_stopped_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(entry.cli, "main", stopped)
     done = run("query")
     assert (done.code, done.stderr) == (130, "evgraph: stopped\n")
+
+
+class _Dropped:
+    """What a callback waits for."""
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_ctrl_c_that_meets_a_callback_is_heard() -> None:
+    def drop_and_wait() -> None:
+        held.clear()
+        time.sleep(20)
+
+    before, held = sys.unraisablehook, [_Dropped()]
+    meeting = weakref.ref(held[0], lambda _: signal.raise_signal(signal.SIGINT))
+    with interrupts_heard(), pytest.raises(KeyboardInterrupt):
+        drop_and_wait()
+    assert meeting() is None
+    assert sys.unraisablehook is before
+
+
+def test_what_else_a_callback_raises_goes_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: seen.append(lost.exc_type))
+    one = _Dropped()
+    meeting = weakref.ref(one, lambda _: 1 // 0)
+    with interrupts_heard():
+        del one
+    assert meeting() is None
+    assert seen == [ZeroDivisionError]

@@ -102,6 +102,7 @@ except KeyboardInterrupt:
 @pytest.mark.parametrize(
     ("how", "code", "each"), [(signal.SIGINT, 130, "60"), (signal.SIGTERM, -15, "1"), (signal.SIGKILL, -9, "1")]
 )
+@pytest.mark.usefixtures("interruptible")
 def test_no_process_outlives_the_one_that_started_it(how: signal.Signals, code: int, each: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SCRIPT, each], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

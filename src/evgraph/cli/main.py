@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from evgraph import __version__
+from evgraph.cli.interrupts import interrupts_heard
 from evgraph.errors import EvgraphError, ExitCode
 
 _COMMANDS = {
@@ -84,7 +85,8 @@ def _drop_output() -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; no traceback reaches the user."""
     try:
-        result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
+        with interrupts_heard():
+            result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()
     except EvgraphError as error:
         click.echo(f"evgraph: {error}", err=True)
