@@ -244,6 +244,12 @@ def test_what_cannot_be_compared_is_told(run: Run, tree: Path, tmp_path: Path) -
     ran = run("validate", tree, "--changed", tree / "gone.ttl")
     assert ran.code == 3
     assert "what a deleted file said is seen by --since REV only" in ran.stderr
+    outside = tree.parent / "outside.ttl"
+    outside.write_text(f"{TURTLE}doc:d a evg:Review .\n")
+    ran = run("validate", tree, "--changed", outside)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert f"--changed {outside} is not among the data" in ran.stderr
+    assert run("validate", tree, outside, "--changed", outside).code == 1
     (tree / "a.ttl").write_text("doc:a a")
     git(tree.parent, "commit", "-qam", "broken")
     (tree / "a.ttl").write_text(f"{TURTLE}doc:d a evg:Review .\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -391,6 +392,37 @@ def test_the_command_asks_only_when_told(run: Run, server: str, tmp_path: Path) 
     assert "(404 Not Found)" in ran.stdout
     assert f"{data}:3:" in ran.stdout
     assert [method for method, _, _ in Handler.seen] == ["HEAD", "GET"]
+
+
+def test_of_a_change_only_the_addresses_that_it_touches_are_asked(run: Run, server: str, tmp_path: Path) -> None:
+    head = "@prefix evg: <https://w3id.org/evgraph/ns#> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a.ttl").write_text(f"{head}<https://e.org/a> a evg:Document ; rdfs:seeAlso <{server}/404> .\n")
+    (data / "b.ttl").write_text(
+        f"{head}<https://e.org/b> a evg:Document ; rdfs:seeAlso <{server}/410> , <{server}/hub> .\n"
+    )
+    (data / "c.ttl").write_text(f'{head}<{server}/hub> a evg:Document ; rdfs:label "Hub" .\n')
+    # Without an entry it would be asked of the graph as a whole which documents nothing leads to.
+    (data / "d.ttl").write_text(f"{head}<https://e.org/d> a evg:Entry .\n")
+    store = tmp_path / "store"
+    assert run("load", data, "--store", store).code == 0
+    online = ("--online", "--cache", tmp_path / "memory.json", "--max-age", "0", "--allow-private")
+    words = ("validate", data, *online, "--format", "json", "--changed", data / "a.ttl")
+    ran = run(*words)
+    assert "dead-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
+    assert {path for _, path, _ in Handler.seen} == {"/404"}
+    Handler.seen.clear()
+    run("validate", "--store", store, *online, "--changed", data / "a.ttl")
+    assert {path for _, path, _ in Handler.seen} == {"/404"}
+    Handler.seen.clear()
+    # What B leads to is described no more, so that it leaves the graph now.
+    git = ["git", "-C", str(data), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for more in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *more], check=True)
+    (data / "c.ttl").write_text(head)
+    run("validate", data, *online, "--since", "HEAD")
+    assert {path for _, path, _ in Handler.seen} == {"/410", "/hub"}
 
 
 @pytest.mark.parametrize("words", [("--max-age", "3"), ("--allow-private",), ("--cache", "x.json")])

@@ -258,7 +258,8 @@ def changes_of(since: str | None, changed: Sequence[str], paths: Sequence[str | 
     """Find out what has changed, as far as it was asked for.
 
     Raises:
-        UsageError: a store is to be compared with a revision; or see `evgraph.integrity.changed`.
+        UsageError: a store is to be compared with a revision, or a changed file is not among the data; or see
+            `evgraph.integrity.changed`.
         UnreadableError: a file is missing or not well-formed.
 
     """
@@ -271,6 +272,13 @@ def changes_of(since: str | None, changed: Sequence[str], paths: Sequence[str | 
         raise UsageError(
             "--since compares files with a revision", way_out="of a store, say what changed: --changed FILE"
         )
+    for file in changed if paths and "-" not in map(str, paths) else ():
+        whole = Path(file).resolve()
+        if not any(whole.is_relative_to(Path(path).resolve()) for path in paths):
+            raise UsageError(
+                f"--changed {file} is not among the data, so nothing of it would be judged",
+                way_out="name it, or its folder, as a PATH too",
+            )
     found = Changes() if since is None else changing.since(since, paths)
     more = changing.in_files(changed) if changed else Changes()
     return Changes(found.triples | more.triples, found.wholes | more.wholes)

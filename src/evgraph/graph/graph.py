@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
-from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.graph.arguments import in_python, text_of, texts_of
@@ -250,19 +250,15 @@ class Graph:
         """
         from evgraph.integrity.changed_pages import Pages
         from evgraph.integrity.checks import our_checks
-        from evgraph.integrity.judge import judge, our_shapes
-        from evgraph.integrity.locate import locate
-        from evgraph.integrity.remote import judge_store, places
+        from evgraph.integrity.judge import our_shapes
+        from evgraph.integrity.validation import Validation as Judging
 
         rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]
         compared = Pages(Path(pages)) if pages is not None else None
+        year = year or datetime.datetime.now(datetime.UTC).year
         checks = [] if shapes else our_checks(present=year, pages=compared)
-        if self._origin.endpoint is not None or self._origin.directory is not None:
-            report = judge_store(self.store, rules, checks=checks)
-            return Validation(report, places(report.findings, self.store))
-        data = find_files(self._origin.paths or [resources.data()])
-        report = judge(data, rules, checks=checks)
-        return Validation(report, locate(report.findings, data))
+        judged = Judging(origin=self._origin, shapes=rules, checks=checks, today=datetime.date(year, 12, 31)).run()
+        return Validation(judged.report, judged.places)
 
     def export(
         self,

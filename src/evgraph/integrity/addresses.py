@@ -11,17 +11,19 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
+from evgraph.integrity.asking import asked_of, every, value_of
 from evgraph.integrity.check import IN_CODE, Check, nothing
 from evgraph.integrity.findings import Severity
 from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, Manners, Outcome, Status
+from evgraph.integrity.restricted import restricted_to
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.store.files import write_whole
-from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from evgraph.integrity.affected import Changes
     from evgraph.integrity.check import Row
     from evgraph.store.protocol import Store, Term
 
@@ -108,30 +110,37 @@ class Addresses:
     ) -> None:
         self._manners = manners
         self._memory, self._max_age = memory, max_age
-        self._found: list[tuple[Row, Outcome]] | None = None
+        self._asked: dict[str, Outcome] = {}
         self.complaints: list[str] = []
 
     def rows(self, status: Status, store: Store) -> Iterator[Row]:
         """Find the addresses of which one thing is true; the first call asks them all."""
-        if self._found is None:
-            self._found = self._ask(store)
-        for (entity, path, value, *_), outcome in self._found:
+        yield from self._rows(status, _leaving(store))
+
+    def among(self, status: Status, store: Store, entities: Collection[Term]) -> Iterator[Row]:
+        """Do the same, and ask, for what is said of some entities only."""
+        yield from self._rows(status, _leaving(store, entities))
+
+    def _rows(self, status: Status, leaving: Iterable[tuple[Row, str, bool]]) -> Iterator[Row]:
+        told = sorted(leaving, key=str)
+        ahead = {address: follow for _, address, follow in told if address not in self._asked}
+        self._asked |= self._ask(ahead) if ahead else {}
+        for (entity, path, value, *_), address, _ in told:
+            outcome = self._asked[address]
             if outcome.status is status:
                 yield entity, path, value, outcome.detail
 
-    def _ask(self, store: Store) -> list[tuple[Row, Outcome]]:
+    def _ask(self, addresses: Mapping[str, bool]) -> dict[str, Outcome]:
         from evgraph.integrity.online import Asker
 
-        leaving = sorted(_leaving(store), key=str)
         kept = self._recall()
-        ahead = {address: follow for _, address, follow in leaving if address not in kept}
+        ahead = {address: follow for address, follow in addresses.items() if address not in kept}
         asked = dict(Asker(self._manners).ask_all(ahead))
         if asked and all(one in {NO_HOST, NO_LOOKUP} for one in asked.values()):
             self.complaints.append("not one of the hosts could be found: is this machine online?")
             asked = dict.fromkeys(asked, NO_LOOKUP)
         self._remember(kept, asked)
-        known = {address: outcome for address, (_, outcome) in kept.items()} | asked
-        return [(row, known[address]) for row, address, _ in leaving]
+        return {address: kept[address][1] for address in addresses if address in kept} | asked
 
     def _recall(self) -> dict[str, tuple[datetime, Outcome]]:
         """Read what is known and not too old."""
@@ -176,22 +185,34 @@ def address_checks(addresses: Addresses | None) -> list[Check]:
             source="src/evgraph/integrity/addresses.py",
             component=IN_CODE,
             rows=partial(addresses.rows, status) if addresses else nothing,
+            among=partial(addresses.among, status) if addresses else None,
+            reach=_left_behind if addresses else None,
         )
         for status, words in _CHECKS.items()
     ]
 
 
-def _leaving(store: Store) -> Iterator[tuple[Row, str, bool]]:
+def _left_behind(store: Store, changes: Changes) -> Iterator[Term]:
+    """Find what leads to things that nothing describes any more: what was a link within the graph leaves it now."""
+    gone = {one for one in changes.subjects if value_of(one).lower().startswith("http")}
+    gone -= {one for (one,) in asked_of(store, "SELECT DISTINCT ?value WHERE {{ {} ?value ?p ?o }}", "value", gone)}
+    for (entity,) in asked_of(store, "SELECT DISTINCT ?entity WHERE {{ {} ?entity ?p ?value }}", "value", gone):
+        yield entity
+
+
+def _leaving(store: Store, among: Collection[Term] | None = None) -> Iterator[tuple[Row, str, bool]]:
     """Find the statements that lead out of a graph, with the address to ask and whether to follow its redirects."""
-    for entity, path, value in _statements(store, _LEAVING):
+    for entity, path, value in _statements(store, _LEAVING, among):
         if path.value not in _NAMING and not value.value.startswith(_NAMES):
             yield (entity, path, value), value.value, True
-    for entity, path, value in _statements(store, _IDENTIFIERS):
+    for entity, path, value in _statements(store, _IDENTIFIERS, among):
         yield (entity, path, value), _RESOLVERS[path.value] + quote(value.value, safe="/:;()<>._-"), False
 
 
-def _statements(store: Store, query: str) -> Iterator[tuple[Term, NamedNode, NamedNode | Literal]]:
-    answer = store.query(query)
-    for entity, path, value in answer.rows if isinstance(answer, Rows) else ():
-        if entity is not None and isinstance(path, NamedNode) and isinstance(value, NamedNode | Literal):
-            yield entity, path, value
+def _statements(
+    store: Store, query: str, among: Collection[Term] | None
+) -> Iterator[tuple[Term, NamedNode, NamedNode | Literal]]:
+    for one in [query] if among is None else restricted_to(query, "entity", among):
+        for entity, path, value in every(store, one):
+            if isinstance(path, NamedNode) and isinstance(value, NamedNode | Literal):
+                yield entity, path, value

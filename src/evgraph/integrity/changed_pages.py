@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import EvgraphError, UnreadableError
+from evgraph.integrity.findings import and_so_on
 from evgraph.namespaces import EVG, ID, curie
 from evgraph.store.protocol import Rows
 
@@ -46,9 +47,6 @@ class Pages:
     Args:
         folder: pages, or one page.
 
-    Attributes:
-        complaints: what could not be compared, and why, in plain words; whole once the check has run.
-
     Raises:
         UnreadableError: the folder is missing or holds no page.
 
@@ -64,15 +62,23 @@ class Pages:
         self._folder = folder
         self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each text of it.
         self._texts: dict[str, str] = {}  # Hash of a snapshot, as its IRI has it → the text.
-        self.complaints: list[str] = []
+        self._unread: list[str] = []
+        self._without: dict[str, None] = {}  # The snapshots of which the folder has no page.
         for path in pages_at([folder]):
             try:
                 page = read_page(read(path))
             except EvgraphError as error:
-                self.complaints.append(str(error))
+                self._unread.append(str(error))
             else:
                 self._hashes.setdefault(page.cell, set()).add(page.source.sha256)
                 self._texts[page.source.hash] = page.source.text
+
+    @property
+    def complaints(self) -> list[str]:
+        """What could not be compared, and why, in plain words; whole once the check has run."""
+        if not self._without:
+            return self._unread
+        return [*self._unread, f"no file of {self._folder} is the page of {and_so_on(self._without)}: not compared"]
 
     def words(self, passage: str) -> str | None:
         """Give the words of a passage on one line; None where no page of the folder is the text that it is of."""
@@ -87,7 +93,6 @@ class Pages:
             if isinstance(snapshot, NamedNode) and isinstance(cell, NamedNode) and isinstance(digest, Literal):
                 texts = self._hashes.get(cell.value.removeprefix(f"{ID}cell/"))
                 if texts is None:
-                    name = curie(snapshot.value)
-                    self.complaints.append(f"no file of {self._folder} is the page of {name}: it was not compared")
+                    self._without[curie(snapshot.value)] = None
                 elif digest.value not in texts:
                     yield snapshot, _SHA256, digest

@@ -18,11 +18,10 @@ from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity import check, reference, selects
 from evgraph.integrity.compile import Compiled, compile_shapes
-from evgraph.integrity.findings import Report, counted
+from evgraph.integrity.findings import Report, and_so_on, counted
 from evgraph.integrity.judging import scope_of
 from evgraph.integrity.loaded import Loaded
 from evgraph.integrity.notices import notices
-from evgraph.integrity.reference import and_so_on
 from evgraph.integrity.shapes_graph import ShapesGraph, plain, triples
 from evgraph.integrity.targets import Targets, any_in
 from evgraph.namespaces import EVG, RDF, curie

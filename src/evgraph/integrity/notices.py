@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from evgraph.formats import BY_SUFFIX
 from evgraph.integrity import idle, vocabularies
 from evgraph.integrity.check import IN_CODE, SHAPES
-from evgraph.integrity.findings import Finding, Notice, Severity
+from evgraph.integrity.findings import Finding, Notice, Severity, and_so_on
 from evgraph.integrity.locate import first_uses, locate
 from evgraph.integrity.rule import Rule
 from evgraph.integrity.waivers import FILE_NAME as WAIVERS
@@ -204,13 +204,9 @@ def skipped(paths: Iterable[str | Path]) -> list[Notice]:
             if suffix not in BY_SUFFIX and suffix not in _NO_DATA and suffix:
                 found[str(folder), suffix].append(str(file))
     return [
-        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {_and_so_on(files)}")
+        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {and_so_on(files)}")
         for (_, suffix), files in found.items()
     ]
-
-
-def _and_so_on(names: Sequence[str], most: int = 3) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def also(report: Report, more: Iterable[Notice]) -> Report:

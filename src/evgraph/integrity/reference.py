@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.bridge import graph_of, to_ox, to_rdflib
-from evgraph.integrity.findings import Finding
+from evgraph.integrity.findings import Finding, and_so_on
 from evgraph.integrity.locate import place_of
 from evgraph.integrity.messages import message_of
 from evgraph.integrity.shapes_graph import TARGETS, plain
@@ -178,9 +178,3 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
                 source_shape=source,
                 component=str(component),
             )
-
-
-def and_so_on(names: Iterable[str], most: int = 3) -> str:
-    """Write the first few of many names."""
-    ordered = sorted(names)
-    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -93,12 +94,14 @@ class DataFile:
         """Turn the parser's error into ours."""
         message = str(error.msg or error)
         message = message.rsplit(": ", 1)[-1] if message.startswith("Parser error") else message
-        return UnreadableError(
-            f"not well-formed {self.format.name}: {message}",
-            path=self.path,
-            line=error.lineno,
-            way_out="mend that line, or leave the file out",
-        )
+        wrong = f"not well-formed {self.format.name}: {message}"
+        way_out = f"mend {'that line' if error.lineno else 'it'}, or leave the file out"
+        if "utf-8" in message.casefold():
+            wrong, way_out = "not text in UTF-8", "save it as UTF-8, or leave the file out"
+        elif "LoadDocumentCallback" in message:
+            wrong = f"its @context stands at an address, and nothing is fetched while {self.format.name} is read"
+            way_out = "write the context into the file, or convert the file to Turtle"
+        return UnreadableError(wrong, path=self.path, line=error.lineno, way_out=way_out)
 
 
 def find(paths: Sequence[str | Path]) -> list[DataFile]:
@@ -155,18 +158,26 @@ def always_loaded() -> list[DataFile]:
 
 
 def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write a file whole or not at all: beside it first, then in its place.
+    """Write a file whole or not at all: beside it first, then in its place, where a link leads too.
+
+    A device or a pipe has no such place, and is written to as it is.
 
     Raises:
         UnreadableError: the place cannot be written.
 
     """
-    beside = path.with_name(f".{path.name}.part")
+    pieces = [content] if isinstance(content, bytes) else content
+    place = Path(os.path.realpath(path))
+    beside = place.with_name(f".{place.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
+            with path.open("wb") as out:
+                out.writelines(pieces)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as out:
-            out.writelines([content] if isinstance(content, bytes) else content)
-        beside.replace(path)
+            out.writelines(pieces)
+        beside.replace(place)
     except OSError as error:
         in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
         reason = "a file stands where its folder would be" if in_the_way else error.strerror or error

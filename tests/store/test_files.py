@@ -1,0 +1,84 @@
+"""Files written whole, wherever they lead; files that are no text, and what is said of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.errors import UnreadableError
+from evgraph.store.files import find, write_whole
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    there = tmp_path / "there" / "report.txt"
+    there.parent.mkdir()
+    there.write_text("old")
+    link = tmp_path / "report.txt"
+    link.symlink_to(there)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert there.read_text() == "new"
+    assert sorted(one.name for one in there.parent.iterdir()) == ["report.txt"]
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write_whole(pipe, [b"one, ", b"two"])
+    reader.join(10)
+    assert read == [b"one, two"]
+    assert pipe.is_fifo()
+
+
+def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
+    null = Path("/dev/null")
+    assert null.is_char_device()
+    data = tmp_path / "data.ttl"
+    data.write_text("<urn:a> a <https://w3id.org/evgraph/ns#Document> .")
+    assert run("validate", data, "-o", null).code == 1
+    assert null.is_char_device()
+    words = [sys.executable, "-m", "evgraph", "validate", str(data), "--quiet", "-o", "/dev/stdout"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(f"{data}:1:1: violation ")
+    assert Path("/dev/stdout").is_symlink()
+    full = Path("/dev/full")
+    if full.is_char_device():
+        ran = run("validate", data, "-o", full)
+        assert (ran.code, ran.stderr) == (3, "evgraph: /dev/full: cannot be written: No space left on device\n")
+        assert full.is_char_device()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("latin.ttl", '<urn:a> <urn:b> "x" .\n<urn:a> <urn:b> "café" .\n'.encode("latin-1"),
+         "latin.ttl:2: not text in UTF-8\n  save it as UTF-8, or leave the file out"),
+        ("wide.ttl", '<urn:a> <urn:b> "x" .\n'.encode("utf-16"),
+         "wide.ttl:1: not text in UTF-8\n  save it as UTF-8, or leave the file out"),
+        ("far.jsonld", b'{"@context": "https://example.org/context", "name": "x"}',
+         "far.jsonld: its @context stands at an address, and nothing is fetched while jsonld is read\n"
+         "  write the context into the file, or convert the file to Turtle"),
+        ("cut.rdf", b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><x>",
+         "mend it, or leave the file out"),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_of_its_format_is_told_with_the_way_out(
+    tmp_path: Path, name: str, body: bytes, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    with pytest.raises(UnreadableError) as told:
+        list(find([path])[0].parsed())
+    assert str(told.value).endswith(said)
