@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
 DATA = {"shipped": shipped, "cases": cases, "faults": faults}
-# What Virtuoso 7 may answer wrongly still: optional paths of many kinds of links (describe), and paths of any length that
-# start at a given thing (the others, which it gets right or wrong as it plans them, from one run to the next).
+# What Virtuoso 7 may answer wrongly still: optional paths of many kinds of links (describe); paths of any length from
+# a given thing (the others, which it gets right or wrong as it plans them, from one run to the next).
 _IDENTIFIERS = {"describe doi=10.1016/j.drugalcdep.2007.04.007", "describe pmid=17524574", "describe key=Timko_C_9"}
 MAY_BE_WRONG_ON_VIRTUOSO = {
     "shipped": {
