@@ -48,7 +48,7 @@ SEVERITIES = {
     "warning": {
         "ambiguous-reference", "changed-page", "counterpart-in-same-country", "dangling-reference",
         "guidance-citing-later-study", "marker-of-other-kind", "missing-section", "moved-address", "near-headlines",
-        "outside-yet-inside", "shared-identification", "unreciprocated-link",
+        "outside-yet-inside", "replaced-name", "shared-identification", "unreciprocated-link",
     },
     "info": {"blocked-address", "unknown-address", "unreached-document"},
 }  # fmt: skip

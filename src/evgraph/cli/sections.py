@@ -27,11 +27,12 @@ class Command(click.Command):
     """A command whose options stand in their sections, in the order in which these first come up."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options; click's own come last."""
+        """Write the options; click's own come last. What the arguments are is told in the text above."""
         sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
-                sections.setdefault(getattr(parameter, "section", "Options"), []).append(record)
+        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
+        for one in sorted(options, key=lambda option: not isinstance(option, Option)):
+            if record := one.get_help_record(ctx):
+                sections.setdefault(one.section if isinstance(one, Option) else "Options", []).append(record)
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)

@@ -22,7 +22,8 @@ from evgraph.cli.validating import (
     writing_options,
 )
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import Account, one_line, text
+from evgraph.integrity.findings import and_so_on
+from evgraph.render.findings import Account, counted, one_line, text
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
@@ -65,33 +66,33 @@ def validate(
     list_rules: bool,
     explain: str | None,
 ) -> int:
-    """Check data against the shapes, and against checks of the graph as a whole.
+    """Check data: each thing against the shapes, and the graph as a whole against the checks.
 
     PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
-    names, else the shipped graph. A store or a server is judged where it is, and its findings name the graph instead
-    of a file. Each finding names the rule, the file, line and column of the statement, the thing,
-    the triple, what to do about it, and the line of the page that it was read from.
+    names, else the shipped graph. Each finding names the file, line and column, the thing and the statement at fault,
+    what is wrong and how to mend it, and the line of the page that it was read from. A store or a server is judged
+    where it is, and its findings name the graph instead of a file.
+
+    \b
+    Examples:
+      evgraph validate mydata/
+      evgraph ingest page.txt -o mydata && evgraph validate mydata --quiet
+      evgraph validate mydata/ -o report.html
+      evgraph validate --explain dangling-reference
+      evgraph validate mydata/ --fix
+      evgraph validate mydata/ --fix --write
+      evgraph validate mydata/ --format waivers >> mydata/waivers.toml
+      evgraph validate mydata/ --fail-on warning --strict
+      evgraph validate mydata/ --since HEAD
+      evgraph validate mydata/ --pages pages/
+      evgraph validate mydata/ --online
+      evgraph validate mydata/ --add-shapes house-rules.ttl --format json
+      evgraph validate --store mystore --changed mydata/cells/drug-E4.ttl
+      evgraph validate --endpoint http://localhost:7878/query
 
     Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
     in which no cell is taken for a formula; sarif, junit and github for continuous integration; waivers, an entry for
     each finding, to be given its reason.
-
-    \b
-    Examples:
-      evgraph validate
-      evgraph validate mydata/ -o report.html
-      evgraph validate mydata/ --fail-on warning
-      evgraph validate mydata/ --add-shapes house-rules.ttl --format json
-      evgraph ingest page.txt -o out && evgraph validate out
-      evgraph validate mydata/ --since HEAD
-      evgraph validate --store mystore --changed mydata/cells/drug-E4.ttl
-      evgraph validate --endpoint http://localhost:7878/query
-      evgraph validate --online
-      evgraph validate mydata/ --add-shapes house-rules.ttl --strict
-      evgraph validate mydata/ --fix
-      evgraph validate mydata/ --fix --write
-      evgraph validate --explain dangling-reference
-      evgraph validate mydata/ --format waivers >> mydata/waivers.toml
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 an answer was cut, 6 nothing was checked.
@@ -137,9 +138,11 @@ def validate(
 
 def _report(validation: Validation, validated: Validated, writing: Writing, compared: Pages | None) -> Iterator[str]:
     from evgraph.integrity.checks import carried_out
-    from evgraph.integrity.mending import offers
+    from evgraph.integrity.mending import edits_of, offers
     from evgraph.integrity.rules import rules
 
+    fixes = offers(validated.report.findings, validated.places, validated.files)
+    mendable = [one for one, offer in fixes.items() if not offer.again]
     passages = {line.passage for line in validated.pages.values()} if compared else ()
     account = Account(
         report=validated.report,
@@ -152,7 +155,8 @@ def _report(validation: Validation, validated: Validated, writing: Writing, comp
         folder=Path.cwd(),
         threshold=writing.threshold,
         most=writing.most,
-        fixes=offers(validated.report.findings, validated.places, validated.files),
+        fixes=fixes,
+        edits=edits_of(mendable, validated.files) if mendable and writing.format.name == "sarif" else {},
     )
     if writing.quiet:
         return one_line(account)
@@ -163,11 +167,13 @@ def _report(validation: Validation, validated: Validated, writing: Writing, comp
 
 def _tell(plan: Plan, *, write: bool) -> None:
     """Say what was mended, or can be."""
-    findings, files = len(plan.fixed), len(plan.files)
-    said = f"{findings} finding{'s' * (findings != 1)} in {files} file{'s' * (files != 1)}"
+    said = f"{counted(len(plan.fixed), 'finding')} in {counted(len(plan.files), 'file')}"
     click.echo(f"evgraph: {'mended' if write else 'can mend'} {said}", err=True)
+    left: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
-        click.echo(f"evgraph: left {finding.rule} ({finding.triple}) alone: {why}", err=True)
+        left.setdefault((finding.rule, why), []).append(finding.triple)
+    for (rule, why), triples in left.items():
+        click.echo(f"evgraph: left {rule} ({and_so_on(triples)}) alone: {why}", err=True)
     if plan.files and not write:
         click.echo("  say --fix --write to change the files", err=True)
 

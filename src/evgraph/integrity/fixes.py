@@ -10,7 +10,7 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -34,6 +34,7 @@ _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
+AGAIN = "ingest the page again: --fix leaves alone what ingest writes"
 _ALIKE = 0.85  # From here on, two terms are taken for one that was misspelt.
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
@@ -53,6 +54,13 @@ class Replace:
     triple: ox.Triple
     value: ox.NamedNode | ox.Literal
     identification: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """For the object of a triple, a name that was given up, the one that has replaced it."""
+
+    triple: ox.Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class Claim:
         ]
 
 
-Change: TypeAlias = Replace | Type | Rename | Claim
+Change: TypeAlias = Replace | Follow | Type | Rename | Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,23 @@ class Fix:
 
     words: str
     change: Change
+
+
+class Offer(NamedTuple):
+    """What can be done about a finding that has one safe answer.
+
+    Attributes:
+        words: the answer, as what is to be done (``write 2007``).
+        again: whether the statement stands in a file that ingest writes; then the page is to be ingested again.
+
+    """
+
+    words: str
+    again: bool = False
+
+    def __str__(self) -> str:
+        """Say what ``--fix`` would do, or why it does nothing."""
+        return AGAIN if self.again else f"--fix would {self.words}"
 
 
 def _slug(name: str) -> str:
@@ -134,6 +159,8 @@ def fix_of(finding: Finding) -> Fix | None:
     triple = ox.Triple(focus, path, value)
     if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn" and isinstance(value, ox.NamedNode):
         return Fix("add a curator's claim of it", Claim(triple))
+    if finding.rule == "replaced-name" and isinstance(value, ox.NamedNode):
+        return Fix("write the name that has replaced it", Follow(triple))
     if finding.rule in _VALUES and isinstance(value, ox.Literal):
         better = _VALUES[finding.rule](value)
         if better is not None and better != value:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.fixes import Claim, Rename, Replace, Type, fix_of, ingested
+from evgraph.integrity.facts import Facts
+from evgraph.integrity.fixes import AGAIN, Claim, Follow, Offer, Rename, Replace, Type, fix_of, ingested
 from evgraph.integrity.mended import Mended, raw_content
 from evgraph.integrity.turtle_edits import TurtleText, edited
-from evgraph.namespaces import EVG, RDF
+from evgraph.namespaces import RDF
 from evgraph.store.files import DataFile
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Plan:
     Attributes:
         files: the files that change.
         fixed: the findings that go away by it.
-        held_back: findings with a fix that would not have helped, or done harm → why.
+        held_back: findings with a fix that would not have helped, or done harm, or that is ingest's to make → why.
         defeated: a file in which the changes would say something else than they are meant to; none in a plan to act on.
 
     """
@@ -52,8 +53,8 @@ class Plan:
 
 def offers(
     findings: Iterable[Finding], places: Mapping[Finding, Place], data: Sequence[DataFile]
-) -> Mapping[Finding, str]:
-    """Say of each finding that `plan` would try to mend what it would do.
+) -> Mapping[Finding, Offer]:
+    """Say of each finding that has one safe answer what it is; `plan` would try it, where people keep the file.
 
     Args:
         findings: of a validation.
@@ -61,9 +62,38 @@ def offers(
         data: the files.
 
     """
-    ours = {file.path for file in data if _ours([file])}
-    found = {one: fix_of(one) for one in findings if one in places and places[one].path in ours}
-    return {finding: fix.words for finding, fix in found.items() if fix}
+    files = {file.path: file for file in data}
+    fixes = {one: fix for one in findings if one in places and (fix := fix_of(one))}
+    if any(isinstance(fix.change, Follow) for fix in fixes.values()):  # Otherwise nothing need be read for it.
+        facts = Facts([fix.change for fix in fixes.values()], data)
+        fixes = {one: fix for one, fix in fixes.items() if facts.settled(fix.change)}
+    found = {}
+    for finding, fix in fixes.items():
+        file = files.get(places[finding].path)
+        if file and (ingested(file) or _ours([file])):
+            found[finding] = Offer(fix.words, ingested(file))
+    return found
+
+
+def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Mapping[str, Sequence[Edit]]]:
+    """Give for each finding that `plan` would try to mend the changes of text that this takes, by the file's path.
+
+    Args:
+        findings: of a validation.
+        data: the files.
+
+    """
+    changes, facts = _settled(findings, data)
+    texts: dict[DataFile, TurtleText] = {}
+    found: dict[Finding, dict[str, list[Edit]]] = {}
+    for finding, change in changes.items():
+        files = facts.places(change)
+        for file in files if _ours(files) else ():
+            if file not in texts:
+                texts[file] = _text(file, raw_content(file))
+            edits = sorted(set(_edits(change, texts[file], facts, _Meant())))
+            found.setdefault(finding, {})[file.path] = edits
+    return found
 
 
 def plan(
@@ -87,7 +117,7 @@ def plan(
     if not why:
         return tried
     kept = Plan()
-    held_back: dict[Finding, str] = {}
+    held_back = dict(tried.held_back)
     for rule in sorted({finding.rule for finding in tried.fixed}):  # One rule after another, then: which one is it?
         more = _mended([*kept.fixed, *(one for one in tried.fixed if one.rule == rule)], data)
         why = _harm(more, report, data, judge)
@@ -121,77 +151,19 @@ def _key(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.focus, finding.path, finding.value, finding.component
 
 
-class _Facts:
-    """What must be known of the data to change it, gathered in one reading.
-
-    Attributes:
-        holders: triple → the files that state it.
-        types: subject → its classes.
-        described: subject → the files that say what it is.
-        users: term → the files that use it.
-
-    """
-
-    def __init__(self, changes: Iterable[Change], data: Sequence[DataFile]) -> None:
-        changes = list(changes)
-        wanted = {one.triple for one in changes if isinstance(one, Replace | Claim)}
-        values = {one.triple.object for one in changes if isinstance(one, Replace) and one.identification}
-        subjects = {one.subject for one in changes if isinstance(one, Type)}
-        terms = {one.old for one in changes if isinstance(one, Rename)}
-        self.holders: dict[ox.Triple, list[DataFile]] = defaultdict(list)
-        self.types: dict[object, set[object]] = defaultdict(set)
-        self.described: dict[object, list[DataFile]] = defaultdict(list)
-        self.users: dict[object, list[DataFile]] = defaultdict(list)
-        self.subjects: set[object] = set()
-        self.identifications: dict[object, set[object]] = defaultdict(set)
-        for file in data:
-            for quad in file.parsed():
-                triple = quad.triple
-                self.subjects.add(triple.subject)
-                if triple in wanted or (triple.predicate.value == f"{EVG}identifierValue" and triple.object in values):
-                    _once(self.holders[triple], file)
-                if triple.predicate.value == f"{EVG}identification":
-                    self.identifications[triple.subject].add(triple.object)
-                if triple.subject in subjects and triple.predicate == _TYPE:
-                    self.types[triple.subject].add(triple.object)
-                    _once(self.described[triple.subject], file)
-                for term in terms.intersection((triple.subject, triple.predicate, triple.object)):
-                    _once(self.users[term], file)
-
-    def places(self, change: Change) -> list[DataFile]:
-        """Give the files that a change must be made in."""
-        if isinstance(change, Replace):
-            return [file for triple in self.replaced(change) for file in self.holders[triple]]
-        if isinstance(change, Claim):
-            return self.holders[change.triple][:1]
-        if isinstance(change, Type):
-            return self.described[change.subject][:1]
-        return self.users[change.old]
-
-    def replaced(self, change: Replace) -> list[ox.Triple]:
-        """Give the triples whose object a change replaces."""
-        ids = self.identifications[change.triple.subject] if change.identification else ()
-        value = change.triple.object
-        others = (
-            ox.Triple(one, ox.NamedNode(f"{EVG}identifierValue"), value) for one in ids if isinstance(one, ox.NamedNode)
-        )
-        return [change.triple, *(one for one in others if one in self.holders)]
-
-
-def _once(files: list[DataFile], file: DataFile) -> None:
-    if not files or files[-1] is not file:
-        files.append(file)
+def _settled(findings: Iterable[Finding], data: Sequence[DataFile]) -> tuple[dict[Finding, Change], Facts]:
+    """Find out what there is to be changed for findings, and what must be known for it."""
+    changes = {finding: fix.change for finding in findings if (fix := fix_of(finding))}
+    facts = Facts(changes.values(), data)
+    return {finding: one for finding, change in changes.items() if (one := facts.settled(change))}, facts
 
 
 def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
     """Make the changes for findings, as far as they lie in files that people keep."""
-    changes: dict[Finding, Change] = {}
-    for finding in findings:
-        fix = fix_of(finding)
-        if fix:
-            changes[finding] = fix.change
-    facts = _Facts(changes.values(), data)
-    fixed = [one for one, change in changes.items() if _ours(facts.places(change))]
+    changes, facts = _settled(findings, data)
+    places = {one: facts.places(change) for one, change in changes.items()}
+    fixed = [one for one in changes if _ours(places[one])]
+    again = {one: AGAIN for one, files in places.items() if one not in fixed and any(map(ingested, files))}
     edits: dict[DataFile, list[Edit]] = defaultdict(list)
     meant: dict[DataFile, _Meant] = defaultdict(_Meant)
     texts: dict[DataFile, TurtleText] = {}
@@ -208,7 +180,7 @@ def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
         if not meant[file].fits(file, after):
             defeated = file.path
         done.append(Mended(file, raw[file], (_BOM if raw[file].startswith(_BOM) else b"") + after))
-    return Plan(sorted(done, key=lambda one: one.file.path), fixed, defeated=defeated)
+    return Plan(sorted(done, key=lambda one: one.file.path), fixed, again, defeated)
 
 
 def _text(file: DataFile, content: bytes) -> TurtleText:
@@ -220,7 +192,7 @@ def _ours(files: Sequence[DataFile]) -> bool:
     return bool(files) and all(one.body is None and one.format.name in _EDITABLE and not ingested(one) for one in files)
 
 
-def _edits(change: Change, text: TurtleText, facts: _Facts, meant: _Meant) -> Iterator[Edit]:
+def _edits(change: Change, text: TurtleText, facts: Facts, meant: _Meant) -> Iterator[Edit]:
     if isinstance(change, Replace):
         for triple in facts.replaced(change):
             meant.old.add(triple)
@@ -235,7 +207,7 @@ def _edits(change: Change, text: TurtleText, facts: _Facts, meant: _Meant) -> It
                 meant.new.add(ox.Triple(change.subject, _TYPE, cls))
                 edit = text.typed_too(change.subject, cls)
                 yield from [edit] if edit else ()
-    else:
+    elif isinstance(change, Claim):
         iri, number = change.iri, 1
         while iri in facts.subjects:
             iri = ox.NamedNode(f"{change.iri.value}-{(number := number + 1)}")

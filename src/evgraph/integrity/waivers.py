@@ -262,7 +262,8 @@ def _over(waiver: Waiver, today: datetime.date) -> bool:
 
 def _stale(waiver: Waiver, known: Collection[str]) -> str:
     if known and waiver.rule not in known:
-        return f"The waiver of {waiver.words} matches nothing: there is no such rule{did_you_mean(waiver.rule, known)}."
+        near = did_you_mean(waiver.rule, known)
+        return f"The waiver of {waiver.words} matches nothing: there is no such rule{near or '.'}"
     return f"The waiver of {waiver.words} matches no finding. {_STALE.mend}"
 
 

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.integrity.findings import Finding, Report
+    from evgraph.integrity.fixes import Offer
     from evgraph.integrity.locate import PageLine, Place
     from evgraph.integrity.rule import Rule
+    from evgraph.integrity.turtle_edits import Edit
     from evgraph.store.files import DataFile
 
 _PLURALS = {
@@ -46,7 +48,8 @@ class Account:
         folder: the folder that paths are told from, where a format wants them short.
         threshold: the lightest severity that makes the validation fail.
         most: for people, so many findings of a rule are shown, and the rest counted; 0 shows all.
-        fixes: what ``--fix`` would do about a finding.
+        fixes: what ``--fix`` would do about a finding, or why it does nothing.
+        edits: the changes of text that this takes, by the path of the file, where a format can hold them.
 
     """
 
@@ -60,7 +63,8 @@ class Account:
     folder: Path | None = None
     threshold: Severity = Severity.VIOLATION
     most: int = 0
-    fixes: Mapping[Finding, str] = field(default_factory=dict)
+    fixes: Mapping[Finding, Offer] = field(default_factory=dict)
+    edits: Mapping[Finding, Mapping[str, Sequence[Edit]]] = field(default_factory=dict)
 
     def groups(self) -> list[Group]:
         """Group the findings by rule, the heaviest first."""

@@ -43,6 +43,7 @@ def html(account: Account) -> Iterator[str]:
         severities=[severity.word for severity in Severity],
         found=found,
         checked=checked,
+        mendable=sum(not offer.again for offer in account.fixes.values()),
         notices=notices(account),
         waived_summary=waived_summary(account),
         style=style,

@@ -52,7 +52,7 @@ def _listed(name: str, objects: Iterable[dict[str, object]]) -> Iterator[str]:
 
 
 def _finding(account: Account, finding: Finding) -> dict[str, object]:
-    page = account.pages.get(finding)
+    page, offer = account.pages.get(finding), account.fixes.get(finding)
     words = {"words": account.words[page.passage]} if page and page.passage in account.words else {}
     return {
         "severity": finding.severity.word,
@@ -67,7 +67,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, object]:
         "component": finding.component,
         **_where(account.places.get(finding)),
         "page": page._asdict() | words if page else None,
-        "fix": account.fixes.get(finding),
+        "fix": offer.words if offer and not offer.again else None,
     }
 
 

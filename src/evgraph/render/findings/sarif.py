@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from json import dumps
 from os.path import commonpath
 from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity.findings import Finding
     from evgraph.integrity.locate import Place
+    from evgraph.integrity.turtle_edits import Edit
     from evgraph.render.findings.account import Account, Group
 
 _Object: TypeAlias = "dict[str, object]"
@@ -115,6 +118,9 @@ def _result(account: Account, group: Group, index: int, words: str, finding: Fin
     logical = {"fullyQualifiedName": plain(finding.focus), "kind": "resource"}
     logical |= {"name": finding.label} if finding.label else {}
     properties: _Object = {"triple": triple, "component": finding.component}
+    offer, fixes = account.fixes.get(finding), places.fixes(finding)
+    properties |= {"page": page} if page else {}
+    properties |= {"fix": shown(str(offer))} if offer else {}
     return {
         "ruleId": group.name,
         "ruleIndex": index,
@@ -124,7 +130,8 @@ def _result(account: Account, group: Group, index: int, words: str, finding: Fin
         },
         "locations": [({"physicalLocation": physical} if physical else {}) | {"logicalLocations": [logical]}],
         "partialFingerprints": {"evgraphStatement/v1": _fingerprint(finding)},
-        "properties": properties | ({"page": page} if page else {}),
+        **({"fixes": fixes} if fixes else {}),
+        "properties": properties,
     }
 
 
@@ -147,7 +154,7 @@ class _Places:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._files = {file.path: file for file in account.files}
-        self._path, self._lines = "", [""]
+        self._path, self._lines, self._starts = "", [""], [0]
         # Code scanning wants a place for each finding: one that stands nowhere gets what the files have in common.
         paths = [account.local(file.path) for file in account.files if file.path != "-"]
         self._anywhere: _Object | None = {"artifactLocation": _artifact(_in_common(paths))} if paths else None
@@ -160,18 +167,55 @@ class _Places:
         location: _Object = {"artifactLocation": _artifact(self._account.local(place.path))}
         return location | {"region": self._region(place)} if place.line else location
 
+    def fixes(self, finding: Finding) -> list[_Object]:
+        """Give what ``--fix`` would change, as one fix; none where that is not known."""
+        edits = self._account.edits.get(finding, {})
+        if not edits:
+            return []
+        changes = [
+            {
+                "artifactLocation": _artifact(self._account.local(path)),
+                "replacements": [self._replacement(path, edit) for edit in some],
+            }
+            for path, some in edits.items()
+        ]
+        words = shown(self._account.fixes[finding].words)
+        return [{"description": {"text": words[:1].upper() + words[1:]}, "artifactChanges": changes}]
+
+    def _replacement(self, path: str, edit: Edit) -> _Object:
+        start, end = (self._position(path, offset) for offset in edit[:2])
+        region = {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
+        return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+
+    def _position(self, path: str, offset: int) -> tuple[int, int]:
+        """Find line and column of a character, the latter in UTF-16 code units."""
+        lines = self._of(path)
+        number = bisect_right(self._starts, offset)
+        before = lines[number - 1][: offset - self._starts[number - 1]]
+        return number, len(before) + 1 + _pairs(before)
+
+    def _of(self, path: str) -> list[str]:
+        if path != self._path:
+            self._path, self._lines = path, self._read(path)
+            self._starts = [0, *accumulate(len(line) + 1 for line in self._lines[:-1])]
+        return self._lines
+
     def _region(self, place: Place) -> _Object:
         """Count columns in UTF-16 code units; they differ only behind characters beyond the basic plane."""
-        if place.path != self._path:
-            self._path, self._lines = place.path, self._read(place.path)
-        before = self._lines[place.line - 1][: place.column - 1] if place.line <= len(self._lines) else ""
-        return {"startLine": place.line, "startColumn": place.column + sum(one > "\uffff" for one in before)}
+        lines = self._of(place.path)
+        before = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
+        return {"startLine": place.line, "startColumn": place.column + _pairs(before)}
 
     def _read(self, path: str) -> list[str]:
         try:
             return self._files[path].content().decode("utf-8", "replace").split("\n") if path in self._files else []
         except UnreadableError:
             return []
+
+
+def _pairs(text: str) -> int:
+    """Count the characters that UTF-16 writes in two units."""
+    return sum(one > "\uffff" for one in text)
 
 
 def _fingerprint(finding: Finding) -> str:

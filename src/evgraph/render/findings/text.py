@@ -62,7 +62,7 @@ def _finding(account: Account, finding: Finding, width: int | None) -> Iterator[
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
     if finding in account.fixes:
-        yield f"    --fix would {shown(account.fixes[finding])}\n"
+        yield f"    {shown(str(account.fixes[finding]))}\n"
     page, words = read_from(account, finding)
     if page:
         yield f"    read from {page}\n"
