@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,10 +28,7 @@ def interrupts_heard() -> Iterator[None]:
         if not issubclass(lost.exc_type, KeyboardInterrupt):
             otherwise(lost)
             return
-        import _thread
-        import threading
-
-        timer = threading.Timer(_SOON, _thread.interrupt_main)
+        timer = threading.Timer(_SOON, _interrupt)
         timer.daemon = True
         timer.start()
 
@@ -37,3 +37,10 @@ def interrupts_heard() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = otherwise
+
+
+def _interrupt() -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:  # This ends a wait too.
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
