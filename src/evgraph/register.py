@@ -113,9 +113,9 @@ class Register:
         """Find a concept by one of its labels."""
         return self._concepts.get((scheme, normalised(words)))
 
-    def within(self, country: str, wider: str) -> bool:
-        """Tell whether a country is another one or a part of it."""
-        return country == wider or self._broader.get(country) == wider
+    def wider(self, country: str) -> str | None:
+        """Give the country that one is a part of."""
+        return self._broader.get(country)
 
     def identified(self, scheme: str, value: str) -> list[str]:
         """Find the documents that have an identifier: ``identified("bank-key", "Timko_C_9")``."""

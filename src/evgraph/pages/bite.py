@@ -163,13 +163,14 @@ def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:
 def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
     """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
     folded = source.folded
+    spaced = "  " in folded
     short, phrases = {}, set()
     for span, _, landmark in lines:
         if span.end - span.start <= _SHORT and landmark != "heading":
             words = folded[span.start : span.end].split(maxsplit=_QUOTED)
             if len(words) < _QUOTED:
                 continue
-            phrase = words[1] if "  " in folded else " ".join(words[1 : _QUOTED - 1])
+            phrase = words[1] if spaced else " ".join(words[1 : _QUOTED - 1])
             if folded.find(phrase, folded.find(phrase) + 1) >= 0:
                 short[span] = _opening(words, 0)
                 phrases.add(phrase)

@@ -45,6 +45,7 @@ _PREDICATES = {
 _DISCUSSED = f"{CITO}isDiscussedBy"
 _OPPOSITE = {"above": "below", "below": "above"}
 _ASIDES = {"caption", "pull-quote", "intro"}
+_NOT_MEANT = {*_ASIDES, "issues"}  # The issues' common heading holds nothing itself.
 _GENERIC_ROW = "2"  # "Generic and cross-cutting issues": what a page means by a level "as a whole".
 
 
@@ -65,19 +66,22 @@ def resolve(cells: Sequence[Cell], register: Register, there: Mapping[str, bool]
 class _Resolver:
     def __init__(self, cell: Cell, known: Mapping[str, bool], register: Register) -> None:
         self.cell, self.page, self.register, self.known = cell, cell.page, register, known
-        self.countries: dict[int, set[str]] = {}  # Position of an entry → concept IRIs.
         self.counts = defaultdict[str, int](int)
         self.directed = [(one, said) for one in cell.listings for said in one.mentions if said.direction]
-        self.may_mean: dict[int, set[int]] = {}  # id of a mention → positions of entries.
-        self.sections = [one for one in self.page.sections if one.role not in _ASIDES]
+        self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NOT_MEANT]
         self.documents = {one.iri: one.documents for one in cell.listings}
         self.iri = f"{ID}ref/{cell.page.cell}"
+        self.section = cell.section_iri("")
+        # What is asked of the same entries time and again, by their positions.
+        self.countries: dict[int, set[str]] = {}  # → concept IRIs
+        self.of_kind: dict[str, set[int]] = {}  # Noun → the entries that it fits.
+        self.may_mean: dict[int, set[int]] = {}  # id of a mention → entries
 
     def run(self) -> None:
         for i, listing in enumerate(self.cell.listings):
             self._each(listing.mentions, listing.name, listing.iri, listing, i)
         for section, found in self.cell.spoken:
-            self._each(found, section.name, self.cell.section_iri(section.name), section, 0)
+            self._each(found, section.name, self.section + section.name, section, 0)
         for search in self.page.searches:
             line = self.page.trailer[bisect_right(self.page.trailer, (search.start, search.end)) - 1]
             mention = Mention(Kind.SEARCH, search, line)
@@ -97,7 +101,7 @@ class _Resolver:
         self, mention: Mention, name: str, iri: str, source: Listing | Section | None,
         meaning: _Meaning,
     ) -> None:  # fmt: skip
-        stem = f"{self.iri}/{name}/{mention.kind.value}"
+        stem = f"{self.iri}/{name}/{mention.kind}"
         self.counts[stem] += 1
         own = f"{stem}-{self.counts[stem]}"
         resolution, target, candidates = meaning
@@ -123,11 +127,12 @@ class _Resolver:
         listings = self._listings(mention, source, at)
         if mention.direction or mention.number:
             if mention.direction and not listings and (isinstance(source, Section) or not mention.noun):
-                return _one([self.cell.section_iri(one.name) for one in self._sections(mention, source)])
+                return _one([self.section + one.name for one in self._sections(mention, source)])
             return self._narrow(mention, source, listings)
         if mention.countries:
-            found = [one for one in listings if self._kind_fits(mention, one) and self._country_fits(mention, one)]
-            return _one([one.iri for one in found])
+            fitting = self._of_kind(mention.noun)
+            found = [one for one in listings if one.entry.position in fitting]
+            return _one([one.iri for one in self._of_countries(mention.countries, found)])
         return _one([document.iri for document in self._named(mention, source)])
 
     def _by_link(self, mention: Mention, place: int, meaning: _Meaning) -> _Meaning:
@@ -155,7 +160,7 @@ class _Resolver:
         """Give what an address leads to: a place in this page, a cell, or a document of the bank."""
         offset = anchor_of(self.page.source, href)
         if offset is not None:
-            places = [(one.span, self.cell.section_iri(one.name)) for one in self.sections if one.role != "issues"]
+            places = [(span, self.section + one.name) for one, span in self.sections]
             places += [(one.entry.span, one.iri) for one in self.cell.listings]
             return next((iri for span, iri in places if span.start <= offset < span.end), None)
         key = bank_key(href)
@@ -181,24 +186,23 @@ class _Resolver:
             found = [one for one in self._sections(mention, source) if mention.noun == "section" or one.role == "issue"]
             if mention.noun == "section" and isinstance(source, Section):
                 found = found[-1:] if mention.direction == "above" else found[:1]  # "The section above" is the nearest.
-            return _one([self.cell.section_iri(one.name) for one in found])
+            return _one([self.section + one.name for one in found])
         if not mention.section:
             return Resolution.DANGLING, None, ()  # "Click here": only the lost link said where.
         found = [one for one in self.page.sections if one.role == mention.section and one.name != name]
         if found:
-            return _one([self.cell.section_iri(one.name) for one in found])
+            return _one([self.section + one.name for one in found])
         lost = {"issue": "issues", "supplement": "supplement-1"}.get(mention.section, mention.section)
-        return Resolution.OUTSIDE, self.cell.section_iri(lost), ()  # Named, and folded away on this page.
+        return Resolution.OUTSIDE, self.section + lost, ()  # Named, and folded away on this page.
 
     def _sections(self, mention: Mention, source: Listing | Section) -> list[Section]:
-        """Sections of the commentary in the mention's direction, in order; the issues' common heading is none."""
-        sections = [one for one in self.sections if one.role != "issues"]
+        """Sections of the commentary in the mention's direction, in order."""
         if isinstance(source, Listing):
-            return sections if mention.direction == "below" else []
+            return [one for one, _ in self.sections] if mention.direction == "below" else []
         start = mention.words.start
         if mention.direction == "above":
-            return [one for one in sections if one.span.end <= start and one != source]
-        return [one for one in sections if one.span.start >= start]
+            return [one for one, span in self.sections if span.end <= start and one != source]
+        return [one for one, span in self.sections if span.start >= start]
 
     def _listings(self, mention: Mention, source: Listing | Section, at: int) -> list[Listing]:
         listings = self.cell.listings
@@ -217,12 +221,11 @@ class _Resolver:
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
-            answering = self._answering(mention, source)
-            found = [one for one in found if one.entry.position in answering] or found
+            found = _among(found, self._answering(mention, source))
         if mention.noun:
-            found = [one for one in found if self._kind_fits(mention, one)] or found
+            found = _among(found, self._of_kind(mention.noun))
         if mention.countries:
-            found = [one for one in found if self._country_fits(mention, one)] or found
+            found = self._of_countries(mention.countries, found) or found
         if mention.stated.date:
             found = [one for one in found if self._year_fits(mention, one)] or found
         if mention.noun == "analysis":
@@ -259,28 +262,44 @@ class _Resolver:
         if id(mention) not in self.may_mean:
             found = self._listings(mention, source, source.entry.position - 1)
             if mention.noun:
-                found = [one for one in found if self._kind_fits(mention, one)] or found
+                found = _among(found, self._of_kind(mention.noun))
             if mention.countries:
-                found = [one for one in found if not self._countries(one) or self._country_fits(mention, one)] or found
+                found = self._of_countries(mention.countries, found, or_unknown=True) or found
             if mention.stated.date:
                 found = [one for one in found if self._year_fits(mention, one)] or found
             self.may_mean[id(mention)] = {one.entry.position for one in found}
         return self.may_mean[id(mention)]
 
-    @staticmethod
-    def _kind_fits(mention: Mention, listing: Listing) -> bool:
-        wanted = _FITS.get(mention.noun or "")
-        return wanted is None or not listing.kinds or bool(wanted & listing.kinds)
+    def _of_kind(self, noun: str | None) -> set[int]:
+        """Find the entries that a noun fits; one whose kind is unknown fits any."""
+        noun = noun or ""
+        if noun not in self.of_kind:
+            wanted = _FITS.get(noun)
+            self.of_kind[noun] = {
+                one.entry.position
+                for one in self.cell.listings
+                if wanted is None or not one.kinds or not wanted.isdisjoint(one.kinds)
+            }
+        return self.of_kind[noun]
 
     def _countries(self, listing: Listing) -> set[str]:
+        """Give the countries of an entry, and those that they are parts of."""
         at = listing.entry.position
         if at not in self.countries:
-            self.countries[at] = countries(self.page, listing, self.register)
+            found = countries(self.page, listing, self.register)
+            self.countries[at] = found.union(filter(None, map(self.register.wider, found)))
         return self.countries[at]
 
-    def _country_fits(self, mention: Mention, listing: Listing) -> bool:
-        wanted = {found for one in mention.countries if (found := self.register.concept("country", one))}
-        return not wanted or any(self.register.within(one, wide) for one in self._countries(listing) for wide in wanted)
+    def _of_countries(self, words: tuple[str, ...], listings: list[Listing], *, or_unknown: bool = False) -> list[Listing]:
+        """Choose the entries from one of some countries; words that the register does not know narrow nothing."""
+        wanted = {found for one in words if (found := self.register.concept("country", one))}
+        if not wanted:
+            return listings
+        return [
+            one
+            for one in listings
+            if not wanted.isdisjoint(known := self._countries(one)) or (or_unknown and not known)
+        ]
 
     @staticmethod
     def _year_fits(mention: Mention, listing: Listing) -> bool:
@@ -336,9 +355,15 @@ class _Resolver:
         return own, _PREDICATES[mention.kind], target_document
 
 
+def _among(listings: list[Listing], positions: set[int]) -> list[Listing]:
+    """Keep the entries at some positions; where none is left, what was known before still counts."""
+    return [one for one in listings if one.entry.position in positions] or listings
+
+
 def _one(iris: Sequence[str]) -> _Meaning:
     """One thing is meant, or one of several, or the text has lost it."""
-    iris = list(dict.fromkeys(iris))
+    if len(iris) > 1:
+        iris = tuple(dict.fromkeys(iris))
     if len(iris) == 1:
         return Resolution.RESOLVED, iris[0], ()
     return (Resolution.AMBIGUOUS, None, tuple(iris)) if iris else (Resolution.DANGLING, None, ())
