@@ -31,6 +31,7 @@ ORG = f"{ID}org/"
 CURATOR = f"{ID}agent/curator"
 REGISTER_FILES = ("documents.ttl", "organisations.ttl")
 _WORD = re.compile(r"[^\W_]+")
+_TYPE, _COUNTRY = f"{RDF}type", (f"{EVG}studyCountry", f"{EVG}forCountry")
 _LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SKOS}altLabel")
 
 
@@ -103,11 +104,11 @@ class Register:
 
     def types(self, document: str) -> set[str]:
         """Give the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
-        return {one.removeprefix(EVG) for one in self.objects(document, f"{RDF}type") if one.startswith(EVG)}
+        return {one.removeprefix(EVG) for one in self.objects(document, _TYPE) if one.startswith(EVG)}
 
     def countries(self, document: str) -> set[str]:
         """Give the countries that a registered document comes from or is meant for, as concept IRIs."""
-        return {one for name in ("studyCountry", "forCountry") for one in self.objects(document, f"{EVG}{name}")}
+        return {one for name in _COUNTRY for one in self.objects(document, name)}
 
     def concept(self, scheme: str, words: str) -> str | None:
         """Find a concept by one of its labels."""

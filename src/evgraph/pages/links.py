@@ -49,6 +49,8 @@ def bank_key(href: str) -> str | None:
 
 def keys_in(source: Source, span: Span) -> list[str]:
     """Give the bank's keys that the links in a span name, in order, each once."""
+    if not source.links:
+        return []
     return list(dict.fromkeys(key for link in source.links_in(span) if (key := bank_key(link.href))))
 
 

@@ -262,6 +262,8 @@ class _Reader:
 
     def _positions(self) -> None:
         for found in self._at(formulas.POSITION, ("above", "below")):
+            if not self._free(found.span()):
+                continue
             before = self.folded[max(self.within.start, found.start() - 25) : found.start()]
             listed = formulas.LISTED_BEFORE.search(before)
             span = Span(found.start() - (len(listed[0]) if listed else 0), found.end())
@@ -304,12 +306,12 @@ class _Reader:
 
     def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
         words, (begin, end) = self.words, self.within
-        firsts = [at for one in anchors if (at := words.find(one)) >= 0]
-        if not firsts:
+        last = begin + max(map(words.rfind, anchors))
+        if last < begin:
             return []
-        start, last = begin + max(0, min(firsts) - before), begin + max(map(words.rfind, anchors))
+        first = begin + min(at for one in anchors if (at := words.find(one)) >= 0)
         matches = []
-        for found in pattern.finditer(self.folded, start, min(end, last + _REACH)):
+        for found in pattern.finditer(self.folded, max(begin, first - before), min(end, last + _REACH)):
             matches.append(found)
             if found.end() > last:
                 break

@@ -290,7 +290,9 @@ class _Resolver:
             self.countries[at] = found.union(filter(None, map(self.register.wider, found)))
         return self.countries[at]
 
-    def _of_countries(self, words: tuple[str, ...], listings: list[Listing], *, or_unknown: bool = False) -> list[Listing]:
+    def _of_countries(
+        self, words: tuple[str, ...], listings: list[Listing], *, or_unknown: bool = False
+    ) -> list[Listing]:
         """Choose the entries from one of some countries; words that the register does not know narrow nothing."""
         wanted = {found for one in words if (found := self.register.concept("country", one))}
         if not wanted:

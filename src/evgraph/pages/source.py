@@ -127,7 +127,7 @@ class Source:
 
     def is_hidden(self, span: Span) -> bool:
         """Tell whether a span lies within what is shown only when it is unfolded."""
-        return any(one.start <= span.start and span.end <= one.end for one in self.hidden)
+        return bool(self.hidden) and any(one.start <= span.start and span.end <= one.end for one in self.hidden)
 
     def slice(self, span: Span) -> str:
         """Give the text of a span."""

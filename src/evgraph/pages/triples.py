@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Triple
-
-from evgraph.namespaces import BIBO, CC0, EVG, ID, RDF, SCHEMA, SKOS, VOCABULARIES, VOID, XSD, scheme
+from evgraph.namespaces import BIBO, CC0, EVG, ID, RDF, SCHEMA, SKOS, VOID, scheme
+from evgraph.pages.plain import PREDICATES, PlainTriple, Words, english, string, terms, typed
 from evgraph.register import DOC, ORG, Register, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyoxigraph import Triple
 
     from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference
     from evgraph.pages.page import Page, Section, Stated
@@ -26,17 +27,10 @@ _PRINTED = ("evg_statedDate", "evg_statedPublisher", "evg_statedCountry", "evg_s
 _PRODUCED_FOR = "report produced for "
 
 
-Words: TypeAlias = tuple[str, str, str]
-"""A literal: what it says, its language and the IRI of its datatype; one of the two is empty, or both."""
-
-PlainTriple: TypeAlias = tuple[str, str, str | Words]
-"""Subject, predicate and object, each an IRI; the object may be `Words`."""
-
-
 def plain_triples(
     cell: Cell, register: Register, *, captured: str | None = None, address: str | None = None, with_text: bool = False
 ) -> list[PlainTriple]:
-    """Give the triples of a page's graph as strings: to write them takes a third of the time that terms take.
+    """Give the triples of a page's graph as strings; see `evgraph.pages.plain`.
 
     Args:
         cell: the page, its references resolved.
@@ -53,18 +47,7 @@ def triples(
     cell: Cell, register: Register, *, captured: str | None = None, address: str | None = None, with_text: bool = False
 ) -> Iterator[Triple]:
     """Give the triples of a page's graph as terms; see `plain_triples`."""
-    plain = plain_triples(cell, register, captured=captured, address=address, with_text=with_text)
-    for subject, predicate, value in plain:
-        yield Triple(NamedNode(subject), NamedNode(predicate), _term(value))
-
-
-def _term(value: str | Words) -> NamedNode | Literal:
-    if isinstance(value, str):
-        return NamedNode(value)
-    words, language, datatype = value
-    if language:
-        return Literal(words, language=language)
-    return Literal(words, datatype=NamedNode(datatype)) if datatype else Literal(words)
+    return terms(plain_triples(cell, register, captured=captured, address=address, with_text=with_text))
 
 
 def graph_iri(page: Page) -> str:
@@ -79,30 +62,6 @@ def snapshot_iri(page: Page) -> str:
 
 _Said: TypeAlias = str | Words | list[str] | list[Words] | None
 _TYPE = f"{RDF}type"
-
-
-def _plain(words: str) -> Words:
-    return words, "", ""
-
-
-def _english(words: str) -> Words:
-    return words, "en", ""
-
-
-def _typed(value: object, datatype: str) -> Words:
-    return str(value), "", XSD + datatype
-
-
-class _Predicates(dict[str, str]):
-    """``dcterms_title`` → its IRI."""
-
-    def __missing__(self, name: str) -> str:
-        prefix, _, local = name.partition("_")
-        iri = self[name] = VOCABULARIES[prefix] + local
-        return iri
-
-
-_PREDICATES = _Predicates()
 
 
 class _Writer:
@@ -140,7 +99,7 @@ class _Writer:
         for name, value in said.items():
             if value is None:
                 continue
-            predicate = _PREDICATES[name]
+            predicate = PREDICATES[name]
             if isinstance(value, list):
                 for each in value:
                     add((subject, predicate, each))
@@ -152,7 +111,7 @@ class _Writer:
         self._add(graph, _TYPE, f"{VOID}Dataset")
         title = f"Cell {page.square} of the {page.matrix.capitalize()} Treatment Matrix, as read from its page"
         self._describe(
-            graph, (), dcterms_title=_english(title), dcterms_license=CC0,
+            graph, (), dcterms_title=english(title), dcterms_license=CC0,
             prov_wasDerivedFrom=self.snapshot,
         )  # fmt: skip
 
@@ -170,8 +129,8 @@ class _Writer:
             )  # fmt: skip
         self._describe(
             self.snapshot, ("CellSnapshot",), prov_specializationOf=self.cell.iri,
-            rdfs_label=_plain(self.page.title), evg_sha256=_plain(self.page.source.sha256), evg_support=supports,
-            dcterms_date=_typed(captured, "date") if captured else None,
+            rdfs_label=string(self.page.title), evg_sha256=string(self.page.source.sha256), evg_support=supports,
+            dcterms_date=typed(captured, "date") if captured else None,
             dcterms_source=address if address else None,
         )  # fmt: skip
 
@@ -182,8 +141,8 @@ class _Writer:
                 topic = scheme("topic", slug(name))
                 self._add(topic, _TYPE, f"{SKOS}Concept")
                 self._add(topic, f"{SKOS}inScheme", f"{ID}scheme/topic")
-                self._add(topic, f"{SKOS}notation", _plain(slug(name)))
-                self._add(topic, f"{SKOS}prefLabel", _english(name))
+                self._add(topic, f"{SKOS}notation", string(slug(name)))
+                self._add(topic, f"{SKOS}prefLabel", english(name))
             self._describe(self.cell.iri, (), dcterms_subject=topic)
 
     def _entry(self, listing: Listing) -> None:
@@ -192,8 +151,8 @@ class _Writer:
         self._describe(
             listing.iri, ("Entry",), evg_inCell=self.cell.iri,
             evg_marker=[scheme("marker", one) for one in entry.markers],
-            schema_position=_typed(entry.position, "integer"),
-            schema_headline=_english(headline), evg_lists=listing.documents,
+            schema_position=typed(entry.position, "integer"),
+            schema_headline=english(headline), evg_lists=listing.documents,
             evg_statedIn=self._passage(entry.span), **_as_printed(entry.stated),
             skos_note=self._notes(entry.span),
         )  # fmt: skip
@@ -203,7 +162,7 @@ class _Writer:
         notes = [
             one.note for one in self.page.source.links if span.start <= one.span.start and one.span.end <= span.end
         ]
-        return [_english(note) for note in notes if note and self.with_text]
+        return [english(note) for note in notes if note and self.with_text]
 
     def _section(self, section: Section, position: int) -> None:
         commentary = f"{ID}commentary/{self.page.cell}"
@@ -211,13 +170,13 @@ class _Writer:
         heading = " ".join(self.page.source.slice(section.heading).split())
         self._describe(
             self.cell.section_iri(section.name), ("Section",), dcterms_isPartOf=whole,
-            evg_sectionRole=scheme("section-role", section.role), schema_position=_typed(position, "integer"),
-            dcterms_title=_english(heading) if heading else None,
+            evg_sectionRole=scheme("section-role", section.role), schema_position=typed(position, "integer"),
+            dcterms_title=english(heading) if heading else None,
             evg_statedIn=self._passage(section.span),
         )  # fmt: skip
         if whole == commentary:
             label = f"Matrix Bite of {self.page.matrix} {self.page.square}"
-            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=_english(label))
+            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=english(label))
 
     def _reference(self, reference: Reference) -> None:
         mention, statement = reference.mention, reference.statement
@@ -231,7 +190,7 @@ class _Writer:
             prov_wasAttributedTo=reference.settled_by or self.snapshot, **_as_printed(mention.stated),
         )  # fmt: skip
         if mention.locator:
-            self._add(reference.iri, f"{BIBO}locator", _plain(mention.locator))
+            self._add(reference.iri, f"{BIBO}locator", string(mention.locator))
         if statement:
             subject, predicate, value = statement
             self._add(subject, predicate, value)
@@ -260,8 +219,8 @@ class _Writer:
             self._describe(document, (), evg_identification=iri)
             self._describe(
                 iri, ("Identification",), evg_identifierScheme=scheme("identifier-scheme", "bank-key"),
-                evg_identifierValue=_plain(key), evg_identificationStatus=verified, evg_matchStatus=verified,
-                dcterms_source=_english("the link on the bank's own page"),
+                evg_identifierValue=string(key), evg_identificationStatus=verified, evg_matchStatus=verified,
+                dcterms_source=english("the link on the bank's own page"),
             )  # fmt: skip
 
     def _label(self, named: NamedDocument) -> str:
@@ -278,9 +237,9 @@ class _Writer:
             publisher = None
         for_country = "evg_forCountry" if "Guidance" in classes else "evg_studyCountry"
         self._describe(
-            iri, ("Document", *classes), rdfs_label=_english(label),
+            iri, ("Document", *classes), rdfs_label=english(label),
             # A document is issued once, first in "2003 and 2004"; the entry keeps the date as printed.
-            dcterms_issued=[_typed(year, "gYear") for year in sorted(stated.years)[:1]],
+            dcterms_issued=[typed(year, "gYear") for year in sorted(stated.years)[:1]],
             dcterms_publisher=self._publishers(publisher),
             evg_producedFor=self._organisation(produced_for) if produced_for else None,
             **({for_country: country} if country else {}),
@@ -301,7 +260,7 @@ class _Writer:
     def _new_organisations(self) -> None:
         for iri, name in self.organisations.items():
             self._add(iri, _TYPE, f"{SCHEMA}Organization")
-            self._describe(iri, (), rdfs_label=_english(name))
+            self._describe(iri, (), rdfs_label=english(name))
 
     def _passage(self, span: Span) -> str:
         iri = f"{self.passage}/{span.start}-{span.end}"
@@ -311,11 +270,11 @@ class _Writer:
     def _passages(self) -> None:
         for iri, span in self.passages.items():
             self._describe(
-                iri, ("Passage",), oa_hasSource=self.snapshot, oa_start=_typed(span.start, "integer"),
-                oa_end=_typed(span.end, "integer"), evg_line=_typed(self.page.source.line_of(span.start), "integer"),
-                oa_exact=_plain(self.page.source.slice(span)) if self.with_text else None,
+                iri, ("Passage",), oa_hasSource=self.snapshot, oa_start=typed(span.start, "integer"),
+                oa_end=typed(span.end, "integer"), evg_line=typed(self.page.source.line_of(span.start), "integer"),
+                oa_exact=string(self.page.source.slice(span)) if self.with_text else None,
             )  # fmt: skip
 
 
 def _as_printed(stated: Stated) -> dict[str, Words]:
-    return {name: _plain(value) for name, value in zip(_PRINTED, stated, strict=True) if value}
+    return {name: string(value) for name, value in zip(_PRINTED, stated, strict=True) if value}

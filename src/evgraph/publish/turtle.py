@@ -19,7 +19,7 @@ from evgraph.namespaces import ID, PLAIN_LOCAL, PREFIXES, RDF, XSD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.pages.triples import PlainTriple
+    from evgraph.pages.plain import PlainTriple
 
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 _ByPredicate: TypeAlias = defaultdict[str, list[str]]  # A triple given twice stands in it twice.
