@@ -74,6 +74,11 @@ def test_every_command_prints_what_the_guide_says(guide: Path, workplace: Path, 
     assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the guide"
 
 
+def test_the_python_of_the_readme_runs() -> None:
+    (block,) = re.findall(r"(?ms)^```python\n(.*?)^```$", README.read_text(encoding="utf-8"))
+    subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=ROOT, check=True, capture_output=True)
+
+
 def test_ci_runs_the_commands_that_set_evgraph_up() -> None:
     commands = SETUP.findall(README.read_text(encoding="utf-8"))
     assert len(commands) == 2
