@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from evgraph import __version__
-from evgraph.cli.interrupts import interrupts_heard
+from evgraph.cli.interrupts import STOPPED, engines_ended, interrupts_heard
 from evgraph.errors import EvgraphError, ExitCode
 
 _COMMANDS = {
@@ -85,7 +85,7 @@ def _drop_output() -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; no traceback reaches the user."""
     try:
-        with interrupts_heard():
+        with interrupts_heard(), engines_ended():
             result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()
     except EvgraphError as error:
@@ -96,7 +96,7 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("evgraph: stopped", err=True)
-        sys.exit(130)
+        sys.exit(STOPPED)
     except OSError as error:
         _drop_output()
         if isinstance(error, BrokenPipeError):

@@ -53,7 +53,7 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     return complete
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
 @click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
 @click.option(
     "-p",
@@ -64,7 +64,43 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     shell_complete=_complete("parameter"),
     help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
 )
+@click.option(
+    "--values",
+    "values_of",
+    metavar="NAME",
+    shell_complete=_complete("name"),
+    help="List what the parameter NAME may be told, as the data has it, and run nothing.",
+)
+@click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice([*ROWS, *TRIPLES]),
+    help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file, whole or not at all."
+)
+@click.option(
+    "--with-passages", is_flag=True, help="Add columns to each row: snapshot, line and offsets of what it rests on."
+)
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
+)
 @data_options(own_timeout=True)
+@click.option(
+    "--timeout",
+    type=SECONDS,
+    metavar="SECONDS",
+    help="End the query when it has taken so long, loading the data included. Of a server: what an answer may take.",
+)
+@click.option(
+    "--max-memory", type=click.IntRange(min=1), metavar="MB", help="End the query when it needs more memory than this."
+)
 @click.option(
     "--queries",
     "own_folders",
@@ -76,42 +112,6 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     help="A folder of your own questions (NAME.rq), beside those of evgraph. May be repeated.",
 )
 @click.option("--check", is_flag=True, help="Check questions instead of asking: one, a file, or all of --queries.")
-@click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
-@click.option(
-    "--values",
-    "values_of",
-    metavar="NAME",
-    shell_complete=_complete("name"),
-    help="List what the parameter NAME may be told, as the data has it, and run nothing.",
-)
-@click.option(
-    "--with-passages", is_flag=True, help="Add columns to each row: snapshot, line and offsets of what it rests on."
-)
-@click.option(
-    "--pages",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
-)
-@click.option(
-    "--timeout",
-    type=SECONDS,
-    metavar="SECONDS",
-    help="End the query when it has taken so long, loading the data included. Of a server: what an answer may take.",
-)
-@click.option(
-    "--max-memory", type=click.IntRange(min=1), metavar="MB", help="End the query when it needs more memory than this."
-)
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
-@click.option(
-    "--format",
-    "wanted",
-    type=click.Choice([*ROWS, *TRIPLES]),
-    help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file, whole or not at all."
-)
 def query(
     question: str | None,
     given: tuple[str, ...],
@@ -142,6 +142,9 @@ def query(
 
     SPARQL of your own may use evgraph's prefixes without declaring them. SERVICE, FROM and updates are refused.
     """  # noqa: D301 - click's own mark
+    if more := click.get_current_context().args:
+        value = more[0] if "=" in more[0] else f"NAME={more[0]}"
+        raise UsageError(f"{more[0]}: one question at a time", way_out=f"values go with -p: -p {value}")
     catalogue = Catalogue.with_own(own_folders)
     if check:
         return check_all(question, own_folders, catalogue)
@@ -222,7 +225,12 @@ def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
     if wanted is None:
         formats: Iterable[Format | RowFormat] = FORMATS.values() if triples else ROW_FORMATS.values()
         named = {ending: one.name for one in formats for ending in one.suffixes}
-        return named.get(output.suffix.lower() if output else "", possible[0])
+        if output and output.suffix.lower() not in named:
+            raise UsageError(
+                f"-o {output}: its suffix names no format of {'triples' if triples else 'rows'}",
+                way_out=f"end it in {', '.join(named)}, or add --format ({', '.join(possible)})",
+            )
+        return named[output.suffix.lower()] if output else possible[0]
     if wanted not in possible:
         raise UsageError(
             f"--format {wanted}: this query gives {'triples' if triples else 'rows'}",
