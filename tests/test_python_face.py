@@ -164,6 +164,12 @@ def test_a_limit_cuts_and_says_so(graph: evgraph.Graph) -> None:
     assert (len(whole), whole.cut) == (15, False)
 
 
+def test_an_answer_is_written_as_csv(graph: evgraph.Graph, tmp_path: Path, run: Run) -> None:
+    text = graph.query("shared-documents").to_csv(tmp_path / "new" / "shared.csv")
+    assert (tmp_path / "new" / "shared.csv").read_bytes() == text.encode()
+    assert run("query", "shared-documents", "--format", "csv").output == text.encode()
+
+
 def test_an_answer_within_limits_is_the_same(graph: evgraph.Graph) -> None:
     asked = graph.query("cell-contents", cell="drug:A1", timeout=60, max_memory=1000, limit=5)
     assert (list(asked), asked.notes) == ([], graph.query("cell-contents", cell="drug:A1").notes)
@@ -567,6 +573,13 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
         (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
         (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  at least 256 are needed"),
         (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
+        (lambda g: g.query("SELECT * { ?s ?p ?o }"), 'takes the name of a question\n  sparql("…") runs SPARQL of'),
+        (lambda g: g.sparql("shared-documents"), 'is a canned question, and no SPARQL\n  query("shared-documents")'),
+        (lambda g: g.pick_list("timelin", "marker"), "did you mean 'timeline'?"),
+        (lambda g: g.pick_list("timeline", "markr"), "did you mean 'marker'?"),
+        (lambda g: g.pick_list("search", "text"), "there is no list of values for 'text'"),
+        (lambda g: g.query("changes-since", version="none"), "version=none: no such file or folder"),
+        (lambda g: g.query("shared-documents").to_csv("/dev/null/x"), "/dev/null/x: cannot be written"),
         (lambda g: g.query("describe"), 'query("describe", iri="doc:timko-2007")'),
         (lambda g: g.cell("E4"), "is a cell of both matrices"),
         (lambda g: g.cell("drug:A1"), "no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4"),

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,8 +188,18 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["-"], "\nDROP ALL", 3, "-:2: DROP is a word of updates"),
         (["-"], "SELECT ?s WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 3, "SERVICE asks another server"),
         (["-"], b"\xff", 3, "-:1: not UTF-8"),
+        (["cell-contents", "drug:E4"], "", 2, "drug:E4: one question at a time\n  values go with -p: -p NAME=drug:E4"),
+        (["timeline", "marker=K"], "", 2, "one question at a time\n  values go with -p: -p marker=K"),
+        (
+            ["timeline", "-o", "out.foo"],
+            "",
+            2,
+            "-o out.foo: its suffix names no format of rows\n  end it in .txt",
+        ),
+        (["timeline", "-o", "out.ttl"], "", 2, "-o out.ttl: its suffix names no format of rows"),
+        (["-", "-o", "out.csv"], CONSTRUCT, 2, "-o out.csv: its suffix names no format of triples\n  end it in .ttl"),
         (["timeline", "--data", "none.ttl"], "", 3, "none.ttl"),
-        (["timeline", "-o", "/dev/null/x"], "", 3, "/dev/null/x: cannot be written"),
+        (["timeline", "-o", "/dev/null/x.csv"], "", 3, "/dev/null/x.csv: cannot be written"),
     ],
 )
 def test_errors(run: Run, args: list[str], stdin: str | bytes, code: int, message: str, tmp_path: Path) -> None:
@@ -240,6 +252,42 @@ def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
         timeout=60,
     )
     assert set(done.stdout.split()) == expected
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+
+
+@pytest.mark.parametrize("words", [[], ["-o", "out.csv"], ["--timeout", "100"]], ids=["here", "to a file", "limited"])
+def test_an_engine_at_work_is_stopped(tmp_path: Path, words: list[str]) -> None:
+    """As Ctrl-C does it: the signal goes to the whole group of processes."""
+    (tmp_path / "endless.rq").write_text(ENDLESS)
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTED, "query", "endless.rq", *words],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as asking:
+        assert asking.stdout
+        assert asking.stdout.readline() == b"started\n"
+        time.sleep(1.5)
+        os.killpg(asking.pid, signal.SIGINT)
+        before = time.monotonic()
+        out, err = asking.communicate(timeout=30)
+        assert (asking.returncode, out, err.strip()) == (130, b"", b"evgraph: stopped")
+        assert time.monotonic() - before < 10
+    assert not (tmp_path / "out.csv").exists()
+
+
+# Runs the command, as one that was started in the foreground.
+STARTED = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from evgraph.cli.main import main
+print("started", flush=True)
+main(sys.argv[1:])
+"""
 
 
 def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,8 +34,8 @@ def now(tmp_path: Path) -> Path:
     return tmp_path / "now.ttl"
 
 
-def asked(run: Run, version: Path, *words: str | Path) -> list[tuple[str, ...]]:
-    ran = run("query", "changes-since", "-p", f"version={version}", "--format", "ndjson", *words)
+def asked(run: Run, version: str | Path, *words: str | Path, cwd: Path | None = None) -> list[tuple[str, ...]]:
+    ran = run("query", "changes-since", "-p", f"version={version}", "--format", "ndjson", *words, cwd=cwd)
     assert ran.code == 0
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
     return [(one["resource"].rpartition("/")[2], one["change"], one["label"]) for one in rows]
@@ -94,3 +95,47 @@ def test_no_other_question_is_answered_so(run: Run, tmp_path: Path) -> None:
     ran = run("query", tmp_path / "mine.rq")
     assert (ran.code, ran.stdout) == (3, "")
     assert "mine.rq:2: evgraph itself answers changes-since and no other question" in ran.stderr
+
+
+def git(folder: Path, *words: str) -> None:
+    person = ("-c", "user.name=A Librarian", "-c", "user.email=librarian@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(folder), *person, *words], check=True, capture_output=True)
+
+
+def test_since_a_revision_of_git(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "tree" / "data"
+    data.mkdir(parents=True)
+    (data / "one.ttl").write_text(BEFORE)
+    git(tmp_path / "tree", "init", "-q")
+    git(tmp_path / "tree", "add", "-A")
+    git(tmp_path / "tree", "commit", "-qm", "first")
+    assert asked(run, "git:HEAD:data", "--data", data, cwd=tmp_path / "tree") == []
+    (data / "one.ttl").write_text(AFTER)
+    git(tmp_path / "tree", "commit", "-qam", "second")
+    for version in ("git:HEAD~1:data", f"git:HEAD~1:{data}", "git:HEAD~1:data/one.ttl", "git:HEAD~1:."):
+        assert asked(run, version, "--data", data, cwd=tmp_path / "tree") == ROWS
+    (data / "one.ttl").rename(tmp_path / "now.ttl")  # What was there then need not be there now.
+    assert asked(run, "git:HEAD~1:data", "--data", tmp_path / "now.ttl", cwd=tmp_path / "tree") == ROWS
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("git:HEAD", "-p version=git:HEAD: expected git:REVISION:PATH\n  such as git:HEAD~1:my-graph"),
+        ("git::data", "expected git:REVISION:PATH"),
+        ("git:none:.", "git knows no revision 'none'"),
+        ("git:HEAD:data", "-p version=git:HEAD:data: no RDF file was there at HEAD\n  name an earlier export"),
+        ("gti:HEAD:data", "-p version=gti:HEAD:data: no such file or folder\n  name an earlier export"),
+    ],
+)
+def test_a_revision_that_does_not_help(run: Run, tmp_path: Path, version: str, message: str) -> None:
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "nothing")
+    ran = run("query", "changes-since", "-p", f"version={version}", cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert message in ran.stderr
+
+
+def test_a_folder_that_git_does_not_keep(run: Run, tmp_path: Path) -> None:
+    ran = run("query", "changes-since", "-p", "version=git:HEAD:.", cwd=tmp_path)
+    assert (ran.code, "is in no work tree of git\n  name an earlier export" in ran.stderr) == (2, True)

@@ -188,11 +188,13 @@ def query(
         shown = passages.spread(answer) if with_passages else answer
         _write(_rows(shown, written_as, output, passages, partial(labels_beside, store)), output)
         _tell(answer.rows, "row", limit, counted=written_as == "table")
+        _explain(answer.rows, store, asked)
         for complaint in passages.complaints():
             click.echo(f"note: {complaint}", err=True)
     else:
         _write([_triples(answer, written_as)], output)
         _tell(answer.triples, "triple", limit, counted=False)
+        _explain(answer.triples, store, asked)
     return ExitCode.CLEAN
 
 
@@ -315,3 +317,13 @@ def _tell(answer: Counted[Any], noun: str, limit: int | None, *, counted: bool) 
         click.echo(f"no {noun}s", err=True)
     elif counted:
         click.echo(f"{answer.count} {many}", err=True)
+
+
+def _explain(answer: Counted[Any], store: Store, asked: Question) -> None:
+    """Say what may be why there is nothing."""
+    if answer.count or answer.cut:
+        return
+    from evgraph.query.unknown import unknown
+
+    for note in unknown(store, asked):
+        click.echo(f"note: {note}", err=True)

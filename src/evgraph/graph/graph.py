@@ -25,6 +25,7 @@ from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, own
 from evgraph.query.suggest import did_you_mean
+from evgraph.query.unknown import unknown
 from evgraph.store.files import find as find_files
 from evgraph.store.protocol import Rows
 
@@ -127,6 +128,8 @@ class Graph:
             LimitReachedError: the query was ended at its limit of time or memory, or a server cut the answer.
 
         """
+        if isinstance(name, str) and "{" in name:
+            raise UsageError("query() takes the name of a question", way_out='sparql("…") runs SPARQL of your own')
         return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
 
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
@@ -169,6 +172,8 @@ class Graph:
         """
         if not isinstance(query, str):
             raise UsageError(f"a query is a str, not {type(query).__name__}")
+        if query in self.questions:
+            raise UsageError(f"'{query}' is a canned question, and no SPARQL", way_out=f'query("{query}")')
         return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
@@ -346,4 +351,5 @@ class Graph:
             if not isinstance(answer, Rows):
                 return graph_of(answer.triples)
             rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
+            notes = notes if rows or answer.rows.cut else [*notes, *unknown(self.store, question)]
         return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, cut=answer.rows.cut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property, partial
 from operator import index
+from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from pyoxigraph import NamedNode
@@ -19,6 +20,7 @@ from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.suggest import did_you_mean
 from evgraph.render.results import csv
 from evgraph.render.rows import table
+from evgraph.store.files import write_whole
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -206,9 +208,20 @@ class Result(Sequence[Row]):
         """
         return frames.to_polars(self._by_column(curies=curies))
 
-    def to_csv(self) -> str:
-        """Give the rows as CSV, whole IRIs and no labels: https://www.w3.org/TR/sparql11-results-csv-tsv/ ."""
-        return "".join(csv(self._as_stored(self._rows)))
+    def to_csv(self, path: str | Path | None = None) -> str:
+        """Give the rows as CSV, whole IRIs and no labels: https://www.w3.org/TR/sparql11-results-csv-tsv/ .
+
+        Args:
+            path: a file to write it to as well, whole or not at all.
+
+        Raises:
+            UnreadableError: the file cannot be written.
+
+        """
+        text = "".join(csv(self._as_stored(self._rows)))
+        if path is not None:
+            write_whole(Path(path), text.encode())
+        return text
 
     def _by_column(self, *, curies: bool) -> dict[str, list[Value | None]]:
         return {

@@ -5,20 +5,20 @@ https://git-scm.com/docs
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError, UsageError
-from evgraph.formats import BY_SUFFIX
 from evgraph.integrity.affected import Changes
-from evgraph.store.files import DataFile, find
+from evgraph.store.files import find
+from evgraph.store.revision import Revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
     Triple = tuple[Term, ox.NamedNode, Term]
@@ -70,21 +70,10 @@ def since(revision: str, paths: Sequence[str | Path]) -> Changes:
 
 def _versions(revision: str, path: Path) -> tuple[list[DataFile], list[DataFile]]:
     """Give the files of a path that differ from a revision, as they were, and as they are."""
-    place = path.resolve()
-    folder = place if place.is_dir() else _existing(place.parent)
-    root = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _commit(root, revision)
-    inside = place.relative_to(root.resolve()).as_posix()
-    listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", inside).decode().split("\0")
-    blobs = {name: about.split()[2] for about, _, name in (line.partition("\t") for line in listed if line)}
-    blobs = {name: blob for name, blob in blobs.items() if Path(name).suffix.lower() in BY_SUFFIX}
-    changed = set(_git(root, "diff", "--name-only", "-z", "--no-renames", commit, "--", inside).decode().split("\0"))
-    now = {Path(file.path).resolve().relative_to(root.resolve()).as_posix(): file for file in _found(path, blobs)}
-    old = [
-        _as_it_was(root, f"{revision}:{name}", blob)
-        for name, blob in sorted(blobs.items())
-        if name in changed or name not in now
-    ]
+    then = Revision(revision, path, _WAY_OUT)
+    blobs, changed = then.blobs(), then.changed()
+    now = {Path(file.path).resolve().relative_to(then.root).as_posix(): file for file in _found(path, blobs)}
+    old = [then.file(name, blob) for name, blob in sorted(blobs.items()) if name in changed or name not in now]
     return old, [file for name, file in sorted(now.items()) if name in changed or name not in blobs]
 
 
@@ -96,43 +85,6 @@ def _found(path: Path, before: Iterable[str]) -> list[DataFile]:
         if not before:
             raise
         return []
-
-
-def _as_it_was(root: Path, name: str, blob: str) -> DataFile:
-    body = _git(root, "cat-file", "blob", blob).removeprefix(b"\xef\xbb\xbf")
-    return DataFile(name, BY_SUFFIX[Path(name).suffix.lower()], "urn:evgraph:old", body)
-
-
-def _commit(root: Path, revision: str) -> str:
-    try:
-        return (
-            _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-            .decode()
-            .strip()
-        )
-    except UsageError:
-        raise UsageError(
-            f"git knows no revision '{revision}'", way_out=f"'git -C {root} log' lists them; or {_WAY_OUT}"
-        ) from None
-
-
-def _git(folder: Path, *words: str) -> bytes:
-    try:
-        done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)  # noqa: S603, S607
-    except FileNotFoundError:
-        raise UsageError("git is not installed, and --since asks it", way_out=_WAY_OUT) from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        if "not a git repository" in done.stderr.decode(errors="replace"):
-            raise UsageError(f"{folder} is in no work tree of git", way_out=_WAY_OUT)
-        raise UsageError(f"git {words[0]} failed: {said[0] if said else 'it gives no reason'}", way_out=_WAY_OUT)
-    return done.stdout
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
 
 
 def _triples(files: Iterable[DataFile]) -> frozenset[Triple]:

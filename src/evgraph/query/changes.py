@@ -10,6 +10,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import DCTERMS, RDFS, SCHEMA, SKOS
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.files import always_loaded
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, in_sparql
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 _LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SCHEMA}headline", f"{DCTERMS}title")
 _SIZE = 16  # Bytes of a digest.
+_WAY_OUT = (
+    "name an earlier export (evgraph export -o before.ttl), a folder of data, a store on disk, or git:REVISION:PATH"
+)
 
 
 class _Resource(NamedTuple):
@@ -35,17 +40,18 @@ def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...
 
     Args:
         store: the graph as it is.
-        version: an RDF file, a folder of them, or a store on disk.
+        version: an RDF file, a folder of them, a store on disk, or ``git:REVISION:PATH`` for what a file or folder
+            was at a revision.
 
     Returns:
         A row a resource that is not what it was, by IRI: resource, change (new, changed, gone), label.
 
     Raises:
-        UsageError: there is nothing at that place.
+        UsageError: there is nothing at that place, or git does not know it.
         UnreadableError: what is there cannot be read.
 
     """
-    before, now = _resources(open_store(_origin(version))), _resources(store)
+    before, now = _resources(_opened(version)), _resources(store)
     for iri in sorted(before.keys() | now.keys()):
         old, new = before.get(iri), now.get(iri)
         if old and new and old.digest == new.digest:
@@ -54,14 +60,35 @@ def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...
         yield NamedNode(iri), Literal(change), (new or old or _Resource(0, None, 0)).label
 
 
-def _origin(version: str) -> Origin:
+def _opened(version: str) -> Store:
     path = Path(version)
-    if not path.exists():
-        raise UsageError(
-            f"-p version={version}: no such file or folder",
-            way_out="name an earlier export (evgraph export -o before.ttl), a folder of data, or a store on disk",
-        )
-    return Origin(directory=path) if (path / "evgraph-store.json").exists() else Origin((path,))
+    if path.exists():
+        return open_store(Origin(directory=path) if (path / "evgraph-store.json").exists() else Origin((path,)))
+    scheme, _, rest = version.partition(":")
+    revision, _, place = rest.partition(":")
+    if scheme != "git":
+        raise UsageError(f"-p version={version}: no such file or folder", way_out=_WAY_OUT)
+    if not revision or not place:
+        raise UsageError(f"-p version={version}: expected git:REVISION:PATH", way_out="such as git:HEAD~1:my-graph")
+    return _at_revision(revision, Path(place))
+
+
+def _at_revision(revision: str, place: Path) -> Store:
+    """Open what a file or folder was at a revision, and beside it what stands beside any data."""
+    from evgraph.store.revision import Revision
+
+    then = Revision(revision, place, _WAY_OUT)
+    blobs = then.blobs()
+    if not blobs:
+        raise UsageError(f"-p version=git:{revision}:{place}: no RDF file was there at {revision}", way_out=_WAY_OUT)
+    store = EmbeddedStore()
+    known = {str(then.root / name) for name in blobs}
+    for file in always_loaded():
+        if str(Path(file.path).resolve()) not in known:
+            store.load(file)
+    for name, blob in blobs.items():
+        store.load(then.file(name, blob))
+    return store
 
 
 def _resources(store: Store) -> dict[str, _Resource]:

@@ -63,7 +63,7 @@ _EXPECTED = {
     "words": f"words with letters or digits in them, at most {_MOST_WORDS}",
     "iri": "an IRI, or a CURIE such as doc:timko-2007",
     "text": "text in UTF-8",
-    "version": "an RDF file, a folder of them, or a store on disk",
+    "version": "an RDF file, a folder of them, a store on disk, or git:REVISION:PATH",
     "choice": "text in UTF-8",
     "year": "a year of four digits: 2007",
     "integer": "a whole number: 12",

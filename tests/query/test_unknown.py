@@ -1,0 +1,58 @@
+"""SPARQL that finds nothing: the names in it that the graph does not know are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import evgraph
+
+if TYPE_CHECKING:
+    from tests.conftest import Run
+
+NEAR = "evg:Guidence is not in this graph; did you mean 'evg:Guidance'?"
+
+
+@pytest.mark.parametrize(
+    ("query", "notes"),
+    [
+        ("SELECT ?d WHERE { ?d a evg:Guidence }", [NEAR]),
+        ("SELECT ?d WHERE { ?d a evg:Guidence . ?d a evg:Guidence } LIMIT 3", [NEAR]),
+        ("SELECT ?d WHERE { ?d a evg:Guidance , evg:Entry }", []),
+        (
+            "SELECT ?t WHERE { doc:timko-2006 dcterms:titel ?t }",
+            [
+                "doc:timko-2006 is not in this graph; did you mean 'doc:timko-2007'?",
+                "dcterms:titel is not in this graph",
+            ],
+        ),
+        ("SELECT ?d WHERE { ?d a <http://example.org/a> }", ["http://example.org/a is not in this graph"]),
+        (
+            "BASE <http://example.org/> PREFIX evg: <http://example.org/b#> SELECT ?d WHERE { ?d a evg:Entry, <c> }",
+            ["http://example.org/b#Entry is not in this graph"],
+        ),
+        ("SELECT ?d WHERE { ?d evg:inCell 'evg:none' FILTER(xsd:integer(?d) = 1) } # evg:Nobody", []),
+        (
+            "CONSTRUCT { ?d a evg:New } WHERE { ?d a evg:Trail }",
+            ["evg:Trail is not in this graph; did you mean 'evg:Trial'?"],
+        ),
+    ],
+)
+def test_what_the_graph_does_not_know_is_noted(run: Run, query: str, notes: list[str]) -> None:
+    ran = run("query", "-", "--format", "turtle" if query.startswith("CONSTRUCT") else "csv", stdin=query)
+    assert ran.code == 0
+    assert ran.stderr.splitlines()[1:] == [f"note: {one}" for one in notes]
+    answer = evgraph.open().sparql(query)
+    assert not isinstance(answer, evgraph.Result) or list(answer.notes) == notes
+
+
+def test_what_was_found_or_left_out_is_not_noted(run: Run) -> None:
+    query = "SELECT DISTINCT ?d WHERE { { ?d a evg:Trial } UNION { ?d a evg:Trail } }"
+    assert run("query", "-", "--format", "csv", stdin=query).stderr == ""
+    assert "Trail" not in run("query", "-", "--limit", "0", stdin=query).stderr
+
+
+def test_within_limits_it_is_noted_too(run: Run) -> None:
+    ran = run("query", "-", "--timeout", "60", stdin="SELECT ?d WHERE { ?d a evg:Guidence }")
+    assert ran.stderr == f"no rows\nnote: {NEAR}\n"
