@@ -267,7 +267,7 @@ def test_an_engine_at_work_is_stopped(tmp_path: Path, words: list[str]) -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        start_new_session=True,
+        process_group=0,
     ) as asking:
         assert asking.stdout
         assert asking.stdout.readline() == b"started\n"
