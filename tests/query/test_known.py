@@ -122,6 +122,23 @@ def test_what_becomes_an_iri_is_one(kind: str, text: str) -> None:
         assert next(iter(ox.parse(f"{term} <a:p> {term} .", ox.RdfFormat.N_TRIPLES))).subject == term
 
 
+def test_a_name_that_the_graph_learns_is_known_at_once() -> None:
+    store, question = library(), Catalogue()["guidance-by-publisher"]
+    body, label = ox.NamedNode(f"{ID}org/forest"), ox.NamedNode(f"{PREFIXES['rdfs']}label")
+    called = [
+        ox.Quad(body, ox.NamedNode(f"{PREFIXES['rdf']}type"), ox.NamedNode(f"{PREFIXES['schema']}Organization")),
+        ox.Quad(body, label, ox.Literal("Forest office")),
+    ]
+    with pytest.raises(UsageError, match="Forest office"):
+        runner.bind(store, question, {"publisher": "Forest office"})
+    store.extend(called)
+    assert runner.bind(store, question, {"publisher": "Forest office"})["publisher"] == (body,)
+    store.replace(called[1:], [ox.Quad(body, label, ox.Literal("Wood office"))])
+    assert runner.bind(store, question, {"publisher": "wood office"})["publisher"] == (body,)
+    with pytest.raises(UsageError, match="Forest office"):
+        runner.bind(store, question, {"publisher": "Forest office"})
+
+
 def test_a_question_takes_them() -> None:
     bound = runner.bind(LIBRARY, Catalogue()["see-also"], {"document": "lose their"})
     assert bound == {"document": (ox.NamedNode(f"{ID}doc/elm-2002"),)}

@@ -113,9 +113,7 @@ def test_a_default_stands_in(tmp_path: Path) -> None:
 
 
 def test_several_values_are_bound_in_every_clause_that_uses_them() -> None:
-    query = sparql.tokens(
-        "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { { SELECT ?b WHERE { ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
-    )
+    query = "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { { SELECT ?b WHERE { ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
     assert sparql.bind(query, {"_x_iri": ("<a:1>", "<a:2>")}) == (
         "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { VALUES ?_x_iri { <a:1> <a:2> }"
         " { SELECT ?b WHERE { VALUES ?_x_iri { <a:1> <a:2> } ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
@@ -124,7 +122,24 @@ def test_several_values_are_bound_in_every_clause_that_uses_them() -> None:
 
 def test_several_values_need_a_place() -> None:
     with pytest.raises(ValueError, match="_x_iri"):
-        sparql.bind(sparql.tokens("CONSTRUCT { ?a ?b ?_x_iri } WHERE { ?a ?b ?c }"), {"_x_iri": ("<a:1>", "<a:2>")})
+        sparql.bind("CONSTRUCT { ?a ?b ?_x_iri } WHERE { ?a ?b ?c }", {"_x_iri": ("<a:1>", "<a:2>")})
+
+
+def test_a_query_is_bound_anew_each_time() -> None:
+    query = "SELECT ?a WHERE { ?a ?_x_iri ?_y_string } # ?_x_iri"
+    one: sparql.Terms = {"_x_iri": ("<a:1>",), "_y_string": ('"?_x_iri"',)}
+    assert sparql.bind(query, one) == 'SELECT ?a WHERE { ?a <a:1> "?_x_iri" } # ?_x_iri'
+    assert sparql.bind(query, one | {"_y_string": ('"b"', '"c"')}) == (
+        'SELECT ?a WHERE { VALUES ?_y_string { "b" "c" } ?a <a:1> ?_y_string } # ?_x_iri'
+    )
+    assert sparql.bind(query, {"_x_iri": ("<a:2>",), "_y_string": ()}) == (
+        "SELECT ?a WHERE { ?a <a:2> ?_y_string } # ?_x_iri"
+    )
+
+
+def test_a_query_may_hold_any_character() -> None:
+    query = 'SELECT ?a WHERE { ?a ?b "\0_x_iri\0" ; ?_x_iri ?c }'
+    assert sparql.bind(query, {"_x_iri": ("<a:1>",)}) == 'SELECT ?a WHERE { ?a ?b "\0_x_iri\0" ; <a:1> ?c }'
 
 
 @pytest.mark.parametrize(

@@ -176,19 +176,21 @@ def _concept(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
 
 def _organisation(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
     called = known.labels(parameter.type)
-    slugs = {iri.removeprefix(f"{ID}org/"): iri for iri in called.values()}
     given = _below(parameter, text, "org").casefold()
-    if found := slugs.get(given) or _called(given, called):
+    iri = f"{ID}org/{given}"
+    if found := iri if iri in called.values() else _called(given, called):
         return [found]
     if not called and _SLUG.fullmatch(given):  # A graph that describes no organisation.
         return [f"{ID}org/{given}"]
-    raise _refused(parameter, text, [*called, *slugs])
+    raise _refused(parameter, text, [*called, *(one.removeprefix(f"{ID}org/") for one in called.values())])
 
 
 def _called(given: str, known: Mapping[str, str]) -> str | None:
     """Find what is called so; the beginning of a name will do where it can mean one thing only ("key" a key study)."""
-    begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")} if given else set()
-    return known.get(given) or (begun.pop() if len(begun) == 1 else None)
+    if not given or given in known:
+        return known.get(given)
+    begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")}
+    return begun.pop() if len(begun) == 1 else None
 
 
 def _words(parameter: Parameter, text: str) -> list[str]:

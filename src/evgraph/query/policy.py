@@ -24,7 +24,7 @@ _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-@lru_cache(maxsize=64)  # What has passed once need not be looked at again; what is refused is, each time.
+@lru_cache(maxsize=256)  # What has passed once need not be looked at again; what is refused is, each time.
 def check(text: str, path: object = None) -> None:
     """Refuse what does not belong in a query here, before anything sees it.
 

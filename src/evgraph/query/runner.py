@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
+from pyoxigraph import NamedNode
+
 from evgraph.errors import IllegalQueryError, UsageError
-from evgraph.namespaces import ID, curie
+from evgraph.namespaces import ID, PROV, curie
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
-from evgraph.query.known import documents, labels
+from evgraph.query.known import documents, holds, labels
 from evgraph.query.pick_list import is_listed
 from evgraph.query.policy import check
 from evgraph.query.suggest import nearest
@@ -170,7 +172,7 @@ def _terms(question: Question, bound: Bound) -> sparql.Terms:
 
 def _bound(question: Question, terms: sparql.Terms) -> str:
     try:
-        return sparql.bind(question.tokens, terms)
+        return sparql.bind(question.text, terms)
     except ValueError as error:
         raise UsageError(f"{question.name} takes one value for {error.args[0].split('_')[1]}") from None
 
@@ -182,22 +184,18 @@ def notes(store: Store, question: Question, bound: Bound) -> list[str]:
         kind = question.parameters[name].type
         if kind not in {"cell", "document", "iri"}:
             continue
-        for term in terms:
-            iri = str(term)
-            if kind == "cell" and not _holds(store, f"?s prov:specializationOf {iri}"):
+        for term in (one for one in terms if isinstance(one, NamedNode)):
+            iri = term.value
+            if kind == "cell" and not holds(store, predicate=f"{PROV}specializationOf", value=term):
                 known = _iris(store, "?s prov:specializationOf ?x")
-                found.append(f"no page of {curie(iri[1:-1])} is in this graph{_listed(known)}")
-            elif kind == "iri" and not _holds(store, f"{{ {iri} ?p ?o }} UNION {{ ?s ?p {iri} }}"):
-                found.append(f"{curie(iri[1:-1])} is not in this graph")
-            elif kind == "document" and not _holds(store, f"{iri} ?p ?o"):
+                found.append(f"no page of {curie(iri)} is in this graph{_listed(known)}")
+            elif kind == "iri" and not (holds(store, term) or holds(store, value=term)):
+                found.append(f"{curie(iri)} is not in this graph")
+            elif kind == "document" and not holds(store, term):
                 known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
-                near = nearest(iri[1:-1].removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
-                found.append(f"{curie(iri[1:-1])} is not in this graph{_listed(f'{ID}doc/{one}' for one in near)}")
+                near = nearest(iri.removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
+                found.append(f"{curie(iri)} is not in this graph{_listed(f'{ID}doc/{one}' for one in near)}")
     return found
-
-
-def _holds(store: Store, pattern: str) -> bool:
-    return store.query(f"ASK {{ {pattern} }}") is True
 
 
 def _iris(store: Store, pattern: str) -> set[str]:

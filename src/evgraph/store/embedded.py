@@ -6,7 +6,7 @@ https://pyoxigraph.readthedocs.io/
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -15,10 +15,11 @@ from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from evgraph.store.files import DataFile
 
+_T = TypeVar("_T")
 _AT = re.compile(r"error at (\d+):(\d+): ")
 
 
@@ -27,6 +28,7 @@ class OxigraphStore:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
+        self._recalled: dict[str, Any] = {}
 
     def matches(
         self,
@@ -36,6 +38,13 @@ class OxigraphStore:
     ) -> Iterator[ox.Quad]:
         """Iterate over the quads of a subject, a predicate and an object, each of them free where it is None."""
         return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
+
+    def recall(self, name: str, look_up: Callable[[], _T]) -> _T:
+        """Give what was looked up under a name before; look it up the first time, and when the graph has changed."""
+        if name not in self._recalled:
+            self._recalled[name] = look_up()
+        found: _T = self._recalled[name]
+        return found
 
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
@@ -53,7 +62,7 @@ class OxigraphStore:
         if isinstance(answer, ox.QueryTriples):
             return Triples(self._triples(answer))
         columns = [variable.value for variable in answer.variables]
-        return Rows(columns, self._tuples(answer, len(columns)))
+        return Rows(columns, self._tuples(answer))
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Iterate over all quads, or over those of one graph."""
@@ -68,9 +77,8 @@ class OxigraphStore:
         return len(self._store)
 
     # Both hold on to the store while they are read.
-    def _tuples(self, solutions: ox.QuerySolutions, width: int) -> Iterator[tuple[Term | None, ...]]:
-        for solution in solutions:
-            yield tuple(solution[i] for i in range(width))
+    def _tuples(self, solutions: ox.QuerySolutions) -> Iterator[tuple[Term | None, ...]]:
+        yield from map(tuple, solutions)
 
     def _triples(self, triples: ox.QueryTriples) -> Iterator[ox.Triple]:
         yield from triples
@@ -93,6 +101,7 @@ class EmbeddedStore(OxigraphStore):
             UnreadableError: the file is not well-formed; its line is named and nothing of it is kept.
 
         """
+        self._recalled.clear()
         try:
             self._store.load(
                 file.content(),
@@ -105,10 +114,12 @@ class EmbeddedStore(OxigraphStore):
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:
         """Add quads, to the graphs that they name."""
+        self._recalled.clear()
         self._store.bulk_extend(quads)
 
     def replace(self, old: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Take quads out and put others in."""
+        self._recalled.clear()
         for quad in old:
             self._store.remove(quad)
         self._store.extend(new)
