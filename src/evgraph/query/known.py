@@ -33,9 +33,8 @@ def labels(store: Store, name: str) -> dict[str, str]:
     Concepts go by notation, label and other labels, organisations by their labels. A graph in this process is asked
     once.
     """
-    return (
-        store.recall(name, partial(_labels, store, name)) if isinstance(store, OxigraphStore) else _labels(store, name)
-    )
+    look_up = partial(_labels, store, name)
+    return store.recall(name, look_up) if isinstance(store, OxigraphStore) else look_up()
 
 
 def _labels(store: Store, name: str) -> dict[str, str]:

@@ -139,7 +139,9 @@ def _cut(query: str, names: tuple[tuple[str, bool], ...]) -> tuple[str, ...]:
 
     A name has a space behind it where several terms stand in its place.
     """
-    stand_ins = {name: (f"{_SEAM}{name}", _SEAM) if several else (f"{_SEAM}{name}{_SEAM}",) for name, several in names}
+    stand_ins: Terms = {
+        name: (f"{_SEAM}{name}", _SEAM) if several else (f"{_SEAM}{name}{_SEAM}",) for name, several in names
+    }
     return tuple("".join(text for _, text in parts(tokens(query), stand_ins)).split(_SEAM))
 
 
