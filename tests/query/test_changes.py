@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.store.disk import build
-from evgraph.store.files import find
+from evgraph.store.files import always_loaded, find
+from evgraph.store.parts import parts
+from evgraph.store.push import push
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
+    from tests.servers import Server
 
 BEFORE = """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix doc: <https://w3id.org/evgraph/id/doc/> .
@@ -139,3 +142,15 @@ def test_a_revision_that_does_not_help(run: Run, tmp_path: Path, version: str, m
 def test_a_folder_that_git_does_not_keep(run: Run, tmp_path: Path) -> None:
     ran = run("query", "changes-since", "-p", "version=git:HEAD:.", cwd=tmp_path)
     assert (ran.code, "is in no work tree of git\n  name an earlier export" in ran.stderr) == (2, True)
+
+
+def test_what_loading_leaves_on_a_server_is_no_change(
+    run: Run, tmp_path: Path, now: Path, oxigraph_server: Server
+) -> None:
+    (tmp_path / "before.ttl").write_text(BEFORE)
+    with oxigraph_server.holding() as server:
+        list(push(server, parts(find([now]), beside=always_loaded())))
+        there = ("--endpoint", oxigraph_server.query)
+        assert asked(run, now, *there) == []
+        assert asked(run, tmp_path / "before.ttl", *there) == ROWS
+        oxigraph_server.drop(*server.graphs())

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
-from evgraph.namespaces import DCTERMS, RDFS, SCHEMA, SKOS
+from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import always_loaded
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, in_sparql
+from evgraph.store.push import MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,11 +99,13 @@ def _resources(store: Store) -> dict[str, _Resource]:
     for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
         if not isinstance(subject, NamedNode):
             continue
+        name = predicate.value if isinstance(predicate, NamedNode) else ""
+        if name in MARKS and subject.value.startswith(f"{ID}graph/"):
+            continue
         said = "_:" if isinstance(value, BlankNode) else in_sparql(value)
         digest = int.from_bytes(blake2b(f"{predicate} {said}".encode(), digest_size=_SIZE).digest(), "big")
         one = found.get(subject.value, _Resource(0, None, len(_LABELS)))
         label, rank = one.label, one.rank
-        name = predicate.value if isinstance(predicate, NamedNode) else ""
         if isinstance(value, Literal) and name in _LABELS:
             here = _LABELS.index(name)
             if label is None or (here, value.value) < (rank, label.value):

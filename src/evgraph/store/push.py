@@ -28,6 +28,10 @@ _DIGEST = f"{SCHEMA}sha256"
 _BESIDE = f"{DCTERMS}isRequiredBy"
 
 
+MARKS = (_DIGEST, _BESIDE)
+"""What `LOADED` says of graphs: it is about loading, and no part of the data."""
+
+
 class Mark(NamedTuple):
     """What `LOADED` says of a graph: its digest, and whether it stands beside the data (see `Part`)."""
 
