@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("old", type=click.Path(allow_dash=True))
 @click.argument("new", type=click.Path(allow_dash=True))
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph.cli.data import data_options
+from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import BY_SUFFIX, FORMATS, Format
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from evgraph.store.opening import Origin
 
 
-@click.command()
+@click.command(cls=Command)
 @data_options()
 @click.option(
     "--cell", "cells", multiple=True, metavar="CELL", help="One cell, drug:E4; E4 means both matrices; may repeat."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import resources
+from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import EVG, ID
 
@@ -40,7 +41,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     return value
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("pages", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from evgraph.store.parts import Part
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
 @click.option(
     "--store", type=click.Path(), metavar="DIR",

@@ -11,6 +11,7 @@ import click
 
 from evgraph.cli.data import SECONDS, data_options
 from evgraph.cli.questions import check_all, show_list
+from evgraph.cli.sections import Command, option
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
@@ -53,9 +54,10 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     return complete
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
 @click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
-@click.option(
+@option(
+    "The question",
     "-p",
     "--param",
     "given",
@@ -64,44 +66,60 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     shell_complete=_complete("parameter"),
     help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
 )
-@click.option(
+@option(
+    "The question",
     "--values",
     "values_of",
     metavar="NAME",
     shell_complete=_complete("name"),
     help="List what the parameter NAME may be told, as the data has it, and run nothing.",
 )
-@click.option("--show", is_flag=True, help="Print the question's .rq text and run nothing.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
-@click.option(
+@option("The question", "--show", is_flag=True, help="Print the question's .rq text and run nothing.")
+@option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
+@option(
+    "The answer",
     "--format",
     "wanted",
     type=click.Choice([*ROWS, *TRIPLES]),
     help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write this file, whole or not at all."
+@option(
+    "The answer",
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write this file, whole or not at all.",
 )
-@click.option(
-    "--with-passages", is_flag=True, help="Add columns to each row: snapshot, line and offsets of what it rests on."
+@option(
+    "The answer",
+    "--with-passages",
+    is_flag=True,
+    help="Add columns to each row: snapshot, line and offsets of what it rests on.",
 )
-@click.option(
+@option(
+    "The answer",
     "--pages",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
 )
 @data_options(own_timeout=True)
-@click.option(
+@option(
+    "Limits",
     "--timeout",
     type=SECONDS,
     metavar="SECONDS",
     help="End the query when it has taken so long, loading the data included. Of a server: what an answer may take.",
 )
-@click.option(
-    "--max-memory", type=click.IntRange(min=1), metavar="MB", help="End the query when it needs more memory than this."
+@option(
+    "Limits",
+    "--max-memory",
+    type=click.IntRange(min=1),
+    metavar="MB",
+    help="End the query when it needs more memory than this.",
 )
-@click.option(
+@option(
+    "Questions of your own",
     "--queries",
     "own_folders",
     multiple=True,
@@ -111,7 +129,12 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     metavar="DIR",
     help="A folder of your own questions (NAME.rq), beside those of evgraph. May be repeated.",
 )
-@click.option("--check", is_flag=True, help="Check questions instead of asking: one, a file, or all of --queries.")
+@option(
+    "Questions of your own",
+    "--check",
+    is_flag=True,
+    help="Check questions instead of asking: one, a file, or all of --queries.",
+)
 def query(
     question: str | None,
     given: tuple[str, ...],

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("data", nargs=-1, type=click.Path(allow_dash=True))
 @click.option(
     "--register",
