@@ -25,7 +25,8 @@ from copies import lines
 from evgraph.namespaces import PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.store.files import always_loaded
+from evgraph.store.disk import build
+from evgraph.store.files import always_loaded, find
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
 
@@ -108,6 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[0, 100_000])
     parser.add_argument("--rdflib-up-to", type=int, default=0)
+    parser.add_argument("--store", action="store_true", help="keep the graph on disk")
     parser.add_argument("--patience", type=float, default=30.0, help="seconds for each question of rdflib's")
     given = parser.parse_args()
     print(f"{'triples':>9} {'question':36} {'rows':>7} {'bare ms':>9} {'evgraph':>9} {'ratio':>6} {'rdflib':>9}")
@@ -115,7 +117,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "data.nt"
             file.write_text("".join(lines(size)), encoding="utf-8")
-            store = open_store(Origin((file,)))
+            origin = Origin((file,))
+            if given.store:
+                origin = Origin(directory=Path(folder) / "store")
+                build(Path(folder) / "store", find([file]))
+            store = open_store(origin)
             engine = store._store
             graph = None
             if size <= given.rdflib_up_to:
