@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -18,8 +20,6 @@ from evgraph.publish.turtle import turtle
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from evgraph.integrity.paths import Path as PropertyPath
     from evgraph.store.protocol import Term
 
@@ -175,3 +175,25 @@ def test_the_line_of_the_page(tmp_path: Path) -> None:
     one, other = finding("doc/x"), finding("doc/y")
     assert page_lines([one, other], find([file])) == {one: PageLine(passage, "drug-C2", 12)}
     assert str(page_lines([one], find([file]))[one]) == "drug-C2:12"
+
+
+def test_many_subjects_are_found_as_each_alone_is() -> None:
+    files = sorted((Path(__file__).parent.parent / "shapes").glob("*/*.ttl"))
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        subjects = {quad.subject.value for quad in find([path])[0].parsed() if isinstance(quad.subject, ox.NamedNode)}
+        alone = {one for subject in subjects for one in statements(text, [subject], ID)}
+        more = {f"{ID}nothing/{number}" for number in range(100)}
+        assert set(statements(text, subjects | more, ID)) == alone
+
+
+def test_many_subjects_take_time_in_proportion() -> None:
+    def seconds(count: int) -> float:
+        text = "@prefix doc: <https://w3id.org/evgraph/id/doc/> .\n"
+        text += "".join(f"doc:d{number} a <urn:x> .\n" for number in range(count))
+        subjects = [f"{ID}doc/d{number}" for number in range(count)]
+        began = time.process_time()
+        assert sum(1 for _ in statements(text, subjects, ID)) == 2 * count
+        return time.process_time() - began
+
+    assert seconds(16_000) < 10 * min(seconds(4_000) for _ in range(3))

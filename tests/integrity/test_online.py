@@ -21,7 +21,7 @@ from evgraph.integrity import outbound
 from evgraph.integrity.addresses import Addresses, address_checks
 from evgraph.integrity.check import findings_of
 from evgraph.integrity.online import Asker
-from evgraph.integrity.outcome import Manners, Outcome, Status
+from evgraph.integrity.outcome import NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
 def test_a_private_address_is_not_asked(address: str) -> None:
     found = asked(address, Manners(pace=0))
     assert found.status is Status.BLOCKED
-    assert found.detail.endswith("is not on the public internet")
+    assert found.detail.endswith(f" {NOT_PUBLIC}")
 
 
 def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +230,7 @@ def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypa
     monkeypatch.setattr(outbound, "_places", places)
     with serving() as private:
         found = asked(f"{server}/redirect/302/{private}/200", Manners(pace=0))
-    assert found == Outcome(Status.BLOCKED, f"127.0.0.1 is not on the public internet, at {private}/200")
+    assert found == Outcome(Status.BLOCKED, f"127.0.0.1 {NOT_PUBLIC}, at {private}/200")
     assert [path for _, path, _ in Handler.seen] == [f"/redirect/302/{private}/200"]
 
 
@@ -387,7 +387,7 @@ def test_the_command_asks_only_when_told(run: Run, server: str, tmp_path: Path) 
     ran = run("validate", data, "--online", "--cache", memory, "--format", "json")
     assert "blocked-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
     assert not Handler.seen  # This machine itself is not asked unasked.
-    ran = run("validate", data, "--online", "--cache", memory, "--max-age", "0", "--allow-private")
+    ran = run("validate", data, "--online", "--cache", memory, "--allow-private")  # A refusal of ours is not kept.
     assert ran.code == 1
     assert "(404 Not Found)" in ran.stdout
     assert f"{data}:3:" in ran.stdout

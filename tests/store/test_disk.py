@@ -215,7 +215,7 @@ def _written(folder: Path, state: object) -> None:
     ("make", "message"),
     [
         (_no_folder, "store: no such store\n  build one there: evgraph load PATH --store "),
-        (_empty, "not an evgraph store\n  files and folders of RDF are read with --data"),
+        (_empty, "not an evgraph store\n  leave --store out to read files of RDF"),
         (_a_file, "not an evgraph store"),
         (_half_built, "no build of this store was ever finished\n  build one there: evgraph load"),
         (

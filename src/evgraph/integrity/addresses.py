@@ -14,7 +14,7 @@ from evgraph.errors import UnreadableError
 from evgraph.integrity.asking import asked_of, every, value_of
 from evgraph.integrity.check import IN_CODE, Check, nothing
 from evgraph.integrity.findings import Severity
-from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, Manners, Outcome, Status
+from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.integrity.restricted import restricted_to
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.store.files import write_whole
@@ -162,7 +162,8 @@ class Addresses:
         if not self._memory or not asked:
             return
         now = datetime.now(UTC)
-        lasting = {address: (now, one) for address, one in asked.items() if one.status is not Status.UNKNOWN}
+        sure = {address: one for address, one in asked.items() if one.status is not Status.UNKNOWN}
+        lasting = {address: (now, one) for address, one in sure.items() if NOT_PUBLIC not in one.detail}
         content = {
             address: {"status": outcome.status, "detail": outcome.detail, "asked": when.isoformat(timespec="seconds")}
             for address, (when, outcome) in sorted((kept | lasting).items())

@@ -84,13 +84,14 @@ def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[F
 
     """
     changes, facts = _settled(findings, data)
+    subjects = _subjects(changes.values(), facts)
     texts: dict[DataFile, TurtleText] = {}
     found: dict[Finding, dict[str, list[Edit]]] = {}
     for finding, change in changes.items():
         files = facts.places(change)
         for file in files if _ours(files) else ():
             if file not in texts:
-                texts[file] = _text(file, raw_content(file))
+                texts[file] = _text(file, raw_content(file), subjects)
             edits = sorted(set(_edits(change, texts[file], facts, _Meant())))
             found.setdefault(finding, {})[file.path] = edits
     return found
@@ -163,7 +164,8 @@ def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
     changes, facts = _settled(findings, data)
     places = {one: facts.places(change) for one, change in changes.items()}
     fixed = [one for one in changes if _ours(places[one])]
-    again = {one: AGAIN for one, files in places.items() if one not in fixed and any(map(ingested, files))}
+    again = {one: AGAIN for one, files in places.items() if not _ours(files) and any(map(ingested, files))}
+    subjects = _subjects((changes[one] for one in fixed), facts)
     edits: dict[DataFile, list[Edit]] = defaultdict(list)
     meant: dict[DataFile, _Meant] = defaultdict(_Meant)
     texts: dict[DataFile, TurtleText] = {}
@@ -172,7 +174,7 @@ def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
         for file in facts.places(change):
             if file not in texts:
                 raw[file] = raw_content(file)
-                texts[file] = _text(file, raw[file])
+                texts[file] = _text(file, raw[file], subjects)
             edits[file] += _edits(change, texts[file], facts, meant[file])
     done, defeated = [], ""
     for file, found in edits.items():
@@ -183,9 +185,20 @@ def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
     return Plan(sorted(done, key=lambda one: one.file.path), fixed, again, defeated)
 
 
-def _text(file: DataFile, content: bytes) -> TurtleText:
-    line_by_line = file.format.name == "ntriples"
-    return TurtleText(content.removeprefix(_BOM).decode("utf-8"), file.base, line_by_line=line_by_line)
+def _subjects(changes: Iterable[Change], facts: Facts) -> set[str]:
+    """Find the subjects of which statements are changed where they stand."""
+    found: set[object] = set()
+    for change in changes:
+        if isinstance(change, Replace):
+            found.update(triple.subject for triple in facts.replaced(change))
+        elif isinstance(change, Type):
+            found.add(change.subject)
+    return {one.value for one in found if isinstance(one, ox.NamedNode)}
+
+
+def _text(file: DataFile, content: bytes, subjects: Iterable[str]) -> TurtleText:
+    text = content.removeprefix(_BOM).decode("utf-8")
+    return TurtleText(text, file.base, line_by_line=file.format.name == "ntriples", subjects=subjects)
 
 
 def _ours(files: Sequence[DataFile]) -> bool:

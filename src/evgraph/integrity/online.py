@@ -17,7 +17,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 
 from evgraph.integrity.outbound import PrivateAddressError, request
-from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, Manners, Outcome, Status
+from evgraph.integrity.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Manners, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,7 +160,7 @@ def _fault(error: Exception, seconds: float) -> Outcome:
     """Judge a request that got no answer, by what lies at the bottom of it."""
     for cause in _causes(error):
         if isinstance(cause, PrivateAddressError):
-            return Outcome(Status.BLOCKED, f"{cause} is not on the public internet")
+            return Outcome(Status.BLOCKED, f"{cause} {NOT_PUBLIC}")
         if isinstance(cause, socket.gaierror):
             return NO_HOST if cause.errno == socket.EAI_NONAME else NO_LOOKUP
         if isinstance(cause, ssl.SSLError):

@@ -15,6 +15,8 @@ from evgraph.namespaces import PLAIN_LOCAL, RDF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from evgraph.integrity.turtle_places import Statement
+
 _TYPE = f"{RDF}type"
 
 
@@ -33,12 +35,16 @@ class TurtleText:
         text: the file.
         base: the base IRI where the file declares none.
         line_by_line: whether each triple has a line to itself, as in N-Triples.
+        subjects: IRIs that will be asked about; known beforehand, many are found in one search.
 
     """
 
-    def __init__(self, text: str, base: str, *, line_by_line: bool = False) -> None:
+    def __init__(self, text: str, base: str, *, line_by_line: bool = False, subjects: Iterable[str] = ()) -> None:
         self._line_by_line = line_by_line
         self._reader = Reader(text, base)
+        self._blocks: dict[str, list[Statement]] = {subject: [] for subject in subjects}
+        for statement in self._reader.blocks(set(self._blocks)):
+            self._blocks[statement.subject].append(statement)
         self.text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
 
@@ -67,7 +73,7 @@ class TurtleText:
     def typed_too(self, subject: ox.NamedNode, cls: ox.NamedNode) -> Edit | None:
         """Add a class to a subject, behind the last of those that its first block with any names."""
         last = None
-        for statement in self._reader.blocks({subject.value}):
+        for statement in self._statements(subject):
             if statement.predicate == _TYPE and statement.value:
                 last = self._offset(statement.line, statement.column)
             elif last is not None:
@@ -116,7 +122,7 @@ class TurtleText:
     def _values(self, triple: ox.Triple) -> Iterator[tuple[int, int, ox.NamedNode | ox.Literal]]:
         """Find the objects of a subject and predicate: start, end, and the term."""
         subject = self._node(triple.subject)
-        for statement in self._reader.blocks({subject.value}):
+        for statement in self._statements(subject):
             if statement.predicate != triple.predicate.value or not statement.value:
                 continue
             start = self._offset(statement.line, statement.column)
@@ -124,6 +130,11 @@ class TurtleText:
             term = self._read(self.text[start:end])
             if term is not None:
                 yield start, end, term
+
+    def _statements(self, subject: ox.NamedNode) -> Sequence[Statement]:
+        if subject.value not in self._blocks:
+            self._blocks[subject.value] = list(self._reader.blocks({subject.value}))
+        return self._blocks[subject.value]
 
     def _read(self, words: str) -> ox.NamedNode | ox.Literal | None:
         """Read one term as the parser would."""

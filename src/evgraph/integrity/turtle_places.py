@@ -31,6 +31,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What may be the spelling of a subject, for when there are many: each must be found by one look, not by a search.
+_SPELLING = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>|(?<![\w\-])(?:\w[\w\-]*)?:(?:[\w:.%\-]*[\w:%\-])?""")
+_MANY = 30
 _DIRECTIVE = re.compile(
     r"^[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
     re.IGNORECASE | re.MULTILINE,
@@ -100,10 +103,12 @@ class Reader:
         spelt = {spelling: subject for subject in subjects for spelling in self._spellings(subject)}
         if not spelt:
             return
-        pattern = re.compile("|".join(re.escape(one) for one in sorted(spelt, key=lambda one: (-len(one), one))))
+        pattern = _SPELLING
+        if len(spelt) <= _MANY or any("." in prefix for prefix in self.prefixes):
+            pattern = re.compile("|".join(re.escape(one) for one in sorted(spelt, key=lambda one: (-len(one), one))))
         end = 0
         for found in pattern.finditer(self.text):
-            if found.start() >= end and self._opens_a_block(found.start()):
+            if found[0] in spelt and found.start() >= end and self._opens_a_block(found.start()):
                 token = _TOKEN.match(self.text, found.start())
                 if token and token.end() == found.end():  # Not the beginning of a longer name.
                     block = list(self._block(spelt[found[0]], found.start(), found.end()))

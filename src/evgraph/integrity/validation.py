@@ -104,8 +104,13 @@ class Validation:
             UsageError: it is no file that is judged, or not the whole of each.
 
         """
-        if not self.origin.paths or "-" in self.origin.paths or self.changes is not None:
-            raise UsageError("--fix mends files, whole ones", way_out="name the files or folders to mend")
+        if self.changes is not None:
+            raise UsageError(
+                "--fix mends all of what is named, not only what has changed",
+                way_out="leave --since and --changed out, or --fix",
+            )
+        if not self.origin.paths or "-" in self.origin.paths:
+            raise UsageError("--fix mends files", way_out="name the files or folders to mend")
 
         def judged(files: Sequence[DataFile]) -> Report:
             return notices.strict(judge(files, self.shapes, engine=self.engine, checks=self.checks))

@@ -262,7 +262,7 @@ def _no_store(folder: Path) -> UnreadableError:
         return UnreadableError("no such store", path=folder, way_out=way_out)
     if folder.is_dir() and (_versions(folder) or (folder / _BUILD_LOCK).exists()):
         return UnreadableError("no build of this store was ever finished", path=folder, way_out=way_out)
-    return UnreadableError("not an evgraph store", path=folder, way_out="files and folders of RDF are read with --data")
+    return UnreadableError("not an evgraph store", path=folder, way_out="leave --store out to read files of RDF")
 
 
 def _damaged(folder: Path, message: str) -> UnreadableError:
