@@ -30,11 +30,6 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
 DATA = {"shipped": shipped, "cases": cases, "faults": faults}
-# A path of any length from a given thing: Virtuoso 7 finds all of it or less, as it plans.
-MAY_BE_WRONG_ON_VIRTUOSO = {
-    "shipped": {"evidence-after-guidance guidance=nice-2011-guidelines"},
-    "cases": {"evidence-after-guidance guidance=guide"},
-}
 # Where a path of many kinds of links runs through many circles, Virtuoso may run out of its memory, and says so.
 TOO_MUCH_FOR_VIRTUOSO = {
     "cases": {"see-also document=centre", "see-also document=backer", "see-also document=stranger"}
@@ -102,8 +97,7 @@ def test_servers(
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     on_virtuoso = engine.startswith("virtuoso")
-    known = MAY_BE_WRONG_ON_VIRTUOSO.get(data, set()) if on_virtuoso else set()
     too_much = TOO_MUCH_FOR_VIRTUOSO.get(data, set()) if on_virtuoso else set()
     with server.holding(*graphs(data, number)) as store:
-        assert differences(store, data, left_out=known | too_much) == {}
-    assert known | too_much <= expected(data).keys()
+        assert differences(store, data, left_out=too_much) == {}
+    assert too_much <= expected(data).keys()
