@@ -61,10 +61,10 @@ def cell(number: int, cells: int) -> Iterator[str]:
 
 def main() -> None:
     """Print a row a way to judge."""
-    from evgraph.integrity.changed import in_files
-    from evgraph.integrity.checks import our_checks
-    from evgraph.integrity.judge import our_shapes
-    from evgraph.integrity.remote import judge_store
+    from evgraph.integrity.changes.changed import in_files
+    from evgraph.integrity.checking.checks import our_checks
+    from evgraph.integrity.judging.judge import our_shapes
+    from evgraph.integrity.judging.remote import judge_store
     from evgraph.store.disk import DiskStore, build
     from evgraph.store.files import find
 

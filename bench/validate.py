@@ -127,7 +127,7 @@ def statements(triples: int) -> Iterator[str]:
 
 def evgraph(data: Path, shapes: Path, engine: str) -> tuple[int, float]:
     """Judge by evgraph: findings, seconds."""
-    from evgraph.integrity.judge import judge
+    from evgraph.integrity.judging.judge import judge
     from evgraph.store.files import find
 
     start = time.perf_counter()

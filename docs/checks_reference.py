@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from docs.described import plain
 from evgraph.integrity import notices, waivers
-from evgraph.integrity.checks import our_checks
+from evgraph.integrity.checking.checks import our_checks
 
 if TYPE_CHECKING:
-    from evgraph.integrity.check import Check
+    from evgraph.integrity.checking.check import Check
     from evgraph.integrity.rule import Rule
 
 _HEAD = """\

@@ -17,13 +17,13 @@ from pyoxigraph import NamedNode
 
 from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
-from evgraph.integrity.changed_pages import Pages
-from evgraph.integrity.check import Check, findings_of
-from evgraph.integrity.checks import our_checks, read
+from evgraph.integrity.checking.changed_pages import Pages
+from evgraph.integrity.checking.check import Check, findings_of
+from evgraph.integrity.checking.checks import our_checks, read
 from evgraph.integrity.findings import Severity
-from evgraph.integrity.judge import our_shapes
-from evgraph.integrity.outcome import Status
+from evgraph.integrity.judging.judge import our_shapes
 from evgraph.integrity.rules import explain, rules
+from evgraph.integrity.web.outcome import Status
 from evgraph.namespaces import ID, PREFIXES, SH
 from evgraph.query import runner
 from evgraph.query import tokens as sparql

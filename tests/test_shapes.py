@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import BlankNode, NamedNode
 
 from evgraph.integrity.findings import path_text
-from evgraph.integrity.judge import judge, our_shapes
+from evgraph.integrity.judging.judge import judge, our_shapes
 from evgraph.namespaces import ID, PREFIXES, SH, curie
 from evgraph.store.files import find
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.formats import FORMATS
-from evgraph.integrity import reference, selects
-from evgraph.integrity.compile import Compiled, compile_shapes
-from evgraph.integrity.loaded import Loaded
-from evgraph.integrity.shapes_graph import ShapesGraph
+from evgraph.integrity.judging.loaded import Loaded
+from evgraph.integrity.shacl import reference, selects
+from evgraph.integrity.shacl.compile import Compiled, compile_shapes
+from evgraph.integrity.shacl.shapes_graph import ShapesGraph
 from evgraph.store.files import DataFile
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from tests.integrity.test_remote import TESTS, told
 
 from evgraph.errors import NothingCheckedError
 from evgraph.formats import FORMATS
-from evgraph.integrity.affected import Changes
-from evgraph.integrity.checks import our_checks
-from evgraph.integrity.compile import compile_shapes
-from evgraph.integrity.judge import judge, our_shapes
-from evgraph.integrity.judging import scope_of
-from evgraph.integrity.remote import judge_store
-from evgraph.integrity.shapes_graph import ShapesGraph
-from evgraph.integrity.sources import InStore
+from evgraph.integrity.changes.affected import Changes
+from evgraph.integrity.checking.checks import our_checks
+from evgraph.integrity.judging.judge import judge, our_shapes
+from evgraph.integrity.judging.remote import judge_store
+from evgraph.integrity.judging.scope import scope_of
+from evgraph.integrity.judging.sources import InStore
+from evgraph.integrity.shacl.compile import compile_shapes
+from evgraph.integrity.shacl.shapes_graph import ShapesGraph
 from evgraph.namespaces import ID
 from evgraph.namespaces import PREFIXES as NAMESPACES
 from evgraph.store.embedded import EmbeddedStore
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-    from evgraph.integrity.check import Check
+    from evgraph.integrity.checking.check import Check
     from evgraph.integrity.findings import Report
 
 YEAR = 2026

@@ -11,7 +11,7 @@ from tests.integrity.random_shapes import Chance
 from tests.test_shapes import CASES, FOLDERS, files
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.judge import judge, our_shapes
+from evgraph.integrity.judging.judge import judge, our_shapes
 from evgraph.store.files import find
 
 if TYPE_CHECKING:

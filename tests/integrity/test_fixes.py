@@ -12,10 +12,10 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity import mended
-from evgraph.integrity.fixes import ingested
-from evgraph.integrity.mended import Mended
-from evgraph.integrity.turtle_edits import Edit, TurtleText, edited
+from evgraph.integrity.mend import mended
+from evgraph.integrity.mend.fixes import ingested
+from evgraph.integrity.mend.mended import Mended
+from evgraph.integrity.mend.turtle_edits import Edit, TurtleText, edited
 from evgraph.namespaces import EVG, ID
 from evgraph.store.files import find
 

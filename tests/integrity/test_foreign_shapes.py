@@ -11,16 +11,16 @@ import pytest
 from tests.integrity.engines import short
 
 from evgraph.formats import FORMATS
-from evgraph.integrity.judge import judge
-from evgraph.integrity.paths import Compound
-from evgraph.integrity.shapes_graph import ShapesGraph
+from evgraph.integrity.judging.judge import judge
+from evgraph.integrity.shacl.paths import Compound
+from evgraph.integrity.shacl.shapes_graph import ShapesGraph
 from evgraph.namespaces import RDF, SH
 from evgraph.store.files import DataFile, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.paths import Path as PropertyPath
+    from evgraph.integrity.shacl.paths import Path as PropertyPath
 
 SHAPES = Path(__file__).parent / "foreign"
 NODES = [*(f"<http://example.org/{n}>" for n in range(7)), "_:a", "_:b"]

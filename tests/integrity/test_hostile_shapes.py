@@ -8,7 +8,7 @@ import pytest
 from tests.integrity.engines import file
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.judge import judge
+from evgraph.integrity.judging.judge import judge
 
 HEAD = "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
 DATA = f"ex:ada a ex:Person ; ex:p ex:v7, ex:none ; ex:q '{'a' * 40}b' . ex:v7 ex:p ex:ada ."

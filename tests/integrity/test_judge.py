@@ -10,7 +10,7 @@ import pytest
 
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity.findings import Finding, Severity, path_text
-from evgraph.integrity.judge import judge, our_shapes
+from evgraph.integrity.judging.judge import judge, our_shapes
 from evgraph.store.files import find
 
 if TYPE_CHECKING:

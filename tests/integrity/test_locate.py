@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evgraph.integrity.findings import Finding, Severity
-from evgraph.integrity.locate import PageLine, Place, locate, page_lines
-from evgraph.integrity.paths import Compound
-from evgraph.integrity.turtle_places import statements
+from evgraph.integrity.places.locate import PageLine, Place, locate, page_lines
+from evgraph.integrity.places.turtle_places import statements
+from evgraph.integrity.shacl.paths import Compound
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.publish.turtle import turtle
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
-    from evgraph.integrity.paths import Path as PropertyPath
+    from evgraph.integrity.shacl.paths import Path as PropertyPath
     from evgraph.store.protocol import Term
 
 TEXT = """\

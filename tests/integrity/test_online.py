@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from evgraph.integrity import outbound
-from evgraph.integrity.addresses import Addresses, address_checks
-from evgraph.integrity.check import findings_of
-from evgraph.integrity.online import Asker
-from evgraph.integrity.outcome import NOT_PUBLIC, Manners, Outcome, Status
+from evgraph.integrity.checking.addresses import Addresses, address_checks
+from evgraph.integrity.checking.check import findings_of
+from evgraph.integrity.web import outbound
+from evgraph.integrity.web.online import Asker
+from evgraph.integrity.web.outcome import NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
@@ -325,7 +325,7 @@ def test_the_addresses_that_leave_the_graph_are_asked_once_each(data: Path, serv
 
 
 def test_identifiers_are_asked_of_their_resolvers(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from evgraph.integrity import addresses
+    from evgraph.integrity.checking import addresses
     from evgraph.namespaces import BIBO
 
     path = tmp_path / "data.ttl"

@@ -13,10 +13,10 @@ from tests.integrity.engines import file
 from evgraph import resources
 from evgraph.errors import EndpointError, LimitReachedError, NothingCheckedError
 from evgraph.formats import FORMATS
-from evgraph.integrity.checks import our_checks
-from evgraph.integrity.judge import judge, our_shapes
-from evgraph.integrity.remote import judge_store, page_lines, places
-from evgraph.integrity.whole import WholeAnswers
+from evgraph.integrity.checking.checks import our_checks
+from evgraph.integrity.judging.judge import judge, our_shapes
+from evgraph.integrity.judging.remote import judge_store, page_lines, places
+from evgraph.integrity.judging.whole import WholeAnswers
 from evgraph.namespaces import EVG, ID, PREFIXES
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.files import DataFile, always_loaded, find
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
     from evgraph.integrity.findings import Finding, Report
-    from evgraph.integrity.locate import Place
+    from evgraph.integrity.places.locate import Place
     from evgraph.store.protocol import Store
 
 TESTS = Path(__file__).parent.parent

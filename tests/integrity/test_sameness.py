@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from evgraph.integrity.sameness import Proposal, propose
+from evgraph.integrity.checking.sameness import Proposal, propose
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.render.proposals import decisions
 

@@ -8,9 +8,9 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.formats import FORMATS
-from evgraph.integrity import loaded
-from evgraph.integrity.loaded import Loaded
-from evgraph.integrity.scan import scan
+from evgraph.integrity.judging import loaded
+from evgraph.integrity.judging.loaded import Loaded
+from evgraph.integrity.judging.scan import scan
 from evgraph.store.files import DataFile
 
 HEAD = """@prefix ex: <http://example.org/> .

@@ -16,9 +16,9 @@ import pytest
 from tests.required import missing
 
 from evgraph.errors import NothingCheckedError, UnreadableError
-from evgraph.integrity.judge import judge
-from evgraph.integrity.paths import text
-from evgraph.integrity.shapes_graph import ShapesGraph
+from evgraph.integrity.judging.judge import judge
+from evgraph.integrity.shacl.paths import text
+from evgraph.integrity.shacl.shapes_graph import ShapesGraph
 from evgraph.namespaces import ID
 from evgraph.store.files import find
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evgraph.integrity.findings import Finding
-    from evgraph.integrity.paths import Path as PropertyPath
+    from evgraph.integrity.shacl.paths import Path as PropertyPath
     from evgraph.store.protocol import Term
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"

@@ -15,10 +15,10 @@ from tests.render.every_rule import write_graph
 from tests.render.readers import junit_cases, sarif_run
 
 from evgraph.integrity import waivers
-from evgraph.integrity.changed_pages import Pages
-from evgraph.integrity.checks import carried_out, our_checks
-from evgraph.integrity.judge import judge, our_shapes
-from evgraph.integrity.locate import locate, page_lines
+from evgraph.integrity.checking.changed_pages import Pages
+from evgraph.integrity.checking.checks import carried_out, our_checks
+from evgraph.integrity.judging.judge import judge, our_shapes
+from evgraph.integrity.places.locate import locate, page_lines
 from evgraph.integrity.rules import rules
 from evgraph.render.findings import FINDING_FORMATS, Account
 from evgraph.store.files import find

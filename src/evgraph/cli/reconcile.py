@@ -36,7 +36,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     """  # noqa: D301 - click's own mark
     from evgraph import resources
     from evgraph.errors import UsageError
-    from evgraph.integrity.sameness import propose
+    from evgraph.integrity.checking.sameness import propose
     from evgraph.render.proposals import decisions
     from evgraph.store.files import find, write_whole
 

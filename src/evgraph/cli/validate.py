@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.cli.validating import Accepting, Writing
-    from evgraph.integrity.addresses import Addresses
-    from evgraph.integrity.changed_pages import Pages
-    from evgraph.integrity.check import Check
-    from evgraph.integrity.mending import Plan
+    from evgraph.integrity.checking.addresses import Addresses
+    from evgraph.integrity.checking.changed_pages import Pages
+    from evgraph.integrity.checking.check import Check
+    from evgraph.integrity.mend.mending import Plan
     from evgraph.integrity.validation import Engine, Validated, Validation
     from evgraph.store.files import DataFile
     from evgraph.store.opening import Origin
@@ -97,9 +97,9 @@ def validate(
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 an answer was cut, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
-    from evgraph.integrity.changed_pages import Pages
-    from evgraph.integrity.checks import our_checks
-    from evgraph.integrity.judge import our_shapes
+    from evgraph.integrity.checking.changed_pages import Pages
+    from evgraph.integrity.checking.checks import our_checks
+    from evgraph.integrity.judging.judge import our_shapes
     from evgraph.integrity.validation import Validation, paths_of
     from evgraph.store.files import find
 
@@ -137,8 +137,8 @@ def validate(
 
 
 def _report(validation: Validation, validated: Validated, writing: Writing, compared: Pages | None) -> Iterator[str]:
-    from evgraph.integrity.checks import carried_out
-    from evgraph.integrity.mending import edits_of, offers
+    from evgraph.integrity.checking.checks import carried_out
+    from evgraph.integrity.mend.mending import edits_of, offers
     from evgraph.integrity.rules import rules
 
     fixes = offers(validated.report.findings, validated.places, validated.files)

@@ -19,8 +19,8 @@ from evgraph.render.findings import FINDING_FORMATS, format_of_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from evgraph.integrity.addresses import Addresses
-    from evgraph.integrity.affected import Changes
+    from evgraph.integrity.changes.affected import Changes
+    from evgraph.integrity.checking.addresses import Addresses
     from evgraph.integrity.waivers import Waiver
     from evgraph.render.findings import FindingFormat
 
@@ -123,8 +123,8 @@ def _addresses(online: bool, cache: Path | None, max_age: int | None, allow_priv
         if cache or max_age is not None or allow_private:
             raise UsageError("that is of use to --online only", way_out="add --online, or leave it out")
         return None
-    from evgraph.integrity.addresses import Addresses
-    from evgraph.integrity.outcome import Manners
+    from evgraph.integrity.checking.addresses import Addresses
+    from evgraph.integrity.web.outcome import Manners
 
     # https://specifications.freedesktop.org/basedir-spec/latest/
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -259,14 +259,14 @@ def changes_of(since: str | None, changed: Sequence[str], paths: Sequence[str | 
 
     Raises:
         UsageError: a store is to be compared with a revision, or a changed file is not among the data; or see
-            `evgraph.integrity.changed`.
+            `evgraph.integrity.changes.changed`.
         UnreadableError: a file is missing or not well-formed.
 
     """
     if since is None and not changed:
         return None
-    from evgraph.integrity import changed as changing
-    from evgraph.integrity.affected import Changes
+    from evgraph.integrity.changes import changed as changing
+    from evgraph.integrity.changes.affected import Changes
 
     if since is not None and not paths:
         raise UsageError(

@@ -253,9 +253,9 @@ class Graph:
             NothingCheckedError: nothing in the data is of a class that a shape or a check is about.
 
         """
-        from evgraph.integrity.changed_pages import Pages
-        from evgraph.integrity.checks import our_checks
-        from evgraph.integrity.judge import our_shapes
+        from evgraph.integrity.checking.changed_pages import Pages
+        from evgraph.integrity.checking.checks import our_checks
+        from evgraph.integrity.judging.judge import our_shapes
         from evgraph.integrity.validation import Validation as Judging
 
         rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars
 
     from evgraph.integrity import findings
-    from evgraph.integrity.locate import Place
+    from evgraph.integrity.places.locate import Place
 
 SEVERITIES = tuple(one.word for one in Severity)
 """The heaviest first."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.bridge import to_rdflib
+from evgraph.integrity.shacl.bridge import to_rdflib
 from evgraph.namespaces import PREFIXES, XSD, curie
 from evgraph.render.results import INTEGERS, plain
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from evgraph.integrity.paths import Path, text
+from evgraph.integrity.shacl.paths import Path, text
 from evgraph.namespaces import SH, XSD, curie
 
 if TYPE_CHECKING:

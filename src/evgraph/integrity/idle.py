@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity.findings import Notice
-from evgraph.integrity.shapes_graph import LISTS_OF_SHAPES, SINGLE_SHAPES, TARGETS
+from evgraph.integrity.shacl.shapes_graph import LISTS_OF_SHAPES, SINGLE_SHAPES, TARGETS
 from evgraph.namespaces import OWL, SH, curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.shapes_graph import Node, ShapesGraph
+    from evgraph.integrity.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
 
 # https://www.w3.org/TR/shacl/ : SHACL Core and SHACL-SPARQL. What extensions add is not carried out, so not listed.

@@ -12,18 +12,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from evgraph import resources
 from evgraph.errors import UsageError
 from evgraph.integrity import notices, waivers
-from evgraph.integrity.checks import carried_out, our_checks
-from evgraph.integrity.judge import our_shapes
+from evgraph.integrity.checking.checks import carried_out, our_checks
+from evgraph.integrity.judging.judge import our_shapes
 from evgraph.integrity.rule import Rule
-from evgraph.integrity.shapes_graph import ShapesGraph, plain
+from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain
 from evgraph.namespaces import SH
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from evgraph.integrity.check import Check
-    from evgraph.integrity.shapes_graph import Node
+    from evgraph.integrity.checking.check import Check
+    from evgraph.integrity.shacl.shapes_graph import Node
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
@@ -43,7 +43,7 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
 
     Args:
         shapes: SHACL shapes; of their messages the first sentence says what is wrong, the rest how to mend it.
-        checks: such as `evgraph.integrity.checks.our_checks`.
+        checks: such as `evgraph.integrity.checking.checks.our_checks`.
 
     Raises:
         UnreadableError: a file of shapes is not well-formed.
@@ -63,7 +63,7 @@ def left_out(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: boo
 
     Args:
         shapes: what is judged by.
-        checks: such as `evgraph.integrity.checks.our_checks`.
+        checks: such as `evgraph.integrity.checking.checks.our_checks`.
         strict: whether notices are findings.
 
     """

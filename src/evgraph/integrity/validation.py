@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from evgraph import resources
 from evgraph.errors import UsageError
-from evgraph.integrity import mended, mending, notices, waivers
+from evgraph.integrity import notices, waivers
 from evgraph.integrity.findings import Notice, Report
-from evgraph.integrity.judge import judge
-from evgraph.integrity.locate import locate, page_lines
+from evgraph.integrity.judging.judge import judge
+from evgraph.integrity.mend import mended, mending
+from evgraph.integrity.places.locate import locate, page_lines
 from evgraph.integrity.rules import left_out
 from evgraph.integrity.rules import rules as all_rules
 from evgraph.store.files import find
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from evgraph.integrity.affected import Changes
-    from evgraph.integrity.check import Check
+    from evgraph.integrity.changes.affected import Changes
+    from evgraph.integrity.checking.check import Check
     from evgraph.integrity.findings import Finding
-    from evgraph.integrity.locate import PageLine, Place
-    from evgraph.integrity.mending import Plan
+    from evgraph.integrity.mend.mending import Plan
+    from evgraph.integrity.places.locate import PageLine, Place
     from evgraph.integrity.waivers import Waiver
     from evgraph.store.files import DataFile
     from evgraph.store.opening import Origin
@@ -57,8 +58,8 @@ class Validation:
 
     Attributes:
         origin: the data: files, a store on disk, or a server.
-        shapes: SHACL shapes, such as `evgraph.integrity.judge.our_shapes`.
-        checks: such as `evgraph.integrity.checks.our_checks`.
+        shapes: SHACL shapes, such as `evgraph.integrity.judging.judge.our_shapes`.
+        checks: such as `evgraph.integrity.checking.checks.our_checks`.
         engine: who judges.
         changes: judge only what these can break; None judges all.
         strict: whether notices are findings.
@@ -136,9 +137,9 @@ class Validation:
         return Validated(report, places, page_lines(report.findings, files), files)
 
     def _of_store(self) -> Validated:
-        from evgraph.integrity.remote import judge_store
-        from evgraph.integrity.remote import page_lines as lines_in_store
-        from evgraph.integrity.remote import places as places_in_store
+        from evgraph.integrity.judging.remote import judge_store
+        from evgraph.integrity.judging.remote import page_lines as lines_in_store
+        from evgraph.integrity.judging.remote import places as places_in_store
         from evgraph.store.opening import open_store
 
         if self.engine == "pyshacl":

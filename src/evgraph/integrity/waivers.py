@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
-from evgraph.integrity.check import IN_CODE, SHAPES
+from evgraph.integrity.checking.check import IN_CODE, SHAPES
 from evgraph.integrity.findings import Finding, Severity, Waived, path_text, term_text
-from evgraph.integrity.locate import Place
+from evgraph.integrity.places.locate import Place
 from evgraph.integrity.rule import Rule
 from evgraph.namespaces import NOT_IN_IRI, expand
 from evgraph.query.suggest import did_you_mean

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 CHECKS = "checks"
-"""The folder whose queries are no questions but checks: see `evgraph.integrity.checks`."""
+"""The folder whose queries are no questions but checks: see `evgraph.integrity.checking.checks`."""
 
 
 class Catalogue:

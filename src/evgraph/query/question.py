@@ -37,7 +37,7 @@ ANSWERED = ("changes-since",)
 """The questions that SPARQL cannot answer, and evgraph does: see `evgraph.query.runner.ask`."""
 
 OF_CHECKS = frozenset({"problem", "solution", "severity"})
-"""What the head of a check says besides: see `evgraph.integrity.checks`."""
+"""What the head of a check says besides: see `evgraph.integrity.checking.checks`."""
 
 _TEXTS = {"summary", "description", "one_of", "answered_by"}
 _LISTS = {"tags", "parameters", "columns"}

@@ -9,7 +9,7 @@ from evgraph.namespaces import DCTERMS, ID, OWL, PLAIN_LOCAL, curie
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evgraph.integrity.sameness import Proposal
+    from evgraph.integrity.checking.sameness import Proposal
 
 _DOC = f"{ID}doc/"
 _HEAD = f"""\

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.integrity.findings import Finding, Report
-    from evgraph.integrity.fixes import Offer
-    from evgraph.integrity.locate import PageLine, Place
+    from evgraph.integrity.mend.fixes import Offer
+    from evgraph.integrity.mend.turtle_edits import Edit
+    from evgraph.integrity.places.locate import PageLine, Place
     from evgraph.integrity.rule import Rule
-    from evgraph.integrity.turtle_edits import Edit
     from evgraph.store.files import DataFile
 
 _PLURALS = {

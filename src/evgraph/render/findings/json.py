@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity.paths import text as path_as_sparql
+from evgraph.integrity.shacl.paths import text as path_as_sparql
 from evgraph.namespaces import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evgraph.integrity.findings import Finding
-    from evgraph.integrity.locate import Place
-    from evgraph.integrity.paths import Path
+    from evgraph.integrity.places.locate import Place
+    from evgraph.integrity.shacl.paths import Path
     from evgraph.integrity.waivers import Waiver
     from evgraph.render.findings.account import Account
     from evgraph.store.protocol import Term

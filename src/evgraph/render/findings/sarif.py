@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.integrity.findings import Finding
-    from evgraph.integrity.locate import Place
-    from evgraph.integrity.turtle_edits import Edit
+    from evgraph.integrity.mend.turtle_edits import Edit
+    from evgraph.integrity.places.locate import Place
     from evgraph.render.findings.account import Account, Group
 
 _Object: TypeAlias = "dict[str, object]"

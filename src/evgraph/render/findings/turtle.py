@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity.findings import path_text
-from evgraph.integrity.paths import Compound, Path
+from evgraph.integrity.shacl.paths import Compound, Path
 from evgraph.namespaces import RDF, SH, XSD
 from evgraph.publish.turtle import turtle as write_turtle
 

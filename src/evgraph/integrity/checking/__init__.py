@@ -1,0 +1,1 @@
+"""The checks of a graph as a whole."""

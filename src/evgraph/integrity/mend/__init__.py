@@ -1,0 +1,1 @@
+"""Findings with one safe answer, mended in the files that people keep."""

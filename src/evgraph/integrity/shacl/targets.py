@@ -1,0 +1,138 @@
+"""The nodes that shapes are to judge.
+
+https://www.w3.org/TR/shacl/#targets
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.integrity.changes.restricted import restricted_to
+from evgraph.integrity.idle import judging
+from evgraph.integrity.judging import lexical
+from evgraph.integrity.judging.asking import every
+from evgraph.namespaces import RDF
+from evgraph.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from evgraph.integrity.judging.loaded import Loaded
+    from evgraph.integrity.judging.sources import Source
+    from evgraph.integrity.shacl.shapes_graph import ShapesGraph
+    from evgraph.store.files import DataFile
+    from evgraph.store.protocol import Term
+
+_TYPE = f"{RDF}type"
+
+
+def pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Write the pattern that finds the nodes of a target.
+
+    Args:
+        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
+        value: the value of that property.
+        this: the variable that the nodes are to be bound to.
+        subclasses: a class → itself and what is below it.
+
+    """
+    if kind == "targetNode":
+        return f"VALUES {this} {{ {written(value)} }}"
+    if kind == "targetSubjectsOf":
+        return f"{this} {value} []."
+    if kind == "targetObjectsOf":
+        return f"[] {value} {this} ."
+    return is_a(this, value, subclasses)
+
+
+def is_a(node: str, cls: Term, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Write the pattern of the instances of a class."""
+    classes = subclasses(cls.value) if isinstance(cls, ox.NamedNode) else []
+    return union([f"{node} <{_TYPE}> <{one}> ." for one in classes])
+
+
+def union(patterns: Sequence[str]) -> str:
+    """Write patterns as alternatives."""
+    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {one} }}" for one in patterns)
+
+
+def written(term: Term) -> str:
+    """Write a term as it stands in the store; see `lexical`."""
+    return str(lexical.stored(term) if isinstance(term, ox.Literal) else term)
+
+
+class Targets:
+    """How many of the user's own nodes the shapes are to judge.
+
+    Args:
+        data: what is judged.
+        shapes: the shapes.
+        among: the only nodes that are judged; by default all.
+
+    Attributes:
+        classes: the class of each class target → how many.
+        count: all focus nodes together.
+
+    """
+
+    def __init__(self, data: Source, shapes: ShapesGraph, among: Collection[Term] | None = None) -> None:
+        targets = sorted({target for root in judging(shapes) for target in shapes.targets(root)}, key=str)
+        if among is None:
+            apart = {target: data.apart(*target) for target in targets}
+            classes = [target for target in targets if target[0] == "targetClass"]
+            counts = {target: _count(data, [target]) - len(apart[target]) for target in classes}
+            self.count = _count(data, targets) - len(set().union(*apart.values()))
+        else:
+            own = [one for one in among if one not in data.elsewhere]
+            found = {target: _those(data, target, own) for target in targets}
+            counts = {target: len(nodes) for target, nodes in found.items()}
+            self.count = len(set().union(*found.values()))
+        self.classes = {
+            cls.value: counts[kind, cls]
+            for kind, cls in targets
+            if kind == "targetClass" and isinstance(cls, ox.NamedNode)
+        }
+
+
+def any_in(files: Iterable[DataFile], data: Loaded, shapes: ShapesGraph) -> bool:
+    """Whether some files speak of a node that is to be judged; they are read up to the first."""
+    targets = {target for root in judging(shapes) for target in shapes.targets(root)}
+    values: dict[str, set[Term]] = {kind: {one for name, one in targets if name == kind} for kind, _ in targets}
+    of_classes = {one.value for one in values.get("targetClass", ()) if isinstance(one, ox.NamedNode)}
+    classes = {below for cls in of_classes for below in data.subclasses(cls)}
+    nodes = values.get("targetNode", set())
+    seen: set[Term] = set()
+    for file in files:
+        for quad in file.parsed():
+            if quad.predicate in values.get("targetSubjectsOf", ()) or quad.predicate in values.get(
+                "targetObjectsOf", ()
+            ):
+                return True
+            if quad.subject in nodes or quad.object in nodes:
+                return True
+            if quad.predicate.value == _TYPE and isinstance(quad.object, ox.NamedNode) and quad.object.value in classes:
+                return True
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
+                seen.add(quad.subject)
+                types = (one.object for one in data.store.matches(quad.subject, _TYPE))
+                if any(isinstance(cls, ox.NamedNode) and cls.value in classes for cls in types):
+                    return True
+    return False
+
+
+def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
+    if not targets:
+        return 0
+    where = union([pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
+    answer = data.store.query(f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
+    assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+    ((number,),) = answer.rows
+    return int(number.value) if isinstance(number, ox.Literal) else 0
+
+
+def _those(data: Source, target: tuple[str, Term], nodes: Collection[Term]) -> set[Term]:
+    """Find the nodes, of some, that a target means."""
+    query = f"SELECT DISTINCT ?this WHERE {{ {pattern(*target, '?this', data.subclasses)} }}"
+    return {row[0] for some in restricted_to(query, "this", nodes) for row in every(data.store, some)}

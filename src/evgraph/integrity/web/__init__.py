@@ -1,0 +1,1 @@
+"""Addresses asked on the web."""
