@@ -290,7 +290,7 @@ def test_wrong_words_are_a_usage_error(run: Run, args: tuple[str, ...]) -> None:
 
 def test_help_holds_examples(run: Run) -> None:
     ran = run("validate", "--help")
-    assert "evgraph validate mydata/ --fail-on warning\n" in ran.stdout
+    assert "evgraph validate mydata/ -o report.html\n" in ran.stdout
     assert "6 nothing was checked" in " ".join(ran.stdout.split())
 
 
