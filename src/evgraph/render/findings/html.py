@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from evgraph import __version__
 from evgraph.integrity.findings import Severity, term_text
+from evgraph.namespaces import ID
 from evgraph.render.findings.account import counted, notices, read_from, summary, waived_summary
 from evgraph.render.visible import shown
 
@@ -81,6 +82,8 @@ def _name(finding: Finding) -> str:
 
 
 def _address(finding: Finding) -> str:
-    """Give the address that the thing at fault links to; none where following it could do harm."""
+    """Give the address that the thing at fault links to; none where following it could do harm, or leads nowhere."""
     iri = finding.focus.value if isinstance(finding.focus, ox.NamedNode) else ""
+    if iri.startswith(ID):
+        return ""  # Until the address is registered, these names lead nowhere on the web.
     return iri if iri.startswith(("http://", "https://")) else ""
