@@ -9,35 +9,47 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from evgraph.integrity.checking.addresses import Addresses, address_checks
 from evgraph.integrity.checking.check import findings_of
-from evgraph.integrity.web import outbound
+from evgraph.integrity.web import online, outbound
 from evgraph.integrity.web.online import Asker
 from evgraph.integrity.web.outcome import NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Run
 
-QUICK = Manners(pace=0, timeout=0.5, deadline=1.5, tries=2, patience=2, allow_private=True)
+MANNERS = Manners(pace=0, timeout=30, deadline=60, tries=2, patience=2, allow_private=True)
+HASTY = replace(MANNERS, timeout=0.5, deadline=1)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the path asks."""
+    """Answers as the path asks.
+
+    Attributes:
+        seen: what it was asked: method, path, and when by the clock.
+        headers_seen: the headers of each request.
+        meeting: where ``/meet`` waits for others who ask it at the same time.
+        clock: seconds.
+
+    """
 
     seen: ClassVar[list[tuple[str, str, float]]] = []
     headers_seen: ClassVar[list[dict[str, str]]] = []
+    meeting: ClassVar[threading.Barrier]
+    clock: ClassVar[Callable[[], float]] = time.monotonic
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
@@ -51,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Answer ``/CODE``, ``/redirect/CODE/TARGET`` and a few special paths."""
-        Handler.seen.append((self.command, self.path, time.monotonic()))
+        Handler.seen.append((self.command, self.path, Handler.clock()))
         Handler.headers_seen.append(dict(self.headers))
         times = sum(path == self.path for _, path, _ in Handler.seen)
         word, _, rest = self.path.lstrip("/").partition("/")
@@ -69,9 +81,16 @@ class Handler(BaseHTTPRequestHandler):
         elif word == "silent":
             time.sleep(1)
         elif word == "drip":
-            for _ in range(100):
+            for _ in range(1000):
                 self.wfile.write(b"H")
                 time.sleep(0.1)
+        elif word == "meet":
+            try:
+                Handler.meeting.wait(30)
+            except threading.BrokenBarrierError:
+                self.head(500)
+            else:
+                self.head(200)
         elif word == "hang-up":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -104,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -124,7 +143,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-def asked(address: str, manners: Manners = QUICK, *, follow: bool = True) -> Outcome:
+def asked(address: str, manners: Manners = MANNERS, *, follow: bool = True) -> Outcome:
     return Asker(manners).ask(address, follow=follow)
 
 
@@ -145,7 +164,6 @@ def asked(address: str, manners: Manners = QUICK, *, follow: bool = True) -> Out
         ("/busy/429", Status.ALIVE, ""),
         ("/busy/503", Status.ALIVE, ""),
         ("/busy-nonsense", Status.ALIVE, ""),
-        ("/silent", Status.UNKNOWN, "no answer within"),
         ("/hang-up", Status.UNKNOWN, "the connection broke"),
         ("/garbage", Status.UNKNOWN, "the connection broke"),
         ("/redirect/302//200", Status.ALIVE, ""),
@@ -165,6 +183,12 @@ def test_what_a_server_answers_is_told(server: str, path: str, status: Status, d
     assert found.status is status
     assert found.detail.startswith(detail.replace("SERVER", server))
     assert bool(found.detail) is (status is not Status.ALIVE)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(server: str) -> None:
+    found = asked(f"{server}/silent", HASTY)
+    assert found.status is Status.UNKNOWN
+    assert found.detail.startswith("no answer within")
 
 
 def test_redirects_without_end_are_left(server: str) -> None:
@@ -197,8 +221,8 @@ def test_retry_after_is_waited_for(server: str) -> None:
 @pytest.mark.parametrize("path", ["/drip", "/endless"])
 def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
     began = time.monotonic()
-    asked(server + path, Manners(pace=0, timeout=5, deadline=0.5, tries=1, allow_private=True))
-    assert time.monotonic() - began < 4
+    asked(server + path, replace(MANNERS, deadline=0.5, tries=1))
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize(
@@ -267,19 +291,24 @@ def test_no_credentials_are_sent(server: str, monkeypatch: pytest.MonkeyPatch, t
     assert headers["User-Agent"].startswith("evgraph/")
 
 
-def test_a_host_is_asked_at_its_pace_and_another_meanwhile(server: str) -> None:
-    port = server.rpartition(":")[2]
-    addresses = {f"http://{host}:{port}/200?{host}{n}": True for n in range(3) for host in ("127.0.0.1", "localhost")}
-    found = dict(Asker(Manners(pace=0.3, timeout=1, allow_private=True)).ask_all(addresses))
+def test_a_host_is_asked_at_its_pace(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(Handler, "clock", lambda: clock[0])
+    monkeypatch.setattr(online, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    addresses = {f"{server}/200?{number}": True for number in range(3)}
+    found = dict(Asker(replace(MANNERS, pace=0.25)).ask_all(addresses))
     assert found == dict.fromkeys(addresses, Outcome(Status.ALIVE))
-    times = {
-        host: [when for _, path, when in Handler.seen if path.startswith(f"/200?{host}")]
-        for host in ("127.0.0.1", "localhost")
-    }
-    for mine in times.values():
-        assert [late - early >= 0.29 for early, late in pairwise(mine)] == [True, True]
-    assert times["127.0.0.1"][0] < times["localhost"][-1]
-    assert times["localhost"][0] < times["127.0.0.1"][-1]
+    assert [when for _, _, when in Handler.seen] == [0, 0.25, 0.5]
+
+
+def test_two_hosts_are_asked_at_the_same_time(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Handler, "meeting", threading.Barrier(2), raising=False)
+    addresses = {f"{server}/meet": True, f"{server.replace('127.0.0.1', 'localhost')}/meet": True}
+    assert dict(Asker(MANNERS).ask_all(addresses)) == dict.fromkeys(addresses, Outcome(Status.ALIVE))
 
 
 DATA = """
@@ -312,7 +341,7 @@ def data(server: str, tmp_path: Path) -> Path:
 
 
 def test_the_addresses_that_leave_the_graph_are_asked_once_each(data: Path, server: str) -> None:
-    assert found(data, Addresses(QUICK)) == [
+    assert found(data, Addresses(MANNERS)) == [
         ("violation", "dead-address", f"doc:one rdfs:seeAlso <{server}/404>"),
         ("violation", "dead-address", f"doc:two rdfs:seeAlso <{server}/404#part>"),
         ("warning", "moved-address", f'doc:one dcterms:source "{server}/redirect/301//200"^^xsd:anyURI'),
@@ -333,19 +362,19 @@ def test_identifiers_are_asked_of_their_resolvers(tmp_path: Path, server: str, m
         f'<https://e.org/a> <{BIBO}doi> "redirect/302//404" , "404" ; <{BIBO}pmid> "200" .', encoding="utf-8"
     )
     monkeypatch.setattr(addresses, "_RESOLVERS", {f"{BIBO}doi": f"{server}/", f"{BIBO}pmid": f"{server}/"})
-    assert [rule for _, rule, _ in found(path, Addresses(QUICK))] == ["dead-address"]
+    assert [rule for _, rule, _ in found(path, Addresses(MANNERS))] == ["dead-address"]
 
 
 def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None:
     memory = tmp_path / "deep" / "memory.json"
-    first = found(data, Addresses(QUICK, memory))
+    first = found(data, Addresses(MANNERS, memory))
     kept = json.loads(memory.read_bytes())
     assert sorted({one["status"] for one in kept.values()}) == ["alive", "blocked", "dead", "moved"]
     Handler.seen.clear()
-    assert found(data, Addresses(QUICK, memory)) == first
+    assert found(data, Addresses(MANNERS, memory)) == first
     assert {path for _, path, _ in Handler.seen} == {"/500"}
     Handler.seen.clear()
-    assert found(data, Addresses(QUICK, memory, timedelta(0))) == first
+    assert found(data, Addresses(MANNERS, memory, timedelta(0))) == first
     assert {path for _, path, _ in Handler.seen} > {"/404", "/403", "/500"}
 
 
@@ -353,7 +382,7 @@ def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None
 def test_a_memory_that_is_none_is_said_and_written_anew(data: Path, tmp_path: Path, content: bytes) -> None:
     memory = tmp_path / "memory.json"
     memory.write_bytes(content)
-    addresses = Addresses(QUICK, memory)
+    addresses = Addresses(MANNERS, memory)
     assert found(data, addresses)
     assert [complaint for complaint in addresses.complaints if "memory.json" in complaint]
     assert json.loads(memory.read_bytes())
@@ -361,7 +390,7 @@ def test_a_memory_that_is_none_is_said_and_written_anew(data: Path, tmp_path: Pa
 
 def test_a_memory_that_cannot_be_written_does_not_lose_the_findings(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    addresses = Addresses(QUICK, tmp_path / "file" / "memory.json")
+    addresses = Addresses(MANNERS, tmp_path / "file" / "memory.json")
     assert found(data, addresses)
     assert len(addresses.complaints) == 1
 
@@ -371,7 +400,7 @@ def test_a_machine_that_is_not_online_condemns_nobody(data: Path, monkeypatch: p
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(outbound, "_places", places)
-    addresses = Addresses(QUICK)
+    addresses = Addresses(MANNERS)
     assert {rule for _, rule, _ in found(data, addresses)} == {"unknown-address"}
     assert addresses.complaints == ["not one of the hosts could be found: is this machine online?"]
 
