@@ -56,6 +56,16 @@ class Run(Protocol):
         ...
 
 
+# Runs the command, as one that was started in the foreground.
+STARTED = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from evgraph.cli.main import main
+print("started", flush=True)
+main(sys.argv[1:])
+"""
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C reach what a test starts: a shell that runs the tests in its background has it ignored by them all."""

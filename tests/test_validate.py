@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -294,18 +296,30 @@ def test_help_holds_examples(run: Run) -> None:
     assert "6 nothing was checked" in " ".join(ran.stdout.split())
 
 
-def test_on_a_terminal_it_says_what_takes_so_long(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    import time
+class Terminal(io.StringIO):
+    """A terminal, or none, that tells what was written to it first."""
 
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+        self.written = threading.Event()
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def write(self, text: str) -> int:
+        count = super().write(text)
+        self.written.set()
+        return count
+
+
+def test_on_a_terminal_it_says_what_takes_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     from evgraph.cli import validate
 
-    monkeypatch.setattr(validate, "_PATIENCE", 0.01)
-    with validate._patience("checking …"):
-        time.sleep(0.1)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with validate._patience("checking …"):
-        time.sleep(0.1)
-    assert capsys.readouterr().err == "checking …\r\x1b[K"
+    monkeypatch.setattr(validate, "_PATIENCE", 0)
+    for terminal, patience, said in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
+        screen = Terminal(terminal=terminal)
+        monkeypatch.setattr(sys, "stderr", screen)
+        with validate._patience("checking …"):
+            screen.written.wait(patience)
+        assert screen.getvalue() == said

@@ -12,7 +12,7 @@ from evgraph.integrity.judging.judge import judge
 
 HEAD = "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
 DATA = f"ex:ada a ex:Person ; ex:p ex:v7, ex:none ; ex:q '{'a' * 40}b' . ex:v7 ex:p ex:ada ."
-PATIENCE = 60  # Seconds, on a machine that does much else; each takes one or two.
+PATIENCE = 60  # Seconds of work; each takes one or two.
 
 
 def chain(first: str, link: str, last: str, count: int) -> str:
@@ -45,11 +45,11 @@ def chain(first: str, link: str, last: str, count: int) -> str:
     ids=lambda text: text[len(HEAD) : len(HEAD) + 60],
 )
 def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(UnreadableError) as raised:
         judge([file(DATA)], [file(shapes, "shapes.ttl")])
     assert raised.value.way_out
-    assert time.monotonic() - start < PATIENCE
+    assert time.process_time() - start < PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,6 @@ def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
     ids=["regex", "list", "count", "shapes"],
 )  # fmt: skip
 def test_what_is_large_is_judged_soon(shapes: str, count: int) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert len(judge([file(DATA)], [file(shapes, "shapes.ttl")]).findings) == count
-    assert time.monotonic() - start < PATIENCE
+    assert time.process_time() - start < PATIENCE

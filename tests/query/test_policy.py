@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -156,7 +156,7 @@ def test_the_column_is_that_of_the_file_whatever_was_bound(words: str) -> None:
 
 
 def test_a_long_query_is_searched_quickly() -> None:
-    start = perf_counter()
+    start = process_time()
     told = fault(f"SELECT ?s {{ {'?s ?p ?o . ' * 1000} ?s ?p }}")
     assert told[0].startswith("mine.rq:1: the query is not legal SPARQL: } cannot stand here")
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5

@@ -91,7 +91,7 @@ def test_a_query_that_takes_too_long_is_ended() -> None:
     spent = sum(os.times()[2:4])
     with pytest.raises(LimitReachedError, match=r"longer than 0\.8 s and was ended\n  allow it more with --timeout"):
         ask(HERE, own(ENDLESS.encode(), "-"), {}, None, Limits(0.8))
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60
     assert sum(os.times()[2:4]) - spent < 3  # Counted when the process is gone: it works no more.
 
 
@@ -106,9 +106,9 @@ def test_a_query_that_needs_too_much_is_ended() -> None:
 
 def test_a_time_limit_holds_while_rows_come() -> None:
     text = "SELECT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-    answer = ask(HERE, own(text.encode(), "-"), {}, None, Limits(2)).answer
+    answer = ask(HERE, own(text.encode(), "-"), {}, None, Limits(4)).answer
     assert isinstance(answer, Rows)
-    with pytest.raises(LimitReachedError, match="longer than 2 s"):
+    with pytest.raises(LimitReachedError, match="longer than 4 s"):
         for _ in answer.rows:
             pass
     assert answer.rows.count > 0
@@ -121,7 +121,7 @@ def test_who_has_enough_ends_the_worker() -> None:
     next(answer.rows)
     start = time.perf_counter()
     del answer
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60
 
 
 def test_a_worker_ends_with_who_asked() -> None:
@@ -129,9 +129,9 @@ def test_a_worker_ends_with_who_asked() -> None:
         "import os, sys, threading, evgraph.query.worker as w\n"
         "from evgraph.query.question import own\nfrom evgraph.store.opening import Origin\n"
         "started = w.subprocess.Popen\n"
-        "def tell(*a, **k):\n    p = started(*a, **k); print(p.pid, flush=True); return p\n"
+        "def tell(*a, **k):\n    p = started(*a, **k); print(p.pid, flush=True)\n"
+        "    threading.Timer(1, os._exit, (7,)).start(); return p\n"
         "w.subprocess.Popen = tell\n"
-        "threading.Timer(1.5, os._exit, (7,)).start()\n"
         f"w.ask(Origin(), own({ENDLESS!r}.encode(), '-'), {{}}, None, w.Limits(60))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
