@@ -97,6 +97,10 @@ class LimitReachedError(EvgraphError):
     exit_code = ExitCode.LIMIT
 
 
+class RowsWithheldError(LimitReachedError):
+    """A server has handed out as many rows as it ever does; whether it has more, it does not say."""
+
+
 class NothingCheckedError(EvgraphError):
     """A validation that found nothing to judge; never to be taken for a pass."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
+from evgraph.query.question import own
+from evgraph.query.runner import Counted, CountedRows, CountedTriples, run
 from evgraph.store import pull
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore
@@ -123,7 +126,7 @@ def test_triples_that_virtuoso_cuts_silently_are_an_error(
     query: str, full: EndpointStore, full_raised: EndpointStore
 ) -> None:
     with pytest.raises(LimitReachedError, match="at most 10,000 rows"):
-        full.query(query)
+        triples(full.query(query))
     assert triples(full.query(f"{query} LIMIT 100"))
     assert len(triples(full_raised.query(query))) in {12_000, 7}
 
@@ -198,3 +201,31 @@ def test_what_is_no_address_of_a_server_is_refused_without_a_secret_in_the_messa
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with pytest.raises(EndpointError, match="cannot be reached: Connection refused"):
         EndpointStore(Endpoint("http://127.0.0.1:9/query", timeout=5)).query("ASK {}")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [f"SELECT ?s ?o WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}", f"CONSTRUCT WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}"],
+    ids=["rows", "triples"],
+)
+def test_as_many_as_the_server_hands_out_are_what_a_limit_of_so_many_asks_for(
+    query: str, full: EndpointStore, full_raised: EndpointStore
+) -> None:
+    question = own(query.encode(), "-")
+
+    def asked(store: EndpointStore, limit: int) -> Counted[Any]:
+        answer = run(store, question, limit=limit)
+        assert isinstance(answer, CountedRows | CountedTriples)
+        counted: Counted[Any] = answer.rows if isinstance(answer, CountedRows) else answer.triples
+        assert len(list(counted)) == limit
+        assert counted.cut == (limit < 12_000)
+        return counted
+
+    assert asked(full, 9_999).more == "there are more"
+    assert asked(full_raised, 10_000).more == "there are more"
+    # Of triples Virtuoso hands out one more than of rows.
+    edge = asked(full, 10_000 if query.startswith("SELECT") else 10_001)
+    assert re.fullmatch("there may be more: http.* hands out at most 10,000 rows, .* as many or more", edge.more)
+    with pytest.raises(LimitReachedError, match="at most 10,000 rows"):
+        asked(full, 10_002)
+    assert asked(full_raised, 12_000).more == ""

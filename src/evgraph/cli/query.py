@@ -335,7 +335,7 @@ def _tell(answer: Counted[Any], noun: str, limit: int | None, *, counted: bool) 
     """Say on standard error what the data alone does not tell."""
     many = noun if answer.count == 1 else f"{noun}s"
     if answer.cut:
-        click.echo(f"{answer.count} {many}, as --limit {limit} asks; there are more", err=True)
+        click.echo(f"{answer.count} {many}, as --limit {limit} asks; {answer.more}", err=True)
     elif not answer.count:
         click.echo(f"no {noun}s", err=True)
     elif counted:

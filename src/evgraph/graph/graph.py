@@ -352,4 +352,4 @@ class Graph:
                 return graph_of(answer.triples)
             rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
             notes = notes if rows or answer.rows.cut else [*notes, *unknown(self.store, question)]
-        return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, cut=answer.rows.cut)
+        return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)

@@ -100,7 +100,7 @@ class Result(Sequence[Row]):
         columns: their names, in order.
         descriptions: column → what it is; empty for SPARQL of one's own.
         notes: what to know when reading it, such as that a cell asked about is not in the graph.
-        cut: whether there are more rows than the limit let through.
+        cut: whether there are more rows than the limit let through, or may be, since a server hands out no more.
 
     """
 
@@ -112,13 +112,14 @@ class Result(Sequence[Row]):
         *,
         descriptions: Mapping[str, str] | None = None,
         notes: Sequence[str] = (),
-        cut: bool = False,
+        more: str = "",
     ) -> None:
         self.graph = graph
         self.columns = tuple(columns)
         self.descriptions = dict(descriptions or {})
         self.notes = tuple(notes)
-        self.cut = cut
+        self.cut = bool(more)
+        self._more = more
         self._rows = rows
 
     def __len__(self) -> int:
@@ -144,7 +145,7 @@ class Result(Sequence[Row]):
                 self._rows[key],
                 descriptions=self.descriptions,
                 notes=self.notes,
-                cut=self.cut,
+                more=self._more,
             )
         if isinstance(key, str):
             raise UsageError(
@@ -235,7 +236,7 @@ class Result(Sequence[Row]):
         count = len(self)
         words = f"{count} row{'' if count == 1 else 's'}"
         words = f"the first {shown} of {words}" if shown < count else words
-        return f"{words}, as limit={count} asks; there are more" if self.cut else words
+        return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
         """Give the first rows as a table as wide as the terminal, and how many there are."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyoxigraph import NamedNode
 
-from evgraph.errors import IllegalQueryError, UsageError
+from evgraph.errors import IllegalQueryError, RowsWithheldError, UsageError
 from evgraph.namespaces import ID, PROV, curie
 from evgraph.query import parameters
 from evgraph.query import tokens as sparql
@@ -38,7 +38,8 @@ class Counted(Iterator[_T], Generic[_T]):
 
     Attributes:
         count: how many it has handed out.
-        cut: whether there was more; known when it has come to its end.
+        more: that there was more, or may have been, in words; known when it has come to its end, and empty where it has
+            handed out all.
 
     """
 
@@ -46,15 +47,26 @@ class Counted(Iterator[_T], Generic[_T]):
         self._given = given
         self._limit = limit
         self.count = 0
-        self.cut = False
+        self.more = ""
+
+    @property
+    def cut(self) -> bool:
+        """Whether there was more, or may have been."""
+        return bool(self.more)
 
     def __next__(self) -> _T:
         if self.count == self._limit:
-            self.cut = self.cut or next(self._given, None) is not None
+            self.more = self.more or self._whats_left()
             raise StopIteration
         one = next(self._given)
         self.count += 1
         return one
+
+    def _whats_left(self) -> str:
+        try:
+            return "" if next(self._given, None) is None else "there are more"
+        except RowsWithheldError as error:  # What was asked for has come.
+            return f"there may be more: {error.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import EndpointError, LimitReachedError
+from evgraph.errors import EndpointError, LimitReachedError, RowsWithheldError
 from evgraph.namespaces import PREFIXES, XSD
 from evgraph.store.protocol import Rows, Term, Triples
 
@@ -105,7 +105,8 @@ def refuse_cut(reply: Reply, *, own_limit: int | None) -> None:
         own_limit: how many rows the query itself wanted at most.
 
     Raises:
-        LimitReachedError: the answer was cut, by rows or by time.
+        RowsWithheldError: the server gave as many rows as it ever does.
+        LimitReachedError: it ran out of time.
 
     """
     if "x-sql-state" in reply.headers:
@@ -116,7 +117,7 @@ def refuse_cut(reply: Reply, *, own_limit: int | None) -> None:
         )
     most = reply.headers.get("x-sparql-maxrows", "")
     if most.isdecimal() and (own_limit is None or own_limit > int(most)):
-        raise LimitReachedError(
+        raise RowsWithheldError(
             f"{reply.url} hands out at most {int(most):,} rows, and this answer has as many or more",
             way_out="ask for less (LIMIT), or raise the server's limit (Virtuoso: ResultSetMaxRows)",
         )
@@ -127,7 +128,8 @@ def rows(reply: Reply, *, own_limit: int | None) -> Rows | bool:
 
     Raises:
         EndpointError: this is no such answer; also while the rows are read.
-        LimitReachedError: when the rows have been read: there were more.
+        RowsWithheldError: when the rows have been read: there may be more.
+        LimitReachedError: when the rows have been read: the server ran out of time.
 
     """
     if reply.media_type not in {ROWS, "application/json"}:

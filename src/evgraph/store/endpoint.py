@@ -18,7 +18,7 @@ from evgraph.namespaces import NOT_IN_IRI
 from evgraph.store import answers
 from evgraph.store.credentials import WAY_IN
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.protocol import Answer, Rows, Term
+from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,10 +154,14 @@ class EndpointStore:
         reply = self._post(sparql, answers.TRIPLES, dataset)
         triples = answers.triples(reply)
         if form == "CONSTRUCT" and answers.is_virtuoso(reply):
-            # It cuts these answers, too, and says so only of a SELECT.
-            rows = self._post(answers.as_select(sparql), answers.ROWS, dataset)
-            answers.refuse_cut(rows, own_limit=answers.own_limit(sparql))
+            return Triples(self._whole(triples, sparql, dataset))
         return triples
+
+    def _whole(self, given: Triples, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Iterator[ox.Triple]:
+        """Hand out the triples of Virtuoso, which cuts these answers, too, and says so only of a SELECT."""
+        yield from given.triples
+        rows = self._post(answers.as_select(sparql), answers.ROWS, dataset)
+        answers.refuse_cut(rows, own_limit=answers.own_limit(sparql))
 
     def _post(self, sparql: str, accept: str, dataset: tuple[tuple[str, str], ...]) -> Reply:
         from evgraph.store.transport import post
