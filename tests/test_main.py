@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,3 +70,24 @@ def test_what_else_a_callback_raises_goes_its_way(monkeypatch: pytest.MonkeyPatc
         del one
     assert meeting() is None
     assert seen == [ZeroDivisionError]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["query", "shared-documents"], ["query"], ["export"], ["validate", "--format", "json"], ["validate", "--help"]],
+    ids=" ".join,
+)
+def test_an_output_without_room_is_named_with_the_way_out(words: list[str]) -> None:
+    full = Path("/dev/full")
+    if not full.is_char_device():
+        pytest.skip("this system has no /dev/full")
+    with full.open("wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "evgraph", *words], stdout=out, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr.endswith(
+        "evgraph: standard output cannot be written: No space left on device\n"
+        "  make room there, or send it elsewhere; what it holds now is not whole\n"
+    )
+    assert "Traceback" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -23,6 +24,9 @@ _COMMANDS = {
     "reconcile": "Propose which new documents are known ones.",
     "diff": "Tell what changed between two versions of a graph.",
 }
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class _Lazy(click.Group):
@@ -82,6 +86,18 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _told(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    if error.errno in _NO_ROOM:  # What is written to files tells of itself, with their names.
+        return (
+            f"standard output cannot be written: {reason}\n"
+            "  make room there, or send it elsewhere; what it holds now is not whole"
+        )
+    return reason
+
+
 def main(args: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; no traceback reaches the user."""
     try:
@@ -101,7 +117,7 @@ def main(args: list[str] | None = None) -> None:
         _drop_output()
         if isinstance(error, BrokenPipeError):
             sys.exit(0)  # The reader (``head``, say) has what it wanted.
-        click.echo(f"evgraph: {error.strerror or error}", err=True)
+        click.echo(f"evgraph: {_told(error)}", err=True)
         sys.exit(ExitCode.UNREADABLE)
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
