@@ -29,9 +29,10 @@ def diff(old: str, new: str, form: str) -> ExitCode:
     """  # noqa: D301 - click's own mark
     from evgraph.publish.diff import changes
     from evgraph.render.changes import as_json, text
-    from evgraph.store.files import find
+    from evgraph.store.files import all_told, find
 
-    before, after = ([quad for file in find([path]) for quad in file.quads()] for path in (old, new))
-    found = changes(before, after)
+    before, after = find([old]), find([new])
+    with all_told([*before, *after]):
+        found = changes(*([quad for file in some for quad in file.quads()] for some in (before, after)))
     click.echo(as_json(found) if form == "json" else text(found), nl=False)
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

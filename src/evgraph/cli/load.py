@@ -81,7 +81,7 @@ def load(
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph import resources
     from evgraph.store.endpoint import Endpoint, EndpointStore
-    from evgraph.store.files import always_loaded, find
+    from evgraph.store.files import all_told, always_loaded, find
     from evgraph.store.graph_store import writer
     from evgraph.store.parts import parts
     from evgraph.store.push import pending, push
@@ -89,7 +89,9 @@ def load(
     server = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
     if not dry_run:
         writer(server)  # Complains of a missing address before anything is read.
-    everything = parts(find(paths or [resources.data()]), beside=always_loaded())
+    data = find(paths or [resources.data()])
+    with all_told(data):
+        everything = parts(data, beside=always_loaded())
     to_send = everything if again else pending(server, everything)
     ahead = {part.graph for part in to_send}
     for part in everything:

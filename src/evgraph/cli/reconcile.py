@@ -38,7 +38,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph.errors import UsageError
     from evgraph.integrity.checking.sameness import propose
     from evgraph.render.proposals import decisions
-    from evgraph.store.files import find, write_whole
+    from evgraph.store.files import all_told, find, write_whole
 
     named = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
     if not named:
@@ -50,7 +50,8 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
             f"{output} is there already, and may hold decisions", way_out="choose another name, or remove it first"
         )
     files = {file.path: file for file in find([*named, *(registers or (resources.data(),))])}
-    proposals = propose(quad for file in files.values() for quad in file.quads())
+    with all_told(files.values()):
+        proposals = propose(quad for file in files.values() for quad in file.quads())
     content = decisions(proposals)
     if output == "-":
         click.echo(content, nl=False)

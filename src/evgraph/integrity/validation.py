@@ -14,7 +14,7 @@ from evgraph.integrity.mend import mended, mending
 from evgraph.integrity.places.locate import locate, page_lines
 from evgraph.integrity.rules import left_out
 from evgraph.integrity.rules import rules as all_rules
-from evgraph.store.files import find
+from evgraph.store.files import find, find_each
 
 if TYPE_CHECKING:
     import datetime
@@ -126,7 +126,7 @@ class Validation:
 
     def _of_files(self) -> Validated:
         paths = paths_of(self.origin)
-        named = {str(path): find([path]) for path in paths}
+        named = dict(zip(map(str, paths), find_each(paths), strict=True))
         files = [file for some in named.values() for file in some]
         report = judge(files, self.shapes, engine=self.engine, checks=self.checks, named=named, changes=self.changes)
         report = notices.also(report, notices.skipped(paths))

@@ -13,7 +13,7 @@ from evgraph.namespaces import CELL_NAME, ID, MATRICES, curie, expand
 from evgraph.publish.describe import DESCRIPTION, About, describe
 from evgraph.publish.select import Parts
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import DataFile, always_loaded, find
+from evgraph.store.files import DataFile, all_told, always_loaded, find
 from evgraph.store.opening import SHIPPED, Origin
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
     files = find(origin.paths or [shipped.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    return _read(files)
+    with all_told(files):
+        return _read(files)
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.files import always_loaded, write_whole
+from evgraph.store.files import all_told, always_loaded, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,7 +100,8 @@ def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
         version = f"v{max(map(_number, _versions(folder)), default=0) + 1}"
         (folder / f"{version}.lock").touch()
         try:
-            built = _load(folder / version, [*beside, *data])
+            with all_told(data):
+                built = _load(folder / version, [*beside, *data])
             theirs = {file.graph for file in data}
             ours = sorted(file.graph for file in beside if file.graph not in theirs)
             _swap(folder, _State(version, tuple(ours)))

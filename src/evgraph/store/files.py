@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from evgraph.namespaces import ID, RDF, VOID
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+_MOST_TOLD = 20  # Of files that cannot be read, so many are named and the rest counted.
 _HEADER_WITHIN = 50  # A header stands at the top; so many statements are read to find it.
 
 _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
@@ -108,34 +109,81 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
     """Find the RDF files that paths mean: a file, every RDF file below a folder, ``-`` for Turtle on standard input.
 
     Raises:
-        UnreadableError: a path does not exist, cannot be read, or is of no known RDF format.
+        UnreadableError: paths do not exist, cannot be read, or are of no known RDF format; all of them are named.
 
     """
-    files: list[DataFile] = []
+    return [file for some in find_each(paths) for file in some]
+
+
+def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
+    """Find the RDF files of each path, as `find` does."""
+    files: list[list[DataFile]] = []
+    failures: list[UnreadableError] = []
     for path in paths:
-        if str(path) == "-":
-            files.append(_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf")))
-            continue
-        if not str(path):
-            raise UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder")
-        path = Path(path)
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
-            if not found:
-                raise UnreadableError(
-                    "no RDF file in this folder", path=path, way_out=f"files end in {', '.join(sorted(BY_SUFFIX))}"
-                )
-            files += [
-                _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()])
-                for file in found
-            ]
-        elif path.suffix.lower() not in BY_SUFFIX and path.exists():
-            raise UnreadableError(
-                "not a known RDF format", path=path, way_out=f"files end in {', '.join(sorted(BY_SUFFIX))}"
-            )
-        else:
-            files.append(_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"])))
+        try:
+            files.append(_found(path))
+        except UnreadableError as error:
+            failures.append(error)
+    if failures:
+        raise _together(failures)
     return files
+
+
+@contextmanager
+def all_told(files: Iterable[DataFile]) -> Iterator[None]:
+    """While some files are read: where one is not well-formed, name all that are not, so that one run shows them all.
+
+    Raises:
+        UnreadableError: the error of the only one; or one that names the others, too, each with its line.
+
+    """
+    try:
+        yield
+    except UnreadableError as error:
+        failures = {file.path: failure for file in files if (failure := _failure(file))}
+        if error.path not in failures:
+            raise  # It is about something else.
+        raise _together([*failures.values()]) from None
+
+
+def _failure(file: DataFile) -> UnreadableError | None:
+    try:
+        for _ in file.parsed():
+            pass
+    except UnreadableError as error:
+        return error
+    return None
+
+
+def _together(failures: Sequence[UnreadableError]) -> UnreadableError:
+    if len(failures) == 1:
+        return failures[0]
+    lines = [str(one).splitlines()[0] for one in failures[:_MOST_TOLD]]
+    if more := len(failures) - len(lines):
+        lines.append(f"and {more} more")
+    return UnreadableError(
+        "\n  ".join([f"{len(failures)} files cannot be read:", *lines]), way_out="mend them, or leave them out"
+    )
+
+
+def _found(path: str | Path) -> list[DataFile]:
+    """Find the files that one path means."""
+    if str(path) == "-":
+        return [_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf"))]
+    if not str(path):
+        raise UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder")
+    path = Path(path)
+    endings = f"files end in {', '.join(sorted(BY_SUFFIX))}"
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
+        if not found:
+            raise UnreadableError("no RDF file in this folder", path=path, way_out=endings)
+        return [
+            _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()]) for file in found
+        ]
+    if path.suffix.lower() not in BY_SUFFIX and path.exists():
+        raise UnreadableError("not a known RDF format", path=path, way_out=endings)
+    return [_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"]))]
 
 
 def standard_input() -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evgraph import resources
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import always_loaded, find
+from evgraph.store.files import all_told, always_loaded, find
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,7 @@ def open_store(origin: Origin = SHIPPED) -> Store:
         return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
     files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [resources.data()]))}
-    for file in files.values():
-        store.load(file)
+    with all_told(files.values()):
+        for file in files.values():
+            store.load(file)
     return store

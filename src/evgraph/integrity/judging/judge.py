@@ -26,7 +26,7 @@ from evgraph.integrity.shacl.compile import Compiled, compile_shapes
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.integrity.shacl.targets import Targets, any_in
 from evgraph.namespaces import EVG, RDF, curie
-from evgraph.store.files import DataFile, always_loaded, find
+from evgraph.store.files import DataFile, all_told, always_loaded, find
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -68,8 +68,9 @@ def judge(
     """
     given = {_whereabouts(file) for file in data}
     beside = [file for file in always_loaded() if _whereabouts(file) not in given]
-    loaded = Loaded(data, beside)
-    rules = ShapesGraph(shapes)
+    with all_told([*data, *shapes]):
+        loaded = Loaded(data, beside)
+        rules = ShapesGraph(shapes)
     for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
         if not there:
             raise NothingCheckedError(f"nothing was checked: there is no {what}", way_out="name a file that holds some")
