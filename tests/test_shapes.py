@@ -21,7 +21,7 @@ from evgraph.namespaces import ID, PREFIXES, SH, curie
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.report import Report
     from evgraph.store.protocol import Term
 
 CASES = Path(__file__).parent / "shapes"

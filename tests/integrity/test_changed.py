@@ -18,10 +18,10 @@ from evgraph.errors import NothingCheckedError
 from evgraph.formats import FORMATS
 from evgraph.integrity.changes.affected import Changes
 from evgraph.integrity.checking.checks import our_checks
+from evgraph.integrity.judging.in_store import InStore
 from evgraph.integrity.judging.judge import judge, our_shapes
 from evgraph.integrity.judging.remote import judge_store
 from evgraph.integrity.judging.scope import scope_of
-from evgraph.integrity.judging.sources import InStore
 from evgraph.integrity.shacl.compile import compile_shapes
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph
 from evgraph.namespaces import ID
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
     from evgraph.integrity.checking.check import Check
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.report import Report
 
 YEAR = 2026
 Triple = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]

@@ -16,7 +16,7 @@ from evgraph.store.files import find
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.report import Report
 
 PREFIXES = """
 @prefix dcterms: <http://purl.org/dc/terms/> .

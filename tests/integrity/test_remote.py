@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from tests.conftest import Run
     from tests.servers import Server
 
-    from evgraph.integrity.findings import Finding, Report
+    from evgraph.integrity.findings import Finding
     from evgraph.integrity.places.locate import Place
+    from evgraph.integrity.report import Report
     from evgraph.store.protocol import Store
 
 TESTS = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity.changes.affected import Changes
     from evgraph.integrity.checking.addresses import Addresses
-    from evgraph.integrity.waivers import Waiver
+    from evgraph.integrity.waiver import Waiver
     from evgraph.render.findings import FindingFormat
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from evgraph.integrity import findings
     from evgraph.integrity.places.locate import Place
+    from evgraph.integrity.report import Report
 
 SEVERITIES = tuple(one.word for one in Severity)
 """The heaviest first."""
@@ -74,7 +75,7 @@ class Validation(Sequence[Finding]):
 
     """
 
-    def __init__(self, report: findings.Report, places: Mapping[findings.Finding, Place]) -> None:
+    def __init__(self, report: Report, places: Mapping[findings.Finding, Place]) -> None:
         self.conforms = report.conforms
         self.checked = report.focus_count
         self.notices = tuple(notice.message for notice in report.notices)

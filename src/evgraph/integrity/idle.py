@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity.findings import Notice
+from evgraph.integrity.report import Notice
 from evgraph.integrity.shacl.shapes_graph import LISTS_OF_SHAPES, SINGLE_SHAPES, TARGETS
 from evgraph.namespaces import OWL, SH, curie
 

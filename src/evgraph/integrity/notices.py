@@ -17,8 +17,9 @@ import pyoxigraph as ox
 from evgraph.formats import BY_SUFFIX
 from evgraph.integrity import idle, vocabularies
 from evgraph.integrity.checking.check import IN_CODE, SHAPES
-from evgraph.integrity.findings import Finding, Notice, Severity, and_so_on
+from evgraph.integrity.findings import Finding, Severity, and_so_on
 from evgraph.integrity.places.locate import first_uses, locate
+from evgraph.integrity.report import Notice
 from evgraph.integrity.rule import Rule
 from evgraph.integrity.waivers import FILE_NAME as WAIVERS
 from evgraph.namespaces import EVG, OWL, curie
@@ -28,8 +29,8 @@ from evgraph.query.suggest import nearest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Report
     from evgraph.integrity.places.locate import Place
+    from evgraph.integrity.report import Report
     from evgraph.integrity.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term

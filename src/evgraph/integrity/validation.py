@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from evgraph import resources
 from evgraph.errors import UsageError
 from evgraph.integrity import notices, waivers
-from evgraph.integrity.findings import Notice, Report
 from evgraph.integrity.judging.judge import judge
 from evgraph.integrity.mend import mended, mending
 from evgraph.integrity.places.locate import locate, page_lines
+from evgraph.integrity.report import Notice, Report
 from evgraph.integrity.rules import left_out
 from evgraph.integrity.rules import rules as all_rules
 from evgraph.store.files import find, find_each
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from evgraph.integrity.findings import Finding
     from evgraph.integrity.mend.mending import Plan
     from evgraph.integrity.places.locate import PageLine, Place
-    from evgraph.integrity.waivers import Waiver
+    from evgraph.integrity.waiver import Waiver
     from evgraph.store.files import DataFile
     from evgraph.store.opening import Origin
 

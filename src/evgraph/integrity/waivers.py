@@ -9,24 +9,25 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.checking.check import IN_CODE, SHAPES
-from evgraph.integrity.findings import Finding, Severity, Waived, path_text, term_text
+from evgraph.integrity.findings import Finding, Severity
 from evgraph.integrity.places.locate import Place
+from evgraph.integrity.report import Waived
 from evgraph.integrity.rule import Rule
-from evgraph.namespaces import NOT_IN_IRI, expand
+from evgraph.integrity.waiver import Waiver, read_iri
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.report import Report
 
 FILE_NAME = "waivers.toml"
 """The file of a folder of data that is read unasked."""
@@ -52,57 +53,6 @@ _HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
 _AT = re.compile(r" \(at line (\d+), column \d+\)$")
 _AT_END = " (at end of document)"
 _EXAMPLE = "'evgraph validate --format waivers' writes them for you, all but the reason"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """One waiver.
-
-    Attributes:
-        rule: the name of the rule, as findings give it.
-        focus: the IRI of the thing.
-        reason: why the finding is accepted.
-        who: who accepts it.
-        path: the property, as an IRI or as findings write it; None for any.
-        value: the value at fault, as an IRI, as findings write it, or its text alone; None for any.
-        until: the last day on which it holds; None for good.
-        place: where it stands.
-
-    """
-
-    rule: str
-    focus: str
-    reason: str
-    who: str
-    path: str | None
-    value: str | None
-    until: datetime.date | None
-    place: Place
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether it is about a finding."""
-        return (
-            finding.rule == self.rule
-            and isinstance(finding.focus, NamedNode)
-            and finding.focus.value == self.focus
-            and (self.path is None or (finding.path is not None and _is_said(self.path, finding.path)))
-            and (self.value is None or (finding.value is not None and _is_said(self.value, finding.value)))
-        )
-
-    @property
-    def words(self) -> str:
-        """What it waives, for a message."""
-        about = " ".join(one for one in (term_text(NamedNode(self.focus)), self.path, self.value) if one)
-        return f"{self.rule} for {about}"
-
-
-def _is_said(text: str, term: object) -> bool:
-    """Whether a waiver's words mean a path or a value."""
-    if isinstance(term, NamedNode):
-        return (_iri(text) or text) == term.value
-    if isinstance(term, Literal):
-        return text in (term.value, term_text(term))
-    return text == path_text(term)  # type: ignore[arg-type]  # What is left is a path that is no single property.
 
 
 def beside(folders: Iterable[str | Path]) -> list[Path]:
@@ -177,7 +127,7 @@ def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | Non
     until = table.get("until")
     if until is not None and type(until) is not datetime.date:  # A datetime is a date, too.
         raise refused("the 'until' of a waiver is a day", "until", "write it without quotes, as in until = 2027-01-31")
-    focus = _iri(said("focus"))
+    focus = read_iri(said("focus"))
     if focus is None:
         raise refused(
             f"'{said('focus')}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
@@ -193,13 +143,6 @@ def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | Non
         until=until,
         place=place,
     )
-
-
-def _iri(text: str) -> str | None:
-    """Read a CURIE or an IRI; in angle brackets, one of any scheme."""
-    inner = text[1:-1]
-    bracketed = text.startswith("<") and text.endswith(">") and ":" in inner and not NOT_IN_IRI.search(inner)
-    return expand(text) or (inner if bracketed else None)
 
 
 def _line_of(text: str, key: str, start: int, end: int | None) -> int:

@@ -17,14 +17,15 @@ import pyoxigraph as ox
 from evgraph import resources
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity.checking import check
-from evgraph.integrity.findings import Report, and_so_on, counted
+from evgraph.integrity.findings import and_so_on, counted
 from evgraph.integrity.judging.loaded import Loaded
 from evgraph.integrity.judging.scope import scope_of
+from evgraph.integrity.judging.targets import Targets, any_in
 from evgraph.integrity.notices import notices
+from evgraph.integrity.report import Report
 from evgraph.integrity.shacl import reference, selects
 from evgraph.integrity.shacl.compile import Compiled, compile_shapes
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
-from evgraph.integrity.shacl.targets import Targets, any_in
 from evgraph.namespaces import EVG, RDF, curie
 from evgraph.store.files import DataFile, all_told, always_loaded, find
 from evgraph.store.protocol import Rows

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from evgraph.integrity.judging import lexical
 from evgraph.integrity.judging.scan import scan
-from evgraph.integrity.judging.sources import NAMES
+from evgraph.integrity.judging.source import NAMES
 from evgraph.integrity.shacl.shapes_graph import nested, triples
 from evgraph.namespaces import RDF, RDFS, XSD
 from evgraph.store.embedded import EmbeddedStore

@@ -15,18 +15,19 @@ import pyoxigraph as ox
 from evgraph import resources
 from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError
 from evgraph.integrity.checking import check
-from evgraph.integrity.findings import Notice, Report, counted
+from evgraph.integrity.findings import counted
 from evgraph.integrity.judging import lexical
 from evgraph.integrity.judging.asking import asked_of, every, value_of
+from evgraph.integrity.judging.in_store import InStore
 from evgraph.integrity.judging.scope import scope_of
-from evgraph.integrity.judging.sources import InStore
+from evgraph.integrity.judging.targets import Targets
 from evgraph.integrity.judging.whole import WholeAnswers
 from evgraph.integrity.notices import notices
 from evgraph.integrity.places.locate import PageLine, Place
+from evgraph.integrity.report import Notice, Report
 from evgraph.integrity.shacl import selects
 from evgraph.integrity.shacl.compile import compile_shapes
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
-from evgraph.integrity.shacl.targets import Targets
 from evgraph.namespaces import EVG, ID, OA, RDF, curie
 from evgraph.store.files import find
 

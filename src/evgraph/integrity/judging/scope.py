@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.integrity.changes.affected import Affected, Changes, EverythingError
-from evgraph.integrity.findings import Notice
+from evgraph.integrity.report import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,10 +23,11 @@ from evgraph.store.files import DataFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Finding, Report
+    from evgraph.integrity.findings import Finding
     from evgraph.integrity.mend.fixes import Change
     from evgraph.integrity.mend.turtle_edits import Edit
     from evgraph.integrity.places.locate import Place
+    from evgraph.integrity.report import Report
 
 _BOM = b"\xef\xbb\xbf"
 _EDITABLE = {"turtle", "ntriples"}

@@ -15,9 +15,9 @@ import pyoxigraph as ox
 
 from evgraph.integrity.shacl import own_queries
 from evgraph.integrity.shacl.constraints import OF_VALUES, Constraints
+from evgraph.integrity.shacl.graph_patterns import pattern, union
 from evgraph.integrity.shacl.messages import message_of
 from evgraph.integrity.shacl.shapes_graph import DEEPEST, MalformedError
-from evgraph.integrity.shacl.targets import pattern, union
 from evgraph.integrity.shacl.value_tests import NotCompiledError
 from evgraph.namespaces import SH
 

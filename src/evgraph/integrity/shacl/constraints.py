@@ -12,8 +12,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.shacl import paths
+from evgraph.integrity.shacl.graph_patterns import written
 from evgraph.integrity.shacl.shapes_graph import LISTS_OF_SHAPES, MalformedError
-from evgraph.integrity.shacl.targets import written
 from evgraph.integrity.shacl.value_tests import (
     COMPARED,
     MOST_COMPARED,

@@ -16,7 +16,7 @@ from evgraph.store.protocol import Rows
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from evgraph.integrity.judging.sources import Source
+    from evgraph.integrity.judging.source import Source
     from evgraph.integrity.shacl.compile import Rule
     from evgraph.integrity.shacl.shapes_graph import ShapesGraph
     from evgraph.store.protocol import Term

@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.integrity.judging import lexical
+from evgraph.integrity.shacl.graph_patterns import is_a, written
 from evgraph.integrity.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
-from evgraph.integrity.shacl.targets import is_a, written
 from evgraph.namespaces import RDF, SH, XSD
 
 if TYPE_CHECKING:

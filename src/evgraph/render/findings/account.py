@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Finding, Report
+    from evgraph.integrity.findings import Finding
     from evgraph.integrity.mend.fixes import Offer
     from evgraph.integrity.mend.turtle_edits import Edit
     from evgraph.integrity.places.locate import PageLine, Place
+    from evgraph.integrity.report import Report
     from evgraph.integrity.rule import Rule
     from evgraph.store.files import DataFile
 

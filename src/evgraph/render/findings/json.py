@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evgraph.integrity.findings import Finding
     from evgraph.integrity.places.locate import Place
     from evgraph.integrity.shacl.paths import Path
-    from evgraph.integrity.waivers import Waiver
+    from evgraph.integrity.waiver import Waiver
     from evgraph.render.findings.account import Account
     from evgraph.store.protocol import Term
 

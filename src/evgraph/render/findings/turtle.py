@@ -15,7 +15,7 @@ from evgraph.publish.turtle import turtle as write_turtle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.findings import Report
+    from evgraph.integrity.report import Report
     from evgraph.render.findings.account import Account
     from evgraph.store.protocol import Term
 

@@ -1,59 +1,22 @@
-"""What a validation must know about data, whether it was loaded from files or lies in a store that only answers."""
+"""Data that lies in a store, which is asked for whatever a validation must know of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph.integrity.judging.asking import asked_of, every, value_of
+from evgraph.integrity.judging.source import NAMES
+from evgraph.integrity.shacl.graph_patterns import pattern
 from evgraph.integrity.shacl.shapes_graph import triples
-from evgraph.integrity.shacl.targets import pattern
-from evgraph.namespaces import DCTERMS, EVG, RDF, RDFS, SCHEMA, SKOS
+from evgraph.namespaces import EVG, RDF, RDFS
 from evgraph.store.files import always_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from evgraph.store.protocol import Store, Term
-
-NAMES = [f"{RDFS}label", f"{SCHEMA}headline", f"{DCTERMS}title", f"{SKOS}prefLabel"]
-"""The properties that say what people call a thing, the best first."""
-
-
-class Source(Protocol):
-    """Data that is judged: a store, and what its queries cannot say."""
-
-    @property
-    def store(self) -> Store:
-        """All of the data."""
-        ...
-
-    @property
-    def written(self) -> Collection[str]:
-        """The datatypes of literals that stand in the store under another; see `lexical`."""
-        ...
-
-    @property
-    def elsewhere(self) -> Collection[Term]:
-        """The nodes that only what stands beside any data describes; they are not the user's to mend."""
-        ...
-
-    def subclasses(self, cls: str) -> list[str]:
-        """Give a class and all that are below it, sorted."""
-        ...
-
-    def apart(self, kind: str, value: Term) -> set[Term]:
-        """Give the nodes of a target that are not the user's; see `targets.pattern` for the arguments."""
-        ...
-
-    def forget_forms(self) -> None:
-        """Give the store the literals as queries that others wrote expect them."""
-        ...
-
-    def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
-        """Give a value that a query found as it was written, as far as that is known."""
-        ...
 
 
 class InStore:

@@ -11,56 +11,21 @@ import pyoxigraph as ox
 
 from evgraph.integrity.changes.restricted import restricted_to
 from evgraph.integrity.idle import judging
-from evgraph.integrity.judging import lexical
 from evgraph.integrity.judging.asking import every
+from evgraph.integrity.shacl.graph_patterns import pattern, union
 from evgraph.namespaces import RDF
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from evgraph.integrity.judging.loaded import Loaded
-    from evgraph.integrity.judging.sources import Source
+    from evgraph.integrity.judging.source import Source
     from evgraph.integrity.shacl.shapes_graph import ShapesGraph
     from evgraph.store.files import DataFile
     from evgraph.store.protocol import Term
 
 _TYPE = f"{RDF}type"
-
-
-def pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Write the pattern that finds the nodes of a target.
-
-    Args:
-        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
-        value: the value of that property.
-        this: the variable that the nodes are to be bound to.
-        subclasses: a class → itself and what is below it.
-
-    """
-    if kind == "targetNode":
-        return f"VALUES {this} {{ {written(value)} }}"
-    if kind == "targetSubjectsOf":
-        return f"{this} {value} []."
-    if kind == "targetObjectsOf":
-        return f"[] {value} {this} ."
-    return is_a(this, value, subclasses)
-
-
-def is_a(node: str, cls: Term, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Write the pattern of the instances of a class."""
-    classes = subclasses(cls.value) if isinstance(cls, ox.NamedNode) else []
-    return union([f"{node} <{_TYPE}> <{one}> ." for one in classes])
-
-
-def union(patterns: Sequence[str]) -> str:
-    """Write patterns as alternatives."""
-    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {one} }}" for one in patterns)
-
-
-def written(term: Term) -> str:
-    """Write a term as it stands in the store; see `lexical`."""
-    return str(lexical.stored(term) if isinstance(term, ox.Literal) else term)
 
 
 class Targets:
