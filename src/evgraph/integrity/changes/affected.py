@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity.changes.patterns import NotReadError
 from evgraph.integrity.changes.reach import reaches
+from evgraph.integrity.changes.select_reader import NotReadError
 from evgraph.integrity.judging import lexical
 from evgraph.integrity.judging.asking import AT_ONCE, asked_of, every, value_of
 from evgraph.namespaces import EVG, RDFS

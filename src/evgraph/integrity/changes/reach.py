@@ -14,7 +14,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evgraph.integrity.changes.patterns import Bind, Group, Repeat, Step, Values, read
+from evgraph.integrity.changes.patterns import Bind, Group, Repeat, Step, Values
+from evgraph.integrity.changes.select_reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
