@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = r"(?:18|19|20)\d\d"
+_QUALIFIER = r"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced))"
 _CONTENT = re.compile(
-    rf"(?:(?:\[(?P<country>[^\][]{{2,40}})\]\s*)?(?P<publisher>[A-Z\[][^;]{{0,300}}?),\s*)?"
-    rf"(?P<date>{_YEAR}(?:(?:,? +and +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)(?:\s*[;,]\s*(?P<note>\D.*))?"
+    r"(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3}),\s*)?"
+    rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +and +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
+    r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"
 )
 _LONGEST = 500
 _BRACKET = re.compile(r"[()]")
