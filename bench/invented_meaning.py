@@ -1,7 +1,7 @@
 """What a phrase means among the entries around it, worked out from what the entries are and never from their words.
 
-Of several candidates the one whose own text points back is meant, then those whose kind, country and year the phrase
-names; else every candidate.
+Of several candidates the one whose own text points back is meant, where the phrase can mean it at all, then those whose
+kind, country and year the phrase names; else every candidate.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def meaning(
         return pointer.fixed
     side = range(at) if pointer.direction == "above" else range(at + 1, len(drafts))
     back = [
-        i for i in side
+        i for i in _meant(at, pointer, drafts, lenient)
         if any(_answers(one, pointer, lenient) and at in _meant(i, one, drafts, lenient)
                for said in drafts[i].body for one in said.pointers)
     ]  # fmt: skip

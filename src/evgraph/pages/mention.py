@@ -35,6 +35,7 @@ class Mention(NamedTuple):
         sentence: the span of the sentence around it.
         direction: ``above``, ``below`` or None.
         noun: what sort of document the words name (``study``, ``review`` …), if any.
+        plural: whether the words name several such documents.
         countries: the words for countries beside that noun, as printed.
         stated: what a parenthesis says of the document.
         square: ``E3``, for another cell.
@@ -62,6 +63,7 @@ class Mention(NamedTuple):
     label: str | None = None
     section: str | None = None
     number: int | None = None
+    plural: bool = False
     listed: bool = False
     itself: bool = False
     implemented: bool = False

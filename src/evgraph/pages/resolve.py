@@ -221,7 +221,9 @@ class _Resolver:
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
-            found = _among(found, self._answering(mention, source))
+            one_of_several = mention.plural and not mention.number  # Who points back is not all that are meant.
+            if not one_of_several:
+                found = _among(found, self._answering(mention, source) & self._may_mean(mention, source))
         if mention.noun:
             found = _among(found, self._of_kind(mention.noun))
         if mention.countries:
