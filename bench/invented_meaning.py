@@ -45,6 +45,8 @@ def meaning(
         if any(_answers(one, pointer, lenient) and at in _meant(i, one, drafts, lenient)
                for said in drafts[i].body for one in said.pointers)
     ]  # fmt: skip
+    if len(pointer.countries) > 1:  # Several are meant, and who points back is not all of them.
+        back = []
     found = _narrowed(pointer, back or list(side), drafts, lenient=False)
     if pointer.links > 1 and pointer.links == len(found):
         found = [found[pointer.link - 1]]

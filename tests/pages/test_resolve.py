@@ -116,6 +116,44 @@ def test_an_answer_that_names_another_year_does_not_point_back() -> None:
     )[1] == ["related: ambiguous 3 4"]
 
 
+def test_one_that_the_phrase_cannot_mean_does_not_point_back() -> None:
+    assert meanings(
+        "K One (2001). Related review below.",
+        "R Two (2002). Nothing.",
+        "G Three (2003). Related study above.",
+    )[1] == ["related: resolved 2"]
+    assert meanings(
+        "R One (2001). Related UK guidance below.",
+        "G Two ([US] Forum, 2002). Related review above.",
+        "G Three ([UK] Forum, 2003). Nothing.",
+    )[1] == ["related: resolved 3"]
+
+
+def test_of_several_that_are_meant_who_points_back_is_not_all() -> None:
+    entries = ["K One (2001). Related review below.", "K Two (2002). N.", "R Three (2003). Related studies above."]
+    assert meanings(*entries)[3] == ["related: ambiguous 1 2"]
+    assert meanings(entries[0], "R Three (2003). Related studies above.")[2] == ["related: resolved 1"]
+
+
+def test_immediately_below_is_the_next_that_fits() -> None:
+    entries = [
+        "K Two (2002). N.",
+        "K Three (2003). See the trial directly above.",
+        "R Four (2004). N.",
+        "K Five (2005).",
+    ]
+    assert meanings("K One (2001). For costs see the study immediately below.", *entries) == {
+        1: ["position: resolved 2"],
+        3: ["position: resolved 2"],
+    }
+    assert meanings("K One (2001). Related review immediately below.", *entries)[1] == ["related: resolved 4"]
+
+
+def test_numbers_behind_the_direction_count_in_order() -> None:
+    entries = ["K One (2001). N.", "K Two (2002). N.", "R Three (2003). Related studies above (1 2)."]
+    assert meanings(*entries)[3] == ["related: resolved 1", "related: resolved 2"]
+
+
 def test_the_kind_narrows() -> None:
     assert meanings(
         "K One (2001). Related guidance below.",

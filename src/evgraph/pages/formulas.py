@@ -35,33 +35,45 @@ _SORT = (
     r"(?:(?:slightly|more|much|earlier|later|recent|older|newer|similar|further|other|same|systematic|clinical|national"
     r"|official|associated) )"
 )
+# Behind "related" and the like any word may say which sort: "related telephone study".
+_ANY_SORT = r"(?:(?!(?:an?|and|are|by|for|from|in|is|of|on|or|that|the|to|which|with) )[\w'-]+ )"
 # "US study", "earlier UK reviews (1 2)", "studies in Wales", "[and review]".
 _UNTIED = rf"(?:{COUNTRIES} )?{_SORT}{{0,3}}(?:{COUNTRIES} )?{NOUN}\b"
-_ONE = rf"{_UNTIED}(?: {_TIE})?"
-_SEVERAL = rf"{_ONE}(?:(?:, and |, | and | or ){_ONE}| \[and {_ONE}\]){{0,9}}"
+_UNTIED_ANY = rf"(?:{COUNTRIES} )?{_ANY_SORT}{{0,3}}?(?:{COUNTRIES} )?{NOUN}\b"
 ITEM = re.compile(
-    rf"(?:(?P<before>{COUNTRIES}) )?{_SORT}{{0,3}}(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})\b"
+    rf"(?:(?P<before>{COUNTRIES}) )?{_ANY_SORT}{{0,3}}?(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})\b"
     rf"(?: \((?:(?P<numbers>{_LINK_NUMBERS})|(?P<year>\d{{4}}))\))?",
     _I,
 )
 _PLACES = rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
-_STANDING = r"(?:,? (?:also )?(?:(?P<listed>listed)|discussed|described))?"
-_NAMED = rf"(?P<items>{_SEVERAL}){_PLACES}{_STANDING} {_DIRECTION}\b"
+_NEAREST = r"(?P<nearest>immediately|directly)"
+_STANDING = rf"(?:,? (?:is|are))?(?:,? also)?(?:,? (?:(?P<listed>listed)|discussed|described))?(?: {_NEAREST})?"
+
+
+def _several(one: str) -> str:
+    one = rf"{one}(?: {_TIE})?"
+    return rf"(?P<items>{one}(?:(?:, and |, | and | or ){one}| \[and {one}\]){{0,9}}){_PLACES}"
+
+
+# Numbers stand behind the direction too, and one thing may stand on both sides.
+_THERE = rf"{_STANDING} {_DIRECTION}\b(?P<both> and (?:above|below)\b)?(?: \((?P<behind>{_LINK_NUMBERS})\))?"
+_NAMED = f"{_several(_UNTIED)}{_THERE}"
+_NAMED_ANY = f"{_several(_UNTIED_ANY)}{_THERE}"
 
 PAIR_WORDS = ("corresponding", "related", "associated")
-PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED}", _I)
+PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED_ANY}", _I)
 AND = re.compile(r"(?:,? and |, )(?:also )?", _I)
-PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED}", _I)
+PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED_ANY}", _I)
 NAMED_ALONE = re.compile(_NAMED, _I)
-IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED}", _I)
+IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED_ANY}", _I)
 IMPLEMENTS = re.compile(
     rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
     rf"(?:\((?:see |listed )?| ){_DIRECTION}\b\)?",
     _I,
 )
 SEE_DIRECTED = re.compile(
-    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:[\w'-]+ ){{0,3}}?(?P<items>{_SEVERAL}){_PLACES}"
-    rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *{_DIRECTION}\b\)?",
+    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:[\w'-]+ ){{0,3}}?{_several(_UNTIED)}"
+    rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *(?:{_NEAREST} )?{_DIRECTION}\b\)?",
     _I,
 )
 SEE = re.compile(
@@ -80,9 +92,10 @@ POSITION = re.compile(rf"\b{_DIRECTION}\b(?: as (?:an? )?(?P<role>{NOUN})\b)?", 
 LISTED_BEFORE = re.compile(
     r"\b(?P<itself>also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see) $", _I
 )
+NEAREST_BEFORE = re.compile(r"\b(?:immediately|directly) $", _I)
 # The noun that a following "above" belongs to: "a British study (listed", "trials from the UK and USA".
 NOUN_BEFORE = re.compile(
-    rf"\b(?:(?P<countries>{COUNTRIES}) )?(?P<noun>{NOUN})(?: {_NUMBERS})?"
+    rf"\b(?:(?P<countries>{COUNTRIES}) (?:(?-i:[a-z][a-z-]*) ){{0,2}})?\b(?P<noun>{NOUN})(?: {_NUMBERS})?"
     rf"(?: (?:from|in) (?P<places>(?:the )?{COUNTRIES}))?"
     r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
     _I,

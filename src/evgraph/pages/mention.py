@@ -36,6 +36,7 @@ class Mention(NamedTuple):
         direction: ``above``, ``below`` or None.
         noun: what sort of document the words name (``study``, ``review`` …), if any.
         plural: whether the words name several such documents.
+        nearest: whether they say that it stands immediately there.
         countries: the words for countries beside that noun, as printed.
         stated: what a parenthesis says of the document.
         square: ``E3``, for another cell.
@@ -64,6 +65,7 @@ class Mention(NamedTuple):
     section: str | None = None
     number: int | None = None
     plural: bool = False
+    nearest: bool = False
     listed: bool = False
     itself: bool = False
     implemented: bool = False

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
 _SQUARE, _NUMBER = re.compile(r"[A-E][1-5]"), re.compile(r"\d+")
+_BOTH = ("above", "below")
 _BETWEEN = re.compile(r", and |, | and |/")
 _OPENED = re.compile(r"\([ ]*$")
 _NEAR = 200  # So far before an "above" its noun is looked for.
@@ -186,25 +187,29 @@ class _Reader:
     def _named(self, kind: Kind, found: re.Match[str]) -> None:
         """Add a mention for each document that a list names: ``US study, review (1 2) and guidance``."""
         direction = found["direction"].lower()
-        countries = _countries(found.groupdict().get("places"))
-        listed = bool(found["listed"])
-        for item in formulas.ITEM.finditer(found["items"]):
-            noun = formulas.NOUNS[item["noun"].lower()]
+        groups = found.groupdict()
+        countries = _countries(groups.get("places"))
+        items = list(formulas.ITEM.finditer(found["items"]))
+        for item in items:
+            called = _called(item["noun"])
+            noun = called["noun"]
             countries = _countries(item["countries"] or item["before"]) or countries
             stated = Stated(date=item["year"]) if item["year"] else Stated()
-            for number in _numbers(item["numbers"]):
-                self._add(
-                    Kind.COMMENTARY if noun in formulas.PARTS else kind, found, direction=direction, noun=noun,
-                    countries=countries, number=number, stated=stated, listed=listed,
-                    section="supplement" if noun == "supplement" else None,
-                )  # fmt: skip
+            last = item is items[-1]
+            for side in _BOTH if last and groups.get("both") else (direction,):
+                for number in _numbers(item["numbers"] or (groups.get("behind") if last else None)):
+                    self._add(
+                        Kind.COMMENTARY if noun in formulas.PARTS else kind, found, direction=side, **called,
+                        countries=countries, number=number, stated=stated, listed=bool(found["listed"]),
+                        nearest=bool(found["nearest"]), section="supplement" if noun == "supplement" else None,
+                    )  # fmt: skip
 
     def _implementation(self) -> None:
         for found in self._beginning(formulas.IMPLEMENTED_BY, ("implement",)):
             self._named(Kind.IMPLEMENTATION, found)
         for found in self._beginning(formulas.IMPLEMENTS, ("implement", "build")):
             self._add(
-                Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
+                Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), **_called(_last_noun(found[0])),
                 implemented=True,
             )  # fmt: skip
 
@@ -214,8 +219,8 @@ class _Reader:
                 self._named(Kind.SEE_ALSO, found)
             else:
                 self._add(
-                    Kind.SEE_ALSO, found, direction=found["direction"].lower(), noun=_last_noun(found[0]),
-                    listed=bool(found["listed"]),
+                    Kind.SEE_ALSO, found, direction=found["direction"].lower(), **_called(_last_noun(found[0])),
+                    listed=bool(found["listed"]), nearest=bool(found["nearest"]),
                 )  # fmt: skip
 
     def _parentheses(self) -> list[Parenthesis]:
@@ -234,7 +239,7 @@ class _Reader:
                 self._add(Kind.SEE_ALSO, Span(span.start, one.span.end), **self._said(one, words))
             also = found["also"] or found["also_2"]
             if not here and also and self._undated(found["what"]) and self._take(span):
-                self._add(Kind.SEE_ALSO, span, noun=_last_noun(found["what"]))
+                self._add(Kind.SEE_ALSO, span, **_called(_last_noun(found["what"])))
 
     @staticmethod
     def _undated(what: str) -> bool:
@@ -247,7 +252,7 @@ class _Reader:
                 self._add(Kind.INLINE, one.span, **self._said(one, before))
 
     def _said(self, one: Parenthesis, words_before: str) -> dict[str, Any]:
-        return {"stated": one.stated(self.source.text), "noun": _last_noun(words_before)}
+        return {"stated": one.stated(self.source.text), **_called(_last_noun(words_before))}
 
     def _several_countries(self) -> None:
         for found in self._matches(formulas.SEVERAL_COUNTRIES, (" studies", " trials"), _NEAR):
@@ -257,33 +262,36 @@ class _Reader:
                 self.taken.append(words)
             self._add(
                 Kind.POSITION if after else Kind.INLINE, words, direction=after["direction"] if after else None,
-                noun="study", countries=_countries(found["countries"]),
+                noun="study", plural=True, countries=_countries(found["countries"]),
             )  # fmt: skip
 
     def _positions(self) -> None:
         for found in self._at(formulas.POSITION, ("above", "below")):
             if not self._free(found.span()):
                 continue
-            before = self.folded[max(self.within.start, found.start() - 25) : found.start()]
+            before = self.folded[max(self.within.start, found.start() - 35) : found.start()]
+            if nearest := formulas.NEAREST_BEFORE.search(before):
+                before = before[: nearest.start()]
             listed = formulas.LISTED_BEFORE.search(before)
-            span = Span(found.start() - (len(listed[0]) if listed else 0), found.end())
+            start = found.start() - sum(len(one[0]) for one in (nearest, listed) if one)
+            span = Span(start, found.end())
             if (
                 not self._free(span)
                 or formulas.MEASURES_BEFORE.search(before)
                 or formulas.MEASURES_AFTER.match(self.folded, found.end("direction"), self.within.end)
             ):
                 continue
-            noun, countries, numbers, start = self._noun_before(span.start)
+            word, countries, numbers, start = self._noun_before(span.start)
             after = formulas.NOUN_AFTER.match(self.folded, span.end, self.within.end) if listed else None
-            if named := found["role"] or (after and not noun and after["noun"]):
-                noun = formulas.NOUNS[named.lower()]
+            called = _called(found["role"] or word or (after and after["noun"]))
+            noun = called["noun"]
             self._take(span)
             opened = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
             for number in numbers:
                 self._add(
                     Kind.COMMENTARY if noun in formulas.PARTS else Kind.POSITION, Span(start, span.end + opened),
-                    direction=found["direction"].lower(), noun=noun, countries=countries, number=number,
-                    section="supplement" if noun == "supplement" else None,
+                    direction=found["direction"].lower(), **called, countries=countries, number=number,
+                    nearest=bool(nearest), section="supplement" if noun == "supplement" else None,
                     listed=bool(listed and "listed" in listed[0].lower()), itself=bool(listed and listed["itself"]),
                 )  # fmt: skip
 
@@ -296,7 +304,7 @@ class _Reader:
             bracket = _OPENED.search(words)
             return None, (), [None], start + bracket.start() if bracket else end
         countries = _countries(near["places"] or near["countries"])
-        return formulas.NOUNS[near["noun"].lower()], countries, _numbers(near["numbers"]), start + near.start()
+        return near["noun"], countries, _numbers(near["numbers"]), start + near.start()
 
     # Bookkeeping.
 
@@ -369,4 +377,10 @@ def _countries(words: str | None) -> tuple[str, ...]:
 
 def _last_noun(words: str) -> str | None:
     nouns = formulas.ANY_NOUN.findall(words)
-    return formulas.NOUNS[nouns[-1].lower()] if nouns else None
+    return nouns[-1] if nouns else None
+
+
+def _called(noun: str | None) -> dict[str, Any]:
+    """Say what sort of document a noun names, and whether it names several; guidelines are one."""
+    word = noun.lower() if noun else ""
+    return {"noun": formulas.NOUNS.get(word), "plural": word.endswith("s") and word not in ("analysis", "guidelines")}

@@ -218,9 +218,12 @@ class _Resolver:
     def _narrow(self, mention: Mention, source: Listing | Section, listings: list[Listing]) -> _Meaning:
         """Choose among the entries on one side: who points back, then kind, country and year."""
         found = listings
+        if mention.nearest:
+            next_one = listings[-1:] if mention.direction == "above" else listings[:1]
+            found = [one for one in next_one if one.entry.position in self._of_kind(mention.noun)] or listings
         if isinstance(source, Listing):
             if mention.itself:
-                found = [one for one in listings if set(one.documents) & set(source.documents)] or listings
+                found = [one for one in found if set(one.documents) & set(source.documents)] or found
             one_of_several = mention.plural and not mention.number  # Who points back is not all that are meant.
             if not one_of_several:
                 found = _among(found, self._answering(mention, source) & self._may_mean(mention, source))
