@@ -146,6 +146,28 @@ def test_a_row_is_read_by_place_by_name_and_as_a_mapping(graph: evgraph.Graph) -
     assert answer.labels[URIRef(f"{ID}doc/timko-2007")] == "Timko & DeBenedetti (2007)"
 
 
+def test_answers_and_things_are_pickled_with_the_way_to_their_graph(graph: evgraph.Graph, tmp_path: Path) -> None:
+    (tmp_path / "one.ttl").write_text(f"<{ID}doc/one-2001> a <{EVG}Document> .")
+    answer = graph.query("guidance-citing-trials", trial="timko-2007", limit=1)
+    other = pickle.loads(pickle.dumps(answer))  # noqa: S301 - our own
+    assert (repr(other), other.cut, other.descriptions) == (repr(answer), True, answer.descriptions)
+    assert (other.labels, other[0].passages) == (answer.labels, answer[0].passages)
+    assert other.to_dicts() == answer.to_dicts()
+    cell, own = pickle.loads(pickle.dumps((graph.cell("drug:E4"), evgraph.open(tmp_path))))  # noqa: S301
+    assert cell == graph.cell("drug:E4")
+    assert cell.entries == graph.cell("drug:E4").entries
+    assert repr(own) == f"<evgraph.Graph of {tmp_path}>"
+    assert own.sparql(f"ASK {{ <{ID}doc/one-2001> a evg:Document }}") is True
+
+
+def test_a_pickle_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVGRAPH_USER", "anna")
+    monkeypatch.setenv("EVGRAPH_PASSWORD", "open sesame")
+    pickled = pickle.dumps(evgraph.open(endpoint="http://127.0.0.1:9/query"))
+    assert b"http://127.0.0.1:9/query" in pickled
+    assert b"sesame" not in pickled
+
+
 def test_a_result_is_a_sequence(graph: evgraph.Graph) -> None:
     answer = graph.query("cell-contents", cell="drug:E4")
     assert len(answer) == 15
@@ -214,6 +236,17 @@ def test_what_a_parameter_takes(graph: evgraph.Graph, value: Any) -> None:
         rdflib.Literal("direct"),
         rdflib.Literal("chained"),
     ]
+
+
+def test_a_parameter_takes_numbers_of_data_frames() -> None:
+    """Those of numpy, and the fractions that pandas makes of whole numbers beside gaps."""
+    pandas = pytest.importorskip("pandas")
+    graph = evgraph.open(queries=ROOT / "examples" / "questions")
+    expected = list(graph.query("guidance-since", year=2007))
+    for column in ([2007, 2008], [2007, None]):
+        year = pandas.Series(column).iloc[0]
+        assert list(graph.query("guidance-since", year=year)) == expected
+        assert list(graph.query("guidance-since", year=[year])) == expected
 
 
 def test_a_parameter_takes_a_thing_of_the_graph(graph: evgraph.Graph) -> None:
@@ -564,6 +597,9 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
         (lambda g: g.query("cell-contents", cell="drug:E9"), "cell=drug:E9: expected a cell"),
         (lambda g: g.query("cell-contents", cell=4.5), "cell=4.5: expected text, a whole number"),
         (lambda g: g.query("cell-contents", cell=True), "cell=True: expected text"),
+        (lambda g: g.query("cell-contents", cell=b"drug:E4"), "cell=b'drug:E4': expected text"),
+        (lambda g: g.document(""), "words of its headline"),
+        (lambda g: g.document(float("nan")), "document=nan: expected text"),
         (lambda g: g.query("cell-contents", cell={"a": 1}), "expected text"),
         (lambda g: g.query("cell-contents", cell=[]), "cell: an empty list"),
         (lambda g: g.query("cell-contents", cell="drug:E4", limit=-1), "limit=-1: expected a whole number from 0"),

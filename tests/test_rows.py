@@ -81,9 +81,36 @@ def test_ndjson() -> None:
     assert [json.loads(line) for line in written("ndjson", rows()).splitlines()] == [
         {"x": "https://w3id.org/evgraph/id/doc/timko-2007", "text": "plain", "n": 4},
         {"x": "_:b0", "text": 'a "quoted", text\nover lines\tand a | pipe & <tag>', "n": None},
-        {"x": None, "text": "", "n": "2007"},
-        {"x": " edge ", "text": "caf\u00e9 \U0001f600 \\", "n": "1.50"},
+        {"x": None, "text": "", "n": 2007},
+        {"x": " edge ", "text": "caf\u00e9 \U0001f600 \\", "n": 1.5},
     ]
+
+
+@pytest.mark.parametrize(
+    ("lexical", "datatype", "value"),
+    [
+        ("007", "integer", 7),
+        ("-12", "int", -12),
+        ("-0044", "gYear", -44),
+        ("2007Z", "gYear", "2007Z"),
+        ("20x5", "gYear", "20x5"),
+        ("1_0", "integer", "1_0"),
+        ("1.5e3", "double", 1500.0),
+        ("INF", "double", "INF"),
+        ("NaN", "float", "NaN"),
+        (".5", "decimal", 0.5),
+        ("1,5", "decimal", "1,5"),
+        ("true", "boolean", True),
+        ("0", "boolean", False),
+        ("yes", "boolean", "yes"),
+        ("2007", "string", "2007"),
+        ("2007-01-01", "date", "2007-01-01"),
+    ],
+)
+def test_ndjson_has_values_of_json(lexical: str, datatype: str, value: object) -> None:
+    literal = Literal(lexical, datatype=NamedNode(f"{XSD}{datatype}"))
+    found = json.loads(written("ndjson", rows([(literal,)], ["x"])))["x"]
+    assert (found, type(found)) == (value, type(value))
 
 
 def test_json_says_what_terms_are() -> None:
@@ -118,6 +145,16 @@ def test_markdown_escapes_pipes() -> None:
         "| doc:timko-2007 | plain | 4 |\n"
         '| _:b0 | a "quoted", text over lines and a \\| pipe & \\<tag> |  |\n'
     )
+
+
+def test_markdown_shows_what_is_there() -> None:
+    texts = ["R&D, &amp; &#60; as it stands", "_not_ slanted, a_b", "*not* [a link](http://example.org/)", "`<b>`"]
+    assert written("md", rows([(Literal(text),) for text in texts], ["x"])).splitlines()[2:] == [
+        r"| R&D, \&amp; \&#60; as it stands |",
+        r"| \_not_ slanted, a_b |",
+        r"| \*not\* \[a link](http://example.org/) |",
+        r"| \`\<b>\` |",
+    ]
 
 
 def test_table() -> None:

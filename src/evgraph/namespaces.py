@@ -89,12 +89,23 @@ PREFIXES = (
 _BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}  # Each ends in / or #.
 
 MATRICES = ("alcohol", "drug")
-CELL_NAME = re.compile(r"(?:(?P<matrix>alcohol|drug)[:\-])?(?P<square>[a-e][1-5])", re.IGNORECASE)
+_CELL = re.compile(r"\s*(?:(alcohol|drug)\s*[\s:\-]\s*)?([a-e]) ?([1-5])\s*", re.IGNORECASE)
 
 # A local name that stands in Turtle and SPARQL without escapes.
 PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
 # What RFC 3987 and the RDF syntaxes forbid between angle brackets.
 NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+
+
+def cell_name(text: str) -> tuple[str, str] | None:
+    """Read the name of a cell as people write it: ``drug:E4``, ``drug-e4``, ``drug E4``, ``E 4``.
+
+    Returns:
+        The matrix, empty where none is named, and the square, ``E4``; None where it is no cell.
+
+    """
+    found = _CELL.fullmatch(text)
+    return ((found[1] or "").lower(), f"{found[2].upper()}{found[3]}") if found else None
 
 
 def scheme(name: str, notation: str) -> str:

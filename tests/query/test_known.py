@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.query.engines import in_process
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import ID, PREFIXES
@@ -15,11 +17,16 @@ from evgraph.query import parameters, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.known import documents
 from evgraph.query.question import Parameter
+from evgraph.query.spelling import plain, printed
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from tests.conftest import Run
+    from tests.servers import Server
 
+    from evgraph.store.protocol import Answer
+
+TURTLE_PREFIXES = "".join(f"@prefix {name}: <{start}> .\n" for name, start in PREFIXES.items())
 DATA = """@base <https://w3id.org/evgraph/id/> .
 <doc/oak-2001> a evg:Document ; rdfs:label "Oak & Elm (2001)"@en ; bibo:doi "10.1234/OAK" ; bibo:pmid "17000001" ;
     evg:identification <identification/oak-2001/key> .
@@ -34,10 +41,9 @@ DATA = """@base <https://w3id.org/evgraph/id/> .
 
 def library() -> EmbeddedStore:
     store = EmbeddedStore()
-    prefixes = "".join(f"@prefix {name}: <{start}> .\n" for name, start in PREFIXES.items())
     store.extend(
         ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode("a:g"))
-        for quad in ox.parse(prefixes + DATA, ox.RdfFormat.TURTLE)
+        for quad in ox.parse(TURTLE_PREFIXES + DATA, ox.RdfFormat.TURTLE)
     )
     return store
 
@@ -98,6 +104,75 @@ def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
 def test_nothing_is_called_so(typed: str) -> None:
     with pytest.raises(UsageError, match="expected a document: timko-2007"):
         read(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("naive sorensen", "sorensen-2003"),
+        ("naïve SØRENSEN", "sorensen-2003"),
+        ("S\u00f8rensen's", "sorensen-2003"),
+        ("people's", "sorensen-2003"),
+        ('"view"', "sorensen-2003"),
+        ("12-step", "sorensen-2003"),
+        ("etude (1)", "plus-2004"),
+        ("Études", "plus-2004"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["embedded", "oxigraph_server", "virtuoso"])
+def test_accents_quotes_and_hyphens_may_be_typed_plainly(
+    engine: str, typed: str, slug: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether they stand in print or are typed; a text that stands there as it was typed comes first."""
+    label = "Sørensen’s naïve “view” of people’s 12‑step (2003)"
+    graph = (
+        "http://example.org/print",
+        f"""{TURTLE_PREFIXES}<{ID}doc/sorensen-2003> a evg:Document ; rdfs:label "{label}" .
+        <{ID}doc/plus-2004> a evg:Document ; rdfs:label "Deux études (1)+[2] \\\\ $^" .
+        <{ID}doc/plain-2005> a evg:Document ; rdfs:label "Naiveté about peoples" .""",
+    )
+    if engine == "embedded":
+        assert list(documents(in_process(engine, (graph,)), typed)) == [f"{ID}doc/{slug}"]
+        return
+    server: Server = request.getfixturevalue(engine)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    with server.holding(graph) as store:
+        assert list(documents(store, typed)) == [f"{ID}doc/{slug}"]
+
+
+def test_what_is_printed_as_it_was_typed_comes_first() -> None:
+    """Another spelling is looked for where there is none."""
+    graph = (
+        "http://example.org/both",
+        f"""{TURTLE_PREFIXES}<{ID}doc/muller-2001> a evg:Document ; rdfs:label "Muller" .
+        <{ID}doc/mueller-2002> a evg:Document ; rdfs:label "Müller" .""",
+    )
+    store = in_process("embedded", (graph,))
+    assert list(documents(store, "Muller")) == [f"{ID}doc/muller-2001"]
+    assert list(documents(store, "MÜLLER")) == [f"{ID}doc/mueller-2002"]
+    assert len(documents(store, "Mùller")) == 2
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+def test_a_text_is_found_in_its_own_spelling(text: str) -> None:
+    assert re.search(printed(text), plain(text), re.DOTALL)
+    assert re.search(printed(plain(text)), plain(text), re.DOTALL)
+
+
+def test_a_long_text_is_not_looked_for_in_every_spelling() -> None:
+    asked: list[str] = []
+
+    class Told(EmbeddedStore):
+        def query(self, sparql: str) -> Answer:
+            asked.append(sparql)
+            return super().query(sparql)
+
+    assert documents(Told(), "a" * 10_000) == {}
+    assert len(asked) == 3
+    assert "REGEX" not in "".join(asked)
+    assert documents(Told(), "a" * 100) == {}
+    assert "REGEX" in asked[-1]
 
 
 @given(st.text(st.characters(codec="utf-8")))

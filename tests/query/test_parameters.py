@@ -66,6 +66,8 @@ def parameter(kind: str, *, required: bool = False) -> Parameter:
         ("cell", " drug:e4 ", "cell/drug-E4"),
         ("cell", "alcohol-e4", "cell/alcohol-E4"),
         ("cell", "Drug-A1", "cell/drug-A1"),
+        ("cell", "drug E4", "cell/drug-E4"),
+        ("cell", "Drug: e 4", "cell/drug-E4"),
         ("cell", "cell:drug-E4", "cell/drug-E4"),
         ("cell", f"{ID}cell/drug-E4", "cell/drug-E4"),
         ("cell", f"<{ID}cell/drug-E4>", "cell/drug-E4"),
@@ -95,6 +97,7 @@ def parameter(kind: str, *, required: bool = False) -> Parameter:
         ("organisation", f"<{ID}org/phe>", "org/phe"),
         ("organisation", "Public Health England", "org/phe"),
         ("organisation", "public", "org/phe"),
+        ("organisation", "Públic Health\u2009England", "org/phe"),
         ("iri", "entry:drug-E4/timko-2007", "entry/drug-E4/timko-2007"),
     ],
 )
@@ -114,6 +117,11 @@ def test_a_document_may_have_an_iri_of_somebody_elses() -> None:
         ("year", "2007", Literal("2007", datatype=INTEGER)),
         ("integer", "12", Literal("12", datatype=INTEGER)),
         ("integer", "-3", Literal("-3", datatype=INTEGER)),
+        ("year", "2007.0", Literal("2007", datatype=INTEGER)),
+        ("integer", "-3.0", Literal("-3", datatype=INTEGER)),
+        ("choice", "YES", Literal("yes")),
+        ("doi", "https://doi.org/10.1037%2fA0022608%3Cx", Literal("10.1037/a0022608<x")),
+        ("doi", "10.1037/50%2Foff", Literal("10.1037/50%2foff")),
         ("text", 'said "so"', Literal('said "so"')),
         ("choice", "yes", Literal("yes")),
         ("doi", "10.1037/A0022608", Literal("10.1037/a0022608")),
@@ -146,6 +154,12 @@ def test_e4_means_both_matrices_where_a_cell_is_optional() -> None:
         NamedNode(f"{ID}cell/alcohol-E4"),
         NamedNode(f"{ID}cell/drug-E4"),
     )
+    assert parameters.read(parameter("cell"), "e 4", labels) == parameters.read(parameter("cell"), "E4", labels)
+
+
+def test_a_choice_that_is_there_in_both_cases_is_taken_as_typed() -> None:
+    both = Parameter("it", "choice", "", "", required=False, choices=("a", "A"))
+    assert [parameters.read(both, typed, labels)[0].value for typed in "aA"] == ["a", "A"]
 
 
 def test_e4_is_too_little_where_a_cell_is_required() -> None:
@@ -193,6 +207,10 @@ def test_e4_is_too_little_where_a_cell_is_required() -> None:
         ("year", "07", "expected a year of four digits"),
         ("year", "2007.5", "expected a year"),
         ("year", "٢٠٠٧", "expected a year"),
+        ("year", "2007.00", "expected a year"),
+        ("year", "-2007", "expected a year"),
+        ("cell", "drugE4", "expected a cell"),
+        ("cell", "E  4", "expected a cell"),
         ("integer", "many", "expected a whole number"),
         ("integer", "9" * 19, "expected a whole number"),
         ("choice", "yess", "expected one of yes, no; did you mean 'yes'?"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from contextlib import contextmanager, suppress
+from operator import index
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from evgraph.errors import EvgraphError, UsageError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from evgraph.graph.thing import Thing
 
-One: TypeAlias = "str | int | Thing"
+One: TypeAlias = "str | SupportsIndex | float | Thing"
 Argument: TypeAlias = "One | Iterable[One] | None"
 """A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of them."""
 
@@ -32,7 +33,7 @@ def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
 
 
 def _texts(name: str, given: Argument) -> list[str]:
-    several = not isinstance(given, str | Mapping) and isinstance(given, Iterable)
+    several = not isinstance(given, str | bytes | Mapping) and isinstance(given, Iterable)
     texts = [text_of(name, one) for one in (given if several else [given])]  # type: ignore[union-attr]
     if not texts:
         raise UsageError(f"{name}: an empty list", way_out="leave the parameter out to leave it free")
@@ -49,8 +50,13 @@ def text_of(name: str, one: object) -> str:
     iri = getattr(one, "iri", None)
     if isinstance(iri, str):
         return str(iri)
-    if isinstance(one, str) or (isinstance(one, int) and not isinstance(one, bool)):
+    if isinstance(one, str):
         return str(one)
+    if isinstance(one, float) and one.is_integer():
+        return str(int(one))  # As data frames give whole numbers beside gaps.
+    with suppress(TypeError):
+        if not isinstance(one, bool):
+            return str(index(one))  # type: ignore[arg-type] # int, and the whole numbers of numpy.
     raise UsageError(
         f"{name}={one!r}: expected text, a whole number or a thing of the graph, not {type(one).__name__}",
         way_out='such as cell="drug:E4", or a list of such values',
@@ -78,6 +84,7 @@ def in_python() -> Iterator[None]:
         error.message = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=", r"\1=", error.message))
         way_out = (error.way_out or "").replace("'evgraph query' lists the questions", "questions lists them")
         way_out = re.sub(r"evgraph query ([\w-]+) --values (\w+)", r'pick_list("\1", "\2")', way_out)
+        way_out = re.sub(r"evgraph query  --values .*", "", way_out)  # Of what is no question's.
         way_out = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=(\S+)", r'\1="\2"', way_out))
         error.way_out = re.sub(r"evgraph query ([\w-]+) (.+)", r'query("\1", \2)', way_out) or None
         raise

@@ -27,10 +27,11 @@ from evgraph.query.question import Parameter, Question, own
 from evgraph.query.suggest import did_you_mean
 from evgraph.query.unknown import unknown
 from evgraph.store.files import find as find_files
+from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import rdflib
 
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
 
 _Kind = TypeVar("_Kind", bound=Thing)
+
+
+def _opened(origin: Origin, name: str, queries: Sequence[str | Path]) -> Graph:
+    return Graph(open_store(origin), name, origin, queries)
 
 
 class Graph:
@@ -59,6 +64,10 @@ class Graph:
         self._queries = queries
         self._pages: dict[Path, Passages] = {}
         self._reading = Lock()
+
+    def __reduce__(self) -> tuple[Callable[..., Graph], tuple[Origin, str, Sequence[str | Path]]]:
+        """Pickle where the data is, so that rows and things of a graph can be pickled: it is opened again there."""
+        return _opened, (self._origin, self._name, self._queries)
 
     def __repr__(self) -> str:
         """Say what it is a graph of."""

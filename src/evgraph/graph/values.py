@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.integrity.shacl.bridge import to_rdflib
 from evgraph.namespaces import PREFIXES, XSD, curie
-from evgraph.render.results import INTEGERS, plain
+from evgraph.render.results import INTEGERS, TRUTH, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,11 +27,10 @@ Value: TypeAlias = "str | int | float | bool | date | datetime"
 """What a term is in a data frame."""
 
 _STRING = f"{XSD}string"
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 _READERS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys([*INTEGERS, f"{XSD}gYear"], int),
     **dict.fromkeys([f"{XSD}decimal", f"{XSD}double", f"{XSD}float"], float),
-    f"{XSD}boolean": _TRUTH.__getitem__,
+    f"{XSD}boolean": TRUTH.__getitem__,
     f"{XSD}date": date.fromisoformat,
     f"{XSD}dateTime": datetime.fromisoformat,
 }

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError, UsageError
-from evgraph.namespaces import CELL_NAME
+from evgraph.namespaces import cell_name
 from evgraph.pages.page import Line, Page, Section, Support
 from evgraph.pages.source import Span
 
@@ -112,10 +112,9 @@ def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
 
 
 def _take_given(page: Page, cell: str, printed: str) -> None:
-    given = CELL_NAME.fullmatch(cell)
-    if not given or not given["matrix"]:
+    matrix, square = cell_name(cell) or ("", "")
+    if not matrix:
         raise UsageError(f"'{cell}' is no cell", way_out="write --cell drug:E4 or --cell alcohol:E4")
-    matrix, square = given["matrix"].lower(), given["square"].upper()
     if page.matrix not in ("", matrix) or printed not in ("", square):
         raise UsageError(
             f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, --cell says {cell}",

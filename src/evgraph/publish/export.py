@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode,
 from evgraph import __version__
 from evgraph import resources as shipped
 from evgraph.errors import UsageError
-from evgraph.namespaces import CELL_NAME, ID, MATRICES, curie, expand
+from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.publish.describe import DESCRIPTION, About, describe
 from evgraph.publish.select import Parts
 from evgraph.store.embedded import EmbeddedStore
@@ -151,13 +151,13 @@ def _renamed(quad: Quad, labels: dict[BlankNode, BlankNode]) -> Quad:
 
 def _cell_iris(name: str) -> list[str]:
     iri = expand(name) or ""
-    found = CELL_NAME.fullmatch(iri.removeprefix(f"{ID}cell/") if iri.startswith(f"{ID}cell/") else name.strip())
+    found = cell_name(iri.removeprefix(f"{ID}cell/") if iri.startswith(f"{ID}cell/") else name)
     if not found:
         raise UsageError(
             f"'{name}' is not a cell", way_out="write drug:E4, or E4 for both matrices: a letter A to E, a digit 1 to 5"
         )
-    matrices = [found["matrix"].lower()] if found["matrix"] else MATRICES
-    return [f"{ID}cell/{matrix}-{found['square'].upper()}" for matrix in matrices]
+    matrix, square = found
+    return [f"{ID}cell/{one}-{square}" for one in ([matrix] if matrix else MATRICES)]
 
 
 def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store, Term
 
 _MOST_WORDS = 20
+_LONGEST = 300  # Characters of a headline that is looked for in other spellings, which takes a long pattern.
 
 
 def holds(
@@ -59,7 +60,8 @@ def documents(store: Store, text: str) -> dict[str, str]:
     """Look up the documents that a text may mean: IRI → label.
 
     A text that names one in an IRI means that one; so does an identifier (a DOI, a PubMed number, a key of the bank).
-    Else it means the documents that are called so; else all those that have a headline, title or label with its words.
+    Else it means the documents that are called so; else all those that have a headline, title or label with its words;
+    else those that have it with these words in another spelling: accents, quotes and hyphens as they are printed.
     """
     words = text.casefold().split()[:_MOST_WORDS]
     if not words:
@@ -76,7 +78,13 @@ def documents(store: Store, text: str) -> dict[str, str]:
     called = "{ ?document dcterms:title|rdfs:label ?name } UNION { ?entry evg:lists ?document ; schema:headline ?name }"
     found = found or _documents(store, f"{called} FILTER(LCASE(STR(?name)) = {exact})")
     each = " && ".join(f"CONTAINS(LCASE(STR(?name)), {Literal(word)})" for word in words)
-    return found or _documents(store, f"{called} FILTER({each})")
+    found = found or _documents(store, f"{called} FILTER({each})")
+    if found or len(text) > _LONGEST:
+        return found
+    from evgraph.query.spelling import printed
+
+    each = " && ".join(f"REGEX(LCASE(STR(?name)), {Literal(printed(word))})" for word in words)
+    return _documents(store, f"{called} FILTER({each})")
 
 
 def _documents(store: Store, pattern: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UsageError
-from evgraph.namespaces import CELL_NAME, ID, MATRICES, PREFIXES, XSD, expand, scheme
+from evgraph.namespaces import ID, MATRICES, PREFIXES, XSD, cell_name, expand, scheme
 from evgraph.query.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOTATION = re.compile(r"[a-z]{1,2}(?:-[a-z]{3})?")
 # Compiled when one is asked for, and not at every start.
 _IDENTIFIERS = {
-    "doi": r"(?i:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)*(?P<it>10\.[0-9.]+/\S+)",
+    "doi": r"(?i:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)*(?P<it>10\.[0-9.]+(?:/|%2[Ff])\S+)",
     "pmid": r"(?i:pmid:?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)*"
     r"(?P<it>[0-9]{1,9})/?",
 }
@@ -95,42 +95,44 @@ def read(parameter: Parameter, text: str, known: Known) -> tuple[Value, ...]:
     if parameter.type == "words":
         return tuple(map(Literal, _words(parameter, text)))
     if parameter.type in _IDENTIFIERS:
-        found = re.fullmatch(_IDENTIFIERS[parameter.type], text)
-        if not found:
+        identifier = _identifier(text, parameter.type)
+        if not identifier:
             raise _refused(parameter, text)
-        return (Literal(found["it"].lower()),)
+        return (Literal(identifier.lower()),)
     if parameter.type == "choice":
-        if text not in parameter.choices:
+        choices = {one.casefold(): one for one in parameter.choices} | {one: one for one in parameter.choices}
+        chosen = choices.get(text) or choices.get(text.casefold())
+        if chosen is None:
             raise UsageError(
                 f"-p {parameter.name}={text}: expected one of {', '.join(parameter.choices)}"
                 f"{did_you_mean(text, parameter.choices)}"
             )
-        return (Literal(text),)
+        return (Literal(chosen),)
     if parameter.type in {"year", "integer"}:
-        if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", text):
+        whole = text.removesuffix(".0")  # As spreadsheets and data frames write whole numbers beside gaps.
+        if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", whole):
             raise _refused(parameter, text)
-        return (Literal(str(int(text)), datatype=NamedNode(f"{XSD}integer")),)
+        return (Literal(str(int(whole)), datatype=NamedNode(f"{XSD}integer")),)
     return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, known))
 
 
 def _cell(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
-    name = _below(parameter, text, "cell")
-    found = CELL_NAME.fullmatch(name)
+    found = cell_name(_below(parameter, text, "cell"))
     if not found:
         raise _refused(parameter, text, _CELLS)
-    square = found["square"].upper()
-    if found["matrix"]:
-        return [f"{ID}cell/{found['matrix'].lower()}-{square}"]
+    matrix, square = found
+    if matrix:
+        return [f"{ID}cell/{matrix}-{square}"]
     if parameter.required:
         raise UsageError(
             f"-p {parameter.name}={text} is a cell of both matrices, and this question is about one",
-            way_out=" or ".join(f"-p {parameter.name}={matrix}:{square}" for matrix in reversed(MATRICES)),
+            way_out=" or ".join(f"-p {parameter.name}={one}:{square}" for one in reversed(MATRICES)),
         )
-    return [f"{ID}cell/{matrix}-{square}" for matrix in MATRICES]
+    return [f"{ID}cell/{one}-{square}" for one in MATRICES]
 
 
 def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
-    name, identifier = _below(parameter, text, "doc"), _identifier(text)
+    name, identifier = _below(parameter, text, "doc"), _identifier(text, *_IDENTIFIERS)
     if name != text and _SLUG.fullmatch(name):
         return [f"{ID}doc/{name}"]
     iri = expand(text)
@@ -151,10 +153,15 @@ def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
     return [iri]  # Of a document that somebody else has named.
 
 
-def _identifier(text: str) -> str | None:
+def _identifier(text: str, *kinds: str) -> str | None:
     """Give a DOI or a PubMed number as registers have it."""
-    matches = (re.fullmatch(pattern, text) for pattern in _IDENTIFIERS.values())
-    return next((found["it"] for found in matches if found), None)
+    matches = (re.fullmatch(_IDENTIFIERS[kind], text) for kind in kinds)
+    found = next((match["it"] for match in matches if match), None)
+    if found and "%" in found and "/" not in found:  # Copied from an address.
+        from urllib.parse import unquote
+
+        return unquote(found)
+    return found
 
 
 def _matrix(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
@@ -190,6 +197,10 @@ def _called(given: str, known: Mapping[str, str]) -> str | None:
     if not given or given in known:
         return known.get(given)
     begun = {iri for label, iri in known.items() if label.startswith(f"{given} ")}
+    if not begun:
+        from evgraph.query.spelling import plain
+
+        begun = {iri for label, iri in known.items() if plain(label) == plain(given)}
     return begun.pop() if len(begun) == 1 else None
 
 

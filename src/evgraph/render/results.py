@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Rows, Term
 
 _STRING = f"{XSD}string"
+_FRACTIONS = {"decimal", "double", "float"}
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
+"""Booleans as XML Schema writes them."""
 INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
 """Datatypes of whole numbers."""
 # Takes 10 ms to compile, so only when XML is asked for.
@@ -67,7 +70,7 @@ def xml(rows: Rows) -> Iterator[str]:
 
 
 def ndjson(rows: Rows) -> Iterator[str]:
-    """Write one JSON object a line: column → value without its type, whole numbers as numbers, unbound as null."""
+    """Write one JSON object a line: column → number (years too), true or false, text, or null where it is unbound."""
     from json import dumps
 
     for row in rows.rows:
@@ -107,16 +110,17 @@ def _json_term(term: Term) -> dict[str, object]:
     return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
 
 
-def _json_value(term: Term | None) -> str | int | None:
-    if term is None:
-        return None
-    if (
-        isinstance(term, Literal)
-        and term.datatype.value in INTEGERS
-        and re.fullmatch(r"[+-]?[0-9]{1,4000}", term.value)
-    ):
-        return int(term.value)
-    return plain(term)
+def _json_value(term: Term | None) -> str | int | float | bool | None:
+    """Give a value as JSON has it; a literal that is not what its datatype says, or that JSON has not, stays text."""
+    if isinstance(term, Literal):
+        kind, text = term.datatype.value.removeprefix(XSD), term.value
+        if (term.datatype.value in INTEGERS or kind == "gYear") and re.fullmatch(r"[+-]?[0-9]{1,4000}", text):
+            return int(text)
+        if kind in _FRACTIONS and re.fullmatch(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?", text):
+            return float(text)
+        if kind == "boolean" and text in TRUTH:
+            return TRUTH[text]
+    return None if term is None else plain(term)
 
 
 def _xml_term(term: Term) -> str:

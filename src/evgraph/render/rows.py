@@ -200,7 +200,7 @@ def _md_line(texts: Sequence[str]) -> str:
 
 
 def _md(text: str) -> str:
-    return re.sub(r"([\\|<*`\[])", r"\\\1", text)
+    return re.sub(r"([\\|<*`\[]|&(?=#?\w+;)|(?<!\w)_(?=\w))", r"\\\1", text)
 
 
 def _word(answer: bool) -> str:
