@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,41 @@ def test_a_stopped_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(entry.cli, "main", stopped)
     done = run("query")
     assert (done.code, done.stderr) == (130, "evgraph: stopped\n")
+
+
+def _script() -> str:
+    """Give what an installed ``evgraph`` does."""
+    told = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    module, _, name = told["project"]["scripts"]["evgraph"].partition(":")
+    return f"from {module} import {name}; {name}()"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("start", [["-m", "evgraph"], ["-c", _script()]], ids=["module", "script"])
+def test_a_ctrl_c_while_the_command_is_loaded_ends_it_without_a_traceback(tmp_path: Path, start: list[str]) -> None:
+    loading = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    (tmp_path / "click.py").write_text(loading)  # It stands in for the first library that is loaded.
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, *start, "query"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_a_ctrl_c_that_whoever_started_it_ignores_stays_ignored(tmp_path: Path) -> None:
+    loading = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(7)\n"
+    (tmp_path / "click.py").write_text(loading)
+    start = "import signal, runpy; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+    words = [sys.executable, "-c", f"{start} runpy.run_module('evgraph', run_name='__main__')"]
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(words, env=os.environ | {"PYTHONPATH": path}, check=False)
+    assert done.returncode == 7
 
 
 class _Dropped:
