@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 LONGEST = 60.0  # Seconds for one item; a page takes a few thousandths of one.
+START = "fork" if sys.platform == "linux" else "spawn"
+"""How processes start. A copy of this one is there at once and shares what is loaded; only on Linux that is safe."""
 _ITEMS_A_PROCESS = 25  # To start a process costs as much as to read about so many pages.
 
 
@@ -96,8 +98,7 @@ class _Worker:
     """A process, this end of the pipe to it, and the place of the item that it has."""
 
     def __init__(self, work: Callable[[Any], Any], others: Iterable[_Worker]) -> None:
-        # A copy of this process starts at once and shares what is loaded; elsewhere than on Linux it is not safe.
-        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        context: Any = multiprocessing.get_context(START)
         self.here, there = context.Pipe()
         copied = [self.here, *(one.here for one in others)] if context.get_start_method() == "fork" else []
         self.process = context.Process(target=_serve, args=(work, there, copied), daemon=True)
@@ -132,6 +133,10 @@ def _interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    if START == "spawn":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # To start it would let them in again.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
@@ -140,6 +145,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def _serve(work: Callable[[Any], Any], there: Connection, copied: Iterable[Connection]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Where nothing can hold interrupts, they are no news from here on.
     for one in copied:  # Else no pipe would ever be closed at its other end.
         one.close()
     with suppress(EOFError, OSError):  # Until nobody is left to work for.
