@@ -107,11 +107,12 @@ def test_programs_get_all(run: Run, shapes: Path, form: str, count: Callable[[st
 def test_github_gets_what_it_shows_and_the_rest_is_counted(
     run: Run, shapes: Path, count: int, told: dict[str, int]
 ) -> None:
-    ran = run("validate", "-", "--shapes", shapes, "--format", "github", stdin=data(count))
+    (shapes.parent / "data.ttl").write_text(data(count), encoding="utf-8")
+    ran = run("validate", "data.ttl", "--shapes", shapes, "--format", "github", cwd=shapes.parent)
     found = github_commands(ran.stdout)
     commands = [one.command for one in found]
     assert {name: commands.count(name) for name in set(commands)} == told
-    assert found[0].properties == {"title": "Violation-p", "file": "-", "line": "3", "col": "19"}
+    assert found[0].properties == {"title": "Violation-p", "file": "data.ttl", "line": "3", "col": "19"}
     assert found[0].text.splitlines() == [
         "It is Violation. Mend it.", "<http://example.org/thing-000>",
         "<http://example.org/thing-000> <http://example.org/p> 0",

@@ -175,7 +175,7 @@ def places(findings: Iterable[Finding], store: Store) -> Mapping[Finding, Place]
 
         return value_of(min(said[finding.focus], key=rank)[2])
 
-    return {one: Place(graph_of(one), 0, 0) for one in findings if one.focus in said}
+    return {one: Place(graph_of(one), 0, 0, is_graph=True) for one in findings if one.focus in said}
 
 
 def page_lines(findings: Iterable[Finding], store: Store) -> Mapping[Finding, PageLine]:

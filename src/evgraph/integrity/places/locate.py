@@ -27,11 +27,15 @@ _READABLE = {"turtle", "trig", "ntriples", "nquads"}  # Formats in which `turtle
 
 
 class Place(NamedTuple):
-    """A place in a data file: its path, and line and column from 1; both 0 where only the file is known."""
+    """A place in a data file: its path, and line and column from 1; both 0 where only the file is known.
+
+    In a store it is a named graph: ``path`` is its IRI then, and `is_graph` says so.
+    """
 
     path: str
     line: int
     column: int
+    is_graph: bool = False
 
     def __str__(self) -> str:
         """``FILE:LINE:COLUMN``, as editors and continuous integration read it."""

@@ -86,6 +86,11 @@ class Account:
             for (severity, name), messages in found.items()
         ]
 
+    def file_of(self, finding: Finding) -> Place | None:
+        """Give the place in a file that others can open: none of a finding in a store, or on standard input."""
+        place = self.places.get(finding)
+        return None if place is None or place.is_graph or place.path == "-" else place
+
     def local(self, path: str) -> str:
         """Give a path with slashes, from the folder where it lies below it; as it is otherwise."""
         return _told_from(self.folder, path)

@@ -39,13 +39,15 @@ def github(account: Account) -> Iterator[str]:
 
 
 def _annotation(account: Account, words: str, finding: Finding) -> str:
-    properties = {"title": shown(finding.rule)}
-    if place := account.places.get(finding):
+    properties, where = {"title": shown(finding.rule)}, ""
+    if place := account.file_of(finding):
         properties["file"] = account.local(place.path)
         if place.line:
             properties |= {"line": str(place.line), "col": str(place.column)}
+    elif other := account.places.get(finding):
+        where = f"at {shown(str(other))}"
     about = shown(finding.triple) if finding.path is not None else ""
-    text = "\n".join(filter(None, [shown(words, 4000), thing(finding), about]))
+    text = "\n".join(filter(None, [shown(words, 4000), thing(finding), about, where]))
     return _command(_COMMANDS[finding.severity], properties, text)
 
 

@@ -63,7 +63,7 @@ def _cases(account: Account, group: Group) -> Iterator[str]:
 
 
 def _where(account: Account, finding: Finding) -> str:
-    place = account.places.get(finding)
+    place = account.file_of(finding)
     if place is None:
         return ""
     line = f' line="{place.line}"' if place.line else ""

@@ -119,6 +119,8 @@ def _result(account: Account, group: Group, index: int, words: str, finding: Fin
     logical |= {"name": finding.label} if finding.label else {}
     properties: _Object = {"triple": triple, "component": finding.component}
     offer, fixes = account.fixes.get(finding), places.fixes(finding)
+    place = account.places.get(finding)
+    properties |= {"graph": place.path} if place and place.is_graph else {}
     properties |= {"page": page} if page else {}
     properties |= {"fix": shown(str(offer))} if offer else {}
     return {
@@ -140,8 +142,6 @@ def _in_common(paths: Sequence[str]) -> str:
 
 
 def _artifact(path: str) -> _Object:
-    if "://" in path:
-        return {"uri": path}
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
     location: _Object = {"uri": quote(path or ".")}
@@ -162,7 +162,7 @@ class _Places:
     def of(self, finding: Finding) -> _Object | None:
         """Give a physical location; None where the data is in no file."""
         place = self._account.places.get(finding)
-        if place is None:
+        if place is None or place.is_graph:
             return self._anywhere
         location: _Object = {"artifactLocation": _artifact(self._account.local(place.path))}
         return location | {"region": self._region(place)} if place.line else location

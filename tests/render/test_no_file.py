@@ -1,0 +1,87 @@
+"""Findings that stand in no file, since the data is in a store or on a server: no report for machines names one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.render.readers import github_commands, junit_cases, sarif_run
+
+from evgraph.store.disk import build
+from evgraph.store.files import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Run
+    from tests.servers import Server
+
+GRAPHS = ["https://w3id.org/evgraph/id/graph/drug-A1", "urn:example:mine"]
+PREFIXES = """@prefix doc: <https://w3id.org/evgraph/id/doc/> . @prefix evg: <https://w3id.org/evgraph/ns#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+BROKEN = 'doc:{} a evg:Document ; dcterms:issued "21"^^xsd:gYear .\n'
+WAIVERS = '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:nobody"\nreason = "no reason"\nwho = "me"\n'
+
+
+@pytest.fixture(params=["store", "endpoint", "stdin"])
+def report(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Judge two graphs, and a waiver that nothing matches, in each format; empty for the origin that has no graphs."""
+    parts = dict(zip(GRAPHS, ("a", "b"), strict=True))
+    data, stdin, words = "", "", ["-"]
+    for graph, name in parts.items():
+        data += f"<{graph}> {{ {BROKEN.format(name)} }}\n"
+    (tmp_path / "data.trig").write_text(PREFIXES + data)
+    (tmp_path / "waivers.toml").write_text(WAIVERS)
+    if request.param == "store":
+        build(tmp_path / "kept", find([tmp_path / "data.trig"]))
+        words = ["--store", "kept"]
+    elif request.param == "endpoint":
+        server: Server = request.getfixturevalue("oxigraph_server")
+        for graph, name in parts.items():
+            server.put(graph, PREFIXES + BROKEN.format(name))
+        words = ["--endpoint", server.query]
+    else:
+        stdin = PREFIXES + "".join(map(BROKEN.format, parts.values()))
+    found = {"origin": str(request.param)}
+    for form in ("github", "junit", "sarif"):
+        done = run("validate", *words, "--waivers", "waivers.toml", "--format", form, stdin=stdin, cwd=tmp_path)
+        assert done.code == 1, done.stderr
+        found[form] = done.stdout
+    yield found
+    if request.param == "endpoint":
+        server.drop(*GRAPHS)
+
+
+def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
+    told = github_commands(report["github"])
+    about_data = [one for one in told if one.properties["title"] == "DocumentShape-issued"]
+    assert [one.properties for one in about_data] == [{"title": "DocumentShape-issued"}] * 2
+    places = {one.text.splitlines()[-1] for one in about_data}
+    assert places == ({"at -:3:39", "at -:4:39"} if report["origin"] == "stdin" else {f"at {one}" for one in GRAPHS})
+    (stale,) = (one for one in told if one.properties["title"] == "stale-waiver")
+    assert stale.properties["file"] == "waivers.toml"
+
+
+def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
+    cases = [one for one in junit_cases(report["junit"]) if one.classname == "DocumentShape-issued"]
+    assert len(cases) == 2
+    for case in cases:
+        assert (case._elem.get("file"), case._elem.get("line")) == (None, None)
+    for graph in GRAPHS if report["origin"] != "stdin" else ():
+        assert f"\nat {graph}\n" in report["junit"]
+
+
+def test_a_sarif_result_has_no_artifact_and_names_the_graph(report: dict[str, str]) -> None:
+    told = [one for one in sarif_run(report["sarif"])["results"] if one["ruleId"] == "DocumentShape-issued"]
+    assert len(told) == 2
+    if report["origin"] == "stdin":  # The line says something even there.
+        places = [one["locations"][0]["physicalLocation"] for one in told]
+        assert [(one["artifactLocation"], one["region"]["startLine"]) for one in places] == [
+            ({"uri": "-"}, 3), ({"uri": "-"}, 4),
+        ]  # fmt: skip
+        return
+    assert {one["properties"]["graph"] for one in told} == set(GRAPHS)
+    for one in told:
+        assert [*one["locations"][0]] == ["logicalLocations"]
