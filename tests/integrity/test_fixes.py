@@ -253,6 +253,24 @@ def test_the_diff_comes_first_and_changes_nothing_and_patch_reads_it(run: Run, f
     assert file.read_text(encoding="utf-8") == HEAD + IVES.rstrip("\n")
 
 
+def test_the_diff_goes_into_a_file_that_is_not_called_a_report(run: Run, file: Path) -> None:
+    write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
+    shown = run("validate", "documents.ttl", "--fix", cwd=file.parent)
+    for name in ("mended.diff", "mended.txt", "mended"):
+        assert run("validate", "documents.ttl", "--fix", "-o", name, cwd=file.parent).code == 1
+        assert (file.parent / name).read_bytes() == shown.output
+    for words in (["-o", "report.html"], ["-o", "documents.ttl"], ["--format", "json"]):
+        before = file.read_bytes()
+        done = run("validate", "documents.ttl", "--fix", *words, cwd=file.parent)
+        assert (done.code, done.stdout) == (2, "")
+        assert "--fix writes a diff, and no report as " in done.stderr
+        assert ".diff; or add --write" in done.stderr
+        assert file.read_bytes() == before
+        assert not (file.parent / "report.html").exists()
+    assert run("validate", "documents.ttl", "--fix", "--write", "-o", "report.html", cwd=file.parent).code == 0
+    assert (file.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_twice_is_as_good_as_once(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace(", evg:Document", "") + HOLM + " ; evg:seeAlso doc:ives .\n")
     mend(run, file)

@@ -80,6 +80,7 @@ def validate(
       evgraph validate mydata/ -o report.html
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --fix
+      evgraph validate mydata/ --fix -o mended.diff
       evgraph validate mydata/ --fix --write
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
       evgraph validate mydata/ --fail-on warning --strict
@@ -105,6 +106,11 @@ def validate(
 
     if write and not fix:
         raise UsageError("--write is of use to --fix only", way_out="add --fix, or leave --write out")
+    if fix and not write and writing.format.name != "text":
+        raise UsageError(
+            f"--fix writes a diff, and no report as {writing.format.name}",
+            way_out="without --format, and with a file that ends in .diff; or add --write, for a report of what is left",
+        )
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
     checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
