@@ -109,7 +109,7 @@ def validate(
     if fix and not write and writing.format.name != "text":
         raise UsageError(
             f"--fix writes a diff, and no report as {writing.format.name}",
-            way_out="without --format, and with a file that ends in .diff; or add --write, for a report of what is left",
+            way_out="leave --format out, and end the file in .diff; or add --write, for a report of what is left",
         )
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
