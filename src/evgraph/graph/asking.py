@@ -58,7 +58,7 @@ def ask(
             from evgraph.store.opening import open_store
 
             patient = replace(origin.endpoint, timeout=timeout)
-            return runner.ask(open_store(replace(origin, endpoint=patient)), question, values, limit)
+            return runner.ask(open_store(origin._replace(endpoint=patient)), question, values, limit)
         from evgraph.query.worker import Limits
         from evgraph.query.worker import ask as ask_within
 

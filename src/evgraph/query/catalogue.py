@@ -55,7 +55,7 @@ class Catalogue:
                     "no question in this folder", path=folder, way_out="a question is a file NAME.rq, or GROUP/NAME.rq"
                 )
             for path in inside:
-                if path.parent.name == CHECKS or path in found.values():
+                if path.parent.name == CHECKS or found.get(path.stem) == path:
                     continue
                 if path.stem in found:
                     raise UnreadableError(

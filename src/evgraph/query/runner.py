@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -69,14 +68,12 @@ class Counted(Iterator[_T], Generic[_T]):
             return f"there may be more: {error.message}"
 
 
-@dataclass(frozen=True, slots=True)
 class CountedRows(Rows):
     """Rows that know, when they are read, how many they were."""
 
     rows: Counted[tuple[Term | None, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class CountedTriples(Triples):
     """Triples that know, when they are read, how many they were."""
 

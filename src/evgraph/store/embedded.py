@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evgraph.store.files import DataFile
 
 _T = TypeVar("_T")
-_AT = re.compile(r"error at (\d+):(\d+): ")
+_AT = r"error at (\d+):(\d+): "
 
 
 class OxigraphStore:
@@ -51,9 +51,9 @@ class OxigraphStore:
         try:
             answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
         except SyntaxError as error:
-            found = _AT.match(str(error))
+            found = re.match(_AT, str(error))
             raise IllegalQueryError(
-                f"the query is not legal SPARQL: {_AT.sub('', str(error))}",
+                f"the query is not legal SPARQL: {re.sub(_AT, '', str(error))}",
                 line=int(found[1]) if found else 1,
                 column=int(found[2]) if found else 1,
             ) from None

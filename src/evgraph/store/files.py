@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
@@ -27,8 +26,7 @@ _HEADER_WITHIN = 50  # A header stands at the top; so many statements are read t
 _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
+class DataFile(NamedTuple):
     """One RDF file, not yet parsed.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import resources
 from evgraph.store.embedded import EmbeddedStore
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where data is: one of these, or nothing for the shipped graph.
 
     Attributes:

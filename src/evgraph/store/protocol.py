@@ -5,8 +5,7 @@ Terms are pyoxigraph's (`NamedNode`, `Literal`, `BlankNode`): light to import, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """The answer to a SELECT.
 
     Attributes:
@@ -30,8 +28,7 @@ class Rows:
     rows: Iterator[tuple[Term | None, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Triples:
+class Triples(NamedTuple):
     """The answer to a CONSTRUCT or DESCRIBE; read it once."""
 
     triples: Iterator[Triple]

@@ -7,7 +7,7 @@ and judged, to see that the findings are gone and no others came.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -242,7 +242,7 @@ class _Meant:
         """Whether a text says what it shall, and nothing else."""
         expected = {self._renamed(triple) for triple in _named(file) if triple not in self.old}
         try:
-            found = set(_named(replace(file, body=body.removeprefix(_BOM))))
+            found = set(_named(file._replace(body=body.removeprefix(_BOM))))
         except UnreadableError:
             return False
         return found == expected | {self._renamed(triple) for triple in self.new}
