@@ -134,7 +134,7 @@ def expand(text: str) -> str | None:
 
     """
     text = text.strip().removeprefix("<").removesuffix(">")
-    if NOT_IN_IRI.search(text) or ":" not in text:
+    if ":" not in text or NOT_IN_IRI.search(text):
         return None
     prefix, _, rest = text.partition(":")
     if prefix in PREFIXES and not rest.startswith("//"):

@@ -132,9 +132,11 @@ def _cell(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
 
 
 def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
-    name, identifier = _below(parameter, text, "doc"), _identifier(text, *_IDENTIFIERS)
-    if name != text and _SLUG.fullmatch(name):
+    name = _below(parameter, text, "doc")
+    is_slug = _SLUG.fullmatch(name)
+    if name != text and is_slug:
         return [f"{ID}doc/{name}"]
+    identifier = None if is_slug and "-" in name else _identifier(text, *_IDENTIFIERS)  # Neither has one.
     iri = expand(text)
     found = known.documents(identifier or text) if identifier or not iri else {}
     if len(found) > 1:
@@ -146,7 +148,7 @@ def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
         )
     if found:
         return list(found)
-    if _SLUG.fullmatch(name):
+    if is_slug:
         return [f"{ID}doc/{name}"]
     if iri is None or iri.startswith(ID):
         raise _refused(parameter, text)
