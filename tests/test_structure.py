@@ -126,6 +126,9 @@ HEAVY = {
     "importlib.metadata",
     "importlib.resources",
     "asyncio",
+    "dataclasses",
+    "difflib",
+    "json",
     "urllib.request",
 }
 

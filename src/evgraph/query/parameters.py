@@ -90,6 +90,8 @@ def read(parameter: Parameter, text: str, known: Known) -> tuple[Value, ...]:
         text.encode()
     except UnicodeEncodeError:
         raise _refused(parameter, ascii(text).strip("'")) from None
+    if parameter.type in _IRIS:
+        return tuple(map(NamedNode, _IRIS[parameter.type](parameter, text, known)))
     if parameter.type in {"text", "version"}:
         return (Literal(text),)
     if parameter.type == "words":
@@ -108,12 +110,10 @@ def read(parameter: Parameter, text: str, known: Known) -> tuple[Value, ...]:
                 f"{did_you_mean(text, parameter.choices)}"
             )
         return (Literal(chosen),)
-    if parameter.type in {"year", "integer"}:
-        whole = text.removesuffix(".0")  # As spreadsheets and data frames write whole numbers beside gaps.
-        if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", whole):
-            raise _refused(parameter, text)
-        return (Literal(str(int(whole)), datatype=NamedNode(f"{XSD}integer")),)
-    return tuple(NamedNode(iri) for iri in _IRIS[parameter.type](parameter, text, known))
+    whole = text.removesuffix(".0")  # As spreadsheets and data frames write whole numbers beside gaps.
+    if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", whole):
+        raise _refused(parameter, text)
+    return (Literal(str(int(whole)), datatype=NamedNode(f"{XSD}integer")),)
 
 
 def _cell(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
