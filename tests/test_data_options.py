@@ -85,6 +85,38 @@ def test_more_than_one_is_refused(words: list[str], env: dict[str, str], argumen
         origin_of(*words, env=env, arguments=arguments)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["query", "timeline", "--endpoint", ""],
+        ["query", "timeline", "--endpoint="],
+        ["query", "timeline", "--store", "", "--limit", "1"],
+        ["query", "timeline", "--queries", ""],
+        ["query", "timeline", "-o", ""],
+        ["export", "--data", ""],
+        ["export", "-o", ""],
+        ["validate", "--endpoint", ""],
+        ["load", "--store", ""],
+        ["load", "--endpoint", "http://127.0.0.1:9/", "--update", ""],
+        ["ingest", "page.txt", "-o", ""],
+        ["reconcile", "-o", ""],
+    ],
+    ids=" ".join,
+)
+def test_a_variable_that_the_shell_does_not_know_is_told(run: Run, words: list[str], tmp_path: Path) -> None:
+    """An option without a value does not stand for the shipped graph, nor for the folder one is in."""
+    ran = run(*words, cwd=tmp_path)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr.endswith(" is empty\n  give it a value, or leave it out\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_empty_variable_of_the_environment_is_none(run: Run) -> None:
+    whole = run("query", "timeline", "--format", "csv")
+    empty = {"EVGRAPH_ENDPOINT": "", "EVGRAPH_STORE": "", "EVGRAPH_DATA": "", "EVGRAPH_QUERIES": ""}
+    assert run("query", "timeline", "--format", "csv", env=empty).output == whole.output
+
+
 @pytest.mark.parametrize("command", [["query", "timeline"], ["export"]])
 def test_commands_have_them(run: Run, command: list[str]) -> None:
     ran = run(*command, "--data", DATA, "--store", "s")

@@ -140,6 +140,10 @@ def test_sparql_of_ones_own(run: Run, tmp_path: Path) -> None:
     assert by_file.output == by_stdin.output
     assert len(by_file.stdout.splitlines()) == 5
     assert run("query", "-", *data[:2], stdin="ASK { ?e a evg:Entry }").stdout == "yes\n"
+    (tmp_path / "timelin").write_text(ENTRIES)
+    assert run("query", "timelin", *data, cwd=tmp_path).stdout == by_file.stdout
+    (tmp_path / "timeline").write_text(ENTRIES)
+    assert run("query", "timeline", "--format", "csv", cwd=tmp_path).stdout.startswith("year,document")
 
 
 def test_a_file_with_a_head_has_parameters(run: Run, tmp_path: Path) -> None:
@@ -185,6 +189,8 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["search", "-p", "text=!!"], "", 2, "expected words with letters or digits"),
         (["SELECT ?s WHERE { ?s ?p ?o }"], "", 2, "from a file or from standard input"),
         (["none.rq"], "", 3, "none.rq: no such file"),
+        (["/dev"], "", 3, "/dev: a folder, and no query\n  name a file in it"),
+        (["x" * 5000], "", 2, "there is no question 'xxx"),
         (["-"], "SELECT ?s WHERE {\n?s ?p }", 3, "-:2: the query is not legal SPARQL"),
         (["-"], "\nDROP ALL", 3, "-:2: DROP is a word of updates"),
         (["-"], "SELECT ?s WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 3, "SERVICE asks another server"),

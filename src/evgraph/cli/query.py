@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -231,6 +232,8 @@ def _find(name: str, catalogue: Catalogue) -> Question:
         raise UsageError(
             "SPARQL of your own comes from a file or from standard input", way_out="echo 'SELECT …' | evgraph query -"
         )
+    if name not in catalogue.paths and isfile(name):  # noqa: PTH113 - which no name troubles, however long
+        return read_own(Path(name))
     return catalogue[name]
 
 

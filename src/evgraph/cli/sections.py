@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from evgraph.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +39,21 @@ class Command(click.Command):
         for name, short in parser._short_opt.items():
             parser._long_opt.setdefault(name, short)
         return parser
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an option without a value, ``--endpoint ""``: most likely a variable that the shell does not know.
+
+        Raises:
+            UsageError: there is one.
+
+        """
+        given = args[: args.index("--")] if "--" in args else args
+        for one in self.params:
+            if isinstance(one, click.Option) and not one.is_flag:
+                empty = any(f"{name}=" in given or (name, "") in pairwise(given) for name in one.opts)
+                if empty:
+                    raise UsageError(f"{one.opts[-1]} is empty", way_out="give it a value, or leave it out")
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options; click's own come last. What the arguments are is told in the text above."""

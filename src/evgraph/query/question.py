@@ -172,6 +172,10 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise UnreadableError("no such file", path=path, way_out="'evgraph query' lists the questions") from None
+    except IsADirectoryError:
+        raise UnreadableError(
+            "a folder, and no query", path=path, way_out="name a file in it; --queries makes questions of its files"
+        ) from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
 
