@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from evgraph.errors import UnreadableError
@@ -15,7 +17,7 @@ from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from evgraph.pages.mention import Mention
     from evgraph.pages.page import Entry, Page, Section, Stated
@@ -178,26 +180,17 @@ def countries(page: Page, listing: Listing, register: Register) -> set[str]:
             stretches.append(Span(start, sentence.start))
             start = sentence.end
         stretches.append(Span(start, listing.entry.body.end))
-        words = [word for one in stretches for word in _capitalised(page.source.slice(one))]
+        words = [word for one in stretches for word in _capitalised(page.source.folded[one.start : one.end])]
     return {found for word in words if (found := register.concept("country", word))}
 
 
-_JOINTS = str.maketrans("'’-", "   ")
-_MARKS = '.,;:()[]“”"'
+_NAMES = re.compile(r"[A-Z][\w.]*(?:[ -]+[A-Z][\w.]*)*")
+_JOINT = re.compile("[ -]+")
 
 
-def _capitalised(text: str) -> Iterable[str]:
+def _capitalised(text: str) -> Iterator[str]:
     """Give each word with a capital, and each two of them that stand side by side."""
-    before = ""
-    for word in text.translate(_JOINTS).split():
-        if word.islower():  # Most are.
-            before = ""
-            continue
-        word = word.strip(_MARKS)
-        if word[:1].isupper():
-            yield word
-            if before:
-                yield f"{before} {word}"
-            before = word
-        else:
-            before = ""
+    for names in _NAMES.findall(text):
+        words = _JOINT.split(names)
+        yield from words
+        yield from map(" ".join, pairwise(words))

@@ -162,6 +162,8 @@ ABBREVIATIONS = frozenset(
 )
 # Every formula holds one of these, or a year in parentheses, or studies from here and there.
 TRIGGERS = ("above", "below", "cell", "section", "click", "linked", "see also", "also see")
-# Single words that every formula holds one of, however many spaces part it from the next.
-HINTS = ("above", "below", "cell", "section", "click", "linked", "also", "(", "studies", "trials")
+# Single words that every formula holds one of, however many spaces part it from the next, but for those with a year in
+# parentheses: there it stands before the next bracket, or a bracket opens before it.
+HINTS = ("above", "below", "cell", "section", "click", "linked", "also", "studies", "trials")
+DATED = re.compile(r"\((?=[^()]*(?:(?:18|19|20)\d\d|\())")
 YEAR = re.compile(r"(?:18|19|20)\d\d")

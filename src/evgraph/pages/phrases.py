@@ -9,7 +9,6 @@ a file, pairs ("corresponding", "related"), implementation, "see also", dated pa
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,9 @@ from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
-from evgraph.pages.sentences import may_point, places, sentences_at, small_letters
+from evgraph.pages.sentences import hints, may_point, places, sentences_at, small_letters
 from evgraph.pages.source import Source, Span
+from evgraph.pages.squeezed import Squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,12 @@ class Phrases:
     """The references that the text of one page makes."""
 
     def __init__(self, source: Source) -> None:
-        self.source, self.offsets = source, array("L")
+        self.source, self.squeezed = source, None
         if "  " in source.folded:
-            self.source, self.offsets = source.squeezed()
+            self.squeezed = Squeezed(source)
+            self.source = self.squeezed.source
         self.small = small_letters(self.source.folded)
-        self.hints = places(formulas.HINTS, self.small)  # Most sentences hold none.
+        self.hints = hints(self.small)  # Most sentences hold none.
 
     def mentions(self, within: Span) -> list[Mention]:
         """Find the references in a stretch of the page's text, in the order of the text.
@@ -50,10 +51,11 @@ class Phrases:
             UnreadableError: there are more than any page has.
 
         """
-        if not self.offsets:
+        if self.squeezed is None:
             return self._mentions(within)
-        squeezed = Span(bisect_left(self.offsets, within.start), bisect_left(self.offsets, within.end))
-        return [self._moved(one) for one in self._mentions(squeezed)]
+        back = self.squeezed.unsqueezed
+        found = self._mentions(self.squeezed.squeezed(within))
+        return [one._replace(words=back(one.words), sentence=back(one.sentence)) for one in found]
 
     def _mentions(self, within: Span) -> list[Mention]:
         first, last = bisect_left(self.hints, within.start), bisect_left(self.hints, within.end)
@@ -67,14 +69,6 @@ class Phrases:
                 if len(found) > MOST_REFERENCES:
                     raise _too_many(self.source, within)
         return found
-
-    def _moved(self, one: Mention) -> Mention:
-        """Put a mention back to where it stands in the text as it is."""
-
-        def moved(span: Span) -> Span:
-            return Span(self.offsets[span.start], self.offsets[span.end - 1] + 1)
-
-        return one._replace(words=moved(one.words), sentence=moved(one.sentence))
 
 
 def _too_many(source: Source, within: Span) -> UnreadableError:

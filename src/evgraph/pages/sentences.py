@@ -68,6 +68,13 @@ def places(needles: Sequence[str], text: str) -> list[int]:
     return found
 
 
+def hints(text: str) -> list[int]:
+    """Find where in a text a formula may stand, in the order of the text."""
+    found = places(formulas.HINTS, text)
+    found += [one.start() for one in formulas.DATED.finditer(text)]
+    return sorted(found)
+
+
 def may_point(words: str) -> bool:
     """Tell whether words, made small, hold what every formula holds one of; most sentences do not."""
     for trigger in formulas.TRIGGERS:  # any() takes three times as long, and this runs for every sentence.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +31,6 @@ _FOLD: dict[str, list[tuple[str, str]]] = {}  # By the first character, which mo
 for _plain, _odd in ((plain, odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds):
     _FOLD.setdefault(_odd[0], []).append((_odd, _plain * len(_odd)))
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_SPACES = re.compile("  +")
 _NEWLINE = re.compile(r"\n|\r")
 _TRIMMED = re.compile(r"\S(?:.*\S)?")
 _NO_TEXT = {b"PK\x03\x04": "a zip archive or an office document", b"%PDF-": "a PDF file", b"{\\rtf": "rich text"}
@@ -137,18 +135,6 @@ class Source:
         """Give the folded text of a span, runs of space made one."""
         words = self.folded[span.start : span.end]
         return " ".join(words.split()) if "  " in words else words
-
-    def squeezed(self) -> tuple[Source, array[int]]:
-        """Give the text as a source of its own, runs of spaces made one, and where each character stood."""
-        parts, offsets, start = [], array("L"), 0
-        for run in _SPACES.finditer(self.folded):  # Of each run the last space stays.
-            parts += [self.text[start : run.start()], " "]
-            offsets.extend(range(start, run.start()))
-            offsets.append(run.end() - 1)
-            start = run.end()
-        parts.append(self.text[start:])
-        offsets.extend(range(start, len(self.text) + 1))
-        return Source(self.path, "".join(parts)), offsets
 
 
 def read(path: str | Path) -> Source:
