@@ -145,7 +145,7 @@ def identify(page: Page, register: Register) -> Cell:
         name = name if taken[name] == 1 else f"{name}-{taken[name]}"
         kinds = {_KINDS[one] for one in entry.markers}
         for document in documents:
-            kinds.update(map(_CLASSES.__getitem__, _CLASSES.keys() & register.types(document)))
+            kinds.update(_CLASSES[one] for one in register.types(document) if one in _CLASSES)
         listing = Listing(
             entry,
             name,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-_I = re.IGNORECASE
+_I = re.IGNORECASE | re.ASCII  # Their own words are ASCII, which is matched faster; those of others are _WORDs.
+_WORD = r"(?u:[\w'-]+)"
 NOUNS = {
     "study": "study", "studies": "study", "trial": "trial", "trials": "trial", "review": "review", "reviews": "review",
     "guidance": "guidance", "guideline": "guidance", "guidelines": "guidance", "guide": "guidance",
@@ -36,7 +37,7 @@ _SORT = (
     r"|official|associated) )"
 )
 # Behind "related" and the like any word may say which sort: "related telephone study".
-_ANY_SORT = r"(?:(?!(?:an?|and|are|by|for|from|in|is|of|on|or|that|the|to|which|with) )[\w'-]+ )"
+_ANY_SORT = rf"(?:(?!(?:an?|and|are|by|for|from|in|is|of|on|or|that|the|to|which|with) ){_WORD} )"
 # "US study", "earlier UK reviews (1 2)", "studies in Wales", "[and review]".
 _UNTIED = rf"(?:{COUNTRIES} )?{_SORT}{{0,3}}(?:{COUNTRIES} )?{NOUN}\b"
 _UNTIED_ANY = rf"(?:{COUNTRIES} )?{_ANY_SORT}{{0,3}}?(?:{COUNTRIES} )?{NOUN}\b"
@@ -72,7 +73,7 @@ IMPLEMENTS = re.compile(
     _I,
 )
 SEE_DIRECTED = re.compile(
-    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:[\w'-]+ ){{0,3}}?{_several(_UNTIED)}"
+    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:{_WORD} ){{0,3}}?{_several(_UNTIED)}"
     rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *(?:{_NEAREST} )?{_DIRECTION}\b\)?",
     _I,
 )
@@ -85,6 +86,7 @@ NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|
 THERE = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
 DATED_THERE = re.compile(rf"\b(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
 YEAR_THERE = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # What the formula before looks like, cheaply.
+HERE_AND_THERE = re.compile(r" and [^ ]+(?: [^ ]+)? (?:studies|trials)\b")  # What the next one ends with, cheaply.
 SEVERAL_COUNTRIES = re.compile(
     rf"\b(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
 )
@@ -109,8 +111,8 @@ MEASURES_BEFORE = re.compile(
 )
 MEASURES_AFTER = re.compile(
     r"[ -](?:all\b|average|and beyond|zero|chance\b|par\b|that of\b|those (?:of|in|for)\b|£|\$|\d"
-    r"|(?:the|a|an|this|that|their|its|current|recommended|national) (?:\w+ ){0,2}?(?:age|levels?|thresholds?|limits?"
-    r"|lines?|average|norms?|cut-?offs?|guidelines? (?:level|limit)s?|minimum|maximum)\b)",
+    rf"|(?:the|a|an|this|that|their|its|current|recommended|national) (?:{_WORD} ){{0,2}}?(?:age|levels?|thresholds?"
+    r"|limits?|lines?|average|norms?|cut-?offs?|guidelines? (?:level|limit)s?|minimum|maximum)\b)",
     _I,
 )
 
@@ -122,14 +124,14 @@ SECTIONS_NAMED = ("cell about?", "should i start?", "highlighted study", "issue"
 SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
 _SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
-    r"(?<!\w)(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: \w+)? in "
+    rf"(?<!\w)(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: {_WORD})? in "
     r"|for [^.;()]{1,40}? see (?:discussion in )?"
     rf"|what )?(?:this |the )?(?:{_BITE} (?P<sections>{_SECTIONS})\s+sections?"
     rf"|(?P<unnamed>(?-i:{_SECTIONS}))\s+sections?)(?:\s*{_NUMBERS})?",
     _I,
 )
 CLICK = re.compile(
-    r"(?:\bfor (?:(?:related|relevant|further) )?[\w ]{3,40}? click"
+    r"(?:\bfor (?:(?:related|relevant|further) )?(?u:[\w ]){3,40}? click"
     r"(?P<heres>(?: here)?(?:(?:, | and |, and )here){0,20})"
     r"|\bclick(?P<heres_alone> here(?:(?:, | and |, and )here){0,20}))"
     r"(?: and scroll down(?: to (?:the )?highlighted headings?)?)?",
@@ -155,15 +157,14 @@ FILE_PLACE = re.compile(
     r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
     _I,
 )
-PROTECTED_QUESTION = re.compile(r"(?:What is this cell about|Where should I start)\?$", _I)
-SENTENCE_END = re.compile(r"[.?!]['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])")
-ABBREVIATIONS = frozenset(
-    ["p.", "pp.", "P.", "e.g.", "i.e.", "vs.", "Dr.", "Prof.", "St.", "No.", "no.", "al.", "cf.", "approx."]
+# The question mark inside a section's name ends no sentence, and the full stop of an abbreviation none either.
+_ABBREVIATIONS = ("p", "pp", "P", "e.g", "i.e", "vs", "Dr", "Prof", "St", "No", "no", "al", "cf", "approx")
+_NO_END = "".join(rf"(?<![ (]{re.escape(one)}\.)" for one in _ABBREVIATIONS)
+SENTENCE_END = re.compile(
+    rf"[.?!]{_NO_END}(?<!(?i:what is this cell about)\?)(?<!(?i:where should i start)\?)"
+    r"['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])"
 )
-# Every formula holds one of these, or a year in parentheses, or studies from here and there.
-TRIGGERS = ("above", "below", "cell", "section", "click", "linked", "see also", "also see")
-# Single words that every formula holds one of, however many spaces part it from the next, but for those with a year in
-# parentheses: there it stands before the next bracket, or a bracket opens before it.
+# Every formula holds one of these words, or studies or trials from here and there, or a year in parentheses: it stands
+# before the next bracket, or a bracket opens before it.
 HINTS = ("above", "below", "cell", "section", "click", "linked", "also", "studies", "trials")
 DATED = re.compile(r"\((?=[^()]*(?:(?:18|19|20)\d\d|\())")
-YEAR = re.compile(r"(?:18|19|20)\d\d")

@@ -17,7 +17,7 @@ from evgraph.pages.source import Source, Span
 
 MOST_LINES = 20_000
 MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the square.
-_I = re.IGNORECASE
+_I = re.IGNORECASE | re.ASCII
 _TAGS = re.compile(r"(?P<tags>[SKRG](?:[ ,/]+[SKRG])*)\s+(?=\S)")
 _LONGEST_HEADLINE = 250
 # Lines that are known by their first words wherever they stand; no line can be two of them.

@@ -17,7 +17,7 @@ from evgraph.pages import formulas
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
-from evgraph.pages.sentences import hints, may_point, places, sentences_at, small_letters
+from evgraph.pages.sentences import hints, places, sentences_at, small_letters
 from evgraph.pages.source import Source, Span
 from evgraph.pages.squeezed import Squeezed
 
@@ -64,10 +64,9 @@ class Phrases:
         found: list[Mention] = []
         for sentence in sentences_at(self.source.folded, within, self.hints[first:last]):
             words = self.small[sentence.start : sentence.end]
-            if may_point(words):
-                found += _Reader(self.source, sentence, words).read()
-                if len(found) > MOST_REFERENCES:
-                    raise _too_many(self.source, within)
+            found += _Reader(self.source, sentence, words).read()
+            if len(found) > MOST_REFERENCES:
+                raise _too_many(self.source, within)
         return found
 
 
@@ -109,7 +108,7 @@ class _Reader:
             self._see(parentheses)
         if parentheses:
             self._inline(parentheses)
-        if " and " in words and ("studies" in words or "trials" in words):
+        if " and " in words and formulas.HERE_AND_THERE.search(words):
             self._several_countries()
         if directed:
             self._positions()
@@ -307,11 +306,11 @@ class _Reader:
         return filter(self._take_match, self._around(pattern, anchors, before))
 
     def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
-        words, (begin, end) = self.words, self.within
-        last = begin + max(map(words.rfind, anchors))
-        if last < begin:
+        begin, end = self.within
+        anchored = places(anchors, self.words)
+        if not anchored:
             return []
-        first = begin + min(at for one in anchors if (at := words.find(one)) >= 0)
+        first, last = begin + anchored[0], begin + anchored[-1]
         matches = []
         for found in pattern.finditer(self.folded, max(begin, first - before), min(end, last + _REACH)):
             matches.append(found)
