@@ -164,7 +164,3 @@ SENTENCE_END = re.compile(
     rf"[.?!]{_NO_END}(?<!(?i:what is this cell about)\?)(?<!(?i:where should i start)\?)"
     r"['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])"
 )
-# Every formula holds one of these words, or studies or trials from here and there, or a year in parentheses: it stands
-# before the next bracket, or a bracket opens before it.
-HINTS = ("above", "below", "cell", "section", "click", "linked", "also", "studies", "trials")
-DATED = re.compile(r"\((?=[^()]*(?:(?:18|19|20)\d\d|\())")

@@ -38,7 +38,7 @@ class Phrases:
 
     def __init__(self, source: Source) -> None:
         self.source, self.squeezed = source, None
-        if "  " in source.folded:
+        if source.spaced:
             self.squeezed = Squeezed(source)
             self.source = self.squeezed.source
         self.small = small_letters(self.source.folded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from evgraph.pages import formulas
@@ -9,6 +10,8 @@ from evgraph.pages.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+_DATED = re.compile(r"\((?=[^()]*(?:(?:18|19|20)\d\d|\())")
 
 
 def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[Span]:
@@ -59,7 +62,13 @@ def places(needles: Sequence[str], text: str) -> list[int]:
 
 
 def hints(text: str) -> list[int]:
-    """Find where in a text a formula may stand, in the order of the text."""
-    found = places(formulas.HINTS, text)
-    found += [one.start() for one in formulas.DATED.finditer(text)]
+    """Find where in a text, made small, formulas may stand, in the order of the text.
+
+    Every formula holds one of a few words, or "see" beside "also", or studies from here and there, or a year in
+    parentheses: it stands before the next bracket, or a bracket opens before it.
+    """
+    found = places(("above", "below", "cell", "section", "click", "linked"), text)
+    found += [at for at in places(("also",), text) if "see" in text[max(0, at - 4) : at + 8]]
+    found += [at for at in places(("studies", "trials"), text) if " and " in text[max(0, at - 40) : at]]
+    found += [one.start() for one in _DATED.finditer(text)]
     return sorted(found)

@@ -105,6 +105,11 @@ class Source:
         return text
 
     @cached_property
+    def spaced(self) -> bool:
+        """Whether runs of spaces stand in it."""
+        return "  " in self.folded
+
+    @cached_property
     def lines(self) -> list[Span]:
         """Every line that holds more than white space, trimmed, top to bottom."""
         return [Span(*found.span()) for found in _TRIMMED.finditer(self.folded.replace("\r", "\n"))]
@@ -134,7 +139,7 @@ class Source:
     def words(self, span: Span) -> str:
         """Give the folded text of a span, runs of space made one."""
         words = self.folded[span.start : span.end]
-        return " ".join(words.split()) if "  " in words else words
+        return " ".join(words.split()) if self.spaced and "  " in words else words
 
 
 def read(path: str | Path) -> Source:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evgraph.pages.source import Source, Span
+from evgraph.pages.squeezed import Squeezed
+
+_TEXTS = st.text("ab .\u00a0\t\n’", max_size=40)
+
+
+def test_runs_become_one_space() -> None:
+    page = Source("p", "See  the\u00a0 \t study   below.")
+    squeezed = Squeezed(page)
+    assert squeezed.source.text == "See the study below."
+    assert squeezed.squeezed(Span(5, 26)) == Span(4, 20)
+    assert squeezed.unsqueezed(Span(8, 13)) == Span(12, 17)
+
+
+@given(_TEXTS)
+def test_words_are_found_where_they_stood(text: str) -> None:
+    page = Source("p", text)
+    squeezed = Squeezed(page)
+    assert squeezed.source.folded == re.sub("  +", " ", page.folded)
+    for found in re.finditer(r"\S+", squeezed.source.folded):
+        span = Span(*found.span())
+        there = squeezed.unsqueezed(span)
+        assert page.slice(there) == squeezed.source.slice(span)
+        assert squeezed.squeezed(there) == span
+
+
+@given(_TEXTS, st.integers(0, 40))
+def test_within_a_run_its_one_space_is_meant(text: str, offset: int) -> None:
+    page = Source("p", text)
+    offset = min(offset, len(text))
+    before = len(re.sub("  +", " ", page.folded[:offset]))
+    in_run = page.folded[offset - 1 : offset + 1] == "  " and offset > 0
+    assert Squeezed(page).squeezed(Span(offset, offset)).start == before - in_run
