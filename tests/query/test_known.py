@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -11,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.query.engines import in_process
 
+import evgraph
 from evgraph.errors import UsageError
-from evgraph.namespaces import ID, PREFIXES
+from evgraph.namespaces import EVG, ID, PREFIXES, RDF, RDFS
 from evgraph.query import parameters, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.known import documents
-from evgraph.query.question import Parameter
+from evgraph.query.question import Parameter, parse
 from evgraph.query.spelling import plain, printed
 from evgraph.store.embedded import EmbeddedStore
 
@@ -49,6 +51,17 @@ def library() -> EmbeddedStore:
 
 
 LIBRARY = library()
+ASKING = """#+ summary: Ask
+#+ parameters:
+#+   - name: it
+#+     type: document
+#+     required: true
+#+     description: which
+#+     example: oak-2001
+#+ columns:
+#+   - it: the same
+SELECT DISTINCT ?it WHERE { BIND(?_it_iri AS ?it) }
+"""
 
 
 def read(text: str) -> list[str]:
@@ -83,6 +96,51 @@ def read(text: str) -> list[str]:
 )
 def test_what_people_call_it(typed: str, slug: str) -> None:
     assert read(typed) == [slug]
+
+
+def taken(text: str) -> list[str]:
+    """Give what is said of a value, and nothing else."""
+    question = parse(ASKING, Path("asking.rq"))
+    return runner.ask(LIBRARY, question, {"it": text}).notes
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("Oak 2001", "'Oak 2001' is taken for Oak & Elm (2001), doc:oak-2001"),
+        ("lose THEIR", "'lose THEIR' is taken for Elm (2002), doc:elm-2002"),
+        ('"in autumn"', "'\"in autumn\"' is taken for doc:u-0123456789ab"),
+        ("doi:10.1234/Oak", "'10.1234/Oak' is taken for Oak & Elm (2001), doc:oak-2001"),
+        ("oak-2001", None),
+        (" oak-2001 ", None),
+        ("doc:oak-2001", None),
+        (f"<{ID}doc/oak-2001>", None),
+    ],
+)
+def test_what_words_were_taken_for_is_said(typed: str, note: str | None) -> None:
+    assert taken(typed) == ([note] if note else [])
+
+
+def test_a_label_that_drives_a_terminal_is_said_without_that() -> None:
+    store = library()
+    label = ox.Literal("Red \x1b[31m book")
+    a_document = (ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{EVG}Document"))
+    red, graph = ox.NamedNode(f"{ID}doc/red-2001"), ox.NamedNode("a:g")
+    store.extend([ox.Quad(red, *a_document, graph), ox.Quad(red, ox.NamedNode(f"{RDFS}label"), label, graph)])
+    (note,) = runner.ask(store, parse(ASKING, Path("asking.rq")), {"it": "red"}).notes
+    assert note == "'red' is taken for Red \ufffd[31m book, doc:red-2001"
+
+
+def test_what_words_were_taken_for_is_on_standard_error_and_in_the_result(run: Run) -> None:
+    said = "'forging inter-service' is taken for Schmidt et al. (2012), doc:schmidt-2012"
+    words = ["query", "see-also", "-p", "document=forging inter-service", "--format", "csv"]
+    named = run("query", "see-also", "-p", "document=schmidt-2012", "--format", "csv")
+    for limits in ([], ["--timeout", "60"]):
+        done = run(*words, *limits)
+        assert (done.code, done.output) == (0, named.output)
+        assert done.stderr == f"note: {said}\n"
+    assert said not in named.stderr
+    assert evgraph.open().query("see-also", document="forging inter-service").notes == (said,)
 
 
 def test_several_are_listed() -> None:

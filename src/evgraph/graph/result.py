@@ -99,7 +99,7 @@ class Result(Sequence[Row]):
         graph: the graph that was asked.
         columns: their names, in order.
         descriptions: column → what it is; empty for SPARQL of one's own.
-        notes: what to know when reading it, such as that a cell asked about is not in the graph.
+        notes: what to know when reading it, such as which document words were taken for.
         cut: whether there are more rows than the limit let through, or may be, since a server hands out no more.
 
     """

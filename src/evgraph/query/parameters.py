@@ -140,11 +140,11 @@ def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
     iri = expand(text)
     found = known.documents(identifier or text) if identifier or not iri else {}
     if len(found) > 1:
-        shown = [f"\n    doc:{one.removeprefix(f'{ID}doc/')}  {label}" for one, label in found.items()]
-        more = [f"\n    and {len(shown) - _MOST_SHOWN} more"] if len(shown) > _MOST_SHOWN else []
+        offered = [f"\n    doc:{one.removeprefix(f'{ID}doc/')}  {shown(label)}" for one, label in found.items()]
+        more = [f"\n    and {len(offered) - _MOST_SHOWN} more"] if len(offered) > _MOST_SHOWN else []
         raise UsageError(
-            f"-p {parameter.name}={_shown(text)} may mean {len(found)} documents",
-            way_out=f"name one of them:{''.join([*shown[:_MOST_SHOWN], *more])}",
+            f"-p {parameter.name}={shown(text)} may mean {len(found)} documents",
+            way_out=f"name one of them:{''.join([*offered[:_MOST_SHOWN], *more])}",
         )
     if found:
         return list(found)
@@ -251,9 +251,10 @@ def _below(parameter: Parameter, text: str, folder: str) -> str:
 
 def _refused(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> UsageError:
     raise UsageError(
-        f"-p {parameter.name}={_shown(text)}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
+        f"-p {parameter.name}={shown(text)}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
     )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """Give what was typed, or stands in data, for a message: not too long, and nothing that drives a terminal."""
     return "".join(one if one.isprintable() else "\ufffd" for one in text[:80])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -117,8 +117,9 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
         (version,) = bind(store, question, values or {})["version"]
         return Asked(CountedRows(list(question.columns), Counted(changes_since(store, version.value), limit)), [])
     check(question.text, question.path)
-    bound = bind(store, question, values or {})
-    said = notes(store, question, bound)
+    looked_up = _Documents(store)
+    bound = bind(store, question, values or {}, looked_up)
+    said = [*looked_up.taken, *notes(store, question, bound)]
     terms = _terms(question, bound)
     try:
         answer = store.query(_bound(question, terms))
@@ -133,8 +134,38 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
     return Asked(answer, said)
 
 
-def bind(store: Store, question: Question, values: Values) -> Bound:
+class _Documents:
+    """Looks up documents by what people call them.
+
+    Attributes:
+        taken: which one each was taken for, where it is not its name in an IRI.
+
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.taken: list[str] = []
+
+    def __call__(self, text: str) -> Mapping[str, str]:
+        found = documents(self._store, text)
+        if len(found) == 1:
+            ((iri, label),) = found.items()
+            if iri != f"{ID}doc/{text}":
+                named = f"{parameters.shown(label)}, " if label else ""
+                self.taken.append(f"'{parameters.shown(text)}' is taken for {named}{curie(iri)}")
+        return found
+
+
+def bind(
+    store: Store, question: Question, values: Values, look_up: Callable[[str], Mapping[str, str]] | None = None
+) -> Bound:
     """Check the names of parameters, then read their values as terms.
+
+    Args:
+        store: knows what things are called.
+        question: whose parameters they are.
+        values: what was typed.
+        look_up: finds documents by what people call them; by default `evgraph.query.known.documents` does.
 
     Raises:
         UsageError: a parameter is unknown or missing, or a value is not of its type.
@@ -149,7 +180,7 @@ def bind(store: Store, question: Question, values: Values) -> Bound:
             way_out=f"evgraph query {question.name} -p {first.name}={first.example}",
         )
     bound: Bound = {}
-    names = parameters.Known(partial(labels, store), partial(documents, store))
+    names = parameters.Known(partial(labels, store), look_up or partial(documents, store))
     for name, parameter in question.parameters.items():
         given = values.get(name, parameter.default)
         if given is None:
