@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.query.engines import in_process
 
@@ -213,6 +213,8 @@ def test_what_is_printed_as_it_was_typed_comes_first() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+@example("\U0001d56c")
+@example("\u207b")
 def test_a_text_is_found_in_its_own_spelling(text: str) -> None:
     assert re.search(printed(text), plain(text), re.DOTALL)
     assert re.search(printed(plain(text)), plain(text), re.DOTALL)

@@ -13,7 +13,8 @@ def plain(text: str) -> str:
     """Give a text case folded, without accents, with the quotes and hyphens of a keyboard."""
     from unicodedata import combining, normalize  # Loaded when nothing is called exactly so, and not before.
 
-    return "".join(one for one in normalize("NFKD", text.casefold().translate(_TYPED)) if not combining(one))
+    letters = normalize("NFKD", text.translate(_TYPED)).casefold()  # What is taken apart may be capitals, as of "𝕬".
+    return "".join(one for one in letters if not combining(one)).translate(_TYPED)
 
 
 def printed(text: str) -> str:
