@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
@@ -18,7 +19,10 @@ from tests.publish.terms import iris, literals, named_quads
 from evgraph.errors import UsageError
 from evgraph.formats import FORMATS, Format
 from evgraph.namespaces import ID, PREFIXES
-from evgraph.publish.write import write
+from evgraph.publish.write import write, write_along
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EVG, SCHEMA, XSD = PREFIXES["evg"], PREFIXES["schema"], PREFIXES["xsd"]
 RDFLIB = dict(zip(FORMATS, ("turtle", "nt", "nquads", "trig", "xml", "json-ld"), strict=True))
@@ -164,7 +168,7 @@ def test_nothing_is_written_as_nothing(kind: Format) -> None:
 SCRIPT = """
 import random, sys, pyoxigraph as ox
 from evgraph.formats import FORMATS
-from evgraph.publish.write import write
+from evgraph.publish.write import write, write_along
 quads = list({*ox.parse(sys.stdin.buffer.read(), format=ox.RdfFormat.TRIG)})
 random.shuffle(quads)
 for kind in FORMATS.values():
@@ -184,3 +188,25 @@ def test_the_same_bytes_under_any_hash_seed_and_order() -> None:
         for seed in ("0", "1", "42")
     }
     assert outputs == {b"".join(write(small(), kind) for kind in FORMATS.values())}
+
+
+def numbered(count: int) -> Iterator[ox.Quad]:
+    for number in range(count):
+        yield ox.Quad(ox.NamedNode(f"urn:s{number}"), ox.NamedNode("urn:p"), ox.Literal("o"))
+
+
+@pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("count", [0, 1, 1000])
+def test_few_quads_are_written_along_as_they_are_written_whole(kind: Format, count: int) -> None:
+    assert b"".join(write_along(numbered(count), kind)) == write(numbered(count), kind)
+
+
+@pytest.mark.parametrize("name", ["ntriples", "nquads"])
+def test_many_quads_are_written_before_the_last_has_come(name: str) -> None:
+    quads = numbered(25_000)
+    lines = write_along(quads, FORMATS[name])
+    first = next(lines)
+    next(quads)  # The others still wait.
+    rest = list(lines)
+    assert len({first, *rest}) == 24_999
+    assert {first, *rest} < set(write(numbered(25_000), FORMATS[name]).splitlines(keepends=True))

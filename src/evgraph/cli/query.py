@@ -216,7 +216,7 @@ def query(
         for complaint in passages.complaints():
             click.echo(f"note: {complaint}", err=True)
     else:
-        _write([_triples(answer, written_as)], output)
+        _write(_triples(answer, written_as), output)
         _tell(answer.triples, "triple", limit, counted=False)
         _explain(answer.triples, store, asked)
     return ExitCode.CLEAN
@@ -316,12 +316,12 @@ def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages
     return (piece.encode() for piece in pieces)
 
 
-def _triples(answer: CountedTriples, written_as: str) -> bytes:
+def _triples(answer: CountedTriples, written_as: str) -> Iterator[bytes]:
     from pyoxigraph import Quad
 
-    from evgraph.publish.write import write
+    from evgraph.publish.write import write_along
 
-    return write((Quad(one.subject, one.predicate, one.object) for one in answer.triples), FORMATS[written_as])
+    return write_along((Quad(one.subject, one.predicate, one.object) for one in answer.triples), FORMATS[written_as])
 
 
 def _write(pieces: Iterable[bytes], output: Path | None) -> None:

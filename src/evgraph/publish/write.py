@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph
@@ -9,6 +10,8 @@ from pyoxigraph import BlankNode, DefaultGraph
 from evgraph.publish.jsonld import jsonld_chunks
 from evgraph.publish.rdfxml import rdfxml_chunks
 from evgraph.publish.turtle import blank_label, trig_chunks, turtle_chunks
+
+_AT_ONCE = 10_000
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +31,24 @@ def write(quads: Iterable[Quad], kind: Format) -> bytes:
 
     """
     return b"".join(_WRITERS[kind.name](quads))
+
+
+def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
+    """Write quads as they come, where a line a quad is all the format is; other formats are written when all are there.
+
+    Only so many are held at a time, and sorted among each other: as many as a person asks for come as `write` gives
+    them.
+
+    Raises:
+        UsageError: see `write`.
+
+    """
+    if kind.name not in _LINES:
+        yield write(quads, kind)
+        return
+    ahead = iter(quads)
+    while batch := list(islice(ahead, _AT_ONCE)):
+        yield from _WRITERS[kind.name](batch)
 
 
 def _ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
@@ -50,6 +71,7 @@ def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
 
 
+_LINES = {"ntriples", "nquads"}
 _WRITERS: dict[str, Callable[[Iterable[Quad]], Iterator[bytes]]] = {
     "turtle": turtle_chunks,
     "trig": trig_chunks,
