@@ -85,7 +85,9 @@ def check(text: str, path: object = None) -> None:
 
 def _hidden(token: sparql.Token, declared: Collection[str]) -> str:
     """Give the forbidden keyword that an engine may read out of a token."""
-    text = token.text if token.kind == "word" else token.text.partition(":")[0] if token.kind == "name" else ""
+    if token.kind not in {"word", "name"}:
+        return ""
+    text = token.text if token.kind == "word" else token.text.partition(":")[0]
     found = _HIDDEN.search(text)
     keyword = found[0].upper() if found else ""
     return "" if keyword == "FROM" and token.kind == "name" and text in declared else keyword

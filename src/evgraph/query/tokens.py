@@ -71,7 +71,7 @@ def tokens(sparql: str) -> tuple[Token, ...]:
 
 def words(query: Sequence[Token]) -> Iterator[Token]:
     """Iterate over the keywords (and other bare words), in upper case."""
-    return (token._replace(text=token.text.upper()) for token in query if token.kind == "word")
+    return (Token("word", token.text.upper(), token.line) for token in query if token.kind == "word")
 
 
 def declared(query: Sequence[Token]) -> set[str]:
