@@ -132,7 +132,16 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("args", [["query"], ["query", "cell-contents", "-p", "cell=drug:E4"], ["query", "--help"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["query"],
+        ["query", "cell-contents", "-p", "cell=drug:E4"],
+        ["query", "describe", "-p", "iri=doc:timko-2007"],
+        ["query", "--help"],
+        ["export", "--cell", "drug:E4"],
+    ],
+)
 def test_a_question_does_not_pay_for_what_it_does_not_use(args: list[str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", LOADED.format(args=args)], capture_output=True, text=True, cwd=ROOT, check=True

@@ -6,8 +6,7 @@ DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/) for the catalogues, VoID (https://w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -71,8 +70,7 @@ _PARTS = f"""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What counting cannot tell.
 
     Attributes:

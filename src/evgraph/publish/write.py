@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph
 
-from evgraph.publish.jsonld import jsonld_chunks
-from evgraph.publish.rdfxml import rdfxml_chunks
 from evgraph.publish.turtle import blank_label, trig_chunks, turtle_chunks
 
 _AT_ONCE = 10_000
@@ -67,6 +65,19 @@ def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
         yield line.encode()
 
 
+# What the two rest on, an HTTP client among it, takes longer to load than most questions to answer.
+def _rdfxml(quads: Iterable[Quad]) -> Iterator[bytes]:
+    from evgraph.publish.rdfxml import rdfxml_chunks
+
+    return rdfxml_chunks(quads)
+
+
+def _jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
+    from evgraph.publish.jsonld import jsonld_chunks
+
+    return jsonld_chunks(quads)
+
+
 def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
 
@@ -77,6 +88,6 @@ _WRITERS: dict[str, Callable[[Iterable[Quad]], Iterator[bytes]]] = {
     "trig": trig_chunks,
     "ntriples": _ntriples,
     "nquads": _nquads,
-    "rdfxml": rdfxml_chunks,
-    "jsonld": jsonld_chunks,
+    "rdfxml": _rdfxml,
+    "jsonld": _jsonld,
 }
