@@ -273,7 +273,7 @@ def test_data_from_the_environment(run: Run, data: Path) -> None:
         (["--format", "yaml"], 2, "'yaml' is not one of 'turtle'"),
         (["-o", "OUT.txt"], 2, "its suffix names no format\n  end it in .ttl, "),
         (["--data", "no-such.ttl"], 3, "no-such.ttl: no such file or folder"),
-        (["--data", ""], 3, "a path is empty"),
+        (["--data", ""], 2, "--data is empty"),
         (["--data", "broken.ttl"], 3, "broken.ttl:2: not well-formed turtle"),
     ],
 )
