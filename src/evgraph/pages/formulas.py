@@ -68,7 +68,8 @@ PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_N
 NAMED_ALONE = re.compile(_NAMED, _I)
 IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED_ANY}", _I)
 IMPLEMENTS = re.compile(
-    rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
+    rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|put(?:s|ting) (?=[^.]{{0,120}}?into practice\b)[^.]{{0,120}}?"
+    rf"|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
     rf"(?:\((?:see |listed )?| ){_DIRECTION}\b\)?",
     _I,
 )
@@ -82,6 +83,7 @@ SEE = re.compile(
     r"\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
     _I,
 )
+NUMBERED = re.compile(_NUMBERS)
 NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", _I)
 THERE = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
 DATED_THERE = re.compile(rf"\b(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
@@ -142,13 +144,13 @@ SQUARE = re.compile(r"cells? [a-e][1-5]")  # What every mention of a cell holds,
 CELL = re.compile(
     r"(?<!\w)(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored"
     r"|dealt with|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
-    rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5]\b"
+    rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5](?=s bite|\b)"
     r"(?:(?:'+s?(?: bite'*s?\b)?)?(?:, and |, | and | or )(?:the )?(?:[Cc]ells? )?[A-E][1-5]\b){0,9})"
-    rf"(?P<bite>'+s?(?: bites?\b)| bites?\b|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
+    rf"(?P<bite>'*s?(?: bites?\b)|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
 )
 CELL_BY_LABEL = re.compile(
-    r"(?:the )?corresponding cell on (?P<label>interventions|practitioners|management|organisational functioning"
-    r"|treatment systems)(?: as a whole)?",
+    r"(?:the )?(?:corresponding|equivalent) cell (?:on (?P<label>interventions|practitioners|management"
+    rf"|organisational functioning|treatment systems)(?: as a whole)?|(?:of|in) the (?P<matrix>{_MATRIX}))",
     _I,
 )
 THIS_CELL = re.compile(rf"\b(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)

@@ -38,6 +38,8 @@ _BLOCKS = _PARAGRAPHS | {
     *("figure", "footer", "form", "header", "li", "main", "nav", "section", "summary", "td", "th", "tr"),
 }  # fmt: skip
 
+_INLINE = {"a", "b", "em", "font", "i", "small", "span", "strong", "sub", "sup"}  # Hidden, they unfold within a line.
+
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     """Make text of a web page.
@@ -120,8 +122,9 @@ class _Text:
         if name:
             self.waiting.append(name)
         if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
-            self._break(2)
-            self.open_hidden.append((element, self.length + self.breaks))
+            if tag not in _INLINE:
+                self._break(2)
+            self.open_hidden.append((element, self.length + (self.breaks or self.space)))
         if tag in _BLOCKS or tag == "br":
             self._break(2 if tag in _PARAGRAPHS else 1)
         elif tag == "img":
@@ -139,7 +142,8 @@ class _Text:
             _, start = self.open_hidden.pop()
             if self.length > start:
                 self.hidden.append(Span(start, self.length))
-            self._break(2)
+            if tag not in _INLINE:
+                self._break(2)
         if tag in _BLOCKS:
             self._break(2 if tag in _PARAGRAPHS else 1)
 

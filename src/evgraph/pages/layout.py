@@ -18,7 +18,9 @@ from evgraph.pages.source import Source, Span
 MOST_LINES = 20_000
 MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the square.
 _I = re.IGNORECASE | re.ASCII
-_TAGS = re.compile(r"(?P<tags>[SKRG](?:[ ,/]+[SKRG])*)\s+(?=\S)")
+_SKRG = "[SKRG](?:[ ,/]+[SKRG])*"
+_TAGS = re.compile(rf"(?P<tags>{_SKRG})(?:\s+(?=\S)|(?=[A-Z][a-z]{{2}}))")  # "KOne trial": a lost space.
+_TAGS_ALONE = re.compile(_SKRG)
 _LONGEST_HEADLINE = 250
 # Lines that are known by their first words wherever they stand; no line can be two of them.
 _LANDMARK = re.compile(
@@ -87,7 +89,7 @@ def _start_of_list(source: Source, lines: list[Line]) -> int:
         if line.landmark == "links" or is_legend(line.words):
             announced = True
         elif line.landmark in _ENDS_LIST or _entry(source, line.span, 1, tag_lost=announced):
-            return i
+            return i - 1 if i and _TAGS_ALONE.fullmatch(lines[i - 1].words) else i
     return len(lines)
 
 
@@ -99,14 +101,21 @@ def _other(line: Line) -> str | None:
 def _list(page: Page, lines: list[Line]) -> list[Line]:
     """Read the entries; hand back what follows them."""
     source = page.source
+    tags_above: Span | None = None  # A line of nothing but tags belongs to the next: a table has cells of them.
+    unfolded = False
     for i, line in enumerate(lines):
         if line.landmark in _ENDS_LIST:
             return lines[i:]
         span, hidden = line.span, source.is_hidden(line.span)
-        entry = _entry(source, span, len(page.entries) + 1, tag_lost=not hidden)
+        whole = Span(tags_above.start, span.end) if tags_above else span
+        entry = _entry(source, whole, len(page.entries) + 1, tag_lost=not hidden)
+        if entry and tags_above:
+            page.parts[tags_above] = "entry"
+        tags_above = span if _TAGS_ALONE.fullmatch(line.words) else None
+        unfolded = hidden or (unfolded and not entry and not tags_above and not _other(line))
         if entry:
             page.entries.append(entry)
-        elif page.entries and hidden:  # Extra text that a web page unfolds under an entry.
+        elif page.entries and unfolded:  # Extra text that a web page unfolds in an entry, and what follows it there.
             above = page.entries[-1]
             page.entries[-1] = above._replace(
                 span=Span(above.span.start, span.end), body=Span(above.body.start, span.end)

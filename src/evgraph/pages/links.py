@@ -63,7 +63,7 @@ def link_of(source: Source, mention: Mention, place: int) -> Link | None:
         place: which it is of those that share its words, from 0: the second "here", the second number.
 
     """
-    links = source.links_in(mention.words)
+    links = source.links_in(mention.words) or source.links_around(mention.words)
     if mention.number:  # The words hold more links than these where a noun is linked too.
         numbered = [one for one in links if _NUMBER.fullmatch(source.slice(one.span).strip())]
         links = numbered or links

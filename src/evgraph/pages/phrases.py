@@ -101,7 +101,7 @@ class _Reader:
             if "also" in words:
                 self._see_there()
             self._pairs()
-            if "implement" in words or "build" in words:
+            if "implement" in words or "build" in words or "into practice" in words:
                 self._implementation()
         parentheses = self._parentheses() if "(" in words else []
         if "see" in words and (parentheses or "also" in words):
@@ -126,8 +126,9 @@ class _Reader:
                     Kind.CELL, found, square=square, matrix=matrix and matrix.split()[0].lower(),
                     discusses=bool(found["discussed"] or found["bite"]),
                 )  # fmt: skip
-        for found in self._matches(formulas.CELL_BY_LABEL, ("corresponding cell",), 4):
-            self._add(Kind.CELL, found, label=found["label"].lower())
+        for found in self._matches(formulas.CELL_BY_LABEL, ("corresponding cell", "equivalent cell"), 4):
+            label, matrix = found["label"], found["matrix"]
+            self._add(Kind.CELL, found, label=label and label.lower(), matrix=matrix and matrix.split()[0].lower())
         for found in self._matches(formulas.THIS_CELL, ("in this cell",), 20):
             for number in _numbers(found["numbers"]):
                 self._add(Kind.POSITION, found, noun=formulas.NOUNS[found["noun"].lower()], number=number)
@@ -200,7 +201,7 @@ class _Reader:
     def _implementation(self) -> None:
         for found in self._beginning(formulas.IMPLEMENTED_BY, ("implement",)):
             self._named(Kind.IMPLEMENTATION, found)
-        for found in self._beginning(formulas.IMPLEMENTS, ("implement", "build")):
+        for found in self._beginning(formulas.IMPLEMENTS, ("implement", "build", "put")):
             self._add(
                 Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), **_called(_last_noun(found[0])),
                 implemented=True,
@@ -232,7 +233,9 @@ class _Reader:
                 self._add(Kind.SEE_ALSO, Span(span.start, one.span.end), **self._said(one, words))
             also = found["also"] or found["also_2"]
             if not here and also and self._undated(found["what"]) and self._take(span):
-                self._add(Kind.SEE_ALSO, span, **_called(_last_noun(found["what"])))
+                numbered = formulas.NUMBERED.search(found["what"])
+                for number in _numbers(numbered and numbered["numbers"]):
+                    self._add(Kind.SEE_ALSO, span, **_called(_last_noun(found["what"])), number=number)
 
     @staticmethod
     def _undated(what: str) -> bool:

@@ -125,7 +125,7 @@ class _Resolver:
         if mention.kind is Kind.FILE_PLACE:
             return _one(source.documents if isinstance(source, Listing) else [])
         listings = self._listings(mention, source, at)
-        if mention.direction or mention.number:
+        if mention.direction or (mention.number and mention.kind is Kind.POSITION):
             if mention.direction and not listings and (isinstance(source, Section) or not mention.noun):
                 return _one([self.section + one.name for one in self._sections(mention, source)])
             return self._narrow(mention, source, listings)
@@ -173,7 +173,7 @@ class _Resolver:
         return documents[0] if documents else None
 
     def _other_cell(self, mention: Mention) -> _Meaning:
-        matrix, square = mention.matrix or self.page.matrix, mention.square
+        matrix, square = mention.matrix or self.page.matrix, mention.square or self.page.square
         if mention.label:
             level = "ABCDE"[[one.lower().split("/")[0] for one in LEVELS].index(mention.label)]
             own_level, own_row = self.page.square[0], self.page.square[1]

@@ -128,6 +128,10 @@ class Source:
         """Give the links whose words lie within a span, in order."""
         return [one for one in self.links if one.href and span.start <= one.span.start and one.span.end <= span.end]
 
+    def links_around(self, span: Span) -> list[Link]:
+        """Give the links whose words hold a span, or a part of it, in order."""
+        return [one for one in self.links if one.href and one.span.start < span.end and span.start < one.span.end]
+
     def is_hidden(self, span: Span) -> bool:
         """Tell whether a span lies within what is shown only when it is unfolded."""
         return bool(self.hidden) and any(one.start <= span.start and span.end <= one.end for one in self.hidden)
