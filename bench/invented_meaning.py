@@ -41,11 +41,11 @@ def meaning(
         return pointer.fixed
     side = range(at) if pointer.direction == "above" else range(at + 1, len(drafts))
     back = [
-        i for i in _meant(at, pointer, drafts, lenient)
+        i for i in _narrowed(pointer, list(side), drafts, lenient, printed=True)
         if any(_answers(one, pointer, lenient) and at in _meant(i, one, drafts, lenient)
                for said in drafts[i].body for one in said.pointers)
     ]  # fmt: skip
-    if len(pointer.countries) > 1:  # Several are meant, and who points back is not all of them.
+    if len(pointer.countries) > 1 or pointer.links > 1:  # Several are meant, and who points back is not all of them.
         back = []
     found = _narrowed(pointer, back or list(side), drafts, lenient=False)
     if pointer.links > 1 and pointer.links == len(found):
@@ -63,12 +63,15 @@ def _meant(at: int, pointer: Pointer, drafts: Sequence[Draft], lenient: bool) ->
     return _narrowed(pointer, list(side), drafts, lenient)
 
 
-def _narrowed(pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenient: bool) -> list[int]:
+def _narrowed(
+    pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenient: bool, *, printed: bool = False
+) -> list[int]:
     def kind(one: Draft) -> bool:
         return pointer.noun is None or not one.kinds or pointer.noun in one.kinds
 
     def country(one: Draft) -> bool:
-        return not pointer.countries or one.country in pointer.countries or (lenient and not one.country)
+        unknown = not (one.stated[2] if printed else one.country)
+        return not pointer.countries or one.country in pointer.countries or ((lenient or printed) and unknown)
 
     def year(one: Draft) -> bool:
         return not pointer.years or bool(set(pointer.years) & set(one.years))
