@@ -17,7 +17,7 @@ from evgraph.pages.page import Line, Section
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _STANDING = (
     ("about", re.compile(r"What\s+is\s+this\s+cell\s+about\?\s*", re.IGNORECASE)),
@@ -69,6 +69,9 @@ def sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list
     """
     lines_before = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
     spaced = any(gap > 2 for gap in lines_before.values())
+    bold = {one.start: one for one in source.bold}
+    if not any(line.landmark == "heading" and line.span.start in bold for line in lines):
+        bold = {}  # Only a page that sets the standing headings so does it with the others.
     repeated = _repeated_openings(source, lines)
     unfolded = _supplements(source, lines)
     found: list[_Part] = []
@@ -95,7 +98,7 @@ def sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list
             continue
         gap = lines_before.get(line, 0)
         role, heading, paragraph = _heading(
-            source, line, in_issues="issues" in counts, spaced=spaced, gap=gap,
+            source, line, bold, in_issues="issues" in counts, spaced=spaced, gap=gap,
             first_issue=current is not None and current.role == "issues" and not current.paragraphs,
             quoted=span in repeated,
         )  # fmt: skip
@@ -111,7 +114,15 @@ def sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list
 
 
 def _heading(
-    source: Source, line: Line, *, in_issues: bool, spaced: bool, gap: int, first_issue: bool, quoted: bool
+    source: Source,
+    line: Line,
+    bold: Mapping[int, Span],
+    *,
+    in_issues: bool,
+    spaced: bool,
+    gap: int,
+    first_issue: bool,
+    quoted: bool,
 ) -> tuple[str | None, Span, Span]:
     """Give the role that a paragraph's heading opens (None: it has none), the heading, and the rest."""
     span = line.span
@@ -120,6 +131,9 @@ def _heading(
         if found := pattern.match(source.folded, *span):
             end = found.start() + len(found[0].rstrip())
             return role, Span(span.start, end), Span(found.end(), span.end)
+    if bold:
+        heading = bold.get(span.start, nothing) if in_issues else nothing
+        return "issue" if heading.end > heading.start else None, heading, Span(heading.end, span.end)
     announced = first_issue or gap > 2
     if not in_issues or (quoted and not announced):
         return None, nothing, span

@@ -186,10 +186,12 @@ def countries(page: Page, listing: Listing, register: Register) -> set[str]:
 
 _NAMES = re.compile(r"[A-Z][\w.]*(?:[ -]+[A-Z][\w.]*)*")
 _JOINT = re.compile("[ -]+")
+_ELSEWHERE = re.compile(r"New (?:England|Mexico|South Wales)\b")  # Names that hold another country's.
 
 
 def _capitalised(text: str) -> Iterator[str]:
     """Give each word with a capital, and each two of them that stand side by side."""
+    text = _ELSEWHERE.sub("", text) if "New " in text else text
     for names in _NAMES.findall(text):
         words = _JOINT.split(names)
         yield from words

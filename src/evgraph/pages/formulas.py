@@ -57,7 +57,10 @@ def _several(one: str) -> str:
 
 
 # Numbers stand behind the direction too, and one thing may stand on both sides.
-_THERE = rf"{_STANDING} {_DIRECTION}\b(?P<both> and (?:above|below)\b)?(?: \((?P<behind>{_LINK_NUMBERS})\))?"
+_THERE = (
+    rf"{_STANDING}(?:,? \(?(?:see )?){_DIRECTION}\b\)?(?P<both> and (?:above|below)\b)?"
+    rf"(?: \((?P<behind>{_LINK_NUMBERS})\))?"
+)
 _NAMED = f"{_several(_UNTIED)}{_THERE}"
 _NAMED_ANY = f"{_several(_UNTIED_ANY)}{_THERE}"
 
@@ -119,17 +122,18 @@ MEASURES_AFTER = re.compile(
 )
 
 _BITE = r"'?\bbite'*s?'*"
-ROLES = {"what is this cell about?": "about", "where should i start?": "start", "highlighted study": "highlighted",
+ROLES = {"what is this cell about": "about", "where should i start": "start", "highlighted study": "highlighted",
           "issues": "issue", "issue": "issue"}  # fmt: skip
-_SECTION = r"(?:What is this cell about\?|Where should I start\?|Highlighted study|Issues?)"
-SECTIONS_NAMED = ("cell about?", "should i start?", "highlighted study", "issue")
+_SECTION = r"'*(?:What is this cell about|Where should I start|Highlighted study|Issues?)\??'*"
+SECTIONS_NAMED = ("cell about", "should i start", "highlighted study", "issue")
 SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
 _SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
     rf"(?<!\w)(?:(?:(?:related|relevant|further) )?discuss(?:ions?|ed)(?: {_WORD})? in "
     r"|for [^.;()]{1,40}? see (?:discussion in )?"
     rf"|what )?(?:this |the )?(?:{_BITE} (?P<sections>{_SECTIONS})\s+sections?"
-    rf"|(?P<unnamed>(?-i:{_SECTIONS}))\s+sections?)(?:\s*{_NUMBERS})?",
+    rf"|(?P<unnamed>(?-i:{_SECTIONS}))\s+sections?)(?!,? (?:of|in|to) (?:the )?(?:bites? (?:of|on|for) )?cells? )"
+    rf"(?:\s*{_NUMBERS})?",
     _I,
 )
 CLICK = re.compile(
@@ -146,7 +150,7 @@ CELL = re.compile(
     r"|dealt with|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
     rf"(?P<matrix_before>(?i:{_MATRIX})(?:'+s)? )?\b[Cc]ells? (?P<squares>[A-E][1-5](?=s bite|\b)"
     r"(?:(?:'+s?(?: bite'*s?\b)?)?(?:, and |, | and | or )(?:the )?(?:[Cc]ells? )?[A-E][1-5]\b){0,9})"
-    rf"(?P<bite>'*s?(?: bites?\b)|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
+    rf"(?P<bite>'*s?(?: bites?\b)(?:'+s? {_SECTIONS} sections?)?|'+s\b)?(?i:(?: (?:of|in) the (?P<matrix>{_MATRIX})))?"
 )
 CELL_BY_LABEL = re.compile(
     r"(?:the )?(?:corresponding|equivalent) cell (?:on (?P<label>interventions|practitioners|management"
@@ -166,3 +170,4 @@ SENTENCE_END = re.compile(
     rf"[.?!]{_NO_END}(?<!(?i:what is this cell about)\?)(?<!(?i:where should i start)\?)"
     r"['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])"
 )
+PERIOD = re.compile(r"(?:-|to) ?\d{4}")  # Of running text, "in five towns (1990-2008)", and no document's date.

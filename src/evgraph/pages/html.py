@@ -38,6 +38,7 @@ _BLOCKS = _PARAGRAPHS | {
     *("figure", "footer", "form", "header", "li", "main", "nav", "section", "summary", "td", "th", "tr"),
 }  # fmt: skip
 
+_BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"}
 _INLINE = {"a", "b", "em", "font", "i", "small", "span", "strong", "sub", "sup"}  # Hidden, they unfold within a line.
 
 
@@ -72,7 +73,14 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     if not text.strip():
         raise UnreadableError("the page holds no text", path=path)
     return Source(
-        path, text, notice, tuple(sorted(page.links)), tuple(page.anchors), tuple(page.hidden), tuple(page.lines)
+        path,
+        text,
+        notice,
+        tuple(sorted(page.links)),
+        tuple(page.anchors),
+        tuple(page.hidden),
+        tuple(page.lines),
+        tuple(page.bold),
     )
 
 
@@ -90,6 +98,8 @@ class _Text:
     hidden: list[Span] = field(default_factory=list)
     open_links: list[tuple[_Element, int]] = field(default_factory=list)
     open_hidden: list[tuple[_Element, int]] = field(default_factory=list)
+    bold: list[Span] = field(default_factory=list)
+    open_bold: list[tuple[_Element, int]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
 
     def read(self, root: _Element) -> None:
@@ -129,6 +139,8 @@ class _Text:
             self._break(2 if tag in _PARAGRAPHS else 1)
         elif tag == "img":
             self._words(element.get("alt"), element.sourceline or 0)
+        if tag in _BOLD and self.breaks:
+            self.open_bold.append((element, self.length + self.breaks))
         if element.get("title") or (tag == "a" and element.get("href")):
             self.open_links.append((element, self.length))
 
@@ -138,6 +150,10 @@ class _Text:
             start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
+        if self.open_bold and self.open_bold[-1][0] is element:
+            _, start = self.open_bold.pop()
+            if self.length > start:
+                self.bold.append(Span(start, self.length))
         if self.open_hidden and self.open_hidden[-1][0] is element:
             _, start = self.open_hidden.pop()
             if self.length > start:

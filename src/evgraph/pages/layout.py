@@ -167,7 +167,7 @@ def _trailer(page: Page, lines: list[Line]) -> list[Line]:
             page.parts[line.span] = "trailer"
             page.searches += [Span(*found.span()) for found in _SEARCH.finditer(source.folded, *line.span)]
             for found in _TOPICS.finditer(source.folded, *line.span):
-                names = split_topics(source.text[slice(*found.span("topics"))], several=bool(found["several"]))
+                names = split_topics(source.repaired(Span(*found.span("topics"))), several=bool(found["several"]))
                 page.topics += names or []
                 if names is None:
                     page.parts[line.span] = None

@@ -139,7 +139,9 @@ class _Reader:
             for part in parts:
                 numbers = part["numbers"] or (found["numbers"] if part is parts[-1] else None)
                 for number in _numbers(numbers):
-                    self._add(Kind.COMMENTARY, found, section=formulas.ROLES[part["name"].lower()], number=number)
+                    self._add(
+                        Kind.COMMENTARY, found, section=formulas.ROLES[part["name"].lower().strip("?'")], number=number
+                    )
 
     def _lost_links(self) -> None:
         for found in self._matches(formulas.CLICK, ("click",), 80):
@@ -243,7 +245,7 @@ class _Reader:
 
     def _inline(self, parentheses: list[Parenthesis]) -> None:
         for one in parentheses:
-            if self._take(one.span):
+            if not formulas.PERIOD.search(one.content["date"]) and self._take(one.span):
                 before = self.folded[max(self.within.start, one.span.start - _NEAR) : one.span.start]
                 self._add(Kind.INLINE, one.span, **self._said(one, before))
 

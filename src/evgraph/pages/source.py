@@ -71,6 +71,7 @@ class Source:
         anchors: of a web page, likewise.
         hidden: stretches that a web page shows only when they are unfolded.
         file_lines: of a web page, offset in the text → line of the file, by offset; a text file's lines are its own.
+        bold: of a web page, the words in bold, or of a heading's rank, that open a line.
 
     """
 
@@ -81,6 +82,7 @@ class Source:
     anchors: tuple[Anchor, ...] = ()
     hidden: tuple[Span, ...] = ()
     file_lines: tuple[tuple[int, int], ...] = ()
+    bold: tuple[Span, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -139,6 +141,14 @@ class Source:
     def slice(self, span: Span) -> str:
         """Give the text of a span."""
         return self.text[span.start : span.end]
+
+    def repaired(self, span: Span) -> str:
+        """Give the text of a span, with plain characters for those that were once broken."""
+        text = self.slice(span)
+        for plain, odds in _BROKEN.items():
+            for odd in odds:
+                text = text.replace(odd, plain)
+        return text
 
     def words(self, span: Span) -> str:
         """Give the folded text of a span, runs of space made one."""
