@@ -41,7 +41,7 @@ def meaning(
         return pointer.fixed
     side = range(at) if pointer.direction == "above" else range(at + 1, len(drafts))
     back = [
-        i for i in _narrowed(pointer, list(side), drafts, lenient, printed=True)
+        i for i in _meant(at, pointer, drafts, lenient)
         if any(_answers(one, pointer, lenient) and at in _meant(i, one, drafts, lenient)
                for said in drafts[i].body for one in said.pointers)
     ]  # fmt: skip
@@ -63,15 +63,12 @@ def _meant(at: int, pointer: Pointer, drafts: Sequence[Draft], lenient: bool) ->
     return _narrowed(pointer, list(side), drafts, lenient)
 
 
-def _narrowed(
-    pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenient: bool, *, printed: bool = False
-) -> list[int]:
+def _narrowed(pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenient: bool) -> list[int]:
     def kind(one: Draft) -> bool:
         return pointer.noun is None or not one.kinds or pointer.noun in one.kinds
 
     def country(one: Draft) -> bool:
-        unknown = not (one.stated[2] if printed else one.country)
-        return not pointer.countries or one.country in pointer.countries or ((lenient or printed) and unknown)
+        return not pointer.countries or one.country in pointer.countries or (lenient and not one.country)
 
     def year(one: Draft) -> bool:
         return not pointer.years or bool(set(pointer.years) & set(one.years))

@@ -240,3 +240,53 @@ def test_an_address_that_is_no_iri_leads_nowhere() -> None:
 def test_broken_pages_get_a_clear_error(make: Callable[[], Source], message: str) -> None:
     with pytest.raises(UnreadableError, match=message):
         make()
+
+
+def test_what_unfolds_within_a_line_leaves_the_line_whole() -> None:
+    cell = read(
+        '<p>K One (2014). Short <span style="display:none">and (2003) sweet</span> it was. Related review below.</p>'
+        "<p>R Two (2015).</p>"
+    )
+    assert [str(one.mention.kind) for one in cell.references] == ["inline", "related"]
+
+
+def test_what_follows_an_unfolded_block_belongs_to_its_entry() -> None:
+    cell = read(
+        "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p><p>R Two (2015).</p><p>Stray.</p>"
+    )
+    assert [one.target for one in cell.references] == [cell.listings[1].iri]
+    assert [cell.page.source.slice(one) for one in cell.page.not_understood()] == ["Stray."]
+
+
+def test_a_tag_may_have_a_cell_of_a_table_to_itself() -> None:
+    cell = read("<table><tr><td>S<td>One (2014). Short.<tr><td>K R<td>Two (2015). Long.</table>")
+    assert [one.entry.markers for one in cell.listings] == [("S",), ("K", "R")]
+    assert not cell.page.not_understood()
+
+
+def test_a_link_may_hold_more_words_than_the_formula() -> None:
+    cell = read(
+        '<p id="a">K One (2014).</p><p>K Two (2015).</p><p>R Three (2016).</p>',
+        after=BITE.replace(
+            "Who gains? All of them do.", 'Who gains? A <a href="#a">tiny study listed above</a> asked.'
+        ),
+    )
+    assert [one.target for one in cell.references] == [cell.listings[0].iri]
+
+
+def test_every_number_of_a_see_also_is_one_document() -> None:
+    cell = read(
+        '<p>K One (2014). See also reviews (<a href="dl.php?f=A_1.txt">1</a> <a href="dl.php?f=B_2.txt">2</a>).</p>'
+    )
+    assert [one.bank_key for one in cell.named] == ["A_1", "B_2"]
+
+
+def test_bold_words_are_headings_where_the_standing_ones_are_bold() -> None:
+    bite = (
+        "<div><p>Close Matrix Bite guide and commentary</p><p><b>What is this cell about?</b> All.</p>"
+        "<p><b>Issues to consider and discuss</b></p><h4>Rest or play</h4><p>Who can tell? Nobody.</p>"
+        "<p><strong>Silent nights</strong> <i>Few</i> sleep.</p><p>Close Matrix Bite guide and commentary</p></div>"
+    )
+    page = read("<p>K One (2014).</p>", after=bite).page
+    headings = [page.source.slice(one.heading) for one in page.sections if one.role == "issue"]
+    assert headings == ["Rest or play", "Silent nights"]

@@ -212,6 +212,10 @@ def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
          "Advice", Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
          "In Wales (1999) it held."),
         ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Stated("2012"), "Body."),
+        ("KSpaces lost (2012). Body.", "K", "Spaces lost", Stated("2012"), "Body."),
+        ("GPs ask (2012). Body.", "", "GPs ask", Stated("2012"), "Body."),
+        ("S SMART aims (2012). Body.", "S", "SMART aims", Stated("2012"), "Body."),
+        ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Stated("2012"), "Body."),
         ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
     ],
 )  # fmt: skip
@@ -260,6 +264,12 @@ def test_a_page_without_entries() -> None:
 
 
 # The trailer.
+
+
+def test_the_first_tag_may_stand_on_a_line_of_its_own() -> None:
+    page = read("\n".join([title(), LEGEND, LINKS, "S", "One (2011). Body.", "K, R", "Two (2012). Body.", "more"]))
+    assert [entry.markers for entry in page.entries] == [("S",), ("K", "R")]
+    assert lines_without_part(page) == []
 
 
 @pytest.mark.parametrize(

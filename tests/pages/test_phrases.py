@@ -85,7 +85,10 @@ CASES: dict[str, list[str]] = {
     "See the study immediately below.": ["position study below nearest"],
     "See also guidance directly below.": ["see-also guidance below nearest"],
     "The Canadian probation study listed above led.": ["position study above from Canadian listed"],
+    "Related review (above).": ["related review above"],
+    "Corresponding UK study (see below).": ["corresponding study below from UK"],
     # See also.
+    "See also reviews (1 2) of sleep.": ["see-also review #1", "see-also review #2"],
     "See also a review (2006) limited to clinics.": ["see-also review =2006"],
     "Also see a review (2006).": ["see-also review =2006"],
     "From the same team see earlier review (2006) in a journal.": ["see-also review =2006"],
@@ -106,6 +109,15 @@ CASES: dict[str, list[str]] = {
     "See also guidance (listed below).": ["see-also guidance below listed"],
     "See also study and guidance below.": ["see-also study below", "see-also guidance below"],
     "To see whether it helped, a trial (2006) was run.": ["inline trial =2006"],
+    # Cells and sections of their commentaries.
+    "Discussed in the Highlighted study section of cell A2’s bite.": ["cell A2 discusses"],
+    "Discussed in cell A2’s bite’s Issues section.": ["cell A2 discusses"],
+    "Discussed in cell A2s bite.": ["cell A2 discusses"],
+    "See the corresponding cell of the Alcohol Treatment Matrix.": ["cell alcohol"],
+    "Discussion in bite’s ‘Where should I start’ and ‘Issues’ sections.": [
+        "commentary in start",
+        "commentary in issue",
+    ],
     # Implementation.
     "Implementation guidance below.": ["implementation guidance below"],
     "Building on the standards recommended (see above) by the Institute, sets out rotas.": [
@@ -113,7 +125,10 @@ CASES: dict[str, list[str]] = {
     ],
     "Builds on the guidance above.": ["implementation guidance above implemented"],
     "Implementing the guidance (see above), it sets out rotas.": ["implementation guidance above implemented"],
+    "Puts into practice the review above.": ["implementation review above implemented"],
+    "Puts the reviews above into practice.": ["implementation review above several implemented"],
     # Mentioned in passing.
+    "Counted in five towns (1990–2008).": [],
     "Sending charts has been (2006) one successful tactic.": ["inline =2006"],
     "Charts were included in a simulation study (2011) of costs.": ["inline study =2011"],
     "It took its lead from associated clinical guidelines ([UK] Northfield Institute, 2011).": [

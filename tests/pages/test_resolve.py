@@ -525,3 +525,33 @@ def test_reordering_a_page_changes_no_name() -> None:
     assert {one.iri for one in forward.listings} == {one.iri for one in backward.listings}
     assert {one.iri for one in forward.references} == {one.iri for one in backward.references}
     assert {one.iri for one in forward.named} == {one.iri for one in backward.named}
+
+
+def test_the_corresponding_cell_of_the_other_matrix_is_this_square_there() -> None:
+    found = meanings("K One (2001). See the corresponding cell of the Alcohol Treatment Matrix.")
+    assert found == {1: ["cell: outside cell/alcohol-C2"]}
+
+
+def test_numbers_of_several_do_not_both_mean_the_one_that_points_back() -> None:
+    entries = ["K One (2001). Related review below.", "K Two (2002). N.", "K Three (2003). N."]
+    found = meanings(*entries, "R Four (2004). Related studies (1 2) above.")
+    assert found[4] == ["related: ambiguous 1 2 3"] * 2
+    assert meanings(*entries, "R Four (2004). Related studies (1) above.")[4] == ["related: resolved 1"]
+
+
+def test_the_country_that_an_entry_is_known_to_be_from_counts_before_who_points_back() -> None:
+    found = meanings(
+        "K One (2001). In Danish clinics. Related review below.",
+        "K Two (2002). In Swiss clinics.",
+        "R Three (2003). Related Swiss study above.",
+    )
+    assert found[3] == ["related: resolved 2"]
+
+
+def test_new_england_is_not_england() -> None:
+    found = meanings(
+        "K One (2001). In New England. N.",
+        "K Two (2002). In England. N.",
+        "R Three (2003). Related English study above.",
+    )
+    assert found[3] == ["related: resolved 2"]

@@ -86,10 +86,12 @@ def _start_of_list(source: Source, lines: list[Line]) -> int:
     """Find the first entry; only below the legend or the links line may its tag be lost."""
     announced = False
     for i, line in enumerate(lines):
+        alone = i > 0 and _TAGS_ALONE.fullmatch(lines[i - 1].words) is not None
+        whole = Span(lines[i - alone].span.start, line.span.end)
         if line.landmark == "links" or is_legend(line.words):
             announced = True
-        elif line.landmark in _ENDS_LIST or _entry(source, line.span, 1, tag_lost=announced):
-            return i - 1 if i and _TAGS_ALONE.fullmatch(lines[i - 1].words) else i
+        elif line.landmark in _ENDS_LIST or _entry(source, whole, 1, tag_lost=announced):
+            return i - alone
     return len(lines)
 
 

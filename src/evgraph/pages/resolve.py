@@ -224,10 +224,9 @@ class _Resolver:
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in found if set(one.documents) & set(source.documents)] or found
-            if (
-                not mention.plural or len(self._numbers_beside(mention, source)) == 1
-            ):  # Of several, who points back is not all that are meant.
-                found = _among(found, self._answering(mention, source) & self._possible(mention, found))
+            several = mention.plural and len(self._numbers_beside(mention, source)) != 1
+            if not several:  # Of several, who points back is not all that are meant.
+                found = _among(found, self._answering(mention, source) & self._may_mean(mention, source))
         if mention.noun:
             found = _among(found, self._of_kind(mention.noun))
         if mention.countries:
@@ -262,17 +261,6 @@ class _Resolver:
             and answer.kind in kinds
             and source.entry.position in self._may_mean(answer, other)
         }
-
-    def _possible(self, mention: Mention, listings: list[Listing]) -> set[int]:
-        """Leave out the entries that the words rule out by what is printed: another kind, country or year."""
-        found = _among(listings, self._of_kind(mention.noun)) if mention.noun else listings
-        if mention.countries:
-            printed = [one for one in found if one.entry.stated.country]
-            others = {one.iri for one in printed} - {one.iri for one in self._of_countries(mention.countries, printed)}
-            found = [one for one in found if one.iri not in others] or found
-        if mention.stated.date:
-            found = [one for one in found if self._year_fits(mention, one)] or found
-        return {one.entry.position for one in found}
 
     def _may_mean(self, mention: Mention, source: Listing) -> set[int]:
         """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
