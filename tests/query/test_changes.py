@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evgraph.namespaces import ID
 from evgraph.store.disk import build
 from evgraph.store.files import always_loaded, find
 from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.push import LOADED, push
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,13 +145,40 @@ def test_a_folder_that_git_does_not_keep(run: Run, tmp_path: Path) -> None:
     assert (ran.code, "is in no work tree of git\n  name an earlier export" in ran.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("engine", ["oxigraph_server", "virtuoso"])
 def test_what_loading_leaves_on_a_server_is_no_change(
-    run: Run, tmp_path: Path, now: Path, oxigraph_server: Server
+    run: Run,
+    tmp_path: Path,
+    now: Path,
+    engine: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Neither is what a server keeps of its own, nor what somebody else keeps there."""
+    there: Server = request.getfixturevalue(engine)
+    for name, value in there.environment.items():
+        monkeypatch.setenv(name, value)
     (tmp_path / "before.ttl").write_text(BEFORE)
-    with oxigraph_server.holding() as server:
-        list(push(server, parts(find([now]), beside=always_loaded())))
-        there = ("--endpoint", oxigraph_server.query)
-        assert asked(run, now, *there) == []
-        assert asked(run, tmp_path / "before.ttl", *there) == ROWS
-        oxigraph_server.drop(*server.graphs())
+    with there.holding(("http://example.org/g", "<http://example.org/a> a <http://example.org/B> .")) as server:
+        arrived = parts(find([now]), beside=always_loaded())
+        list(push(server, arrived))
+        assert asked(run, now, "--endpoint", there.query) == []
+        assert asked(run, tmp_path / "before.ttl", "--endpoint", there.query) == ROWS
+        there.drop(*(part.graph for part in arrived), LOADED)
+
+
+def test_more_than_a_server_hands_out_at_once(
+    run: Run, tmp_path: Path, virtuoso: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in virtuoso.environment.items():
+        monkeypatch.setenv(name, value)
+    named = f"<{ID}graph/many> a <http://rdfs.org/ns/void#Dataset> .\n"
+    lines = [f'<{ID}doc/many-{number}> rdfs:label "{number}" .\n' for number in range(12_000)]
+    prefix = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    (tmp_path / "now.ttl").write_text(f"{prefix}{named}{''.join(lines)}")
+    (tmp_path / "before.ttl").write_text(f"{prefix}{named}{''.join(lines[1:])}")
+    with virtuoso.holding() as server:
+        arrived = parts(find([tmp_path / "now.ttl"]), beside=always_loaded())
+        list(push(server, arrived))
+        assert asked(run, tmp_path / "before.ttl", "--endpoint", virtuoso.query) == [("many-0", "new", "0")]
+        virtuoso.drop(*(part.graph for part in arrived), LOADED)

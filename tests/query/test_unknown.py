@@ -9,7 +9,10 @@ import pytest
 import evgraph
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Run
+    from tests.servers import Server
 
 NEAR = "evg:Guidence is not in this graph; did you mean 'evg:Guidance'?"
 
@@ -45,6 +48,19 @@ def test_what_the_graph_does_not_know_is_noted(run: Run, query: str, notes: list
     assert ran.stderr.splitlines()[1:] == [f"note: {one}" for one in notes]
     answer = evgraph.open().sparql(query)
     assert not isinstance(answer, evgraph.Result) or list(answer.notes) == notes
+
+
+def test_a_graph_of_something_else_is_noted(run: Run, tmp_path: Path, oxigraph_server: Server) -> None:
+    """Whoever asks the wrong server, or one into which nothing was loaded, is told."""
+    (tmp_path / "other.ttl").write_text("<http://example.org/a> a <http://example.org/B> .")
+    expected = "no rows\nnote: there are neither entries nor documents in this graph\n"
+    assert run("query", "timeline", "--format", "csv", "--data", tmp_path).stderr == expected
+    assert evgraph.open(tmp_path).query("timeline").notes == ("there are neither entries nor documents in this graph",)
+    with oxigraph_server.holding(("http://example.org/g", (tmp_path / "other.ttl").read_text())):
+        asked = run("query", "timeline", "--format", "csv", "--endpoint", oxigraph_server.query)
+    assert (asked.code, asked.stderr) == (0, expected)
+    assert run("query", "uncited-studies", "-p", "matrix=alcohol", "--limit", "0", "--data", tmp_path).code == 0
+    assert "note" not in run("query", "search", "-p", "text=zzz").stderr
 
 
 def test_what_was_found_or_left_out_is_not_noted(run: Run) -> None:

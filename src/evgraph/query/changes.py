@@ -10,14 +10,14 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.files import always_loaded
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, in_sparql
 from evgraph.store.push import MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evgraph.store.protocol import Store, Term
 
@@ -92,11 +92,24 @@ def _at_revision(revision: str, place: Path) -> Store:
     return store
 
 
+def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
+    """Give each statement once. A server keeps statements of its own, too: of these, evgraph knows nothing."""
+    if isinstance(store, OxigraphStore):
+        answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
+        return answer.rows if isinstance(answer, Rows) else ()
+    from evgraph.store.endpoint import EndpointStore
+    from evgraph.store.pull import graphs, triples
+
+    if not isinstance(store, EndpointStore):
+        raise TypeError(f"no statements of a {type(store).__name__}")
+    named = sorted(graphs(store))
+    return {(one.subject, one.predicate, one.object): None for graph in named for one in triples(store, graph)}
+
+
 def _resources(store: Store) -> dict[str, _Resource]:
     """Sum up each resource's statements; blank nodes count as one, since nothing else tells them apart."""
     found: dict[str, _Resource] = {}
-    answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
-    for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
+    for subject, predicate, value in _statements(store):
         if not isinstance(subject, NamedNode):
             continue
         name = predicate.value if isinstance(predicate, NamedNode) else ""

@@ -29,11 +29,13 @@ def unknown(store: Store, question: Question) -> list[str]:
 
     Args:
         store: the graph.
-        question: one that found nothing; one of a catalogue is taken to be spelt right.
+        question: one that found nothing; one of a catalogue is taken to be spelt right, and it is only told where the
+            graph holds nothing of what pages become, as a server into which nothing was loaded.
 
     """
     if question.tags:
-        return []
+        read = store.query("ASK { VALUES ?class { evg:Document evg:Entry } ?thing a ?class }")
+        return [] if read else ["there are neither entries nor documents in this graph"]
     found = []
     for iri in list(dict.fromkeys(_named(question)))[:_MOST]:
         if store.query(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s <{iri}> ?o }} UNION {{ ?s ?p <{iri}> }} }}") is False:

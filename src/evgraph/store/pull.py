@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError
+from evgraph.namespaces import ID
+from evgraph.store.graph_store import LOADING
 from evgraph.store.protocol import Rows
+from evgraph.store.push import LOADED, marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +18,12 @@ if TYPE_CHECKING:
     from evgraph.store.endpoint import EndpointStore
 
 _PAGE = 10_000  # Triples; as many as Virtuoso hands out, which sorts the whole graph for each page.
+
+
+def graphs(store: EndpointStore) -> set[str]:
+    """Name the graphs that evgraph has loaded there, and those below our IRIs; others are the server's own affair."""
+    below = {graph for graph in store.graphs() if graph.startswith(ID)}
+    return (below | marks(store).keys()) - {LOADED, LOADING}
 
 
 def triples(store: EndpointStore, graph: str) -> list[ox.Triple]:
