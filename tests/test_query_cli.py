@@ -77,7 +77,7 @@ def test_a_limit_is_told(run: Run) -> None:
 
 
 def test_no_rows_are_told(run: Run) -> None:
-    ran = run("query", "headline-variants", "--data", DATA / "cell-coverage.ttl", "--format", "csv")
+    ran = run("query", "headline-variants", "--data", DATA / "timeline.ttl", "--format", "csv")
     assert (ran.code, ran.stdout) == (0, "document,label,headline,cell,entry\r\n")
     assert ran.stderr == "no rows\n"
 
