@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.render.rows import ROW_FORMATS, readable, table
+from evgraph.render.visible import columns
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -178,6 +179,29 @@ def test_a_table_fits_the_terminal() -> None:
     narrow = "".join(table(rows(body), 30)).splitlines()
     assert max(map(len, narrow)) <= 30
     assert len("".join(table(rows(body))).splitlines()) == 3
+
+
+def test_a_column_stands_straight_whatever_the_script() -> None:
+    texts = ["日本語の研究", "plain", "cafe\u0301", "\U0001f642"]
+    lines = written("table", rows([(Literal(text), FOUR) for text in texts], ["text", "n"])).splitlines()
+    assert lines[1] == "------------  -"
+    assert lines[2:] == [
+        "日本語の研究  4",
+        "plain         4",
+        "cafe\u0301          4",
+        "\U0001f642            4",
+    ]
+    for width in (20, 31, 50):
+        narrow = "".join(
+            table(rows([(Literal("研究の" * 30), FOUR), (Literal("it is " * 9), FOUR)], ["a", "n"]), width)
+        )
+        assert max(map(columns, narrow.splitlines())) <= width
+        assert narrow.count("研") == 30
+
+
+def test_a_wide_text_comes_late() -> None:
+    late = [*((Literal("a"), FOUR) for _ in range(1000)), (Literal("研究"), FOUR)]
+    assert "".join(table(rows(late, ["a", "n"]), 80)).splitlines()[-2:] == ["研  4", "究"]
 
 
 @pytest.mark.parametrize("name", ["table", "md"])

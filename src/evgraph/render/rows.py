@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.namespaces import XSD, curie
 from evgraph.query.passages import COLUMN
 from evgraph.render.results import INTEGERS, XML_HEAD, csv, json, ndjson, plain, tsv, xml
+from evgraph.render.visible import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,7 +64,7 @@ def table(
     given = list(islice(rows.rows, _AT_ONCE))
     body = _body(rows, given, passages, labels)
     right = _flush_right(rows, given)
-    widths = [max(map(len, column)) for column in zip(rows.columns, *body, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
         widths = _squeezed(widths, width, body, right)
     yield from _lines(rows.columns, widths, right, wrap=width is not None)
@@ -157,17 +158,21 @@ def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool], *
     for number in range(max(map(len, cells), default=1)):
         pieces = [cell[number] if number < len(cell) else "" for cell in cells]
         aligned = [
-            piece.rjust(width) if flush else piece.ljust(width)
+            f"{blank}{piece}" if flush else f"{piece}{blank}"
             for piece, width, flush in zip(pieces, widths, right, strict=True)
+            for blank in [" " * (width - columns(piece))]
         ]
         yield _GAP.join(aligned).rstrip() + "\n"
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    if len(text) <= width:
+    taken = columns(text)
+    if taken <= width:
         return [text]
     from textwrap import wrap
 
+    if taken > len(text):  # It counts characters, of which a wide one takes two columns.
+        width = max(width // 2, 1)
     return wrap(text, width, break_on_hyphens=max(map(len, text.split()), default=0) > width) or [""]
 
 
@@ -183,7 +188,9 @@ def _flush_right(rows: Rows, given: Sequence[Sequence[Term | None]]) -> list[boo
 def _squeezed(widths: list[int], total: int, body: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
     """Narrow the widest columns until a row fits: at first so far that no word is broken, then as far as it takes."""
     room = total - len(_GAP) * (len(widths) - 1)
-    words = [max((len(word) for row in body for word in row[place].split()), default=0) for place in range(len(widths))]
+    words = [
+        max((columns(word) for row in body for word in row[place].split()), default=0) for place in range(len(widths))
+    ]
     for floors in (words, [_NARROWEST] * len(widths)):
         cap = max(widths, default=0)
         while sum(widths) > room and cap > _NARROWEST:

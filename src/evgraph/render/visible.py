@@ -21,6 +21,18 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
 
 
+def columns(text: str) -> int:
+    """Count the columns that a text takes on a terminal: two for a wide character, none for an accent of its own.
+
+    https://www.unicode.org/reports/tr11/
+    """
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
 def shown(text: str, longest: int = LONGEST) -> str:
     """Give a text as `visible` does, cut where it is longer than somebody would read."""
     if len(text) <= longest:
