@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")
-@data_options(arguments=True)
+@data_options(arguments=True, own_timeout=True)
 @judging_options
 @writing_options
 @accepting_options
@@ -58,6 +58,7 @@ def validate(
     strict: bool,
     pages: Path | None,
     engine: Engine,
+    timeout: float | None,
     writing: Writing,
     accepting: Accepting,
     fix: bool,
@@ -96,12 +97,12 @@ def validate(
     each finding, to be given its reason.
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
-    5 an answer was cut, 6 nothing was checked.
+    5 a limit was reached, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph.integrity.checking.changed_pages import Pages
     from evgraph.integrity.checking.checks import our_checks
     from evgraph.integrity.judging.judge import our_shapes
-    from evgraph.integrity.validation import Validation, paths_of
+    from evgraph.integrity.validation import LONGEST, Validation, paths_of
     from evgraph.store.files import find
 
     if write and not fix:
@@ -111,6 +112,8 @@ def validate(
             f"--fix writes a diff, and no report as {writing.format.name}",
             way_out="leave --format out, and end the file in .diff; or add --write, for a report of what is left",
         )
+    if timeout is not None and origin.directory is not None:
+        raise UsageError("--timeout: a store is judged without pySHACL and without a server", way_out="leave it out")
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
     checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
@@ -127,6 +130,7 @@ def validate(
         changes=changes_of(since, changed, paths),
         strict=strict,
         accepted=accepting.waivers(paths),
+        longest=timeout or LONGEST,
     )
     if fix:
         plan, difference = validation.mend(write=write)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from evgraph.cli.data import SECONDS
 from evgraph.cli.sections import option
 from evgraph.errors import UsageError
 from evgraph.integrity.findings import Severity
@@ -247,6 +248,11 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
         option(
             _JUDGED, "--engine", type=click.Choice(["auto", "pyshacl"]), default="auto", show_default=True,
             help="Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone.",
+        ),
+        option(
+            _JUDGED, "--timeout", type=SECONDS, metavar="SECONDS",
+            help="How long pySHACL may take for what only it can judge.  [default: 600]"
+            " Of a server: how long an answer may take.  [default: 60]",
         ),
     ]  # fmt: skip
     for one in reversed(options):

@@ -75,6 +75,18 @@ def whole_number(name: str, given: int | None, *, least: int) -> int | None:
     return given
 
 
+def seconds(timeout: float | None) -> float | None:
+    """Give a limit of time back.
+
+    Raises:
+        UsageError: it is no number, or not above 0.
+
+    """
+    if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):
+        raise UsageError(f"timeout={timeout!r}: expected a number of seconds above 0, or None for no limit")
+    return timeout
+
+
 @contextmanager
 def in_python() -> Iterator[None]:
     """Let errors speak of calls where they speak of the command: ``cell="drug:E4"`` instead of ``-p cell=drug:E4``."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UsageError
-from evgraph.graph.arguments import in_python, whole_number
+from evgraph.graph.arguments import in_python, seconds, whole_number
 from evgraph.query import runner
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def ask(
     """
     limit = whole_number("limit", limit, least=0)
     max_memory = whole_number("max_memory", max_memory, least=1)
-    if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):
-        raise UsageError(f"timeout={timeout!r}: expected a number of seconds above 0, or None for no limit")
+    timeout = seconds(timeout)
     with in_python():
         if timeout is None and max_memory is None:
             return runner.ask(store, question, values, limit)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.graph.arguments import in_python, text_of, texts_of
+from evgraph.graph.arguments import in_python, seconds, text_of, texts_of
 from evgraph.graph.asking import ask
 from evgraph.graph.questions import Questions
 from evgraph.graph.result import Result
@@ -243,6 +243,7 @@ class Graph:
         add_shapes: Sequence[str | Path] = (),
         pages: str | Path | None = None,
         year: int | None = None,
+        timeout: float | None = 600,
     ) -> Validation:
         """Check the data against the shapes and checks, as ``evgraph validate`` does.
 
@@ -256,10 +257,13 @@ class Graph:
             add_shapes: files of shapes to judge by as well.
             pages: a folder of pages, to compare the snapshots with.
             year: the year of today; the clock's, unless it is given.
+            timeout: seconds for what only pySHACL can judge, such as a regular expression with lookaround; None for no
+                limit.
 
         Raises:
             UnreadableError: nobody can work with the shapes.
             NothingCheckedError: nothing in the data is of a class that a shape or a check is about.
+            LimitReachedError: pySHACL took longer, or a server cut its answers.
 
         """
         from evgraph.integrity.checking.changed_pages import Pages
@@ -271,7 +275,9 @@ class Graph:
         compared = Pages(Path(pages)) if pages is not None else None
         year = year or datetime.datetime.now(datetime.UTC).year
         checks = [] if shapes else our_checks(present=year, pages=compared)
-        judged = Judging(origin=self._origin, shapes=rules, checks=checks, today=datetime.date(year, 12, 31)).run()
+        day, longest = datetime.date(year, 12, 31), seconds(timeout)
+        with in_python():
+            judged = Judging(origin=self._origin, shapes=rules, checks=checks, today=day, longest=longest).run()
         return Validation(judged.report, judged.places)
 
     def export(

@@ -34,6 +34,10 @@ Engine: TypeAlias = Literal["auto", "pyshacl"]
 """Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone."""
 
 
+LONGEST = 600.0
+"""Seconds for what pySHACL judges, unless told otherwise: ample for a hundred thousand triples."""
+
+
 @dataclass(frozen=True, slots=True)
 class Validated:
     """What a validation found.
@@ -64,6 +68,7 @@ class Validation:
         changes: judge only what these can break; None judges all.
         strict: whether notices are findings.
         accepted: the waivers.
+        longest: seconds for what pySHACL judges; None for no limit.
         today: a waiver holds on its last day.
 
     """
@@ -76,6 +81,7 @@ class Validation:
     changes: Changes | None = None
     strict: bool = False
     accepted: Sequence[Waiver] = ()
+    longest: float | None = LONGEST
 
     def run(self) -> Validated:
         """Judge.
@@ -85,6 +91,7 @@ class Validation:
             UnreadableError: a file is not well-formed, or nobody can work with the shapes.
             NothingCheckedError: nothing was judged.
             EndpointError, LimitReachedError: a server failed, or cut its answers.
+            LimitReachedError: pySHACL took longer than it may.
 
         """
         if self.changes is not None and not self.changes:
@@ -114,7 +121,8 @@ class Validation:
             raise UsageError("--fix mends files", way_out="name the files or folders to mend")
 
         def judged(files: Sequence[DataFile]) -> Report:
-            return notices.strict(judge(files, self.shapes, engine=self.engine, checks=self.checks))
+            report = judge(files, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
+            return notices.strict(report)
 
         data = find(self.origin.paths)
         report = judged(data)
@@ -128,7 +136,15 @@ class Validation:
         paths = paths_of(self.origin)
         named = dict(zip(map(str, paths), find_each(paths), strict=True))
         files = [file for some in named.values() for file in some]
-        report = judge(files, self.shapes, engine=self.engine, checks=self.checks, named=named, changes=self.changes)
+        report = judge(
+            files,
+            self.shapes,
+            engine=self.engine,
+            checks=self.checks,
+            named=named,
+            changes=self.changes,
+            longest=self.longest,
+        )
         report = notices.also(report, notices.skipped(paths))
         report = notices.strict(report) if self.strict else report
         places = dict(locate(report.findings, files))

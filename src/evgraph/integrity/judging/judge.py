@@ -23,7 +23,7 @@ from evgraph.integrity.judging.scope import scope_of
 from evgraph.integrity.judging.targets import Targets, any_in
 from evgraph.integrity.notices import notices
 from evgraph.integrity.report import Report
-from evgraph.integrity.shacl import reference, selects
+from evgraph.integrity.shacl import apart, reference, selects
 from evgraph.integrity.shacl.compile import Compiled, compile_shapes
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.namespaces import EVG, RDF, curie
@@ -50,6 +50,7 @@ def judge(
     checks: Sequence[Check] = (),
     named: Mapping[str, Sequence[DataFile]] = MappingProxyType({}),
     changes: Changes | None = None,
+    longest: float | None = None,
 ) -> Report:
     """Judge data by shapes and checks; the ontology, the concept schemes and the matrices stand beside it.
 
@@ -61,8 +62,10 @@ def judge(
         checks: such as `evgraph.integrity.checking.checks.our_checks`.
         named: the files by the path that the user named; of several, one with nothing to judge is told.
         changes: judge only what these can break; see `evgraph.integrity.changes.affected`. By default, all is judged.
+        longest: seconds for what pySHACL judges, which is then done in a process of its own; None for no limit.
 
     Raises:
+        LimitReachedError: pySHACL took longer.
         UnreadableError: a file is not well-formed, or nobody can work with the shapes.
         NothingCheckedError: no node of the user's files was judged.
 
@@ -90,7 +93,10 @@ def judge(
         )
     found = list(selects.findings_of(loaded, compiled.rules, rules, scope.nodes))
     if left:
-        found += reference.findings_of(data, beside, shapes, rules, left)
+        if longest is None:
+            found += reference.findings_of(data, beside, shapes, rules, left)
+        else:
+            found += apart.findings_within(longest, data, beside, shapes, rules, left)
     if checks:
         loaded.forget_forms()
         found += check.findings_of(loaded.store, checks, scope.nodes)
