@@ -330,5 +330,5 @@ def test_the_command_judges_a_server_where_it_is(name: str, run: Run, request: p
         sarif = run("validate", "--endpoint", server.query, "--format", "sarif")
     assert ran.code == sarif.code == 1
     assert f"{ID}graph/a: violation: ReviewShape-type" in ran.stdout or f"{ID}graph/a" in ran.stdout
-    assert f'"uri": "{ID}graph/a"' in sarif.stdout
+    assert f'"graph": "{ID}graph/a"' in sarif.stdout
     assert run("validate", "--endpoint", "http://127.0.0.1:9/query").code == 4
