@@ -58,13 +58,13 @@ def check(text: str, path: object = None) -> None:
             )
     declared = sparql.declared(query)
     for token in query:
-        if hidden := _hidden(token, declared):
+        if token.kind in {"word", "name"} and (hidden := _hidden(token, declared)):
             raise refuse(
                 f"{token.text} holds the keyword {hidden}: not allowed",
                 token.line,
                 "leave it out, or choose another prefix",
             )
-        if _doubtful(token):
+        if token.kind == "iri" and _doubtful(token):
             raise refuse(
                 f"{token.text} could be a comparison as well as an IRI",
                 token.line,
@@ -84,9 +84,7 @@ def check(text: str, path: object = None) -> None:
 
 
 def _hidden(token: sparql.Token, declared: Collection[str]) -> str:
-    """Give the forbidden keyword that an engine may read out of a token."""
-    if token.kind not in {"word", "name"}:
-        return ""
+    """Give the forbidden keyword that an engine may read out of a word or a name."""
     text = token.text if token.kind == "word" else token.text.partition(":")[0]
     found = _HIDDEN.search(text)
     keyword = found[0].upper() if found else ""
@@ -95,6 +93,5 @@ def _hidden(token: sparql.Token, declared: Collection[str]) -> str:
 
 def _doubtful(token: sparql.Token) -> bool:
     """Whether an engine may take the ``<`` of an IRI for a comparison, and read on differently."""
-    if token.kind != "iri" or _SURELY_IRI.match(token.text):
-        return False
-    return "'" in token.text or "#" in token.text or bool(_HIDDEN.search(token.text))
+    text = token.text
+    return not _SURELY_IRI.match(text) and ("'" in text or "#" in text or bool(_HIDDEN.search(text)))

@@ -64,8 +64,9 @@ def tokens(sparql: str) -> tuple[Token, ...]:
     found: list[Token] = []
     line = 1
     for match in re.finditer(_TOKEN, sparql, re.VERBOSE | re.DOTALL):  # Compiled, once, when a query is looked at.
-        found.append(Token(match.lastgroup or "other", match[0], line))
-        line += match[0].count("\n")
+        text = match[0]
+        found.append(Token(match.lastgroup or "other", text, line))
+        line += text.count("\n")
     return tuple(found)
 
 
@@ -128,6 +129,8 @@ def bind(query: str, terms: Terms) -> str:
     if _SEAM in query:  # Of somebody's own, who is told what is wrong with it by the engine.
         return "".join(text for _, text in parts(tokens(query), terms))
     texts = {(name, len(some) > 1): " ".join(some) for name, some in terms.items() if some}
+    if not texts:
+        return query
     pieces = list(_cut(query, tuple(texts)))
     pieces[1::2] = [texts[name.rstrip(), name.endswith(" ")] for name in pieces[1::2]]
     return "".join(pieces)
