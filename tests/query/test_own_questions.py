@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evgraph.errors import UnreadableError
+from evgraph.query.catalogue import Catalogue
+
 if TYPE_CHECKING:
     from tests.conftest import Run
 
@@ -46,6 +49,20 @@ def test_they_are_found_beside_ours(run: Run, folder: Path, tmp_path: Path) -> N
     assert (ran.code, ran.stdout.splitlines()[0]) == (0, "entry")
     assert len(ran.stdout.splitlines()) > 2
     assert run("query", "marked", "-p", "marker=G", "--format", "csv", env={"EVGRAPH_QUERIES": str(folder)}) == ran
+
+
+def test_one_is_read_anew_when_its_file_has_changed_and_else_as_it_was(folder: Path) -> None:
+    catalogue = Catalogue([folder])
+    first = catalogue["marked"]
+    assert catalogue["marked"] is first
+    (folder / "marked.rq").write_text(MINE.replace("that have a marker", "that bear a marker"))
+    assert catalogue["marked"].summary == "Entries that bear a marker"
+    for _ in range(2):  # A fault is told as often as it is met.
+        (folder / "marked.rq").write_text(MINE.replace("_marker_iri", "_maker_iri"))
+        with pytest.raises(UnreadableError, match="declares no parameter for"):
+            catalogue["marked"]
+    (folder / "marked.rq").write_text(MINE)
+    assert catalogue["marked"] == first
 
 
 @pytest.mark.parametrize(

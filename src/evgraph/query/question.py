@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -136,7 +137,12 @@ def read(path: Path) -> Question:
         UnreadableError: the file cannot be read or its head does not fit its query; file and line are named.
 
     """
-    return parse(_text(_bytes(path), path), path)
+    return _parsed(_text(_bytes(path), path), path)
+
+
+@lru_cache(maxsize=64)  # A question is asked again and again; its file is read each time, since it may have changed.
+def _parsed(text: str, path: Path) -> Question:
+    return parse(text, path)
 
 
 def read_head(path: Path) -> Question:
