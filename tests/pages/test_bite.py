@@ -112,10 +112,8 @@ def test_pull_quotes_and_captions_stand_apart_and_do_not_end_the_section() -> No
 
 def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
     text = "Who pays? We asked: should the state pay for every hour of it? It should."
-    bite = f"{ISSUES}\n\n\n{text}\n\nShould the state pay for every hour"
-    assert parts(bite)[-1][0] == "caption-1"  # Not letter for letter in the text, and no sentence.
-    quote = "should the state pay for every hour of it?"
-    assert parts(bite.replace("Should the state pay for every hour", quote))[-1][0] == "pull-quote-1"
+    for quote in ("should the state pay for every hour of it?", "Should the state pay for every hour"):
+        assert parts(f"{ISSUES}\n\n\n{text}\n\n{quote}")[-1][0] == "pull-quote-1"
 
 
 def test_what_stands_before_the_first_heading_is_not_understood() -> None:

@@ -251,9 +251,8 @@ def test_what_unfolds_within_a_line_leaves_the_line_whole() -> None:
 
 
 def test_what_follows_an_unfolded_block_belongs_to_its_entry() -> None:
-    cell = read(
-        "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p><p>R Two (2015).</p><p>Stray.</p>"
-    )
+    one = "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p>"
+    cell = read(f"{one}<p>Stray.</p><p>R Two (2015). It.</p>")
     assert [one.target for one in cell.references] == [cell.listings[1].iri]
     assert [cell.page.source.slice(one) for one in cell.page.not_understood()] == ["Stray."]
 

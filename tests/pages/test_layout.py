@@ -266,6 +266,14 @@ def test_a_page_without_entries() -> None:
 # The trailer.
 
 
+def test_a_body_may_stand_on_a_line_of_its_own() -> None:
+    page = read(
+        page_text("K One (2011).", "Related study below.", "Loose words.", "K Two (2012). Body.", "Loose words.")
+    )
+    assert [page.source.slice(one.body) for one in page.entries] == ["Related study below.", "Body."]
+    assert lines_without_part(page) == ["Loose words.", "Loose words."]
+
+
 def test_the_first_tag_may_stand_on_a_line_of_its_own() -> None:
     page = read("\n".join([title(), LEGEND, LINKS, "S", "One (2011). Body.", "K, R", "Two (2012). Body.", "more"]))
     assert [entry.markers for entry in page.entries] == [("S",), ("K", "R")]

@@ -87,6 +87,7 @@ CASES: dict[str, list[str]] = {
     "The Canadian probation study listed above led.": ["position study above from Canadian listed"],
     "Related review (above).": ["related review above"],
     "Corresponding UK study (see below).": ["corresponding study below from UK"],
+    "All its projects are listed above.": ["position above several listed"],
     # See also.
     "See also reviews (1 2) of sleep.": ["see-also review #1", "see-also review #2"],
     "See also a review (2006) limited to clinics.": ["see-also review =2006"],

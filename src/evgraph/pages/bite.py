@@ -201,9 +201,9 @@ def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
 
 
 def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:
-    """Give six words; quotes may open before the first, and a full stop follow the last."""
+    """Give six words; a quote may open before the first, and give it a capital, and a full stop follow the last."""
     first, *middle, last = words[at : at + _QUOTED]
-    return (first.strip(_MARKS), *middle, last.strip(_MARKS))
+    return (first.strip(_MARKS).lower(), *middle, last.strip(_MARKS))
 
 
 def _is_caption(source: Source, line: Span) -> bool:

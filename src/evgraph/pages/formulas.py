@@ -100,6 +100,7 @@ LISTED_BEFORE = re.compile(
     r"\b(?P<itself>also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see) $", _I
 )
 NEAREST_BEFORE = re.compile(r"\b(?:immediately|directly) $", _I)
+SEVERAL_BEFORE = re.compile(r"\b(?:are|were|both|all) $", _I)
 # The noun that a following "above" belongs to: "a British study (listed", "trials from the UK and USA".
 NOUN_BEFORE = re.compile(
     rf"\b(?:(?P<countries>{COUNTRIES}) (?:(?-i:[a-z][a-z-]*) ){{0,2}})?\b(?P<noun>{NOUN})(?: {_NUMBERS})?"

@@ -104,7 +104,7 @@ def _list(page: Page, lines: list[Line]) -> list[Line]:
     """Read the entries; hand back what follows them."""
     source = page.source
     tags_above: Span | None = None  # A line of nothing but tags belongs to the next: a table has cells of them.
-    unfolded = False
+    goes_on = False  # The next line too: below a lone headline its body, and what stands behind text that unfolds.
     for i, line in enumerate(lines):
         if line.landmark in _ENDS_LIST:
             return lines[i:]
@@ -114,16 +114,18 @@ def _list(page: Page, lines: list[Line]) -> list[Line]:
         if entry and tags_above:
             page.parts[tags_above] = "entry"
         tags_above = span if _TAGS_ALONE.fullmatch(line.words) else None
-        unfolded = hidden or (unfolded and not entry and not tags_above and not _other(line))
         if entry:
             page.entries.append(entry)
-        elif page.entries and unfolded:  # Extra text that a web page unfolds in an entry, and what follows it there.
+            goes_on = entry.body.end == entry.body.start
+        elif page.entries and (hidden or (goes_on and not tags_above and not _other(line))):
             above = page.entries[-1]
-            page.entries[-1] = above._replace(
-                span=Span(above.span.start, span.end), body=Span(above.body.start, span.end)
-            )
+            start = above.body.start if above.body.end > above.body.start else span.start
+            page.entries[-1] = above._replace(span=Span(above.span.start, span.end), body=Span(start, span.end))
             page.parts[span] = "entry"
+            goes_on = hidden
             continue
+        else:
+            goes_on = False
         page.parts[span] = "entry" if entry else _other(line)
         if len(page.entries) > MOST_ENTRIES:
             raise UnreadableError(

@@ -283,6 +283,8 @@ class _Reader:
             after = formulas.NOUN_AFTER.match(self.folded, span.end, self.within.end) if listed else None
             called = _called(found["role"] or word or (after and after["noun"]))
             noun = called["noun"]
+            if not noun:
+                called["plural"] = bool(formulas.SEVERAL_BEFORE.search(before[: listed.start() if listed else None]))
             self._take(span)
             opened = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
             for number in numbers:
