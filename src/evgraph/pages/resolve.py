@@ -208,19 +208,22 @@ class _Resolver:
         listings = self.cell.listings
         if isinstance(source, Listing):
             if mention.direction:
-                return listings[:at] if mention.direction == "above" else listings[at + 1 :]
+                found = listings[:at] if mention.direction == "above" else listings[at + 1 :]
+                return self._next(mention, found) if mention.nearest else found
             return [one for one in listings if one is not source]
         if not mention.noun and not mention.listed:
             return []  # In the commentary a bare "below" points within it.
         above = mention.words.start > listings[0].entry.span.start if listings else False
         return listings if mention.direction is None or (mention.direction == "above") == above else []
 
+    def _next(self, mention: Mention, listings: list[Listing]) -> list[Listing]:
+        """Choose the entry that stands next, unless it is of another kind than the words say."""
+        found = listings[-1:] if mention.direction == "above" else listings[:1]
+        return [one for one in found if one.entry.position in self._of_kind(mention.noun)] or listings
+
     def _narrow(self, mention: Mention, source: Listing | Section, listings: list[Listing]) -> _Meaning:
         """Choose among the entries on one side: who points back, then kind, country and year."""
         found = listings
-        if mention.nearest:
-            next_one = listings[-1:] if mention.direction == "above" else listings[:1]
-            found = [one for one in next_one if one.entry.position in self._of_kind(mention.noun)] or listings
         if isinstance(source, Listing):
             if mention.itself:
                 found = [one for one in found if set(one.documents) & set(source.documents)] or found
@@ -259,6 +262,7 @@ class _Resolver:
             for other, answer in self.directed
             if answer.direction == opposite
             and answer.kind in kinds
+            and (answer.noun or not answer.plural)  # "All are listed above" may mean any.
             and source.entry.position in self._may_mean(answer, other)
         }
 
