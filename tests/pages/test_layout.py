@@ -293,6 +293,7 @@ def test_the_first_tag_may_stand_on_a_line_of_its_own() -> None:
         ("pay and rations, rent and rotas", ["pay and rations", "rent", "rotas"]),
         ("A and on B services", ["A", "B services"]),
         ("A and B, and on C, on D", ["A and B", "C", "D"]),
+        ("A and on B, C and D", ["A", "B", "C", "D"]),
     ],
 )
 def test_hot_topics(words: str, topics: list[str] | None) -> None:

@@ -195,7 +195,8 @@ def split_topics(words: str, *, several: bool) -> list[str] | None:
     """
     words = " ".join(words.split())
     if _AND_ON.search(words):
-        return [name for part in _AND_ON.split(words) for one in part.split(", on ") if (name := one.strip())]
+        parts = [one for part in _AND_ON.split(words) for one in part.split(", on ") if one.strip()]
+        return [name for part in parts for name in split_topics(part, several=False) or []]
     *first, last = words.split(", ")
     if last.startswith("and "):  # "A, B, and C": what follows is one name.
         return [*first, last.removeprefix("and ")]

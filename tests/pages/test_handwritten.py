@@ -1,0 +1,70 @@
+"""Whole pages written by hand, by somebody who had not seen the reader, and what a reader must find in each.
+
+Beside each page in ``handwritten/`` stands its reading, a line a thing, in the order of the page::
+
+    cell drug-B1
+    support funded | NAME
+    topic NAME
+    1 S G | HEADLINE | DATE | PUBLISHER | COUNTRY
+    section issue-1 | HEADING
+    SOURCE KIND DIRECTION RESOLUTION TARGET…
+    unread LINE
+
+``-`` is nothing; a source or target is an entry's position, a section's name, a cell, or ``document``. Behind ``~``
+stands how the reader falls short of a line, and why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.pages.made import words_only
+
+from evgraph.namespaces import ID
+from evgraph.pages.cell import Cell, identify
+from evgraph.pages.layout import read_page
+from evgraph.pages.resolve import resolve
+from evgraph.pages.source import read
+from evgraph.register import DOC
+
+FOLDER = Path(__file__).parent / "handwritten"
+NAMELESS = {"drug-c2.txt": "drug:C2"}
+"""Page that does not name its cell → what ``--cell`` says."""
+
+
+def reading(cell: Cell) -> list[str]:
+    """Write down what was read of a page."""
+    page, slices = cell.page, cell.page.source.slice
+    lines = [f"cell {page.cell}"]
+    lines += [f"support {one.role} | {one.name}" for one in page.supports]
+    lines += [f"topic {one}" for one in page.topics]
+    for one in page.entries:
+        stated = (one.stated.date or "-", one.stated.publisher or "-", one.stated.country or "-")
+        headline = " ".join(slices(one.headline).split())
+        lines.append(" | ".join((" ".join((str(one.position), *one.markers)), headline, *stated)))
+    lines += [f"section {one.name} | {' '.join(slices(one.heading).split()) or '-'}" for one in page.sections]
+    names = {one.iri: str(one.entry.position) for one in cell.listings}
+    names |= {cell.section_iri(one.name): one.name for one in page.sections} | {cell.iri: "trailer"}
+
+    def name(iri: str) -> str:
+        return names.get(iri) or ("document" if iri.startswith(DOC) else iri.removeprefix(ID).rpartition("/")[2])
+
+    for found in cell.references:
+        said, meant = found.mention, [found.target] if found.target else found.candidates
+        words = (name(found.source), said.kind, said.direction or "-", found.resolution, *map(name, meant))
+        lines.append(" ".join(words))
+    return [*lines, *(f"unread {slices(one)}" for one in page.not_understood())]
+
+
+def expected(path: Path) -> list[str]:
+    """Give the reading beside a page, as the reader is known to read it where it falls short."""
+    lines = path.with_suffix(".reading").read_text(encoding="utf-8").splitlines()
+    return [line.partition(" ~ ")[2].partition(": ")[0] or line for line in lines]
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in FOLDER.iterdir() if one.suffix != ".reading"))
+def test_a_page_written_by_hand_is_read_as_its_writer_meant_it(name: str) -> None:
+    cell = identify(read_page(read(FOLDER / name), NAMELESS.get(name)), words_only())
+    resolve([cell], words_only())
+    assert reading(cell) == expected(FOLDER / name)
