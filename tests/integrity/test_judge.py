@@ -79,6 +79,15 @@ def test_a_finding_tells_all(verdict: Verdict) -> None:
     assert finding.triple == "<http://example.org/ada> <http://example.org/name> (nothing)"
 
 
+@pytest.mark.parametrize(
+    ("constraint", "names"),
+    [("sh:maxCount 1", "'Ada', 'Augusta'"), ("sh:uniqueLang true", "'Ada'@en, 'Augusta'@en")],
+)
+def test_too_many_values_are_not_told_as_none(verdict: Verdict, constraint: str, names: str) -> None:
+    finding = verdict.one(f"ex:ada a ex:Person ; ex:name {names} .", shape(f"sh:path ex:name ; {constraint}"))
+    assert finding.triple == "<http://example.org/ada> <http://example.org/name> (several)"
+
+
 def test_lexical_forms_are_judged_as_they_stand_in_the_file(verdict: Verdict) -> None:
     finding = verdict.one(
         "ex:ada a ex:Person ; ex:age '036'^^xsd:integer .", shape("sh:path ex:age ; sh:pattern '^[1-9]'")

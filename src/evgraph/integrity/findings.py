@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 _STRING = f"{XSD}string"
+# What is broken by too many values, and not by a value or for want of one.
+_TOO_MANY = {f"{SH}{name}ConstraintComponent" for name in ("MaxCount", "QualifiedMaxCount", "UniqueLang")}
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Turtle lets these stand bare.
 
 
@@ -80,10 +82,11 @@ class Finding:
 
     @property
     def triple(self) -> str:
-        """The statement at fault, in CURIEs; ``(nothing)`` stands where a value would be."""
+        """The statement at fault, in CURIEs; ``(nothing)`` where a value would be, ``(several)`` where one would."""
         if self.path is None:
             return term_text(self.focus)
-        value = "(nothing)" if self.value is None else term_text(self.value)
+        none = "(several)" if self.component in _TOO_MANY else "(nothing)"
+        value = none if self.value is None else term_text(self.value)
         return f"{term_text(self.focus)} {path_text(self.path)} {value}"
 
     @property
