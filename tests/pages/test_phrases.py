@@ -88,6 +88,13 @@ CASES: dict[str, list[str]] = {
     "Related review (above).": ["related review above"],
     "Corresponding UK study (see below).": ["corresponding study below from UK"],
     "All its projects are listed above.": ["position above several listed"],
+    "Related UK guidance and US review (listed below).": [
+        "related guidance below from UK listed",
+        "related review below from US listed",
+    ],
+    "For discussion click here or here.": ["commentary #1", "commentary #2"],
+    "See chapters 3 and 4 of linked PDF file.": ["file-place chapters 3 and 4"],
+    "On page 12 of linked PDF file.": ["file-place page 12"],
     # See also.
     "See also reviews (1 2) of sleep.": ["see-also review #1", "see-also review #2"],
     "See also a review (2006) limited to clinics.": ["see-also review =2006"],
@@ -128,7 +135,11 @@ CASES: dict[str, list[str]] = {
     "Implementing the guidance (see above), it sets out rotas.": ["implementation guidance above implemented"],
     "Puts into practice the review above.": ["implementation review above implemented"],
     "Puts the reviews above into practice.": ["implementation review above several implemented"],
+    "Implements Harbour Forum guidance above.": ["implementation guidance above implemented"],
+    "A guide to implementing guidance above.": ["implementation guidance above implemented"],
+    "Implementing guidance below.": ["implementation guidance below"],
     # Mentioned in passing.
+    "It is a review of randomised trials (2004) of rotas.": ["inline review =2004"],
     "Counted in five towns (1990–2008).": [],
     "Sending charts has been (2006) one successful tactic.": ["inline =2006"],
     "Charts were included in a simulation study (2011) of costs.": ["inline study =2011"],

@@ -20,7 +20,8 @@ NOUNS = {
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
-ANY_NOUN = re.compile(rf"\b{NOUN}\b", _I)
+# Of "a review of randomised trials" it is the review.
+ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: of (?:{_WORD} ){{0,3}}?{NOUN}\b)?", _I)
 _COUNTRY = (
     r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|British|English|Scottish|Welsh|Irish|American|European|Greek|[A-Z][a-z]+(?:an|ese|ish"
     r"|ch|sh|ss)\b|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy"
@@ -48,7 +49,8 @@ ITEM = re.compile(
 )
 _PLACES = rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
 _NEAREST = r"(?P<nearest>immediately|directly)"
-_STANDING = rf"(?:,? (?:is|are))?(?:,? also)?(?:,? (?:(?P<listed>listed)|discussed|described))?(?: {_NEAREST})?"
+_LISTED = r"(?:,? \(?(?:see |also )?(?:(?P<listed>listed)|discussed|described))"
+_STANDING = rf"(?:,? (?:is|are))?(?:,? also)?{_LISTED}?(?: {_NEAREST})?"
 
 
 def _several(one: str) -> str:
@@ -69,10 +71,11 @@ PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED_ANY}",
 AND = re.compile(r"(?:,? and |, )(?:also )?", _I)
 PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED_ANY}", _I)
 NAMED_ALONE = re.compile(_NAMED, _I)
-IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|implementing) {_NAMED_ANY}", _I)
+_HOW_TO = r"(?:(?<=\bto )|(?<=\bon )|(?<=\bof )|(?<=\bfor ))"  # "A guide to implementing …" tells what it implements.
+IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|(?!{_HOW_TO})implementing) {_NAMED_ANY}", _I)
 IMPLEMENTS = re.compile(
     rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|put(?:s|ting) (?=[^.]{{0,120}}?into practice\b)[^.]{{0,120}}?"
-    rf"|implement(?:s|ing) (?:the|this|that|these|those)\b[^.]{{0,120}}?)"
+    rf"|(?:implement(?:s|ing) (?=(?:the|this|that|these|those)\b|(?-i:[A-Z]))|{_HOW_TO}implementing )[^.]{{0,120}}?)"
     rf"(?:\((?:see |listed )?| ){_DIRECTION}\b\)?",
     _I,
 )
@@ -139,8 +142,8 @@ OWN_BITE = re.compile(
 )
 CLICK = re.compile(
     r"(?:\bfor (?:(?:related|relevant|further) )?(?u:[\w ]){3,40}? click"
-    r"(?P<heres>(?: here)?(?:(?:, | and |, and )here){0,20})"
-    r"|\bclick(?P<heres_alone> here(?:(?:, | and |, and )here){0,20}))"
+    r"(?P<heres>(?: here)?(?:(?:, and |, | and | or )here){0,20})"
+    r"|\bclick(?P<heres_alone> here(?:(?:, and |, | and | or )here){0,20}))"
     r"(?: and scroll down(?: to (?:the )?highlighted headings?)?)?",
     _I,
 )
@@ -160,7 +163,8 @@ CELL_BY_LABEL = re.compile(
 )
 THIS_CELL = re.compile(rf"\b(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)
 FILE_PLACE = re.compile(
-    r"(?:on |see )?(?P<locator>pp?\. ?\d+(?:-\d+)?|(?:study|table|figure|section|chapter|appendix) \d+)"
+    r"(?:on |see )?(?P<locator>(?:pp?\.|pages?|stud(?:y|ies)|tables?|figures?|sections?|chapters?|appendi(?:x|ces))"
+    r" ?\d+(?:(?:-|, | and )\d+){0,9})"
     r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
     _I,
 )
