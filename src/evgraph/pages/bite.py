@@ -178,14 +178,14 @@ def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
     """Find the pull quotes: short paragraphs whose first words stand in a longer one too."""
     folded = source.folded
     short, phrases = {}, set()
-    begin, end = lines[0].span.start if lines else 0, lines[-1].span.end if lines else 0
+    begin, end = (lines[0].span.start, lines[-1].span.end) if lines else (0, 0)
     for span, _, landmark in lines:
         if span.end - span.start <= _SHORT and landmark != "heading":
             words = folded[span.start : span.end].split(maxsplit=_QUOTED)
             if len(words) < _QUOTED:
                 continue
             phrase = words[1] if source.spaced else " ".join(words[1 : _QUOTED - 1])
-            if folded.count(phrase, begin, end) > 1:
+            if folded.find(phrase, folded.find(phrase, begin) + 1, end) >= 0:
                 short[span] = _opening(words, 0)
                 phrases.add(phrase)
     longest = dict.fromkeys(short.values(), 0)

@@ -27,7 +27,7 @@ _COUNTRY = (
     r"|ch|sh|ss)\b|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy"
     r"|Canada|Australia|New Zealand|the Netherlands|the UK|the USA?)"
 )
-COUNTRIES = rf"(?-i:{_COUNTRY}(?:(?:, | and |/){_COUNTRY}){{0,9}})"
+COUNTRIES = rf"(?-i:(?=[A-Zt]){_COUNTRY}(?:(?:, | and |/){_COUNTRY}){{0,9}})"
 _DIRECTION = r"(?P<direction>above|below)"
 _LINK_NUMBERS = r"\d{1,2}(?:(?:[ ,]| and )+\d{1,2}){0,30}"
 _NUMBERS = rf"\((?P<numbers>{_LINK_NUMBERS})\)"

@@ -21,6 +21,7 @@ _I = re.IGNORECASE | re.ASCII
 _SKRG = "[SKRG](?:[ ,/]+[SKRG])*"
 _TAGS = re.compile(rf"(?P<tags>{_SKRG})(?:\s+(?=\S)|(?=[A-Z][a-z]{{2}}))")  # "KOne trial": a lost space.
 _TAGS_ALONE = re.compile(_SKRG)
+_TAG = re.compile(r"\w")
 _LONGEST_HEADLINE = 250
 # Lines that are known by their first words wherever they stand; no line can be two of them.
 _LANDMARK = re.compile(
@@ -151,7 +152,7 @@ def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False)
     body_start = found.span.end
     while body_start < line.end and source.folded[body_start] in ". ":
         body_start += 1
-    markers = tuple(dict.fromkeys(re.findall(r"\w", tags["tags"]))) if tags else ()
+    markers = tuple(dict.fromkeys(_TAG.findall(tags["tags"]))) if tags else ()
     return Entry(line, markers, position, headline, found.stated(source.text), Span(body_start, line.end))
 
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from evgraph.pages.source import Source, Span
 
+_YEAR = re.compile(r"\d{4}")
+
 
 class Line(NamedTuple):
     """A line that holds more than white space.
@@ -44,7 +46,7 @@ class Stated(NamedTuple):
     @property
     def years(self) -> tuple[int, ...]:
         """The years of the date."""
-        return tuple(map(int, re.findall(r"\d{4}", self.date))) if self.date else ()
+        return tuple(map(int, _YEAR.findall(self.date))) if self.date else ()
 
 
 class Entry(NamedTuple):

@@ -204,12 +204,13 @@ def decode(raw: bytes, path: str) -> Source:
         mac = _count(raw, _MAC_QUOTES) > _count(raw, _WINDOWS_QUOTES)
         text = raw.decode("mac-roman" if mac else "cp1252", "replace")
         notice = f"line {line} is not UTF-8; the page was read as {'Mac Roman' if mac else 'Windows-1252'}"
-    if "\0" in text:
+    if b"\0" in raw and "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableError(
             "not text: it holds a null byte", path=path, line=line, way_out="save the web page as text"
         )
-    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     if looks_like_html(text):
         from evgraph.pages.html import read_html  # An HTML parser costs start-up time that text pages do not need.
 
