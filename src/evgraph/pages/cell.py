@@ -134,9 +134,10 @@ def identify(page: Page, register: Register) -> Cell:
 
     """
     cell, taken, phrases = Cell(page), defaultdict[str, int](int), Phrases(page.source)
+    folded, cell_name = page.source.folded, page.cell
     for entry in page.entries:
-        headline = page.source.folded[entry.headline.start : entry.headline.end]
-        key = document_key(page.cell, headline, entry.stated.date, entry.stated.publisher)
+        headline = folded[entry.headline.start : entry.headline.end]
+        key = document_key(cell_name, headline, entry.stated.date, entry.stated.publisher)
         bank_keys = keys_in(page.source, entry.headline)
         known = [one for bank_key in bank_keys for one in register.identified("bank-key", bank_key)]
         documents = register.decisions.get(key) or known or [key]
@@ -149,7 +150,7 @@ def identify(page: Page, register: Register) -> Cell:
         listing = Listing(
             entry,
             name,
-            f"{ID}entry/{page.cell}/{name}",
+            f"{ID}entry/{cell_name}/{name}",
             key.removeprefix(DOC),
             documents,
             kinds,

@@ -169,8 +169,8 @@ FILE_PLACE = re.compile(
     _I,
 )
 # The question mark inside a section's name ends no sentence, and the full stop of an abbreviation none either.
-_ABBREVIATIONS = ("p", "pp", "P", "e.g", "i.e", "vs", "Dr", "Prof", "St", "No", "no", "al", "cf", "approx")
-_NO_END = "".join(rf"(?<![ (]{re.escape(one)}\.)" for one in _ABBREVIATIONS)
+_ABBREVIATIONS = ("p|P", "pp|vs|Dr|St|No|no|al|cf", r"e\.g|i\.e", "Prof", "approx")  # Each as long as its neighbours.
+_NO_END = "".join(rf"(?<![ (](?:{one})\.)" for one in _ABBREVIATIONS)
 SENTENCE_END = re.compile(
     rf"[.?!]{_NO_END}(?<!(?i:what is this cell about)\?)(?<!(?i:where should i start)\?)"
     r"['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])"

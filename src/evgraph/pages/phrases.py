@@ -108,7 +108,7 @@ class _Reader:
             self._see(parentheses)
         if parentheses:
             self._inline(parentheses)
-        if " and " in words and formulas.HERE_AND_THERE.search(words):
+        if ("studies" in words or "trials" in words) and formulas.HERE_AND_THERE.search(words):
             self._several_countries()
         if directed:
             self._positions()
