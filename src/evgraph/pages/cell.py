@@ -13,7 +13,6 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.links import keys_in
 from evgraph.pages.phrases import MOST_REFERENCES, Phrases
-from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -176,12 +175,12 @@ def countries(page: Page, listing: Listing, register: Register) -> set[str]:
     if listing.entry.stated.country:
         words: Iterable[str] = [listing.entry.stated.country]
     else:  # What a reference says of the other end is not said of this one.
-        stretches, start = [listing.entry.headline], listing.entry.body.start
+        folded, (start, end) = page.source.folded, listing.entry.body
+        stretches = [folded[slice(*listing.entry.headline)]]
         for sentence in sorted({one.sentence for one in listing.mentions}):
-            stretches.append(Span(start, sentence.start))
+            stretches.append(folded[start : sentence.start])
             start = sentence.end
-        stretches.append(Span(start, listing.entry.body.end))
-        words = [word for one in stretches for word in _capitalised(page.source.folded[one.start : one.end])]
+        words = _capitalised("\n".join([*stretches, folded[start:end]]))
     return {found for word in words if (found := register.concept("country", word))}
 
 
