@@ -37,6 +37,7 @@ def stated(text: str) -> Stated | None:
         ("Harbour  Forum,\u00a02008", Stated("2008", "Harbour Forum")),
         ("Harbour Forum; Lake Forum, 2008", Stated("2008", "Harbour Forum; Lake Forum")),
         ("[UK] Harbour Forum; [US] Lake Forum, 2008", Stated("2008", "Harbour Forum; [US] Lake Forum", "UK")),
+        ("2003 & 2007", Stated("2003 & 2007")),
         ("1997 to 2003", Stated("1997 to 2003")),
         ("in press, 2019", Stated("2019")),
         ("Harbour Forum, first published 2004; updated 2006", Stated("2004", "Harbour Forum", note="updated 2006")),

@@ -215,6 +215,7 @@ def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
         ("KSpaces lost (2012). Body.", "K", "Spaces lost", Stated("2012"), "Body."),
         ("GPs ask (2012). Body.", "", "GPs ask", Stated("2012"), "Body."),
         ("S SMART aims (2012). Body.", "S", "SMART aims", Stated("2012"), "Body."),
+        ("K A headline on\ntwo lines (2012). Body.", "K", "A headline on\ntwo lines", Stated("2012"), "Body."),
         ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Stated("2012"), "Body."),
         ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
     ],

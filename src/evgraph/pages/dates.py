@@ -15,7 +15,7 @@ _YEAR = r"(?:18|19|20)\d\d"
 _QUALIFIER = r"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced))"
 _CONTENT = re.compile(
     r"(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3}),\s*)?"
-    rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +and +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
+    rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
     r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"
 )
 _LONGEST = 500

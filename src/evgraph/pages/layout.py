@@ -87,13 +87,21 @@ def _start_of_list(source: Source, lines: list[Line]) -> int:
     """Find the first entry; only below the legend or the links line may its tag be lost."""
     announced = False
     for i, line in enumerate(lines):
-        alone = i > 0 and _TAGS_ALONE.fullmatch(lines[i - 1].words) is not None
-        whole = Span(lines[i - alone].span.start, line.span.end)
+        begun = i > 0 and _goes_on(lines[i - 1], line)
+        whole = Span(lines[i - begun].span.start, line.span.end)
         if line.landmark == "links" or is_legend(line.words):
             announced = True
         elif line.landmark in _ENDS_LIST or _entry(source, whole, 1, tag_lost=announced):
-            return i - alone
+            return i - begun
     return len(lines)
+
+
+def _goes_on(above: Line, line: Line) -> bool:
+    """Tell whether a line without a tag goes on with one of nothing but tags, or of a headline that breaks off."""
+    if above.words[0] not in "SKRG" or above.landmark or is_legend(above.words) or _TAGS.match(line.words):
+        return False
+    broken_off = _TAGS.match(above.words) and above.words[-1] not in ".?!)"
+    return bool(broken_off or _TAGS_ALONE.fullmatch(above.words))
 
 
 def _other(line: Line) -> str | None:
@@ -104,21 +112,21 @@ def _other(line: Line) -> str | None:
 def _list(page: Page, lines: list[Line]) -> list[Line]:
     """Read the entries; hand back what follows them."""
     source = page.source
-    tags_above: Span | None = None  # A line of nothing but tags belongs to the next: a table has cells of them.
+    begun: Line | None = None  # The line before, where it has the start of an entry at most.
     goes_on = False  # The next line too: below a lone headline its body, and what stands behind text that unfolds.
     for i, line in enumerate(lines):
         if line.landmark in _ENDS_LIST:
             return lines[i:]
         span, hidden = line.span, source.is_hidden(line.span)
-        whole = Span(tags_above.start, span.end) if tags_above else span
+        whole = Span(begun.span.start, span.end) if begun and _goes_on(begun, line) else span
         entry = _entry(source, whole, len(page.entries) + 1, tag_lost=not hidden)
-        if entry and tags_above:
-            page.parts[tags_above] = "entry"
-        tags_above = span if _TAGS_ALONE.fullmatch(line.words) else None
+        if entry and begun and whole != span:
+            page.parts[begun.span] = "entry"
+        begun = None if entry else line
         if entry:
             page.entries.append(entry)
             goes_on = entry.body.end == entry.body.start
-        elif page.entries and (hidden or (goes_on and not tags_above and not _other(line))):
+        elif page.entries and (hidden or (goes_on and not _TAGS.match(line.words) and not _other(line))):
             above = page.entries[-1]
             start = above.body.start if above.body.end > above.body.start else span.start
             page.entries[-1] = above._replace(span=Span(above.span.start, span.end), body=Span(start, span.end))
