@@ -138,7 +138,7 @@ def test_sparql_of_ones_own(run: Run, tmp_path: Path) -> None:
     by_file, by_stdin = run("query", tmp_path / "mine.rq", *data), run("query", "-", *data, stdin=ENTRIES)
     assert by_file.code == by_stdin.code == 0
     assert by_file.output == by_stdin.output
-    assert len(by_file.stdout.splitlines()) == 5
+    assert len(by_file.stdout.splitlines()) == 7
     assert run("query", "-", *data[:2], stdin="ASK { ?e a evg:Entry }").stdout == "yes\n"
     (tmp_path / "timelin").write_text(ENTRIES)
     assert run("query", "timelin", *data, cwd=tmp_path).stdout == by_file.stdout

@@ -68,6 +68,14 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
             (10, "", "entry:drug-E4/bare", "Bare", None, None, None),
         ],
     ),
+    (
+        "cell-contents",
+        {"cell": "drug:C3"},
+        [
+            (None, "", "entry:drug-C3/somewhere", "Somewhere", None, None, None),
+            (1, "", "entry:drug-C3/placed", None, "doc:early", "1998", None),
+        ],
+    ),
     ("cell-contents", {"cell": "drug:A1"}, []),
     (
         "cell-coverage",
