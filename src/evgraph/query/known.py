@@ -63,12 +63,12 @@ def documents(store: Store, text: str) -> dict[str, str]:
     Else it means the documents that are called so; else all those that have a headline, title or label with its words;
     else those that have it with these words in another spelling: accents, quotes and hyphens as they are printed.
     """
-    words = text.casefold().split()[:_MOST_WORDS]
-    if not words:
-        return {}
     iri = f"{ID}doc/{text}"
     if PLAIN_LOCAL.fullmatch(text) and holds(store, NamedNode(iri)):
         return {iri: ""}
+    words = text.casefold().split()[:_MOST_WORDS]
+    if not words:
+        return {}
     exact = Literal(text.casefold())
     found = _documents(
         store,

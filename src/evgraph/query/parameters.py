@@ -136,8 +136,9 @@ def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
     is_slug = _SLUG.fullmatch(name)
     if name != text and is_slug:
         return [f"{ID}doc/{name}"]
-    identifier = None if is_slug and "-" in name else _identifier(text, *_IDENTIFIERS)  # Neither has one.
-    iri = expand(text)
+    # No DOI is a slug, no PubMed number has a hyphen, and what expands has a colon.
+    identifier = None if is_slug and "-" in name else _identifier(text, *_IDENTIFIERS)
+    iri = None if is_slug else expand(text)
     found = known.documents(identifier or text) if identifier or not iri else {}
     if len(found) > 1:
         offered = [f"\n    doc:{one.removeprefix(f'{ID}doc/')}  {shown(label)}" for one, label in found.items()]
