@@ -128,3 +128,22 @@ def test_an_output_without_room_is_named_with_the_way_out(words: list[str]) -> N
         "  make room there, or send it elsewhere; what it holds now is not whole\n"
     )
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "lower"),
+    [
+        (["query", "cell-contents", "-p", "cell=drug:E4", "--format", "CSV"], "csv"),
+        (["export", "--resource", "org:nice", "--format", "NTriples"], "ntriples"),
+        (["validate", "examples/faulty.ttl", "--fail-on", "WARNING", "--format", "json"], "warning"),
+        (["validate", "examples/faulty.ttl", "--format", "JSON"], "json"),
+        (["diff", "examples/faulty.ttl", "examples/faulty.ttl", "--format", "Json"], "json"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else given[0],
+)
+def test_a_choice_may_be_written_in_capitals(run: Run, words: list[str], lower: str) -> None:
+    small = [lower if word.lower() == lower else word for word in words]
+    assert small != words
+    ran = run(*words)
+    assert (ran.code, ran.output) == (run(*small).code, run(*small).output)
+    assert ran.output

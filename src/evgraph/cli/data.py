@@ -53,7 +53,7 @@ _ENDPOINT = option(
 _DEFAULT_GRAPH = option(
     _WHERE,
     "--default-graph",
-    type=click.Choice(["auto", "union", "named"]),
+    type=click.Choice(["auto", "union", "named"], case_sensitive=False),
     default="auto",
     show_default=True,
     help="Whether the server's default graph is the union of its graphs, or the graphs must be named; auto asks it.",

@@ -12,7 +12,12 @@ from evgraph.errors import ExitCode
 @click.argument("old", type=click.Path(allow_dash=True))
 @click.argument("new", type=click.Path(allow_dash=True))
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"], case_sensitive=False),
+    default="text",
+    show_default=True,
+    help="How to write it.",
 )
 def diff(old: str, new: str, form: str) -> ExitCode:
     """Tell what changed from OLD to NEW (RDF files or folders of them), in the words of the domain.

@@ -81,7 +81,7 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
     "The answer",
     "--format",
     "wanted",
-    type=click.Choice([*ROWS, *TRIPLES]),
+    type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
     help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
 )
 @option(

@@ -97,7 +97,7 @@ writing_options = _gathered(
     _writing,
     [
         option(
-            _REPORT, "--format", "form", type=click.Choice([*FINDING_FORMATS]),
+            _REPORT, "--format", "form", type=click.Choice([*FINDING_FORMATS], case_sensitive=False),
             help="How to write the report.  [default: as the name of -o ends, else text]",
         ),
         option(_REPORT, "--quiet", is_flag=True, help="Write a line a finding, FILE:LINE:COLUMN first, and no more."),
@@ -107,7 +107,8 @@ writing_options = _gathered(
             "  [default: text 20, html 1000]",
         ),
         option(
-            _REPORT, "--fail-on", "fail_on", type=click.Choice(["violation", "warning", "info"]), default="violation",
+            _REPORT, "--fail-on", "fail_on",
+            type=click.Choice(["violation", "warning", "info"], case_sensitive=False), default="violation",
             show_default=True, help="The lightest finding that makes the exit code 1.",
         ),
         option(
@@ -246,7 +247,8 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Compare the snapshots with these pages, too, and show the words of passages.",
         ),
         option(
-            _JUDGED, "--engine", type=click.Choice(["auto", "pyshacl"]), default="auto", show_default=True,
+            _JUDGED, "--engine", type=click.Choice(["auto", "pyshacl"], case_sensitive=False), default="auto",
+            show_default=True,
             help="Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone.",
         ),
         option(
