@@ -146,6 +146,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
             ("section:alcohol-E4/issue-2", None, "cell:alcohol-E4", None, None, None, "", ""),
             (*_ISSUE_1, *_ONE, "discussed, critiqued", "passage:a/20-30 passage:a/100-110"),
             (*_ISSUE_1, "doc:two", None, None, "discussed", ""),
+            ("section:drug-E4/issue-1", None, "cell:drug-E4", None, None, None, "", ""),
         ],
     ),
     (
