@@ -22,12 +22,14 @@ PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary;
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
 # Of "a review of randomised trials" it is the review.
 ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: of (?:{_WORD} ){{0,3}}?{NOUN}\b)?", _I)
+# The largest formulas hold this many times over, and a small formula is a fast one: what ends like "British" or "German"
+# needs no line of its own.
 _COUNTRY = (
-    r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|British|English|Scottish|Welsh|Irish|American|European|Greek|[A-Z][a-z]+(?:an|ese|ish"
-    r"|ch|sh|ss)\b|England|Scotland|Wales|Britain|Ireland|Norway|Sweden|Finland|Denmark|France|Germany|Spain|Italy"
-    r"|Canada|Australia|New Zealand|the Netherlands|the UK|the USA?)"
+    r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|[A-Z][a-z]+(?:an|ese|ish|ch|sh|ss)\b|Greek|(?:Eng|Scot|Ire|Fin)land|Wales"
+    r"|Britain|Norway|Sweden|Denmark|France|Germany|Spain|Italy|Canada|Australia|New Zealand"
+    r"|the (?:Netherlands|UK|USA?))"
 )
-COUNTRIES = rf"(?-i:(?=[A-Zt]){_COUNTRY}(?:(?:, | and |/){_COUNTRY}){{0,9}})"
+COUNTRIES = rf"(?-i:(?:{_COUNTRY}(?:(?:, | and |/)(?=[A-Z]|the ))?){{1,10}})"
 _DIRECTION = r"(?P<direction>above|below)"
 _LINK_NUMBERS = r"\d{1,2}(?:(?:[ ,]| and )+\d{1,2}){0,30}"
 _NUMBERS = rf"\((?P<numbers>{_LINK_NUMBERS})\)"
@@ -55,7 +57,7 @@ _STANDING = rf"(?:,? (?:is|are))?(?:,? also)?{_LISTED}?(?: {_NEAREST})?"
 
 def _several(one: str) -> str:
     one = rf"{one}(?: {_TIE})?"
-    return rf"(?P<items>{one}(?:(?:, and |, | and | or ){one}| \[and {one}\]){{0,9}}){_PLACES}"
+    return rf"(?P<items>{one}(?:(?:, and |, | and | or | \[and ){one}\]?){{0,9}}){_PLACES}"
 
 
 # Numbers stand behind the direction too, and one thing may stand on both sides.
