@@ -22,8 +22,8 @@ PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary;
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
 # Of "a review of randomised trials" it is the review.
 ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: of (?:{_WORD} ){{0,3}}?{NOUN}\b)?", _I)
-# The largest formulas hold this many times over, and a small formula is a fast one: what ends like "British" or "German"
-# needs no line of its own.
+# The largest formulas hold this many times over, and to compile them takes a while at each start: what ends like
+# "British" or "German" is not listed.
 _COUNTRY = (
     r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|[A-Z][a-z]+(?:an|ese|ish|ch|sh|ss)\b|Greek|(?:Eng|Scot|Ire|Fin)land|Wales"
     r"|Britain|Norway|Sweden|Denmark|France|Germany|Spain|Italy|Canada|Australia|New Zealand"
