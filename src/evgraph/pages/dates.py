@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _YEAR = r"(?:18|19|20)\d\d"
-_QUALIFIER = r"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced))"
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_QUALIFIER = rf"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced)|(?:\d\d? )?(?:{_MONTH}))"
 _CONTENT = re.compile(
-    r"(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3}),\s*)?"
+    r"\s*(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
+    r"(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3})[,;]\s*)?"
     rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
     r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"
 )
 _LONGEST = 500
 _BRACKET = re.compile(r"[()]")
 _STOP = re.compile(r" *[.]")
+_OTHER_MARK = re.compile(r" *(?:[,:;?!]|- )")
 _CAPITAL = re.compile(r" *(?:['\"(\[]*(?P<first>\w)|$)")
 # Words that open a body, but go on with a headline only by a strange chance.
 _OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
@@ -65,24 +68,29 @@ def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
     yield from waiting
 
 
-def parenthesis(folded: str, within: Span) -> Parenthesis | None:
+def parenthesis(folded: str, within: Span, *, tagged: bool = True) -> Parenthesis | None:
     """Find the parenthesis that ends an entry's headline.
 
     Headlines carry brackets and years of their own, bodies too. The one that a full stop follows wins, the first of
-    them; where the full stop is lost, the first behind which a capital, or nothing, follows.
+    them; where the full stop is lost, the first behind which a capital, or nothing, follows. On a line that begins with
+    a tag another mark will do, failing that.
     """
-    without_stop = None
+    without_stop: Parenthesis | None = None
+    before_mark: Parenthesis | None = None
     for found in dated(folded, within):
         after = found.span.end
         if folded.startswith(".", after, within.end) or _STOP.match(folded, after, within.end):
-            if without_stop and _body_between(folded, Span(without_stop.span.end, found.span.start)):
-                return without_stop
+            earlier = without_stop or before_mark
+            if earlier and _body_between(folded, Span(earlier.span.end, found.span.start)):
+                return earlier
             return found
         if without_stop is None and (capital := _CAPITAL.match(folded, after, within.end)):
             first = capital["first"]
             without_stop = found if first is None or first.isupper() else None
-    return without_stop
+        if tagged and before_mark is None and _OTHER_MARK.match(folded, after, within.end):
+            before_mark = found
+    return without_stop or before_mark
 
 
 def _body_between(folded: str, words: Span) -> bool:
-    return folded.find(". ", *words) >= 0 or bool(_OPENER.match(folded, *words))
+    return folded.find(". ", words.start, words.end - 2) >= 0 or bool(_OPENER.match(folded, *words))

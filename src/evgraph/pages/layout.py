@@ -18,8 +18,8 @@ from evgraph.pages.source import Source, Span
 MOST_LINES = 20_000
 MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the square.
 _I = re.IGNORECASE | re.ASCII
-_SKRG = "[SKRG](?:[ ,/]+[SKRG])*"
-_TAGS = re.compile(rf"(?P<tags>{_SKRG})(?:\s+(?=\S)|(?=[A-Z][a-z]{{2}}))")  # "KOne trial": a lost space.
+_SKRG = "[SKRG](?:[ ,/&+]+[SKRG])*"
+_TAGS = re.compile(rf"(?P<tags>{_SKRG})(?::?\s+(?=\S)|(?=[A-Z][a-z]{{2}}))")  # "KOne trial": a lost space.
 _TAGS_ALONE = re.compile(_SKRG)
 _TAG = re.compile(r"\w")
 _LONGEST_HEADLINE = 250
@@ -151,14 +151,14 @@ def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False)
     if not tags and not tag_lost:
         return None
     start = tags.end() if tags else line.start
-    found = parenthesis(source.folded, Span(start, line.end))
+    found = parenthesis(source.folded, Span(start, line.end), tagged=bool(tags))
     if not found:
         return None
     headline = Span(start, start + len(source.folded[start : found.span.start].rstrip()))
     if headline.end <= headline.start or not (tags or _like_headline(source, headline)):
         return None
     body_start = found.span.end
-    while body_start < line.end and source.folded[body_start] in ". ":
+    while body_start < line.end and source.folded[body_start] in ".,:;- ":
         body_start += 1
     markers = tuple(dict.fromkeys(_TAG.findall(tags["tags"]))) if tags else ()
     return Entry(line, markers, position, headline, found.stated(source.text), Span(body_start, line.end))
