@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.query.engines import in_process
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import runner
@@ -19,6 +21,10 @@ from evgraph.store.protocol import Rows, Triples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.servers import Server
+
+    from evgraph.store.protocol import Store
 
 SAY = """#+ summary: Say it
 #+ parameters:
@@ -193,6 +199,39 @@ def test_every_form_has_an_answer(store_of: Callable[..., EmbeddedStore]) -> Non
     assert len(list(answer.triples)) == 3
     assert answer.triples.cut
     assert isinstance(runner.run(store, own(b"\xef\xbb\xbfDESCRIBE doc:centre", "-")), Triples)
+
+
+@pytest.mark.parametrize("engine", ["embedded", "oxigraph_server", "virtuoso"])
+def test_all_columns_come_as_the_query_names_them(
+    engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = (
+        "http://example.org/order",
+        '<http://example.org/z> a <http://example.org/Z> ; <http://example.org/label> "a" .',
+    )
+    stars = {
+        "SELECT * { ?s ?p ?o FILTER(?o = 'a') }": ["s", "p", "o"],
+        "SELECT DISTINCT * WHERE { ?z <http://example.org/label> ?o . BIND(1 AS ?m) OPTIONAL { ?o ?no ?a } }": [
+            "z", "o", "m", "no", "a",
+        ],
+        "SELECT ?s ?a { { SELECT * { ?s <http://example.org/label> ?a } } }": ["s", "a"],
+    }  # fmt: skip
+    with ExitStack() as stack:
+        if engine == "embedded":
+            store: Store = in_process(engine, (graph,))
+        else:
+            server: Server = request.getfixturevalue(engine)
+            for name, value in server.environment.items():
+                monkeypatch.setenv(name, value)
+            store = stack.enter_context(server.holding(graph))
+        for query, columns in stars.items():
+            answer = runner.run(store, own(query.encode(), "-"))
+            assert isinstance(answer, runner.CountedRows)
+            assert answer.columns == columns
+            (row,) = answer.rows
+            told = {name: getattr(term, "value", None) for name, term in zip(columns, row, strict=True)}
+            assert told.get("s", told.get("z")) == "http://example.org/z"
+            assert told.get("o", told.get("a")) == "a"
 
 
 def test_notes_name_what_the_graph_does_not_know(store_of: Callable[..., EmbeddedStore]) -> None:

@@ -128,10 +128,21 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
 
         raise pointed_at(error, question, terms) from None
     if isinstance(answer, Rows):
+        answer = answer if question.columns else _in_order(answer, question)
         return Asked(CountedRows(answer.columns, Counted(answer.rows, limit)), said)
     if isinstance(answer, Triples):
         return Asked(CountedTriples(Counted(answer.triples, limit)), said)
     return Asked(answer, said)
+
+
+def _in_order(answer: Rows, question: Question) -> Rows:
+    """Give the columns of a ``SELECT *`` as the query first names them: engines have orders of their own."""
+    if sparql.columns(question.tokens) is not None:
+        return answer
+    named = {token.text[1:]: place for place, token in reversed([*enumerate(question.tokens)]) if token.kind == "var"}
+    order = sorted(range(len(answer.columns)), key=lambda place: named.get(answer.columns[place], len(named)))
+    rows = (tuple(row[place] for place in order) for row in answer.rows)
+    return Rows([answer.columns[place] for place in order], rows)
 
 
 class _Documents:
