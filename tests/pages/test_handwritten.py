@@ -1,4 +1,4 @@
-"""Whole pages written by hand, by somebody who had not seen the reader, and what a reader must find in each.
+"""Whole pages written by hand, most before their writer had seen the reader, and what must be found in each.
 
 Beside each page in ``handwritten/`` stands its reading, a line a thing, in the order of the page::
 
