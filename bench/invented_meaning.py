@@ -6,6 +6,7 @@ kind, country and year the phrase names; else every candidate.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,11 +41,17 @@ def meaning(
     if pointer.fixed:
         return pointer.fixed
     side = range(at) if pointer.direction == "above" else range(at + 1, len(drafts))
-    back = [
-        i for i in _meant(at, pointer, drafts, lenient)
-        if any(_answers(one, pointer, lenient) and at in _meant(i, one, drafts, lenient)
-               for said in drafts[i].body for one in said.pointers)
-    ]  # fmt: skip
+    ways_back = {
+        i: [
+            _meant(i, one, drafts, lenient)
+            for said in drafts[i].body for one in said.pointers if _answers(one, pointer, lenient)
+        ]
+        for i in side
+    }  # fmt: skip
+    back = [i for i in _meant(at, pointer, drafts, lenient) if any(at in meant for meant in ways_back[i])]
+    if not back:  # A phrase may name a kind that its target is not.
+        of_any_kind = _meant(at, replace(pointer, noun=None), drafts, lenient)
+        back = [i for i in of_any_kind if [at] in ways_back[i]]
     if len(pointer.countries) > 1 or pointer.links > 1:  # Several are meant, and who points back is not all of them.
         back = []
     found = _narrowed(pointer, back or list(side), drafts, lenient=False)

@@ -116,12 +116,13 @@ def test_an_answer_that_names_another_year_does_not_point_back() -> None:
     )[1] == ["related: ambiguous 3 4"]
 
 
-def test_one_that_the_phrase_cannot_mean_does_not_point_back() -> None:
-    assert meanings(
-        "K One (2001). Related review below.",
-        "R Two (2002). Nothing.",
-        "G Three (2003). Related study above.",
-    )[1] == ["related: resolved 2"]
+def test_one_of_another_kind_is_meant_only_if_its_own_words_can_mean_nothing_else() -> None:
+    entries = ["K One (2001). Related review below.", "R Two (2002). N.", "G Three (2003). Related study above."]
+    assert meanings(*entries)[1] == ["related: resolved 3"]
+    assert meanings("K Nought (2000). N.", *entries)[2] == ["related: resolved 3"]
+
+
+def test_one_of_another_country_does_not_point_back() -> None:
     assert meanings(
         "R One (2001). Related UK guidance below.",
         "G Two ([US] Forum, 2002). Related review above.",

@@ -75,7 +75,7 @@ class _Resolver:
         # What is asked of the same entries time and again, by their positions.
         self.countries: dict[int, set[str]] = {}  # → concept IRIs
         self.of_kind: dict[str, set[int]] = {}  # Noun → the entries that it fits.
-        self.may_mean: dict[int, set[int]] = {}  # id of a mention → entries
+        self.may_mean: dict[tuple[int, bool], set[int]] = {}  # id of a mention → entries
 
     def run(self) -> None:
         for i, listing in enumerate(self.cell.listings):
@@ -229,7 +229,10 @@ class _Resolver:
                 found = [one for one in found if set(one.documents) & set(source.documents)] or found
             several = mention.plural and len(self._numbers_beside(mention, source)) != 1
             if not several:  # Of several, who points back is not all that are meant.
-                found = _among(found, self._answering(mention, source) & self._may_mean(mention, source))
+                fitting = self._answering(mention, source) & self._may_mean(mention, source)
+                # Words may name a kind that their target is not; then it is one whose own words mean nothing else.
+                sure = self._answering(mention, source, surely=True) & self._may_mean(mention, source, any_kind=True)
+                found = _among(found, fitting or sure)
         if mention.noun:
             found = _among(found, self._of_kind(mention.noun))
         if mention.countries:
@@ -254,8 +257,8 @@ class _Resolver:
             if one.words == mention.words and one.noun == mention.noun and one.number
         ]
 
-    def _answering(self, mention: Mention, source: Listing) -> set[int]:
-        """Find the entries, by position, whose words may mean the entry that a mention stands in."""
+    def _answering(self, mention: Mention, source: Listing, *, surely: bool = False) -> set[int]:
+        """Find the entries, by position, whose words may mean the entry that a mention stands in, or surely mean it."""
         opposite, kinds = _OPPOSITE.get(mention.direction or ""), _ANSWERS.get(mention.kind, ())
         return {
             other.entry.position
@@ -263,21 +266,23 @@ class _Resolver:
             if answer.direction == opposite
             and answer.kind in kinds
             and (answer.noun or not answer.plural)  # "All are listed above" may mean any.
-            and source.entry.position in self._may_mean(answer, other)
+            and source.entry.position in (meant := self._may_mean(answer, other))
+            and not (surely and len(meant) > 1)
         }
 
-    def _may_mean(self, mention: Mention, source: Listing) -> set[int]:
+    def _may_mean(self, mention: Mention, source: Listing, *, any_kind: bool = False) -> set[int]:
         """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
-        if id(mention) not in self.may_mean:
+        key = id(mention), any_kind
+        if key not in self.may_mean:
             found = self._listings(mention, source, source.entry.position - 1)
-            if mention.noun:
+            if mention.noun and not any_kind:
                 found = _among(found, self._of_kind(mention.noun))
             if mention.countries:
                 found = self._of_countries(mention.countries, found, or_unknown=True) or found
             if mention.stated.date:
                 found = [one for one in found if self._year_fits(mention, one)] or found
-            self.may_mean[id(mention)] = {one.entry.position for one in found}
-        return self.may_mean[id(mention)]
+            self.may_mean[key] = {one.entry.position for one in found}
+        return self.may_mean[key]
 
     def _of_kind(self, noun: str | None) -> set[int]:
         """Find the entries that a noun fits; one whose kind is unknown fits any."""
