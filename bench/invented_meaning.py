@@ -1,8 +1,8 @@
 """What a phrase means among the entries around it, worked out from what the entries are and never from their words.
 
 Of several candidates the one whose own text points back is meant: one that the phrase fits; else, for a phrase may name
-a kind that its target is not, one that can mean nothing but this entry. Then come those whose kind, country and year the
-phrase names; else every candidate.
+a kind that its target is not, one that can mean nothing but this entry. Then come those whose kind, country and year
+the phrase names; else every candidate.
 """
 
 from __future__ import annotations
