@@ -21,9 +21,9 @@ from bench.invented_bite import UNENDED
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
+from evgraph.pages.decoding import decode
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import decode
 from evgraph.register import Register, load
 
 if TYPE_CHECKING:

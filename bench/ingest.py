@@ -56,9 +56,9 @@ def make(folder: Path, size: int) -> None:
 def read_pages(folder: Path, count: int, _jobs: int) -> Timed:
     """Read pages in this process; the seconds are of the processor."""
     start = time.process_time()
+    from evgraph.pages.decoding import decode
     from evgraph.pages.ingest import pages_at, understand
     from evgraph.pages.layout import read_page
-    from evgraph.pages.source import decode
     from evgraph.register import load
 
     paths, register = pages_at([folder]), load([HERE])

@@ -15,7 +15,8 @@ import pytest
 
 from evgraph import __version__
 from evgraph.namespaces import CC0, DCTERMS, EVG, ID, OA, PROV, RDF, VOID, curie
-from evgraph.pages.source import Source, Span, read
+from evgraph.pages.decoding import read
+from evgraph.pages.source import Source, Span
 from evgraph.publish.describe import DATASET
 from evgraph.store.files import DataFile, find
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.pages.source import read
+from evgraph.pages.decoding import read
 
 if TYPE_CHECKING:
     from tests.conftest import Run

@@ -13,9 +13,9 @@ from tests.pages.made import EXAMPLES, accounts_for_every_line, page_text, title
 
 from evgraph.errors import EvgraphError
 from evgraph.pages.cell import identify
+from evgraph.pages.decoding import decode
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import decode
 from evgraph.pages.triples import triples
 
 if TYPE_CHECKING:

@@ -17,16 +17,20 @@ stands how the reader falls short of a line, and why.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.pages.made import words_only
 
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
+from evgraph.pages.decoding import decode
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import Source, decode
 from evgraph.register import DOC
+
+if TYPE_CHECKING:
+    from evgraph.pages.source import Source
 
 FOLDER = Path(__file__).parent / "handwritten"
 ENCODED = {

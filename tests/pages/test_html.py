@@ -10,10 +10,10 @@ from pyoxigraph import Literal
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, SKOS
 from evgraph.pages.cell import Cell, Resolution, identify
+from evgraph.pages.decoding import decode
 from evgraph.pages.layout import read_page
 from evgraph.pages.links import bank_key, cell_of
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import Source, decode
 from evgraph.pages.triples import triples
 from evgraph.register import load
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from evgraph.pages.source import Source
     from evgraph.register import Register
 
 TITLE = "<h1>Drug Treatment Matrix cell C2: Management/supervision; Generic and cross-cutting issues</h1>"

@@ -15,9 +15,9 @@ from tests.pages.made import (
 )
 
 from evgraph.errors import UnreadableError, UsageError
+from evgraph.pages.decoding import read as read_source
 from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
 from evgraph.pages.page import Stated, Support
-from evgraph.pages.source import read as read_source
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 

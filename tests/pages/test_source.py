@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evgraph.errors import UnreadableError
-from evgraph.pages.source import MAX_BYTES, Source, Span, decode, read
+from evgraph.pages.decoding import decode, read
+from evgraph.pages.source import MAX_BYTES, Source, Span
 
 if TYPE_CHECKING:
     from pathlib import Path

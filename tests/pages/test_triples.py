@@ -14,9 +14,9 @@ from tests.pages.made import EXAMPLES, page_text, resolved, words_only
 from evgraph import register as registry
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OA, PROV, RDF, SCHEMA, SKOS, curie
 from evgraph.pages.cell import Cell, identify
+from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import read
 from evgraph.pages.triples import graph_iri, plain_triples, snapshot_iri, triples
 from evgraph.publish.turtle import plain_turtle, turtle
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.pages.cell import Cell, identify
+from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
-from evgraph.pages.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

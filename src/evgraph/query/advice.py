@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.errors import EvgraphError, UnreadableError
+from pyoxigraph import NamedNode
+
+from evgraph.errors import EvgraphError, UnreadableError, UsageError
 from evgraph.query import pick_list, runner
 from evgraph.query.policy import check
 from evgraph.query.question import read, read_check, read_own
@@ -75,7 +77,7 @@ def advice(path: Path, store: Store) -> list[Advice]:
             _ask(question, store)
             found += [
                 Advice(question.path, line, message, is_fault=True)
-                for line, message in pick_list.faults(question, store).items()
+                for line, message in _pick_list_faults(question, store).items()
             ]
     except EvgraphError as error:
         return [Advice(str(path), error.line or 1, error.message, is_fault=True)]
@@ -164,3 +166,27 @@ def _unbound(question: Question, query: Sequence[Token], place: int) -> Iterator
         yield Advice(
             question.path, query[place].line, f"{path} with both ends open: Virtuoso fails; bind one of them first"
         )
+
+
+def _pick_list_faults(question: Question, store: Store) -> dict[int, str]:
+    """Look at the pick lists of a question: line → what is wrong there."""
+    found: dict[int, str] = {}
+    for name, parameter in question.parameters.items():
+        if not parameter.pick_list:
+            continue
+        try:
+            for term in pick_list.terms(store, parameter):
+                value = pick_list.typed(parameter, term)
+                understood = runner.bind(store, question, {**_required(question), name: value})[name]
+                if understood != (term,) and isinstance(term, NamedNode):
+                    raise UsageError(f"the pick_list of '{name}' offers {value}, which is then read as something else")
+        except EvgraphError as error:
+            lines = enumerate(question.text.splitlines(), 1)
+            line = next((number for number, text in lines if text.rstrip().endswith(parameter.pick_list)), 1)
+            about = "" if "pick_list" in error.message else f"the pick_list of '{name}': "
+            found[line] = f"{about}{error.message}"
+    return found
+
+
+def _required(question: Question) -> dict[str, str]:
+    return {name: one.example for name, one in question.parameters.items() if one.required}

@@ -148,8 +148,8 @@ class Passages:
 
     def _read(self, pages: Path) -> dict[str, Source]:
         """Hash → page."""
+        from evgraph.pages.decoding import read
         from evgraph.pages.ingest import pages_at
-        from evgraph.pages.source import read
 
         if not pages.exists():
             raise UnreadableError("no such folder of pages", path=pages, way_out="check the name")

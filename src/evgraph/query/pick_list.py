@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.errors import EvgraphError, UsageError
+from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, curie, scheme
 from evgraph.query.labels import labels
 from evgraph.query.policy import check
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from evgraph.query.question import Parameter, Question
+    from evgraph.query.question import Parameter
     from evgraph.store.protocol import Store, Term
 
 _OF_TYPE = {
@@ -81,29 +81,3 @@ def typed(parameter: Parameter, term: NamedNode | Literal) -> str:
         return curie(term.value)
     name = term.value.removeprefix(folder)
     return name.replace("-", ":", 1) if parameter.type == "cell" else name
-
-
-def faults(question: Question, store: Store) -> dict[int, str]:
-    """Look at the pick lists of a question: line → what is wrong there."""
-    from evgraph.query.runner import bind
-
-    found: dict[int, str] = {}
-    for name, parameter in question.parameters.items():
-        if not parameter.pick_list:
-            continue
-        try:
-            for term in terms(store, parameter):
-                value = typed(parameter, term)
-                read = bind(store, question, {**_required(question), name: value})[name]
-                if read != (term,) and isinstance(term, NamedNode):
-                    raise UsageError(f"the pick_list of '{name}' offers {value}, which is then read as something else")
-        except EvgraphError as error:
-            lines = enumerate(question.text.splitlines(), 1)
-            line = next((number for number, text in lines if text.rstrip().endswith(parameter.pick_list)), 1)
-            about = "" if "pick_list" in error.message else f"the pick_list of '{name}': "
-            found[line] = f"{about}{error.message}"
-    return found
-
-
-def _required(question: Question) -> dict[str, str]:
-    return {name: one.example for name, one in question.parameters.items() if one.required}

@@ -5,7 +5,6 @@ https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/n-triples/
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from typing import IO, TYPE_CHECKING
@@ -19,7 +18,7 @@ from evgraph.store.protocol import Rows, Term, Triples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.transport import Reply
+    from evgraph.store.reply import Reply
 
 ROWS = "application/sparql-results+json"
 """What to ask for where the answer is rows, or yes or no."""
@@ -39,8 +38,6 @@ _BRACE = re.compile(
       | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'""",
     re.VERBOSE | re.DOTALL,
 )
-_MARKUP = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<!--.*?-->|</?[A-Za-z!?][^>]*>", re.DOTALL | re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _BOOLEAN = ox.NamedNode(f"{XSD}boolean")
 _TRUE, _FALSE = (ox.Literal(word, datatype=_BOOLEAN) for word in ("true", "false"))
 _NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No name that a blank node may have.
@@ -83,13 +80,6 @@ def as_select(construct: str) -> str:
                 break
     head = construct[: found.start("form")] if found else ""
     return f"{head}SELECT (1 AS ?one) {construct[rest:]}"
-
-
-def clean(said: bytes) -> str:
-    """Make of a server's words, or its error page, one line for a person: no markup, no control characters."""
-    text = said.decode("utf-8", "replace").split("\n\nSPARQL query:")[0]  # Virtuoso repeats the query.
-    text = _CONTROL.sub(" ", html.unescape(_MARKUP.sub(" ", text))).strip()
-    return text if len(text) <= 300 else f"{text[:299]}…"
 
 
 def is_virtuoso(reply: Reply) -> bool:

@@ -23,7 +23,7 @@ from evgraph.store.protocol import Answer, Rows, Term, Triples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.transport import Reply
+    from evgraph.store.reply import Reply
 
 _PAGE = 5_000  # Rows; fewer than any server that we know cuts.
 

@@ -12,15 +12,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, EvgraphError, LimitReachedError
-from evgraph.store.answers import clean
 from evgraph.store.credentials import WAY_IN, Credentials, credentials
+from evgraph.store.reply import CHUNK, Reply, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,31 +29,7 @@ RETRIES = 3
 """How often a read is tried again after 429 or 503."""
 
 _LONGEST_WAIT = 60.0  # Seconds; a server that asks for more is told to the user.
-_CHUNK = 1 << 16
 _IN_MEMORY = 1 << 25  # Larger bodies wait in a temporary file.
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a server answered, read whole.
-
-    Attributes:
-        url: who answered.
-        media_type: of the body, lower case, without parameters.
-        headers: by lower-case name.
-        body: at its beginning.
-
-    """
-
-    url: str
-    media_type: str
-    headers: Mapping[str, str]
-    body: IO[bytes]
-
-    def beginning(self) -> str:
-        """Give the first words of the body, for a message."""
-        self.body.seek(0)
-        return clean(self.body.read(_CHUNK))
 
 
 class _Body(tempfile.SpooledTemporaryFile[bytes]):
@@ -187,7 +162,7 @@ def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_by
 
 def _parts(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     """Read a body against the clock: a server that sends a byte now and then is slow, too."""
-    while part := response.read1(_CHUNK):
+    while part := response.read1(CHUNK):
         yield part
         if time.monotonic() > deadline:
             raise TimeoutError
@@ -202,7 +177,7 @@ def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
         with contextlib.suppress(OSError, http.client.HTTPException):
             for part in _parts(error.fp, deadline):
                 body += part
-                if len(body) > _CHUNK:
+                if len(body) > CHUNK:
                     break
     return body
 

@@ -53,9 +53,9 @@ class Pages:
     """
 
     def __init__(self, folder: Path) -> None:
+        from evgraph.pages.decoding import read
         from evgraph.pages.ingest import pages_at
         from evgraph.pages.layout import read_page
-        from evgraph.pages.source import read
 
         if not folder.exists():
             raise UnreadableError("no such folder of pages", path=folder, way_out="check the name")
