@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import itertools
 import json
 import re
@@ -207,6 +208,17 @@ def test_a_user_is_named_when_the_server_asks(monkeypatch: pytest.MonkeyPatch, t
             read(opened(server))
         monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
         assert len(read(opened(server))) == 1
+
+
+@pytest.mark.parametrize("challenge", ['Basic realm="here"', 'Digest realm="here", nonce="1", qop="auth"'])
+def test_a_password_that_is_refused_is_offered_once(monkeypatch: pytest.MonkeyPatch, challenge: str) -> None:
+    monkeypatch.setenv("EVGRAPH_USER", "me")
+    monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
+    with stub(Answer(b"not you", 401, "text/plain", {"WWW-Authenticate": challenge})) as server:
+        with pytest.raises(EndpointError, match=r"does not accept these credentials \(HTTP 401\): not you"):
+            read(opened(server))
+        assert ["authorization" in one.headers for one in server.requests] == [False, True]
+    gc.collect()  # An answer that was left open would be told here.
 
 
 def test_a_token_is_sent_and_no_other_server_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:

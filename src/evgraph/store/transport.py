@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from SPARQLWrapper import POST, SPARQLWrapper
 
@@ -203,6 +203,41 @@ def retry_after(value: str | None) -> float | None:
         return None
 
 
+class _Once:
+    """Offers a password once, and closes the answer that asked for it.
+
+    The standard library's handlers offer one that was refused again and again, and leave each answer open.
+    """
+
+    def http_error_401(
+        self,
+        request: urllib.request.Request,
+        answer: IO[bytes],
+        code: int,
+        message: str,
+        headers: http.client.HTTPMessage,
+    ) -> http.client.HTTPResponse | None:
+        """Answer a challenge; None leaves it to others."""
+        if request.has_header("Authorization"):
+            return None
+        with contextlib.ExitStack() as closing:
+            closing.enter_context(answer)
+            again: http.client.HTTPResponse | None = super().http_error_401(  # type: ignore[misc]
+                request, answer, code, message, headers
+            )
+            if again is None:
+                closing.pop_all()
+        return again
+
+
+class _Digest(_Once, urllib.request.HTTPDigestAuthHandler):
+    pass
+
+
+class _Basic(_Once, urllib.request.HTTPBasicAuthHandler):
+    pass
+
+
 def _opener(url: str, known: Credentials | None) -> urllib.request.OpenerDirector:
     """Make an opener that speaks HTTP only, follows nothing, and answers the one server that asks who we are."""
     opener = urllib.request.OpenerDirector()
@@ -217,7 +252,7 @@ def _opener(url: str, known: Credentials | None) -> urllib.request.OpenerDirecto
     if known and known.user and known.password:
         passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, url, known.user, known.password)
-        handlers += [urllib.request.HTTPDigestAuthHandler(passwords), urllib.request.HTTPBasicAuthHandler(passwords)]
+        handlers += [_Digest(passwords), _Basic(passwords)]
     for handler in handlers:
         opener.add_handler(handler)
     return opener
