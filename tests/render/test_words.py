@@ -311,7 +311,7 @@ def many(count: int) -> Account:
 @pytest.mark.parametrize("form", ["text", "html", "json", "csv", "sarif", "junit"])
 def test_many_findings_are_written_piece_by_piece(form: str) -> None:
     account = many(4000)
-    collected_at = gc.get_threshold()
+    usual = gc.get_threshold()
     gc.set_threshold(700)  # The command lets more garbage lie, for its life is short.
     size = 0
     next(iter(FINDING_FORMATS[form].write(account)))  # What is read once: templates, library.
@@ -320,7 +320,7 @@ def test_many_findings_are_written_piece_by_piece(form: str) -> None:
         size += len(piece)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    gc.set_threshold(*collected_at)
+    gc.set_threshold(*usual)
     assert size > 4000 * 80
     assert peak < 2_500_000, "the findings by rule, and a piece of the report"
 

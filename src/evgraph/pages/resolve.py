@@ -229,10 +229,11 @@ class _Resolver:
                 found = [one for one in found if set(one.documents) & set(source.documents)] or found
             several = mention.plural and len(self._numbers_beside(mention, source)) != 1
             if not several:  # Of several, who points back is not all that are meant.
-                fitting = self._answering(mention, source) & self._may_mean(mention, source)
-                # Words may name a kind that their target is not; then it is one whose own words mean nothing else.
-                sure = self._answering(mention, source, surely=True) & self._may_mean(mention, source, any_kind=True)
-                found = _among(found, fitting or sure)
+                back = self._answering(mention, source) & self._may_mean(mention, source)
+                if not back:  # Words may name a kind that their target is not; its own words then mean nothing else.
+                    back = self._answering(mention, source, surely=True)
+                    back &= self._may_mean(mention, source, any_kind=True)
+                found = _among(found, back)
         if mention.noun:
             found = _among(found, self._of_kind(mention.noun))
         if mention.countries:

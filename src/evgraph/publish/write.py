@@ -9,14 +9,14 @@ from pyoxigraph import BlankNode, DefaultGraph
 
 from evgraph.publish.turtle import blank_label, trig_chunks, turtle_chunks
 
-_AT_ONCE = 10_000
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pyoxigraph import Literal, NamedNode, Quad, Triple
 
     from evgraph.formats import Format
+
+_AT_ONCE = 10_000  # Quads that are held and sorted at a time, where they are written as they come.
 
 
 def write(quads: Iterable[Quad], kind: Format) -> bytes:
