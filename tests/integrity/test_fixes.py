@@ -322,23 +322,39 @@ def test_a_file_that_changed_meanwhile_is_left_alone(file: Path, tmp_path: Path)
     assert one.read_text(encoding="utf-8") == HEAD
 
 
-def test_where_one_file_cannot_be_put_in_place_all_are_as_before(file: Path, tmp_path: Path) -> None:
+def test_where_one_file_cannot_be_put_in_place_all_are_as_before(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = write(file, HEAD)
     other = write(tmp_path / "other.ttl", HEAD)
-    (tmp_path / ".other.ttl.part").mkdir()
+    rename = Path.replace
+
+    def refuse_the_other(part: Path, target: Path) -> Path:
+        if target == other:
+            raise PermissionError(13, "Permission denied", str(target))
+        return rename(part, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_the_other)
     with pytest.raises(UnreadableError, match="cannot be written, so nothing was"):
         mended.write([Mended(data, HEAD.encode(), b"# new\n") for data in find([one, other])])
     assert one.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") == HEAD
 
 
-def test_modes_and_symbolic_links_stay(run: Run, file: Path, tmp_path: Path) -> None:
-    real = write(tmp_path / "real.ttl", HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
-    real.chmod(0o640)
-    file.symlink_to(real)
+def test_permissions_stay(run: Run, file: Path) -> None:
+    write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")).chmod(0o640)
     mend(run, file)
-    assert file.is_symlink()
-    assert real.stat().st_mode & 0o777 == 0o640
-    assert real.read_text(encoding="utf-8") == HEAD + IVES
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert file.read_text(encoding="utf-8") == HEAD + IVES
+
+
+def test_a_symbolic_link_is_not_followed(run: Run, file: Path, tmp_path: Path) -> None:
+    text = HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")
+    real = write(tmp_path / "real.ttl", text)
+    file.symlink_to(real)
+    ran = run("validate", file, "--fix", "--write")
+    assert ran.code == 3
+    assert f"{file}: is a symbolic link; nothing was written" in ran.stderr
+    assert (file.is_symlink(), real.read_text(encoding="utf-8")) == (True, text)
 
 
 def test_a_waived_finding_is_not_mended(run: Run, file: Path) -> None:

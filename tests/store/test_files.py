@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.store.files import find, write_whole
+from evgraph.store.files import find
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     there = tmp_path / "there" / "report.txt"
     there.parent.mkdir()
     there.write_text("old")
     link = tmp_path / "report.txt"
     link.symlink_to(there)
-    write_whole(link, b"new")
-    assert link.is_symlink()
-    assert there.read_text() == "new"
-    assert sorted(one.name for one in there.parent.iterdir()) == ["report.txt"]
+    write_file(link, b"new")
+    assert not link.is_symlink()
+    assert (link.read_text(), there.read_text()) == ("new", "old")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.txt", "there"]
 
 
 def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
     reader.start()
-    write_whole(pipe, [b"one, ", b"two"])
+    write_file(pipe, [b"one, ", b"two"])
     reader.join(10)
     assert read == [b"one, two"]
     assert pipe.is_fifo()

@@ -69,7 +69,7 @@ def export(
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph.publish import export as take_out
     from evgraph.publish.write import write
-    from evgraph.store.files import write_whole
+    from evgraph.writing import write_file
 
     kind = FORMATS[name] if name else _format_of(output)
     if describe:
@@ -81,7 +81,7 @@ def export(
     if output == "-":
         click.echo(content, nl=False)
     else:
-        write_whole(Path(output), content)
+        write_file(Path(output), content)
     return ExitCode.CLEAN
 
 

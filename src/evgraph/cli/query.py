@@ -24,9 +24,9 @@ from evgraph.query.question import Question, own, read_own
 from evgraph.query.runner import Asked, Counted, CountedRows
 from evgraph.query.tokens import columns
 from evgraph.render.rows import ROW_FORMATS, md, table
-from evgraph.store.files import write_whole
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -326,7 +326,7 @@ def _triples(answer: CountedTriples, written_as: str) -> Iterator[bytes]:
 
 def _write(pieces: Iterable[bytes], output: Path | None) -> None:
     if output:
-        write_whole(output, pieces)
+        write_file(output, pieces)
         return
     stdout = sys.stdout.buffer
     for piece in pieces:

@@ -38,7 +38,8 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph.errors import UsageError
     from evgraph.integrity.checking.sameness import propose
     from evgraph.render.proposals import decisions
-    from evgraph.store.files import all_told, find, write_whole
+    from evgraph.store.files import all_told, find
+    from evgraph.writing import write_file
 
     named = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
     if not named:
@@ -56,7 +57,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     if output == "-":
         click.echo(content, nl=False)
     else:
-        write_whole(Path(output), content.encode())
+        write_file(Path(output), content.encode())
     documents = len({one.new for one in proposals})
     if proposals:
         click.echo(f"{_count(len(proposals), 'proposal')} for {_count(documents, 'document')}", err=True)

@@ -203,12 +203,12 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
 
 
 def _write(pieces: Iterable[bytes], output: str) -> None:
-    from evgraph.store.files import write_whole
+    from evgraph.writing import write_file
 
     if output == "-":
         sys.stdout.buffer.writelines(pieces)
     else:
-        write_whole(Path(output), pieces)
+        write_file(Path(output), pieces)
 
 
 @contextmanager

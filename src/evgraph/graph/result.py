@@ -20,8 +20,8 @@ from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.suggest import did_you_mean
 from evgraph.render.results import csv
 from evgraph.render.rows import table
-from evgraph.store.files import write_whole
 from evgraph.store.protocol import Rows
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -221,7 +221,7 @@ class Result(Sequence[Row]):
         """
         text = "".join(csv(self._as_stored(self._rows)))
         if path is not None:
-            write_whole(Path(path), text.encode())
+            write_file(Path(path), text.encode())
         return text
 
     def _by_column(self, *, curies: bool) -> dict[str, list[Value | None]]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import CC0, DCTERMS, ID, RDF, VOID
 from evgraph.publish.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
-from evgraph.store.files import find, write_whole
+from evgraph.store.files import find
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +47,16 @@ def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> list[
         UnreadableError: a file cannot be written, or one that was there cannot be read.
 
     """
+    if (folder / "cells").is_symlink():
+        raise UnreadableError(
+            "is a symbolic link; nothing was written",
+            path=folder / "cells",
+            way_out="remove it, or name another folder with -o",
+        )
     written = []
     for name, content in cells.items():
         path = folder / "cells" / f"{name}.ttl"
-        write_whole(path, content)
+        write_file(path, content)
         written.append(path)
     mentioned = {
         quad.object.value
@@ -61,7 +69,7 @@ def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> list[
         path = folder / name
         if path.is_file() and not _is_extract(path):
             continue
-        write_whole(path, turtle([*_header(name), *triples], header=_EXTRACT))
+        write_file(path, turtle([*_header(name), *triples], header=_EXTRACT))
         written.append(path)
     return written
 

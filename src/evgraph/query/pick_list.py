@@ -10,6 +10,7 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, curie, scheme
 from evgraph.query.labels import labels
 from evgraph.query.policy import check
+from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def terms(store: Store, parameter: Parameter) -> list[NamedNode | Literal]:
         )
     query = parameter.pick_list or f"SELECT DISTINCT ?value WHERE {{ {_OF_TYPE[parameter.type]} }}"
     check(query)
-    answer = store.query(query)
+    evaluating = OfflineStore(store) if parameter.pick_list and isinstance(store, OxigraphStore) else store
+    answer = evaluating.query(query)
     if not isinstance(answer, Rows) or len(answer.columns) != 1:
         raise UsageError(f"the pick_list of '{parameter.name}' is a SELECT of one variable, the value")
     given: list[Term | None] = [row[0] for row in answer.rows]

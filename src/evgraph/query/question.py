@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph import resources
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
 from evgraph.query import tokens as sparql
@@ -118,6 +119,11 @@ class Question(NamedTuple):
                 way_out=f"its parameters: {', '.join(self.parameters) or 'none'}",
             )
         return self.parameters[name]
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether evgraph brings it along, and nobody else wrote it."""
+        return Path(self.path).is_relative_to(resources.queries())
 
     @property
     def tokens(self) -> tuple[sparql.Token, ...]:

@@ -25,7 +25,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.files import all_told, always_loaded, write_whole
+from evgraph.store.files import all_told, always_loaded
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -126,7 +127,7 @@ def _swap(folder: Path, state: _State) -> None:
     import json
 
     content = {"layout": LAYOUT, "current": state.version, "beside": state.beside}
-    write_whole(folder / _STATE, f"{json.dumps(content, indent=2)}\n".encode())
+    write_file(folder / _STATE, f"{json.dumps(content, indent=2)}\n".encode())
 
 
 def _state(folder: Path) -> _State:
@@ -231,7 +232,7 @@ def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
             "a store on disk needs locks that this system does not have", path=path.parent, way_out="use --data"
         ) from None
     try:
-        file = os.open(path, flags, 0o644)
+        file = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
     except FileNotFoundError:
         return None
     try:
@@ -246,9 +247,8 @@ def _check_place(folder: Path) -> None:
     """Refuse to build among files that are not evgraph's."""
     if folder.exists() and not folder.is_dir():
         raise UnreadableError("a file stands where the store would be", path=folder, way_out="choose another directory")
-    ours = {_STATE, f".{_STATE}.part", _BUILD_LOCK}
-    strange = [path.name for path in folder.iterdir()] if folder.exists() else []
-    strange = [name for name in strange if name not in ours and not _VERSION.fullmatch(name.removesuffix(".lock"))]
+    ours = re.compile(rf"{_STATE}|\.{_STATE}\.[0-9a-f]*\.part|{_BUILD_LOCK}|{_VERSION.pattern}(\.lock)?")
+    strange = [path.name for path in folder.iterdir() if not ours.fullmatch(path.name)] if folder.exists() else []
     if strange:
         raise UnreadableError(
             f"not an evgraph store: it holds {min(strange)}", path=folder, way_out="name a new or an empty directory"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
+from evgraph import offline
 from evgraph.errors import IllegalQueryError
 from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
@@ -82,6 +83,34 @@ class OxigraphStore:
 
     def _triples(self, triples: ox.QueryTriples) -> Iterator[ox.Triple]:
         yield from triples
+
+
+class OfflineStore:
+    """A `Store` over an Oxigraph store that evaluates queries in a thread that cannot open a connection.
+
+    For query texts that other people wrote; see `evgraph.offline`.
+    """
+
+    def __init__(self, store: OxigraphStore) -> None:
+        self._store = store
+
+    def query(self, sparql: str) -> Answer:
+        """See `Store.query`."""
+        heads: list[Answer] = []
+
+        def start() -> Iterator[Any]:
+            answer = self._store.query(sparql)
+            if isinstance(answer, bool):
+                heads.append(answer)
+                return iter(())
+            heads.append(Rows(answer.columns, iter(())) if isinstance(answer, Rows) else Triples(iter(())))
+            return answer.rows if isinstance(answer, Rows) else answer.triples
+
+        parts = offline.iterate(start)
+        (head,) = heads
+        if isinstance(head, bool):
+            return head
+        return Rows(head.columns, parts) if isinstance(head, Rows) else Triples(parts)
 
 
 class EmbeddedStore(OxigraphStore):

@@ -17,7 +17,7 @@ from evgraph.errors import EndpointError, UsageError
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.store import answers
 from evgraph.store.credentials import WAY_IN
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.embedded import EmbeddedStore, OfflineStore
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class EndpointStore:
             )
         except EndpointError as error:
             if error.status == 400 and "SERVICE" not in sparql.upper():
-                EmbeddedStore().query(sparql)  # Says in which line the query is wrong, where it is.
+                OfflineStore(EmbeddedStore()).query(sparql)  # Says in which line the query is wrong, where it is.
             raise
 
 

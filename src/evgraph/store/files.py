@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -16,6 +15,7 @@ from evgraph import resources
 from evgraph.errors import UnreadableError
 from evgraph.formats import BY_SUFFIX, FORMATS, Format
 from evgraph.namespaces import ID, RDF, VOID
+from evgraph.store.rdfxml_guard import declaration_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,10 +51,22 @@ class DataFile(NamedTuple):
         """Open the file for reading, behind its byte-order mark where it has one.
 
         Raises:
-            UnreadableError: it is not there, or cannot be read.
+            UnreadableError: it is not there, cannot be read, or is RDF/XML with a document type declaration.
 
         """
-        return BytesIO(self.body) if self.body is not None else _opened(Path(self.path))
+        stream: BinaryIO = BytesIO(self.body) if self.body is not None else _opened(Path(self.path))
+        if self.format.name != "rdfxml":
+            return stream
+        with stream:
+            content = stream.read()
+        if line := declaration_line(content):
+            raise UnreadableError(
+                "RDF/XML with a document type declaration (<!DOCTYPE …), whose entities could take all memory",
+                path=self.path,
+                line=line,
+                way_out="remove the declaration and write out its entities, or convert the file to Turtle",
+            )
+        return BytesIO(content)
 
     def content(self) -> bytes:
         """Read the file, without a byte-order mark."""
@@ -201,36 +213,6 @@ def always_loaded() -> list[DataFile]:
             resources.data() / "matrices.ttl",
         ]
     )
-
-
-def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write a file whole or not at all: beside it first, then in its place, where a link leads too.
-
-    A device or a pipe has no such place, and is written to as it is.
-
-    Raises:
-        UnreadableError: the place cannot be written.
-
-    """
-    pieces = [content] if isinstance(content, bytes) else content
-    place = Path(os.path.realpath(path))
-    beside = place.with_name(f".{place.name}.part")
-    try:
-        if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
-            with path.open("wb") as out:
-                out.writelines(pieces)
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as out:
-            out.writelines(pieces)
-        beside.replace(place)
-    except OSError as error:
-        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
-        reason = "a file stands where its folder would be" if in_the_way else error.strerror or error
-        raise UnreadableError(f"cannot be written: {reason}", path=path) from None
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:

@@ -17,7 +17,7 @@ from evgraph.integrity.findings import Severity
 from evgraph.integrity.judging.asking import asked_of, every, value_of
 from evgraph.integrity.web.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
-from evgraph.store.files import write_whole
+from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -169,7 +169,7 @@ class Addresses:
             for address, (when, outcome) in sorted((kept | lasting).items())
         }
         try:
-            write_whole(self._memory, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+            write_file(self._memory, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         except UnreadableError as error:
             self.complaints.append(str(error))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
 
-from evgraph import resources
+from evgraph import offline, resources
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.integrity.checking import check
 from evgraph.integrity.findings import and_so_on, counted
@@ -25,6 +25,7 @@ from evgraph.integrity.notices import notices
 from evgraph.integrity.report import Report
 from evgraph.integrity.shacl import apart, reference, selects
 from evgraph.integrity.shacl.compile import Compiled, compile_shapes
+from evgraph.integrity.shacl.query_guard import refuse_queries_elsewhere
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.namespaces import EVG, RDF, curie
 from evgraph.store.files import DataFile, all_told, always_loaded, find
@@ -79,6 +80,7 @@ def judge(
         if not there:
             raise NothingCheckedError(f"nothing was checked: there is no {what}", way_out="name a file that holds some")
     _all_there(rules, shapes)
+    refuse_queries_elsewhere(rules, shapes)
     by_reference = engine == "pyshacl"
     compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
     left = rules.roots if by_reference else list(compiled.left)
@@ -91,10 +93,10 @@ def judge(
             "nothing was checked: the shapes have no target in the data",
             way_out="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
         )
-    found = list(selects.findings_of(loaded, compiled.rules, rules, scope.nodes))
+    found = offline.call(lambda: list(selects.findings_of(loaded, compiled.rules, rules, scope.nodes)))
     if left:
         if longest is None:
-            found += reference.findings_of(data, beside, shapes, rules, left)
+            found += offline.call(lambda: reference.findings_of(data, beside, shapes, rules, left))
         else:
             found += apart.findings_within(longest, data, beside, shapes, rules, left)
     if checks:

@@ -27,8 +27,10 @@ from evgraph.integrity.places.locate import PageLine, Place
 from evgraph.integrity.report import Notice, Report
 from evgraph.integrity.shacl import selects
 from evgraph.integrity.shacl.compile import compile_shapes
+from evgraph.integrity.shacl.query_guard import refuse_queries_elsewhere
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.namespaces import EVG, ID, OA, RDF, curie
+from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.files import find
 
 if TYPE_CHECKING:
@@ -71,10 +73,11 @@ def judge_store(
         LimitReachedError: an answer was cut, and cannot be had in pages either.
 
     """
-    source = InStore(WholeAnswers(store))
+    source = InStore(WholeAnswers(OfflineStore(store) if isinstance(store, OxigraphStore) else store))
     rules = ShapesGraph(shapes)
     if not rules:
         raise NothingCheckedError("nothing was checked: there is no shape in the shapes", way_out="name another file")
+    refuse_queries_elsewhere(rules, shapes)
     compiled = compile_shapes(rules, source.subclasses)
     # What no SELECT is written for is not judged here at all.
     scope = scope_of(source.store, changes, compiled.rules, [], checks)

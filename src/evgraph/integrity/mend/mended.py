@@ -6,11 +6,11 @@ import difflib
 import os
 import re
 import stat
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import UnreadableError
+from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ def write(files: Sequence[Mended]) -> None:
         UnreadableError: one is not as it was read, is read-only, or cannot be written; then all are as before.
 
     """
-    paths = {Path(one.file.path).resolve(): one for one in files}
+    paths = {Path(one.file.path): one for one in files}
     for path, one in paths.items():
         if raw_content(one.file) != one.before:
             raise UnreadableError(
@@ -52,29 +52,7 @@ def write(files: Sequence[Mended]) -> None:
             )
         if not path.stat().st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
             raise UnreadableError("is read-only; nothing was written", path=one.file.path, way_out="see who keeps it")
-    replaced: list[Path] = []
-    try:
-        for path, one in paths.items():
-            beside = _beside(path)
-            beside.write_bytes(one.after)
-            beside.chmod(stat.S_IMODE(path.stat().st_mode))
-        for path in paths:
-            _beside(path).replace(path)
-            replaced.append(path)
-    except OSError as error:
-        for path in replaced:
-            path.write_bytes(paths[path].before)
-        raise UnreadableError(
-            f"cannot be written, so nothing was: {error.strerror or error}", path=error.filename
-        ) from None
-    finally:
-        for path in paths:
-            with suppress(OSError):
-                _beside(path).unlink()
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
+    replace_files({path: one.after for path, one in paths.items()})
 
 
 def _lines(body: bytes) -> list[str]:

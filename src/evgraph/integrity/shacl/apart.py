@@ -19,6 +19,7 @@ from evgraph.integrity.findings import Finding, and_so_on
 from evgraph.integrity.places.locate import place_of
 from evgraph.integrity.shacl.reference import findings_of
 from evgraph.integrity.shacl.shapes_graph import ShapesGraph
+from evgraph.offline import refuse_connections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +91,7 @@ def _main() -> None:
         signal.setitimer(signal.ITIMER_REAL, request.seconds + 5)
     out, sys.stdout = sys.stdout, sys.stderr  # Whatever a library may print.
     found: list[Finding] | EvgraphError
+    refuse_connections()
     try:
         found = findings_of(request.data, request.beside, request.files, ShapesGraph(request.files), request.roots)
     except EvgraphError as error:

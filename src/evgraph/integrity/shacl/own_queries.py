@@ -7,11 +7,14 @@ https://www.w3.org/TR/shacl/#sparql-constraints
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph import offline
 from evgraph.integrity.shacl import paths
 from evgraph.integrity.shacl.shapes_graph import MalformedError
 from evgraph.integrity.shacl.value_tests import NotCompiledError
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 _NOT_HERE = frozenset(
     {"MINUS", "VALUES", "SERVICE", "GRAPH", "FROM", "LIMIT", "OFFSET", "CONSTRUCT", "ASK", "DESCRIBE"}
 )
+# Whatever else would end the declaration, and go on as query text. https://www.w3.org/TR/sparql11-query/#rPN_PREFIX
+_PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.·\-]*[\w·\-])?)?")
+_IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
@@ -42,21 +48,35 @@ def text_of(shapes: ShapesGraph, constraint: Term) -> str:
     selects = [one for one in shapes.sh(constraint, "select") if isinstance(one, ox.Literal)]
     if len(selects) != 1:
         raise MalformedError("a constraint in SPARQL has not exactly one sh:select")
+    return prefixes_of(shapes, constraint) + selects[0].value
+
+
+def prefixes_of(shapes: ShapesGraph, node: Term) -> str:
+    """Write the PREFIX lines of a node's queries.
+
+    https://www.w3.org/TR/shacl/#sparql-prefixes
+
+    Raises:
+        MalformedError: a prefix is not well-formed.
+
+    """
     prefixes = {"rdf": RDF, "rdfs": RDFS, "owl": OWL}
     ontologies = shapes.typed(f"{OWL}Ontology")
-    for source in shapes.sh(constraint, "prefixes"):
+    for source in shapes.sh(node, "prefixes"):
         declared = [one for imported in _imports(shapes, source) for one in shapes.sh(imported, "declare")]
         if not shapes.sh(source, "declare") or source not in ontologies:
             declared += [one for other in ontologies for one in shapes.sh(other, "declare")]
         for one in declared:
             names, namespaces = shapes.sh(one, "prefix"), shapes.sh(one, "namespace")
-            if len(names) != 1 or len(namespaces) != 1 or isinstance(namespaces[0], ox.Triple):
-                raise MalformedError("a prefix is not well-formed")
-            name = names[0]
-            if isinstance(name, ox.Literal):
-                prefixes[name.value] = namespaces[0].value
-    head = "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in prefixes.items())
-    return head + selects[0].value
+            if len(names) != 1 or len(namespaces) != 1:
+                raise MalformedError("a declaration has not exactly one sh:prefix and one sh:namespace")
+            name, namespace = names[0], namespaces[0]
+            if not isinstance(name, ox.Literal) or not _PREFIX.fullmatch(name.value):
+                raise MalformedError(f"{name} is no prefix")
+            if isinstance(namespace, ox.Triple) or not _IRI.fullmatch(namespace.value):
+                raise MalformedError(f"{namespace} is no namespace")
+            prefixes[name.value] = namespace.value
+    return "".join(f"PREFIX {name}: <{namespace}>\n" for name, namespace in prefixes.items())
 
 
 def _imports(shapes: ShapesGraph, source: Term) -> list[Term]:
@@ -97,10 +117,14 @@ def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
         written[start : end + 1] = [" "] * (end + 1 - start)
     whole = "".join(written)
     try:
-        ox.Store().query(whole)
+        offline.call(partial(_run, whole))
     except SyntaxError:
         raise NotCompiledError("a query that is not well-formed") from None
     return whole
+
+
+def _run(query: str) -> None:
+    ox.Store().query(query)  # Its answer must end in the thread that asked.
 
 
 def _check(parts: Sequence[Token], path: Path | None) -> None:

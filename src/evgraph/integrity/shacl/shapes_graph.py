@@ -261,6 +261,19 @@ class ShapesGraph:
         steps += [local(shape.value)] if isinstance(shape, ox.NamedNode) else []
         return "-".join(reversed(steps)) or "unnamed"
 
+    def owner(self, node: Node) -> Node:
+        """Give the nearest node with an IRI that a blank node is part of; the node itself where there is none."""
+        ahead: list[Node] = [node]
+        for part in ahead:
+            if isinstance(part, ox.NamedNode):
+                return part
+            ahead += [
+                whole
+                for whole, about in self._values.items()
+                if isinstance(whole, Node) and whole not in ahead and any(part in values for values in about.values())
+            ]
+        return node
+
     @staticmethod
     def _by_name(shape: Term) -> tuple[bool, str]:
         return not isinstance(shape, ox.NamedNode), local(getattr(shape, "value", ""))

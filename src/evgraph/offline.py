@@ -1,0 +1,153 @@
+"""Run queries and shapes that other people wrote in a thread that cannot open a network connection.
+
+The guard of `evgraph.query.policy` refuses such texts before an engine reads them. This is the second line of defence:
+on Linux the kernel refuses every socket to the thread, local ones (``AF_UNIX``) excepted, whatever library asks for it.
+Processes that the thread starts inherit the refusal. On other systems the functions run as they are, without it.
+https://man7.org/linux/man-pages/man2/seccomp.2.html
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import queue
+import sys
+import threading
+import traceback
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_T = TypeVar("_T")
+_BATCH = 1_000  # Rows that are handed from one thread to the other at a time.
+
+
+class _Machine(NamedTuple):
+    """The kernel's numbers for a processor: of the architecture (``AUDIT_ARCH_…``) and of the call ``socket``."""
+
+    architecture: int
+    socket: int
+
+
+_MACHINES = {"x86_64": _Machine(0xC000003E, 41), "aarch64": _Machine(0xC00000B7, 198)}
+_THREAD = threading.local()
+
+
+def is_supported() -> bool:
+    """Say whether this system can refuse connections to a thread."""
+    return sys.platform == "linux" and os.uname().machine in _MACHINES
+
+
+def refuse_connections() -> None:
+    """Refuse every new connection to this thread, and to what it starts, until it ends; do nothing where unsupported.
+
+    Raises:
+        OSError: the kernel does not take the filter.
+
+    """
+    if not is_supported() or is_offline():
+        return
+    import ctypes
+    import struct
+
+    machine = _MACHINES[os.uname().machine]
+    load, equal, give = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EACCES  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
+
+    class Program(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+    # A call of another architecture's numbering would not be understood, so its sockets are refused unseen.
+    instructions = (  # Each a code, how many to skip if true and if false, and a constant: struct sock_filter.
+        (load, 0, 0, 4),  # The architecture …
+        (equal, 0, 5, machine.architecture),
+        (load, 0, 0, 0),  # … the number of the call …
+        (equal, 0, 2, machine.socket),
+        (load, 0, 0, 16),  # … and its first argument, the family of the socket.
+        (equal, 0, 1, 1),  # AF_UNIX
+        (give, 0, 0, allow),
+        (give, 0, 0, refuse),
+    )
+    program = Program(len(instructions), b"".join(struct.pack("HBBI", *step) for step in instructions))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, set_filter, filter_mode = 38, 22, 2  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_filter, filter_mode, ctypes.byref(program), 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel does not refuse connections to a thread")
+    _THREAD.offline = True
+
+
+def is_offline() -> bool:
+    """Say whether this thread is refused connections."""
+    return getattr(_THREAD, "offline", False)
+
+
+def call(function: Callable[[], _T]) -> _T:
+    """Call a function in a thread without connections.
+
+    Where the system does not support it, or this thread is without connections already, call it right here.
+
+    Returns:
+        What the function returns; nothing that must end in the thread where it was made.
+
+    Raises:
+        BaseException: whatever the function raises.
+
+    """
+    return _Thread().call(function) if is_supported() and not is_offline() else function()
+
+
+def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
+    """Call a function as `call` does, now, and iterate over what it returns, which stays in that thread."""
+    if not is_supported() or is_offline():
+        return start()
+    thread = _Thread()
+
+    def keep() -> None:
+        _THREAD.iterator = start()
+
+    thread.call(keep)
+    return _batches(thread)
+
+
+def _batches(thread: _Thread) -> Iterator[Any]:
+    while batch := thread.call(lambda: list(islice(_THREAD.iterator, _BATCH))):
+        yield from batch
+
+
+class _Thread:
+    """A thread that calls the functions it is sent, one after the other, and ends with this object.
+
+    It is a daemon, since an engine at work must not keep a process that was interrupted from ending.
+    """
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+        threading.Thread(target=_serve, args=(self._calls, self._outcomes), daemon=True).start()
+
+    def call(self, function: Callable[[], _T]) -> _T:
+        self._calls.put(function)
+        result, error = self._outcomes.get()
+        if error is not None:
+            raise error
+        value: _T = result
+        return value
+
+    def __del__(self) -> None:
+        self._calls.put(None)
+
+
+def _serve(
+    calls: queue.SimpleQueue[Callable[[], Any] | None], outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]]
+) -> None:
+    while function := calls.get():
+        try:
+            refuse_connections()
+            outcomes.put((function(), None))
+        except BaseException as error:
+            traceback.clear_frames(error.__traceback__)  # Answers of the engine must end in the thread that asked.
+            outcomes.put((None, error))
+        del function
+    _THREAD.iterator = None

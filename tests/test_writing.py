@@ -1,0 +1,115 @@
+"""Files written whole or not at all, in each command that writes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph.errors import UnreadableError
+from evgraph.writing import replace_files, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Run
+
+PAGE = Path("examples/pages/alcohol-c2.txt")
+ABANDONED = f"{'0' * 16}.part"
+COMMANDS = {
+    "cells/alcohol-C2.ttl": ("ingest", PAGE, "-o", "{folder}", "--register", "examples/register"),
+    "documents.ttl": ("ingest", PAGE, "-o", "{folder}", "--register", "examples/register"),
+    "export.nt": ("export", "-o", "{folder}/export.nt"),
+    "rows.csv": ("query", "shared-documents", "-o", "{folder}/rows.csv"),
+    "report.json": ("validate", "examples/faulty.ttl", "-o", "{folder}/report.json"),
+    "decisions.ttl": ("reconcile", "{folder}", "-o", "{folder}/decisions.ttl"),
+    "evgraph-store.json": ("load", "examples/faulty.ttl", "--store", "{folder}"),
+}
+
+
+def run_in(run: Run, folder: Path, name: str) -> int:
+    return run(*(str(word).format(folder=folder) for word in COMMANDS[name])).code
+
+
+@pytest.mark.parametrize("name", [*COMMANDS])
+def test_a_link_planted_at_the_output_is_replaced(run: Run, tmp_path: Path, name: str) -> None:
+    victim, output = tmp_path / "victim", tmp_path / "o" / name
+    victim.write_text("mine", encoding="utf-8")
+    output.parent.mkdir(parents=True)
+    if name == "decisions.ttl":
+        run_in(run, tmp_path / "o", "documents.ttl")
+    output.symlink_to(victim)
+    code = run_in(run, tmp_path / "o", name)
+    assert victim.read_text(encoding="utf-8") == "mine"
+    assert not output.is_symlink() or code in {2, 3}
+
+
+@pytest.mark.parametrize("name", ["cells/alcohol-C2.ttl", "export.nt", "rows.csv", "report.json"])
+def test_a_link_planted_at_a_part_file_is_not_followed(run: Run, tmp_path: Path, name: str) -> None:
+    victim, output = tmp_path / "victim", tmp_path / "o" / name
+    victim.write_text("mine", encoding="utf-8")
+    output.parent.mkdir(parents=True)
+    for ending in (".part", f".{ABANDONED}"):
+        output.with_name(f".{output.name}{ending}").symlink_to(victim)
+    assert run_in(run, tmp_path / "o", name) in {0, 1}
+    assert victim.read_text(encoding="utf-8") == "mine"
+    assert output.is_file()
+
+
+def test_a_linked_folder_of_cells_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / "cells").symlink_to(tmp_path / "elsewhere")
+    assert run_in(run, tmp_path / "o", "documents.ttl") == 3
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
+def test_a_writer_that_fails_leaves_nothing_and_the_next_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"some"
+        raise OSError(5, "Input/output error")
+
+    path = tmp_path / "file"
+    write_file(path, b"old")
+    path.chmod(0o640)
+    with pytest.raises(UnreadableError, match="cannot be written: Input/output error"):
+        write_file(path, broken())
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    (tmp_path / f".file.{ABANDONED}").write_bytes(b"half")
+    (tmp_path / f".files.{ABANDONED}").write_bytes(b"of another file")
+    write_file(path, b"new")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [f".files.{ABANDONED}", "file"]
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
+
+
+def test_two_writers_of_one_file_leave_each_others_part_alone(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def while_another_writes() -> Iterator[bytes]:
+        yield b"first "
+        write_file(path, b"second")
+        yield b"whole"
+
+    write_file(path, while_another_writes())
+    assert path.read_bytes() == b"first whole"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_new_file_has_the_permissions_that_the_user_gives_new_files(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_file(tmp_path / "new" / "file", b"")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new" / "file").stat().st_mode & 0o777 == 0o640
+
+
+def test_several_files_are_replaced_or_none(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"1")
+    with pytest.raises(UnreadableError, match="so nothing was"):
+        replace_files({one: b"2", other: b"2"})
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert one.read_bytes() == b"1"
