@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, serialize
 
-from evgraph import resources
+from evgraph import shipped_files
+from evgraph.export.export import export
 from evgraph.namespaces import BIBO, EVG, ID, RDFS, SCHEMA
-from evgraph.publish.export import export
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ _TEXT = re.compile(rf'(^\S+ (?:{_TELLING}) "(?:[^"\\]|\\.)*)"')
 def lines(triples: int) -> Iterator[str]:
     """Give N-Triples, about as many as asked for; the first copy has the shipped graph's own names."""
     cells = {f"<{ID}cell/{name}>" for name in ("alcohol-E4", "drug-E4")}
-    shipped = _ntriples(resources.data())
-    own = [line for line in _ntriples(resources.data() / "matrices.ttl") if line.partition(" ")[0] in cells]
+    shipped = _ntriples(shipped_files.data())
+    own = [line for line in _ntriples(shipped_files.data() / "matrices.ttl") if line.partition(" ")[0] in cells]
     whole = sorted(line for line in {*shipped, *own} if f"<{ID}dataset" not in line)
     for copy in range(max(1, round(triples / len(whole)))):
         for line in whole:

@@ -76,9 +76,9 @@ def read_pages(folder: Path, count: int, _jobs: int) -> Timed:
 def write_pages(folder: Path, count: int, jobs: int) -> Timed:
     """Do the whole work on each page but the writing of its file; the seconds are on the clock."""
     start = time.perf_counter()
+    from evgraph.pages.driver import Understander, Wanted
     from evgraph.pages.ingest import pages_at
     from evgraph.pages.pool import spread
-    from evgraph.publish.ingest import Understander, Wanted
     from evgraph.register import load
 
     paths, work = pages_at([folder]), Understander(Wanted(), load([HERE]), {})

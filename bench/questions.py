@@ -27,8 +27,8 @@ from copies import lines
 from evgraph.namespaces import PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
+from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.files import always_loaded, find
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
 

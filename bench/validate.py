@@ -127,8 +127,8 @@ def statements(triples: int) -> Iterator[str]:
 
 def evgraph(data: Path, shapes: Path, engine: str) -> tuple[int, float]:
     """Judge by evgraph: findings, seconds."""
-    from evgraph.integrity.judging.judge import judge
-    from evgraph.store.files import find
+    from evgraph.rdf.files import find
+    from evgraph.validation.validate import judge
 
     start = time.perf_counter()
     report = judge(find([data]), find([shapes]), engine="pyshacl" if engine == "pyshacl" else "auto")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs.described import plain
-from evgraph.integrity import notices, waivers
-from evgraph.integrity.checking.checks import our_checks
+from evgraph.validation import notices, waivers
+from evgraph.validation.checks import our_checks
 
 if TYPE_CHECKING:
-    from evgraph.integrity.checking.check import Check
-    from evgraph.integrity.rule import Rule
+    from evgraph.validation.check import Check
+    from evgraph.validation.rule import Rule
 
 _HEAD = """\
 # Checks of the whole graph

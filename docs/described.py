@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from evgraph.namespaces import PREFIXES, RDF, curie
-from evgraph.store.files import find
+from evgraph.rdf.files import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

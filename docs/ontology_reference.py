@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from docs.described import Described, code, plain, short, table
 from docs.shapes_reference import path_of
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID
-from evgraph.publish.turtle import turtle
+from evgraph.rdf.turtle import turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,23 +62,23 @@ _EXAMPLES = {
 
 @cache
 def _ontology() -> Described:
-    folder = resources.ontology()
+    folder = shipped_files.ontology()
     return Described(folder / "evgraph.ttl", folder / "alignments.ttl")
 
 
 @cache
 def _schemes() -> Described:
-    return Described(resources.ontology() / "schemes.ttl")
+    return Described(shipped_files.ontology() / "schemes.ttl")
 
 
 @cache
 def _shapes() -> Described:
-    return Described(resources.ontology() / "shapes")
+    return Described(shipped_files.ontology() / "shapes")
 
 
 @cache
 def _data() -> Described:
-    return Described(resources.data())
+    return Described(shipped_files.data())
 
 
 def reference() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs.described import Described, code, plain, short, table
-from evgraph import resources
+from evgraph import shipped_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ Rules are put together from these; by themselves they judge nothing.
 
 def reference() -> str:
     """Give the page."""
-    files = sorted((resources.ontology() / "shapes").glob("*.ttl"))
+    files = sorted((shipped_files.ontology() / "shapes").glob("*.ttl"))
     parts = [_HEAD]
     conditions: list[tuple[str, ...]] = []
     for path in files:

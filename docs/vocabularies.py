@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from evgraph import resources
-from evgraph.integrity.vocabularies import FILE_NAME, OF_VOCABULARIES, listed
-from evgraph.store.files import find
+from evgraph import shipped_files
+from evgraph.rdf.files import find
+from evgraph.validation.vocabularies import FILE_NAME, OF_VOCABULARIES, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
 
 _HEAD = """\
 # The terms of vocabularies, for evgraph validate to tell of those that none defines.
@@ -41,7 +41,7 @@ _WIDTH = 120
 
 def main(paths: Iterable[str]) -> None:
     """Make the file anew."""
-    (resources.ontology() / FILE_NAME).write_text(_HEAD + written(gathered(find(list(paths)))), encoding="utf-8")
+    (shipped_files.ontology() / FILE_NAME).write_text(_HEAD + written(gathered(find(list(paths)))), encoding="utf-8")
 
 
 def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph import register as registry
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.namespaces import ID
 from evgraph.pages.cell import identify
 from evgraph.pages.ingest import look, pages_at
@@ -269,7 +269,7 @@ def test_the_shipped_graph_is_what_ingest_makes_of_them(run: Run, pages: Path, t
         "2 cells (alcohol:E4, drug:E4), 31 entries, 65 references: 27 resolved, 18 ambiguous, 12 dangling, 8 outside\n"
     )
     for name in ("alcohol-E4.ttl", "drug-E4.ttl"):
-        assert (tmp_path / "cells" / name).read_bytes() == (resources.data() / "cells" / name).read_bytes()
+        assert (tmp_path / "cells" / name).read_bytes() == (shipped_files.data() / "cells" / name).read_bytes()
 
 
 def test_each_reference_that_needs_a_person_comes_with_its_line(run: Run, pages: Path, tmp_path: Path) -> None:

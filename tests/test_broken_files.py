@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.store.files import all_told, find
+from evgraph.rdf.files import all_told, find
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import NamedNode
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.errors import UnreadableError, UsageError
-from evgraph.integrity.checking.changed_pages import Pages
-from evgraph.integrity.checking.check import Check, findings_of
-from evgraph.integrity.checking.checks import our_checks, read
-from evgraph.integrity.findings import Severity
-from evgraph.integrity.judging.judge import our_shapes
-from evgraph.integrity.rules import explain, rules
-from evgraph.integrity.web.outcome import Status
 from evgraph.namespaces import ID, PREFIXES, SH
 from evgraph.query import runner
-from evgraph.query import tokens as sparql
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import read_check
+from evgraph.rdf.files import DataFile, find
+from evgraph.shacl.findings import Severity
+from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import DataFile, find
+from evgraph.validation.changed_pages import Pages
+from evgraph.validation.check import Check, findings_of
+from evgraph.validation.checks import our_checks, read
+from evgraph.validation.links.outcome import Status
+from evgraph.validation.rules import explain, rules
+from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CASES = Path(__file__).parent / "checks"
 BASE = CASES.parent / "shapes" / "base.ttl"
 EXAMPLES = CASES.parent.parent / "examples"
-QUERIES = sorted((resources.queries() / "checks").glob("*.rq"))
+QUERIES = sorted((shipped_files.queries() / "checks").glob("*.rq"))
 YEAR = 2026
 SEVERITIES = {
     "violation": {
@@ -248,7 +248,7 @@ def test_rules_are_listed(run: Run) -> None:
     assert names.index("EntryShape-lists") < names.index("ambiguous-reference"), "shapes first"
     for rule in known:
         assert all((rule.wrong, rule.why, rule.source)), rule.name
-        root = resources.ontology().parent
+        root = shipped_files.ontology().parent
         assert (root / rule.source).is_file(), rule.source
         assert rule.kind == "shape" or rule.mend, rule.name
     listed = run("validate", "--list-rules").stdout

@@ -14,11 +14,11 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph import __version__
+from evgraph.export.describe import DATASET
 from evgraph.namespaces import CC0, DCTERMS, EVG, ID, OA, PROV, RDF, VOID, curie
 from evgraph.pages.decoding import read
 from evgraph.pages.source import Source, Span
-from evgraph.publish.describe import DATASET
-from evgraph.store.files import DataFile, find
+from evgraph.rdf.files import DataFile, find
 
 if TYPE_CHECKING:
     from tests.conftest import Run

@@ -10,9 +10,9 @@ import pyoxigraph as ox
 import pytest
 from docs.build import PAGES
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, OWL, PREFIXES, RDF, SH
-from evgraph.store.files import find
+from evgraph.rdf.files import find
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -34,11 +34,11 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
 
 
 def test_each_class_has_an_example_that_the_shipped_graph_holds() -> None:
-    shipped = {str(quad.triple) for quad in quads(resources.data())}
+    shipped = {str(quad.triple) for quad in quads(shipped_files.data())}
     text = page("ontology.md").partition("## Classes")[2].partition("### Of other vocabularies")[0]
     parts = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^### |\Z)", text))
     owned = {
-        quad.subject for quad in quads(resources.ontology() / "evgraph.ttl") if str(quad.object) == f"<{OWL}Class>"
+        quad.subject for quad in quads(shipped_files.ontology() / "evgraph.ttl") if str(quad.object) == f"<{OWL}Class>"
     }
     assert {ox.NamedNode(EVG + name) for name in parts} == owned
     for name, part in parts.items():
@@ -55,14 +55,14 @@ def test_each_class_has_an_example_that_the_shipped_graph_holds() -> None:
 def test_each_rule_and_each_controlled_value_stands_once() -> None:
     rules = [
         str(quad.subject).partition("#")[2].removesuffix(">")
-        for quad in quads(resources.ontology() / "shapes")
+        for quad in quads(shipped_files.ontology() / "shapes")
         if quad.predicate.value == f"{SH}severity"
     ]
     assert len(rules) > 100
     assert sorted(re.findall(r'(?m)^\| <a id="([\w-]+)"></a>', page("shapes.md"))) == sorted(rules)
     values = [
         quad.subject.value.removeprefix(f"{ID}scheme/").replace("/", ":")
-        for quad in quads(resources.ontology() / "schemes.ttl")
+        for quad in quads(shipped_files.ontology() / "schemes.ttl")
         if str(quad.object).endswith("#Concept>") and isinstance(quad.subject, ox.NamedNode)
     ]
     listed = re.findall(r"(?m)^\| `([\w:-]+)` \|", page("ontology.md").partition("## Controlled values")[2])
@@ -109,7 +109,7 @@ def test_the_picture_is_sound_and_says_what_it_shows() -> None:
 def test_the_picture_speaks_the_words_of_the_ontology() -> None:
     terms = {
         quad.subject.value.removeprefix(EVG)
-        for quad in quads(resources.ontology() / "evgraph.ttl")
+        for quad in quads(shipped_files.ontology() / "evgraph.ttl")
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(EVG)
     }
     root = ElementTree.fromstring(page("model.svg"))  # noqa: S314 - our own file

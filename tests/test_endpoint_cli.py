@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.namespaces import ID
-from evgraph.store.files import always_loaded, find
+from evgraph.rdf.files import always_loaded, find
 from evgraph.store.parts import parts
 from evgraph.store.push import push
 

@@ -18,11 +18,11 @@ from rdflib import URIRef
 from tests.test_structure import HEAVY
 
 import evgraph
-import evgraph.graph
-from evgraph import resources
+import evgraph.python
+from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, XSD
+from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.files import always_loaded, find
 from evgraph.store.parts import parts
 from evgraph.store.push import push
 
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "examples" / "pages"
 OPEN: Any = evgraph.open  # To be called as no type checker would let it be called.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-MODULES = ["evgraph", *(f"evgraph.graph.{one.name}" for one in pkgutil.iter_modules(evgraph.graph.__path__))]
+MODULES = ["evgraph", *(f"evgraph.python.{one.name}" for one in pkgutil.iter_modules(evgraph.python.__path__))]
 
 
 @pytest.fixture(scope="module")
@@ -514,7 +514,7 @@ def same_as_shipped(other: evgraph.Graph, graph: evgraph.Graph) -> None:
 
 
 def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) -> None:
-    build(tmp_path / "store", find([resources.data()]))
+    build(tmp_path / "store", find([shipped_files.data()]))
     kept = evgraph.open(store=tmp_path / "store")
     assert repr(kept) == f"<evgraph.Graph of {tmp_path / 'store'}>"
     same_as_shipped(kept, graph)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.render.rows import ROW_FORMATS, readable, table
-from evgraph.render.visible import columns
 from evgraph.store.protocol import Rows
+from evgraph.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import BlankNode, NamedNode
 
-from evgraph.integrity.findings import path_text
-from evgraph.integrity.judging.judge import judge, our_shapes
 from evgraph.namespaces import ID, PREFIXES, SH, curie
-from evgraph.store.files import find
+from evgraph.rdf.files import find
+from evgraph.shacl.findings import path_text
+from evgraph.validation.validate import judge, our_shapes
 
 if TYPE_CHECKING:
-    from evgraph.integrity.report import Report
     from evgraph.store.protocol import Term
+    from evgraph.validation.report import Report
 
 CASES = Path(__file__).parent / "shapes"
 FOLDERS = sorted(folder.name for folder in CASES.iterdir() if folder.is_dir())
@@ -140,7 +140,7 @@ def test_every_constraint_fires_in_some_invalid_file() -> None:
 
 
 def test_a_cell_that_no_page_was_read_for_and_a_bare_decision_are_no_fault(tmp_path: Path) -> None:
-    from evgraph import resources
+    from evgraph import shipped_files
 
     decision = tmp_path / "decision.ttl"
     decision.write_text(
@@ -148,7 +148,7 @@ def test_a_cell_that_no_page_was_read_for_and_a_bare_decision_are_no_fault(tmp_p
         "doc:u-0123456789ab dcterms:isReplacedBy doc:study-2007 .\n",
         encoding="utf-8",
     )
-    report = judge(find([CASES / "base.ttl", resources.data() / "matrices.ttl", decision]), our_shapes())
+    report = judge(find([CASES / "base.ttl", shipped_files.data() / "matrices.ttl", decision]), our_shapes())
     assert report.findings == ()
     assert dict(report.checked)[PREFIXES["evg"] + "Cell"] == 50
     assert curie(PREFIXES["evg"] + "Cell") == "evg:Cell"

@@ -11,57 +11,38 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from docs.structure import FLOORS, imports, in_order, room
+from docs.structure import MODULES as NAMES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "evgraph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# From the roof down. A room may import from those after it, and from itself.
-FLOORS = [
-    *("__main__", "cli", "web", "graph", "render", "integrity", "query", "publish", "pages", "register", "store"),
-    *("resources", "formats", "namespaces", "errors", "__init__"),
-]
-
-
-def room(module: str) -> str:
-    """``evgraph.store.files`` → ``store``; the package itself is ``__init__``."""
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else "__init__"
-
-
-def imports(tree: ast.AST) -> list[tuple[int, str]]:
-    """Find what a module imports of evgraph, in functions and for types too: line, module."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"line {node.lineno}: relative import"
-            whole = (
-                [f"{node.module}.{alias.name}" for alias in node.names]
-                if node.module == "evgraph"
-                else [node.module or ""]
-            )
-            found += [(node.lineno, name) for name in whole]
-    # ``from evgraph import __version__`` is an import of the package itself.
-    return [(line, name.replace(".__version__", "")) for line, name in found if name.split(".")[0] == "evgraph"]
-
 
 def test_imports_point_down_the_floors() -> None:
+    rank = {name: number for number, floor in enumerate(FLOORS) for name in floor}
     wrong = [
-        f"{path}:{line}: {here} imports {name}, which stands above it"
-        for path in MODULES
-        if path != PACKAGE / "__init__.py"  # It hands on, when they are named, the names of the floors above.
-        for here in [path.relative_to(PACKAGE).parts[0].removesuffix(".py")]
-        for line, name in imports(ast.parse(path.read_bytes()))
-        if FLOORS.index(room(name)) < FLOORS.index(here)
+        f"{module} imports {imported}"
+        for module in NAMES
+        if module not in {"evgraph", "evgraph.__main__"}  # They hand on names of the floors above.
+        for imported in imports(module)
+        if room(imported) != room(module) and rank[room(imported)] <= rank[room(module)] < len(FLOORS) - 1
     ]
     assert not wrong
 
 
-def test_every_room_has_its_floor() -> None:
-    rooms = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
-    assert rooms <= set(FLOORS)
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    in_order(set(NAMES) - {"evgraph"})
+
+
+def test_relative_imports_are_not_used() -> None:
+    trees = {path: ast.parse(path.read_bytes()) for path in MODULES}
+    assert not [
+        path
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
 
 
 def test_a_module_fits_one_sitting() -> None:

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.namespaces import ID, RDF, SH
+from evgraph.rdf.files import find
 from evgraph.render.findings import FINDING_FORMATS
-from evgraph.store.files import find
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -172,7 +172,7 @@ def test_turtle_of_a_clean_graph_conforms(run: Run) -> None:
     "path", ["[ sh:inversePath ex:p ]", "[ sh:alternativePath ( ex:p ex:q ) ]", "[ sh:zeroOrOnePath ex:p ]"]
 )
 def test_turtle_holds_paths_as_shacl_writes_them(run: Run, tmp_path: Path, path: str) -> None:
-    from evgraph.integrity.shacl.shapes_graph import ShapesGraph
+    from evgraph.shacl.shapes_graph import ShapesGraph
 
     shapes = tmp_path / "shapes.ttl"
     shape = f"ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property ex:S-p . ex:S-p sh:path {path} ; sh:minCount 9 ."

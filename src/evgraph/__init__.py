@@ -23,10 +23,10 @@ if TYPE_CHECKING:
         UnreadableError,
         UsageError,
     )
-    from evgraph.graph.graph import Graph
-    from evgraph.graph.opening import open  # noqa: A004 - evgraph.open() is what people will write
-    from evgraph.graph.result import Result, Row
-    from evgraph.graph.validation import Finding, Validation
+    from evgraph.python.graph import Graph
+    from evgraph.python.opening import open  # noqa: A004 - evgraph.open() is what people will write
+    from evgraph.python.result import Result, Row
+    from evgraph.python.validation import Finding, Validation
 
 __all__ = [
     "EndpointError",
@@ -46,16 +46,16 @@ __all__ = [
 _HOMES = {
     "EndpointError": "evgraph.errors",
     "EvgraphError": "evgraph.errors",
-    "Finding": "evgraph.graph.validation",
-    "Graph": "evgraph.graph.graph",
+    "Finding": "evgraph.python.validation",
+    "Graph": "evgraph.python.graph",
     "LimitReachedError": "evgraph.errors",
     "NothingCheckedError": "evgraph.errors",
-    "Result": "evgraph.graph.result",
-    "Row": "evgraph.graph.result",
+    "Result": "evgraph.python.result",
+    "Row": "evgraph.python.result",
     "UnreadableError": "evgraph.errors",
     "UsageError": "evgraph.errors",
-    "Validation": "evgraph.graph.validation",
-    "open": "evgraph.graph.opening",
+    "Validation": "evgraph.python.validation",
+    "open": "evgraph.python.opening",
 }
 
 

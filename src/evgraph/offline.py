@@ -1,6 +1,6 @@
 """Run queries and shapes that other people wrote in a thread that cannot open a network connection.
 
-The guard of `evgraph.query.policy` refuses such texts before an engine reads them. This is the second line of defence:
+The guard of `evgraph.sparql.guard` refuses such texts before an engine reads them. This is the second line of defence:
 on Linux the kernel refuses every socket to the thread, local ones (``AF_UNIX``) excepted, whatever library asks for it.
 Processes that the thread starts inherit the refusal. On other systems the functions run as they are, without it.
 https://man7.org/linux/man-pages/man2/seccomp.2.html
@@ -14,6 +14,7 @@ import queue
 import sys
 import threading
 import traceback
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -33,21 +34,23 @@ class _Machine(NamedTuple):
 
 _MACHINES = {"x86_64": _Machine(0xC000003E, 41), "aarch64": _Machine(0xC00000B7, 198)}
 _THREAD = threading.local()
+_REFUSED_BY_KERNEL: list[int] = []  # The errors of a kernel that takes no filter.
 
 
+@cache
 def is_supported() -> bool:
     """Say whether this system can refuse connections to a thread."""
-    return sys.platform == "linux" and os.uname().machine in _MACHINES
+    if sys.platform != "linux" or os.uname().machine not in _MACHINES:
+        return False
+    probe = threading.Thread(target=refuse_connections)
+    probe.start()
+    probe.join()
+    return not _REFUSED_BY_KERNEL
 
 
 def refuse_connections() -> None:
-    """Refuse every new connection to this thread, and to what it starts, until it ends; do nothing where unsupported.
-
-    Raises:
-        OSError: the kernel does not take the filter.
-
-    """
-    if not is_supported() or is_offline():
+    """Refuse every new connection to this thread, and to what it starts, where the system supports it."""
+    if sys.platform != "linux" or os.uname().machine not in _MACHINES or is_offline():
         return
     import ctypes
     import struct
@@ -74,8 +77,9 @@ def refuse_connections() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     no_new_privileges, set_filter, filter_mode = 38, 22, 2  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER
     if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_filter, filter_mode, ctypes.byref(program), 0, 0):
-        raise OSError(ctypes.get_errno(), "the kernel does not refuse connections to a thread")
-    _THREAD.offline = True
+        _REFUSED_BY_KERNEL.append(ctypes.get_errno())
+    else:
+        _THREAD.offline = True
 
 
 def is_offline() -> bool:

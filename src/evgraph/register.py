@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, PROV, RDF, RDFS, SKOS
-from evgraph.store.files import find
+from evgraph.rdf.files import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -187,10 +187,10 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
 
     """
     register = Register()
-    for file in find([resources.ontology() / "schemes.ttl"]):
+    for file in find([shipped_files.ontology() / "schemes.ttl"]):
         for quad in file.quads():
             _learn_word(register, quad.triple)
-    for place in map(Path, places or [resources.data()]):
+    for place in map(Path, places or [shipped_files.data()]):
         known = [place / name for name in REGISTER_FILES if (place / name).is_file()] if place.is_dir() else [place]
         for file in find(known):
             for quad in file.quads():

@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evgraph.pages.collapsed_whitespace import Squeezed
 from evgraph.pages.source import Source, Span
-from evgraph.pages.squeezed import Squeezed
 
 _TEXTS = st.text("ab .\u00a0\t\n’", max_size=40)
 

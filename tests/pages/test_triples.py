@@ -18,7 +18,7 @@ from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import graph_iri, plain_triples, snapshot_iri, triples
-from evgraph.publish.turtle import plain_turtle, turtle
+from evgraph.rdf.turtle import plain_turtle, turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -315,7 +315,7 @@ from pathlib import Path
 from evgraph import register
 from evgraph.pages.ingest import look, understand
 from evgraph.pages.triples import triples
-from evgraph.publish.turtle import turtle
+from evgraph.rdf.turtle import turtle
 known = register.load(["examples/register"])
 for path in map(Path, sys.argv[1:]):
     sys.stdout.buffer.write(turtle(triples(understand(look(path), known), known)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.namespaces import ID
+from evgraph.rdf.files import DataFile, find
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import DataFile, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS, Catalogue
 from evgraph.query.question import read_check
+from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.disk import DiskStore, build
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import DataFile, always_loaded, find
 from evgraph.store.protocol import Rows, Triples
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ Asking: TypeAlias = "tuple[str, Question, dict[str, str]]"
 
 def shipped() -> list[DataFile]:
     """Give the graph that evgraph brings along."""
-    return find([resources.data()])
+    return find([shipped_files.data()])
 
 
 def cases() -> list[DataFile]:
@@ -131,7 +131,7 @@ def askings(cases: Sequence[tuple[str, dict[str, str], Any]]) -> Iterator[Asking
         for text, values in told.items():
             if not question.one_of or any(name in values for name in question.one_of):
                 yield f"{question.name} {text}".strip(), question, values
-    for path in sorted((resources.queries() / CHECKS).glob("*.rq")):
+    for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq")):
         check = read_check(path)
         yield check.name, check, {name: str(YEAR) for name in check.parameters}
 

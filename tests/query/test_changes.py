@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.namespaces import ID
+from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.files import always_loaded, find
 from evgraph.store.parts import parts
 from evgraph.store.push import LOADED, push
 

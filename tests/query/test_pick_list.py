@@ -15,7 +15,7 @@ from evgraph.query.catalogue import Catalogue
 from evgraph.query.pick_list import is_listed, pick_list, terms, typed
 from evgraph.query.question import Parameter
 from evgraph.query.runner import bind
-from evgraph.store.files import always_loaded, find
+from evgraph.rdf.files import always_loaded, find
 from evgraph.store.opening import open_store
 from evgraph.store.parts import parts
 from evgraph.store.push import push
@@ -53,7 +53,7 @@ PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcte
 
 
 @pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{one.name}-{name}" for one, name in LISTED])
-def test_what_is_offered_can_be_typed(question: evgraph.graph.questions.Question, name: str) -> None:
+def test_what_is_offered_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
     parameter = question.parameters[name]
     offered = pick_list(SHIPPED, parameter)
     assert offered

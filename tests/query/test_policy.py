@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from evgraph.errors import UnreadableError
 from evgraph.query import runner
-from evgraph.query.policy import check
 from evgraph.query.question import own, parse
+from evgraph.sparql.guard import check
 from evgraph.store.embedded import EmbeddedStore
 
 # Each of these Oxigraph would run, or begin to run: it reads keywords without minding where words begin and end, and

@@ -13,9 +13,9 @@ from tests.query import evidence_cases
 
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.query import runner
-from evgraph.query import tokens as sparql
 from evgraph.query.catalogue import Catalogue
 from evgraph.render.rows import readable
+from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows
 

@@ -13,9 +13,9 @@ from tests.query.engines import in_process
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import runner
-from evgraph.query import tokens as sparql
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import Question, own, parse
+from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows, Triples
 

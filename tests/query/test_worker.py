@@ -16,8 +16,8 @@ from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import own
 from evgraph.query.worker import LEAST_MEMORY, Limits, ask
+from evgraph.rdf.files import find
 from evgraph.store.disk import build
-from evgraph.store.files import find
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
 

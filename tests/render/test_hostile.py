@@ -18,7 +18,7 @@ from lxml import html as lxml_html
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
 from evgraph.render.findings import FINDING_FORMATS
-from evgraph.render.visible import shown, visible
+from evgraph.text import shown, visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
+from evgraph.rdf.files import find
 from evgraph.store.disk import build
-from evgraph.store.files import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,14 +14,14 @@ from lxml import html as lxml_html
 from tests.render.every_rule import write_graph
 from tests.render.readers import junit_cases, sarif_run
 
-from evgraph.integrity import waivers
-from evgraph.integrity.checking.changed_pages import Pages
-from evgraph.integrity.checking.checks import carried_out, our_checks
-from evgraph.integrity.judging.judge import judge, our_shapes
-from evgraph.integrity.places.locate import locate, page_lines
-from evgraph.integrity.rules import rules
+from evgraph.rdf.files import find
 from evgraph.render.findings import FINDING_FORMATS, Account
-from evgraph.store.files import find
+from evgraph.validation import waivers
+from evgraph.validation.changed_pages import Pages
+from evgraph.validation.checks import carried_out, our_checks
+from evgraph.validation.locations import locate, page_lines
+from evgraph.validation.rules import rules
+from evgraph.validation.validate import judge, our_shapes
 
 SHACL = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 FORMATS = sorted(FINDING_FORMATS)

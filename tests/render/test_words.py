@@ -22,10 +22,10 @@ from lxml import html as lxml_html
 from tests.conftest import ROOT
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
-from evgraph.integrity.findings import Finding, Severity
-from evgraph.integrity.report import Report
 from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file
 from evgraph.render.findings.text import text as text_of
+from evgraph.shacl.findings import Finding, Severity
+from evgraph.validation.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable

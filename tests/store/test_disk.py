@@ -19,8 +19,8 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID, PREFIXES
+from evgraph.rdf.files import find
 from evgraph.store.disk import LAYOUT, DiskStore, build
-from evgraph.store.files import find
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.store.files import find
+from evgraph.rdf.files import find
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from tests.stub import Answer, stub
 
 from evgraph.errors import EndpointError, UnreadableError, UsageError
 from evgraph.namespaces import ID
+from evgraph.rdf.files import find
 from evgraph.store.endpoint import Endpoint, EndpointStore
-from evgraph.store.files import find
 from evgraph.store.graph_store import LOADING, GraphStore, writer
 from evgraph.store.parts import Part, parts
 from evgraph.store.protocol import Triples

@@ -32,9 +32,9 @@ def diff(old: str, new: str, form: str) -> ExitCode:
 
     Exit codes: 0 nothing changed, 1 something did, 2 usage, 3 unreadable input.
     """  # noqa: D301 - click's own mark
-    from evgraph.publish.diff import changes
+    from evgraph.export.diff import changes
+    from evgraph.rdf.files import all_told, find
     from evgraph.render.changes import as_json, text
-    from evgraph.store.files import all_told, find
 
     before, after = find([old]), find([new])
     with all_told([*before, *after]):

@@ -67,8 +67,8 @@ def export(
       evgraph export --describe -o void.ttl
     """  # noqa: D301 - click's own mark
     # Imported here, so that --help does not wait for the RDF library.
-    from evgraph.publish import export as take_out
-    from evgraph.publish.write import write
+    from evgraph.export import export as take_out
+    from evgraph.rdf.write import write
     from evgraph.writing import write_file
 
     kind = FORMATS[name] if name else _format_of(output)

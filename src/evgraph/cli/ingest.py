@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import EVG, ID
@@ -18,8 +18,8 @@ from evgraph.namespaces import EVG, ID
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.pages.account import Account, Unsettled
-    from evgraph.publish.ingest import Ingested
+    from evgraph.pages.driver import Ingested
+    from evgraph.pages.report import Account, Unsettled
 
 _SHOWN_CANDIDATES = 4
 _MANY_PAGES = 50
@@ -96,10 +96,10 @@ def ingest(
     """  # noqa: D301 - click's own mark
     from evgraph import register as registry
     from evgraph.errors import EvgraphError
+    from evgraph.pages import dataset
+    from evgraph.pages.driver import Wanted
+    from evgraph.pages.driver import ingest as read_and_write
     from evgraph.pages.ingest import pages_at
-    from evgraph.publish import dataset
-    from evgraph.publish.ingest import Wanted
-    from evgraph.publish.ingest import ingest as read_and_write
 
     missing: list[EvgraphError] = []
     found = pages_at(pages, missing)
@@ -107,7 +107,7 @@ def ingest(
         raise UsageError("--cell, --captured and --source speak of one page", way_out="ingest that page alone")
     for place in registers:
         registry.check(place)
-    places = [*registers] or [folder if dataset.keeps_own_register(folder) else resources.data()]
+    places = [*registers] or [folder if dataset.keeps_own_register(folder) else shipped_files.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
     wanted = Wanted(cell, captured, address, with_text)
     hidden = len(found) < _MANY_PAGES or not sys.stderr.isatty()

@@ -79,9 +79,9 @@ def load(
             way_out="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
         )
     # Imported here, so that --help does not wait for the RDF library.
-    from evgraph import resources
+    from evgraph import shipped_files
+    from evgraph.rdf.files import all_told, always_loaded, find
     from evgraph.store.endpoint import Endpoint, EndpointStore
-    from evgraph.store.files import all_told, always_loaded, find
     from evgraph.store.graph_store import writer
     from evgraph.store.parts import parts
     from evgraph.store.push import pending, push
@@ -89,7 +89,7 @@ def load(
     server = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
     if not dry_run:
         writer(server)  # Complains of a missing address before anything is read.
-    data = find(paths or [resources.data()])
+    data = find(paths or [shipped_files.data()])
     with all_told(data):
         everything = parts(data, beside=always_loaded())
     to_send = everything if again else pending(server, everything)
@@ -113,9 +113,9 @@ def load(
 
 def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
     """Build a store on disk."""
-    from evgraph import resources
+    from evgraph import shipped_files
+    from evgraph.rdf.files import find
     from evgraph.store.disk import build
-    from evgraph.store.files import find
 
     ctx = click.get_current_context()
     for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
@@ -123,7 +123,7 @@ def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
             raise UsageError(
                 f"--{name.replace('_', '-')} is about a server, and --store is none", way_out="leave one out"
             )
-    built = build(directory, find(paths or [resources.data()]))
+    built = build(directory, find(paths or [shipped_files.data()]))
     click.echo(f"{built.quads:,} triples in {built.graphs} graphs kept in {directory}", err=True)
     return ExitCode.CLEAN
 

@@ -22,8 +22,8 @@ from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, own, read_own
 from evgraph.query.runner import Asked, Counted, CountedRows
-from evgraph.query.tokens import columns
 from evgraph.render.rows import ROW_FORMATS, md, table
+from evgraph.sparql.tokens import columns
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.writing import write_file
@@ -319,7 +319,7 @@ def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages
 def _triples(answer: CountedTriples, written_as: str) -> Iterator[bytes]:
     from pyoxigraph import Quad
 
-    from evgraph.publish.write import write_along
+    from evgraph.rdf.write import write_along
 
     return write_along((Quad(one.subject, one.predicate, one.object) for one in answer.triples), FORMATS[written_as])
 

@@ -33,7 +33,7 @@ def show_list(catalogue: Catalogue) -> None:
 
 def check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) -> int:
     """Check a question, a file, or all questions of people's own folders; without any, evgraph's."""
-    from evgraph.query.advice import advice
+    from evgraph.query.lint import advice
     from evgraph.store.opening import open_store
 
     if name is None:

@@ -34,11 +34,11 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     Example:
       evgraph reconcile my-graph -o my-graph/curated/decisions.ttl
     """  # noqa: D301 - click's own mark
-    from evgraph import resources
+    from evgraph import shipped_files
     from evgraph.errors import UsageError
-    from evgraph.integrity.checking.sameness import propose
-    from evgraph.render.proposals import decisions
-    from evgraph.store.files import all_told, find
+    from evgraph.rdf.files import all_told, find
+    from evgraph.reconcile.decisions import decisions
+    from evgraph.reconcile.proposals import propose
     from evgraph.writing import write_file
 
     named = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
@@ -50,7 +50,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
         raise UsageError(
             f"{output} is there already, and may hold decisions", way_out="choose another name, or remove it first"
         )
-    files = {file.path: file for file in find([*named, *(registers or (resources.data(),))])}
+    files = {file.path: file for file in find([*named, *(registers or (shipped_files.data(),))])}
     with all_told(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
     content = decisions(proposals)

@@ -15,15 +15,14 @@ from evgraph.cli.data import data_options
 from evgraph.cli.sections import Command, option
 from evgraph.cli.validating import (
     accepting_options,
-    changes_of,
     judging_options,
     mending_options,
     online_options,
     writing_options,
 )
 from evgraph.errors import ExitCode, UsageError
-from evgraph.integrity.findings import and_so_on
 from evgraph.render.findings import Account, counted, one_line, text
+from evgraph.shacl.findings import and_so_on
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.cli.validating import Accepting, Writing
-    from evgraph.integrity.checking.addresses import Addresses
-    from evgraph.integrity.checking.changed_pages import Pages
-    from evgraph.integrity.checking.check import Check
-    from evgraph.integrity.mend.mending import Plan
-    from evgraph.integrity.validation import Engine, Validated, Validation
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
     from evgraph.store.opening import Origin
+    from evgraph.validation.addresses import Addresses
+    from evgraph.validation.changed_pages import Pages
+    from evgraph.validation.check import Check
+    from evgraph.validation.fixes.plan import Plan
+    from evgraph.validation.run import Engine, Validated, Validation
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
 def validate(
     origin: Origin,
     since: str | None,
-    changed: Sequence[str],
     shapes: Sequence[str],
     more: Sequence[str],
     strict: bool,
@@ -89,7 +87,7 @@ def validate(
       evgraph validate mydata/ --pages pages/
       evgraph validate mydata/ --online
       evgraph validate mydata/ --add-shapes house-rules.ttl --format json
-      evgraph validate --store mystore --changed mydata/cells/drug-E4.ttl
+      evgraph validate --store mystore
       evgraph validate --endpoint http://localhost:7878/query
 
     Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
@@ -99,11 +97,11 @@ def validate(
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 a limit was reached, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
-    from evgraph.integrity.checking.changed_pages import Pages
-    from evgraph.integrity.checking.checks import our_checks
-    from evgraph.integrity.judging.judge import our_shapes
-    from evgraph.integrity.validation import LONGEST, Validation, paths_of
-    from evgraph.store.files import find
+    from evgraph.rdf.files import find
+    from evgraph.validation.changed_pages import Pages
+    from evgraph.validation.checks import our_checks
+    from evgraph.validation.run import LONGEST, Validation, paths_of
+    from evgraph.validation.validate import our_shapes
 
     if write and not fix:
         raise UsageError("--write is of use to --fix only", way_out="add --fix, or leave --write out")
@@ -127,7 +125,7 @@ def validate(
         checks=checks,
         today=accepting.today,
         engine=engine,
-        changes=changes_of(since, changed, paths),
+        since=since,
         strict=strict,
         accepted=accepting.waivers(paths),
         longest=timeout or LONGEST,
@@ -147,9 +145,9 @@ def validate(
 
 
 def _report(validation: Validation, validated: Validated, writing: Writing, compared: Pages | None) -> Iterator[str]:
-    from evgraph.integrity.checking.checks import carried_out
-    from evgraph.integrity.mend.mending import edits_of, offers
-    from evgraph.integrity.rules import rules
+    from evgraph.validation.checks import carried_out
+    from evgraph.validation.fixes.plan import edits_of, offers
+    from evgraph.validation.rules import rules
 
     fixes = offers(validated.report.findings, validated.places, validated.files)
     mendable = [one for one, offer in fixes.items() if not offer.again]
@@ -190,8 +188,8 @@ def _tell(plan: Plan, *, write: bool) -> None:
 
 def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
     """Write what is checked: one rule, or the list of all."""
-    from evgraph.integrity import rules as integrity
     from evgraph.render import rules as render
+    from evgraph.validation import rules as integrity
 
     if form not in {"text", "json"}:
         raise UsageError("rules are listed as text or JSON", way_out="leave --format out, or say --format json")

@@ -14,16 +14,15 @@ import click
 from evgraph.cli.data import SECONDS
 from evgraph.cli.sections import option
 from evgraph.errors import UsageError
-from evgraph.integrity.findings import Severity
 from evgraph.render.findings import FINDING_FORMATS, format_of_file
+from evgraph.shacl.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from evgraph.integrity.changes.affected import Changes
-    from evgraph.integrity.checking.addresses import Addresses
-    from evgraph.integrity.waiver import Waiver
     from evgraph.render.findings import FindingFormat
+    from evgraph.validation.addresses import Addresses
+    from evgraph.validation.waiver import Waiver
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 
@@ -125,8 +124,8 @@ def _addresses(online: bool, cache: Path | None, max_age: int | None, allow_priv
         if cache or max_age is not None or allow_private:
             raise UsageError("that is of use to --online only", way_out="add --online, or leave it out")
         return None
-    from evgraph.integrity.checking.addresses import Addresses
-    from evgraph.integrity.web.outcome import Manners
+    from evgraph.validation.addresses import Addresses
+    from evgraph.validation.links.outcome import Manners
 
     # https://specifications.freedesktop.org/basedir-spec/latest/
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -177,7 +176,7 @@ class Accepting:
             UnreadableError: a file of waivers is malformed.
 
         """
-        from evgraph.integrity import waivers
+        from evgraph.validation import waivers
 
         files = waivers.beside(paths) if self.files is None else self.files
         return [waiver for file in files for waiver in waivers.read(file)]
@@ -227,11 +226,7 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         option(
             _JUDGED, "--since", metavar="REV",
-            help="Judge only what has changed since this revision of git, and all that this can break.",
-        ),
-        option(
-            _JUDGED, "--changed", multiple=True, metavar="FILE",
-            help="Judge only what this file describes, and all that this can break; may repeat.",
+            help="Compare with this revision of git: say which findings are new, which are gone and how many stay.",
         ),
         option(
             _JUDGED, "--shapes", "shapes", multiple=True, metavar="FILE",
@@ -260,33 +255,3 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for one in reversed(options):
         command = one(command)
     return command
-
-
-def changes_of(since: str | None, changed: Sequence[str], paths: Sequence[str | Path]) -> Changes | None:
-    """Find out what has changed, as far as it was asked for.
-
-    Raises:
-        UsageError: a store is to be compared with a revision, or a changed file is not among the data; or see
-            `evgraph.integrity.changes.changed`.
-        UnreadableError: a file is missing or not well-formed.
-
-    """
-    if since is None and not changed:
-        return None
-    from evgraph.integrity.changes import changed as changing
-    from evgraph.integrity.changes.affected import Changes
-
-    if since is not None and not paths:
-        raise UsageError(
-            "--since compares files with a revision", way_out="of a store, say what changed: --changed FILE"
-        )
-    for file in changed if paths and "-" not in map(str, paths) else ():
-        whole = Path(file).resolve()
-        if not any(whole.is_relative_to(Path(path).resolve()) for path in paths):
-            raise UsageError(
-                f"--changed {file} is not among the data, so nothing of it would be judged",
-                way_out="name it, or its folder, as a PATH too",
-            )
-    found = Changes() if since is None else changing.since(since, paths)
-    more = changing.in_files(changed) if changed else Changes()
-    return Changes(found.triples | more.triples, found.wholes | more.wholes)

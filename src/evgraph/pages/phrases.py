@@ -13,13 +13,13 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
-from evgraph.pages import formulas
+from evgraph.pages import patterns as formulas
+from evgraph.pages.collapsed_whitespace import Squeezed
 from evgraph.pages.dates import Parenthesis, dated
 from evgraph.pages.mention import Kind, Mention
 from evgraph.pages.page import Stated
 from evgraph.pages.sentences import hints, places, sentences_at, small_letters
 from evgraph.pages.source import Source, Span
-from evgraph.pages.squeezed import Squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evgraph.pages import formulas
+from evgraph.pages import patterns as formulas
 from evgraph.pages.source import Span
 
 if TYPE_CHECKING:

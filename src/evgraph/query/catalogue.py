@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
 from evgraph.query.question import Question, read, read_head
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 CHECKS = "checks"
-"""The folder whose queries are no questions but checks: see `evgraph.integrity.checking.checks`."""
+"""The folder whose queries are no questions but checks: see `evgraph.validation.checks`."""
 
 
 class Catalogue:
@@ -30,12 +30,12 @@ class Catalogue:
     """
 
     def __init__(self, folders: Iterable[str | Path] = ()) -> None:
-        self._folders = [Path(folder) for folder in folders] or [resources.queries()]
+        self._folders = [Path(folder) for folder in folders] or [shipped_files.queries()]
 
     @classmethod
     def with_own(cls, folders: Iterable[str | Path]) -> Catalogue:
         """Give the questions that evgraph brings along, and people's own beside them."""
-        return cls([resources.queries(), *folders])
+        return cls([shipped_files.queries(), *folders])
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, curie, scheme
 from evgraph.query.labels import labels
-from evgraph.query.policy import check
+from evgraph.sparql.guard import check
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows
 

@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph import resources
+from evgraph import shipped_files
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import head as heads
-from evgraph.query import tokens as sparql
 from evgraph.query.suggest import did_you_mean
+from evgraph.sparql import tokens as sparql
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,7 +39,7 @@ ANSWERED = ("changes-since",)
 """The questions that SPARQL cannot answer, and evgraph does: see `evgraph.query.runner.ask`."""
 
 OF_CHECKS = frozenset({"problem", "solution", "severity"})
-"""What the head of a check says besides: see `evgraph.integrity.checking.checks`."""
+"""What the head of a check says besides: see `evgraph.validation.checks`."""
 
 _TEXTS = {"summary", "description", "one_of", "answered_by"}
 _LISTS = {"tags", "parameters", "columns"}
@@ -123,7 +123,7 @@ class Question(NamedTuple):
     @property
     def is_shipped(self) -> bool:
         """Whether evgraph brings it along, and nobody else wrote it."""
-        return Path(self.path).is_relative_to(resources.queries())
+        return Path(self.path).is_relative_to(shipped_files.queries())
 
     @property
     def tokens(self) -> tuple[sparql.Token, ...]:

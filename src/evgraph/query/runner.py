@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode
 from evgraph.errors import IllegalQueryError, RowsWithheldError, UsageError
 from evgraph.namespaces import ID, PROV, curie
 from evgraph.query import parameters
-from evgraph.query import tokens as sparql
 from evgraph.query.known import documents, holds, labels
 from evgraph.query.pick_list import is_listed
-from evgraph.query.policy import check
 from evgraph.query.suggest import nearest
+from evgraph.sparql import tokens as sparql
+from evgraph.sparql.guard import check
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
 
@@ -113,7 +113,7 @@ def run(
 def ask(store: Store, question: Question, values: Values | None = None, limit: int | None = None) -> Asked:
     """Ask a question as `run` does, and say what there is to say about the values."""
     if question.answered_by_evgraph:
-        from evgraph.query.changes import changes_since
+        from evgraph.query.changes_since import changes_since
 
         (version,) = bind(store, question, values or {})["version"]
         return Asked(CountedRows(list(question.columns), Counted(changes_since(store, version.value), limit)), [])
@@ -126,7 +126,7 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
     try:
         answer = evaluating.query(_bound(question, terms))
     except IllegalQueryError as error:
-        from evgraph.query.faults import pointed_at
+        from evgraph.query.syntax_errors import pointed_at
 
         raise pointed_at(error, question, terms) from None
     if isinstance(answer, Rows):

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 from evgraph.errors import EvgraphError, LimitReachedError, UnreadableError, UsageError
 from evgraph.query import runner
 from evgraph.query.runner import Asked, Counted, CountedRows, CountedTriples
-from evgraph.store.files import standard_input
+from evgraph.rdf.files import standard_input
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, in_sparql
 

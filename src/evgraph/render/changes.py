@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evgraph.publish.diff import Change
+    from evgraph.export.diff import Change
 
 
 def text(changes: Sequence[Change]) -> str:

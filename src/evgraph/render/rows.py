@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.namespaces import XSD, curie
 from evgraph.query.passages import COLUMN
 from evgraph.render.results import INTEGERS, XML_HEAD, csv, json, ndjson, plain, tsv, xml
-from evgraph.render.visible import columns
+from evgraph.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evgraph.integrity.rule import Rule
+    from evgraph.validation.rule import Rule
 
 _WIDTH = 100
 

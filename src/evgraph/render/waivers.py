@@ -1,4 +1,4 @@
-"""Waivers of findings, ready to be given their reasons; see `evgraph.integrity.waivers`."""
+"""Waivers of findings, ready to be given their reasons; see `evgraph.validation.waivers`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from evgraph.integrity.findings import path_text, term_text
-from evgraph.integrity.waivers import RULES
+from evgraph.shacl.findings import path_text, term_text
+from evgraph.validation.waivers import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from evgraph.integrity.findings import Finding
+    from evgraph.shacl.findings import Finding
     from evgraph.store.protocol import Term
 
 _HEAD = """\

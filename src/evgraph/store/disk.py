@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
+from evgraph.rdf.files import all_told, always_loaded
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.files import all_told, always_loaded
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
 
 LAYOUT = 1
 """The layout of the directory, as ``evgraph-store.json`` has it."""

@@ -18,7 +18,7 @@ from evgraph.store.protocol import Answer, Rows, Term, Triples
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
 
 _T = TypeVar("_T")
 _AT = r"error at (\d+):(\d+): "

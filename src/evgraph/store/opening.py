@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph import resources
+from evgraph import shipped_files
+from evgraph.rdf.files import all_told, always_loaded, find
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.files import all_told, always_loaded, find
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def open_store(origin: Origin = SHIPPED) -> Store:
 
         return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
-    files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [resources.data()]))}
+    files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [shipped_files.data()]))}
     with all_told(files.values()):
         for file in files.values():
             store.load(file)

@@ -14,7 +14,7 @@ from evgraph.errors import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.integrity.findings import Severity, term_text
 from evgraph.namespaces import EVG, curie
-from evgraph.render.visible import shown
+from evgraph.shacl.findings import Severity, term_text
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Finding
-    from evgraph.integrity.mend.fixes import Offer
-    from evgraph.integrity.mend.turtle_edits import Edit
-    from evgraph.integrity.places.locate import PageLine, Place
-    from evgraph.integrity.report import Report
-    from evgraph.integrity.rule import Rule
-    from evgraph.store.files import DataFile
+    from evgraph.rdf.files import DataFile
+    from evgraph.rdf.positions import Place
+    from evgraph.shacl.findings import Finding
+    from evgraph.validation.fixes.fixes import Offer
+    from evgraph.validation.fixes.turtle_edits import Edit
+    from evgraph.validation.locations import PageLine
+    from evgraph.validation.report import Report
+    from evgraph.validation.rule import Rule
 
 _PLURALS = {
     "Analysis": "analyses",

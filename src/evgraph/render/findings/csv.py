@@ -11,8 +11,8 @@ from evgraph.render.results import plain as value_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evgraph.integrity.findings import Finding
     from evgraph.render.findings.account import Account
+    from evgraph.shacl.findings import Finding
 
 COLUMNS = (
     "severity", "rule", "file", "line", "column", "focus", "label", "path", "value", "triple", "message", "page",

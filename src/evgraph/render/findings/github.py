@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evgraph.integrity.findings import Severity
 from evgraph.render.findings.account import counted, summary, thing, waived_summary
-from evgraph.render.visible import shown
+from evgraph.shacl.findings import Severity
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evgraph.integrity.findings import Finding
     from evgraph.render.findings.account import Account
+    from evgraph.shacl.findings import Finding
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _AT_MOST = 10  # GitHub shows so many of each kind for a step, and drops the rest without a word.

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph import __version__
-from evgraph.integrity.findings import Severity, term_text
 from evgraph.namespaces import ID
 from evgraph.render.findings.account import counted, notices, read_from, summary, waived_summary
-from evgraph.render.visible import shown
+from evgraph.shacl.findings import Severity, term_text
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jinja2 import Template
 
-    from evgraph.integrity.findings import Finding
     from evgraph.render.findings.account import Account
+    from evgraph.shacl.findings import Finding
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _PIECES = 500  # The template hands out single words; so many are joined before they are written.

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity.shacl.paths import text as path_as_sparql
 from evgraph.namespaces import XSD
+from evgraph.shacl.paths import text as path_as_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.integrity.findings import Finding
-    from evgraph.integrity.places.locate import Place
-    from evgraph.integrity.shacl.paths import Path
-    from evgraph.integrity.waiver import Waiver
+    from evgraph.rdf.positions import Place
     from evgraph.render.findings.account import Account
+    from evgraph.shacl.findings import Finding
+    from evgraph.shacl.paths import Path
     from evgraph.store.protocol import Term
+    from evgraph.validation.waiver import Waiver
 
 
 def json(account: Account) -> Iterator[str]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from evgraph.render.findings.account import notices, summary, thing, waived_summary
 from evgraph.render.results import xml_text
-from evgraph.render.visible import shown
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.findings import Finding
     from evgraph.render.findings.account import Account, Group
+    from evgraph.shacl.findings import Finding
 
 
 def junit(account: Account) -> Iterator[str]:

@@ -17,19 +17,19 @@ from urllib.parse import quote
 
 from evgraph import __version__
 from evgraph.errors import UnreadableError
-from evgraph.integrity.findings import Severity
-from evgraph.integrity.notices import RULES
 from evgraph.render.findings.account import read_from, thing
 from evgraph.render.findings.json import path_text, plain
-from evgraph.render.visible import shown
+from evgraph.shacl.findings import Severity
+from evgraph.text import shown
+from evgraph.validation.notices import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from evgraph.integrity.findings import Finding
-    from evgraph.integrity.mend.turtle_edits import Edit
-    from evgraph.integrity.places.locate import Place
+    from evgraph.rdf.positions import Place
     from evgraph.render.findings.account import Account, Group
+    from evgraph.shacl.findings import Finding
+    from evgraph.validation.fixes.turtle_edits import Edit
 
 _Object: TypeAlias = "dict[str, object]"
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.integrity.findings import Severity
 from evgraph.render.findings.account import counted, notices, read_from, summary, thing, waived_summary
-from evgraph.render.visible import shown
+from evgraph.shacl.findings import Severity
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.findings import Finding
     from evgraph.render.findings.account import Account, Group
+    from evgraph.shacl.findings import Finding
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 

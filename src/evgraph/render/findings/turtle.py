@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.integrity.findings import path_text
-from evgraph.integrity.shacl.paths import Compound, Path
 from evgraph.namespaces import RDF, SH, XSD
-from evgraph.publish.turtle import turtle as write_turtle
+from evgraph.rdf.turtle import turtle as write_turtle
+from evgraph.shacl.findings import path_text
+from evgraph.shacl.paths import Compound, Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.integrity.report import Report
     from evgraph.render.findings.account import Account
     from evgraph.store.protocol import Term
+    from evgraph.validation.report import Report
 
 # https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 _GENID = "https://w3id.org/.well-known/genid/evgraph/"

@@ -1,0 +1,1 @@
+"""RDF on its way out: the whole graph, records, descriptions, differences."""

@@ -1,1 +1,0 @@
-"""What is checked, who judges it, and what was found."""

@@ -1,1 +1,0 @@
-"""What has changed, and how far a change can reach."""

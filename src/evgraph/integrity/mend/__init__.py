@@ -1,1 +1,0 @@
-"""Findings with one safe answer, mended in the files that people keep."""

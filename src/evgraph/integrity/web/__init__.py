@@ -1,1 +1,0 @@
-"""Addresses asked on the web."""

@@ -1,1 +1,0 @@
-"""Data on its way out: stable Turtle and the other formats."""

@@ -1,0 +1,1 @@
+"""RDF files: reading, positions, lexical forms and writing."""

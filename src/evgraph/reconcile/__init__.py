@@ -1,0 +1,1 @@
+"""Proposals and decisions about which documents are the same."""

@@ -1,0 +1,1 @@
+"""SHACL: shapes compiled to SELECTs, and pySHACL for the rest."""

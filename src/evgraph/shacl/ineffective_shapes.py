@@ -1,0 +1,113 @@
+"""Shapes that judge nothing: without a target, without a demand, or switched off; and what shapes ask in vain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.namespaces import OWL, SH, curie
+from evgraph.shacl.findings import Notice
+from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, SINGLE_SHAPES, TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
+    from evgraph.store.protocol import Term
+
+# https://www.w3.org/TR/shacl/ : SHACL Core and SHACL-SPARQL. What extensions add is not carried out, so not listed.
+_TERMS_OF_SHACL = """
+    Shape NodeShape PropertyShape ValidationReport ValidationResult Severity Info Warning Violation NodeKind
+    BlankNode IRI Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral ConstraintComponent Parameter
+    Parameterizable PropertyGroup PrefixDeclaration SPARQLConstraint SPARQLConstraintComponent SPARQLExecutable
+    SPARQLAskExecutable SPARQLAskValidator SPARQLSelectExecutable SPARQLSelectValidator Validator
+    ResultAnnotation targetClass targetNode targetObjectsOf targetSubjectsOf severity message deactivated path
+    property node entailment shapesGraph shapesGraphWellFormed suggestedShapesGraph alternativePath inversePath
+    oneOrMorePath zeroOrMorePath zeroOrOnePath class datatype nodeKind minCount maxCount minExclusive
+    minInclusive maxExclusive maxInclusive minLength maxLength pattern flags languageIn uniqueLang equals
+    disjoint lessThan lessThanOrEquals not and or xone qualifiedValueShape qualifiedValueShapesDisjoint
+    qualifiedMinCount qualifiedMaxCount closed ignoredProperties hasValue in name description defaultValue group
+    order parameter optional labelTemplate sparql select ask prefixes declare prefix namespace validator
+    nodeValidator propertyValidator annotationProperty annotationValue annotationVarName conforms result detail
+    focusNode resultPath resultMessage resultSeverity value sourceShape sourceConstraint
+    sourceConstraintComponent
+"""
+TERMS = frozenset(_TERMS_OF_SHACL.split())
+"""The local names of SHACL's own terms."""
+_SAYS_NOTHING = {*TARGETS, *("path", "name", "description", "message", "severity", "deactivated", "order", "group")} | {
+    "defaultValue", "flags", "ignoredProperties", "qualifiedValueShapesDisjoint",
+}  # fmt: skip
+_TRUE = {"true", "1"}
+
+
+def idle(shapes: ShapesGraph, node: Node) -> str:
+    """Say why a shape judges nothing: ``deactivated-shape``, ``empty-shape``, or an empty string where it does."""
+    if _deactivated(shapes, node):
+        return "deactivated-shape"
+    return "" if _demands(shapes, node, set()) else "empty-shape"
+
+
+def judging(shapes: ShapesGraph) -> list[Node]:
+    """Give the shapes with a target that judge something."""
+    return [root for root in shapes.roots if not idle(shapes, root)]
+
+
+def notices(shapes: ShapesGraph) -> Iterator[Notice]:
+    """Tell of what a shapes graph holds to no effect."""
+    for node in shapes.roots:
+        if idle(shapes, node) == "empty-shape":
+            yield _notice(shapes, "empty-shape", node, "demands nothing of what it targets")
+    for subject in shapes.subjects(f"{SH}deactivated"):
+        if _deactivated(shapes, subject):
+            yield _notice(shapes, "deactivated-shape", subject, "is switched off (sh:deactivated)")
+    roots: set[Term] = {*shapes.roots}
+    kinds = shapes.typed(f"{SH}NodeShape", f"{SH}PropertyShape").union(
+        *(shapes.subjects(SH + name) for name in ("path", *SINGLE_SHAPES, *LISTS_OF_SHAPES))
+    )
+    for one in kinds - roots - shapes.leads_to:
+        if isinstance(one, ox.NamedNode | ox.BlankNode) and not _deactivated(shapes, one):
+            yield _notice(shapes, "shape-without-target", one, "has no target, and no other shape uses it")
+    for subject in shapes.subjects(f"{OWL}imports"):
+        for value in shapes.values(subject, f"{OWL}imports"):
+            if value not in shapes:
+                yield imported(value)
+    for regime in shapes.objects(f"{SH}entailment"):
+        name = regime.value if isinstance(regime, ox.NamedNode) else str(regime)
+        yield Notice(
+            "entailment-not-supported", name, f"the shapes ask for entailment ({curie(name)}), and nothing infers here"
+        )
+
+
+def imported(value: Term) -> Notice:
+    """Tell of an import that nobody follows."""
+    name = value.value if isinstance(value, ox.NamedNode) else str(value)
+    return Notice("import-not-followed", name, f"owl:imports is not followed, and <{name}> was not given")
+
+
+def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
+    name = node.value if isinstance(node, ox.NamedNode) else str(node)
+    return Notice(kind, name, f"the shape {shapes.rule(node)} {what}, so it judges nothing")
+
+
+def _deactivated(shapes: ShapesGraph, node: Term) -> bool:
+    return any(isinstance(one, ox.Literal) and one.value in _TRUE for one in shapes.sh(node, "deactivated"))
+
+
+def _demands(shapes: ShapesGraph, node: Term, seen: set[Term]) -> bool:
+    ahead = [node]
+    while ahead:
+        node = ahead.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if not shapes.parameters.isdisjoint(shapes.predicates(node)):
+            return True
+        for predicate in shapes.predicates(node):
+            name = predicate.removeprefix(SH)
+            if name == predicate or name not in TERMS or name in _SAYS_NOTHING:
+                continue
+            if name != "property":
+                return True
+            ahead += [one for one in shapes.sh(node, "property") if not _deactivated(shapes, one)]
+    return False

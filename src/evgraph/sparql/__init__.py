@@ -1,0 +1,1 @@
+"""SPARQL text: tokens, the binding of terms, and the guard."""

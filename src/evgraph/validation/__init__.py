@@ -1,0 +1,1 @@
+"""Validation of data by shapes and checks."""

@@ -1,0 +1,115 @@
+"""The checks that evgraph brings along: a query each in ``queries/checks``, and those that need more than SPARQL.
+
+A query's columns are ``entity``, ``property`` and ``value``; its head says, besides what the head of a question does,
+``problem``, ``solution`` and ``severity``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from evgraph import shipped_files
+from evgraph.query import head as heads
+from evgraph.query import runner
+from evgraph.query.catalogue import CHECKS
+from evgraph.query.question import OF_CHECKS, read_check
+from evgraph.query.suggest import did_you_mean
+from evgraph.shacl.findings import Severity
+from evgraph.store.protocol import Rows
+from evgraph.validation import changed_pages, near_headlines
+from evgraph.validation.addresses import address_checks
+from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+    from evgraph.query.question import Question
+    from evgraph.store.protocol import Store
+    from evgraph.validation.addresses import Addresses
+    from evgraph.validation.changed_pages import Pages
+
+_COLUMNS = ("entity", "property", "value")
+_PARAMETERS = {"present"}
+
+
+def our_checks(
+    *, present: int | None = None, pages: Pages | None = None, addresses: Addresses | None = None
+) -> list[Check]:
+    """Read evgraph's own checks, sorted by name.
+
+    Args:
+        present: the year of today; without it, the clock's.
+        pages: the pages that snapshots are compared with; without them nothing is said of them.
+        addresses: asks the addresses that leave the graph; without it nothing is said of them.
+
+    Raises:
+        UnreadableError: a query is malformed; file and line are named.
+
+    """
+    year = present or datetime.datetime.now(datetime.UTC).year
+    found = [read(path, year) for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq"))]
+    found.append(_in_code("changed-page", changed_pages, pages.rows if pages else nothing))
+    found.append(_in_code("near-headlines", near_headlines, near_headlines.rows))
+    return sorted([*found, *address_checks(addresses)], key=lambda check: check.name)
+
+
+def carried_out(check: Check) -> bool:
+    """Whether a check has all that it needs; one of pages needs the pages, one of addresses the web."""
+    return check.rows is not nothing
+
+
+def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
+    texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
+    source = f"src/{module.__name__.replace('.', '/')}.py"
+    return Check(name, Severity.WARNING, *texts, source, IN_CODE, rows)
+
+
+def read(path: Path, present: int) -> Check:
+    """Read a check from a query.
+
+    Args:
+        path: a ``.rq`` file.
+        present: the year of today, which the query may ask for as its parameter ``present``.
+
+    Raises:
+        UnreadableError: the file is malformed; file and line are named.
+
+    """
+    question = read_check(path)
+    head = heads.read(question.text, path)
+    for key in sorted(OF_CHECKS):
+        if key not in head.texts:
+            raise heads.refused(f"a check has a '{key}'", path, 1)
+    word, line = head.texts["severity"]
+    severities = {severity.word: severity for severity in Severity}
+    if word not in severities:
+        known = ", ".join(severities)
+        raise heads.refused(f"'{word}' is no severity ({known}){did_you_mean(word, severities)}", path, line)
+    if tuple(question.columns) != _COLUMNS:
+        raise heads.refused(f"the columns of a check are {', '.join(_COLUMNS)}", path, 1)
+    if unknown := question.parameters.keys() - _PARAMETERS:
+        raise heads.refused(f"a check has no parameter '{min(unknown)}', only 'present'", path, 1)
+    values = {name: str(present) for name in question.parameters}
+    return Check(
+        name=question.name,
+        severity=severities[word],
+        summary=question.summary,
+        problem=" ".join(head.texts["problem"].text.split()),
+        solution=" ".join(head.texts["solution"].text.split()),
+        source=f"queries/{CHECKS}/{path.name}",
+        component=IN_SPARQL,
+        rows=partial(_rows, question, values),
+    )
+
+
+def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[Row]:
+    answer = runner.run(store, question, values)
+    for entity, path, value in answer.rows if isinstance(answer, Rows) else ():
+        if entity is not None and isinstance(path, NamedNode) and value is not None:
+            yield entity, path, value

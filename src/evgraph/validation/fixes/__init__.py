@@ -1,0 +1,1 @@
+"""Fixes for findings that have exactly one safe answer."""

@@ -1,0 +1,252 @@
+"""What is said of whatever was not checked, and what becomes of it when one is strict."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evgraph import shipped_files
+from evgraph.namespaces import DCTERMS, PREFIXES, RDF
+from evgraph.rdf.files import always_loaded, find
+from evgraph.shacl.ineffective_shapes import TERMS
+from evgraph.validation import notices, vocabularies
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Ran, Run
+
+HEAD = "".join(
+    f"@prefix {name}: <{PREFIXES[name]}> .\n"
+    for name in ("cito", "dcterms", "doc", "evg", "owl", "rdf", "rdfs", "schema", "sh", "xsd")
+)
+EX = HEAD + "@prefix ex: <http://example.org/> .\n"
+DOCUMENT = 'doc:holm-2021 a evg:Document ; rdfs:label "Holm (2021)"@en ; dcterms:issued "2021"^^xsd:gYear .\n'
+WORKING = "ex:W a sh:NodeShape ; sh:targetClass evg:Document ; sh:nodeKind sh:IRI .\n"
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def told(ran: Ran, but: str = "unused-target") -> dict[str, str]:
+    return {one["kind"]: one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] != but}
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "message"),
+    [
+        ("ex:A a sh:NodeShape ; sh:nodeKind sh:IRI .", "shape-without-target", "the shape A has no target"),
+        ("ex:A sh:property [ sh:path ex:p ; sh:minCount 1 ] .", "shape-without-target", "the shape A has no target"),
+        ("ex:A a sh:NodeShape ; sh:targetClass evg:Document .", "empty-shape", "the shape A demands nothing"),
+        (
+            "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:property [ sh:path ex:p ; sh:message 'm' ] .",
+            "empty-shape", "the shape A demands nothing",
+        ),
+        (
+            "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:nodeKind sh:IRI ; sh:deactivated true .",
+            "deactivated-shape", "the shape A is switched off",
+        ),
+        ("ex: owl:imports <http://example.org/more> .", "import-not-followed", "<http://example.org/more> was not"),
+        ("ex: sh:entailment <http://www.w3.org/ns/entailment/RDFS> .", "entailment-not-supported", "nothing infers"),
+        (
+            "ex:A sh:targetClass evg:Document ; sh:property [ sh:path dcterms:tite ; sh:maxCount 1 ] .",
+            "undefined-term", "and the shapes use it; did you mean dcterms:title?",
+        ),
+        (
+            "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:minCout 1 ; sh:nodeKind sh:IRI .",
+            "unknown-shacl-term", "did you mean sh:minCount?",
+        ),
+    ],
+)  # fmt: skip
+def test_shapes_that_judge_nothing_are_told(run: Run, tmp_path: Path, shape: str, kind: str, message: str) -> None:
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
+    ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
+    assert ran.code == 0
+    assert message in told(ran)[kind]
+    strict = run("validate", "-", "--shapes", shapes, "--format", "json", "--strict", stdin=EX + DOCUMENT)
+    severity = next(rule.severity.word for rule in notices.RULES if rule.name == kind)
+    (finding,) = [one for one in json.loads(strict.stdout)["findings"] if one["rule"] == kind]
+    assert finding["severity"] == severity
+    assert strict.code == (1 if severity == "violation" else 0)
+    assert json.loads(strict.stdout)["notices"] == []
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "ex:W sh:node ex:A . ex:A a sh:NodeShape ; sh:nodeKind sh:IRI .",
+        "ex:W sh:or ( ex:A ) . ex:A a sh:NodeShape ; sh:nodeKind sh:IRI .",
+        "ex: owl:imports ex:more . ex:more a owl:Ontology .",
+        "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:property [ sh:path rdf:_1 ; sh:maxCount 1 ] .",
+        "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; ex:most 1 . ex:C a sh:ConstraintComponent ; "
+        "sh:parameter [ sh:path ex:most ] ; sh:validator [ sh:ask 'ASK {}' ] .",
+    ],
+)
+def test_shapes_that_others_use_or_that_demand_something_go_untold(run: Run, tmp_path: Path, shape: str) -> None:
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
+    ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
+    assert told(ran).keys() <= {"judged-by-pyshacl"}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "ex:A a sh:NodeShape ; sh:targetClass evg:Document .",
+        "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:nodeKind sh:IRI ; sh:deactivated true .",
+        "ex:A a sh:NodeShape ; sh:targetClass evg:Document ; sh:property [ sh:path ex:p ; sh:minCout 1 ] .",
+        "ex:A a sh:NodeShape ; sh:targetClas evg:Document ; sh:nodeKind sh:IRI .",
+    ],
+)
+def test_where_no_shape_judges_anything_nothing_was_checked(run: Run, tmp_path: Path, shape: str) -> None:
+    shapes = write(tmp_path / "shapes.ttl", EX + shape)
+    ran = run("validate", "-", "--shapes", shapes, stdin=EX + DOCUMENT)
+    assert (ran.code, ran.stdout) == (6, "")
+    assert "nothing was checked" in ran.stderr
+
+
+def test_the_reason_why_nothing_was_checked_is_told(run: Run, tmp_path: Path) -> None:
+    shapes = write(
+        tmp_path / "shapes.ttl", EX + "ex:A a sh:NodeShape ; sh:targetClas evg:Document ; sh:nodeKind sh:IRI ."
+    )
+    assert "did you mean sh:targetClass?" in run("validate", "-", "--shapes", shapes, stdin=EX + DOCUMENT).stderr
+
+
+@pytest.mark.parametrize(
+    ("triple", "message"),
+    [
+        ("doc:holm-2021 evg:correspondTo doc:holm-2021 .", "did you mean evg:correspondsTo?"),
+        ("doc:holm-2021 a evg:Studdy .", "did you mean evg:Study?"),
+        ("doc:holm-2021 dcterms:tittle 'x' .", "did you mean dcterms:title?"),
+        ("doc:holm-2021 cito:citesAsEvidense doc:holm-2021 .", "did you mean cito:citesAsEvidence?"),
+        ("doc:holm-2021 a schema:CreativeWrok .", "did you mean schema:CreativeWork?"),
+        ("doc:holm-2021 rdfs:lable 'x' .", "did you mean rdfs:label?"),
+    ],
+)
+def test_terms_that_no_vocabulary_defines_are_told(run: Run, triple: str, message: str) -> None:
+    ran = run("validate", "-", "--format", "json", stdin=EX + DOCUMENT + triple)
+    assert message in told(ran)["undefined-term"]
+    assert run("validate", "-", "--strict", stdin=EX + DOCUMENT + triple).code == 1
+
+
+def test_strict_findings_have_a_line_where_there_is_one(run: Run, tmp_path: Path) -> None:
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + "\nex:A a sh:NodeShape ; sh:nodeKind sh:IRI .")
+    ran = run("validate", "-", "--shapes", shapes, "--strict", "--format", "json", stdin=EX + DOCUMENT)
+    (finding,) = json.loads(ran.stdout)["findings"]
+    assert (finding["file"], finding["line"], finding["column"]) == (str(shapes), EX.count("\n") + 3, 1)
+
+
+def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_mended(run: Run, tmp_path: Path) -> None:
+    data = write(
+        tmp_path / "data.ttl", EX + "# evg:studycountry\n" + DOCUMENT + "\ndoc:holm-2021 evg:studycountry ex:nl .\n"
+    )
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + "ex:W\n  sh:minCout 1 .")
+    ran = run("validate", data, "--shapes", shapes, "--strict", "--format", "json")
+    found = {
+        one["rule"]: (one["file"], one["line"], one["column"], one["fix"]) for one in json.loads(ran.stdout)["findings"]
+    }
+    lines = EX.count("\n")
+    assert found == {
+        "undefined-term": (str(data), lines + 4, 15, "write evg:studyCountry"),
+        "unknown-shacl-term": (str(shapes), lines + 3, 3, None),
+    }
+
+
+def test_terms_of_anybody_else_are_not_judged(run: Run) -> None:
+    data = EX + DOCUMENT + "doc:holm-2021 ex:shelf 3 ; rdf:_7 1 ; a ex:Book ."
+    assert told(run("validate", "-", "--format", "json", stdin=data)) == {}
+
+
+def test_the_lists_of_terms_hold_what_we_write() -> None:
+    files = [*always_loaded(), *find([shipped_files.data(), shipped_files.ontology()])]
+    used = {quad.predicate.value for file in files for quad in file.parsed()}
+    assert vocabularies.unknown(used) == {}
+    assert {"dcterms", "skos", "cito", "prov", "schema", "oa", "foaf", "bibo", "fabio", "doco", "dcat", "void"} <= set(
+        vocabularies.listed()
+    )
+    assert list(vocabularies.unknown([f"{DCTERMS}titel", f"{DCTERMS}title", f"{RDF}_1", f"{RDF}_x"])) == [
+        f"{DCTERMS}titel", f"{RDF}_x",
+    ]  # fmt: skip
+    assert {"minCount", "targetClass"} <= TERMS
+
+
+def test_the_list_of_terms_is_what_its_script_makes(tmp_path: Path) -> None:
+    from docs.vocabularies import gathered, written
+
+    given = write(tmp_path / "cito.ttl", EX + "cito:likesBest a rdf:Property . dcterms:other a rdf:Property .")
+    terms = gathered(find([given]))
+    assert terms["cito"] == {"likesBest"}
+    kept = {prefix: names for prefix, names in gathered([]).items() if prefix != "cito"}
+    assert {prefix: names for prefix, names in terms.items() if prefix != "cito"} == kept
+    assert vocabularies.read(written(gathered([]))) == vocabularies.listed()
+
+
+def test_a_path_with_nothing_to_judge_is_told_beside_one_that_has_something(run: Run, tmp_path: Path) -> None:
+    full, other = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "other.ttl", EX + "ex:a ex:p ex:b .")
+    more = write(tmp_path / "more.ttl", EX + "doc:holm-2021 dcterms:abstract 'ours' .")
+    ran = run("validate", full, other, more, "--format", "json")
+    assert ran.code == 0
+    assert told(ran) == {"path-without-target": f"no shape is for anything in {other}, so nothing of it was checked"}
+    assert run("validate", other).code == 6
+    assert run("validate", full, other, "--strict").code == 1
+
+
+def test_files_of_a_folder_that_are_not_read_are_told(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "full.ttl", EX + DOCUMENT)
+    for name in ("a.n3", "b.n3", "c.csv", "README.md", "LICENSE", "waivers.toml", ".hidden.n3"):
+        write(tmp_path / name, "")
+    ran = run("validate", tmp_path, "--format", "json")
+    messages = [one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] == "skipped-file"]
+    assert messages == [
+        f"not read, for .n3 is no known ending: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
+        f"not read, for .csv is no known ending: {tmp_path / 'c.csv'}",
+    ]
+    assert run("validate", tmp_path, "--strict").code == 1
+
+
+def test_an_empty_file_is_told(run: Run, tmp_path: Path) -> None:
+    full, empty = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "empty.ttl", "# nothing\n")
+    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} holds no triple"}
+    assert full.exists()
+
+
+def test_the_shipped_graph_gives_no_notice_and_so_is_as_good_when_strict(run: Run) -> None:
+    assert json.loads(run("validate", "--format", "json").stdout)["notices"] == []
+    assert run("validate", "--strict").stdout == run("validate").stdout
+
+
+def test_strict_findings_can_be_waived_and_lenient_runs_do_not_call_that_stale(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "full.ttl", EX + DOCUMENT + "doc:holm-2021 dcterms:tittle 'x' .")
+    write(
+        tmp_path / "waivers.toml",
+        '[[waiver]]\nrule = "undefined-term"\nfocus = "dcterms:tittle"\nreason = "A test."\nwho = "M. Keeper"\n',
+    )
+    ran = run("validate", tmp_path, "--strict", "--format", "json")
+    assert [one["rule"] for one in json.loads(ran.stdout)["waived"]] == ["undefined-term"]
+    assert ran.code == 0
+    assert json.loads(run("validate", tmp_path, "--format", "json").stdout)["findings"] == []
+
+
+def test_every_kind_stands_in_the_list_of_rules(run: Run) -> None:
+    listed = {
+        one["name"]: one["kind"] for one in json.loads(run("validate", "--list-rules", "--format", "json").stdout)
+    }
+    assert {name for name, kind in listed.items() if kind == "notice"} == {rule.name for rule in notices.RULES}
+
+
+@pytest.mark.parametrize("query", ["SELECT $this WHERE { $this a ?x MINUS { $this a ?y } }", "SELECT $this WHERE {"])
+def test_a_query_that_cannot_run_is_no_violation_and_is_named_with_its_line(
+    run: Run, tmp_path: Path, query: str
+) -> None:
+    bad = f'ex:Bad a sh:NodeShape ; sh:targetClass evg:Document ; sh:sparql [ sh:select "{query}" ] .\n'
+    more = bad.replace("ex:Bad", "ex:Fine").replace(query, "SELECT $this WHERE { $this a ?x } LIMIT 5")
+    shapes = write(tmp_path / "shapes.ttl", EX + WORKING + "\n" + more + bad)
+    ran = run("validate", "-", "--shapes", shapes, stdin=EX + DOCUMENT)
+    assert (ran.code, ran.stdout) == (3, "")
+    assert ran.stderr.startswith(
+        f"evgraph: {shapes}:{EX.count(chr(10)) + 4}: pySHACL could not work with the shape Bad: "
+    )
+    assert "this is no finding about the data" in ran.stderr

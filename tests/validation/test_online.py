@@ -1,0 +1,462 @@
+"""Addresses asked on servers of our own, which answer in every way that servers do."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from evgraph.rdf.files import find
+from evgraph.validation.addresses import Addresses, address_checks
+from evgraph.validation.check import findings_of
+from evgraph.validation.links import checker as online
+from evgraph.validation.links import request as outbound
+from evgraph.validation.links.checker import Asker
+from evgraph.validation.links.outcome import NOT_PUBLIC, Manners, Outcome, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Run
+
+MANNERS = Manners(pace=0, timeout=30, deadline=60, tries=2, patience=2, allow_private=True)
+HASTY = replace(MANNERS, timeout=0.5, deadline=1)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers as the path asks.
+
+    Attributes:
+        seen: what it was asked: method, path, and when by the clock.
+        headers_seen: the headers of each request.
+        meeting: where ``/meet`` waits for others who ask it at the same time.
+        clock: seconds.
+
+    """
+
+    seen: ClassVar[list[tuple[str, str, float]]] = []
+    headers_seen: ClassVar[list[dict[str, str]]] = []
+    meeting: ClassVar[threading.Barrier]
+    clock: ClassVar[Callable[[], float]] = time.monotonic
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_HEAD(self) -> None:
+        self.answer()
+
+    def do_GET(self) -> None:
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer ``/CODE``, ``/redirect/CODE/TARGET`` and a few special paths."""
+        Handler.seen.append((self.command, self.path, Handler.clock()))
+        Handler.headers_seen.append(dict(self.headers))
+        times = sum(path == self.path for _, path, _ in Handler.seen)
+        word, _, rest = self.path.lstrip("/").partition("/")
+        if word == "redirect":
+            code, _, target = rest.partition("/")
+            self.head(int(code), Location=target)
+        elif word == "no-head":
+            self.head(int(rest) if self.command == "HEAD" else 200)
+        elif word == "busy":
+            self.head(int(rest) if times == 1 else 200, **{"Retry-After": "1"})
+        elif word == "busy-until":
+            self.head(429, **{"Retry-After": format_datetime(datetime.now(UTC) + timedelta(hours=1))})
+        elif word == "busy-nonsense":
+            self.head(503 if times == 1 else 200, **{"Retry-After": "soon"})
+        elif word == "silent":
+            time.sleep(1)
+        elif word == "drip":
+            for _ in range(1000):
+                self.wfile.write(b"H")
+                time.sleep(0.1)
+        elif word == "meet":
+            try:
+                Handler.meeting.wait(30)
+            except threading.BrokenBarrierError:
+                self.head(500)
+            else:
+                self.head(200)
+        elif word == "hang-up":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif word == "garbage":
+            self.wfile.write(b"\x00\xff nonsense\r\n\r\n")
+            self.close_connection = True
+        elif word == "endless":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(1000):
+                self.wfile.write(b"x" * 100_000)
+        else:
+            self.head(int(word.partition("?")[0] or 200))
+
+    def head(self, code: int, **headers: str) -> None:
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except OSError:
+            self.close_connection = True
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    Handler.seen.clear()
+    Handler.headers_seen.clear()
+    with serving() as address:
+        yield address
+
+
+def asked(address: str, manners: Manners = MANNERS, *, follow: bool = True) -> Outcome:
+    return Asker(manners).ask(address, follow=follow)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("/200", Status.ALIVE, ""),
+        ("/204", Status.ALIVE, ""),
+        ("/404", Status.DEAD, "404 Not Found"),
+        ("/410", Status.DEAD, "410 Gone"),
+        ("/401", Status.BLOCKED, "401 Unauthorized"),
+        ("/403", Status.BLOCKED, "403 Forbidden"),
+        ("/999", Status.BLOCKED, "999"),
+        ("/500", Status.UNKNOWN, "500 Internal Server Error"),
+        ("/no-head/405", Status.ALIVE, ""),
+        ("/no-head/404", Status.ALIVE, ""),
+        ("/no-head/501", Status.ALIVE, ""),
+        ("/busy/429", Status.ALIVE, ""),
+        ("/busy/503", Status.ALIVE, ""),
+        ("/busy-nonsense", Status.ALIVE, ""),
+        ("/hang-up", Status.UNKNOWN, "the connection broke"),
+        ("/garbage", Status.UNKNOWN, "the connection broke"),
+        ("/redirect/302//200", Status.ALIVE, ""),
+        ("/redirect/301//200", Status.MOVED, "moved to SERVER/200"),
+        ("/redirect/308//redirect/301//204", Status.MOVED, "moved to SERVER/204"),
+        ("/redirect/302//redirect/301//200", Status.ALIVE, ""),
+        ("/redirect/301//redirect/302//200", Status.MOVED, "moved to SERVER/redirect/302//200"),
+        ("/redirect/301//404", Status.DEAD, "404 Not Found, at SERVER/404"),
+        ("/redirect/302//", Status.MOVED, "it leads to a front page, SERVER/"),
+        ("/redirect/302/ftp://example.org/x", Status.DEAD, "it is no address of the web, at ftp://example.org/x"),
+        ("/redirect/302/http://x:99999/", Status.DEAD, "it is no address that can be asked, at"),
+        ("/redirect/302/http://u:p@127.0.0.1/", Status.BLOCKED, "it holds a user name or a password"),
+    ],
+)
+def test_what_a_server_answers_is_told(server: str, path: str, status: Status, detail: str) -> None:
+    found = asked(server + path)
+    assert found.status is status
+    assert found.detail.startswith(detail.replace("SERVER", server))
+    assert bool(found.detail) is (status is not Status.ALIVE)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(server: str) -> None:
+    found = asked(f"{server}/silent", HASTY)
+    assert found.status is Status.UNKNOWN
+    assert found.detail.startswith("no answer within")
+
+
+def test_redirects_without_end_are_left(server: str) -> None:
+    Handler.seen.clear()
+    loop = "/redirect/302/"  # An empty Location is none; so the loop is made of two.
+    assert asked(server + loop).status is Status.ALIVE
+    with serving() as other:
+        path = f"/redirect/302/{server}/redirect/302/{other}" * 8 + "/200"
+        assert asked(server + path) == Outcome(Status.DEAD, "it redirects more than 10 times")
+
+
+def test_an_identifier_is_known_to_its_resolver_when_that_redirects(server: str) -> None:
+    assert asked(f"{server}/redirect/302//404", follow=False) == Outcome(Status.ALIVE)
+    assert len(Handler.seen) == 1
+
+
+def test_a_server_that_asks_for_much_patience_is_left_alone(server: str) -> None:
+    found = asked(f"{server}/busy-until")
+    assert found.status is Status.BLOCKED
+    assert found.detail.startswith("429 Too Many Requests, and not before 3")
+    assert len(Handler.seen) == 1
+
+
+def test_retry_after_is_waited_for(server: str) -> None:
+    asked(f"{server}/busy/503")
+    (_, _, first), (_, _, second) = Handler.seen
+    assert second - first >= 1
+
+
+@pytest.mark.parametrize("path", ["/drip", "/endless"])
+def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
+    began = time.monotonic()
+    asked(server + path, replace(MANNERS, deadline=0.5, tries=1))
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/",
+        "http://localhost:1/",
+        "http://[::1]:1/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/",
+        "http://0.0.0.0/",
+        "http://2130706433/",
+        "http://[::ffff:127.0.0.1]/",
+    ],
+)
+def test_a_private_address_is_not_asked(address: str) -> None:
+    found = asked(address, Manners(pace=0))
+    assert found.status is Status.BLOCKED
+    assert found.detail.endswith(f" {NOT_PUBLIC}")
+
+
+def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = outbound._places
+    public = server.rpartition(":")[2]
+
+    def places(host: str, port: int, *, allow_private: bool) -> list[str]:
+        return real(host, port, allow_private=allow_private or str(port) == public)
+
+    monkeypatch.setattr(outbound, "_places", places)
+    with serving() as private:
+        found = asked(f"{server}/redirect/302/{private}/200", Manners(pace=0))
+    assert found == Outcome(Status.BLOCKED, f"127.0.0.1 {NOT_PUBLIC}, at {private}/200")
+    assert [path for _, path, _ in Handler.seen] == [f"/redirect/302/{private}/200"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("http://", Status.DEAD),
+        ("http://[::1", Status.DEAD),
+        ("http://x:99999/", Status.DEAD),
+        (f"http://{'a' * 300}.org/", Status.DEAD),
+        ("http://user:secret@example.org/", Status.BLOCKED),
+        ("http://no-such-host.invalid/", Status.DEAD),
+    ],
+)
+def test_an_address_that_cannot_be_asked_says_so(address: str, status: Status) -> None:
+    assert asked(address).status in {status, Status.UNKNOWN} if "invalid" in address else {status}
+
+
+def test_nothing_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        found = asked(f"http://127.0.0.1:{taken.getsockname()[1]}/")
+    assert found == Outcome(Status.UNKNOWN, "the host refuses connections")
+
+
+def test_no_credentials_are_sent(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    asked(f"{server}/200")
+    (headers,) = Handler.headers_seen
+    assert "Authorization" not in headers
+    assert headers["User-Agent"].startswith("evgraph/")
+
+
+def test_a_host_is_asked_at_its_pace(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(Handler, "clock", lambda: clock[0])
+    monkeypatch.setattr(online, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    addresses = {f"{server}/200?{number}": True for number in range(3)}
+    found = dict(Asker(replace(MANNERS, pace=0.25)).ask_all(addresses))
+    assert found == dict.fromkeys(addresses, Outcome(Status.ALIVE))
+    assert [when for _, _, when in Handler.seen] == [0, 0.25, 0.5]
+
+
+def test_two_hosts_are_asked_at_the_same_time(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Handler, "meeting", threading.Barrier(2), raising=False)
+    addresses = {f"{server}/meet": True, f"{server.replace('127.0.0.1', 'localhost')}/meet": True}
+    assert dict(Asker(MANNERS).ask_all(addresses)) == dict.fromkeys(addresses, Outcome(Status.ALIVE))
+
+
+DATA = """
+@prefix bibo: <http://purl.org/ontology/bibo/> . @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix doc: <https://w3id.org/evgraph/id/doc/> . @prefix evg: <https://w3id.org/evgraph/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+doc:one a evg:Document ; rdfs:label "One"@en ; rdfs:seeAlso <{0}/404> , <{0}/200> , doc:two , <{0}/about> ;
+    dcterms:source "{0}/redirect/301//200"^^xsd:anyURI , "{0}/403" .
+doc:two a evg:Document ; rdfs:label "Two"@en ; rdfs:seeAlso <{0}/404#part> , <{0}/403> , <{0}/500> ;
+    dcterms:license <https://creativecommons.org/publicdomain/zero/1.0/> .
+<{0}/about> rdfs:label "Described here"@en .
+"""
+
+
+def found(data: Path, addresses: Addresses) -> list[tuple[str, str, str]]:
+    from evgraph.store.embedded import EmbeddedStore
+
+    store = EmbeddedStore()
+    for file in find([data]):
+        store.load(file)
+    return [(one.severity.word, one.rule, one.triple) for one in findings_of(store, address_checks(addresses))]
+
+
+@pytest.fixture
+def data(server: str, tmp_path: Path) -> Path:
+    path = tmp_path / "data.ttl"
+    text = DATA.replace("dcterms:license <https://creativecommons.org/publicdomain/zero/1.0/>", "rdfs:label 'Zwei'@de")
+    path.write_text(text.replace("{0}", server), encoding="utf-8")
+    return path
+
+
+def test_the_addresses_that_leave_the_graph_are_asked_once_each(data: Path, server: str) -> None:
+    assert found(data, Addresses(MANNERS)) == [
+        ("violation", "dead-address", f"doc:one rdfs:seeAlso <{server}/404>"),
+        ("violation", "dead-address", f"doc:two rdfs:seeAlso <{server}/404#part>"),
+        ("warning", "moved-address", f'doc:one dcterms:source "{server}/redirect/301//200"^^xsd:anyURI'),
+        ("info", "blocked-address", f"doc:two rdfs:seeAlso <{server}/403>"),
+        ("info", "unknown-address", f"doc:two rdfs:seeAlso <{server}/500>"),
+    ]
+    heads = Counter(path for method, path, _ in Handler.seen if method == "HEAD")
+    assert "/about" not in heads
+    assert heads["/403"] == 1
+
+
+def test_identifiers_are_asked_of_their_resolvers(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from evgraph.namespaces import BIBO
+    from evgraph.validation import addresses
+
+    path = tmp_path / "data.ttl"
+    path.write_text(
+        f'<https://e.org/a> <{BIBO}doi> "redirect/302//404" , "404" ; <{BIBO}pmid> "200" .', encoding="utf-8"
+    )
+    monkeypatch.setattr(addresses, "_RESOLVERS", {f"{BIBO}doi": f"{server}/", f"{BIBO}pmid": f"{server}/"})
+    assert [rule for _, rule, _ in found(path, Addresses(MANNERS))] == ["dead-address"]
+
+
+def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "deep" / "memory.json"
+    first = found(data, Addresses(MANNERS, memory))
+    kept = json.loads(memory.read_bytes())
+    assert sorted({one["status"] for one in kept.values()}) == ["alive", "blocked", "dead", "moved"]
+    Handler.seen.clear()
+    assert found(data, Addresses(MANNERS, memory)) == first
+    assert {path for _, path, _ in Handler.seen} == {"/500"}
+    Handler.seen.clear()
+    assert found(data, Addresses(MANNERS, memory, timedelta(0))) == first
+    assert {path for _, path, _ in Handler.seen} > {"/404", "/403", "/500"}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"x": 1}', b'{"x": {"asked": "2020"}}', b"\xff", b"[" * 100_000])
+def test_a_memory_that_is_none_is_said_and_written_anew(data: Path, tmp_path: Path, content: bytes) -> None:
+    memory = tmp_path / "memory.json"
+    memory.write_bytes(content)
+    addresses = Addresses(MANNERS, memory)
+    assert found(data, addresses)
+    assert [complaint for complaint in addresses.complaints if "memory.json" in complaint]
+    assert json.loads(memory.read_bytes())
+
+
+def test_a_memory_that_cannot_be_written_does_not_lose_the_findings(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    addresses = Addresses(MANNERS, tmp_path / "file" / "memory.json")
+    assert found(data, addresses)
+    assert len(addresses.complaints) == 1
+
+
+def test_a_machine_that_is_not_online_condemns_nobody(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def places(*_: object, **__: object) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(outbound, "_places", places)
+    addresses = Addresses(MANNERS)
+    assert {rule for _, rule, _ in found(data, addresses)} == {"unknown-address"}
+    assert addresses.complaints == ["not one of the hosts could be found: is this machine online?"]
+
+
+def test_the_command_asks_only_when_told(run: Run, server: str, tmp_path: Path) -> None:
+    data, memory = tmp_path / "data.ttl", tmp_path / "memory.json"
+    data.write_text(
+        "@prefix evg: <https://w3id.org/evgraph/ns#> .\n"
+        f"<https://e.org/a> a evg:Document ;\n  <http://www.w3.org/2000/01/rdf-schema#seeAlso> <{server}/404> .\n",
+        encoding="utf-8",
+    )
+    assert "-address" not in run("validate", data).stdout
+    ran = run("validate", data, "--online", "--cache", memory, "--format", "json")
+    assert "blocked-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
+    assert not Handler.seen  # This machine itself is not asked unasked.
+    ran = run("validate", data, "--online", "--cache", memory, "--allow-private")  # A refusal of ours is not kept.
+    assert ran.code == 1
+    assert "(404 Not Found)" in ran.stdout
+    assert f"{data}:3:" in ran.stdout
+    assert [method for method, _, _ in Handler.seen] == ["HEAD", "GET"]
+
+
+def test_of_a_change_only_the_addresses_that_it_touches_are_asked(run: Run, server: str, tmp_path: Path) -> None:
+    head = "@prefix evg: <https://w3id.org/evgraph/ns#> .\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a.ttl").write_text(f"{head}<https://e.org/a> a evg:Document ; rdfs:seeAlso <{server}/404> .\n")
+    (data / "b.ttl").write_text(
+        f"{head}<https://e.org/b> a evg:Document ; rdfs:seeAlso <{server}/410> , <{server}/hub> .\n"
+    )
+    (data / "c.ttl").write_text(f'{head}<{server}/hub> a evg:Document ; rdfs:label "Hub" .\n')
+    # Without an entry it would be asked of the graph as a whole which documents nothing leads to.
+    (data / "d.ttl").write_text(f"{head}<https://e.org/d> a evg:Entry .\n")
+    store = tmp_path / "store"
+    assert run("load", data, "--store", store).code == 0
+    online = ("--online", "--cache", tmp_path / "memory.json", "--max-age", "0", "--allow-private")
+    words = ("validate", data, *online, "--format", "json", "--changed", data / "a.ttl")
+    ran = run(*words)
+    assert "dead-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
+    assert {path for _, path, _ in Handler.seen} == {"/404"}
+    Handler.seen.clear()
+    run("validate", "--store", store, *online, "--changed", data / "a.ttl")
+    assert {path for _, path, _ in Handler.seen} == {"/404"}
+    Handler.seen.clear()
+    # What B leads to is described no more, so that it leaves the graph now.
+    git = ["git", "-C", str(data), "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for more in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *more], check=True)
+    (data / "c.ttl").write_text(head)
+    run("validate", data, *online, "--since", "HEAD")
+    assert {path for _, path, _ in Handler.seen} == {"/410", "/hub"}
+
+
+@pytest.mark.parametrize("words", [("--max-age", "3"), ("--allow-private",), ("--cache", "x.json")])
+def test_what_only_serves_online_needs_it(run: Run, data: Path, words: tuple[str, ...]) -> None:
+    ran = run("validate", data, *words)
+    assert ran.code == 2
+    assert "--online" in ran.stderr

@@ -1,0 +1,334 @@
+"""Data judged where it lies: the same findings from files, from embedded Oxigraph, and from servers."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+import pytest
+from tests.validation.engines import file
+
+from evgraph import shipped_files
+from evgraph.errors import EndpointError, LimitReachedError, NothingCheckedError
+from evgraph.formats import FORMATS
+from evgraph.namespaces import EVG, ID, PREFIXES
+from evgraph.rdf.files import DataFile, always_loaded, find
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.paged import WholeAnswers
+from evgraph.store.protocol import Answer, Rows
+from evgraph.validation.checks import our_checks
+from evgraph.validation.remote import judge_store, page_lines, places
+from evgraph.validation.validate import judge, our_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.conftest import Run
+    from tests.servers import Server
+
+    from evgraph.rdf.positions import Place
+    from evgraph.shacl.findings import Finding
+    from evgraph.store.protocol import Store
+    from evgraph.validation.report import Report
+
+TESTS = Path(__file__).parent.parent
+YEAR = 2026
+Told: TypeAlias = tuple[str, ...]
+Graphs: TypeAlias = tuple[tuple[str, str], ...]
+SERVERS = ("oxigraph_server", "oxigraph_union_server", "virtuoso", "virtuoso_raised")
+# What an engine takes a literal for is all that may differ. What no store tells of: days that there are not, years that
+# are none; where any decimal that is a whole number is a decimal still, its form differs.
+ILL_FORMED: set[Told] = {
+    ("CellSnapshotShape-date", "snapshot/drug-E4/date-impossible", "DatatypeConstraintComponent"),
+    ("DocumentShape-issued", "doc/issued-form", "DatatypeConstraintComponent"),
+    ("DocumentShape-issued", "doc/odd", "DatatypeConstraintComponent"),
+}
+OF_VIRTUOSO: set[Told] = {  # Year 21 is 0021 there.
+    ("DocumentShape-issued", "doc/odd", "PatternConstraintComponent"),
+    ("year-out-of-range", "doc/odd", "SPARQLConstraintComponent"),
+}
+NOTHING: set[Told] = set()
+
+
+@cache
+def graphs() -> Graphs:
+    """Give the shipped graph and all invalid cases, of shapes and of checks, as named graphs in Turtle."""
+    shipped = [one for one in find([shipped_files.data()]) if Path(one.path).name != "matrices.ttl"]
+    shapes = find([TESTS / "shapes" / "base.ttl", *sorted((TESTS / "shapes").glob("*/*-invalid.ttl"))])
+    checks = find(sorted((TESTS / "checks").glob("*-invalid.ttl")))
+    found = {one.graph: [one] for one in [*always_loaded(), *shipped]}
+    found |= {f"{ID}graph/shapes": shapes, f"{ID}graph/checks": checks}
+    return tuple((name, _turtle(files)) for name, files in found.items())
+
+
+def _turtle(files: list[DataFile]) -> str:
+    triples = {ox.Triple(quad.subject, quad.predicate, quad.object) for one in files for quad in one.quads()}
+    content = ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.TURTLE)
+    assert content is not None
+    return content.decode()
+
+
+def as_file(graph: str, turtle: str) -> DataFile:
+    return DataFile(graph, FORMATS["turtle"], graph, turtle.encode())
+
+
+def embedded(*given: tuple[str, str]) -> EmbeddedStore:
+    store = EmbeddedStore()
+    for graph, turtle in given:
+        store.load(as_file(graph, turtle))
+    return store
+
+
+def told(findings: Sequence[Finding]) -> set[Told]:
+    """Say of findings all that people see, without the form of numbers and of blank nodes."""
+
+    def term(one: object) -> str:
+        if isinstance(one, ox.Literal):
+            return f"{one.value.removesuffix('.0')}@{one.language}"
+        return "_:" if isinstance(one, ox.BlankNode) else str(getattr(one, "value", one)).removeprefix(ID)
+
+    return {
+        (
+            one.rule,
+            term(one.focus),
+            str(one.path),
+            term(one.value),
+            one.severity.word,
+            one.component,
+            one.message,
+            "" if isinstance(one.focus, ox.BlankNode) else one.label,
+        )
+        for one in findings
+    }
+
+
+def placed(where: Mapping[Finding, Place]) -> set[Told]:
+    return {(*key, str(place)) for one, place in where.items() for key in told([one])}
+
+
+def case(one: Told) -> Told:
+    """Give rule, focus node and component."""
+    return one[0], one[1], one[5].rpartition("#")[2]
+
+
+def without(findings: set[Told], left_out: set[Told]) -> set[Told]:
+    return {one for one in findings if case(one) not in left_out}
+
+
+@cache
+def from_files() -> Report:
+    beside = {one.graph for one in always_loaded()}
+    data = [as_file(*one) for one in graphs() if one[0] not in beside]
+    return judge(data, our_shapes(), checks=our_checks(present=YEAR))
+
+
+@cache
+def from_memory() -> Report:
+    return judge_store(embedded(*graphs()), our_shapes(), checks=our_checks(present=YEAR))
+
+
+def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() -> None:
+    assert told(from_memory().findings) == without(told(from_files().findings), ILL_FORMED)
+    assert {case(one) for one in told(from_files().findings)} >= ILL_FORMED
+    assert from_memory().checked == from_files().checked
+    assert from_memory().focus_count == from_files().focus_count
+    rules = {one.rule for one in from_memory().findings}
+    assert len(rules) > 130
+    assert {notice.kind for notice in from_memory().notices} - {one.kind for one in from_files().notices} == {
+        "lexical-forms"
+    }
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_gives_the_same_findings(name: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    with server.holding(*graphs()) as store:
+        report = judge_store(store, our_shapes(), checks=our_checks(present=YEAR))
+        where, lines = places(report.findings, store), page_lines(report.findings, store)
+    left_out = OF_VIRTUOSO if name.startswith("virtuoso") else NOTHING
+    assert without(told(report.findings), left_out) == without(told(from_memory().findings), left_out)
+    assert report.checked == from_memory().checked
+    assert report.notices == from_memory().notices
+    memory = embedded(*graphs())
+    expected = placed(places(from_memory().findings, memory))
+    assert without(placed(where), left_out) == without(expected, left_out) != NOTHING
+    assert (
+        {str(one) for one in lines.values()}
+        == {str(one) for one in page_lines(from_memory().findings, memory).values()}
+        != set()
+    )
+
+
+def entries(count: int) -> str:
+    lines = [f"<{ID}entry/drug-E4/n{n}> a <{EVG}Entry> ." for n in range(count)]
+    return "\n".join(lines)
+
+
+SHAPES = """
+ex:Shape a sh:NodeShape ; sh:targetClass <https://w3id.org/evgraph/ns#Entry> ; sh:property ex:Shape-cell .
+ex:Shape-cell a sh:PropertyShape ; sh:path <https://w3id.org/evgraph/ns#inCell> ; sh:minCount 1 ;
+  sh:message "No cell." .
+"""
+
+
+@pytest.mark.parametrize("name", ["virtuoso", "oxigraph_union_server"])
+def test_more_findings_than_the_server_gives_rows_are_all_found(name: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    count = 10_321
+    with server.holding((f"{ID}graph/many", entries(count))) as store:
+        report = judge_store(store, [file(SHAPES)])
+    assert len(report.findings) == report.focus_count == count
+    assert {one.rule for one in report.findings} == {"Shape-cell"}
+
+
+class Cutting:
+    """A store that gives so many rows, and says that it cut."""
+
+    def __init__(self, store: Store, most: int) -> None:
+        self.store, self.most = store, most
+
+    def query(self, sparql: str) -> Answer:
+        answer = self.store.query(sparql)
+        if not isinstance(answer, Rows):
+            return answer
+        rows = list(answer.rows)
+        if len(rows) > self.most:
+            raise LimitReachedError("the server cut the answer")
+        return Rows(answer.columns, iter(rows))
+
+
+def _numbered(*pairs: tuple[str, int]) -> EmbeddedStore:
+    return embedded(("http://example.org/g", "\n".join(f"{one} <http://example.org/p> {n} ." for one, n in pairs)))
+
+
+def test_what_was_cut_is_asked_for_in_pages() -> None:
+    pairs = [(f"<http://example.org/n{n % 7}>", n) for n in range(25)]
+    query = "PREFIX ex: <http://example.org/> SELECT DISTINCT ?s ?v WHERE { ?s ex:p ?v } ORDER BY DESC(?v)"
+    whole = WholeAnswers(Cutting(_numbered(*pairs), 5), page=5).query(query)
+    assert isinstance(whole, Rows)
+    assert list(whole.columns) == ["s", "v"]
+    found = sorted(tuple(map(str, row)) for row in whole.rows)
+    uncut = _numbered(*pairs).query(query)
+    assert isinstance(uncut, Rows)
+    assert found == sorted(tuple(map(str, row)) for row in uncut.rows)
+    assert len(found) == 25
+
+
+@pytest.mark.parametrize("one", ["<http://example.org/one>", "_:one"])
+def test_what_cannot_be_had_in_pages_is_an_error_and_no_pass(one: str) -> None:
+    store = WholeAnswers(Cutting(_numbered(*((one, n) for n in range(9))), 5), page=5)
+    with pytest.raises(LimitReachedError):
+        store.query("SELECT ?s ?v WHERE { ?s <http://example.org/p> ?v }")
+
+
+class Refusing:
+    """A store that refuses queries with a word in them, as a server does; or fails altogether."""
+
+    def __init__(self, store: Store, word: str, status: int) -> None:
+        self.store, self.word, self.status = store, word, status
+
+    def query(self, sparql: str) -> Answer:
+        if self.word in sparql:
+            raise EndpointError("SQ074: out of order", status=self.status)
+        return self.store.query(sparql)
+
+
+@pytest.fixture
+def small() -> EmbeddedStore:
+    return embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}lists> <{ID}doc/a> ."))
+
+
+def test_a_rule_that_the_engine_refuses_is_told_as_not_judged(small: EmbeddedStore) -> None:
+    report = judge_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
+    left = {one.message.split()[0] for one in report.notices if one.kind == "not-judged"}
+    assert {"EntryShape-marker", "EntryShape-marker-missing"} <= left
+    assert not left & {one.rule for one in report.findings}
+    assert "EntryShape-inCell" in {one.rule for one in report.findings}
+    assert any("the engine refuses its query (SQ074: out of order)" in one.message for one in report.notices)
+    with pytest.raises(EndpointError):  # Not a refusal: the server is gone.
+        judge_store(Refusing(small, "ns#marker> ?", 503), our_shapes())
+    with pytest.raises(NothingCheckedError, match="could not work with any rule"):
+        judge_store(Refusing(small, "SELECT DISTINCT ?this", 400), [file(SHAPES)])
+
+
+def test_what_no_query_is_written_for_is_not_judged() -> None:
+    store = embedded(("http://example.org/g", "<http://example.org/a> a <http://example.org/A> ."))
+    shapes = file(
+        "ex:S sh:targetClass ex:A ; sh:node ex:T . ex:T sh:node ex:S ."
+        "ex:U sh:targetClass ex:A ; sh:nodeKind sh:Literal ."
+    )
+    report = judge_store(store, [shapes])
+    assert [one.rule for one in report.findings] == ["U"]
+    (left,) = [one.message for one in report.notices if one.kind == "not-judged"]
+    assert left == "S was not judged: the shape is part of itself; pySHACL judges files only"
+
+
+def test_repeated_paths_are_not_judged_where_the_engine_misses_their_steps(
+    virtuoso: Server, oxigraph_union_server: Server
+) -> None:
+    shapes = file(
+        "ex:S sh:targetClass ex:A ; sh:property [ sh:path [ sh:zeroOrOnePath ex:p ] ; sh:maxCount 1 ] ."
+        'ex:U sh:targetClass ex:A ; sh:pattern "^(x)+$" .'
+    )
+    data = "<http://example.org/a> a <http://example.org/A> ; <http://example.org/p> <http://example.org/b> ."
+    for server, rules, notices in ((virtuoso, ["U"], ["S-p?"]), (oxigraph_union_server, ["S-p?", "U"], [])):
+        with server.holding((f"{ID}graph/paths", data)) as store:
+            report = judge_store(store, [shapes])
+        assert [one.rule for one in report.findings] == rules
+        assert [one.message.split()[0] for one in report.notices if one.kind == "not-judged"] == notices
+
+
+def test_nothing_to_judge_is_no_pass(small: EmbeddedStore) -> None:
+    with pytest.raises(NothingCheckedError, match="no target in the data"):
+        judge_store(EmbeddedStore(), our_shapes())
+    with pytest.raises(NothingCheckedError, match="no shape in the shapes"):
+        judge_store(small, [file("")])
+    beside = embedded(*((one.graph, _turtle([one])) for one in always_loaded()))
+    with pytest.raises(NothingCheckedError, match="no target in the data"):
+        judge_store(beside, our_shapes())  # Its things are nobody's to mend.
+
+
+def test_what_the_store_lacks_and_what_nobody_defines_is_told(small: EmbeddedStore) -> None:
+    kinds = {one.kind: one for one in judge_store(small, our_shapes()).notices}
+    assert "the store lacks" in kinds["beside-missing"].message
+    odd = embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}list> <{ID}doc/a> ."))
+    undefined = [one for one in judge_store(odd, our_shapes()).notices if one.kind == "undefined-term"]
+    assert [one.message for one in undefined] == ["evg:list is not a term of the ontology; did you mean evg:lists?"]
+
+
+def test_subclasses_come_from_the_store_and_from_our_ontology() -> None:
+    above = f"<http://example.org/Letter> <{PREFIXES['rdfs']}subClassOf> <{EVG}Review> ."
+    store = embedded(("http://example.org/g", f"{above} <{ID}doc/a> a <http://example.org/Letter> ."))
+    report = judge_store(store, our_shapes())
+    assert {one.rule for one in report.findings} >= {"DocumentShape-label", "ReviewShape-type"}
+    assert dict(report.checked)[f"{EVG}Document"] == 1
+
+
+def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
+    doc = f"<{ID}doc/a>"
+    store = embedded(
+        ("http://example.org/a", f"{doc} a <{EVG}Document> ; <{EVG}studyCountry> <{ID}scheme/country/GB> ."),
+        ("http://example.org/b", f'{doc} <{PREFIXES["dcterms"]}issued> "20x5" ; <{PREFIXES["rdfs"]}comment> "b" .'),
+    )
+    report = judge_store(store, our_shapes())
+    found = {(one.rule, one.value is None): str(place) for one, place in places(report.findings, store).items()}
+    assert found["DocumentShape-issued", False] == "http://example.org/b"
+    assert found["DocumentShape-label", True] == "http://example.org/a"
+    assert not any(place.line for place in places(report.findings, store).values())
+
+
+@pytest.mark.parametrize("name", ["oxigraph_server", "virtuoso"])
+def test_the_command_judges_a_server_where_it_is(name: str, run: Run, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    ran = run("validate", "--endpoint", server.query)
+    assert (ran.code, ran.stdout) == (6, "")
+    assert "nothing was checked: the shapes have no target in the data" in ran.stderr
+    with server.holding((f"{ID}graph/a", f"<{ID}doc/a> a <{EVG}Review> .")):
+        ran = run("validate", "--endpoint", server.query, "--quiet")
+        sarif = run("validate", "--endpoint", server.query, "--format", "sarif")
+    assert ran.code == sarif.code == 1
+    assert f"{ID}graph/a: violation: ReviewShape-type" in ran.stdout or f"{ID}graph/a" in ran.stdout
+    assert f'"graph": "{ID}graph/a"' in sarif.stdout
+    assert run("validate", "--endpoint", "http://127.0.0.1:9/query").code == 4
