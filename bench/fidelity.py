@@ -113,7 +113,7 @@ def _error_without_cell(page: GeneratedPage) -> list[tuple[tuple[object, ...], l
     try:
         read_page(decode(page.data, page.cell))
     except UnreadableError as error:
-        return [(("error",), ["error without --cell"])] if "--cell" in str(error.way_out) else []
+        return [(("error",), ["error without --cell"])] if "--cell" in str(error.hint) else []
     return []
 
 

@@ -1,15 +1,17 @@
-"""What can go wrong, as a few named errors; the command line turns each into one message and one exit code.
+"""What can go wrong, as a few named errors that carry data; each face of evgraph words them for its own users.
 
-Every message says what is wrong, where (file and line when there is one) and, in ``way_out``, what to do about it.
+An error says what is wrong, with the offending text in it, and where. What to do about it is a plain sentence, or a
+`Hint` where that depends on how evgraph is used: `evgraph.cli.hints` words it for the command, `evgraph.python.hints`
+for Python.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 
 
 class ExitCode(IntEnum):
-    """What the ``evgraph`` command hands back to the shell."""
+    """What the ``evgraph`` command returns to the shell."""
 
     CLEAN = 0
     FINDINGS = 1
@@ -20,33 +22,89 @@ class ExitCode(IntEnum):
     NOTHING_CHECKED = 6
 
 
+class Hint(Enum):
+    """What to do about an error where that depends on the face; the braces of its wordings take an error's fields."""
+
+    ADD_DATA = auto()
+    ALLOW_MORE_MEMORY = auto()
+    ALLOW_MORE_TIME = auto()
+    BUILD_STORE = auto()
+    CHOOSE_CELL = auto()
+    EXPORT_AND_NAME_FILE = auto()
+    GIVE_PARAMETER = auto()
+    LEAVE_OUT_CELL = auto()
+    LEAVE_OUT_MEMORY_LIMIT = auto()
+    LEAVE_OUT_STORE = auto()
+    LIST_QUESTIONS = auto()
+    LIST_RULES = auto()
+    LIST_VALUES = auto()
+    NAME_CELL = auto()
+    NAME_FILES = auto()
+    NAME_GRAPH_STORE = auto()
+    NAME_UPDATE_ADDRESS = auto()
+    NAME_VERSION = auto()
+    NAME_WRITE_ADDRESS = auto()
+    OPEN_FOLDER_OF_QUESTIONS = auto()
+    USE_FILES = auto()
+
+
 class EvgraphError(Exception):
     """The base of every error that evgraph raises on purpose.
 
     Args:
         message: what is wrong, in plain words and without the place.
-        path: the file at fault, as the user named it.
-        line: the line at fault, counted from 1.
-        way_out: what the user can do about it.
+        path: the file with the fault, as the user named it.
+        line: its line, counted from 1.
+        column: its column, counted from 1, in characters.
+        snippet: the offending text, as a caret below it shows it; may have several lines.
+        hint: what the user can do about it.
+        parameter: the name of the parameter or argument that is wrong.
+        value: what was given for it.
+        expected: what it may be.
+        nearest: the value that was probably meant.
+        question: the name of the question that was asked.
+        example: a value that works.
 
     """
 
     exit_code = ExitCode.UNREADABLE
 
     def __init__(
-        self, message: str, *, path: object = None, line: int | None = None, way_out: str | None = None
+        self,
+        message: str,
+        *,
+        path: object = None,
+        line: int | None = None,
+        column: int | None = None,
+        snippet: str | None = None,
+        hint: str | Hint | None = None,
+        parameter: str | None = None,
+        value: str | None = None,
+        expected: tuple[str, ...] = (),
+        nearest: str | None = None,
+        question: str | None = None,
+        example: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.path = None if path is None else str(path)
-        self.line = line
-        self.way_out = way_out
+        self.line, self.column, self.snippet = line, column, snippet
+        self.hint = hint
+        self.parameter, self.value, self.expected, self.nearest = parameter, value, expected, nearest
+        self.question, self.example = question, example
+
+    @property
+    def place(self) -> str:
+        """``FILE:LINE``, ``FILE``, or nothing."""
+        if self.path is None:
+            return ""
+        return f"{self.path}:{self.line}" if self.line else self.path
 
     def __str__(self) -> str:
-        """``FILE:LINE: message`` and, on a line of its own, the way out."""
-        place = "" if self.path is None else f"{self.path}:{self.line}: " if self.line else f"{self.path}: "
-        hint = f"\n  {self.way_out}" if self.way_out else ""
-        return f"{place}{self.message}{hint}"
+        """``FILE:LINE: PARAMETER='VALUE': message`` and, on a line of its own, the hint, where it is a sentence."""
+        named = f"{self.parameter}={self.value!r}: " if self.parameter and self.value is not None else ""
+        hint = f"\n  {self.hint}" if isinstance(self.hint, str) and self.hint else ""
+        return f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}"
 
 
 class UsageError(EvgraphError):
@@ -60,18 +118,7 @@ class UnreadableError(EvgraphError):
 
 
 class IllegalQueryError(UnreadableError):
-    """A query is not legal SPARQL.
-
-    Args:
-        message: as in `EvgraphError`.
-        line: where the engine stumbled, counted from 1.
-        column: where in the line, in characters counted from 1.
-
-    """
-
-    def __init__(self, message: str, *, line: int, column: int) -> None:
-        super().__init__(message, line=line)
-        self.column = column
+    """A query is not legal SPARQL; ``line`` and ``column`` say where the engine stopped."""
 
 
 class EndpointError(EvgraphError):
@@ -80,14 +127,14 @@ class EndpointError(EvgraphError):
     Args:
         message: as in `EvgraphError`.
         status: the HTTP status, where the server gave one that is an error.
-        way_out: as in `EvgraphError`.
+        hint: as in `EvgraphError`.
 
     """
 
     exit_code = ExitCode.ENDPOINT
 
-    def __init__(self, message: str, *, status: int | None = None, way_out: str | None = None) -> None:
-        super().__init__(message, way_out=way_out)
+    def __init__(self, message: str, *, status: int | None = None, hint: str | Hint | None = None) -> None:
+        super().__init__(message, hint=hint)
         self.status = status
 
 

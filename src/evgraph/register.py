@@ -230,7 +230,7 @@ def check(place: Path) -> None:
     """
     if place.is_dir() and not any((place / name).exists() for name in (*REGISTER_FILES, "curated")):
         raise UnreadableError(
-            "no register in this folder", path=place, way_out=f"a register is {' and '.join(REGISTER_FILES)}"
+            "no register in this folder", path=place, hint=f"a register is {' and '.join(REGISTER_FILES)}"
         )
 
 

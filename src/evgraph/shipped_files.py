@@ -17,7 +17,7 @@ def _root() -> Path:
     raise UnreadableError(
         "evgraph's own files (ontology, data, queries) are missing from this installation",
         path=package,
-        way_out="install evgraph again",
+        hint="install evgraph again",
     )
 
 

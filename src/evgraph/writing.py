@@ -66,7 +66,7 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
     for path in contents:
         if path.is_symlink():
             raise UnreadableError(
-                "is a symbolic link; nothing was written", path=path, way_out=f"name the file: {os.path.realpath(path)}"
+                "is a symbolic link; nothing was written", path=path, hint=f"name the file: {os.path.realpath(path)}"
             )
     replaced: dict[Path, bytes] = {}
     try:

@@ -116,7 +116,7 @@ def test_what_rdfxml_cannot_express(predicate: str, value: ox.Literal, why: str)
     with pytest.raises(UsageError) as error:
         write([ox.Quad(ox.NamedNode(f"{ID}doc/a"), ox.NamedNode(predicate), value)], FORMATS["rdfxml"])
     assert why in error.value.message
-    assert "turtle" in str(error.value.way_out)
+    assert "turtle" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("name", ["rdfxml", "jsonld"])

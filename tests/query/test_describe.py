@@ -84,7 +84,7 @@ def test_several_and_none(store_of: Callable[..., EmbeddedStore]) -> None:
 def test_one_of_its_parameters_must_be_given(store_of: Callable[..., EmbeddedStore]) -> None:
     with pytest.raises(UsageError, match="needs one of the parameters iri, doi, pmid, key") as refused:
         runner.run(store_of("describe"), DESCRIBE)
-    assert refused.value.way_out == "evgraph query describe -p iri=doc:timko-2007"
+    assert refused.value.hint == "evgraph query describe -p iri=doc:timko-2007"
 
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")

@@ -165,7 +165,7 @@ def test_a_choice_that_is_there_in_both_cases_is_taken_as_typed() -> None:
 def test_e4_is_too_little_where_a_cell_is_required() -> None:
     with pytest.raises(UsageError, match="both matrices") as refused:
         parameters.read(parameter("cell", required=True), "E4", labels)
-    assert refused.value.way_out == "-p it=drug:E4 or -p it=alcohol:E4"
+    assert refused.value.hint == "-p it=drug:E4 or -p it=alcohol:E4"
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_wrong_use(run: Run, words: tuple[str, ...], message: str) -> None:
 def test_python_speaks_of_its_own_way() -> None:
     with pytest.raises(UsageError) as error:
         evgraph.open().query("timeline", marker="X")
-    assert error.value.way_out == 'pick_list("timeline", "marker") lists what it may be'
+    assert error.value.hint == 'pick_list("timeline", "marker") lists what it may be'
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_what_pyshacl_cannot_work_with_is_told_as_ever(tmp_path: Path) -> None:
     for longest in (None, 300):
         with pytest.raises(UnreadableError, match="pySHACL could not work with the shape Bad") as error:
             judge(data, shapes, longest=longest)
-        told.append((str(error.value), error.value.path, error.value.line, error.value.way_out))
+        told.append((str(error.value), error.value.path, error.value.line, error.value.hint))
     assert told[0] == told[1]
 
 

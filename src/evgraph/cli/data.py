@@ -122,7 +122,7 @@ def _origin(ctx: click.Context, named: dict[str, Any], mode: Any, timeout: float
         words = [_VARIABLES[name] if not from_line else "PATH" if name == "paths" else f"--{name}" for name in chosen]
         raise UsageError(
             f"{', '.join(words[:-1])} and {words[-1]} {'both' if len(words) == 2 else 'all'} say where the data is",
-            way_out="unset all but one, or name the data on the command line" if not from_line else "give one of them",
+            hint="unset all but one, or name the data on the command line" if not from_line else "give one of them",
         )
     found = {name: named[name] for name in chosen}
     return Origin(
@@ -142,5 +142,5 @@ def _refuse_without_server(ctx: click.Context, names: list[str]) -> None:
     for name in names:
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(
-                f"--{name.replace('_', '-')} is about a server, and none is asked", way_out="add --endpoint URL"
+                f"--{name.replace('_', '-')} is about a server, and none is asked", hint="add --endpoint URL"
             )

@@ -74,7 +74,7 @@ def export(
     kind = FORMATS[name] if name else _format_of(output)
     if describe:
         if cells or resources:
-            raise UsageError("--describe speaks of all the data", way_out="leave out --cell and --resource")
+            raise UsageError("--describe speaks of all the data", hint="leave out --cell and --resource")
         content = write(take_out.description(origin, with_ontology=with_ontology), kind)
     else:
         content = write(take_out.export(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
@@ -92,6 +92,6 @@ def _format_of(output: str) -> Format:
     if suffix not in BY_SUFFIX:
         raise UsageError(
             f"-o {output}: its suffix names no format",
-            way_out=f"end it in {', '.join(BY_SUFFIX)}, or add --format ({', '.join(FORMATS)})",
+            hint=f"end it in {', '.join(BY_SUFFIX)}, or add --format ({', '.join(FORMATS)})",
         )
     return BY_SUFFIX[suffix]

@@ -104,7 +104,7 @@ def ingest(
     missing: list[EvgraphError] = []
     found = pages_at(pages, missing)
     if len(found) > 1 and (cell or captured or address):
-        raise UsageError("--cell, --captured and --source speak of one page", way_out="ingest that page alone")
+        raise UsageError("--cell, --captured and --source speak of one page", hint="ingest that page alone")
     for place in registers:
         registry.check(place)
     places = [*registers] or [folder if dataset.keeps_own_register(folder) else shipped_files.data()]

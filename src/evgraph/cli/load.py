@@ -76,7 +76,7 @@ def load(
     if endpoint is None:
         raise UsageError(
             "where to?",
-            way_out="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
+            hint="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
         )
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph import shipped_files
@@ -120,9 +120,7 @@ def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
     ctx = click.get_current_context()
     for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(
-                f"--{name.replace('_', '-')} is about a server, and --store is none", way_out="leave one out"
-            )
+            raise UsageError(f"--{name.replace('_', '-')} is about a server, and --store is none", hint="leave one out")
     built = build(directory, find(paths or [shipped_files.data()]))
     click.echo(f"{built.quads:,} triples in {built.graphs} graphs kept in {directory}", err=True)
     return ExitCode.CLEAN

@@ -105,7 +105,9 @@ def main(args: list[str] | None = None) -> None:
             result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()
     except EvgraphError as error:
-        click.echo(f"evgraph: {error}", err=True)
+        from evgraph.cli.hints import worded
+
+        click.echo(f"evgraph: {worded(error)}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         error.show()

@@ -168,31 +168,31 @@ def query(
     """  # noqa: D301 - click's own mark
     if more := click.get_current_context().args:
         value = more[0] if "=" in more[0] else f"NAME={more[0]}"
-        raise UsageError(f"{more[0]}: one question at a time", way_out=f"values go with -p: -p {value}")
+        raise UsageError(f"{more[0]}: one question at a time", hint=f"values go with -p: -p {value}")
     catalogue = Catalogue.with_own(own_folders)
     if check:
         return check_all(question, own_folders, catalogue)
     if question is None:
         if given or show or values_of or with_passages or pages or limit is not None or wanted or output:
-            raise UsageError("which question is that for?", way_out="'evgraph query' lists them")
+            raise UsageError("which question is that for?", hint="'evgraph query' lists them")
         show_list(catalogue)
         return ExitCode.CLEAN
     if question == "-" and "-" in origin.paths:
-        raise UsageError("standard input cannot be both the query and the data", way_out="put one into a file")
+        raise UsageError("standard input cannot be both the query and the data", hint="put one into a file")
     asked = _find(question, catalogue)
     if show:
         click.echo(asked.text, nl=not asked.text.endswith("\n"))
         return ExitCode.CLEAN
     values = _values(given)
     if values_of and (given or with_passages or pages):
-        raise UsageError("--values asks nothing yet", way_out="leave out -p, --with-passages and --pages")
+        raise UsageError("--values asks nothing yet", hint="leave out -p, --with-passages and --pages")
     written_as = _format(wanted, output, triples=not values_of and asked.form in {"CONSTRUCT", "DESCRIBE"})
     if with_passages:
         _check_passages(asked, "--with-passages")
     if pages:
         _check_passages(asked, "--pages")
         if written_as not in {"table", "md"}:
-            raise UsageError(f"--pages: {written_as} has no place for words", way_out="choose --format table or md")
+            raise UsageError(f"--pages: {written_as} has no place for words", hint="choose --format table or md")
     limits = _limits(origin, timeout, max_memory)
     store = _Within(origin, limits) if limits else open_store(origin)
     if values_of:
@@ -230,7 +230,7 @@ def _find(name: str, catalogue: Catalogue) -> Question:
         return read_own(Path(name))
     if "{" in name:
         raise UsageError(
-            "SPARQL of your own comes from a file or from standard input", way_out="echo 'SELECT …' | evgraph query -"
+            "SPARQL of your own comes from a file or from standard input", hint="echo 'SELECT …' | evgraph query -"
         )
     if name not in catalogue.paths and isfile(name):  # noqa: PTH113 - which no name troubles, however long
         return read_own(Path(name))
@@ -242,7 +242,7 @@ def _values(given: Sequence[str]) -> dict[str, list[str]]:
     for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise UsageError(f"-p {one}: expected NAME=VALUE", way_out="such as -p cell=drug:E4")
+            raise UsageError(f"-p {one}: expected NAME=VALUE", hint="such as -p cell=drug:E4")
         values.setdefault(name.strip(), []).append(value)
     return values
 
@@ -256,13 +256,13 @@ def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
         if output and output.suffix.lower() not in named:
             raise UsageError(
                 f"-o {output}: its suffix names no format of {'triples' if triples else 'rows'}",
-                way_out=f"end it in {', '.join(named)}, or add --format ({', '.join(possible)})",
+                hint=f"end it in {', '.join(named)}, or add --format ({', '.join(possible)})",
             )
         return named[output.suffix.lower()] if output else possible[0]
     if wanted not in possible:
         raise UsageError(
             f"--format {wanted}: this query gives {'triples' if triples else 'rows'}",
-            way_out=f"choose one of {', '.join(possible)}",
+            hint=f"choose one of {', '.join(possible)}",
         )
     return wanted
 
@@ -270,14 +270,14 @@ def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
 def _check_passages(asked: Question, option: str) -> None:
     if COLUMN not in (token.text[1:] for token in columns(asked.tokens) or ()):
         raise UsageError(
-            f"{option}: {asked.name} has no column '{COLUMN}', so there are none to show", way_out="leave it out"
+            f"{option}: {asked.name} has no column '{COLUMN}', so there are none to show", hint="leave it out"
         )
 
 
 def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Limits | None:
     """Give the limits that evgraph must keep; a server is told how long it may take, and keeps to its own."""
     if origin.endpoint is not None and max_memory is not None:
-        raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
+        raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
         return None
     from evgraph.query.worker import Limits

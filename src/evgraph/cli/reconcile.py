@@ -43,12 +43,10 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
 
     named = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
     if not named:
-        raise UsageError(
-            "nothing to reconcile", way_out="name the folder that ingest wrote: evgraph reconcile my-graph"
-        )
+        raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
     if output != "-" and Path(output).exists():
         raise UsageError(
-            f"{output} is there already, and may hold decisions", way_out="choose another name, or remove it first"
+            f"{output} is there already, and may hold decisions", hint="choose another name, or remove it first"
         )
     files = {file.path: file for file in find([*named, *(registers or (shipped_files.data(),))])}
     with all_told(files.values()):

@@ -52,7 +52,7 @@ class Command(click.Command):
             if isinstance(one, click.Option) and not one.is_flag:
                 empty = any(f"{name}=" in given or (name, "") in pairwise(given) for name in one.opts)
                 if empty:
-                    raise UsageError(f"{one.opts[-1]} is empty", way_out="give it a value, or leave it out")
+                    raise UsageError(f"{one.opts[-1]} is empty", hint="give it a value, or leave it out")
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

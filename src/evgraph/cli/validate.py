@@ -104,14 +104,14 @@ def validate(
     from evgraph.validation.validate import our_shapes
 
     if write and not fix:
-        raise UsageError("--write is of use to --fix only", way_out="add --fix, or leave --write out")
+        raise UsageError("--write is of use to --fix only", hint="add --fix, or leave --write out")
     if fix and not write and writing.format.name != "text":
         raise UsageError(
             f"--fix writes a diff, and no report as {writing.format.name}",
-            way_out="leave --format out, and end the file in .diff; or add --write, for a report of what is left",
+            hint="leave --format out, and end the file in .diff; or add --write, for a report of what is left",
         )
     if timeout is not None and origin.directory is not None:
-        raise UsageError("--timeout: a store is judged without pySHACL and without a server", way_out="leave it out")
+        raise UsageError("--timeout: a store is judged without pySHACL and without a server", hint="leave it out")
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
     checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
@@ -192,7 +192,7 @@ def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None,
     from evgraph.validation import rules as integrity
 
     if form not in {"text", "json"}:
-        raise UsageError("rules are listed as text or JSON", way_out="leave --format out, or say --format json")
+        raise UsageError("rules are listed as text or JSON", hint="leave --format out, or say --format json")
     known = integrity.rules(rules, checks)
     chosen = known if name is None else [integrity.explain(name, known)]
     if form == "json":

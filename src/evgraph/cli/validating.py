@@ -78,13 +78,11 @@ def _writing(form: str | None, quiet: bool, most: int | None, fail_on: str, outp
     """Choose how the report is written: as told, else as the file's name ends, else for people."""
     chosen = FINDING_FORMATS[form] if form else format_of_file(output) or FINDING_FORMATS["text"]
     if quiet and chosen.name != "text":
-        raise UsageError(
-            f"--quiet: {chosen.name} has no shorter form", way_out="leave --quiet out, or say --format text"
-        )
+        raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or say --format text")
     if most is not None and (quiet or chosen.most is None):
         raise UsageError(
             f"--max-findings: {'--quiet' if quiet else chosen.name} gives all of them",
-            way_out="leave it out, or choose --format text or html",
+            hint="leave it out, or choose --format text or html",
         )
     shown = chosen.most or 0 if most is None else most
     return Writing(chosen, quiet, shown, Severity[fail_on.upper()], output)
@@ -122,7 +120,7 @@ writing_options = _gathered(
 def _addresses(online: bool, cache: Path | None, max_age: int | None, allow_private: bool) -> Addresses | None:
     if not online:
         if cache or max_age is not None or allow_private:
-            raise UsageError("that is of use to --online only", way_out="add --online, or leave it out")
+            raise UsageError("that is of use to --online only", hint="add --online, or leave it out")
         return None
     from evgraph.validation.addresses import Addresses
     from evgraph.validation.links.outcome import Manners
@@ -184,7 +182,7 @@ class Accepting:
 
 def _accepting(waiver_files: Sequence[str], no_waivers: bool, today: datetime.datetime | None) -> Accepting:
     if no_waivers and waiver_files:
-        raise UsageError("--waivers and --no-waivers contradict each other", way_out="leave one of them out")
+        raise UsageError("--waivers and --no-waivers contradict each other", hint="leave one of them out")
     files = [Path(file) for file in waiver_files]
     day = (today or datetime.datetime.now(datetime.UTC)).date()
     return Accepting(files if files or no_waivers else None, day)

@@ -155,7 +155,7 @@ def _distributions(about: About) -> Iterator[Triple]:
         distribution = f"{about.iri}/distribution/{kind.name}"
         name = _SYNTAX[kind.name]
         title = f"The dataset as {name.replace('_', '/')}"
-        how = f"Written by: evgraph export --format {kind.name}"
+        how = f"evgraph export writes it as {kind.name}"
         syntax = NamedNode(f"http://www.w3.org/ns/formats/{name}")
         yield _triple(about.iri, f"{DCAT}distribution", NamedNode(distribution))
         yield _triple(about.iri, f"{VOID}feature", syntax)

@@ -151,7 +151,7 @@ def _cell_iris(name: str) -> list[str]:
     found = cell_name(iri.removeprefix(f"{ID}cell/") if iri.startswith(f"{ID}cell/") else name)
     if not found:
         raise UsageError(
-            f"'{name}' is not a cell", way_out="write drug:E4, or E4 for both matrices: a letter A to E, a digit 1 to 5"
+            f"'{name}' is not a cell", hint="write drug:E4, or E4 for both matrices: a letter A to E, a digit 1 to 5"
         )
     matrix, square = found
     return [f"{ID}cell/{one}-{square}" for one in ([matrix] if matrix else MATRICES)]
@@ -161,7 +161,7 @@ def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
     cells = ", ".join(iri.rpartition("/")[2].replace("-", ":") for iri in known)
     return UsageError(
         f"cell {name} is not in the data: no page of it was read",
-        way_out=f"the cells in it: {cells}" if cells else "no cell is in it",
+        hint=f"the cells in it: {cells}" if cells else "no cell is in it",
     )
 
 
@@ -175,5 +175,5 @@ def _no_such_resource(name: str, subjects: Iterable[str]) -> UsageError:
         near = [slugs[slug] for slug in difflib.get_close_matches(name, slugs, n=3)]
     return UsageError(
         f"the data does not describe {name}" if expand(name) else f"'{name}' is neither a CURIE nor an IRI",
-        way_out=f"near to it: {', '.join(near)}" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
+        hint=f"near to it: {', '.join(near)}" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
     )

@@ -51,7 +51,7 @@ def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> list[
         raise UnreadableError(
             "is a symbolic link; nothing was written",
             path=folder / "cells",
-            way_out="remove it, or name another folder with -o",
+            hint="remove it, or name another folder with -o",
         )
     written = []
     for name, content in cells.items():

@@ -27,9 +27,9 @@ def read(path: str | Path) -> Source:
             raise UnreadableError(f"larger than {MAX_BYTES >> 20} MB; no page is", path=path)
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise UnreadableError("no such page", path=path, way_out="check the name") from None
+        raise UnreadableError("no such page", path=path, hint="check the name") from None
     except IsADirectoryError:
-        raise UnreadableError("a folder, not a page", path=path, way_out=f"name its files: {path}/*.txt") from None
+        raise UnreadableError("a folder, not a page", path=path, hint=f"name its files: {path}/*.txt") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
     return decode(raw, str(path))
@@ -47,7 +47,7 @@ def decode(raw: bytes, path: str) -> Source:
     """
     for start, kind in _NO_TEXT.items():
         if raw.startswith(start):
-            raise UnreadableError(f"not text but {kind}", path=path, way_out="save the web page as text")
+            raise UnreadableError(f"not text but {kind}", path=path, hint="save the web page as text")
     notice = None
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
@@ -64,9 +64,7 @@ def decode(raw: bytes, path: str) -> Source:
         notice = f"line {line} is not UTF-8; the page was read as {'Mac Roman' if mac else 'Windows-1252'}"
     if b"\0" in raw and "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise UnreadableError(
-            "not text: it holds a null byte", path=path, line=line, way_out="save the web page as text"
-        )
+        raise UnreadableError("not text: it holds a null byte", path=path, line=line, hint="save the web page as text")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if looks_like_html(text):

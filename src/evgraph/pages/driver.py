@@ -216,7 +216,7 @@ class _Run:
                 self.failures[place] = UnreadableError(
                     f"a second page of {cell.replace('-', ':')}, which was read from {self.paths[first]}",
                     path=self.paths[place],
-                    way_out="ingest one version of a cell at a time",
+                    hint="ingest one version of a cell at a time",
                 )
         accounts, failures = ([found[at] for at in sorted(found)] for found in (self.accounts, self.failures))
         return Ingested(accounts, failures)  # type: ignore[arg-type]
@@ -225,5 +225,5 @@ class _Run:
         if isinstance(what, EvgraphError):
             return what
         return UnreadableError(
-            what.reason, path=self.paths[place], way_out="leave it out, and please report it with the page"
+            what.reason, path=self.paths[place], hint="leave it out, and please report it with the page"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.namespaces import cell_name
 from evgraph.pages.page import Line, Page, Section, Support
 from evgraph.pages.source import Span
@@ -105,21 +105,19 @@ def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
     if cell:
         _take_given(page, cell, page.square or (alone["square"].upper() if alone else ""))
     if not page.matrix:
-        raise UnreadableError(
-            "the page does not say which cell it is", path=page.source.path, way_out="say it: --cell drug:E4"
-        )
+        raise UnreadableError("the page does not say which cell it is", path=page.source.path, hint=Hint.NAME_CELL)
     page.title = page.title or f"{page.matrix.capitalize()} Treatment Matrix cell {page.square}"
 
 
 def _take_given(page: Page, cell: str, printed: str) -> None:
     matrix, square = cell_name(cell) or ("", "")
     if not matrix:
-        raise UsageError(f"'{cell}' is no cell", way_out="write --cell drug:E4 or --cell alcohol:E4")
+        raise UsageError(f"'{cell}' is no cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
     if page.matrix not in ("", matrix) or printed not in ("", square):
         raise UsageError(
-            f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, --cell says {cell}",
+            f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, not {cell}",
             path=page.source.path,
-            way_out="leave --cell out for this page",
+            hint=Hint.LEAVE_OUT_CELL,
         )
     page.matrix, page.square = matrix, square
 

@@ -64,7 +64,7 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     too_deep = next((entry.line for entry in parser.error_log if "depth" in entry.message.lower()), None)
     if too_deep:
         raise UnreadableError(
-            "nested too deeply to be read whole", path=path, line=too_deep, way_out="save the page anew, or as text"
+            "nested too deeply to be read whole", path=path, line=too_deep, hint="save the page anew, or as text"
         )
     page = _Text()
     if root is not None:

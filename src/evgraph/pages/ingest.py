@@ -39,13 +39,13 @@ def pages_at(paths: Sequence[str | Path], failures: list[EvgraphError] | None = 
     for given in paths:
         path = Path(given)
         if not str(given):  # As a shell hands on a variable that is not set: it means no folder, and not this one.
-            errors.append(UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder"))
+            errors.append(UnreadableError("a path is empty", hint="name a file or a folder; . is this folder"))
             found: list[Path] = []
         else:
             found = list(_below(path, errors)) if path.is_dir() else [path]
         if not found and not errors:
-            way_out = f"pages end in {', '.join(PAGE_SUFFIXES)}"
-            errors.append(UnreadableError("no page in this folder", path=path, way_out=way_out))
+            hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
+            errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
         pages += sorted(found)
         if errors and failures is None:
             raise errors[0]

@@ -1,25 +1,20 @@
-"""What Python hands to a question, and what it hears of a mistake."""
+"""The values that Python gives to a question, as text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from operator import index
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
-from evgraph.errors import EvgraphError, UsageError
+from evgraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from evgraph.python.thing import Thing
 
 One: TypeAlias = "str | SupportsIndex | float | Thing"
 Argument: TypeAlias = "One | Iterable[One] | None"
 """A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of them."""
-
-_OPTION = re.compile(r"--(timeout|max-memory|limit)\b")
 
 
 def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
@@ -36,7 +31,7 @@ def _texts(name: str, given: Argument) -> list[str]:
     several = not isinstance(given, str | bytes | Mapping) and isinstance(given, Iterable)
     texts = [text_of(name, one) for one in (given if several else [given])]  # type: ignore[union-attr]
     if not texts:
-        raise UsageError(f"{name}: an empty list", way_out="leave the parameter out to leave it free")
+        raise UsageError(f"{name}: an empty list", hint="leave the parameter out to leave it free")
     return texts
 
 
@@ -59,7 +54,7 @@ def text_of(name: str, one: object) -> str:
             return str(index(one))  # type: ignore[arg-type] # int, and the whole numbers of numpy.
     raise UsageError(
         f"{name}={one!r}: expected text, a whole number or a thing of the graph, not {type(one).__name__}",
-        way_out='such as cell="drug:E4", or a list of such values',
+        hint='such as cell="drug:E4", or a list of such values',
     )
 
 
@@ -85,22 +80,3 @@ def seconds(timeout: float | None) -> float | None:
     if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):
         raise UsageError(f"timeout={timeout!r}: expected a number of seconds above 0, or None for no limit")
     return timeout
-
-
-@contextmanager
-def in_python() -> Iterator[None]:
-    """Let errors speak of calls where they speak of the command: ``cell="drug:E4"`` instead of ``-p cell=drug:E4``."""
-    try:
-        yield
-    except EvgraphError as error:
-        error.message = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=", r"\1=", error.message))
-        way_out = (error.way_out or "").replace("'evgraph query' lists the questions", "questions lists them")
-        way_out = re.sub(r"evgraph query ([\w-]+) --values (\w+)", r'pick_list("\1", "\2")', way_out)
-        way_out = re.sub(r"evgraph query  --values .*", "", way_out)  # Of what is no question's.
-        way_out = _OPTION.sub(_keyword, re.sub(r"-p (\w+)=(\S+)", r'\1="\2"', way_out))
-        error.way_out = re.sub(r"evgraph query ([\w-]+) (.+)", r'query("\1", \2)', way_out) or None
-        raise
-
-
-def _keyword(option: re.Match[str]) -> str:
-    return f"{option[1].replace('-', '_')}="

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evgraph.errors import UsageError
-from evgraph.python.arguments import in_python, seconds, whole_number
+from evgraph.errors import Hint, UsageError
+from evgraph.python.arguments import seconds, whole_number
+from evgraph.python.hints import in_python
 from evgraph.query import runner
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def ask(
             return runner.ask(store, question, values, limit)
         if origin.endpoint is not None:
             if timeout is None or max_memory is not None:
-                raise UsageError("--max-memory: a server has limits of its own", way_out="leave it out")
+                raise UsageError("a server has memory limits of its own", hint=Hint.LEAVE_OUT_MEMORY_LIMIT)
             from evgraph.store.opening import open_store
 
             patient = replace(origin.endpoint, timeout=timeout)

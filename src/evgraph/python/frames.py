@@ -82,5 +82,5 @@ def _library(name: str) -> Any:
         return import_module(name)
     except ImportError:
         raise UsageError(
-            f"{name} is not installed", way_out=f"pip install {name}; without it, to_dicts() gives plain Python"
+            f"{name} is not installed", hint=f"pip install {name}; without it, to_dicts() gives plain Python"
         ) from None

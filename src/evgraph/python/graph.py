@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.python.arguments import in_python, seconds, text_of, texts_of
+from evgraph.python.arguments import seconds, text_of, texts_of
 from evgraph.python.asking import ask
+from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
 from evgraph.python.thing import Thing, described, find
@@ -138,7 +139,7 @@ class Graph:
 
         """
         if isinstance(name, str) and "{" in name:
-            raise UsageError("query() takes the name of a question", way_out='sparql("…") runs SPARQL of your own')
+            raise UsageError("query() takes the name of a question", hint='sparql("…") runs SPARQL of your own')
         return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
 
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
@@ -182,7 +183,7 @@ class Graph:
         if not isinstance(query, str):
             raise UsageError(f"a query is a str, not {type(query).__name__}")
         if query in self.questions:
-            raise UsageError(f"'{query}' is a canned question, and no SPARQL", way_out=f'query("{query}")')
+            raise UsageError(f"'{query}' is a canned question, and no SPARQL", hint=f'query("{query}")')
         return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
@@ -309,12 +310,10 @@ class Graph:
         from evgraph.rdf.write import write
 
         if format not in FORMATS:
-            raise UsageError(
-                f"there is no format '{format}'{did_you_mean(format, FORMATS)}", way_out=", ".join(FORMATS)
-            )
+            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", hint=", ".join(FORMATS))
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
-                raise UsageError(f"{name} is a list", way_out=f'{name}=["{given}"]')
+                raise UsageError(f"{name} is a list", hint=f'{name}=["{given}"]')
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
         return write(quads, FORMATS[format]).decode()
 
@@ -342,8 +341,8 @@ class Graph:
                 text = passages.text(passage)
                 if text is not None:
                     return text
-        message, _, way_out = next(iter(passages.complaints()), "the page is not there").partition("\n  ")
-        raise UnreadableError(message, way_out=way_out or None)
+        message, _, hint = next(iter(passages.complaints()), "the page is not there").partition("\n  ")
+        raise UnreadableError(message, hint=hint or None)
 
     def labels(self, iris: Iterable[str]) -> dict[rdflib.URIRef, str]:
         """Look up what things are called: IRI → label; one without a name is left out."""

@@ -45,11 +45,11 @@ def open(  # noqa: A001 - evgraph.open() is what people will write
     for path in [*paths, *folders, *([] if store is None else [store])]:
         if not isinstance(path, str | Path):
             raise UsageError(
-                f"a path is a str or a Path, not {type(path).__name__}", way_out='evgraph.open("folder", "file.ttl")'
+                f"a path is a str or a Path, not {type(path).__name__}", hint='evgraph.open("folder", "file.ttl")'
             )
     given = [name for name, one in (("paths", paths), ("store", store), ("endpoint", endpoint)) if one]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} both say where the data is", way_out="give one of them")
+        raise UsageError(f"{' and '.join(given)} both say where the data is", hint="give one of them")
     server = _server(endpoint) if endpoint is not None else None
     origin = Origin(paths, store, server)
     name = " and ".join(map(str, paths)) or str(store or (server.query if server else "the shipped data"))

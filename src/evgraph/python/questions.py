@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from evgraph.errors import UsageError
 from evgraph.python import notebook
-from evgraph.python.arguments import in_python
+from evgraph.python.hints import in_python
 from evgraph.query import question as canned
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Questions(Mapping[str, Question]):
 
         """
         if not isinstance(name, str):
-            raise UsageError(f"a question's name is a str, not {type(name).__name__}", way_out="questions lists them")
+            raise UsageError(f"a question's name is a str, not {type(name).__name__}", hint="questions lists them")
         with in_python():
             return Question._make(self._catalogue[name])
 

@@ -150,7 +150,7 @@ class Result(Sequence[Row]):
         if isinstance(key, str):
             raise UsageError(
                 f"rows have numbers, not names such as '{key}'",
-                way_out=f'[row["{key}"] for row in rows], or rows.to_pandas()["{key}"]',
+                hint=f'[row["{key}"] for row in rows], or rows.to_pandas()["{key}"]',
             )
         return Row(self, (None if one is None else term(one) for one in self._rows[index(key)]))
 
@@ -164,7 +164,7 @@ class Result(Sequence[Row]):
         if column not in self.columns:
             raise UsageError(
                 f"there is no column '{column}'{did_you_mean(column, self.columns)}",
-                way_out=f"the columns: {', '.join(self.columns)}",
+                hint=f"the columns: {', '.join(self.columns)}",
             )
         return self.columns.index(column)
 

@@ -112,7 +112,7 @@ class Passage(Thing):
             if kept is None:
                 raise UsageError(
                     "this graph holds where passages stand, not their words",
-                    way_out='name the folder of the pages: text(pages="FOLDER")',
+                    hint='name the folder of the pages: text(pages="FOLDER")',
                 )
             return kept
         return self.graph.text_of(str(self.iri), pages)

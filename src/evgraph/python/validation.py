@@ -107,7 +107,7 @@ class Validation(Sequence[Finding]):
         if severity not in SEVERITIES:
             raise UsageError(
                 f"there is no severity '{severity}'{did_you_mean(severity, SEVERITIES)}",
-                way_out=f"one of {', '.join(SEVERITIES)}",
+                hint=f"one of {', '.join(SEVERITIES)}",
             )
         return [one for one in self if one.severity == severity]
 

@@ -45,7 +45,7 @@ def term(stored: Stored) -> Term:
     """
     if isinstance(stored, ox.Triple):
         raise UnreadableError(
-            "the answer holds a triple term, which rdflib does not know", way_out="SUBJECT(), PREDICATE() and OBJECT()"
+            "the answer holds a triple term, which rdflib does not know", hint="SUBJECT(), PREDICATE() and OBJECT()"
         )
     if isinstance(stored, ox.Literal) and stored.datatype.value == _STRING:
         from rdflib import Literal

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evgraph import shipped_files
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.query import head as heads
 from evgraph.query.question import Question, read, read_head
-from evgraph.query.suggest import did_you_mean
+from evgraph.query.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,11 +48,11 @@ class Catalogue:
         found: dict[str, Path] = {}
         for folder in self._folders:
             if not folder.is_dir():
-                raise UnreadableError("no such folder of questions", path=folder, way_out="check the name")
+                raise UnreadableError("no such folder of questions", path=folder, hint="check the name")
             inside = sorted([*folder.glob("*.rq"), *folder.glob("*/*.rq")])
             if not inside:
                 raise UnreadableError(
-                    "no question in this folder", path=folder, way_out="a question is a file NAME.rq, or GROUP/NAME.rq"
+                    "no question in this folder", path=folder, hint="a question is a file NAME.rq, or GROUP/NAME.rq"
                 )
             for path in inside:
                 if path.parent.name == CHECKS or found.get(path.stem) == path:
@@ -62,7 +62,7 @@ class Catalogue:
                         f"a second question called '{path.stem}'",
                         path=path,
                         line=1,
-                        way_out=f"the first is {found[path.stem]}: rename one",
+                        hint=f"the first is {found[path.stem]}: rename one",
                     )
                 found[path.stem] = path
         return dict(sorted(found.items()))
@@ -78,7 +78,10 @@ class Catalogue:
         if name not in self.paths:
             raise UsageError(
                 f"there is no question '{name}'{did_you_mean(name, self.paths)}",
-                way_out="'evgraph query' lists the questions",
+                value=name,
+                expected=tuple(self.paths),
+                nearest=next(iter(nearest(name, self.paths)), None),
+                hint=Hint.LIST_QUESTIONS,
             )
         return _tagged(read(self.paths[name]))
 

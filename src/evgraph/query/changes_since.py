@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 _LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SCHEMA}headline", f"{DCTERMS}title")
 _SIZE = 16  # Bytes of a digest.
-_WAY_OUT = (
-    "name an earlier export (evgraph export -o before.ttl), a folder of data, a store on disk, or git:REVISION:PATH"
-)
 
 
 class _Resource(NamedTuple):
@@ -68,9 +65,11 @@ def _opened(version: str) -> Store:
     scheme, _, rest = version.partition(":")
     revision, _, place = rest.partition(":")
     if scheme != "git":
-        raise UsageError(f"-p version={version}: no such file or folder", way_out=_WAY_OUT)
+        raise UsageError("no such file or folder", parameter="version", value=version, hint=Hint.NAME_VERSION)
     if not revision or not place:
-        raise UsageError(f"-p version={version}: expected git:REVISION:PATH", way_out="such as git:HEAD~1:my-graph")
+        raise UsageError(
+            "expected git:REVISION:PATH", parameter="version", value=version, hint="such as git:HEAD~1:my-graph"
+        )
     return _at_revision(revision, Path(place))
 
 
@@ -78,10 +77,15 @@ def _at_revision(revision: str, place: Path) -> Store:
     """Open what a file or folder was at a revision, and beside it what stands beside any data."""
     from evgraph.rdf.revision import Revision
 
-    then = Revision(revision, place, _WAY_OUT)
+    then = Revision(revision, place, Hint.NAME_VERSION)
     blobs = then.blobs()
     if not blobs:
-        raise UsageError(f"-p version=git:{revision}:{place}: no RDF file was there at {revision}", way_out=_WAY_OUT)
+        raise UsageError(
+            f"no RDF file was there at {revision}",
+            parameter="version",
+            value=f"git:{revision}:{place}",
+            hint=Hint.NAME_VERSION,
+        )
     store = EmbeddedStore()
     known = {str(then.root / name) for name in blobs}
     for file in always_loaded():

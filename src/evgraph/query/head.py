@@ -58,7 +58,7 @@ def read(source: str, path: object) -> Head:
 
 def refused(message: str, path: object, line: int) -> UnreadableError:
     """Make the error for a fault in a head."""
-    return UnreadableError(message, path=path, line=line, way_out="queries/README.md says what a head holds")
+    return UnreadableError(message, path=path, line=line, hint="queries/README.md says what a head holds")
 
 
 class _Reader:

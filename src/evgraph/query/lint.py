@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode
 
-from evgraph.errors import EvgraphError, UnreadableError, UsageError
+from evgraph.errors import EvgraphError, Hint, UnreadableError, UsageError
 from evgraph.query import pick_list, runner
 from evgraph.query.question import read, read_check, read_own
 from evgraph.sparql.guard import check
@@ -68,7 +68,7 @@ def advice(path: Path, store: Store) -> list[Advice]:
 
     """
     if not path.is_file():
-        raise UnreadableError("no such file", path=path, way_out="'evgraph query' lists the questions")
+        raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS)
     try:
         question = _read(path)
         found = [] if question.answered_by_evgraph else [*_portable(question)]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID, MATRICES, PREFIXES, XSD, cell_name, expand, scheme
-from evgraph.query.suggest import did_you_mean
+from evgraph.query.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,10 +105,7 @@ def read(parameter: Parameter, text: str, known: Known) -> tuple[Value, ...]:
         choices = {one.casefold(): one for one in parameter.choices} | {one: one for one in parameter.choices}
         chosen = choices.get(text) or choices.get(text.casefold())
         if chosen is None:
-            raise UsageError(
-                f"-p {parameter.name}={text}: expected one of {', '.join(parameter.choices)}"
-                f"{did_you_mean(text, parameter.choices)}"
-            )
+            raise _refused(parameter, text, parameter.choices)
         return (Literal(chosen),)
     whole = text.removesuffix(".0")  # As spreadsheets and data frames write whole numbers beside gaps.
     if not re.fullmatch(r"[0-9]{4}" if parameter.type == "year" else r"[+-]?[0-9]{1,18}", whole):
@@ -125,8 +122,11 @@ def _cell(parameter: Parameter, text: str, _known: Known) -> Sequence[str]:
         return [f"{ID}cell/{matrix}-{square}"]
     if parameter.required:
         raise UsageError(
-            f"-p {parameter.name}={text} is a cell of both matrices, and this question is about one",
-            way_out=" or ".join(f"-p {parameter.name}={one}:{square}" for one in reversed(MATRICES)),
+            "a cell of both matrices, and this question is about one",
+            parameter=parameter.name,
+            value=text,
+            expected=tuple(f"{one}:{square}" for one in reversed(MATRICES)),
+            hint=Hint.CHOOSE_CELL,
         )
     return [f"{ID}cell/{one}-{square}" for one in MATRICES]
 
@@ -145,7 +145,7 @@ def _document(parameter: Parameter, text: str, known: Known) -> Sequence[str]:
         more = [f"\n    and {len(offered) - _MOST_SHOWN} more"] if len(offered) > _MOST_SHOWN else []
         raise UsageError(
             f"-p {parameter.name}={shown(text)} may mean {len(found)} documents",
-            way_out=f"name one of them:{''.join([*offered[:_MOST_SHOWN], *more])}",
+            hint=f"name one of them:{''.join([*offered[:_MOST_SHOWN], *more])}",
         )
     if found:
         return list(found)
@@ -251,8 +251,13 @@ def _below(parameter: Parameter, text: str, folder: str) -> str:
 
 
 def _refused(parameter: Parameter, text: str, known: Sequence[str] | Mapping[str, str] = ()) -> UsageError:
-    raise UsageError(
-        f"-p {parameter.name}={shown(text)}: expected {_EXPECTED[parameter.type]}{did_you_mean(text, known)}"
+    expected = f"one of {', '.join(parameter.choices)}" if parameter.choices else _EXPECTED[parameter.type]
+    return UsageError(
+        f"expected {expected}{did_you_mean(text, known)}",
+        parameter=parameter.name,
+        value=shown(text),
+        expected=(expected,),
+        nearest=next(iter(nearest(text, known)), None),
     )
 
 

@@ -142,7 +142,7 @@ class Passages:
         if changed:
             return (
                 f"the page of {cell} has changed: {changed.path} is not the text that the graph was read from"
-                f" (snapshot {place.hash})\n  put the old page there, or read the new one with 'evgraph ingest'"
+                f" (snapshot {place.hash})\n  put the old page there, or ingest the new one"
             )
         return f"no file of {self._pages} is the page of {cell} (snapshot {place.hash})\n  put the page there, as .txt"
 
@@ -152,7 +152,7 @@ class Passages:
         from evgraph.pages.ingest import pages_at
 
         if not pages.exists():
-            raise UnreadableError("no such folder of pages", path=pages, way_out="check the name")
+            raise UnreadableError("no such folder of pages", path=pages, hint="check the name")
         found: dict[str, Source] = {}
         for path in pages_at([pages]):
             try:

@@ -62,7 +62,7 @@ def terms(store: Store, parameter: Parameter) -> list[NamedNode | Literal]:
     if not is_listed(parameter):
         raise UsageError(
             f"there is no list of values for '{parameter.name}': {parameter.description}",
-            way_out=f"such as {parameter.example}",
+            hint=f"such as {parameter.example}",
         )
     query = parameter.pick_list or f"SELECT DISTINCT ?value WHERE {{ {_OF_TYPE[parameter.type]} }}"
     check(query)

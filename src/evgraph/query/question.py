@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.query import head as heads
-from evgraph.query.suggest import did_you_mean
+from evgraph.query.suggest import did_you_mean, nearest
 from evgraph.sparql import tokens as sparql
 
 if TYPE_CHECKING:
@@ -116,7 +116,11 @@ class Question(NamedTuple):
         if name not in self.parameters:
             raise UsageError(
                 f"{self.name} has no parameter '{name}'{did_you_mean(name, self.parameters)}",
-                way_out=f"its parameters: {', '.join(self.parameters) or 'none'}",
+                value=name,
+                expected=tuple(self.parameters),
+                nearest=next(iter(nearest(name, self.parameters)), None),
+                question=self.name,
+                hint=f"its parameters: {', '.join(self.parameters) or 'none'}",
             )
         return self.parameters[name]
 
@@ -183,11 +187,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise UnreadableError("no such file", path=path, way_out="'evgraph query' lists the questions") from None
+        raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS) from None
     except IsADirectoryError:
-        raise UnreadableError(
-            "a folder, and no query", path=path, way_out="name a file in it; --queries makes questions of its files"
-        ) from None
+        raise UnreadableError("a folder, and no query", path=path, hint=Hint.OPEN_FOLDER_OF_QUESTIONS) from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
 
@@ -197,7 +199,7 @@ def _text(body: bytes, path: str | Path) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise UnreadableError("not UTF-8", path=path, line=line, way_out="save it as UTF-8") from None
+        raise UnreadableError("not UTF-8", path=path, line=line, hint="save it as UTF-8") from None
 
 
 def parse(text: str, path: Path, more: Collection[str] = (), *, whole: bool = True) -> Question:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyoxigraph import NamedNode
 
-from evgraph.errors import IllegalQueryError, RowsWithheldError, UsageError
+from evgraph.errors import Hint, IllegalQueryError, RowsWithheldError, UsageError
 from evgraph.namespaces import ID, PROV, curie
 from evgraph.query import parameters
 from evgraph.query.known import documents, holds, labels
@@ -190,7 +190,10 @@ def bind(
         first = question.parameters[question.one_of[0]]
         raise UsageError(
             f"{question.name} needs one of the parameters {', '.join(question.one_of)}",
-            way_out=f"evgraph query {question.name} -p {first.name}={first.example}",
+            hint=Hint.GIVE_PARAMETER,
+            question=question.name,
+            parameter=first.name,
+            example=first.example,
         )
     bound: Bound = {}
     names = parameters.Known(partial(labels, store), look_up or partial(documents, store))
@@ -200,15 +203,18 @@ def bind(
             if parameter.required:
                 raise UsageError(
                     f"{question.name} needs the parameter '{name}': {parameter.description}",
-                    way_out=f"evgraph query {question.name} -p {name}={parameter.example}",
+                    hint=Hint.GIVE_PARAMETER,
+                    question=question.name,
+                    parameter=name,
+                    example=parameter.example,
                 )
             continue
         texts = [given] if isinstance(given, str) else list(given)
         try:
             terms = [term for text in texts for term in parameters.read(parameter, text, names)]
         except UsageError as error:
-            if error.way_out is None and is_listed(parameter):
-                error.way_out = f"evgraph query {question.name} --values {name} lists what it may be"
+            if error.hint is None and is_listed(parameter):
+                error.hint, error.question, error.parameter = Hint.LIST_VALUES, question.name, name
             raise
         bound[name] = tuple(dict.fromkeys(terms))
     return bound

@@ -52,7 +52,7 @@ def pointed_at(error: IllegalQueryError, question: Question, terms: sparql.Terms
         f"the query is not legal SPARQL: {message} (column {column})\n  {shown}\n  {before}^",
         path=question.path,
         line=line,
-        way_out=error.way_out,
+        hint=error.hint,
     )
 
 
@@ -66,7 +66,7 @@ def _fault(pieces: Sequence[tuple[Token, str]], error: IllegalQueryError) -> int
     for _, piece in pieces:
         starts.append(len(text))
         text += piece
-    reached = _offset(text, error.line or 1, error.column)
+    reached = _offset(text, error.line or 1, error.column or 1)
     candidates = [number for number in said if starts[number] <= reached]
     if candidates[-1:] == said[-1:] and _goes_on(text):
         return None

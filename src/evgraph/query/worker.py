@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar, cast
 
 import pyoxigraph as ox
 
-from evgraph.errors import EvgraphError, LimitReachedError, UnreadableError, UsageError
+from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
 from evgraph.query import runner
 from evgraph.query.runner import Asked, Counted, CountedRows, CountedTriples
 from evgraph.rdf.files import standard_input
@@ -102,10 +102,10 @@ def _check(limits: Limits) -> None:
     try:
         import resource  # noqa: F401 - it is there, or it is not.
     except ImportError:
-        raise UsageError("this system cannot limit a process's memory", way_out="leave --max-memory out") from None
+        raise UsageError("this system cannot limit a process's memory", hint=Hint.LEAVE_OUT_MEMORY_LIMIT) from None
     if limits.megabytes < LEAST_MEMORY:
         raise UsageError(
-            f"{limits.megabytes} MB are too little for any query", way_out=f"at least {LEAST_MEMORY} are needed"
+            f"{limits.megabytes} MB are too little for any query", hint=f"at least {LEAST_MEMORY} are needed"
         )
 
 
@@ -182,12 +182,12 @@ class _Worker:
         if self._late:
             return LimitReachedError(
                 f"the query took longer than {self._limits.seconds:g} s and was ended",
-                way_out="allow it more with --timeout, or ask for less",
+                hint=Hint.ALLOW_MORE_TIME,
             )
         if self._limits.megabytes is not None and (code in {_OUT_OF_MEMORY, -6} or "alloc" in told):
             return LimitReachedError(
                 f"the query needed more memory than {self._limits.megabytes} MB and was ended",
-                way_out="allow it more with --max-memory, or ask for less",
+                hint=Hint.ALLOW_MORE_MEMORY,
             )
         last = told.splitlines()[-1] if told else "without a word"
         return UnreadableError(f"the query's process ended (exit code {code}): {last}")
@@ -209,7 +209,7 @@ def _serve(given: BinaryIO, out: BinaryIO) -> int:
         answer, notes = runner.ask(open_store(request.origin), request.question, request.values)
     except EvgraphError as error:
         kind = next(one.__name__ for one in type(error).__mro__ if one.__name__ in _ERRORS)
-        told = {"message": error.message, "path": error.path, "line": error.line, "way_out": error.way_out}
+        told = {"message": error.message, "path": error.path, "line": error.line, "hint": error.hint}
         out.write(json.dumps({"error": kind, **told}).encode() + b"\n")
         return 0
     kind = (

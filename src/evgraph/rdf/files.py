@@ -64,7 +64,7 @@ class DataFile(NamedTuple):
                 "RDF/XML with a document type declaration (<!DOCTYPE …), whose entities could take all memory",
                 path=self.path,
                 line=line,
-                way_out="remove the declaration and write out its entities, or convert the file to Turtle",
+                hint="remove the declaration and write out its entities, or convert the file to Turtle",
             )
         return BytesIO(content)
 
@@ -106,13 +106,13 @@ class DataFile(NamedTuple):
         message = str(error.msg or error)
         message = message.rsplit(": ", 1)[-1] if message.startswith("Parser error") else message
         wrong = f"not well-formed {self.format.name}: {message}"
-        way_out = f"mend {'that line' if error.lineno else 'it'}, or leave the file out"
+        hint = f"mend {'that line' if error.lineno else 'it'}, or leave the file out"
         if "utf-8" in message.casefold():
-            wrong, way_out = "not text in UTF-8", "save it as UTF-8, or leave the file out"
+            wrong, hint = "not text in UTF-8", "save it as UTF-8, or leave the file out"
         elif "LoadDocumentCallback" in message:
             wrong = f"its @context stands at an address, and nothing is fetched while {self.format.name} is read"
-            way_out = "write the context into the file, or convert the file to Turtle"
-        return UnreadableError(wrong, path=self.path, line=error.lineno, way_out=way_out)
+            hint = "write the context into the file, or convert the file to Turtle"
+        return UnreadableError(wrong, path=self.path, line=error.lineno, hint=hint)
 
 
 def find(paths: Sequence[str | Path]) -> list[DataFile]:
@@ -172,7 +172,7 @@ def _together(failures: Sequence[UnreadableError]) -> UnreadableError:
     if more := len(failures) - len(lines):
         lines.append(f"and {more} more")
     return UnreadableError(
-        "\n  ".join([f"{len(failures)} files cannot be read:", *lines]), way_out="mend them, or leave them out"
+        "\n  ".join([f"{len(failures)} files cannot be read:", *lines]), hint="mend them, or leave them out"
     )
 
 
@@ -181,18 +181,18 @@ def _found(path: str | Path) -> list[DataFile]:
     if str(path) == "-":
         return [_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf"))]
     if not str(path):
-        raise UnreadableError("a path is empty", way_out="name a file or a folder; . is this folder")
+        raise UnreadableError("a path is empty", hint="name a file or a folder; . is this folder")
     path = Path(path)
     endings = f"files end in {', '.join(sorted(BY_SUFFIX))}"
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
         if not found:
-            raise UnreadableError("no RDF file in this folder", path=path, way_out=endings)
+            raise UnreadableError("no RDF file in this folder", path=path, hint=endings)
         return [
             _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()]) for file in found
         ]
     if path.suffix.lower() not in BY_SUFFIX and path.exists():
-        raise UnreadableError("not a known RDF format", path=path, way_out=endings)
+        raise UnreadableError("not a known RDF format", path=path, hint=endings)
     return [_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"]))]
 
 
@@ -255,7 +255,7 @@ def _opened(path: Path) -> BinaryIO:
     try:
         stream = path.open("rb")
     except FileNotFoundError:
-        raise UnreadableError("no such file or folder", path=path, way_out="check the name") from None
+        raise UnreadableError("no such file or folder", path=path, hint="check the name") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
     if stream.peek(3).startswith(b"\xef\xbb\xbf"):

@@ -146,4 +146,4 @@ def _one_or_list(values: list[Any]) -> Any:
 
 
 def _unsayable(what: str) -> UsageError:
-    return UsageError(f"JSON-LD cannot express {what}", way_out="choose another format, turtle for one")
+    return UsageError(f"JSON-LD cannot express {what}", hint="choose another format, turtle for one")

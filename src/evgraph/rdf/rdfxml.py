@@ -98,4 +98,4 @@ def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
 
 
 def _unsayable(what: str) -> UsageError:
-    return UsageError(f"RDF/XML cannot express {what}", way_out="choose another format, turtle for one")
+    return UsageError(f"RDF/XML cannot express {what}", hint="choose another format, turtle for one")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.formats import BY_SUFFIX
 from evgraph.rdf.files import DataFile
 
@@ -21,7 +21,7 @@ class Revision:
     Args:
         name: as git names it: ``HEAD``, ``main``, ``v1.2``, a hash.
         path: an RDF file, or a folder of them; it need not be there any more.
-        way_out: what to do where git cannot help.
+        hint: what to do where git cannot help.
 
     Attributes:
         root: the top of the work tree.
@@ -31,8 +31,8 @@ class Revision:
 
     """
 
-    def __init__(self, name: str, path: Path, way_out: str) -> None:
-        self._name, self._way_out = name, way_out
+    def __init__(self, name: str, path: Path, hint: str | Hint) -> None:
+        self._name, self._hint = name, hint
         place = path.resolve()
         folder = place if place.is_dir() else _existing(place.parent)
         self.root = Path(self._git(folder, "rev-parse", "--show-toplevel").decode().strip()).resolve()
@@ -62,20 +62,20 @@ class Revision:
         except UsageError:
             raise UsageError(
                 f"git knows no revision '{self._name}'",
-                way_out=f"'git -C {self.root} log' lists them; or {self._way_out}",
+                hint=f"'git -C {self.root} log' lists them",
             ) from None
 
     def _git(self, folder: Path, *words: str) -> bytes:
         try:
             done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)  # noqa: S603, S607
         except FileNotFoundError:
-            raise UsageError("git is not installed, and a revision asks for it", way_out=self._way_out) from None
+            raise UsageError("git is not installed, and a revision asks for it", hint=self._hint) from None
         if done.returncode:
             said = done.stderr.decode(errors="replace")
             if "not a git repository" in said:
-                raise UsageError(f"{folder} is in no work tree of git", way_out=self._way_out)
+                raise UsageError(f"{folder} is in no work tree of git", hint=self._hint)
             reason = next(iter(said.strip().splitlines()), "it gives no reason")
-            raise UsageError(f"git {words[0]} failed: {reason}", way_out=self._way_out)
+            raise UsageError(f"git {words[0]} failed: {reason}", hint=self._hint)
         return done.stdout
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # Give each of these its reason and who accepts the finding; "until" is the last day, without it there is no end.
-# Put what you keep into waivers.toml in the folder of the data, or into a file for --waivers.
+# Put what you keep into waivers.toml in the folder of the data.
 """
 
 

@@ -113,7 +113,7 @@ class Constraints(ValueTests):
         steps = 0 if path is None else paths.length(path)
         if steps > 10 * LONGEST:
             raise UnreadableError(
-                f"a path of {steps:,} properties is too long for any judge", way_out="part the shape into several"
+                f"a path of {steps:,} properties is too long for any judge", hint="part the shape into several"
             )
         if steps > LONGEST:
             raise NotCompiledError(f"a path of more than {LONGEST} properties")

@@ -132,7 +132,7 @@ def _unreadable(
         f"pySHACL could not work with {what}: {reason}",
         path=path,
         line=line,
-        way_out="this is no finding about the data; mend the shape and run again",
+        hint="this is no finding about the data; mend the shape and run again",
     )
 
 

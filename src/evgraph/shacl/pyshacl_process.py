@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.errors import EvgraphError, LimitReachedError, UnreadableError
+from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError
 from evgraph.offline import refuse_connections
 from evgraph.rdf.positions import place_of
 from evgraph.shacl.findings import Finding, and_so_on
@@ -79,7 +79,7 @@ def _late(seconds: float, files: Sequence[DataFile], shapes: ShapesGraph, roots:
         " ended",
         path=place and place.path,
         line=(place and place.line) or None,
-        way_out="regular expressions with (?…) or \\1 may take for ever: do without, or allow more with --timeout",
+        hint=Hint.ALLOW_MORE_TIME,
     )
 
 

@@ -59,5 +59,5 @@ def _refused(message: str, node: Node, shapes: ShapesGraph, files: Sequence[Data
         f"the query text of {shapes.rule(named)} is refused: {message}",
         path=path,
         line=line,
-        way_out="change the query: it may ask only the data that is validated",
+        hint="change the query: it may ask only the data that is validated",
     )

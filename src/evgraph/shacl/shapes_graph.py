@@ -71,7 +71,7 @@ def triples(files: Iterable[DataFile], blank: str) -> Iterator[tuple[Node, ox.Na
 def nested(file: DataFile) -> UnreadableError:
     """Give the error for a triple term."""
     return UnreadableError(
-        "a triple within a triple cannot be validated", path=file.path, way_out="state it as a claim (rdf:subject …)"
+        "a triple within a triple cannot be validated", path=file.path, hint="state it as a claim (rdf:subject …)"
     )
 
 

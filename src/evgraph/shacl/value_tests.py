@@ -97,7 +97,7 @@ class ValueTests:
         if self._entered > MOST_ENTERED:
             raise UnreadableError(
                 "the shapes refer to each other so often that they cannot be judged",
-                way_out=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
+                hint=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
             )
         self._open.append(shape)
 

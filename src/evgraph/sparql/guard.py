@@ -33,8 +33,8 @@ def check(text: str, path: object = None) -> None:
 
     """
 
-    def refuse(message: str, line: int, way_out: str | None = None) -> UnreadableError:
-        return UnreadableError(message, path=path, line=line, way_out=way_out)
+    def refuse(message: str, line: int, hint: str | None = None) -> UnreadableError:
+        return UnreadableError(message, path=path, line=line, hint=hint)
 
     for escape in _ESCAPE.finditer(text):
         # An engine may read escapes before anything else, so that \u0022 ends a string.
@@ -54,7 +54,9 @@ def check(text: str, path: object = None) -> None:
             )
         if word.text in _ELSEWHERE:
             raise refuse(
-                f"{word.text} {_ELSEWHERE[word.text]}: not allowed", word.line, "leave it out; --data adds files"
+                f"{word.text} {_ELSEWHERE[word.text]}: not allowed",
+                word.line,
+                "leave it out, and open what it names as data",
             )
     declared = sparql.declared(query)
     for token in query:

@@ -103,13 +103,13 @@ def refuse_cut(reply: Reply, *, own_limit: int | None) -> None:
         said = reply.headers.get("x-sql-message", "it gives no reason")
         raise LimitReachedError(
             f"{reply.url} stopped before its answer was whole: {said}",
-            way_out="ask for less, or raise the server's limit",
+            hint="ask for less, or raise the server's limit",
         )
     most = reply.headers.get("x-sparql-maxrows", "")
     if most.isdecimal() and (own_limit is None or own_limit > int(most)):
         raise RowsWithheldError(
             f"{reply.url} hands out at most {int(most):,} rows, and this answer has as many or more",
-            way_out="ask for less (LIMIT), or raise the server's limit (Virtuoso: ResultSetMaxRows)",
+            hint="ask for less (LIMIT), or raise the server's limit (Virtuoso: ResultSetMaxRows)",
         )
 
 
@@ -185,7 +185,7 @@ def _no_answer(reply: Reply) -> EndpointError:
     return EndpointError(
         f"{reply.url} answers with {reply.media_type or 'no media type'}, which is no answer to a query:"
         f" {reply.beginning()}",
-        way_out="check that this is the server's address for queries",
+        hint="check that this is the server's address for queries",
     )
 
 
@@ -197,5 +197,5 @@ def _broken(reply: Reply, error: SyntaxError | ValueError) -> EndpointError:
     reason = getattr(error, "msg", None) or str(error)
     return EndpointError(
         f"{reply.url} sent an answer that is broken or holds an ill-formed term: {reason}; it ends: {end}",
-        way_out="ask the server's log, or ask for less",
+        hint="ask the server's log, or ask for less",
     )

@@ -65,5 +65,5 @@ def _from_netrc(host: str) -> Credentials | None:
         return None
     except (OSError, UnicodeError, netrc.NetrcParseError) as error:
         reason = error.msg if isinstance(error, netrc.NetrcParseError) else type(error).__name__
-        raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", way_out=WAY_IN) from None
+        raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", hint=WAY_IN) from None
     return Credentials(found[0], found[2]) if found and found[0] and found[2] else None

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import Hint, UnreadableError
 from evgraph.rdf.files import all_told, always_loaded
 from evgraph.store.embedded import OxigraphStore
 from evgraph.writing import write_file
@@ -153,7 +153,7 @@ def _state(folder: Path) -> _State:
         raise UnreadableError(
             f"this store is of {age} layout ({layout}; this evgraph reads {LAYOUT})",
             path=folder,
-            way_out="build it with this evgraph, in a new directory, or use the evgraph that built it",
+            hint="build it with this evgraph, in a new directory, or use the evgraph that built it",
         )
     version, beside = found.get("current"), found.get("beside")
     if not isinstance(version, str) or not _VERSION.fullmatch(version) or not isinstance(beside, list):
@@ -210,7 +210,7 @@ def _building(folder: Path) -> Iterator[None]:
         raise UnreadableError(f"cannot be written: {error.strerror or error}", path=folder) from None
     if lock is None:
         raise UnreadableError(
-            "somebody else builds this store now", path=folder, way_out="wait until that is done, and try again"
+            "somebody else builds this store now", path=folder, hint="wait until that is done, and try again"
         )
     try:
         yield
@@ -229,7 +229,7 @@ def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
         import fcntl
     except ImportError:
         raise UnreadableError(
-            "a store on disk needs locks that this system does not have", path=path.parent, way_out="use --data"
+            "a store on disk needs locks that this system does not have", path=path.parent, hint=Hint.USE_FILES
         ) from None
     try:
         file = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
@@ -246,27 +246,27 @@ def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
 def _check_place(folder: Path) -> None:
     """Refuse to build among files that are not evgraph's."""
     if folder.exists() and not folder.is_dir():
-        raise UnreadableError("a file stands where the store would be", path=folder, way_out="choose another directory")
+        raise UnreadableError("a file stands where the store would be", path=folder, hint="choose another directory")
     ours = re.compile(rf"{_STATE}|\.{_STATE}\.[0-9a-f]*\.part|{_BUILD_LOCK}|{_VERSION.pattern}(\.lock)?")
     strange = [path.name for path in folder.iterdir() if not ours.fullmatch(path.name)] if folder.exists() else []
     if strange:
         raise UnreadableError(
-            f"not an evgraph store: it holds {min(strange)}", path=folder, way_out="name a new or an empty directory"
+            f"not an evgraph store: it holds {min(strange)}", path=folder, hint="name a new or an empty directory"
         )
     if (folder / _STATE).exists():
         _state(folder)  # One of another layout is left alone.
 
 
 def _no_store(folder: Path) -> UnreadableError:
-    way_out = f"build one there: evgraph load PATH --store {folder}"
+    hint = Hint.BUILD_STORE
     if not folder.exists():
-        return UnreadableError("no such store", path=folder, way_out=way_out)
+        return UnreadableError("no such store", path=folder, hint=hint)
     if folder.is_dir() and (_versions(folder) or (folder / _BUILD_LOCK).exists()):
-        return UnreadableError("no build of this store was ever finished", path=folder, way_out=way_out)
-    return UnreadableError("not an evgraph store", path=folder, way_out="leave --store out to read files of RDF")
+        return UnreadableError("no build of this store was ever finished", path=folder, hint=hint)
+    return UnreadableError("not an evgraph store", path=folder, hint=Hint.LEAVE_OUT_STORE)
 
 
 def _damaged(folder: Path, message: str) -> UnreadableError:
     return UnreadableError(
-        f"this store is damaged: {message}", path=folder, way_out="remove the directory and build it again"
+        f"this store is damaged: {message}", path=folder, hint="remove the directory and build it again"
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from evgraph.errors import EndpointError, UsageError
+from evgraph.errors import EndpointError, Hint, UsageError
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.store import answers
 from evgraph.store.credentials import WAY_IN
@@ -92,7 +92,7 @@ class EndpointStore:
 
         """
         if self.endpoint.update is None:
-            raise UsageError("this endpoint has no address for updates", way_out="name it with --update URL")
+            raise UsageError("this endpoint has no address for updates", hint=Hint.NAME_UPDATE_ADDRESS)
         from evgraph.store.transport import post
 
         post(
@@ -191,12 +191,12 @@ def _check(url: str) -> None:
         parts = urlsplit(url)
         port_is_right = parts.port is None or parts.port > 0
     except ValueError:
-        raise UsageError(f"'{url}' is not an address", way_out="such as http://localhost:7878/query") from None
+        raise UsageError(f"'{url}' is not an address", hint="such as http://localhost:7878/query") from None
     if parts.username is not None or parts.password is not None:
-        raise UsageError(f"the address of {parts.hostname} holds a user or a password", way_out=WAY_IN)
+        raise UsageError(f"the address of {parts.hostname} holds a user or a password", hint=WAY_IN)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right or NOT_IN_IRI.search(url):
         raise UsageError(
-            f"'{url}' is not the address of a server: http and https are", way_out="such as http://localhost:7878/query"
+            f"'{url}' is not the address of a server: http and https are", hint="such as http://localhost:7878/query"
         )
     if parts.fragment:
-        raise UsageError(f"'{url}' holds a #, which no server gets to see", way_out="leave out what follows it")
+        raise UsageError(f"'{url}' holds a #, which no server gets to see", hint="leave out what follows it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.namespaces import ID
 from evgraph.store.credentials import credentials
 
@@ -67,7 +67,7 @@ def writer(store: EndpointStore) -> Writer:
         return Updates(store)
     raise UsageError(
         "nothing says where graphs are to be written",
-        way_out="name the server's graph store (--graph-store URL) or its address for updates (--update URL)",
+        hint=Hint.NAME_WRITE_ADDRESS,
     )
 
 
@@ -152,7 +152,7 @@ class Updates:
         if any(line.startswith("_:") or " _:" in line.split('"')[0] for line in lines):
             raise UnreadableError(
                 f"{graph} has blank nodes, which updates cannot send",
-                way_out="give them IRIs, or name the server's graph store (--graph-store URL)",
+                hint=Hint.NAME_GRAPH_STORE,
             )
         self._empty(LOADING)
         self.add(LOADING, lines)

@@ -58,7 +58,7 @@ def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Par
         home: dict[ox.BlankNode, str] = {}
         for quad in file.quads(rename_blank_nodes=True):
             if not isinstance(quad.graph_name, ox.NamedNode):
-                raise UnreadableError("a graph's name is a blank node", path=file.path, way_out="give it an IRI")
+                raise UnreadableError("a graph's name is a blank node", path=file.path, hint="give it an IRI")
             graph = quad.graph_name.value
             quads[graph].append(quad)
             if file.path in theirs:
@@ -70,7 +70,7 @@ def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Par
                         raise UnreadableError(
                             f"a blank node stands in two graphs, {home[term]} and {graph}",
                             path=file.path,
-                            way_out="give it an IRI",
+                            hint="give it an IRI",
                         )
     return [
         _part(graph, quads[graph], has_blank_nodes=graph in blank, beside=graph not in own) for graph in sorted(quads)

@@ -43,7 +43,7 @@ def triples(store: EndpointStore, graph: str) -> list[ox.Triple]:
     if len(found) != counted:
         raise EndpointError(
             f"{store.endpoint.query} counts {counted:,} triples in {graph}, and hands out {len(found):,}",
-            way_out="see that nobody writes to it meanwhile, and try again",
+            hint="see that nobody writes to it meanwhile, and try again",
         )
     return found
 
@@ -69,7 +69,7 @@ def _some(store: EndpointStore, graph: str, where: str, order: str = "") -> list
         blank = isinstance(value, ox.BlankNode)
         if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None or blank:
             raise UnreadableError(
-                f"the server's graph {graph} holds blank nodes", way_out="export it with the server's own tools"
+                f"the server's graph {graph} holds blank nodes", hint="export it with the server's own tools"
             )
         found.append(ox.Triple(subject, predicate, value))
     return found

@@ -90,7 +90,7 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
         if arrived != len(part.lines):
             raise EndpointError(
                 f"{part.graph}: {len(part.lines):,} triples were sent, and the server counts {arrived:,}",
-                way_out="values that the server takes for the same (5 and 5.0) become one; else look into its log",
+                hint="values that the server takes for the same (5 and 5.0) become one; else look into its log",
             )
         target.add(LOADED, _mark(part, before).lines(part.graph))
         yield part

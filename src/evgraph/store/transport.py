@@ -114,15 +114,15 @@ def refusal(url: str, status: int, headers: Mapping[str, str], body: bytes, know
         return EndpointError(
             f"{url} redirects to {elsewhere or 'nowhere'} (HTTP {status}), and evgraph does not follow",
             status=status,
-            way_out="if you trust that address, give it instead",
+            hint="if you trust that address, give it instead",
         )
     if status == 401:
         return EndpointError(
             f"{url} {'does not accept these credentials' if known else 'asks who you are'} (HTTP 401){said}",
             status=status,
-            way_out=WAY_IN,
+            hint=WAY_IN,
         )
-    message, way_out = {
+    message, hint = {
         400: ("does not accept the request", None),
         403: ("forbids this", "ask whoever runs the server for the right, or name another user"),
         404: ("does not exist", "check the address"),
@@ -131,7 +131,7 @@ def refusal(url: str, status: int, headers: Mapping[str, str], body: bytes, know
         429: ("has had too many requests", "wait, and try again"),
         503: ("is not available", "wait, and try again"),
     }.get(status, ("failed", None))
-    return EndpointError(f"{url} {message} (HTTP {status}){said}", status=status, way_out=way_out)
+    return EndpointError(f"{url} {message} (HTTP {status}){said}", status=status, hint=hint)
 
 
 def unreachable(url: str, error: Exception, timeout: float, known: Credentials | None = None) -> EvgraphError:
@@ -140,12 +140,12 @@ def unreachable(url: str, error: Exception, timeout: float, known: Credentials |
         return error
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, TimeoutError):
-        return EndpointError(f"{url} has not answered within {timeout:g} s", way_out="ask for less, or allow more time")
+        return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
         return EndpointError(f"{url} broke off its answer")
     words = clean((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
     return EndpointError(
-        f"{url} cannot be reached: {known.hide_in(words) if known else words}", way_out="check the address"
+        f"{url} cannot be reached: {known.hide_in(words) if known else words}", hint="check the address"
     )
 
 
@@ -154,7 +154,7 @@ def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_by
     for part in _parts(response, deadline):
         body.write(part)
         if body.tell() > most_bytes:
-            raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", way_out="ask for less")
+            raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", hint="ask for less")
     body.seek(0)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(url, response.headers.get_content_type(), headers, body)

@@ -67,25 +67,25 @@ _CHECKS = {
         "This address leads nowhere",
         "Whoever follows it finds nothing, and cannot see what the graph says is there.",
         "Look for the page or the document where it is now, or in an archive, and mend the address; take an identifier"
-        " that its register does not know out, or correct it. Only --online shows this.",
+        " that its register does not know out, or correct it.",
     ),
     Status.MOVED: _Words(
         Severity.WARNING,
         "This address has moved",
         "The old address is forwarded for now, and often not for long.",
-        "See that the new address shows the same thing, and write it instead of the old one. Only --online shows this.",
+        "See that the new address shows the same thing, and write it instead of the old one.",
     ),
     Status.BLOCKED: _Words(
         Severity.INFO,
         "This address may be alive: it was not open to a program",
         "Some servers answer people only. Nothing is known of such an address until a person looks.",
-        "Open it in a browser. Only --online shows this.",
+        "Open it in a browser.",
     ),
     Status.UNKNOWN: _Words(
         Severity.INFO,
         "Nothing could be learnt of this address",
         "The server, or the way to it, failed while it was asked, and that may pass.",
-        "Check again later, or open it in a browser. Only --online shows this.",
+        "Check again later, or open it in a browser.",
     ),
 }
 

@@ -26,7 +26,7 @@ PROBLEM = (
 )
 SOLUTION = (
     "Ingest the page as it is now, then look again at what people have said of its passages; or keep the old page"
-    " beside the graph. Only --pages DIR shows this."
+    " beside the graph."
 )
 
 _PASSAGE = re.compile(re.escape(f"{ID}passage/") + r"(?P<hash>[0-9a-f]{16})/(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
@@ -58,7 +58,7 @@ class Pages:
         from evgraph.pages.layout import read_page
 
         if not folder.exists():
-            raise UnreadableError("no such folder of pages", path=folder, way_out="check the name")
+            raise UnreadableError("no such folder of pages", path=folder, hint="check the name")
         self._folder = folder
         self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each text of it.
         self._texts: dict[str, str] = {}  # Hash of a snapshot, as its IRI has it → the text.

@@ -69,7 +69,7 @@ RULES = (
     _rule(
         "import-not-followed", Severity.VIOLATION, "A file imports another that was not given.",
         "Shapes or data that it counts on are missing; evgraph fetches nothing by itself.",
-        "Name the imported file, too (--add-shapes, or another PATH).",
+        "Name the imported file too, as shapes or as data.",
     ),
     _rule(
         "entailment-not-supported", Severity.VIOLATION, "The shapes ask for inference.",
@@ -102,7 +102,7 @@ RULES = (
     ),
     _rule(
         "beside-missing", Severity.WARNING, "The store lacks terms, concepts or cells that evgraph brings along.",
-        "Links to them look as if they led nowhere.", "Load them, too (evgraph export --with-ontology writes them).",
+        "Links to them look as if they led nowhere.", "Load them, too (an export with the ontology has them).",
     ),
     _rule(
         "lexical-forms", Severity.INFO, "Literals were judged as an engine gives them.",

@@ -71,7 +71,7 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
     source = InStore(WholeAnswers(OfflineStore(store) if isinstance(store, OxigraphStore) else store))
     rules = ShapesGraph(shapes)
     if not rules:
-        raise NothingCheckedError("nothing was checked: there is no shape in the shapes", way_out="name another file")
+        raise NothingCheckedError("nothing was checked: there is no shape in the shapes", hint="name another file")
     refuse_queries_elsewhere(rules, shapes)
     compiled = compile_shapes(rules, source.subclasses)
     targets = Targets(source, rules)
@@ -79,7 +79,7 @@ def judge_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Ch
         looked_for = ", ".join(curie(cls) for cls in sorted(targets.classes)[:3])
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            way_out=f"they look for {looked_for or 'no class'}; check that this is the store you mean",
+            hint=f"they look for {looked_for or 'no class'}; check that this is the store you mean",
         )
     judging = _Judging(source, rules)
     judging.by_rules(compiled.rules)
@@ -204,7 +204,7 @@ def _about(source: InStore) -> Iterator[Notice]:
             "beside-missing",
             "",
             f"the store lacks {missing} of the {whole} terms, concepts and cells that evgraph brings along, so links to"
-            " them may be findings; 'evgraph load' puts them there",
+            " them may be findings; loading a graph with evgraph puts them there",
         )
 
 

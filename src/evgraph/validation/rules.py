@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph import shipped_files
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import SH
-from evgraph.query.suggest import did_you_mean
+from evgraph.query.suggest import did_you_mean, nearest
 from evgraph.shacl.shapes_graph import ShapesGraph, plain
 from evgraph.validation import notices, waivers
 from evgraph.validation.checks import carried_out, our_checks
@@ -89,7 +89,10 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
             return rule
     raise UsageError(
         f"there is no rule '{name}'{did_you_mean(name, [rule.name for rule in known])}",
-        way_out="'evgraph validate --list-rules' lists them",
+        value=name,
+        expected=tuple(rule.name for rule in known),
+        nearest=next(iter(nearest(name, [rule.name for rule in known])), None),
+        hint=Hint.LIST_RULES,
     )
 
 

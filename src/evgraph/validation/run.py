@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from evgraph import shipped_files
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.rdf.files import find, find_each
 from evgraph.validation import notices, waivers
 from evgraph.validation.fixes import changed_files as mended
@@ -111,7 +111,7 @@ class Validation:
 
         """
         if not self.origin.paths or "-" in self.origin.paths:
-            raise UsageError("--fix mends files", way_out="name the files or folders to mend")
+            raise UsageError("only files can be fixed", hint=Hint.NAME_FILES)
 
         def judged(files: Sequence[DataFile]) -> Report:
             report = judge(files, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
@@ -151,9 +151,7 @@ class Validation:
         from evgraph.validation.remote import places as places_in_store
 
         if self.engine == "pyshacl":
-            raise UsageError(
-                "pySHACL judges files only", way_out="leave --engine out, or export the data and name the file"
-            )
+            raise UsageError("pySHACL validates files only", hint=Hint.EXPORT_AND_NAME_FILE)
         store = open_store(self.origin)
         report = judge_store(store, self.shapes, checks=self.checks)
         places, lines = dict(places_in_store(report.findings, store)), lines_in_store(report.findings, store)

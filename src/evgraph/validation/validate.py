@@ -76,7 +76,7 @@ def judge(
         rules = ShapesGraph(shapes)
     for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
         if not there:
-            raise NothingCheckedError(f"nothing was checked: there is no {what}", way_out="name a file that holds some")
+            raise NothingCheckedError(f"nothing was checked: there is no {what}", hint="name a file that holds some")
     _all_there(rules, shapes)
     refuse_queries_elsewhere(rules, shapes)
     by_reference = engine == "pyshacl"
@@ -88,7 +88,7 @@ def judge(
         reasons = [one.message for one in notices((), rules, {}, set(_defined()))]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            way_out="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
+            hint="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
         )
     found = offline.call(lambda: list(selects.findings_of(loaded, compiled.rules, rules)))
     if left:
@@ -125,7 +125,7 @@ def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
         raise UnreadableError(
             f"these shapes refer to shapes that are not there: {and_so_on(missing)}",
             path=and_so_on(file.path for file in files),
-            way_out="add the file that holds them, or mend the names",
+            hint="add the file that holds them, or mend the names",
         )
 
 

@@ -52,7 +52,7 @@ _KEYS = (*_REQUIRED, "path", "value", "until")
 _HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
 _AT = re.compile(r" \(at line (\d+), column \d+\)$")
 _AT_END = " (at end of document)"
-_EXAMPLE = "'evgraph validate --format waivers' writes them for you, all but the reason"
+_EXAMPLE = "a report in the format 'waivers' holds them, all but the reason"
 
 
 def beside(folders: Iterable[str | Path]) -> list[Path]:
@@ -71,23 +71,23 @@ def read(path: Path) -> list[Waiver]:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise UnreadableError("not UTF-8", path=path, line=line, way_out="save the file as UTF-8") from None
+        raise UnreadableError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UnreadableError(f"waivers cannot be read: {reason}", path=path, way_out="check the name") from None
+        raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
     try:
         whole = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message, found = str(error), _AT.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         message = _AT.sub("", message).removesuffix(_AT_END)
-        raise UnreadableError(f"not well-formed TOML: {message}", path=path, line=line, way_out=_EXAMPLE) from None
+        raise UnreadableError(f"not well-formed TOML: {message}", path=path, line=line, hint=_EXAMPLE) from None
     tables, headers = whole.pop("waiver", []), list(_headers(text))
     if whole:
         line = _line_of(text, min(whole), 1, None)
-        raise UnreadableError(f"'{min(whole)}' stands outside a waiver", path=path, line=line, way_out=_EXAMPLE)
+        raise UnreadableError(f"'{min(whole)}' stands outside a waiver", path=path, line=line, hint=_EXAMPLE)
     if not isinstance(tables, list) or len(tables) != len(headers):
-        raise UnreadableError("each waiver begins with a line [[waiver]] of its own", path=path, way_out=_EXAMPLE)
+        raise UnreadableError("each waiver begins with a line [[waiver]] of its own", path=path, hint=_EXAMPLE)
     ends = [*(line for line, _ in headers), None][1:] if headers else []
     return [
         _waiver(table, text, Place(str(path), line, column), end)
@@ -108,9 +108,9 @@ def _headers(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | None) -> Waiver:
-    def refused(message: str, key: str = "", way_out: str = _EXAMPLE) -> UnreadableError:
+    def refused(message: str, key: str = "", hint: str = _EXAMPLE) -> UnreadableError:
         line = _line_of(text, key, place.line, end)
-        return UnreadableError(message, path=place.path, line=line, way_out=way_out)
+        return UnreadableError(message, path=place.path, line=line, hint=hint)
 
     def said(key: str) -> str:
         value = table[key]

@@ -33,7 +33,7 @@ def github(account: Account) -> Iterator[str]:
         yield from (_annotation(account, words, finding) for words, finding in found[: places[severity]])
     rest = {severity: len(found) - places[severity] for severity, found in told.items()}
     if left := [counted(number, severity.word) for severity, number in rest.items() if number > 0]:
-        text = f"and {', '.join(left)} more; 'evgraph validate' lists all of them"
+        text = f"and {', '.join(left)} more; a report as text lists all of them"
         yield _command("notice", {"title": "evgraph"}, text)
     yield from (f"evgraph: {line}\n" for line in (waived_summary(account), summary(account)) if line)
 

@@ -32,8 +32,8 @@ def junit(account: Account) -> Iterator[str]:
     judging = {name for name, rule in account.rules.items() if rule.kind in {"shape", "check"}}
     kept = sorted(judging - broken)
     counts = f'tests="{failures + skipped + len(kept)}" failures="{failures}" errors="0" skipped="{skipped}"'
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="evgraph validate" {counts}>\n'
-    yield f'  <testsuite name="evgraph validate" {counts}>\n'
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="evgraph" {counts}>\n'
+    yield f'  <testsuite name="evgraph" {counts}>\n'
     for group in groups:
         yield from _cases(account, group)
     for name in kept:

@@ -53,7 +53,7 @@ def _group(account: Account, group: Group, width: int | None) -> Iterator[str]:
         for finding in about:
             yield from _finding(account, finding, width)
     if account.most and group.total > account.most:
-        yield f"  … and {group.total - account.most} more of this rule; --max-findings 0 shows them\n"
+        yield f"  … and {group.total - account.most} more of this rule\n"
 
 
 def _finding(account: Account, finding: Finding, width: int | None) -> Iterator[str]:

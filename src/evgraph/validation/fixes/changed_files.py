@@ -48,10 +48,10 @@ def write(files: Sequence[Mended]) -> None:
     for path, one in paths.items():
         if raw_content(one.file) != one.before:
             raise UnreadableError(
-                "changed while it was checked; nothing was written", path=one.file.path, way_out="run again"
+                "changed while it was checked; nothing was written", path=one.file.path, hint="run again"
             )
         if not path.stat().st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
-            raise UnreadableError("is read-only; nothing was written", path=one.file.path, way_out="see who keeps it")
+            raise UnreadableError("is read-only; nothing was written", path=one.file.path, hint="see who keeps it")
     replace_files({path: one.after for path, one in paths.items()})
 
 

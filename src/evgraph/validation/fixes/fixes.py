@@ -34,7 +34,7 @@ _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
-AGAIN = "ingest the page again: --fix leaves alone what ingest writes"
+AGAIN = "ingest the page again; files that ingest writes are not fixed"
 _ALIKE = 0.85  # From here on, two terms are taken for one that was misspelt.
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
@@ -130,8 +130,8 @@ class Offer(NamedTuple):
     again: bool = False
 
     def __str__(self) -> str:
-        """Say what ``--fix`` would do, or why it does nothing."""
-        return AGAIN if self.again else f"--fix would {self.words}"
+        """Say what the fix is, or why there is none."""
+        return AGAIN if self.again else f"fix: {self.words}"
 
 
 def _slug(name: str) -> str:

@@ -32,7 +32,7 @@ class Outcome:
 
 NO_HOST = Outcome(Status.DEAD, "there is no such host")
 """The name is not known; where no name at all is, it may be the machine that is not online."""
-NOT_PUBLIC = "is not on the public internet; --allow-private asks it, too"
+NOT_PUBLIC = "is not on the public internet"
 """Why an address was not asked; of no use to a later run, which may be allowed to."""
 NO_LOOKUP = Outcome(Status.UNKNOWN, "the name of the host could not be looked up")
 
