@@ -52,7 +52,7 @@ def cases() -> list[DataFile]:
 
 def faults() -> list[DataFile]:
     """Give what the tests of checks hold wrong."""
-    return find(sorted((TESTS / "checks").glob("*-invalid.ttl")))
+    return find(sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")))
 
 
 def in_graphs(files: Sequence[DataFile], number: int) -> Graphs:

@@ -45,10 +45,10 @@ def write_graph(folder: Path) -> list[str]:
     graph, pages = folder / "graph", folder / "pages"
     graph.mkdir()
     pages.mkdir()
-    shutil.copy(TESTS / "shapes" / "base.ttl", graph / "base.ttl")
-    for path in sorted((TESTS / "shapes").glob("*/*-invalid.ttl")):
+    shutil.copy(TESTS / "validation" / "shapes" / "base.ttl", graph / "base.ttl")
+    for path in sorted((TESTS / "validation" / "shapes").glob("*/*-invalid.ttl")):
         shutil.copy(path, graph / f"{path.parent.name}-{path.name}")
-    for path in sorted((TESTS / "checks").glob("*-invalid.ttl")):
+    for path in sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")):
         # Each check has small data with the same few names; what one says must not mend what another one breaks.
         own = re.sub(r"(?<![\w-])(doc:|doc/|entry/[\w-]+/)(?=\w)", rf"\1{path.stem}-", path.read_text(encoding="utf-8"))
         (graph / f"check-{path.name}").write_text(own, encoding="utf-8")

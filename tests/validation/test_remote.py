@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 import pytest
-from tests.validation.engines import file
+from tests.shacl.engines import file
 
 from evgraph import shipped_files
 from evgraph.errors import EndpointError, LimitReachedError, NothingCheckedError
@@ -56,8 +56,8 @@ NOTHING: set[Told] = set()
 def graphs() -> Graphs:
     """Give the shipped graph and all invalid cases, of shapes and of checks, as named graphs in Turtle."""
     shipped = [one for one in find([shipped_files.data()]) if Path(one.path).name != "matrices.ttl"]
-    shapes = find([TESTS / "shapes" / "base.ttl", *sorted((TESTS / "shapes").glob("*/*-invalid.ttl"))])
-    checks = find(sorted((TESTS / "checks").glob("*-invalid.ttl")))
+    shapes = find([TESTS / "validation" / "shapes" / "base.ttl", *sorted((TESTS / "shapes").glob("*/*-invalid.ttl"))])
+    checks = find(sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")))
     found = {one.graph: [one] for one in [*always_loaded(), *shipped]}
     found |= {f"{ID}graph/shapes": shapes, f"{ID}graph/checks": checks}
     return tuple((name, _turtle(files)) for name, files in found.items())

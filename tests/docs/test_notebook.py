@@ -1,6 +1,6 @@
 """The tutorial runs from top to bottom and shows what stands in it.
 
-``EVGRAPH_UPDATE=1 pytest tests/test_notebook.py`` writes what it shows now into the file; read the difference.
+``EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py`` writes what it shows now into the file; read the difference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 TUTORIAL = ROOT / "examples" / "tutorial.ipynb"
 
 
@@ -23,7 +23,7 @@ def run(text: str, home: Path) -> str:
     folders = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     environment |= {name: str(home / name) for name in folders} | {"COLUMNS": "120", "PYTHONUTF8": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.run_notebook", str(TUTORIAL.parent)],
+        [sys.executable, "-m", "tests.docs.run_notebook", str(TUTORIAL.parent)],
         cwd=ROOT,
         input=text,
         env=environment,
@@ -53,7 +53,7 @@ def test_it_shows_what_stands_in_it(tmp_path: Path) -> None:
     if os.environ.get("EVGRAPH_UPDATE"):
         TUTORIAL.write_text(now, encoding="utf-8")
     written = TUTORIAL.read_text(encoding="utf-8")
-    assert shown(written) == shown(now), "EVGRAPH_UPDATE=1 pytest tests/test_notebook.py writes the new outputs"
+    assert shown(written) == shown(now), "EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py writes the new outputs"
 
 
 def test_it_is_kept_so_that_a_difference_shows_a_change() -> None:

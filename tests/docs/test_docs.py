@@ -14,7 +14,7 @@ from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, OWL, PREFIXES, RDF, SH
 from evgraph.rdf.files import find
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 TOP = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 SVG = "{http://www.w3.org/2000/svg}"

@@ -179,7 +179,7 @@ def test_the_line_of_the_page(tmp_path: Path) -> None:
 
 
 def test_many_subjects_are_found_as_each_alone_is() -> None:
-    files = sorted((Path(__file__).parent.parent / "shapes").glob("*/*.ttl"))
+    files = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
     for path in files:
         text = path.read_text(encoding="utf-8")
         subjects = {quad.subject.value for quad in find([path])[0].parsed() if isinstance(quad.subject, ox.NamedNode)}

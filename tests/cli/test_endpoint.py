@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
     from tests.servers import Server
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 OWN_GRAPH = """<urn:example:graph> { <urn:example:a> <urn:example:b> "outside our IRIs" . }
 <https://w3id.org/evgraph/id/org/mine> <http://www.w3.org/2000/01/rdf-schema#label> "Größe\\n\\"2\\""@de .
 """

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.test_shapes import CASES, FOLDERS, files
-from tests.validation.engines import compiled, file, referred, short
-from tests.validation.random_shapes import Chance
+from tests.shacl.engines import compiled, file, referred, short
+from tests.shacl.random_shapes import Chance
+from tests.validation.test_shapes import CASES, FOLDERS, files
 
 from evgraph.errors import UnreadableError
 from evgraph.rdf.files import find

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.validation.engines import short
+from tests.shacl.engines import short
 
 from evgraph.formats import FORMATS
 from evgraph.namespaces import RDF, SH

@@ -14,7 +14,7 @@ import pytest
 import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.export.terms import iris, literals, named_quads
+from tests.rdf.terms import iris, literals, named_quads
 
 from evgraph.errors import UsageError
 from evgraph.formats import FORMATS, Format

@@ -13,7 +13,7 @@ import rdflib
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
-from tests.export.terms import named_quads, named_triples, plain_triples, triples
+from tests.rdf.terms import named_quads, named_triples, plain_triples, triples
 
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.rdf.turtle import trig_chunks, turtle

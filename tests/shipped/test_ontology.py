@@ -19,7 +19,7 @@ from evgraph.namespaces import EVG, ID, PREFIXES, SCHEMES, VOCABULARIES, scheme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 ONTOLOGY = ROOT / "ontology"
 IRI = URIRef(EVG.removesuffix("#"))
 TURTLE = sorted([*ONTOLOGY.rglob("*.ttl"), ROOT / "data" / "matrices.ttl"])

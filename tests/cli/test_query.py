@@ -22,7 +22,7 @@ from evgraph.query.catalogue import Catalogue
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests/query/data"
 CONTENTS = ("query", "cell-contents", "-p", "cell=drug:E4", "--data", DATA / "cell-contents.ttl")
 ENTRIES = "SELECT DISTINCT ?e WHERE { ?e a evg:Entry } ORDER BY STR(?e)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.validation.engines import file
+from tests.shacl.engines import file
 
 from evgraph.errors import UnreadableError
 from evgraph.validation.validate import judge

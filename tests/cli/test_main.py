@@ -45,7 +45,7 @@ def test_a_stopped_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 def _script() -> str:
     """Give what an installed ``evgraph`` does."""
-    told = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    told = tomllib.loads((Path(__file__).parent.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
     module, _, name = told["project"]["scripts"]["evgraph"].partition(":")
     return f"from {module} import {name}; {name}()"
 

@@ -21,7 +21,7 @@ from evgraph.render.findings import FINDING_FORMATS
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-CASES = Path(__file__).parent / "shapes"
+CASES = Path(__file__).parent.parent / "validation" / "shapes"
 BASE = CASES / "base.ttl"
 VIOLATION = CASES / "entry" / "position-low-invalid.ttl"
 WARNING = CASES / "entry" / "marker-missing-invalid.ttl"

@@ -13,7 +13,7 @@ from evgraph.cli.main import _COMMANDS
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 @pytest.mark.parametrize("name", _COMMANDS)

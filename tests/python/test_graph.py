@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import rdflib
 from rdflib import URIRef
-from tests.test_structure import HEAVY
+from tests.project.test_structure import HEAVY
 
 import evgraph
 import evgraph.python
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
     from tests.servers import Server
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 PAGES = ROOT / "examples" / "pages"
 OPEN: Any = evgraph.open  # To be called as no type checker would let it be called.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

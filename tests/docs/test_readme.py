@@ -1,6 +1,6 @@
 """The README and the guides tell the truth: every command in them runs, and prints what it says.
 
-``EVGRAPH_UPDATE=1 pytest tests/test_readme.py`` writes what the commands print now into the files; read the difference.
+``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes what the commands print now into the files; read the difference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.servers import Server
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
 GUIDES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("librarian", "analyst", "consumer", "servers"))]
 SERVER = "http://localhost:7878"
@@ -73,7 +73,7 @@ def test_every_command_prints_what_the_guide_says(guide: Path, workplace: Path, 
     assert "Traceback" not in now
     if os.environ.get("EVGRAPH_UPDATE"):
         guide.write_text(now, encoding="utf-8")
-    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/test_readme.py writes the new output into the guide"
+    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py writes the new output into the guide"
 
 
 def test_the_python_of_the_readme_runs() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-DATA = Path(__file__).parent / "query/data/cell-contents.ttl"
+DATA = Path(__file__).parent.parent / "query/data/cell-contents.ttl"
 
 
 def origin_of(*words: str, env: Mapping[str, str] | None = None, arguments: bool = False) -> Origin:

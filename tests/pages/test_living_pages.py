@@ -14,7 +14,7 @@ from evgraph.pages.decoding import read
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 PAGE = "drug-c2.txt"
 
 

@@ -23,7 +23,7 @@ from evgraph.rdf.files import DataFile, find
 if TYPE_CHECKING:
     from tests.conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "data"
 README = (DATA / "README.md").read_text(encoding="utf-8")
 FILES = find([DATA])

@@ -14,7 +14,7 @@ import pytest
 from docs.structure import FLOORS, imports, in_order, room
 from docs.structure import MODULES as NAMES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "src" / "evgraph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
