@@ -1,7 +1,7 @@
 """Run the notebook on standard input, in the folder that is named, and write it to standard output as it is then.
 
-``python -m tests.docs.run_notebook examples < examples/tutorial.ipynb``. A process of its own: the libraries that talk to
-the kernel leave sockets for the interpreter's end to close, which the tests would call errors.
+``python -m tests.docs.run_notebook examples < examples/tutorial.ipynb``. A process of its own: the libraries that
+talk to the kernel leave sockets for the interpreter's end to close, which the tests would call errors.
 """
 
 from __future__ import annotations

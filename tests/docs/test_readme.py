@@ -1,6 +1,6 @@
 """The README and the guides tell the truth: every command in them runs, and prints what it says.
 
-``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes what the commands print now into the files; read the difference.
+``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes what the commands print now into the files; read the diff.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
         "An entry names the passage where it stands (evg:statedIn), an evg:Passage."
     )
     assert len(lines) == 4
-    clean = run("validate", ROOT / "tests" / "shapes" / "base.ttl", "--quiet")
+    clean = run("validate", ROOT / "tests" / "validation" / "shapes" / "base.ttl", "--quiet")
     assert (clean.code, clean.stdout, clean.stderr) == (0, "", "")
     told = run("validate", FAULTY, "--quiet", "-o", tmp_path / "lines.txt")
     assert (told.code, told.stdout) == (1, "")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 FAULTY = ROOT / "examples" / "faulty.ttl"
-BASE = ROOT / "tests" / "shapes" / "base.ttl"
+BASE = ROOT / "tests" / "validation" / "shapes" / "base.ttl"
 
 
 def hooks() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every constraint of ``ontology/shapes``, on data with the fault and on data without it.
 
-``tests/validation/shapes/CLASS/NAME-invalid.ttl`` begins with what it must give rise to, one finding a line, and nothing else
+``shapes/CLASS/NAME-invalid.ttl`` begins with what it must give rise to, one finding a line, and nothing else
 may come: ``# expect: FOCUS PATH SHAPE SEVERITY COMPONENT`` (PATH ``-`` where the whole node is at fault).
 ``NAME-valid.ttl`` is the same without the fault. ``base.ttl`` stands beside each. A folder is judged at one go, since
 its files share no subject.
