@@ -58,7 +58,7 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
         "    read from drug-E4:3",
     ]
     notice, counts = rest.splitlines()
-    assert notice.startswith("notice: the data holds none of these, so nothing of the kind was checked: evg:Analysis, ")
+    assert notice.startswith("notice: not checked, because the data has none of these: evg:Analysis, ")
     assert counts == (
         "1 violation; 11 things checked: 1 cell snapshot, 1 claim, 1 commentary, 2 documents, 2 entries, 1 guidance, "
         "1 passage, 1 recommendation, 1 section, 1 study"
@@ -112,7 +112,7 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
     assert {
         "kind": "unused-target",
         "term": "https://w3id.org/evgraph/ns#Analysis",
-        "message": "the data holds no evg:Analysis: nothing of the kind was checked",
+        "message": "the data has no evg:Analysis, so nothing of this class was checked",
     } in whole["notices"]
 
 
@@ -316,10 +316,10 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_it_says_what_takes_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     from evgraph.cli import validate
 
-    monkeypatch.setattr(validate, "_PATIENCE", 0)
+    monkeypatch.setattr(validate, "_DELAY", 0)
     for terminal, patience, said in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
         screen = Terminal(terminal=terminal)
         monkeypatch.setattr(sys, "stderr", screen)
-        with validate._patience("checking …"):
+        with validate._progress("checking …"):
             screen.written.wait(patience)
         assert screen.getvalue() == said

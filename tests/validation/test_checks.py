@@ -157,7 +157,7 @@ PARAMETER = """#+ parameters:
 @pytest.mark.parametrize(
     ("changes", "line", "message"),
     [
-        ([("#+ problem: why\n", "")], 1, "a check has a 'problem'"),
+        ([("#+ problem: why\n", "")], 1, "a check needs a 'problem'"),
         ([("warning", "warnign")], 4, "'warnign' is no severity (violation, warning, info); did you mean 'warning'?"),
         ([("solution", "solutoin")], 3, "unknown key 'solutoin'; did you mean 'solution'?"),
         ([("entity", "thing")], 1, "the columns of a check are entity, property, value"),
@@ -199,7 +199,7 @@ def test_the_command_tells_a_check_like_a_shape(run: Run) -> None:
     one = check("link-of-wrong-kind")
     count = len(expected("link-of-wrong-kind"))
     head = f"violation link-of-wrong-kind: {count} findings\n  {one.summary}.\n  Why it matters: {one.problem}\n"
-    assert f"{head}  How to mend it: {one.solution}\n  - {path}:" in ran.stdout
+    assert f"{head}  How to fix it: {one.solution}\n  - {path}:" in ran.stdout
     assert "    doc:study evg:implements doc:guide\n" in ran.stdout
 
 
@@ -247,15 +247,15 @@ def test_rules_are_listed(run: Run) -> None:
     assert len(names) == len(set(names)) > 130
     assert names.index("EntryShape-lists") < names.index("ambiguous-reference"), "shapes first"
     for rule in known:
-        assert all((rule.wrong, rule.why, rule.source)), rule.name
+        assert all((rule.summary, rule.problem, rule.source)), rule.name
         root = shipped_files.ontology().parent
         assert (root / rule.source).is_file(), rule.source
-        assert rule.kind == "shape" or rule.mend, rule.name
+        assert rule.kind == "shape" or rule.solution, rule.name
     listed = run("validate", "--list-rules").stdout
     assert [line.split()[:2] for line in listed.splitlines()] == [[rule.severity.word, rule.name] for rule in known]
     as_json = json.loads(run("validate", "--list-rules", "--format", "json").stdout)
     assert [rule["name"] for rule in as_json] == names
-    assert set(as_json[0]) == {"name", "severity", "kind", "wrong", "why", "mend", "source"}
+    assert set(as_json[0]) == {"name", "severity", "kind", "summary", "problem", "solution", "source"}
 
 
 def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
     listed = json.loads(run("validate", "--shapes", shapes, "--list-rules", "--format", "json").stdout)
     (rule,) = [one for one in listed if one["kind"] == "shape"]
     assert rule == {
-        "name": "S-p", "severity": "info", "kind": "shape", "wrong": "It has a p.", "why": "Ts are dear.",
-        "mend": "Add one.", "source": str(shapes),
+        "name": "S-p", "severity": "info", "kind": "shape", "summary": "It has a p.",
+        "problem": "Ts are dear.", "solution": "Add one.", "source": str(shapes),
     }  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def test_a_rule_is_explained_and_a_misspelt_one_guessed(run: Run) -> None:
     for words in (f"{one.summary}.", one.problem, one.solution, "queries/checks/dangling-reference.rq"):
         assert words in told
     shape = run("validate", "--explain", "entryshape-marker-missing").stdout
-    assert "How to mend it\n  Add what it is listed as.\n" in shape
+    assert "How to fix it\n  Add what it is listed as.\n" in shape
     ran = run("validate", "--explain", "EntryShape-list")
     assert (ran.code, ran.stdout) == (2, "")
     assert "there is no rule 'EntryShape-list'; did you mean 'EntryShape-lists'?" in ran.stderr
@@ -310,7 +310,7 @@ def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
     (pages / "drug-c2.txt").unlink()
     focuses, messages = found()
     assert focuses == []
-    assert f"no file of {pages} is the page of snapshot:drug-C2/" in messages
+    assert f"not compared: {pages} has no page for snapshot:drug-C2/" in messages
     (pages / "alcohol-c2.txt").unlink()
     ran = run("validate", graph, "--pages", pages)
     assert (ran.code, ran.stdout) == (3, "")

@@ -189,7 +189,7 @@ def test_a_path_with_nothing_to_judge_is_told_beside_one_that_has_something(run:
     more = write(tmp_path / "more.ttl", EX + "doc:holm-2021 dcterms:abstract 'ours' .")
     ran = run("validate", full, other, more, "--format", "json")
     assert ran.code == 0
-    assert told(ran) == {"path-without-target": f"no shape is for anything in {other}, so nothing of it was checked"}
+    assert told(ran) == {"path-without-target": f"no shape targets anything in {other}, so nothing in it was checked"}
     assert run("validate", other).code == 6
     assert run("validate", full, other, "--strict").code == 1
 
@@ -201,15 +201,15 @@ def test_files_of_a_folder_that_are_not_read_are_told(run: Run, tmp_path: Path) 
     ran = run("validate", tmp_path, "--format", "json")
     messages = [one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] == "skipped-file"]
     assert messages == [
-        f"not read, for .n3 is no known ending: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
-        f"not read, for .csv is no known ending: {tmp_path / 'c.csv'}",
+        f"not read, because .n3 is an unknown suffix: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
+        f"not read, because .csv is an unknown suffix: {tmp_path / 'c.csv'}",
     ]
     assert run("validate", tmp_path, "--strict").code == 1
 
 
 def test_an_empty_file_is_told(run: Run, tmp_path: Path) -> None:
     full, empty = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "empty.ttl", "# nothing\n")
-    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} holds no triple"}
+    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} has no triple"}
     assert full.exists()
 
 

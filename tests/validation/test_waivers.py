@@ -115,7 +115,7 @@ def test_what_matches_nothing_is_stale(run: Run, folder: Path, old: str, new: st
     assert ran.code == 1
     (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
     assert (stale["severity"], stale["file"], stale["line"], stale["column"]) == ("warning", str(path), 3, 1)
-    assert "matches no finding. Take it out of its file." in stale["message"]
+    assert "matches no finding. Delete the waiver." in stale["message"]
     assert json.loads(ran.stdout)["waived"] == []
 
 
@@ -133,7 +133,7 @@ def test_a_finding_counts_again_when_its_waiver_has_run_out(run: Run, folder: Pa
     }  # fmt: skip
     expired = next(one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "expired-waiver")
     assert (expired["file"], expired["line"], expired["column"]) == (str(path), 1, 1)
-    assert "held until 2026-11-21" in expired["message"]
+    assert "was valid until 2026-11-21" in expired["message"]
     assert findings(run("validate", folder, "--format", "json", "--today", "2026-11-21"))["waived"]
 
 
@@ -191,8 +191,8 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
     ("text", "line", "message"),
     [
         ("[[waiver]]\nrule = 'a\n", 3, "not well-formed TOML"),
-        ("rule = 'a'\n", 1, "'rule' stands outside a waiver"),
-        ("# x\n[waivers]\n", 2, "'waivers' stands outside a waiver"),
+        ("rule = 'a'\n", 1, "'rule' is outside a waiver"),
+        ("# x\n[waivers]\n", 2, "'waivers' is outside a waiver"),
         ("\n" + YEAR.replace("who", "by"), 6, "a waiver has no 'by'"),
         ("\n" + YEAR.replace("reason", "reasn"), 5, "did you mean 'reason'?"),
         ("\n" + YEAR.replace('who = "M. Keeper"', ""), 2, "a waiver needs a 'who'"),

@@ -41,9 +41,32 @@ class Revision:
 
     def blobs(self) -> dict[str, str]:
         """Find the RDF files below the path: name below `root` → hash of what the file held."""
+        return {name: blob for name, blob in self._listed().items() if Path(name).suffix.lower() in BY_SUFFIX}
+
+    def files(self) -> list[tuple[DataFile | None, Path]]:
+        """Read all files below the path, sorted by name.
+
+        Returns:
+            The file, None where it is no RDF, and its path below that of this revision; empty for the path itself.
+
+        """
+        listed = sorted(self._listed().items())
+        rdf = {name: blob for name, blob in listed if Path(name).suffix.lower() in BY_SUFFIX}
+        # https://git-scm.com/docs/git-cat-file#_batch_output
+        output = self._git(self.root, "cat-file", "--batch", given="\n".join(rdf.values()).encode()) if rdf else b""
+        files: dict[str, DataFile] = {}
+        start = 0
+        for name in rdf:
+            head, body = output[start:].partition(b"\n")[0], output.index(b"\n", start) + 1
+            end = body + int(head.split()[2])
+            files[name], start = self._file(name, output[body:end]), end + 1
+        inside = Path(self._inside)
+        return [(files.get(name), Path(name).relative_to(inside)) for name, _ in listed]
+
+    def _listed(self) -> dict[str, str]:
         listed = self._git(self.root, "ls-tree", "-r", "-z", "--full-tree", self._commit, "--", self._inside).decode()
         parted = (line.partition("\t") for line in listed.split("\0") if line)
-        return {name: about.split()[2] for about, _, name in parted if Path(name).suffix.lower() in BY_SUFFIX}
+        return {name: hash_ for about, _, name in parted for _, kind, hash_ in [about.split()] if kind == "blob"}
 
     def changed(self) -> set[str]:
         """Find the files below the path that are not what they were then; those that git does not know are left out."""
@@ -52,7 +75,10 @@ class Revision:
 
     def file(self, name: str, blob: str) -> DataFile:
         """Give a file as it was."""
-        body = self._git(self.root, "cat-file", "blob", blob).removeprefix(b"\xef\xbb\xbf")
+        return self._file(name, self._git(self.root, "cat-file", "blob", blob))
+
+    def _file(self, name: str, content: bytes) -> DataFile:
+        body = content.removeprefix(b"\xef\xbb\xbf")
         return DataFile(f"{self._name}:{name}", BY_SUFFIX[Path(name).suffix.lower()], _GRAPH, body)
 
     def _found(self) -> str:
@@ -65,9 +91,10 @@ class Revision:
                 hint=f"'git -C {self.root} log' lists them",
             ) from None
 
-    def _git(self, folder: Path, *words: str) -> bytes:
+    def _git(self, folder: Path, *words: str, given: bytes = b"") -> bytes:
+        command = ["git", "-C", str(folder), *words]
         try:
-            done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, check=False)  # noqa: S603, S607
+            done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603
         except FileNotFoundError:
             raise UsageError("git is not installed, and a revision asks for it", hint=self._hint) from None
         if done.returncode:

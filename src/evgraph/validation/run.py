@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from evgraph import shipped_files
-from evgraph.errors import Hint, UsageError
+from evgraph.errors import Hint, NothingCheckedError, UsageError
 from evgraph.rdf.files import find, find_each
 from evgraph.validation import notices, waivers
-from evgraph.validation.fixes import changed_files as mended
-from evgraph.validation.fixes import plan as mending
+from evgraph.validation.baseline import compare, read_baseline
+from evgraph.validation.fixes import plan as fixing
 from evgraph.validation.locations import locate, page_lines
-from evgraph.validation.rules import left_out
+from evgraph.validation.report import Report
 from evgraph.validation.rules import rules as all_rules
+from evgraph.validation.rules import unchecked
 from evgraph.validation.validate import judge
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
     from evgraph.store.opening import Origin
+    from evgraph.validation.baseline import Baseline
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.locations import PageLine
-    from evgraph.validation.report import Report
-    from evgraph.validation.waiver import Waiver
+    from evgraph.validation.waivers import Waiver
 
 Engine: TypeAlias = Literal["auto", "pyshacl"]
 """Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone."""
@@ -66,7 +67,7 @@ class Validation:
         shapes: SHACL shapes, such as `evgraph.validation.validate.our_shapes`.
         checks: such as `evgraph.validation.checks.our_checks`.
         engine: who judges.
-        since: a revision of git to compare with: its findings are no findings any more.
+        since: a revision of git: only findings that are new since then count.
         strict: whether notices are findings.
         accepted: the waivers.
         longest: seconds for what pySHACL judges; None for no limit.
@@ -95,19 +96,21 @@ class Validation:
             LimitReachedError: pySHACL took longer than it may.
 
         """
-        return self._without_accepted(self._of_files() if paths_of(self.origin) else self._of_store())
+        baseline = None if self.since is None else read_baseline(self.since, paths_of(self.origin))
+        validated = self._without_accepted(self._of_files() if paths_of(self.origin) else self._of_store())
+        return self._compared(validated, baseline) if baseline else validated
 
-    def mend(self, *, write: bool) -> tuple[Plan, str]:
-        """Mend what has one safe answer, in files.
+    def fix(self, *, write: bool) -> tuple[Plan, str]:
+        """Fix what has exactly one safe fix.
 
         Args:
             write: whether to change the files.
 
         Returns:
-            What was done, or would be, and the difference that it makes.
+            The plan and its changes as a unified diff.
 
         Raises:
-            UsageError: it is no file that is judged, or not the whole of each.
+            UsageError: the data is not in files.
 
         """
         if not self.origin.paths or "-" in self.origin.paths:
@@ -119,15 +122,24 @@ class Validation:
 
         data = find(self.origin.paths)
         report = judged(data)
-        waived = {one.finding for one in waivers.applied(report, self.accepted, today=self.today)[0].waived}
-        plan = mending.plan([one for one in report.findings if one not in waived], report, data, judged)
+        waived = {one.finding for one in waivers.apply(report.findings, self.accepted, today=self.today).waived}
+        plan = fixing.plan([one for one in report.findings if one not in waived], report, data, judged)
         if write:
-            mended.write(plan.files)
-        return plan, mended.diff(plan.files)
+            fixing.write(plan.files)
+        return plan, fixing.diff(plan.files)
 
-    def _of_files(self) -> Validated:
+    def _compared(self, validated: Validated, baseline: Baseline) -> Validated:
+        """Validate the data as it was at a revision, too, and compare the findings."""
+        try:
+            before = self._without_accepted(self._of_files(baseline))
+        except NothingCheckedError:  # Then there was no data yet.
+            before = Validated(Report((), (), (), 0), {}, {})
+        report = compare(validated.report, before.report.findings, baseline)
+        return replace(validated, report=report, places={**before.places, **validated.places})
+
+    def _of_files(self, baseline: Baseline | None = None) -> Validated:
         paths = paths_of(self.origin)
-        named = dict(zip(map(str, paths), find_each(paths), strict=True))
+        named = baseline.files if baseline else dict(zip(map(str, paths), find_each(paths), strict=True))
         files = [file for some in named.values() for file in some]
         report = judge(
             files,
@@ -137,7 +149,7 @@ class Validation:
             named=named,
             longest=self.longest,
         )
-        report = notices.also(report, notices.skipped(paths))
+        report = notices.also(report, baseline.skipped if baseline else notices.skipped(paths))
         report = notices.strict(report) if self.strict else report
         places = dict(locate(report.findings, files))
         if self.strict:
@@ -164,14 +176,15 @@ class Validation:
         """Set the findings apart that somebody accepts, and judge the waivers."""
         if not self.accepted:
             return validated
-        report, of_waivers = waivers.applied(
-            validated.report,
+        applied = waivers.apply(
+            validated.report.findings,
             self.accepted,
             today=self.today,
-            left_out=left_out(self.shapes, self.checks, strict=self.strict),
-            known=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
+            is_unchecked=unchecked(self.shapes, self.checks, strict=self.strict),
+            rule_names=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
         )
-        return replace(validated, report=report, places={**validated.places, **of_waivers})
+        report = replace(validated.report, findings=applied.findings, waived=applied.waived)
+        return replace(validated, report=report, places={**validated.places, **applied.locations})
 
 
 def paths_of(origin: Origin) -> Sequence[str | Path]:
