@@ -116,7 +116,7 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
     } in whole["notices"]
 
 
-def test_json_tells_iris_blank_nodes_and_language_apart(run: Run, tmp_path: Path) -> None:
+def test_json_distinguishes_iris_blank_nodes_and_language_apart(run: Run, tmp_path: Path) -> None:
     shapes = tmp_path / "shapes.ttl"
     shapes.write_text(
         SHACL + "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property ex:S-p . "
@@ -201,7 +201,11 @@ def test_the_bytes_are_the_same_under_any_hash_seed(form: str) -> None:
                 "--format",
                 form,
             ],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(CASES.parent.parent / "src"), "PYTHONIOENCODING": "utf-8"},
+            env={
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": str(CASES.parent.parent.parent / "src"),
+                "PYTHONIOENCODING": "utf-8",
+            },
             capture_output=True,
             check=False,
             timeout=120,
@@ -218,7 +222,7 @@ def test_shapes_replace_ours_and_added_shapes_do_not(run: Run, house: Path) -> N
 
     assert rules("--shapes", house) == {"HouseShape-shelf"}
     assert rules("--add-shapes", house) == {"HouseShape-shelf", "EntryShape-position"}
-    assert rules("--shapes", CASES.parent.parent / "ontology" / "shapes", "--add-shapes", house) == rules(
+    assert rules("--shapes", CASES.parent.parent.parent / "ontology" / "shapes", "--add-shapes", house) == rules(
         "--add-shapes", house
     )
 
@@ -247,7 +251,7 @@ def test_output_goes_to_a_file(run: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["conforms"] is False
 
 
-def test_nothing_checked_is_told_and_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
+def test_nothing_checked_is_reported_and_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty.ttl"
     empty.write_text("# nothing\n", encoding="utf-8")
     for args, why in (
@@ -260,7 +264,7 @@ def test_nothing_checked_is_told_and_has_its_own_exit_code(run: Run, tmp_path: P
         assert ran.stderr.startswith(f"evgraph: nothing was checked: {why}\n  ")
 
 
-def test_what_cannot_be_read_is_told_with_file_and_line(run: Run, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_reported_with_file_and_line(run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "broken.ttl"
     broken.write_text(SHACL + "ex:a ex:b\n", encoding="utf-8")
     for args in ((broken,), (BASE, "--shapes", broken), (BASE, "--add-shapes", broken)):
@@ -275,8 +279,8 @@ def test_what_cannot_be_read_is_told_with_file_and_line(run: Run, tmp_path: Path
     )
 
 
-def test_one_of_our_shape_files_alone_is_refused_with_the_way_out(run: Run) -> None:
-    ran = run("validate", BASE, "--shapes", CASES.parent.parent / "ontology" / "shapes" / "entry.ttl")
+def test_one_of_our_shape_files_alone_is_refused_with_a_hint(run: Run) -> None:
+    ran = run("validate", BASE, "--shapes", CASES.parent.parent.parent / "ontology" / "shapes" / "entry.ttl")
     assert ran.code == 3
     assert (
         "these shapes refer to shapes that are not there: https://w3id.org/evgraph/shapes#MarkerConcept" in ran.stderr

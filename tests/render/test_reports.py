@@ -56,7 +56,7 @@ def page(text: str) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(text)
 
 
-def test_every_rule_is_broken_and_every_format_tells_of_each(view: ReportView) -> None:
+def test_every_rule_is_broken_and_every_format_names_each(view: ReportView) -> None:
     names = {name for name, rule in view.rules.items() if rule.kind != "notice"}
     assert len(names) > 130
     findings = json.loads(written(view, "json"))["findings"]
@@ -79,7 +79,7 @@ def test_every_rule_is_broken_and_every_format_tells_of_each(view: ReportView) -
     assert shapes == names
 
 
-def test_a_changed_page_is_told_once_for_its_snapshot(view: ReportView) -> None:
+def test_a_changed_page_is_reported_once_for_its_snapshot(view: ReportView) -> None:
     text = written(view, "text")
     assert text.count("warning changed-page: 1 finding\n") == 1
     assert text.count("snapshot:drug-C2/ffeeddccbbaa9988 evg:sha256") == 1

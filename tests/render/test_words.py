@@ -67,7 +67,7 @@ def test_people_are_shown_so_many_of_a_rule(run: Run, shapes: Path) -> None:
     assert shown("--max-findings", "0") == (90, [])
 
 
-def test_html_is_shortened_when_told(run: Run, shapes: Path) -> None:
+def test_html_is_shortened_on_request(run: Run, shapes: Path) -> None:
     def rows(*options: str) -> int:
         ran = run("validate", "-", "--shapes", shapes, "--format", "html", *options, stdin=data(30))
         root = lxml_html.document_fromstring(ran.stdout)
@@ -170,7 +170,7 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
     assert len((tmp_path / "lines.txt").read_text(encoding="utf-8").splitlines()) == 4
 
 
-def test_what_stands_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
+def test_what_is_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
     ran = run("validate", "-", "--shapes", shapes, "--quiet", stdin=SHACL + "[] ex:p 1 .")
     assert ran.stdout.startswith("_:d1: violation Violation-p: _:d1 <http://example.org/p> 1: It is Violation.")
 
@@ -194,7 +194,7 @@ def test_a_format_has_a_place_in_the_table_once() -> None:
     assert all(name == one.name and "/" in one.media_type for name, one in FINDING_FORMATS.items())
 
 
-def test_output_is_written_as_its_name_ends_unless_told(run: Run, tmp_path: Path) -> None:
+def test_output_is_written_as_its_name_ends_unless_a_format_is_named(run: Run, tmp_path: Path) -> None:
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif").code == 1
     assert len(sarif_run((tmp_path / "r.sarif").read_text(encoding="utf-8"))["results"]) == 4
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif", "--format", "json").code == 1
@@ -223,7 +223,7 @@ def test_wrong_words_are_a_usage_error(run: Run, tmp_path: Path, words: tuple[st
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sarif_places_are_told_from_the_folder_and_counted_in_utf16(run: Run, tmp_path: Path, shapes: Path) -> None:
+def test_sarif_places_are_reported_from_the_folder_and_counted_in_utf16(run: Run, tmp_path: Path, shapes: Path) -> None:
     inside, outside = tmp_path / "work" / "données", tmp_path / "else where"
     inside.mkdir(parents=True)
     outside.mkdir()
@@ -264,7 +264,7 @@ def test_sarif_fingerprints_stay_when_lines_move(run: Run, shapes: Path) -> None
     assert {name: after[name] for name in before} == before
 
 
-def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
+def test_sarif_has_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     idle = shapes.parent / "idle.ttl"
     idle.write_text(
         SHACL + "ex:U a sh:NodeShape ; sh:targetClass ex:Nobody ; sh:nodeKind sh:IRI ; sh:minCout 1 .", encoding="utf-8"
@@ -282,7 +282,7 @@ def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     assert {one["id"] for one in driver["notifications"]} == levels.keys()
 
 
-def test_a_notice_that_is_a_finding_is_told_in_every_format(run: Run, shapes: Path) -> None:
+def test_a_notice_that_is_a_finding_is_reported_in_every_format(run: Run, shapes: Path) -> None:
     idle = shapes.parent / "idle.ttl"
     idle.write_text(SHACL + "ex:U a sh:NodeShape ; sh:targetNode ex:a ; sh:minCout 1 .", encoding="utf-8")
     for form in FINDING_FORMATS:

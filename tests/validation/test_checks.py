@@ -168,7 +168,7 @@ PARAMETER = """#+ parameters:
         ),
     ],
 )
-def test_a_malformed_check_is_told_with_its_line(
+def test_a_malformed_check_is_reported_with_its_line(
     tmp_path: Path, changes: list[tuple[str, str]], line: int, message: str
 ) -> None:
     path = tmp_path / "wrong.rq"
@@ -192,7 +192,7 @@ def test_the_year_of_today_decides_what_is_in_the_future(run: Run, year: str, na
     assert {one["focus"].removeprefix(ID) for one in findings} == named | {"entry/drug-E4/old"}
 
 
-def test_the_command_tells_a_check_like_a_shape(run: Run) -> None:
+def test_the_command_reports_a_check_like_a_shape(run: Run) -> None:
     path = CASES / "link-of-wrong-kind-invalid.ttl"
     ran = run("validate", path)
     assert ran.code == 1

@@ -356,7 +356,7 @@ def test_a_symbolic_link_is_not_followed(run: Run, file: Path, tmp_path: Path) -
     assert (file.is_symlink(), real.read_text(encoding="utf-8")) == (True, text)
 
 
-def test_a_waived_finding_is_not_mended(run: Run, file: Path) -> None:
+def test_a_waived_finding_is_not_fixed(run: Run, file: Path) -> None:
     text = HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")
     write(file, text)
     write(
@@ -382,7 +382,7 @@ def test_findings_say_what_would_be_done(run: Run, file: Path) -> None:
         ([".", "--write"], "--write needs --fix"),
     ],
 )
-def test_wrong_use_is_told(run: Run, tmp_path: Path, args: list[str], message: str) -> None:
+def test_wrong_use_is_reported(run: Run, tmp_path: Path, args: list[str], message: str) -> None:
     ran = run("validate", *args, cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")
     assert message in ran.stderr

@@ -177,7 +177,7 @@ def outcome_of(address: str, settings: CrawlSettings = SETTINGS, *, follow: bool
         ("/redirect/302/http://u:p@127.0.0.1/", Status.BLOCKED, "it contains a user name or a password"),
     ],
 )
-def test_what_a_server_answers_is_told(server: str, path: str, status: Status, detail: str) -> None:
+def test_what_a_server_answers_is_reported(server: str, path: str, status: Status, detail: str) -> None:
     found = outcome_of(server + path)
     assert found.status is status
     assert found.detail.startswith(detail.replace("SERVER", server))
@@ -378,7 +378,7 @@ def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"x": 1}', b'{"x": {"asked": "2020"}}', b"\xff", b"[" * 100_000])
-def test_a_memory_that_is_none_is_said_and_written_anew(data: Path, tmp_path: Path, content: bytes) -> None:
+def test_a_memory_that_is_none_is_reported_and_written_anew(data: Path, tmp_path: Path, content: bytes) -> None:
     memory = tmp_path / "memory.json"
     memory.write_bytes(content)
     addresses = Addresses(SETTINGS, memory)
@@ -404,7 +404,7 @@ def test_a_machine_that_is_not_online_condemns_nobody(data: Path, monkeypatch: p
     assert addresses.complaints == ["no host was found: is this machine online?"]
 
 
-def test_the_command_asks_only_when_told(run: Run, server: str, tmp_path: Path) -> None:
+def test_the_command_asks_only_on_request(run: Run, server: str, tmp_path: Path) -> None:
     data, memory = tmp_path / "data.ttl", tmp_path / "memory.json"
     data.write_text(
         "@prefix evg: <https://w3id.org/evgraph/ns#> .\n"

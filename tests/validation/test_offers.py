@@ -69,7 +69,7 @@ def test_what_is_said_under_an_old_name_is_left_to_people(run: Run, data: Path) 
     assert "write the name" not in ran.stdout
 
 
-def test_of_a_file_that_ingest_writes_it_is_said_to_ingest_again(run: Run, data: Path) -> None:
+def test_of_a_file_that_ingest_writes_it_the_page_is_to_be_ingested_again(run: Run, data: Path) -> None:
     header = "<https://w3id.org/evgraph/id/graph/drug-E4> a <http://rdfs.org/ns/void#Dataset> .\n"
     cell = write(
         data / "drug-E4.ttl", HEAD + header + IVES.replace('"2020"^^xsd:gYear', "2020") + HOLM + " ; a evg:Trial .\n"

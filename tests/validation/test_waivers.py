@@ -119,7 +119,7 @@ def test_what_matches_nothing_is_stale(run: Run, folder: Path, old: str, new: st
     assert json.loads(ran.stdout)["waived"] == []
 
 
-def test_a_misspelt_rule_is_told(run: Run, folder: Path) -> None:
+def test_a_misspelt_rule_is_reported(run: Run, folder: Path) -> None:
     waive(folder, YEAR.replace("issued", "isued"))
     assert "there is no such rule; did you mean 'DocumentShape-issued'?" in run("validate", folder, *TODAY).stdout
 
@@ -137,7 +137,7 @@ def test_a_finding_counts_again_when_its_waiver_has_run_out(run: Run, folder: Pa
     assert findings(run("validate", folder, "--format", "json", "--today", "2026-11-21"))["waived"]
 
 
-def test_waivers_of_rules_that_were_not_judged_are_not_stale(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_waivers_of_rules_that_were_not_checked_are_not_stale(run: Run, folder: Path, tmp_path: Path) -> None:
     shapes = tmp_path / "house.ttl"
     shapes.write_text(
         PREFIXES + "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -243,7 +243,7 @@ def test_a_file_without_a_waiver_is_all_right(run: Run, folder: Path, text: str)
 
 
 @pytest.mark.parametrize("name", ["stale-waiver", "expired-waiver"])
-def test_its_rules_stand_in_the_list_of_rules(run: Run, name: str) -> None:
+def test_its_rules_are_in_the_list_of_rules(run: Run, name: str) -> None:
     assert name in run("validate", "--list-rules").stdout
     assert f"{name} (warning; a waiver)" in run("validate", "--explain", name).stdout
 

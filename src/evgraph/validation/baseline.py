@@ -101,8 +101,6 @@ def _divide(
 
 def _identity(finding: Finding, baseline: Baseline) -> tuple[object, ...]:
     """Return what makes two findings the same: neither line nor message, nor the label of a blank node."""
-    focus: object = finding.focus
-    if isinstance(focus, ox.Literal):  # A notice about a file names it so.
-        focus = baseline.names.get(focus.value, focus.value)
-    focus, value = (None if isinstance(term, ox.BlankNode) else term for term in (focus, finding.value))
-    return finding.rule, focus, finding.path, value, finding.component
+    focus, value = (None if isinstance(term, ox.BlankNode) else term for term in (finding.focus, finding.value))
+    name = baseline.names.get(getattr(focus, "value", ""))  # Of a file, which some findings are about.
+    return finding.rule, ox.Literal(name) if name else focus, finding.path, value, finding.component
