@@ -51,8 +51,6 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
     assert first.splitlines() == [
         "violation EntryShape-position: 1 finding",
         "  An entry has exactly one position in its cell (schema:position), a whole number from 1.",
-        "  Why it matters: Entries are what the page lists: what a cell holds, how it is marked and where it stands is"
-        " answered from them.",
         f"  - {VIOLATION}:14:21: Follow-up helps (entry:drug-E4/position-low)",
         "    entry:drug-E4/position-low schema:position 0",
         "    read from drug-E4:3",

@@ -331,7 +331,7 @@ def test_text_is_wrapped_to_the_terminal(run: Run, shapes: Path) -> None:
     ran = run("validate", FAULTY, env={"COLUMNS": "60"})
     told = [line for line in ran.stdout.splitlines() if not line.startswith(("  - ", "    "))]
     assert max(map(len, told)) <= 60
-    assert "  Why it matters: Entries are what the page lists: what a\n  cell holds," in ran.stdout
+    assert "  An entry lists at least one document (evg:lists), and each\n  must be" in ran.stdout
     wide = run("validate", "-", "--shapes", shapes, stdin=data(1)).stdout
     assert wide.splitlines()[:3] == [
         "violation Violation-p: 1 finding",

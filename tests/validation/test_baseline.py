@@ -13,6 +13,7 @@ import pytest
 from lxml import html as lxml_html
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
+import evgraph
 from evgraph.namespaces import SH
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def change(repository: Path) -> None:
     (repository / "data" / "b.ttl").write_text(HEAD + document("goes") + violation("good"), encoding="utf-8")
 
 
-def since(run: Run, repository: Path, *options: object) -> tuple[Ran, Any]:
+def since(run: Run, repository: Path, *options: str) -> tuple[Ran, Any]:
     ran = run("validate", "data", "--since", "HEAD", "--format", "json", *options, cwd=repository)
     return ran, json.loads(ran.stdout) if ran.stdout else None
 
@@ -198,6 +199,12 @@ def test_the_shacl_report_is_of_the_data_as_it_is(run: Run, repository: Path) ->
     assert with_since == run("validate", "data", "--format", "turtle", cwd=repository).output
     triples = list(ox.parse(with_since, format=ox.RdfFormat.TURTLE))
     assert sum(triple.predicate.value == f"{SH}result" for triple in triples) == 2
+
+
+def test_python_returns_the_new_findings(repository: Path) -> None:
+    change(repository)
+    found = evgraph.open(repository / "data").validate(since="HEAD")
+    assert [finding.triple for finding in found] == ["doc:good dcterms:issued 2021"]
 
 
 def test_a_file_that_was_broken_is_named_with_revision_and_line(run: Run, repository: Path) -> None:

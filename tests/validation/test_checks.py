@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parent / "checks"
 BASE = CASES.parent / "shapes" / "base.ttl"
-EXAMPLES = CASES.parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 QUERIES = sorted((shipped_files.queries() / "checks").glob("*.rq"))
 YEAR = 2026
 SEVERITIES = {
@@ -247,10 +247,11 @@ def test_rules_are_listed(run: Run) -> None:
     assert len(names) == len(set(names)) > 130
     assert names.index("EntryShape-lists") < names.index("ambiguous-reference"), "shapes first"
     for rule in known:
-        assert all((rule.summary, rule.problem, rule.source)), rule.name
+        assert rule.summary, rule.name
+        assert rule.source, rule.name
         root = shipped_files.ontology().parent
         assert (root / rule.source).is_file(), rule.source
-        assert rule.kind == "shape" or rule.solution, rule.name
+        assert rule.kind == "shape" or (rule.problem and rule.solution), rule.name
     listed = run("validate", "--list-rules").stdout
     assert [line.split()[:2] for line in listed.splitlines()] == [[rule.severity.word, rule.name] for rule in known]
     as_json = json.loads(run("validate", "--list-rules", "--format", "json").stdout)
@@ -263,14 +264,14 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
     shapes.write_text(
         f"@prefix sh: <{SH}> .\n@prefix ex: <http://example.org/> .\nex:S a sh:NodeShape ; sh:targetClass ex:T ;"
         ' sh:description "Ts are dear." ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ;'
-        ' sh:message "It has a p. Add one." ] .\n',
+        ' sh:description "A p is needed." ; sh:message "It has a p. Add one." ] .\n',
         encoding="utf-8",
     )
     listed = json.loads(run("validate", "--shapes", shapes, "--list-rules", "--format", "json").stdout)
     (rule,) = [one for one in listed if one["kind"] == "shape"]
     assert rule == {
         "name": "S-p", "severity": "info", "kind": "shape", "summary": "It has a p.",
-        "problem": "Ts are dear.", "solution": "Add one.", "source": str(shapes),
+        "problem": "A p is needed.", "solution": "Add one.", "source": str(shapes),
     }  # fmt: skip
 
 

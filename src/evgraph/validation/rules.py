@@ -103,19 +103,20 @@ def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
         shapes = ShapesGraph([file]).typed(f"{SH}NodeShape", f"{SH}PropertyShape")
         named = (shape for shape in shapes if isinstance(shape, NamedNode))  # Blank nodes have other labels elsewhere.
         sources.update(dict.fromkeys(named, _within_the_project(file.path)))
-    texts: dict[Node, tuple[str, str]] = {}  # Problem and source; a property shape without takes its node shape's.
+    source_of: dict[Node, str] = {}  # A blank node is in the file of the shape that it is part of.
     for root in graph.roots:
-        ahead: list[tuple[Term, str, str]] = [(root, "", "")]
+        ahead: list[tuple[Term, str]] = [(root, "")]
         while ahead:
-            shape, problem, source = ahead.pop()
-            if isinstance(shape, NamedNode | BlankNode) and shape not in texts:
-                texts[shape] = plain(_literals(graph, shape, "description")) or problem, sources.get(shape, source)
-                ahead += [(part, *texts[shape]) for part in graph.sh(shape, "property")]
-    for shape, (problem, source) in texts.items():
+            shape, source = ahead.pop()
+            if isinstance(shape, NamedNode | BlankNode) and shape not in source_of:
+                source_of[shape] = sources.get(shape, source)
+                ahead += [(part, source_of[shape]) for part in graph.sh(shape, "property")]
+    for shape, source in source_of.items():
         if not _NO_CONSTRAINTS.issuperset(name for name in graph.predicates(shape) if name.startswith(SH)):
             message = plain(graph.messages(shape)) or plain(_literals(graph, shape, "name"))
             sentences = re.match(r"(.+?[.?!]) (?=[A-Z])(.+)", message)
             summary, solution = (sentences[1], sentences[2]) if sentences else (message, "")
+            problem = plain(_literals(graph, shape, "description"))
             yield Rule(graph.rule(shape), graph.severity(shape), "shape", summary, problem, solution, source)
 
 
