@@ -120,6 +120,29 @@ def test_blank_nodes_are_compared_by_number(run: Run, repository: Path) -> None:
     assert whole["since"] == {"revision": "HEAD", "new": 2, "gone": 0, "unchanged": 3}, "it breaks two constraints"
 
 
+def test_the_whole_work_tree_and_a_folder_in_it_are_compared_alike(run: Run, repository: Path) -> None:
+    change(repository)
+    for path, folder in (
+        (".", repository),
+        ("data", repository),
+        (".", repository / "data"),
+        ("..", repository / "data"),
+    ):
+        text = run("validate", path, "--since", "HEAD", cwd=folder).stdout
+        assert text.splitlines()[-1] == "since HEAD: 1 new, 1 gone, 1 unchanged"
+
+
+def test_content_that_git_lacks_is_named(run: Run, repository: Path) -> None:
+    change(repository)
+    blob = subprocess.run(
+        ["git", "rev-parse", "HEAD:data/a.ttl"], cwd=repository, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    ran = run("validate", "data", "--since", "HEAD", cwd=repository)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert "git has no content of data/a.ttl at HEAD" in ran.stderr
+
+
 def test_waivers_apply_to_both_states(run: Run, repository: Path) -> None:
     change(repository)
     waiver = '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:{}"\nreason = "A test."\nwho = "M. Keeper"\n'

@@ -13,6 +13,7 @@ from evgraph.formats import BY_SUFFIX
 from evgraph.rdf.files import DataFile
 
 _GRAPH = "urn:evgraph:old"
+_FILES = {"100644", "100755"}  # The modes of files; git has others for symbolic links and submodules.
 
 
 class Revision:
@@ -53,11 +54,14 @@ class Revision:
         listed = sorted(self._listed().items())
         rdf = {name: blob for name, blob in listed if Path(name).suffix.lower() in BY_SUFFIX}
         # https://git-scm.com/docs/git-cat-file#_batch_output
-        output = self._git(self.root, "cat-file", "--batch", given="\n".join(rdf.values()).encode()) if rdf else b""
+        output = self._git(self.root, "cat-file", "--batch", stdin="\n".join(rdf.values()).encode()) if rdf else b""
         files: dict[str, DataFile] = {}
         start = 0
         for name in rdf:
-            head, body = output[start:].partition(b"\n")[0], output.index(b"\n", start) + 1
+            body = output.index(b"\n", start) + 1
+            head = output[start : body - 1]
+            if head.endswith(b" missing"):
+                raise UsageError(f"git has no content of {name} at {self._name}", hint="fetch the whole history")
             end = body + int(head.split()[2])
             files[name], start = self._file(name, output[body:end]), end + 1
         inside = Path(self._inside)
@@ -66,7 +70,7 @@ class Revision:
     def _listed(self) -> dict[str, str]:
         listed = self._git(self.root, "ls-tree", "-r", "-z", "--full-tree", self._commit, "--", self._inside).decode()
         parted = (line.partition("\t") for line in listed.split("\0") if line)
-        return {name: hash_ for about, _, name in parted for _, kind, hash_ in [about.split()] if kind == "blob"}
+        return {name: hash_ for about, _, name in parted for mode, _, hash_ in [about.split()] if mode in _FILES}
 
     def changed(self) -> set[str]:
         """Find the files below the path that are not what they were then; those that git does not know are left out."""
@@ -91,10 +95,10 @@ class Revision:
                 hint=f"'git -C {self.root} log' lists them",
             ) from None
 
-    def _git(self, folder: Path, *words: str, given: bytes = b"") -> bytes:
+    def _git(self, folder: Path, *words: str, stdin: bytes = b"") -> bytes:
         command = ["git", "-C", str(folder), *words]
         try:
-            done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603
+            done = subprocess.run(command, input=stdin, capture_output=True, check=False)  # noqa: S603
         except FileNotFoundError:
             raise UsageError("git is not installed, and a revision asks for it", hint=self._hint) from None
         if done.returncode:

@@ -76,12 +76,13 @@ class _Headline(NamedTuple):
 
     def is_near(self, other: _Headline) -> bool:
         """Whether two headlines of different documents are nearly equal."""
-        if self.document == other.document:
-            return False
-        from rapidfuzz import fuzz  # Most runs compare nothing, so they need not load it.
+        first, second = " ".join(self.words), " ".join(other.words)
+        most = (100 - _SIMILAR) * (len(first) + len(second))
+        if self.document == other.document or 100 * abs(len(first) - len(second)) > most:
+            return False  # Such lengths rule it out, and most runs need not load RapidFuzz.
+        from rapidfuzz import fuzz
 
-        words = " ".join(self.words), " ".join(other.words)
-        return bool(fuzz.token_sort_ratio(*words, score_cutoff=_SIMILAR))
+        return bool(fuzz.token_sort_ratio(first, second, score_cutoff=_SIMILAR))
 
 
 def rows(store: Store) -> Iterator[Row]:
