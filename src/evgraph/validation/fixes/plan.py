@@ -256,7 +256,7 @@ def _triples(file: DataFile) -> set[ox.Triple]:
 
 def _editable(files: Sequence[DataFile]) -> bool:
     return bool(files) and all(
-        file.body is None and file.format.name in {"turtle", "ntriples"} and not ingested(file) for file in files
+        file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file) for file in files
     )
 
 
