@@ -89,7 +89,7 @@ def test_standard_input_and_old_revisions_are_closed(run: Run, tmp_path: Path) -
     for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "Add")):
         subprocess.run([*git, *words], check=True)
     (tmp_path / "a.rdf").write_text(READ["plain"], encoding="utf-8")
-    ran = run("validate", tmp_path, "--since", "HEAD")
+    ran = run("query", "changes-since", "-p", f"version=git:HEAD:{tmp_path}", "--data", tmp_path)
     assert (ran.code, "a.rdf:2: RDF/XML with a document type" in ran.stderr) == (3, True)
 
 

@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests/query/data/cell-contents.ttl"
-BUILD = "import sys; from evgraph.store import disk, files; disk.build(sys.argv[1], files.find(sys.argv[2:]))"
+BUILD = """
+import sys
+from evgraph.rdf.files import find
+from evgraph.store.disk import build
+build(sys.argv[1], find(sys.argv[2:]))
+"""
+BUILD_FROM_PIPE = """
+import sys
+from evgraph.formats import FORMATS
+from evgraph.rdf.files import DataFile
+from evgraph.store.disk import build
+build(sys.argv[1], [DataFile(sys.argv[2], FORMATS["ntriples"], "a:graph")])
+"""
 
 
 def numbered(folder: Path, number: int, triples: int = 1) -> Path:
@@ -121,9 +133,7 @@ def test_a_failed_build_leaves_the_store_as_it_was(tmp_path: Path) -> None:
 def test_two_builders_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     os.mkfifo(tmp_path / "slow.nt")
-    with subprocess.Popen([sys.executable, "-c", BUILD, folder, tmp_path / "slow.nt"]) as first:
-        with (tmp_path / "slow.nt").open("w"):  # It has the file open; it reads the header now.
-            pass
+    with subprocess.Popen([sys.executable, "-c", BUILD_FROM_PIPE, folder, tmp_path / "slow.nt"]) as first:
         while not list(folder.glob("v*.lock")):
             time.sleep(0.01)
         with pytest.raises(UnreadableError, match="somebody else builds this store now"):
@@ -214,10 +224,10 @@ def _written(folder: Path, state: object) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (_no_folder, "store: no such store\n  build one there: evgraph load PATH --store "),
-        (_empty, "not an evgraph store\n  leave --store out to read files of RDF"),
+        (_no_folder, "store: no such store\n  build it: evgraph load PATH --store store"),
+        (_empty, "not an evgraph store\n  leave --store out to read RDF files"),
         (_a_file, "not an evgraph store"),
-        (_half_built, "no build of this store was ever finished\n  build one there: evgraph load"),
+        (_half_built, "no build of this store was ever finished\n  build it: evgraph load"),
         (
             lambda one: _written(one, _state(layout=LAYOUT + 1)),
             "of a newer layout (2; this evgraph reads 1)\n  build it",

@@ -80,7 +80,7 @@ def load(
         )
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph import shipped_files
-    from evgraph.rdf.files import all_told, always_loaded, find
+    from evgraph.rdf.files import always_loaded, find, report_all_broken
     from evgraph.store.endpoint import Endpoint, EndpointStore
     from evgraph.store.graph_store import writer
     from evgraph.store.parts import parts
@@ -90,7 +90,7 @@ def load(
     if not dry_run:
         writer(server)  # Complains of a missing address before anything is read.
     data = find(paths or [shipped_files.data()])
-    with all_told(data):
+    with report_all_broken(data):
         everything = parts(data, beside=always_loaded())
     to_send = everything if again else pending(server, everything)
     ahead = {part.graph for part in to_send}

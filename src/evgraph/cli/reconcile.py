@@ -36,7 +36,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     """  # noqa: D301 - click's own mark
     from evgraph import shipped_files
     from evgraph.errors import UsageError
-    from evgraph.rdf.files import all_told, find
+    from evgraph.rdf.files import find, report_all_broken
     from evgraph.reconcile.decisions import decisions
     from evgraph.reconcile.proposals import propose
     from evgraph.writing import write_file
@@ -49,7 +49,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
             f"{output} is there already, and may hold decisions", hint="choose another name, or remove it first"
         )
     files = {file.path: file for file in find([*named, *(registers or (shipped_files.data(),))])}
-    with all_told(files.values()):
+    with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
     content = decisions(proposals)
     if output == "-":

@@ -11,7 +11,7 @@ from evgraph.errors import UsageError
 from evgraph.export.describe import DESCRIPTION, About, describe
 from evgraph.export.record import Parts
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
-from evgraph.rdf.files import DataFile, all_told, always_loaded, find
+from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin
 
@@ -99,7 +99,7 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
     files = find(origin.paths or [shipped_files.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    with all_told(files):
+    with report_all_broken(files):
         return _read(files)
 
 

@@ -13,8 +13,9 @@ from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows, in_sparql
+from evgraph.store.protocol import Rows
 from evgraph.store.push import MARKS
+from evgraph.terms import in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

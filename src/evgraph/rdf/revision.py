@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from evgraph.errors import Hint, UsageError
-from evgraph.formats import BY_SUFFIX
+from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 
 _GRAPH = "urn:evgraph:old"
@@ -43,7 +43,7 @@ class Revision:
         """Find the RDF files below the path: name below `root` → hash of what the file held."""
         listed = self._git(self.root, "ls-tree", "-r", "-z", "--full-tree", self._commit, "--", self._inside).decode()
         parted = (line.partition("\t") for line in listed.split("\0") if line)
-        return {name: about.split()[2] for about, _, name in parted if Path(name).suffix.lower() in BY_SUFFIX}
+        return {name: about.split()[2] for about, _, name in parted if Path(name).suffix.lower() in FORMATS.suffixes}
 
     def changed(self) -> set[str]:
         """Find the files below the path that are not what they were then; those that git does not know are left out."""
@@ -53,7 +53,7 @@ class Revision:
     def file(self, name: str, blob: str) -> DataFile:
         """Give a file as it was."""
         body = self._git(self.root, "cat-file", "blob", blob).removeprefix(b"\xef\xbb\xbf")
-        return DataFile(f"{self._name}:{name}", BY_SUFFIX[Path(name).suffix.lower()], _GRAPH, body)
+        return DataFile(f"{self._name}:{name}", FORMATS.suffixes[Path(name).suffix.lower()], _GRAPH, body)
 
     def _found(self) -> str:
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{self._name}^{{commit}}")

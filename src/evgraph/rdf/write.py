@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph
 
-from evgraph.rdf.turtle import blank_label, trig_chunks, turtle_chunks
+from evgraph.rdf.turtle import blank_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Literal, NamedNode, Quad, Triple
 
@@ -28,7 +28,7 @@ def write(quads: Iterable[Quad], kind: Format) -> bytes:
         UsageError: the format cannot express a term, as RDF/XML some predicates.
 
     """
-    return b"".join(_WRITERS[kind.name](quads))
+    return b"".join(kind.write(quads))
 
 
 def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
@@ -41,21 +41,21 @@ def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
         UsageError: see `write`.
 
     """
-    if kind.name not in _LINES:
+    if kind.name not in {"ntriples", "nquads"}:
         yield write(quads, kind)
         return
     ahead = iter(quads)
     while batch := list(islice(ahead, _AT_ONCE)):
-        yield from _WRITERS[kind.name](batch)
+        yield from kind.write(batch)
 
 
-def _ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
+def ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
     """https://www.w3.org/TR/n-triples/ ."""
     for line in sorted({f"{_plain(quad.subject)} {quad.predicate} {_plain(quad.object)} .\n" for quad in quads}):
         yield line.encode()
 
 
-def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
+def nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
     """https://www.w3.org/TR/n-quads/ ."""
     lines = set()
     for quad in quads:
@@ -65,29 +65,5 @@ def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
         yield line.encode()
 
 
-# What the two rest on, an HTTP client among it, takes longer to load than most questions to answer.
-def _rdfxml(quads: Iterable[Quad]) -> Iterator[bytes]:
-    from evgraph.rdf.rdfxml import rdfxml_chunks
-
-    return rdfxml_chunks(quads)
-
-
-def _jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
-    from evgraph.rdf.jsonld import jsonld_chunks
-
-    return jsonld_chunks(quads)
-
-
 def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
-
-
-_LINES = {"ntriples", "nquads"}
-_WRITERS: dict[str, Callable[[Iterable[Quad]], Iterator[bytes]]] = {
-    "turtle": turtle_chunks,
-    "trig": trig_chunks,
-    "ntriples": _ntriples,
-    "nquads": _nquads,
-    "rdfxml": _rdfxml,
-    "jsonld": _jsonld,
-}

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import Hint, UnreadableError
-from evgraph.rdf.files import all_told, always_loaded
+from evgraph.rdf.files import always_loaded, report_all_broken
 from evgraph.store.embedded import OxigraphStore
 from evgraph.writing import write_file
 
@@ -101,7 +101,7 @@ def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
         version = f"v{max(map(_number, _versions(folder)), default=0) + 1}"
         (folder / f"{version}.lock").touch()
         try:
-            with all_told(data):
+            with report_all_broken(data):
                 built = _load(folder / version, [*beside, *data])
             theirs = {file.graph for file in data}
             ours = sorted(file.graph for file in beside if file.graph not in theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
-from evgraph.rdf.files import all_told, always_loaded, find
+from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def open_store(origin: Origin = SHIPPED) -> Store:
         return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
     files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [shipped_files.data()]))}
-    with all_told(files.values()):
+    with report_all_broken(files.values()):
         for file in files.values():
             store.load(file)
     return store

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from evgraph.terms import Term as Term  # noqa: TC001 - other modules import it from here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+    from pyoxigraph import Triple
 
 
 class Rows(NamedTuple):
@@ -32,11 +32,6 @@ class Triples(NamedTuple):
     """The answer to a CONSTRUCT or DESCRIBE; read it once."""
 
     triples: Iterator[Triple]
-
-
-def in_sparql(term: Term | None) -> str:
-    """Write a term as SPARQL and Turtle do; nothing for None."""
-    return f"<<( {term} )>>" if isinstance(term, Triple) else "" if term is None else str(term)
 
 
 Answer: TypeAlias = Rows | Triples | bool
