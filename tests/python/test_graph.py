@@ -23,8 +23,7 @@ from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, XSD
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.transfer import parts, push
 
 if TYPE_CHECKING:
     from tests.conftest import Run

@@ -11,8 +11,7 @@ import pytest
 from evgraph.namespaces import ID
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.parts import parts
-from evgraph.store.push import LOADED, push
+from evgraph.store.transfer import LOADED, parts, push
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -261,7 +261,7 @@ def test_nothing_is_built_among_other_files(tmp_path: Path) -> None:
 def test_the_command_builds_it(run: Run, tmp_path: Path) -> None:
     ran = run("load", DATA, "--store", tmp_path / "store", env={"EVGRAPH_ENDPOINT": "http://127.0.0.1:9/"})
     assert (ran.code, ran.stdout) == (0, "")
-    assert re.fullmatch(r"[0-9],[0-9]{3} triples in 4 graphs kept in .*store\n", ran.stderr)
+    assert re.fullmatch(r"[0-9],[0-9]{3} triples in 4 graphs in .*store\n", ran.stderr)
     ran = run("query", "timeline", "--format", "ndjson", env={"EVGRAPH_STORE": str(tmp_path / "store")})
     assert ran.stdout == run("query", "timeline", "--format", "ndjson", "--data", DATA).stdout != ""
     assert run("load", "--store", tmp_path / "store").code == 0
@@ -272,9 +272,9 @@ def test_the_command_builds_it(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--store", "s", "--endpoint", "http://x/"], 2, "--endpoint is about a server, and --store is none"),
-        (["--store", "s", "--dry-run"], 2, "--dry-run is about a server"),
-        ([], 2, "where to?\n  a server: --endpoint URL"),
+        (["--store", "s", "--endpoint", "http://x/"], 2, "--endpoint is for a server, not for --store"),
+        (["--store", "s", "--dry-run"], 2, "--dry-run is for a server"),
+        ([], 2, "load needs a destination\n  add --endpoint URL"),
         (["none.ttl", "--store", "s"], 3, "none.ttl: no such file"),
         (["thesis.txt", "--store", "s"], 3, "thesis.txt: not a known RDF format"),
         (["bad.ttl", "--store", "s"], 3, "bad.ttl:1: not well-formed turtle"),

@@ -55,10 +55,10 @@ def read(store: EndpointStore, query: str = SELECT) -> list[object]:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Answer(b"who?", 401, "text/plain"), r"asks who you are \(HTTP 401\): who\?"),
+        (Answer(b"who?", 401, "text/plain"), r"asks for credentials \(HTTP 401\): who\?"),
         (Answer(b"not you", 403, "text/plain"), r"forbids this \(HTTP 403\): not you"),
         (Answer(b"", 404, None), r"does not exist \(HTTP 404\)$"),
-        (Answer(b"", 405, None), r"takes no such requests \(HTTP 405\)$"),
+        (Answer(b"", 405, None), r"does not accept such requests \(HTTP 405\)$"),
         (Answer(b"too much", 400, "text/plain"), r"does not accept the request \(HTTP 400\): too much"),
         (Answer(HTML, 500, "text/html"), r"failed \(HTTP 500\): Out of memory & luck \[31m$"),
         (Answer(b"x" * 10_000, 500, "text/plain"), r"failed \(HTTP 500\): x{299}…$"),
@@ -195,16 +195,16 @@ def _basic(request: Request) -> Answer:
 
 def test_a_user_is_named_when_the_server_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with stub(_basic) as server:
-        with pytest.raises(EndpointError, match="asks who you are") as raised:
+        with pytest.raises(EndpointError, match="asks for credentials") as raised:
             read(opened(server))
         assert "EVGRAPH_USER" in str(raised.value)
         (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me password {SECRET}\n")
         assert len(read(opened(server))) == 1
         (tmp_path / "netrc").write_text(f"machine example.org login me password {SECRET}\n")
-        with pytest.raises(EndpointError, match="asks who you are"):
+        with pytest.raises(EndpointError, match="asks for credentials"):
             read(opened(server))
         monkeypatch.setenv("EVGRAPH_USER", "me")
-        with pytest.raises(UsageError, match="belong together"):
+        with pytest.raises(UsageError, match="only one of"):
             read(opened(server))
         monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
         assert len(read(opened(server))) == 1

@@ -106,17 +106,16 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 def _pulled(endpoint: Endpoint) -> list[Quad]:
     """Fetch the graphs that evgraph has loaded there, and those below our IRIs, but for what stands beside data."""
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.pull import graphs, triples
-    from evgraph.store.push import marks
+    from evgraph.store.transfer import marks, pull, pullable
 
     store = EndpointStore(endpoint)
     loaded = marks(store)
-    data = graphs(store) - ({file.graph for file in always_loaded()} - loaded.keys())
+    data = pullable(store) - ({file.graph for file in always_loaded()} - loaded.keys())
     data -= {graph for graph, mark in loaded.items() if mark.beside}
     return [
         Quad(one.subject, one.predicate, one.object, NamedNode(graph))
         for graph in sorted(data)
-        for one in triples(store, graph)
+        for one in pull(store, graph)
     ]
 
 
