@@ -303,7 +303,7 @@ def test_a_place_that_cannot_be_written(run: Run, data: Path, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     ran = run("export", "--data", data, "-o", tmp_path / "file" / "out.ttl")
     assert ran.code == 3
-    assert "out.ttl: cannot be written: a file stands where its folder would be" in ran.stderr
+    assert "out.ttl: cannot be written: its folder is a file" in ran.stderr
 
 
 FULL = Path("/dev/full")

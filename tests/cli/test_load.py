@@ -84,7 +84,7 @@ def test_a_dry_run_sends_nothing_and_needs_no_address_to_write_to(run: Run, serv
     assert EndpointStore(server.endpoint()).graphs() == []
 
 
-def test_a_broken_file_stops_the_command_before_it_sends_anything(
+def test_a_broken_file_stops_the_command_before_it_sends(
     run: Run, server: Server, addresses: list[str], mine: Path
 ) -> None:
     (mine.parent / "zoo.ttl").write_text("<urn:a> <urn:b> .\n")

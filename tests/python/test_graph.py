@@ -634,7 +634,7 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
         (lambda _: OPEN(4), "a path is a str or a Path, not int"),
         (lambda _: OPEN("a", store="b"), "paths and store both say where the data is"),
         (lambda _: OPEN(store="examples"), "examples"),
-        (lambda _: OPEN(endpoint="localhost:7878"), "is not the address of a server"),
+        (lambda _: OPEN(endpoint="localhost:7878"), "is not an address with http or https"),
         (lambda g: g.export(format="ttl"), "cannot write triples as ttl; use turtle"),
         (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
         (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),

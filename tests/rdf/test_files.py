@@ -54,6 +54,11 @@ def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.stdout.startswith(f"{data}:1:1: violation ")
     assert Path("/dev/stdout").is_symlink()
+    with (tmp_path / "log").open("w+") as log:
+        print("before", file=log, flush=True)
+        subprocess.run(words, stdout=log, check=False)
+        log.seek(0)
+        assert log.read() == f"before\n{done.stdout}"
     full = Path("/dev/full")
     if full.is_char_device():
         ran = run("validate", data, "-o", full)

@@ -1,4 +1,4 @@
-"""Quads in any of the six formats, sorted: the same quads give the same bytes, whatever their order and the process."""
+"""Quads written in any RDF format, sorted: the same quads give the same bytes, whatever their order and the process."""
 
 from __future__ import annotations
 
@@ -16,26 +16,21 @@ if TYPE_CHECKING:
 
     from evgraph.formats import Format
 
-_AT_ONCE = 10_000  # Quads that are held and sorted at a time, where they are written as they come.
+_BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
 
 
 def write(quads: Iterable[Quad], kind: Format) -> bytes:
-    """Write quads (UTF-8).
-
-    A format that names graphs keeps them; in the others a triple of two graphs is written once.
+    """Return quads in a format, in UTF-8; a format without named graphs gets each triple once.
 
     Raises:
-        UsageError: the format cannot express a term, as RDF/XML some predicates.
+        UsageError: the format cannot express a term, as RDF/XML cannot express some predicates.
 
     """
     return b"".join(kind.write(quads))
 
 
 def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
-    """Write quads as they come, where a line a quad is all the format is; other formats are written when all are there.
-
-    Only so many are held at a time, and sorted among each other: as many as a person asks for come as `write` gives
-    them.
+    """Iterate over quads in a format; N-Triples and N-Quads are written in sorted batches while the quads arrive.
 
     Raises:
         UsageError: see `write`.
@@ -44,19 +39,19 @@ def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
     if kind.name not in {"ntriples", "nquads"}:
         yield write(quads, kind)
         return
-    ahead = iter(quads)
-    while batch := list(islice(ahead, _AT_ONCE)):
+    rest = iter(quads)
+    while batch := list(islice(rest, _BATCH)):
         yield from kind.write(batch)
 
 
 def ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
-    """https://www.w3.org/TR/n-triples/ ."""
+    """Iterate over the sorted lines of N-Triples: https://www.w3.org/TR/n-triples/ ."""
     for line in sorted({f"{_plain(quad.subject)} {quad.predicate} {_plain(quad.object)} .\n" for quad in quads}):
         yield line.encode()
 
 
 def nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
-    """https://www.w3.org/TR/n-quads/ ."""
+    """Iterate over the sorted lines of N-Quads: https://www.w3.org/TR/n-quads/ ."""
     lines = set()
     for quad in quads:
         graph = "" if isinstance(quad.graph_name, DefaultGraph) else f" {_plain(quad.graph_name)}"

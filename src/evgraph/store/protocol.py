@@ -1,7 +1,4 @@
-"""What every engine offers to the floors above.
-
-Terms are pyoxigraph's (`NamedNode`, `Literal`, `BlankNode`): light to import, and of the same shape from any engine.
-"""
+"""The interface of every store, and the answers to queries; terms are those of `evgraph.terms`, whatever the engine."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ class Rows(NamedTuple):
 
     Attributes:
         columns: variable names without the question mark, in the order of the query.
-        rows: one tuple a solution, as long as ``columns``, None where a variable is unbound; read it once.
+        rows: one tuple per solution, as long as ``columns``, with None for an unbound variable; iterate once.
 
     """
 
@@ -29,7 +26,7 @@ class Rows(NamedTuple):
 
 
 class Triples(NamedTuple):
-    """The answer to a CONSTRUCT or DESCRIBE; read it once."""
+    """The answer to a CONSTRUCT or DESCRIBE; iterate once."""
 
     triples: Iterator[Triple]
 
@@ -47,7 +44,7 @@ class Store(Protocol):
         """Run a query; evgraph's prefixes need not be declared.
 
         Raises:
-            UnreadableError: the query is not legal SPARQL; ``line`` says where.
+            UnreadableError: the query is not legal SPARQL; ``line`` is the line of the error.
 
         """
         ...
