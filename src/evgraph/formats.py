@@ -95,8 +95,8 @@ class Formats(dict[str, Format]):
             return self[name]
         if path is None or str(path) == "-":
             return next(iter(self.values()))
-        found = self.by_suffix(path)
-        if found is None:
+        kind = self.by_suffix(path)
+        if kind is None:
             file_name = str(path).rpartition("/")[2]
             ending = f".{file_name.rpartition('.')[2]}" if "." in file_name else "a file without a suffix"
             raise UsageError(
@@ -104,7 +104,7 @@ class Formats(dict[str, Format]):
                 path=path,
                 expected=tuple(self.suffixes),
             )
-        return found
+        return kind
 
 
 _RDF, _RENDER = "evgraph.rdf", "evgraph.render"

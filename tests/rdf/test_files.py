@@ -1,4 +1,4 @@
-"""Files written whole, wherever they lead; files that are no text, and what is said of them."""
+"""Files written through links, pipes and devices; errors for files that are not text."""
 
 from __future__ import annotations
 

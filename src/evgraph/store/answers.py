@@ -67,7 +67,7 @@ def as_select(construct: str) -> str:
         while depth or query[rest - 1].text != "}":  # Skips the template, which CONSTRUCT WHERE does not have.
             depth += {"{": 1, "}": -1}.get(query[rest].text, 0)
             rest += 1
-    return f"{_text(query[:start])}SELECT (1 AS ?one) {_text(query[rest:])}"
+    return f"{_text(query[:start])}SELECT (1 AS ?solution) {_text(query[rest:])}"
 
 
 def _text(query: tuple[Token, ...]) -> str:

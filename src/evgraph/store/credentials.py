@@ -60,10 +60,10 @@ def _from_netrc(host: str) -> Credentials | None:
 
     path = os.environ.get("NETRC")
     try:
-        found = netrc.netrc(path).authenticators(host)
+        entry = netrc.netrc(path).authenticators(host)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeError, netrc.NetrcParseError) as error:
         reason = error.msg if isinstance(error, netrc.NetrcParseError) else type(error).__name__
         raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", hint=HOW_TO_LOG_IN) from None
-    return Credentials(found[0], found[2]) if found and found[0] and found[2] else None
+    return Credentials(entry[0], entry[2]) if entry and entry[0] and entry[2] else None

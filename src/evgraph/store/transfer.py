@@ -19,6 +19,7 @@ from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
 from evgraph.store.paged import WholeAnswers
 from evgraph.store.protocol import Rows
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,9 +121,9 @@ def marks(store: EndpointStore) -> dict[str, Mark]:
         EndpointError: the server failed.
 
     """
-    found = [(s.value, p.value, getattr(o, "value", "")) for s, p, o in _triples(store, LOADED)]
-    beside = {graph for graph, name, _ in found if name == _BESIDE}
-    return {graph: Mark(value, graph in beside) for graph, name, value in found if name == _DIGEST}
+    triples = [(subject.value, name.value, value_of(value)) for subject, name, value in _triples(store, LOADED)]
+    beside = {graph for graph, name, _ in triples if name == _BESIDE}
+    return {graph: Mark(value, graph in beside) for graph, name, value in triples if name == _DIGEST}
 
 
 def pending(store: EndpointStore, parts: Sequence[Part]) -> list[Part]:
@@ -236,7 +237,7 @@ def writer(store: EndpointStore) -> Writer:
 
 
 def pullable(store: EndpointStore) -> set[str]:
-    """Return the graphs that evgraph has loaded there and those below its IRIs; others are none of its business."""
+    """Return the graphs that evgraph has loaded there and those below its IRIs; other graphs are not evgraph's."""
     below = {graph for graph in store.graphs() if graph.startswith(ID)}
     return (below | marks(store).keys()) - {LOADED, LOADING}
 
