@@ -114,7 +114,7 @@ class Register:
         """Find a concept by one of its labels."""
         return self._concepts.get((scheme, normalised(words)))
 
-    def wider(self, country: str) -> str | None:
+    def broader_country(self, country: str) -> str | None:
         """Give the country that one is a part of."""
         return self._broader.get(country)
 

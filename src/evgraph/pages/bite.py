@@ -184,7 +184,7 @@ def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
             words = folded[span.start : span.end].split(maxsplit=_QUOTED)
             if len(words) < _QUOTED:
                 continue
-            phrase = words[1] if source.spaced else " ".join(words[1 : _QUOTED - 1])
+            phrase = words[1] if source.has_space_runs else " ".join(words[1 : _QUOTED - 1])
             if folded.find(phrase, folded.find(phrase, begin) + 1, end) >= 0:
                 short[span] = _opening(words, 0)
                 phrases.add(phrase)

@@ -10,7 +10,7 @@ import re
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import bite
-from evgraph.pages.dates import parenthesis
+from evgraph.pages.dates import headline_end
 from evgraph.pages.header import LINKS, add_supporter, is_legend, name_the_cell, read_header, without_navigation
 from evgraph.pages.page import Entry, Line, Page
 from evgraph.pages.source import Source, Span
@@ -151,17 +151,17 @@ def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False)
     if not tags and not tag_lost:
         return None
     start = tags.end() if tags else line.start
-    found = parenthesis(source.folded, Span(start, line.end), tagged=bool(tags))
-    if not found:
+    parenthesis = headline_end(source.folded, Span(start, line.end), tagged=bool(tags))
+    if not parenthesis:
         return None
-    headline = Span(start, start + len(source.folded[start : found.span.start].rstrip()))
+    headline = Span(start, start + len(source.folded[start : parenthesis.span.start].rstrip()))
     if headline.end <= headline.start or not (tags or _like_headline(source, headline)):
         return None
-    body_start = found.span.end
+    body_start = parenthesis.span.end
     while body_start < line.end and source.folded[body_start] in ".,:;- ":
         body_start += 1
     markers = tuple(dict.fromkeys(_TAG.findall(tags["tags"]))) if tags else ()
-    return Entry(line, markers, position, headline, found.stated(source.text), Span(body_start, line.end))
+    return Entry(line, markers, position, headline, parenthesis.imprint(source.text), Span(body_start, line.end))
 
 
 def _like_headline(source: Source, words: Span) -> bool:
@@ -238,7 +238,7 @@ def _commentary(page: Page, lines: list[Line]) -> None:
         page.parts[line.span] = _other(line)
     sections, strays = bite.sections(page.source, paragraphs)
     page.sections += sections
-    page.commentary = bool(sections)
+    page.has_commentary = bool(sections)
     lost = set(strays)
     for line in paragraphs:
         page.parts[line.span] = _other(line) if line.span in lost else "commentary"
