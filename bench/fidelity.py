@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.invented import generate
 from bench.invented_bite import UNENDED
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
 from evgraph.pages.decoding import decode
@@ -105,7 +105,7 @@ def measure(seeds: Iterable[int]) -> Score:
 def read(page: GeneratedPage, register: Register) -> Cell:
     """Read one generated page."""
     cell = identify(read_page(decode(page.data, page.cell), page.given), register)
-    resolve([cell], register)
+    resolve(cell, register)
     return cell
 
 
@@ -113,7 +113,7 @@ def _error_without_cell(page: GeneratedPage) -> list[tuple[tuple[object, ...], l
     try:
         read_page(decode(page.data, page.cell))
     except UnreadableError as error:
-        return [(("error",), ["error without --cell"])] if "--cell" in str(error.hint) else []
+        return [(("error",), ["error without --cell"])] if error.hint is Hint.NAME_CELL else []
     return []
 
 
@@ -132,7 +132,7 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
     ]
     by_place = {f"entry {at}": features for at, (_, features) in enumerate(gold, 1)}
     read_ = [
-        ((e.position, e.markers, _plain(source.slice(e.headline)), e.stated.date, e.stated.publisher, e.stated.country),
+        ((e.position, e.markers, _plain(source.slice(e.headline)), e.imprint.date, e.imprint.publisher, e.imprint.country),
          by_place.get(f"entry {e.position}", ["entry: none"]))
         for e in cell.page.entries
     ]  # fmt: skip
@@ -141,7 +141,7 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
 
 def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cell) -> None:
     source = cell.page.source
-    names = {one.iri: f"entry {one.entry.position}" for one in cell.listings}
+    names = {one.iri: f"entry {one.entry.position}" for one in cell.entries}
     said = {_plain(one.said) or "": one.feature for one in page.references}
 
     def name(iri: str | None) -> str | None:
@@ -158,14 +158,14 @@ def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cel
     ]
     read_: list[tuple[tuple[object, ...], list[str]]] = []
     for one in cell.references:
-        mention = one.mention
-        where_said = "trailer" if mention.kind == "search" else name(one.source)
+        phrase = one.phrase
+        where_said = "trailer" if phrase.kind == "search" else name(one.source)
         candidates = tuple(name(iri) for iri in one.candidates)
         item = (
-            where_said, mention.kind.value, mention.direction, one.resolution.value, name(one.target), candidates,
-            mention.stated.date,
+            where_said, phrase.kind.value, phrase.direction, one.resolution.value, name(one.target), candidates,
+            phrase.imprint.date,
         )  # fmt: skip
-        read_.append((item, [f"reference: {feature(_plain(source.slice(mention.sentence)) or '')}"]))
+        read_.append((item, [f"reference: {feature(_plain(source.slice(phrase.sentence)) or '')}"]))
     score.compare(where, gold, read_)
 
 

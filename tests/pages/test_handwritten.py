@@ -50,18 +50,18 @@ def reading(cell: Cell) -> list[str]:
     lines += [f"support {one.role} | {one.name}" for one in page.supports]
     lines += [f"topic {one}" for one in page.topics]
     for one in page.entries:
-        stated = (one.stated.date or "-", one.stated.publisher or "-", one.stated.country or "-")
+        stated = (one.imprint.date or "-", one.imprint.publisher or "-", one.imprint.country or "-")
         headline = " ".join(slices(one.headline).split())
         lines.append(" | ".join((" ".join((str(one.position), *one.markers)), headline, *stated)))
     lines += [f"section {one.name} | {' '.join(slices(one.heading).split()) or '-'}" for one in page.sections]
-    names = {one.iri: str(one.entry.position) for one in cell.listings}
+    names = {one.iri: str(one.entry.position) for one in cell.entries}
     names |= {cell.section_iri(one.name): one.name for one in page.sections} | {cell.iri: "trailer"}
 
     def name(iri: str) -> str:
         return names.get(iri) or ("document" if iri.startswith(DOC) else iri.removeprefix(ID).rpartition("/")[2])
 
     for found in cell.references:
-        said, meant = found.mention, [found.target] if found.target else found.candidates
+        said, meant = found.phrase, [found.target] if found.target else found.candidates
         words = (name(found.source), said.kind, said.direction or "-", found.resolution, *map(name, meant))
         lines.append(" ".join(words))
     return [*lines, *(f"unread {slices(one)}" for one in page.not_understood())]
@@ -83,5 +83,5 @@ def expected(path: Path) -> list[str]:
 @pytest.mark.parametrize("name", sorted(one.name for one in FOLDER.iterdir() if one.suffix != ".reading"))
 def test_a_page_written_by_hand_is_read_as_its_writer_meant_it(name: str) -> None:
     cell = identify(read_page(read(FOLDER / name), NAMELESS.get(name)), words_only())
-    resolve([cell], words_only())
+    resolve(cell, words_only())
     assert reading(cell) == expected(FOLDER / name)

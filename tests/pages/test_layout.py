@@ -14,10 +14,10 @@ from tests.pages.made import (
     title,
 )
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.pages.decoding import read as read_source
 from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
-from evgraph.pages.page import Stated, Support
+from evgraph.pages.page import Imprint, Support
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 
@@ -79,7 +79,8 @@ NAMELESS = "\n\n".join(["Alcohol Treatment Matrix", "Drug Treatment Matrix", LEG
 def test_a_page_that_does_not_say_which_cell_it_is(text: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read(text)
-    assert str(caught.value) == "page.txt: the page does not say which cell it is\n  say it: --cell drug:E4"
+    assert caught.value.message == "the page does not say which cell it is"
+    assert (caught.value.path, caught.value.hint) == ("page.txt", Hint.NAME_CELL)
     assert read(text, "alcohol:e4").cell == "alcohol-E4"
 
 
@@ -88,7 +89,7 @@ def test_what_is_no_cell(cell: str) -> None:
     if not cell:
         assert read(title(), cell).cell == "drug-C2"
         return
-    with pytest.raises(UsageError, match="is no cell"):
+    with pytest.raises(UsageError, match="is not a cell"):
         read(title(), cell)
 
 
@@ -97,7 +98,7 @@ def test_what_is_no_cell(cell: str) -> None:
     [(title("Drug", "C2"), "drug:C2"), ("Matrix cell C2: Interventions; Medical treatment", "cell C2")],
 )
 def test_a_page_that_says_that_it_is_another_cell(text: str, says: str) -> None:
-    with pytest.raises(UsageError, match=f"the page says that it is {says}, --cell says drug:E4"):
+    with pytest.raises(UsageError, match=f"the page says that it is {says}, not drug:E4"):
         read(text, "drug:E4")
     assert read(text, "drug:C2").cell == "drug-C2"
 
@@ -188,44 +189,44 @@ def test_the_introduction_is_a_section() -> None:
 # The entries.
 
 
-def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
+def entry_of(line: str) -> tuple[tuple[str, ...], str, Imprint, str]:
     page = read(page_text(line))
     (entry,) = page.entries
     assert lines_without_part(page) == []
-    return entry.markers, page.source.slice(entry.headline), entry.stated, page.source.slice(entry.body)
+    return entry.markers, page.source.slice(entry.headline), entry.imprint, page.source.slice(entry.body)
 
 
 @pytest.mark.parametrize(
     ("line", "markers", "headline", "stated", "body"),
     [
-        ("S First test (1979). Thirty staff.", "S", "First test", Stated("1979"), "Thirty staff."),
-        ("S G Both at once (1979). Thirty.", "SG", "Both at once", Stated("1979"), "Thirty."),
-        ("K R Both at once (1979). Thirty.", "KR", "Both at once", Stated("1979"), "Thirty."),
-        ("A lost tag (1979). Thirty.", "", "A lost tag", Stated("1979"), "Thirty."),
-        ("K No stop by the date (1979) Thirty staff.", "K", "No stop by the date", Stated("1979"), "Thirty staff."),
-        ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Stated("1979"), "Thirty staff"),
-        ("K No body (1979).", "K", "No body", Stated("1979"), ""),
-        ("K No body, no stop (1979)", "K", "No body, no stop", Stated("1979"), ""),
-        ("R Ways to (after)care: 5% in 2020? (2011).", "R", "Ways to (after)care: 5% in 2020?", Stated("2011"), ""),
-        ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Stated("2003 and 2004"), "Body."),
+        ("S First test (1979). Thirty staff.", "S", "First test", Imprint("1979"), "Thirty staff."),
+        ("S G Both at once (1979). Thirty.", "SG", "Both at once", Imprint("1979"), "Thirty."),
+        ("K R Both at once (1979). Thirty.", "KR", "Both at once", Imprint("1979"), "Thirty."),
+        ("A lost tag (1979). Thirty.", "", "A lost tag", Imprint("1979"), "Thirty."),
+        ("K No stop by the date (1979) Thirty staff.", "K", "No stop by the date", Imprint("1979"), "Thirty staff."),
+        ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Imprint("1979"), "Thirty staff"),
+        ("K No body (1979).", "K", "No body", Imprint("1979"), ""),
+        ("K No body, no stop (1979)", "K", "No body, no stop", Imprint("1979"), ""),
+        ("R Ways to (after)care: 5% in 2020? (2011).", "R", "Ways to (after)care: 5% in 2020?", Imprint("2011"), ""),
+        ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Imprint("2003 and 2004"), "Body."),
         ("G Advice ([UK] Harbour Forum [HF], 2007; free source at time of writing). In Wales (1999) it held.", "G",
-         "Advice", Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
+         "Advice", Imprint("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
          "In Wales (1999) it held."),
-        ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Stated("2012"), "Body."),
-        ("K&G: Marks of all sorts (2012): body (1999), on.", "KG", "Marks of all sorts", Stated("2012"),
+        ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Imprint("2012"), "Body."),
+        ("K&G: Marks of all sorts (2012): body (1999), on.", "KG", "Marks of all sorts", Imprint("2012"),
          "body (1999), on."),
-        ("K A comma (2012), and a body. In Wales (1999). More.", "K", "A comma", Stated("2012"),
+        ("K A comma (2012), and a body. In Wales (1999). More.", "K", "A comma", Imprint("2012"),
          "and a body. In Wales (1999). More."),
-        ("K After (2001): a study (2012). Body.", "K", "After (2001): a study", Stated("2012"), "Body."),
-        ("KSpaces lost (2012). Body.", "K", "Spaces lost", Stated("2012"), "Body."),
-        ("GPs ask (2012). Body.", "", "GPs ask", Stated("2012"), "Body."),
-        ("S SMART aims (2012). Body.", "S", "SMART aims", Stated("2012"), "Body."),
-        ("K A headline on\ntwo lines (2012). Body.", "K", "A headline on\ntwo lines", Stated("2012"), "Body."),
-        ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Stated("2012"), "Body."),
-        ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
+        ("K After (2001): a study (2012). Body.", "K", "After (2001): a study", Imprint("2012"), "Body."),
+        ("KSpaces lost (2012). Body.", "K", "Spaces lost", Imprint("2012"), "Body."),
+        ("GPs ask (2012). Body.", "", "GPs ask", Imprint("2012"), "Body."),
+        ("S SMART aims (2012). Body.", "S", "SMART aims", Imprint("2012"), "Body."),
+        ("K A headline on\ntwo lines (2012). Body.", "K", "A headline on\ntwo lines", Imprint("2012"), "Body."),
+        ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Imprint("2012"), "Body."),
+        ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Imprint("1981"), "Body."),
     ],
 )  # fmt: skip
-def test_entry_lines(line: str, markers: str, headline: str, stated: Stated, body: str) -> None:
+def test_entry_lines(line: str, markers: str, headline: str, stated: Imprint, body: str) -> None:
     assert entry_of(line) == (tuple(markers), headline, stated, body)
 
 
@@ -346,7 +347,7 @@ def test_trailers(lines: list[str], searches: list[str], topics: list[str]) -> N
 def test_a_folded_commentary_names_who_funded_it() -> None:
     page = read(f"{title()}\n\n{ENTRY}\n\n{FOLDED}. First ‘bites’ funded by Example Trust web site. Opens new window")
     assert page.supports == [Support("Example Trust", "funded")]
-    assert not page.commentary
+    assert not page.has_commentary
     assert lines_without_part(page) == []
 
 
@@ -361,14 +362,14 @@ def test_an_open_commentary_and_what_follows_it() -> None:
 
 def test_a_commentary_whose_edges_are_lost() -> None:
     page = read(f"{title()}\n\n{ENTRY}\n\nWhat is this cell about? Everything.\n\nIt goes on.")
-    assert page.commentary
+    assert page.has_commentary
     assert lines_without_part(page) == []
 
 
 def test_loose_lines_where_the_commentary_should_be() -> None:
     page = read(page_text(ENTRY) + "\n\nA line that nobody knows.\n\n" + LINKS)
     assert lines_without_part(page) == ["A line that nobody knows."]
-    assert not page.commentary
+    assert not page.has_commentary
 
 
 # Whole pages.
@@ -391,7 +392,7 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
     assert accounts_for_every_line(page)
     assert page.cell == name.replace("c2", "C2")
     markers = "".join("".join(entry.markers) for entry in page.entries)
-    years = [entry.stated.years[0] for entry in page.entries]
+    years = [entry.imprint.years[0] for entry in page.entries]
     issues = [one.name for one in page.sections if one.role == "issue"]
     if name == "alcohol-c2":
         assert (markers, years) == ("KKRG", [2014, 2018, 2006, 2001])

@@ -60,7 +60,7 @@ def test_a_page_cut_within_a_character_loses_only_that_character(encoding: str) 
         (b" \r\n\t\xc2\xa0\n", "p: the page is empty"),
         (b"\xef\xbb\xbf", "p: the page is empty"),
         (b"one\ntwo\0\n", "p:2: not text: it holds a null byte\n  save the web page as text"),
-        (b"\xff\xfe\x00\xd8\x00\x00", "p: not text: a UTF-16 mark, and no UTF-16 behind it"),
+        (b"\xff\xfe\x00\xd8\x00\x00", "p: not text: it starts like UTF-16, but is not UTF-16"),
         ("\ufeffa\n\0".encode("utf-16-le"), "p:2: not text: it holds a null byte\n  save the web page as text"),
     ],
 )

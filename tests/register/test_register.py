@@ -141,8 +141,8 @@ def test_controlled_words(register: Register) -> None:
     assert register.concept("country", "Nowhere") is None
     assert register.concept("topic", "British") is None
     britain, wales = f"{ID}scheme/country/GB", f"{ID}scheme/country/GB-WLS"
-    assert register.wider(wales) == britain
-    assert register.wider(britain) is None
+    assert register.broader_country(wales) == britain
+    assert register.broader_country(britain) is None
 
 
 def test_what_people_settled(register: Register) -> None:

@@ -19,7 +19,7 @@ from evgraph.register import REGISTER_FILES, Register
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
 _TYPE = NamedNode(f"{RDF}type")
@@ -85,18 +85,26 @@ class EarlierCell(NamedTuple):
         ]
 
 
-def read_cells(folder: Path) -> dict[str, EarlierCell]:
+def read_cells(folder: Path, without: Container[str] = ()) -> dict[str, EarlierCell]:
     """Return the cells that a folder holds, by name: ``drug-E4`` → its graph.
+
+    Args:
+        folder: a folder that `write` wrote, or any other.
+        without: names of cells to leave out.
 
     Raises:
         UnreadableError: a file is not well-formed Turtle.
 
     """
-    paths = sorted((folder / "cells").glob("*.ttl"))
     return {
-        path.stem: EarlierCell(f"{ID}cell/{path.stem}", [quad.triple for file in find([path]) for quad in file.quads()])
-        for path in paths
+        path.stem: EarlierCell(f"{ID}cell/{path.stem}", _triples([path]))
+        for path in sorted((folder / "cells").glob("*.ttl"))
+        if path.stem not in without
     }
+
+
+def _triples(paths: Sequence[Path]) -> list[Triple]:
+    return [quad.triple for file in find(paths) for quad in file.quads()]
 
 
 def has_own_register(folder: Path) -> bool:
@@ -104,12 +112,15 @@ def has_own_register(folder: Path) -> bool:
     return any((folder / name).is_file() and not _is_extract(folder / name) for name in REGISTER_FILES)
 
 
-def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> None:
+def write(
+    folder: Path, graphs: Mapping[str, list[Triple]], earlier: Mapping[str, EarlierCell], register: Register
+) -> None:
     """Write the graphs of some cells, then renew what is copied from the register. Each file is written whole or not.
 
     Args:
         folder: created if missing; files of other cells stay.
-        cells: ``drug-E4`` → Turtle.
+        graphs: the cells to write: ``drug-E4`` → its triples.
+        earlier: other cells in the folder, from `read_cells`.
         register: the source of documents and organisations.
 
     Raises:
@@ -122,14 +133,16 @@ def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> None:
             path=folder / "cells",
             hint="remove it, or write to another folder",
         )
-    for name, content in cells.items():
-        write_file(folder / "cells" / f"{name}.ttl", content)
+    for name, graph in graphs.items():
+        write_file(folder / "cells" / f"{name}.ttl", turtle(graph))
+    known = {name: cell.triples for name, cell in earlier.items()} | dict(graphs)
+    others = [path for path in (folder / "cells").glob("*.ttl") if path.stem not in known]
+    others += (folder / "curated").glob("*.ttl")
     mentioned = {
-        quad.object.value
-        for part in ("cells", "curated")
-        for file in find(sorted((folder / part).glob("*.ttl")))
-        for quad in file.quads()
-        if isinstance(quad.object, NamedNode)
+        triple.object.value
+        for graph in (*known.values(), _triples(others))
+        for triple in graph
+        if isinstance(triple.object, NamedNode)
     }
     for name, triples in zip(REGISTER_FILES, register.extract(mentioned), strict=True):
         path = folder / name

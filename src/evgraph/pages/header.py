@@ -112,7 +112,7 @@ def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
 def _take_given(page: Page, cell: str, printed: str) -> None:
     matrix, square = cell_name(cell) or ("", "")
     if not matrix:
-        raise UsageError(f"'{cell}' is no cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
+        raise UsageError(f"'{cell}' is not a cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
     if page.matrix not in ("", matrix) or printed not in ("", square):
         raise UsageError(
             f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, not {cell}",

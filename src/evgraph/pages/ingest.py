@@ -18,11 +18,12 @@ from evgraph.pages.layout import read_page
 from evgraph.pages.report import PageReport, report_on
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
-from evgraph.rdf.turtle import turtle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from pyoxigraph import Triple
 
     from evgraph.register import Register
 
@@ -93,26 +94,25 @@ def ingest(
         step(1)
     if not cells:
         return result
-    earlier = {name: cell for name, cell in dataset.read_cells(folder).items() if name not in cells}
+    earlier = dataset.read_cells(folder, without=cells)
     has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
     has_commentary |= {cell.iri: cell.page.has_commentary for cell in cells.values()}
-    graphs: dict[str, bytes] = {}
+    graphs: dict[str, list[Triple]] = {}
     for name, cell in cells.items():
         with _failures_of(cell.page.source.path, result.failures):
             resolve(cell, register, has_commentary)
-            graph = triples(
+            graphs[name] = triples(
                 cell, register, captured=options.captured, address=options.address, with_text=options.with_text
             )
-            graphs[name] = turtle(graph)
             result.reports.append(report_on(cell))
     for name, known in earlier.items():
         resolved, reread_for = known.resolvable(has_commentary)
         if resolved:
-            graphs[name] = turtle(known.with_resolved(resolved))
+            graphs[name] = known.with_resolved(resolved)
             result.resolved_later[name] = len(resolved)
         if reread_for:
             result.to_reread[name] = sorted(reread_for)
-    dataset.write(folder, graphs, register)
+    dataset.write(folder, graphs, earlier, register)
     return result
 
 

@@ -153,7 +153,7 @@ class _Resolver:
         matrix, square = phrase.matrix or self.page.matrix, phrase.square or self.page.square
         if phrase.label:
             level = "ABCDE"[[label.lower().split("/")[0] for label in LEVELS].index(phrase.label)]
-            own_level, own_row = self.page.square
+            own_level, own_row = self.page.square[0], self.page.square[1]
             square = level + (_GENERIC_ROW if level == own_level else own_row)
         iri = f"{ID}cell/{matrix}-{square}"
         return (Resolution.RESOLVED if iri in self.cells else Resolution.OUTSIDE), iri, ()
