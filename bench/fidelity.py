@@ -94,7 +94,7 @@ def measure(seeds: Iterable[int]) -> Score:
         score.compare(
             where, [((page.cell,), [f"title: {page.title}"])], [((cell.page.cell,), [f"title: {page.title}"])]
         )
-        if page.given:
+        if page.cell_option:
             score.compare(where, [(("error",), ["error without --cell"])], _error_without_cell(page))
         _compare_entries(score, where, page, cell)
         _compare_references(score, where, page, cell)
@@ -104,7 +104,7 @@ def measure(seeds: Iterable[int]) -> Score:
 
 def read(page: GeneratedPage, register: Register) -> Cell:
     """Read one generated page."""
-    cell = identify(read_page(decode(page.data, page.cell), page.given), register)
+    cell = identify(read_page(decode(page.data, page.cell), page.cell_option), register)
     resolve(cell, register)
     return cell
 
@@ -132,7 +132,7 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
     ]
     by_place = {f"entry {at}": features for at, (_, features) in enumerate(gold, 1)}
     read_ = [
-        ((e.position, e.markers, _plain(source.slice(e.headline)), e.imprint.date, e.imprint.publisher, e.imprint.country),
+        ((e.position, e.markers, _plain(source.slice(e.headline)), *e.imprint[:3]),
          by_place.get(f"entry {e.position}", ["entry: none"]))
         for e in cell.page.entries
     ]  # fmt: skip

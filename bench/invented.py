@@ -52,7 +52,7 @@ class _Maker:
             self.cut = "none"
         self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
         self.drafts = draw_entries(dice)
-        self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.given)
+        self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
         self.fragment = ""  # What a cut left of the last line.
 
     def make(self) -> GeneratedPage:

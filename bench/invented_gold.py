@@ -77,7 +77,7 @@ class GeneratedPage:
 
     Attributes:
         cell: ``drug-E4``.
-        given: what must be said with ``--cell`` because the page names no cell; else None.
+        cell_option: ``drug:E4`` where the page does not name its cell; else None.
         layout: its layout and its characters, for messages.
         data: the bytes.
         supports: names with their roles.
@@ -87,7 +87,7 @@ class GeneratedPage:
     """
 
     cell: str
-    given: str | None = None
+    cell_option: str | None = None
     layout: str = ""
     data: bytes = b""
     title: str = ""

@@ -481,10 +481,11 @@ def test_an_internal_error_costs_only_its_page(
 
     real_step = getattr(ingest, step)
 
-    def fail_on_c2(page: Page | Cell, *more: object) -> object:
-        if getattr(page, "page", page).cell == "drug-C2":
+    def fail_on_c2(work: Page | Cell, *more: object) -> object:
+        page = work.page if hasattr(work, "page") else work
+        if page.cell == "drug-C2":
             raise ZeroDivisionError("by nine")
-        return real_step(page, *more)
+        return real_step(work, *more)
 
     monkeypatch.setattr(ingest, step, fail_on_c2)
     monkeypatch.delenv("EVGRAPH_DEBUG", raising=False)

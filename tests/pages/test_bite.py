@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.pages.made import lines_without_part, page_text, read
 
-from evgraph.pages.bite import sections
+from evgraph.pages.bite import split_sections
 from evgraph.pages.layout import lines_of
 from evgraph.pages.source import Source
 
@@ -118,7 +118,7 @@ def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
 
 def test_what_stands_before_the_first_heading_is_not_understood() -> None:
     source = Source("p", "Loose words here.\n\nWhat is this cell about? All.")
-    found, strays = sections(source, lines_of(source))
+    found, strays = split_sections(source, lines_of(source))
     assert [one.name for one in found] == ["about"]
     assert [source.slice(one) for one in strays] == ["Loose words here."]
 

@@ -16,7 +16,7 @@ from tests.pages.made import (
 
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.pages.decoding import read as read_source
-from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
+from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES, split_topics
 from evgraph.pages.page import Imprint, Support
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
@@ -416,11 +416,11 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
 
 
 def test_too_many_entries_and_too_many_lines_are_told() -> None:
-    many = [f"K Headline {n} (2012). Body." for n in range(MOST_ENTRIES + 1)]
-    with pytest.raises(UnreadableError, match=f"page.txt:{MOST_ENTRIES + 2}: more than {MOST_ENTRIES} entries"):
+    many = [f"K Headline {n} (2012). Body." for n in range(MAX_ENTRIES + 1)]
+    with pytest.raises(UnreadableError, match=f"page.txt:{MAX_ENTRIES + 2}: more than {MAX_ENTRIES} entries"):
         read("\n".join([title(), *many]))
-    with pytest.raises(UnreadableError, match=f"more than {MOST_LINES} lines"):
-        read("\n".join([title(), *["x"] * MOST_LINES]))
+    with pytest.raises(UnreadableError, match=f"more than {MAX_LINES} lines"):
+        read("\n".join([title(), *["x"] * MAX_LINES]))
 
 
 def test_closing_lines_alone() -> None:

@@ -1,6 +1,7 @@
 """A page's text, and what offsets in it mean.
 
-Passages count in this text: the decoded page without its byte-order mark, each CRLF replaced by LF, nothing else changed.
+Passages count in this text: the decoded page without its byte-order mark, with LF for each CRLF, and otherwise
+unchanged.
 """
 
 from __future__ import annotations
