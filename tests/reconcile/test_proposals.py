@@ -144,7 +144,7 @@ def test_decisions_are_never_overwritten(run: Run, folder: Path) -> None:
     file.write_text("# mine", encoding="utf-8")
     done = run("reconcile", folder / "out", "-o", file)
     assert done.code == 2
-    assert "is there already" in done.stderr
+    assert "exists and may hold decisions" in done.stderr
     assert file.read_text(encoding="utf-8") == "# mine"
 
 

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph import register as registry
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, RDF, RDFS
-from evgraph.register import CURATOR, DOC, ORG, Register, Settled, document_key, normalised, slug
+from evgraph.register import CURATOR, DOC, ORG, Register, SettledReference, document_key, normalize, slug
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,8 +75,8 @@ def register(folder: Path) -> Register:
         ("", ""),
     ],
 )
-def test_normalised(words: str, expected: str) -> None:
-    assert normalised(words) == expected
+def test_normalize(words: str, expected: str) -> None:
+    assert normalize(words) == expected
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_controlled_words(register: Register) -> None:
 
 def test_what_people_settled(register: Register) -> None:
     assert {name.rpartition("/")[2]: one for name, one in register.settled.items()} == {
-        "related-1": Settled(f"{ID}entry/drug-C2/y", f"{ID}agent/jo"),
-        "related-2": Settled(f"{ID}entry/drug-C2/z", f"{ID}agent/jo"),
-        "related-3": Settled(f"{ID}entry/drug-C2/z", CURATOR),
+        "related-1": SettledReference(f"{ID}entry/drug-C2/y", f"{ID}agent/jo"),
+        "related-2": SettledReference(f"{ID}entry/drug-C2/z", f"{ID}agent/jo"),
+        "related-3": SettledReference(f"{ID}entry/drug-C2/z", CURATOR),
     }
 
 

@@ -206,7 +206,7 @@ def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:
 
 
 def _is_caption(source: Source, line: Span) -> bool:
-    """Return whether a line is a chart's caption: few words and no full stop. (At the very end it is a cut sentence.)"""
+    """Return whether a line is a chart's caption: few words without a full stop, but not the page's last words."""
     if line.end == source.lines[-1].end:
         return False
     words = source.folded[line.start : line.end]

@@ -156,17 +156,13 @@ class _Text:
             self.open_links.append((element, self.length))
 
     def _end(self, element: _Element, tag: str) -> None:
-        if self.open_links and self.open_links[-1][0] is element:
-            _, start = self.open_links.pop()
+        if (start := _close(self.open_links, element)) is not None:
             start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
-        if self.open_bold and self.open_bold[-1][0] is element:
-            _, start = self.open_bold.pop()
-            if self.length > start:
-                self.bold.append(Span(start, self.length))
-        if self.open_hidden and self.open_hidden[-1][0] is element:
-            _, start = self.open_hidden.pop()
+        if (start := _close(self.open_bold, element)) is not None and self.length > start:
+            self.bold.append(Span(start, self.length))
+        if (start := _close(self.open_hidden, element)) is not None:
             if self.length > start:
                 self.hidden.append(Span(start, self.length))
             if tag not in _INLINE:
@@ -217,3 +213,8 @@ class _Text:
 
     def _space(self) -> None:
         self.space = self.length > 0 and not self.breaks
+
+
+def _close(opened: list[tuple[_Element, int]], element: _Element) -> int | None:
+    """Remove an element from a list of open ones; return its offset, or None where it is not the innermost of them."""
+    return opened.pop()[1] if opened and opened[-1][0] is element else None
