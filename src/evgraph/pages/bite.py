@@ -17,7 +17,7 @@ from evgraph.pages.page import Line, Section
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _FIXED = (
     ("about", re.compile(r"What\s+is\s+this\s+cell\s+about\?\s*", re.IGNORECASE)),
@@ -67,87 +67,85 @@ def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section]
         The sections in the order of the page, and the paragraphs above the first heading.
 
     """
-    lines_before = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
-    spaced = any(gap > 2 for gap in lines_before.values())
-    bold = {span.start: span for span in source.bold}
-    if not any(line.landmark == "heading" and line.span.start in bold for line in lines):
-        bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
-    repeated = _repeated_openings(source, lines)
-    unfolded = _supplements(source, lines)
-    parts: list[_OpenSection] = []
-    strays: list[Span] = []
-    counts: dict[str, int] = {}
+    splitter = _Splitter(source, lines)
+    for line in lines:
+        splitter.add(line)
+    sections = [Section(part.name, part.role, part.heading, tuple(part.paragraphs)) for part in splitter.parts]
+    return sections, splitter.strays
 
-    def begin(role: str, heading: Span, paragraph: Span) -> _OpenSection:
-        counts[role] = counts.get(role, 0) + 1
-        numbered = role in {"issue", "caption", "pull-quote", "supplement"} or counts[role] > 1
-        part = _OpenSection(role, f"{role}-{counts[role]}" if numbered else role, heading)
+
+class _Splitter:
+    def __init__(self, source: Source, lines: Sequence[Line]) -> None:
+        self.source = source
+        self.gaps = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
+        self.keeps_blank_lines = any(gap > 2 for gap in self.gaps.values())
+        self.bold = {span.start: span for span in source.bold}
+        if not any(line.landmark == "heading" and line.span.start in self.bold for line in lines):
+            self.bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
+        self.pull_quotes = _pull_quotes(source, lines)
+        self.unfolded = _supplements(source, lines)
+        self.parts: list[_OpenSection] = []
+        self.current: _OpenSection | None = None  # The section that paragraphs are added to; never an aside.
+        self.strays: list[Span] = []
+        self.counts: dict[str, int] = {}
+
+    def add(self, line: Line) -> None:
+        """Add a paragraph: begin a section with it, or add it to one."""
+        span = line.span
+        no_heading = Span(span.start, span.start)
+        if span in self.unfolded and self.current:
+            last = self.parts[-1]
+            if last.role == "supplement" and self.unfolded.get(last.paragraphs[-1]) == self.unfolded[span]:
+                last.paragraphs.append(span)
+            else:
+                self._begin("supplement", no_heading, span)
+        elif heading := self._heading(line):
+            self.current = self._begin(*heading)
+        elif self.current is None:
+            self.strays.append(span)
+        elif span in self.pull_quotes:
+            self._begin("pull-quote", no_heading, span)
+        elif _is_caption(self.source, span):
+            self._begin("caption", no_heading, span)
+        else:
+            self.current.paragraphs.append(span)
+
+    def _begin(self, role: str, heading: Span, paragraph: Span) -> _OpenSection:
+        number = self.counts[role] = self.counts.get(role, 0) + 1
+        is_numbered = role in {"issue", "caption", "pull-quote", "supplement"} or number > 1
+        part = _OpenSection(role, f"{role}-{number}" if is_numbered else role, heading)
         if paragraph.end > paragraph.start:
             part.paragraphs.append(paragraph)
-        parts.append(part)
+        self.parts.append(part)
         return part
 
-    current: _OpenSection | None = None  # The section that paragraphs are added to; never an aside.
-    for line in lines:
-        span = line.span
-        if span in unfolded and current:
-            if parts[-1].role == "supplement" and unfolded.get(parts[-1].paragraphs[-1]) == unfolded[span]:
-                parts[-1].paragraphs.append(span)
-            else:
-                begin("supplement", Span(span.start, span.start), span)
-            continue
-        gap = lines_before.get(line, 0)
-        role, heading, paragraph = _heading(
-            source, line, bold, in_issues="issues" in counts, spaced=spaced, gap=gap,
-            first_issue=current is not None and current.role == "issues" and not current.paragraphs,
-            quoted=span in repeated,
-        )  # fmt: skip
-        if role:
-            current = begin(role, heading, paragraph)
-        elif current is None:
-            strays.append(span)
-        elif span in repeated or _is_caption(source, span):
-            begin("pull-quote" if span in repeated else "caption", Span(span.start, span.start), span)
-        else:
-            current.paragraphs.append(span)
-    return [Section(part.name, part.role, part.heading, tuple(part.paragraphs)) for part in parts], strays
+    def _heading(self, line: Line) -> tuple[str, Span, Span] | None:
+        """Return the role of the section that a paragraph's heading opens, the heading, and the rest, or None."""
+        span, folded = line.span, self.source.folded
+        for role, pattern in _FIXED if line.landmark == "heading" else ():
+            if match := pattern.match(folded, *span):
+                return role, Span(span.start, span.start + len(match[0].rstrip())), Span(match.end(), span.end)
+        if "issues" not in self.counts:
+            return None
+        if self.bold:
+            heading = self.bold.get(span.start)
+            return ("issue", heading, Span(heading.end, span.end)) if heading else None
+        match = self._issue_heading(span, self.gaps.get(line, 0))
+        return ("issue", Span(*match.span("heading")), Span(match.end(), span.end)) if match else None
+
+    def _issue_heading(self, span: Span, gap: int) -> re.Match[str] | None:
+        folded, current = self.source.folded, self.current
+        is_first = current is not None and current.role == "issues" and not current.paragraphs
+        if is_first or gap > 2:
+            return _first_match((_QUESTION, _PLAIN_HEADING, _LAST_RESORT), folded, span)
+        if span in self.pull_quotes or self.keeps_blank_lines or _is_caption(self.source, span):
+            return None
+        match = _first_match((_QUESTION, _SURE_HEADING), folded, span) or _noun_heading(self.source, span)
+        return match if match and len(match["heading"].split()) <= _FEW_WORDS else None
 
 
-def _heading(
-    source: Source,
-    line: Line,
-    bold: Mapping[int, Span],
-    *,
-    in_issues: bool,
-    spaced: bool,
-    gap: int,
-    first_issue: bool,
-    quoted: bool,
-) -> tuple[str | None, Span, Span]:
-    """Return the role of the section that a paragraph's heading opens (None: no heading), the heading, and the rest."""
-    span = line.span
-    nothing = Span(span.start, span.start)
-    for role, pattern in _FIXED if line.landmark == "heading" else ():
-        if match := pattern.match(source.folded, *span):
-            end = match.start() + len(match[0].rstrip())
-            return role, Span(span.start, end), Span(match.end(), span.end)
-    if bold:
-        heading = bold.get(span.start, nothing) if in_issues else nothing
-        return "issue" if heading.end > heading.start else None, heading, Span(heading.end, span.end)
-    announced = first_issue or gap > 2
-    if not in_issues or (quoted and not announced):
-        return None, nothing, span
-    patterns: tuple[re.Pattern[str], ...] = ()
-    if announced:
-        patterns = (_QUESTION, _PLAIN_HEADING, _LAST_RESORT)
-    elif not spaced and not _is_caption(source, span):
-        patterns = (_QUESTION, _SURE_HEADING)
-    match = next(filter(None, (pattern.match(source.folded, *span) for pattern in patterns)), None)
-    if not (match or announced) and patterns:
-        match = _noun_heading(source, span)
-    if match and (announced or len(match["heading"].split()) <= _FEW_WORDS):
-        return "issue", Span(*match.span("heading")), Span(match.end(), span.end)
-    return None, nothing, span
+def _first_match(patterns: Iterable[re.Pattern[str]], folded: str, span: Span) -> re.Match[str] | None:
+    return next(filter(None, (pattern.match(folded, *span) for pattern in patterns)), None)
 
 
 def _noun_heading(source: Source, line: Span) -> re.Match[str] | None:
@@ -165,15 +163,15 @@ def _capitalised_once(text: str) -> set[str]:
 
 def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:
     """Return the paragraphs that a web page unfolds within the commentary, each with the block that it unfolds."""
-    found: dict[Span, Span] = {}
+    supplements: dict[Span, Span] = {}
     for block in source.hidden:
         inside = [line for line in lines if block.start <= line.span.start and line.span.end <= block.end]
         if not any(line.landmark == "heading" for line in inside):
-            found |= {line.span: block for line in inside}
-    return found
+            supplements |= {line.span: block for line in inside}
+    return supplements
 
 
-def _repeated_openings(source: Source, lines: Sequence[Line]) -> set[Span]:
+def _pull_quotes(source: Source, lines: Sequence[Line]) -> set[Span]:
     """Return the pull quotes: short paragraphs whose first words are in a longer one too."""
     folded = source.folded
     short, phrases = {}, set()
