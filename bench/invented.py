@@ -103,7 +103,7 @@ class _Maker:
 
     def _add_directed(self, at: int) -> None:
         sentence = self.phrases.directed(at, self.drafts)
-        if sentence and all(one.said != sentence.said for one in self.drafts[at].body):
+        if sentence and all(one.text != sentence.text for one in self.drafts[at].body):
             self.drafts[at].body.append(sentence)
             if not is_plain(self.drafts):
                 self.drafts[at].body.pop()
@@ -131,8 +131,8 @@ class _Maker:
             self.fragment = trailer[0][: len("more Search for all rele")]
             return [self.fragment]
         self.page.topics, self.page.topics_feature = topics, feature
-        for said in searches:
-            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", said)
+        for sentence in searches:
+            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
             self.page.references.append(gold)
         found, supports = lines(self.dice, self.bite)
         self.page.supports += supports
@@ -150,23 +150,23 @@ class _Maker:
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
             self.page.entries.append(GoldEntry(draft.markers, headline, date, publisher, country, features))
         for at, draft in enumerate(self.drafts):
-            for said in draft.body:
-                self._write_references(f"entry {at + 1}", said, at)
+            for sentence in draft.body:
+                self._write_references(f"entry {at + 1}", sentence, at)
         for part in self.bite.parts:
             for paragraph in part.paragraphs:
-                for said in paragraph:
-                    self._write_references(part.name, said, -1)
+                for sentence in paragraph:
+                    self._write_references(part.name, sentence, -1)
         intro = [GoldSection("intro", "", "introduction")] if self.frame.intro else []
         gold = [GoldSection(one.name, spoil(one.heading), one.feature) for one in self.bite.gold()]
         self.page.sections = [*intro, *gold]
 
-    def _write_references(self, source: str, said: Sentence, at: int) -> None:
-        for pointer in said.pointers:
+    def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
+        for pointer in sentence.pointers:
             resolution, target, candidates = meaning(at, pointer, self.drafts)
-            feature = UNENDED if self.bite.unended else said.feature
+            feature = UNENDED if self.bite.unended else sentence.feature
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,
-                self.spoil(said.said),
+                self.spoil(sentence.text),
             )  # fmt: skip
             self.page.references.append(gold)
 

@@ -93,6 +93,6 @@ def place_in(dice: random.Random, draft: Draft) -> None:
 
 def entry_line(draft: Draft, *, end_stop: bool = True) -> str:
     """Write an entry as the page prints it."""
-    body = " ".join(one.said for one in draft.body)
+    body = " ".join(one.text for one in draft.body)
     line = f"{' '.join((*draft.markers, draft.headline))} {draft.parenthesis}{draft.stop}{body}".strip()
     return line if end_stop else line.removesuffix(".")

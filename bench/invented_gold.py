@@ -47,7 +47,7 @@ class GoldReference:
         candidates: the same, where it is ambiguous.
         date: what a parenthesis says of the document's date.
         feature: what wrote it.
-        said: the sentence.
+        text: the sentence.
 
     """
 
@@ -59,7 +59,7 @@ class GoldReference:
     candidates: tuple[str, ...]
     date: str | None
     feature: str
-    said: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Pointer:
 class Sentence:
     """A sentence with what it points to."""
 
-    said: str
+    text: str
     feature: str = ""
     pointers: tuple[Pointer, ...] = ()
 

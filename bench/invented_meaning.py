@@ -20,7 +20,7 @@ _ALSO = {"related", "see-also", "position"}  # Kinds that answer each other.
 
 
 def one_of(found: Sequence[str]) -> tuple[str, str | None, tuple[str, ...]]:
-    """Give resolution, target and candidates of what may be meant."""
+    """Return resolution, target and candidates of what may be meant."""
     if len(found) == 1:
         return "resolved", found[0], ()
     return ("ambiguous", None, tuple(found)) if found else ("dangling", None, ())
@@ -45,7 +45,7 @@ def meaning(
     ways_back = {
         i: [
             _meant(i, one, drafts, lenient)
-            for said in drafts[i].body for one in said.pointers if _answers(one, pointer, lenient)
+            for sentence in drafts[i].body for one in sentence.pointers if _answers(one, pointer, lenient)
         ]
         for i in side
     }  # fmt: skip
@@ -87,6 +87,6 @@ def _narrowed(pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenie
 
 
 def is_plain(drafts: Sequence[Draft]) -> bool:
-    """Tell whether the description of the pages settles what every phrase means."""
-    pointing = [(i, one) for i, draft in enumerate(drafts) for said in draft.body for one in said.pointers]
+    """Return whether the description of the pages settles what every phrase means."""
+    pointing = [(i, one) for i, draft in enumerate(drafts) for sentence in draft.body for one in sentence.pointers]
     return all(meaning(i, one, drafts) == meaning(i, one, drafts, lenient=True) for i, one in pointing if one.direction)

@@ -228,13 +228,15 @@ class Phrases:
             tail, more = "", list[Pointer]()
             if self.dice.random() < 0.3:
                 tail, more = " and discussion in bite’s Issues section", [self._section("issue")]
-            back_said = _there("Related review above", "related", "above", "review")
+            back = _there("Related review above", "related", "above", "review")
             found += [
                 (first, _there(f"{there} guidance below.", kind, "below", "guidance", feature=feature)),
                 (
                     second,
                     Sentence(
-                        f"Related review above{tail}.", feature or "related review above", (*back_said.pointers, *more)
+                        f"Related review above{tail}.",
+                        feature or "related review above",
+                        (*back.pointers, *more),
                     ),
                 ),
             ]
@@ -323,13 +325,13 @@ class Phrases:
         )
 
 
-def _document(said: str, kind: str, feature: str, date: object) -> Sentence:
+def _document(text: str, kind: str, feature: str, date: object) -> Sentence:
     stated = None if date is None else str(date)
-    return Sentence(said, feature, (Pointer(kind, fixed=("resolved", "document", ()), date=stated),))
+    return Sentence(text, feature, (Pointer(kind, fixed=("resolved", "document", ()), date=stated),))
 
 
 def _there(
-    said: str,
+    text: str,
     kind: str,
     way: str,
     noun: str | None,
@@ -339,4 +341,4 @@ def _there(
 ) -> Sentence:
     date = str(years[0]) if years else None
     pointer = Pointer(kind, way, noun, countries, years, date=date)
-    return Sentence(said, feature or f"{kind} … {way}", (pointer,))
+    return Sentence(text, feature or f"{kind} … {way}", (pointer,))

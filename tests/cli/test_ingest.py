@@ -63,7 +63,7 @@ def last_line(ran: Ran) -> str:
 # What is written.
 
 
-def test_pages_become_a_folder_that_stands_on_its_own(run: Run, out: Path) -> None:
+def test_pages_become_a_self_contained_folder(run: Run, out: Path) -> None:
     ran = run("ingest", PAGES, "-o", out, "--register", REGISTER, "-q")
     assert (ran.code, ran.stderr) == (0, "")
     assert files(out) == ["cells/alcohol-C2.ttl", "cells/drug-C2.ttl", "documents.ttl", "organisations.ttl"]
@@ -100,7 +100,7 @@ def test_other_cells_in_the_folder_stay_and_are_known(run: Run, out: Path) -> No
     assert "\ndoc:payroll-2018 a evg:Document" in (out / "documents.ttl").read_text(encoding="utf-8")
 
 
-def test_text_only_with_text_and_the_day_and_address_only_if_told(run: Run, page: Path, out: Path) -> None:
+def test_text_date_and_address_only_with_their_options(run: Run, page: Path, out: Path) -> None:
     run("ingest", page, "-o", out)
     plain = graph(out).read_text(encoding="utf-8")
     assert "Related review below" not in plain
@@ -119,7 +119,9 @@ def test_text_only_with_text_and_the_day_and_address_only_if_told(run: Run, page
 # The report.
 
 
-def test_each_open_reference_comes_with_its_place_and_the_line_that_settles_it(run: Run, page: Path, out: Path) -> None:
+def test_each_unsettled_reference_has_its_location_and_the_line_that_settles_it(
+    run: Run, page: Path, out: Path
+) -> None:
     ran = run("ingest", page, "-o", out)
     key = graph(out).read_text(encoding="utf-8").partition("ref/drug-C2/u-")[2][:12]
     lines = ran.stdout.splitlines()
@@ -217,7 +219,7 @@ def test_the_cell_of_a_page_that_does_not_name_it(run: Run, tmp_path: Path, out:
     assert graph(out, "alcohol-D3").is_file()
 
 
-def test_another_cell_than_the_page_says(run: Run, page: Path, out: Path) -> None:
+def test_the_cell_option_contradicts_the_page(run: Run, page: Path, out: Path) -> None:
     ran = run("ingest", page, "-o", out, "--cell", "drug:E4")
     assert ran.code == 2
     assert "the page says that it is drug:C2, not drug:E4\n  leave --cell out for this page" in ran.stderr
@@ -251,7 +253,7 @@ def test_a_register_that_people_keep_in_the_folder_is_used_and_never_touched(run
     assert "entry/alcohol-C2/payroll-2018" in graph(folder, "alcohol-C2").read_text(encoding="utf-8")
 
 
-def test_what_the_register_takes_back_is_gone_after_the_next_run(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_withdrawn_decision_is_gone_after_the_next_run(run: Run, tmp_path: Path, out: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     documents = (REGISTER / "documents.ttl").read_text(encoding="utf-8")
@@ -284,7 +286,7 @@ def test_curated_files_are_read_and_never_touched(run: Run, page: Path, out: Pat
     assert {name: (curated / name).stat().st_mtime_ns for name in files(curated)} == before
 
 
-def test_a_broken_curated_file_is_told_with_its_line(run: Run, page: Path, out: Path) -> None:
+def test_a_broken_curated_file_is_an_error_with_its_line(run: Run, page: Path, out: Path) -> None:
     curated = out / "curated" / "mine.ttl"
     curated.parent.mkdir(parents=True)
     curated.write_text(f"@base <{ID}> .\n<ref/x> evg:target <y> .", encoding="utf-8")
@@ -321,7 +323,7 @@ def test_a_page_that_cannot_be_read_does_not_stop_the_rest(run: Run, page: Path,
     assert graph(out).is_file()
 
 
-def test_nothing_is_written_where_nothing_was_read(run: Run, tmp_path: Path, out: Path) -> None:
+def test_nothing_is_written_if_no_page_can_be_read(run: Run, tmp_path: Path, out: Path) -> None:
     ran = run("ingest", tmp_path / "none.txt", "-o", out)
     assert (ran.code, ran.stdout) == (3, "")
     assert not out.exists()
@@ -357,7 +359,7 @@ def test_usage_errors(run: Run, page: Path, out: Path, args: list[str], message:
 @pytest.mark.parametrize(
     "args", [["--cell", "drug:C2"], ["--captured", "2026-01-31"], ["--source", "https://example.org"]]
 )
-def test_what_speaks_of_one_page_needs_one_page(run: Run, out: Path, args: list[str]) -> None:
+def test_options_for_one_page_need_one_page(run: Run, out: Path, args: list[str]) -> None:
     ran = run("ingest", PAGES, "-o", out, *args)
     assert ran.code == 2
     assert "--cell, --captured and --source describe one page, not 2\n  ingest that page alone" in ran.stderr
@@ -417,7 +419,7 @@ def test_the_summary_names_the_pages_that_could_not_be_read(run: Run, tmp_path: 
     assert len(list((tmp_path / "out" / "cells").iterdir())) == 2
 
 
-def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: Path) -> None:
+def test_output_of_ingest_is_valid_for_odd_entries(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(
         "Drug Treatment Matrix cell C2: Management/supervision; Generic and cross-cutting issues\n\n"
@@ -434,7 +436,7 @@ def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: P
     )
 
 
-def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_page_that_ends_within_a_sentence_has_a_notice(run: Run, tmp_path: Path) -> None:
     whole = (PAGES / "drug-c2.txt").read_text(encoding="utf-8")
     cut = tmp_path / "cut.txt"
     cut.write_text(whole[: whole.index("clinics. Corresponding") + 4], encoding="utf-8")
@@ -450,7 +452,7 @@ def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) ->
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Give a folder of pages: good ones, a second version of one, one that is cut and one that is none."""
+    """Return a folder of pages: good ones, a second version of one, one that is cut and one that is none."""
     folder = tmp_path / "many"
     folder.mkdir()
     for number, square in enumerate(("A1", "A2", "B3", "C2", "D4", "E5")):
@@ -496,7 +498,9 @@ def test_an_internal_error_costs_only_its_page(
     assert graph(out, "drug-B3").is_file()
 
 
-def test_a_page_that_fails_late_makes_room_for_another_of_its_cell(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_page_with_too_many_references_is_replaced_by_the_next_of_its_cell(
+    run: Run, tmp_path: Path, out: Path
+) -> None:
     many_references = " ".join(f"See a report ({1900 + n % 100})." for n in range(1200))
     for name, entry in (("a.txt", f"K One (2001). {many_references}"), ("b.txt", "K Two (2002). Fine.")):
         (tmp_path / name).write_text(page_text(entry), encoding="utf-8")
@@ -573,7 +577,7 @@ def test_hidden_files_and_links_in_a_circle_are_no_pages(run: Run, page: Path, t
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
 @pytest.mark.usefixtures("page")
-def test_a_folder_that_is_closed_is_told(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_closed_folder_is_an_error(run: Run, tmp_path: Path, out: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
     ran = run("ingest", tmp_path, "-o", out, "-q")
@@ -589,7 +593,7 @@ BITE = "What is this cell about? How staff are trained. Discussed in cell A1’s
 
 
 @pytest.mark.parametrize("open_bite", [False, True])
-def test_references_to_a_cell_that_comes_in_later_resolve(run: Run, tmp_path: Path, open_bite: bool) -> None:
+def test_references_resolve_when_their_cell_comes_in_later(run: Run, tmp_path: Path, open_bite: bool) -> None:
     pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
     pointing.write_text(
         page_text("K One (2001). Discussed in cell A1’s bite.", bite=BITE if open_bite else ""), encoding="utf-8"
@@ -608,7 +612,7 @@ def test_references_to_a_cell_that_comes_in_later_resolve(run: Run, tmp_path: Pa
     assert "now resolved" not in run("ingest", pointed, "-o", apart).stdout
 
 
-def test_what_only_the_words_of_an_earlier_page_say_is_asked_for(run: Run, tmp_path: Path) -> None:
+def test_a_page_to_read_again_is_reported(run: Run, tmp_path: Path) -> None:
     pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
     pointing.write_text(page_text("K One (2001). Discussed in cell A1’s bite."), encoding="utf-8")
     pointed.write_text(page_text("K Two (2002). No.", square="A1", bite=BITE), encoding="utf-8")

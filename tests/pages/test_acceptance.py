@@ -136,7 +136,7 @@ def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
     }  # fmt: skip
 
 
-def test_one_headline_stands_for_two_documents(drug: Cell, alcohol: Cell) -> None:
+def test_one_headline_of_two_documents(drug: Cell, alcohol: Cell) -> None:
     alike = "Varieties and impacts of case management"
     (here,) = [one for one in drug.entries if drug.page.source.slice(one.entry.headline) == alike]
     (there,) = [one for one in alcohol.entries if alcohol.page.source.slice(one.entry.headline) == alike]

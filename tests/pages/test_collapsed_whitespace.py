@@ -20,7 +20,7 @@ def test_runs_become_one_space() -> None:
 
 
 @given(_TEXTS)
-def test_words_are_found_where_they_stood(text: str) -> None:
+def test_words_keep_their_original_spans(text: str) -> None:
     page = Source("p", text)
     collapsed = CollapsedWhitespace(page)
     assert collapsed.source.folded == re.sub("  +", " ", page.folded)
@@ -32,7 +32,7 @@ def test_words_are_found_where_they_stood(text: str) -> None:
 
 
 @given(_TEXTS, st.integers(0, 40))
-def test_within_a_run_its_one_space_is_meant(text: str, offset: int) -> None:
+def test_an_offset_within_a_run_is_that_of_its_one_space(text: str, offset: int) -> None:
     page = Source("p", text)
     offset = min(offset, len(text))
     before = len(re.sub("  +", " ", page.folded[:offset]))

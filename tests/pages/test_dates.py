@@ -8,7 +8,7 @@ from evgraph.pages.source import Source, Span
 
 
 def stated(text: str) -> Imprint | None:
-    """Give what the parenthesis says that ends the headline of ``text``."""
+    """Return what the parenthesis says that ends the headline of ``text``."""
     source = Source("p", text)
     found = headline_end(source.folded, Span(0, len(text)))
     return found.imprint(text) if found else None

@@ -75,7 +75,7 @@ def read(path: Path) -> Source:
 
 
 def expected(path: Path) -> list[str]:
-    """Give the reading beside a page, as the reader is known to read it where it falls short."""
+    """Return the reading beside a page, as the reader is known to read it where it falls short."""
     lines = path.with_suffix(".reading").read_text(encoding="utf-8").splitlines()
     return [line.partition(" ~ ")[2].partition(": ")[0] or line for line in lines]
 

@@ -265,7 +265,7 @@ def test_a_tag_may_have_a_cell_of_a_table_to_itself() -> None:
     assert not cell.page.not_understood()
 
 
-def test_a_link_may_hold_more_words_than_the_formula() -> None:
+def test_a_link_may_hold_more_words_than_the_phrase() -> None:
     cell = read(
         '<p id="a">K One (2014).</p><p>K Two (2015).</p><p>R Three (2016).</p>',
         after=BITE.replace(
@@ -282,7 +282,7 @@ def test_every_number_of_a_see_also_is_one_document() -> None:
     assert [one.bank_key for one in cell.mentioned] == ["A_1", "B_2"]
 
 
-def test_bold_words_are_headings_where_the_standing_ones_are_bold() -> None:
+def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:
     bite = (
         "<div><p>Close Matrix Bite guide and commentary</p><p><b>What is this cell about?</b> All.</p>"
         "<p><b>Issues to consider and discuss</b></p><h4>Rest or play</h4><p>Who can tell? Nobody.</p>"

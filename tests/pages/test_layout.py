@@ -23,7 +23,7 @@ ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 
 
 def part_of(line: str) -> str | None:
-    """Give the part of the page that a line is, between title and list."""
+    """Return the part of the page that a line is, between title and list."""
     page = read("\n".join([title(), line, LEGEND, ENTRY]))
     assert accounts_for_every_line(page)
     return page.parts[page.source.lines[1]]
@@ -61,7 +61,7 @@ def test_the_cell_is_named(line: str, cell: str) -> None:
     assert lines_without_part(page) == []
 
 
-def test_the_title_may_stand_after_the_legend() -> None:
+def test_the_title_may_follow_the_legend() -> None:
     page = read("\n\n".join(["Title and link for copying", LEGEND, LINKS, title("Alcohol"), ENTRY, FOLDED]))
     assert page.title == title("Alcohol")
     assert [entry.position for entry in page.entries] == [1]
@@ -85,7 +85,7 @@ def test_a_page_that_does_not_say_which_cell_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["E4", "drug:F1", "drug", "", "drug:E44"])
-def test_what_is_no_cell(cell: str) -> None:
+def test_invalid_cells(cell: str) -> None:
     if not cell:
         assert read(title(), cell).cell == "drug-C2"
         return
@@ -97,7 +97,7 @@ def test_what_is_no_cell(cell: str) -> None:
     ("text", "says"),
     [(title("Drug", "C2"), "drug:C2"), ("Matrix cell C2: Interventions; Medical treatment", "cell C2")],
 )
-def test_a_page_that_says_that_it_is_another_cell(text: str, says: str) -> None:
+def test_a_page_that_names_another_cell(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=f"the page says that it is {says}, not drug:E4"):
         read(text, "drug:E4")
     assert read(text, "drug:C2").cell == "drug-C2"
@@ -167,7 +167,7 @@ def test_who_funded_supported_and_developed(lines: list[str], expected: list[tup
     assert supporters(*lines) == expected
 
 
-def test_a_name_belongs_to_no_role_once_something_else_stands_between() -> None:
+def test_another_part_of_the_page_ends_the_names_of_a_role() -> None:
     page = read("\n\n".join(["Funded by", "One web site", "Comment/query", "Second Trust", title(), ENTRY]))
     assert page.supports == [Support("One", "funded")]
     assert lines_without_part(page) == ["Second Trust"]
@@ -241,7 +241,7 @@ def test_entries_parted_by_a_single_newline() -> None:
     assert lines_without_part(page) == []
 
 
-def test_the_first_tag_may_be_lost_where_the_legend_stands_above() -> None:
+def test_the_first_tag_may_be_lost_below_the_legend() -> None:
     page = read("\n\n".join([title(), LEGEND, LINKS, "A lost tag (1979). Body.", ENTRY]))
     assert [entry.markers for entry in page.entries] == [(), ("K",)]
     page = read("\n\n".join([LEGEND, LINKS, title(), "A lost tag (1979). Body.", "Another lost tag (1980). Body."]))
@@ -273,7 +273,7 @@ def test_a_page_without_entries() -> None:
 # The trailer.
 
 
-def test_a_body_may_stand_on_a_line_of_its_own() -> None:
+def test_a_body_may_have_a_line_of_its_own() -> None:
     page = read(
         page_text("K One (2011).", "Related study below.", "Loose words.", "K Two (2012). Body.", "Loose words.")
     )
@@ -281,7 +281,7 @@ def test_a_body_may_stand_on_a_line_of_its_own() -> None:
     assert lines_without_part(page) == ["Loose words.", "Loose words."]
 
 
-def test_the_first_tag_may_stand_on_a_line_of_its_own() -> None:
+def test_the_first_tag_may_have_a_line_of_its_own() -> None:
     page = read("\n".join([title(), LEGEND, LINKS, "S", "One (2011). Body.", "K, R", "Two (2012). Body.", "more"]))
     assert [entry.markers for entry in page.entries] == [("S",), ("K", "R")]
     assert lines_without_part(page) == []
@@ -415,7 +415,7 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
 # More than any page has.
 
 
-def test_too_many_entries_and_too_many_lines_are_told() -> None:
+def test_too_many_entries_and_too_many_lines_are_errors() -> None:
     many = [f"K Headline {n} (2012). Body." for n in range(MAX_ENTRIES + 1)]
     with pytest.raises(UnreadableError, match=f"page.txt:{MAX_ENTRIES + 2}: more than {MAX_ENTRIES} entries"):
         read("\n".join([title(), *many]))

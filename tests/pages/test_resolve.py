@@ -35,12 +35,12 @@ Watch or listen? Both do."""
 
 
 def names(cell: Cell) -> dict[str, str]:
-    """Give the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
+    """Return the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
     return {one.iri: str(one.entry.position) for one in cell.entries}
 
 
 def meant(reference: Reference, cell: Cell) -> str:
-    """Give ``KIND: RESOLUTION TARGETS`` in short."""
+    """Return ``KIND: RESOLUTION TARGETS`` in short."""
     known = names(cell)
     iris = [reference.target] if reference.target else reference.candidates
     found = [known.get(iri, iri.removeprefix(ID).removeprefix(f"section/{cell.page.cell}/")) for iri in iris if iri]
@@ -48,7 +48,7 @@ def meant(reference: Reference, cell: Cell) -> str:
 
 
 def meanings(*entries: str, bite: str = "", register: Register | None = None) -> dict[int | str, list[str]]:
-    """Give what the references mean, by the position of their entry, or by the name of their section."""
+    """Return what the references mean, by the position of their entry, or by the name of their section."""
     (cell,) = resolved(page_text(*entries, bite=bite), register=register)
     known = names(cell)
     found: dict[int | str, list[str]] = {}
@@ -69,7 +69,7 @@ def test_above_and_below_stay_on_their_side() -> None:
     ) == {1: ["related: ambiguous 2 3"], 2: ["related: resolved 1"], 3: ["related: resolved 1"]}
 
 
-def test_the_one_that_points_back_wins() -> None:
+def test_the_entry_that_points_back_is_the_target() -> None:
     assert meanings(
         "K One (2001). Corresponding study below.",
         "K Two (2002). Nothing.",
@@ -122,7 +122,7 @@ def test_one_of_another_kind_is_meant_only_if_its_own_words_can_mean_nothing_els
     assert meanings("K Nought (2000). N.", *entries)[2] == ["related: resolved 3"]
 
 
-def test_one_of_another_country_does_not_point_back() -> None:
+def test_an_entry_from_another_country_does_not_point_back() -> None:
     assert meanings(
         "R One (2001). Related UK guidance below.",
         "G Two ([US] Forum, 2002). Related review above.",
@@ -130,7 +130,7 @@ def test_one_of_another_country_does_not_point_back() -> None:
     )[1] == ["related: resolved 3"]
 
 
-def test_of_several_that_are_meant_who_points_back_is_not_all() -> None:
+def test_a_plural_means_more_than_the_entry_that_points_back() -> None:
     entries = ["K One (2001). Related review below.", "K Two (2002). N.", "R Three (2003). Related studies above."]
     assert meanings(*entries)[3] == ["related: ambiguous 1 2"]
     assert meanings(entries[0], "R Three (2003). Related studies above.")[2] == ["related: resolved 1"]
@@ -178,7 +178,7 @@ def test_a_country_holds_its_parts() -> None:
     )[1] == ["related: resolved 3"]  # fmt: skip
 
 
-def test_what_an_entry_says_of_the_other_end_is_not_its_own_country() -> None:
+def test_the_country_of_a_referenced_entry_is_not_that_of_the_entry() -> None:
     assert meanings(
         "K One (2001). Corresponding Canadian study below.",
         "K Two (2002). Danish clinics. Related Canadian study below.",
@@ -268,7 +268,7 @@ def test_a_document_named_in_passing_has_a_key_of_its_own() -> None:
     assert [one.iri for one in cell.mentioned] == targets
 
 
-def test_two_of_one_year_in_one_sentence_are_two_documents() -> None:
+def test_two_mentions_of_one_year_in_a_sentence_are_two_documents() -> None:
     (cell,) = resolved(page_text("K One (2001). Tried here (2006) and there (2006)."))
     assert len({one.target for one in cell.references}) == 2
 
@@ -309,7 +309,7 @@ def test_another_cell_is_outside_unless_its_page_was_read() -> None:
     assert [one.resolution for one in here.references] == ["resolved", "outside", "resolved"]
 
 
-def test_a_cell_is_said_to_discuss_a_document_where_its_commentary_is_known() -> None:
+def test_a_cell_discusses_a_document_only_if_its_commentary_is_known() -> None:
     line = "K One (2001). Discussed in cell A2’s bite. Compare cell A2."
     other = page_text("K X (1999). Y.", square="A2", bite=BITE)
     here, _ = resolved(page_text(line), other)
@@ -376,7 +376,7 @@ def test_the_only_issue_is_meant() -> None:
     }
 
 
-def test_what_the_commentary_points_to() -> None:
+def test_references_of_the_commentary() -> None:
     bite = BITE.replace(
         "With the trial.", "With the Danish trial (listed above). Related issue discussed below."
     ).replace("Both do.", "The section above asked who pays. See the text below. It shows entries in this cell (1 2).")
@@ -390,7 +390,7 @@ def test_what_the_commentary_points_to() -> None:
     }
 
 
-def test_a_bare_below_in_the_commentary_points_within_it() -> None:
+def test_a_bare_below_in_the_commentary_refers_to_its_sections() -> None:
     bite = BITE.replace("The clinic does.", "The clinic does ( below).")
     assert meanings("K One (2001). N.", bite=bite) == {"issue-1": ["position: resolved issue-2"]}
     bite = BITE.replace("The clinic does.", "The clinic does, says the study below.")
@@ -450,7 +450,7 @@ def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_dire
 
 
 def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
-    """Give a register in which some keys mean named documents, and some references are settled."""
+    """Return a register in which some keys mean named documents, and some references are settled."""
     lines = [f"<doc/{key}> dcterms:isReplacedBy <doc/{name}> ." for key, name in keys.items()]
     prefixes = f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
     prefixes += "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
@@ -460,7 +460,7 @@ def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
     return registry.load([folder])
 
 
-def test_two_listings_of_one_document(tmp_path: Path) -> None:
+def test_two_entries_of_one_document(tmp_path: Path) -> None:
     entries = ("K One (2001). Related study below.", "R Another line (2001). Related study above.")
     keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).entries]
     (cell,) = resolved(page_text(*entries), register=decided(tmp_path, dict.fromkeys(keys, "a-2001")))
@@ -533,14 +533,14 @@ def test_the_corresponding_cell_of_the_other_matrix_is_this_square_there() -> No
     assert found == {1: ["cell: outside cell/alcohol-C2"]}
 
 
-def test_numbers_of_several_do_not_both_mean_the_one_that_points_back() -> None:
+def test_two_link_numbers_do_not_both_mean_the_entry_that_points_back() -> None:
     entries = ["K One (2001). Related review below.", "K Two (2002). N.", "K Three (2003). N."]
     found = meanings(*entries, "R Four (2004). Related studies (1 2) above.")
     assert found[4] == ["related: ambiguous 1 2 3"] * 2
     assert meanings(*entries, "R Four (2004). Related studies (1) above.")[4] == ["related: resolved 1"]
 
 
-def test_the_country_that_an_entry_is_known_to_be_from_counts_before_who_points_back() -> None:
+def test_a_known_country_counts_before_pointing_back() -> None:
     found = meanings(
         "K One (2001). In Danish clinics. Related review below.",
         "K Two (2002). In Swiss clinics.",

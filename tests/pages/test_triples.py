@@ -54,16 +54,16 @@ class Graph:
             self.by_subject[subject][curie(triple.predicate.value)].append(value)
 
     def of(self, subject: str) -> dict[str, list[str]]:
-        """Give all that is said of ``entry/drug-C2/…``."""
+        """Return all that is said of ``entry/drug-C2/…``."""
         return {name: sorted(set(values)) for name, values in self.by_subject[subject].items()}
 
     def subjects(self, cls: str) -> list[str]:
-        """Give the subjects of a class, in the order written."""
+        """Return the subjects of a class, in the order written."""
         return [name for name, said in self.by_subject.items() if cls in said["rdf:type"]]
 
 
 def values(found: Iterable[Triple], predicate: str) -> set[str]:
-    """Give the IRIs that a property has."""
+    """Return the IRIs that a property has."""
     return {one.object.value for one in found if one.predicate.value == predicate and isinstance(one.object, NamedNode)}
 
 
@@ -123,7 +123,7 @@ def test_a_document_that_nobody_registered_is_described_by_what_the_page_states(
     assert found.of(report)["rdf:type"] == ["evg:Document"]
 
 
-def test_the_snapshot_says_of_which_cell_when_and_where_only_if_told() -> None:
+def test_the_snapshot_has_date_and_address_only_if_they_are_options() -> None:
     (cell,) = resolved(page_text(*ENTRIES))
     name = snapshot_iri(cell.page).removeprefix(ID)
     assert name == f"snapshot/drug-C2/{cell.page.source.hash}"
@@ -176,7 +176,7 @@ def test_sections_and_their_commentary() -> None:
     assert found.subjects("evg:Commentary") == []
 
 
-def test_references_say_what_the_page_says_and_what_became_of_it() -> None:
+def test_a_reference_has_its_words_and_its_resolution() -> None:
     cell, found = graph(*ENTRIES)
     one, two, three = (listing.name for listing in cell.entries)
     reference = found.of(f"ref/drug-C2/{one}/corresponding-1")
@@ -260,7 +260,7 @@ def test_no_word_of_the_text_without_with_text() -> None:
     assert [one for one in found.triples if one.predicate.value == f"{OA}exact"]
 
 
-def test_every_type_is_one_of_ours_or_a_word_of_the_model(examples: list[tuple[Cell, list[Triple]]]) -> None:
+def test_every_type_is_in_the_ontology_or_the_model(examples: list[tuple[Cell, list[Triple]]]) -> None:
     for _, found in examples:
         types = {curie(iri) for iri in values(found, f"{RDF}type")}
         assert types <= {
