@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
 _IMPRINT_PROPERTIES = ("evg_statedDate", "evg_statedPublisher", "evg_statedCountry", "evg_statedNote")
 _PRODUCED_FOR = "report produced for "
-_TYPE = f"{RDF}type"
 
 # Of the objects, a string is an IRI.
 _Objects: TypeAlias = str | Literal | Sequence[str | Literal] | None
@@ -70,31 +69,10 @@ def _collapse(text: str) -> str:
     return " ".join(text.split())
 
 
-class _Nodes(dict[str, NamedNode]):
-    """IRI → node; to check each IRI once only makes a page's graph in two thirds of the time."""
-
-    def __missing__(self, iri: str) -> NamedNode:
-        node = self[iri] = NamedNode(iri)
-        return node
-
-
-class _Predicates(dict[str, NamedNode]):
-    """``dcterms_title`` → node, so that properties can be keyword arguments."""
-
-    def __missing__(self, name: str) -> NamedNode:
-        prefix, _, local = name.partition("_")
-        node = self[name] = NamedNode(VOCABULARIES[prefix] + local)
-        return node
-
-
-_PREDICATES = _Predicates()
-
-
 class _GraphBuilder:
     def __init__(self, cell: Cell, register: Register, *, with_text: bool) -> None:
         self.cell, self.page, self.register, self.with_text = cell, cell.page, register, with_text
         self.snapshot = snapshot_iri(cell.page)
-        self.nodes = _Nodes()
         self.triples: list[Triple] = []
         self.passages: dict[str, Span] = {}
         self.new_organisations: dict[str, str] = {}
@@ -116,20 +94,20 @@ class _GraphBuilder:
             self._describe(iri, (f"{SCHEMA}Organization",), rdfs_label=_english(name))
         return self.triples
 
-    def _add(self, subject: str, predicate: NamedNode, value: str | Literal) -> None:
-        nodes = self.nodes
-        self.triples.append(Triple(nodes[subject], predicate, nodes[value] if isinstance(value, str) else value))
+    def _add(self, subject: str, predicate: str, value: str | Literal) -> None:
+        node = NamedNode(value) if isinstance(value, str) else value
+        self.triples.append(Triple(NamedNode(subject), NamedNode(predicate), node))
 
     def _describe(self, subject: str, classes: Iterable[str] = (), **properties: _Objects) -> None:
         """Add a resource's types, and of ``PREFIX_NAME=objects`` what is not None."""
         for cls in classes:
-            self._add(subject, self.nodes[_TYPE], cls if ":" in cls else EVG + cls)
+            self._add(subject, f"{RDF}type", cls if ":" in cls else EVG + cls)
         for name, objects in properties.items():
             if objects is None:
                 continue
-            predicate = _PREDICATES[name]
+            prefix, _, local = name.partition("_")
             for value in (objects,) if isinstance(objects, str | Literal) else objects:
-                self._add(subject, predicate, value)
+                self._add(subject, VOCABULARIES[prefix] + local, value)
 
     def _add_graph(self) -> None:
         page = self.page
@@ -230,7 +208,7 @@ class _GraphBuilder:
         )
         if statement:
             subject, predicate, value = statement
-            self._add(subject, self.nodes[predicate], value)
+            self._add(subject, predicate, value)
             self._describe(reference.iri, rdf_subject=subject, rdf_predicate=predicate, rdf_object=value)
 
     def _add_unregistered_documents(self) -> None:
