@@ -1,8 +1,8 @@
-"""Invented pages in every layout of the family, each with the reading that is right for it.
+"""Invented pages in every layout of the Matrices, each with its correct reading.
 
-A page is put together from features drawn at random from a seed: how its header is laid out, how an entry is dated, how
-its text points. Each feature writes text and says what must be read from it, so that a reader can be measured without
-anybody's pages. All words are made up. What the family's description leaves open is not written.
+A page is made of features drawn at random from a seed: the layout of its header, the date of an entry, a reference in
+its text. Each feature writes text and its correct reading, so that a reader can be measured without real pages. All
+words are made up. Layouts that the description of the pages leaves open are not written.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ _CUTS = ("none",) * 8 + (
 
 
 def generate(seed: int, prose: int = 0) -> GeneratedPage:
-    """Make the page of a seed: the same seed, the same page.
+    """Return the page of a seed; a seed always gives the same page.
 
     Args:
         seed: any number.
-        prose: so many plain sentences more in each entry, and four times as many in the commentary's paragraphs.
+        prose: the number of plain sentences to add to each entry, and four times as many to each paragraph of the
+            commentary.
 
     """
     return _Maker(random.Random(seed), prose).make()  # noqa: S311 - nothing secret.
@@ -53,7 +54,7 @@ class _Maker:
         self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
         self.drafts = draw_entries(dice)
         self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
-        self.fragment = ""  # What a cut left of the last line.
+        self.fragment = ""  # The rest of a last line that is cut.
 
     def make(self) -> GeneratedPage:
         if self.cut in ("in a headline", "in a date"):
@@ -82,7 +83,7 @@ class _Maker:
         return self.page
 
     def _point(self) -> None:
-        """Let the entries point to each other and elsewhere."""
+        """Add references to the entries and the commentary."""
         for at, sentence in self.phrases.pairs(self.drafts):
             self.drafts[at].body.append(sentence)
         for draft in self.drafts:
@@ -123,7 +124,7 @@ class _Maker:
         return entry_line(draft, end_stop=end_stop)
 
     def _below(self) -> list[str]:
-        """Write what stands under the list, up to the cut."""
+        """Return the lines below the list, up to the cut."""
         if self.fragment:
             return [self.fragment] if self.page.not_understood else []
         trailer, searches, topics, feature = draw_trailer(self.dice)
@@ -141,7 +142,7 @@ class _Maker:
         return [*trailer, *found]
 
     def _write_gold(self, characters: str) -> None:
-        """Write down what must be read, in the characters of the page."""
+        """Set the correct reading, in the characters of the page."""
         spoil = self.spoil
         self.page.supports = [*self.frame.supports, *self.page.supports]
         for draft in self.drafts:

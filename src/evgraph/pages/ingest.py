@@ -76,7 +76,7 @@ def ingest(
 
     Args:
         paths: one page each; a page that cannot be read becomes a failure, and the others are still read.
-        folder: see `evgraph.pages.dataset.write`; it is left alone where no page could be read.
+        folder: see `evgraph.pages.dataset.write`; unchanged where no page could be read.
         register: which document is which.
         options: how to read and write the pages.
         step: called with 1 after each page is read.
@@ -92,8 +92,6 @@ def ingest(
             cell = _read_cell(path, cells, register, options)
             cells[cell.page.cell] = cell
         step(1)
-    if not cells:
-        return result
     earlier = dataset.read_cells(folder, without=cells)
     has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
     has_commentary |= {cell.iri: cell.page.has_commentary for cell in cells.values()}
@@ -112,7 +110,8 @@ def ingest(
             result.resolved_later[name] = len(resolved)
         if reread_for:
             result.to_reread[name] = sorted(reread_for)
-    dataset.write(folder, graphs, earlier, register)
+    if result.reports:
+        dataset.write(folder, graphs, earlier, register)
     return result
 
 
