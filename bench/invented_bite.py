@@ -87,12 +87,12 @@ class Bite:
         return [one.name for one in self.parts if not one.aside and one.name != "issues"]
 
     def gold(self) -> list[GoldSection]:
-        """Return the sections as they must be read."""
+        """Return the correct reading of the sections."""
         return [GoldSection(one.name, one.heading, UNENDED if self.unended else one.feature) for one in self.parts]
 
 
 def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
-    """Draw the commentary, its sentences still pointing to nothing."""
+    """Draw the commentary, still without references."""
     if dice.random() < 0.45:
         return Bite([], spaced, open=False)
     subjects = iter(dice.sample(_SUBJECTS, len(_SUBJECTS)))
@@ -132,7 +132,7 @@ def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
 
 
 def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequence[Draft]) -> None:
-    """Let the commentary's paragraphs point: to cells, to sections around them, to entries."""
+    """Add references to the commentary's paragraphs: to cells, sections and entries."""
     names = bite.names
     level, row = phrases.square[0], phrases.square[1]
     for part in bite.parts:

@@ -81,12 +81,12 @@ def _entry(dice: random.Random, marker: str, number: int) -> Draft:
 
 
 def plain_sentences(dice: random.Random, number: int) -> list[Sentence]:
-    """Draw sentences that point to nothing."""
+    """Draw sentences that refer to nothing."""
     return [Sentence(dice.choice(_SENTENCES)) for _ in range(number)]
 
 
 def place_in(dice: random.Random, draft: Draft) -> None:
-    """Say in the body which country the work was done in, unless the parenthesis does or nobody knows."""
+    """Name the country in the body, unless the parenthesis does or there is none."""
     if draft.country and not draft.stated[2]:
         draft.body.insert(0, Sentence(f"Set in {dice.choice(COUNTRIES[draft.country])} clinics."))
 

@@ -1,4 +1,4 @@
-"""What stands around the entries of an invented page: title, supporters, navigation, legend, trailer, characters."""
+"""The rest of an invented page around its entries: title, supporters, navigation, legend, trailer, characters."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _INTRO = (
 
 @dataclass(slots=True)
 class Frame:
-    """Lines above the entries, and what must be read from them."""
+    """The lines above the entries, and their correct reading."""
 
     title: str = ""
     cell_option: str | None = None
