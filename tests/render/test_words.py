@@ -23,7 +23,7 @@ from lxml import html as lxml_html
 from tests.conftest import ROOT
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
-from evgraph.render.findings import FINDING_FORMATS, format_of_file
+from evgraph.formats import FINDING_FORMATS
 from evgraph.render.findings.text import text as text_of
 from evgraph.render.findings.view import ReportView
 from evgraph.shacl.findings import Finding, Severity
@@ -184,7 +184,7 @@ def test_what_is_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> Non
     ],
 )  # fmt: skip
 def test_the_name_of_a_file_names_its_format(name: str, form: str | None) -> None:
-    found = format_of_file(name)
+    found = FINDING_FORMATS.by_suffix(name)
     assert (found.name if found else None) == form
 
 

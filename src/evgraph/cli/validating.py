@@ -14,13 +14,13 @@ import click
 from evgraph.cli.data import SECONDS
 from evgraph.cli.sections import option
 from evgraph.errors import UsageError
-from evgraph.render.findings import FINDING_FORMATS, format_of_file
+from evgraph.formats import FINDING_FORMATS
 from evgraph.shacl.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from evgraph.render.findings import FindingFormat
+    from evgraph.formats import Format
     from evgraph.validation.addresses import Addresses
     from evgraph.validation.waivers import Waiver
 
@@ -42,7 +42,7 @@ class ReportSettings:
 
     """
 
-    format: FindingFormat
+    format: Format
     quiet: bool
     most: int
     threshold: Severity
@@ -79,7 +79,7 @@ def _with_options(command: Callable[..., Any], options: Sequence[Decorator]) -> 
 
 def _report_settings(form: str | None, quiet: bool, most: int | None, fail_on: str, output: str) -> ReportSettings:
     """Choose the format: as named, else by the suffix of the file, else text."""
-    chosen = FINDING_FORMATS[form] if form else format_of_file(output) or FINDING_FORMATS["text"]
+    chosen = FINDING_FORMATS[form] if form else FINDING_FORMATS.by_suffix(output) or FINDING_FORMATS["text"]
     if quiet and chosen.name != "text":
         raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or use --format text")
     if most is not None and (quiet or chosen.most is None):

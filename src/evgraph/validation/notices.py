@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.formats import BY_SUFFIX
+from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, OWL, curie
 from evgraph.namespaces import SH as SHACL
 from evgraph.query.suggest import nearest
@@ -203,7 +203,7 @@ def skipped_in(folder: Path, files: Iterable[Path]) -> list[Notice]:
     for file in files:
         suffix = file.suffix.lower()
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if suffix and not hidden and suffix not in _NO_DATA and suffix not in BY_SUFFIX and file.name != WAIVERS:
+        if suffix and not hidden and suffix not in _NO_DATA and suffix not in FORMATS.suffixes and file.name != WAIVERS:
             by_suffix[suffix].append(str(file))
     return [
         Notice("skipped-file", names[0], f"not read, because {suffix} is an unknown suffix: {and_so_on(names)}")
