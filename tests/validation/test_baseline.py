@@ -243,7 +243,7 @@ def test_a_file_that_was_broken_is_named_with_revision_and_line(run: Run, reposi
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["data", "--since", "nowhere"], "git knows no revision 'nowhere'"),
+        (["data", "--since", "nowhere"], "git has no revision 'nowhere'"),
         (["data", "--since", "HEAD", "--fix"], "--fix and --since cannot be combined"),
         (["-", "--since", "HEAD"], "only files in a git work tree can be compared"),
         (["--store", "store", "--since", "HEAD"], "only files in a git work tree can be compared"),
