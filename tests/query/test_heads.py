@@ -8,7 +8,7 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import parse, read_own
+from evgraph.query.question import parse, read_ad_hoc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,7 +148,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="no such folder"):
         list(Catalogue([tmp_path / "none"]))
     with pytest.raises(UnreadableError, match="no such file"):
-        read_own(tmp_path / "none.rq")
+        read_ad_hoc(tmp_path / "none.rq")
     (tmp_path / "latin.rq").write_bytes(b"SELECT ?s\n# caf\xe9\n")
     with pytest.raises(UnreadableError, match=r"latin\.rq:2: not UTF-8"):
-        read_own(tmp_path / "latin.rq")
+        read_ad_hoc(tmp_path / "latin.rq")

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 import evgraph
 from evgraph.namespaces import ID
-from evgraph.query.labels import labels, labels_beside
+from evgraph.query.names import labels, labels_beside
 from evgraph.rdf.files import find
 from evgraph.render.rows import md, table
 from evgraph.store.embedded import EmbeddedStore

@@ -14,6 +14,7 @@ from evgraph import shipped_files
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import EVG, ID
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,7 @@ def ingest(
         names = ", ".join(one.path or "" for one in lost[:_SHOWN_FAILURES])
         more = f" and {len(lost) - _SHOWN_FAILURES} more" if len(lost) > _SHOWN_FAILURES else ""
         what = "path" if missing else "page"
-        click.echo(f"{_count(len(failures), what)} could not be read{': ' if names else ''}{names}{more}")
+        click.echo(f"{plural(len(failures), what)} could not be read{': ' if names else ''}{names}{more}")
     if failures:
         return max(one.exit_code for one in failures)
     return ExitCode.FINDINGS if any(one.not_understood for one in done.accounts) else ExitCode.CLEAN
@@ -152,14 +153,14 @@ def _report(pages: list[Account], folder: Path, *, quiet: bool) -> None:
             click.echo("\n".join(_to_settle(page, one)))
         click.echo()
     click.echo(
-        f"{_count(len(pages), 'cell')} ({names}), {_count(sum(one.entries for one in pages), 'entry', 'entries')}, "
-        f"{_count(counts.total(), 'reference')}: ",
+        f"{plural(len(pages), 'cell')} ({names}), {plural(sum(one.entries for one in pages), 'entry', 'entries')}, "
+        f"{plural(counts.total(), 'reference')}: ",
         nl=False,
     )
     click.echo(", ".join(f"{counts[word]} {word}" for word in ("resolved", "ambiguous", "dangling", "outside")))
     if new := sorted({iri for one in pages for iri in one.unregistered}):
         click.echo(
-            f"{_count(len(new), 'document is', 'documents are')} not in the register. To name one: "
+            f"{plural(len(new), 'document is', 'documents are')} not in the register. To name one: "
             f"<{new[0].removeprefix(ID)}> <http://purl.org/dc/terms/isReplacedBy> <doc/NAME-YEAR> ."
         )
 
@@ -167,7 +168,7 @@ def _report(pages: list[Account], folder: Path, *, quiet: bool) -> None:
 def _later(done: Ingested, folder: Path) -> None:
     """Tell what the new pages changed in cells that were read before."""
     for name, number in done.reached.items():
-        click.echo(f"{folder / 'cells' / name}.ttl: {_count(number, 'reference')} to what came in now resolved")
+        click.echo(f"{folder / 'cells' / name}.ttl: {plural(number, 'reference')} to what came in now resolved")
     if done.again:
         names = ", ".join(
             f"{name.replace('-', ':')} (points to the Matrix Bite of {', '.join(map(_cell, cells))})"
@@ -178,10 +179,6 @@ def _later(done: Ingested, folder: Path) -> None:
 
 def _cell(iri: str) -> str:
     return iri.rpartition("/")[2].replace("-", ":")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _to_settle(page: Account, one: Unsettled) -> Iterator[str]:

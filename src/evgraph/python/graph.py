@@ -21,15 +21,16 @@ from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.labels import labels
+from evgraph.query.names import labels
+from evgraph.query.notes import unknown_names
 from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
-from evgraph.query.question import Parameter, Question, own
-from evgraph.query.suggest import did_you_mean
-from evgraph.query.unknown import unknown
+from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
+from evgraph.spelling import unknown_name
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
+from evgraph.store.select import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -184,7 +185,7 @@ class Graph:
             raise UsageError(f"a query is a str, not {type(query).__name__}")
         if query in self.questions:
             raise UsageError(f"'{query}' is a canned question, and no SPARQL", hint=f'query("{query}")')
-        return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
+        return self._ask(ad_hoc(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -310,7 +311,7 @@ class Graph:
         from evgraph.rdf.write import write
 
         if format not in FORMATS:
-            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", hint=", ".join(FORMATS))
+            raise unknown_name(f"there is no format '{format}'", format, FORMATS)
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
                 raise UsageError(f"{name} is a list", hint=f'{name}=["{given}"]')
@@ -326,8 +327,7 @@ class Graph:
         >>> len(list(dataset.subjects(rdflib.RDF.type, dataset.namespace_manager.expand_curie("evg:Cell"))))
         50
         """
-        answer = self.store.query("SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }")
-        return dataset_of(answer.rows if isinstance(answer, Rows) else ())
+        return dataset_of(select_rows(self.store, "SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }").rows)
 
     def text_of(self, passage: str, pages: str | Path) -> str:
         """Give the words of a passage; see `Passage.text`."""
@@ -365,5 +365,5 @@ class Graph:
             if not isinstance(answer, Rows):
                 return graph_of(answer.triples)
             rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
-            notes = notes if rows or answer.rows.cut else [*notes, *unknown(self.store, question)]
+            notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
         return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)

@@ -1,4 +1,4 @@
-"""What goes to a SPARQL server and what comes back, apart from HTTP: prefixes, forms, results, and signs of a cut.
+"""What a SPARQL server answers, apart from HTTP: results, and signs of a cut.
 
 https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/n-triples/
 """
@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, LimitReachedError, RowsWithheldError
-from evgraph.namespaces import PREFIXES, XSD
+from evgraph.namespaces import XSD
 from evgraph.store.protocol import Rows, Term, Triples
 
 if TYPE_CHECKING:
@@ -26,60 +26,10 @@ TRIPLES = "application/n-triples, text/turtle;q=0.5"
 """What to ask for where the answer is triples; N-Triples, because Virtuoso's Turtle makes doubles decimals."""
 
 _SYNTAX = {"application/n-triples": ox.RdfFormat.N_TRIPLES, "text/turtle": ox.RdfFormat.TURTLE}
-_COMMENT = r"#[^\n]*(?:\n|\Z)"
-_FORM = re.compile(
-    rf"(?:\s|{_COMMENT}|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)*(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
-    re.IGNORECASE,
-)
-_BASE = re.compile(rf"(?:\s|{_COMMENT})*BASE\s*<[^>]*>", re.IGNORECASE)
-_LIMIT = re.compile(rf"\bLIMIT\s+(\d+)(?:\s+OFFSET\s+\d+)?(?:\s|{_COMMENT})*\Z", re.IGNORECASE)
-_BRACE = re.compile(
-    r"""(?P<brace>[{}]) | <[^<>\s]*> | \#[^\n]* | \"\"\".*?(?<!\\)\"\"\" | '''.*?(?<!\\)'''
-      | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'""",
-    re.VERBOSE | re.DOTALL,
-)
 _BOOLEAN = ox.NamedNode(f"{XSD}boolean")
 _TRUE, _FALSE = (ox.Literal(word, datatype=_BOOLEAN) for word in ("true", "false"))
 _NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No name that a blank node may have.
 _AS_NUMBER = {ox.Literal("1", datatype=_BOOLEAN): _TRUE, ox.Literal("0", datatype=_BOOLEAN): _FALSE}
-
-
-def with_prefixes(sparql: str) -> str:
-    """Declare those of evgraph's prefixes that a query may use, in its first line, so that lines keep their numbers.
-
-    What the query declares itself comes later and wins. A leading BASE stays first, because Virtuoso wants it there.
-    """
-    used = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if f"{name}:" in sparql)
-    base = _BASE.match(sparql)
-    place = base.end() if base else 0
-    return f"{sparql[:place]} {used} {sparql[place:]}" if used else sparql
-
-
-def form(sparql: str) -> str:
-    """Give ``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``; SELECT for what the server will refuse anyhow."""
-    found = _FORM.match(sparql)
-    return found["form"].upper() if found else "SELECT"
-
-
-def own_limit(sparql: str) -> int | None:
-    """Give the LIMIT that a query ends in, None where it has none."""
-    found = _LIMIT.search(sparql)
-    return int(found[1]) if found else None
-
-
-def as_select(construct: str) -> str:
-    """Make of a CONSTRUCT the SELECT with as many rows as the CONSTRUCT has solutions."""
-    found = _FORM.match(construct)
-    start = found.end("form") if found else 0
-    depth, rest = 0, start
-    if construct[start:].lstrip().startswith("{"):  # A template; CONSTRUCT WHERE has none.
-        for token in _BRACE.finditer(construct, start):
-            depth += {"{": 1, "}": -1}.get(token["brace"], 0)
-            if depth == 0 and token["brace"]:
-                rest = token.end()
-                break
-    head = construct[: found.start("form")] if found else ""
-    return f"{head}SELECT (1 AS ?one) {construct[rest:]}"
 
 
 def is_virtuoso(reply: Reply) -> bool:

@@ -15,6 +15,9 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UsageError
 from evgraph.namespaces import NOT_IN_IRI
+from evgraph.sparql.rewriting import row_per_solution, with_prefixes
+from evgraph.sparql.tokens import form as form_of
+from evgraph.sparql.tokens import limit, tokens
 from evgraph.store import answers
 from evgraph.store.credentials import WAY_IN
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
@@ -97,7 +100,7 @@ class EndpointStore:
 
         post(
             self.endpoint.update,
-            answers.with_prefixes(sparql),
+            with_prefixes(sparql),
             accept="*/*",
             timeout=self.endpoint.timeout,
             most_bytes=self.endpoint.most_bytes,
@@ -146,10 +149,10 @@ class EndpointStore:
             after = f"FILTER(STR({first}) > {ox.Literal(page[-1][0])})"
 
     def _ask(self, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Answer:
-        form = answers.form(sparql)
+        form = form_of(tokens(sparql)) or "SELECT"
         if form not in {"CONSTRUCT", "DESCRIBE"}:
             reply = self._post(sparql, answers.ROWS, dataset)
-            found = answers.rows(reply, own_limit=answers.own_limit(sparql))
+            found = answers.rows(reply, own_limit=limit(tokens(sparql)))
             return answers.yes_or_no(found) if form == "ASK" and isinstance(found, Rows) else found
         reply = self._post(sparql, answers.TRIPLES, dataset)
         triples = answers.triples(reply)
@@ -160,8 +163,8 @@ class EndpointStore:
     def _whole(self, given: Triples, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Iterator[ox.Triple]:
         """Hand out the triples of Virtuoso, which cuts these answers, too, and says so only of a SELECT."""
         yield from given.triples
-        rows = self._post(answers.as_select(sparql), answers.ROWS, dataset)
-        answers.refuse_cut(rows, own_limit=answers.own_limit(sparql))
+        rows = self._post(row_per_solution(sparql), answers.ROWS, dataset)
+        answers.refuse_cut(rows, own_limit=limit(tokens(sparql)))
 
     def _post(self, sparql: str, accept: str, dataset: tuple[tuple[str, str], ...]) -> Reply:
         from evgraph.store.transport import post
@@ -169,7 +172,7 @@ class EndpointStore:
         try:
             return post(
                 self.endpoint.query,
-                answers.with_prefixes(sparql),
+                with_prefixes(sparql),
                 accept=accept,
                 timeout=self.endpoint.timeout,
                 most_bytes=self.endpoint.most_bytes,

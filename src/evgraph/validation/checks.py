@@ -17,8 +17,8 @@ from evgraph.query import head as heads
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS
 from evgraph.query.question import OF_CHECKS, read_check
-from evgraph.query.suggest import did_you_mean
 from evgraph.shacl.findings import Severity
+from evgraph.spelling import did_you_mean
 from evgraph.store.protocol import Rows
 from evgraph.validation import changed_pages, near_headlines
 from evgraph.validation.addresses import address_checks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.render.findings.account import Account, counted, one_line
+from evgraph.render.findings.account import Account, one_line
 from evgraph.render.findings.csv import csv, spreadsheet
 from evgraph.render.findings.github import github
 from evgraph.render.findings.html import html
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _A_YEAR = timedelta(days=365)  # A waiver is given no longer than that unasked.
 
-__all__ = ["FINDING_FORMATS", "Account", "FindingFormat", "counted", "format_of_file", "one_line", "text"]
+__all__ = ["FINDING_FORMATS", "Account", "FindingFormat", "format_of_file", "one_line", "text"]
 
 
 class FindingFormat(NamedTuple):
