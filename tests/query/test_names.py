@@ -146,7 +146,8 @@ def test_several_documents_are_listed() -> None:
     with pytest.raises(UsageError) as refused:
         read("leaves")
     assert str(refused.value) == (
-        "it='leaves': this may mean 2 documents\n  name one of them:\n    doc:elm-2002  Elm (2002)\n    doc:u-0123456789ab  "
+        "it='leaves': this may mean 2 documents\n  name one of them:\n"
+        "    doc:elm-2002  Elm (2002)\n    doc:u-0123456789ab  "
     )
 
 

@@ -29,6 +29,16 @@ class Option(click.Option):
 class Command(click.Command):
     """A command whose help has its options in sections, in the order of the first option of each."""
 
+    def make_parser(self, ctx: click.Context) -> click.parser._OptionParser:
+        """Let the parser know ``-p`` as it knows ``--param``.
+
+        It looks for a long option of that name first, and imports difflib for an error that nobody ever sees.
+        """
+        parser = super().make_parser(ctx)
+        for name, short in parser._short_opt.items():
+            parser._long_opt.setdefault(name, short)
+        return parser
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse an option with an empty value, ``--endpoint ""``: most likely a variable that the shell does not know.
 
