@@ -103,7 +103,7 @@ def test_more_than_one_is_refused(words: list[str], env: dict[str, str], argumen
     ],
     ids=" ".join,
 )
-def test_a_variable_that_the_shell_does_not_know_is_told(run: Run, words: list[str], tmp_path: Path) -> None:
+def test_an_empty_option_is_refused(run: Run, words: list[str], tmp_path: Path) -> None:
     """An option without a value does not stand for the shipped graph, nor for the folder one is in."""
     ran = run(*words, cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")

@@ -86,7 +86,12 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("#+     example: drug:E4\n", "", 10, "a parameter without 'example'"),
         ("required: false", "required: maybe", 12, "'required' is true or false"),
         ("required: false", "required: true\n#+     default: E4", 13, "a required parameter has no default"),
-        ("required: false", "required: false\n#+     choices: a, b", 13, "a parameter has 'choices' if its type is 'choice'"),
+        (
+            "required: false",
+            "required: false\n#+     choices: a, b",
+            13,
+            "a parameter has 'choices' if its type is 'choice'",
+        ),
         ("#+ tags:", "#+ one_of: cel, cell\n#+ tags:", 6, "unknown parameter in 'one_of': 'cel'; did you mean 'cell'?"),
         (
             "required: false\n" + REST,

@@ -199,7 +199,7 @@ def test_accents_quotes_and_hyphens_may_be_typed_plainly(
         assert list(documents(store, typed)) == [f"{ID}doc/{slug}"]
 
 
-def test_what_is_printed_as_it_was_typed_comes_first() -> None:
+def test_the_typed_spelling_comes_first() -> None:
     """Another spelling is looked for where there is none."""
     graph = (
         "http://example.org/both",
@@ -247,7 +247,7 @@ def test_no_text_gets_out_of_its_literal(text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["cell", "document", "organisation", "marker", "country", "topic", "matrix", "iri"])
 @given(st.text(st.sampled_from("ab:<>\"'\\\\{}()#?$ \n/.-_%&|^`")))
-def test_what_becomes_an_iri_is_one(kind: str, text: str) -> None:
+def test_an_iri_made_of_a_value_is_legal(kind: str, text: str) -> None:
     try:
         terms = parameters.read(Parameter("it", kind, "", "", required=False), text, LIBRARY)
     except UsageError:

@@ -112,7 +112,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("old", "new", "code", "message"), CHANGES)
-def test_what_a_check_finds(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
+def test_a_check_reports_problems(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
     assert old in MINE
     (folder / "marked.rq").write_text(MINE.replace(old, new))
     for words in (["--queries", folder], [folder / "marked.rq"]):

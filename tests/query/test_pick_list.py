@@ -53,7 +53,7 @@ PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcte
 
 
 @pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{one.name}-{name}" for one, name in LISTED])
-def test_what_is_offered_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
+def test_listed_values_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
     parameter = question.parameters[name]
     offered = pick_list(SHIPPED, parameter)
     assert offered

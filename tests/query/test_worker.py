@@ -77,7 +77,7 @@ def test_values_are_bound_and_noted() -> None:
     ("text", "values", "error", "message"),
     [
         ("SELECT ?s {\n ?s }", {}, UnreadableError, "-:2: the query is not legal SPARQL"),
-        ("DROP ALL", {}, UnreadableError, "-:1: DROP is a word of updates"),
+        ("DROP ALL", {}, UnreadableError, "-:1: DROP is a keyword of updates"),
         ("ASK {}", {"x": "1"}, UsageError, "has no parameter 'x'"),
     ],
 )
@@ -89,7 +89,7 @@ def test_errors_are_those_of_the_query(text: str, values: dict[str, str], error:
 def test_a_query_that_takes_too_long_is_ended() -> None:
     start = time.perf_counter()
     spent = sum(os.times()[2:4])
-    with pytest.raises(LimitReachedError, match=r"longer than 0\.8 s and was ended\n  allow it more with --timeout"):
+    with pytest.raises(LimitReachedError, match=r"longer than 0\.8 s and was ended"):
         ask(HERE, ad_hoc(ENDLESS.encode(), "-"), {}, None, Limits(0.8))
     assert time.perf_counter() - start < 60
     assert sum(os.times()[2:4]) - spent < 3  # Limited when the process is gone: it works no more.

@@ -83,7 +83,7 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
         raise ValueError(query)
     start = next(place for place, token in enumerate(query_tokens) if token.keyword == "SELECT")
     prologue = "".join(token.text for token in query_tokens[:start])
-    inner = f"{{ {''.join(token.text for token in query_tokens[start:])} }}"
+    inner = f"{{ {''.join(token.text for token in query_tokens[start:])}\n}}"  # The query may end in a comment.
     selected, key = " ".join(f"?{name}" for name in names), f"STR(?{names[0]})"
     rows: list[tuple[Term | None, ...]] = []
     after = ""
