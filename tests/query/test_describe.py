@@ -86,7 +86,7 @@ def test_several_and_none(store_of: Callable[..., EmbeddedStore]) -> None:
 def test_one_of_its_parameters_is_needed(store_of: Callable[..., EmbeddedStore]) -> None:
     with pytest.raises(UsageError, match="needs one of the parameters iri, doi, pmid, key") as refused:
         runner.run(store_of("describe"), DESCRIBE)
-    assert refused.value.hint == "evgraph query describe -p iri=doc:timko-2007"
+    assert (refused.value.parameter, refused.value.example) == ("iri", "doc:timko-2007")
 
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")

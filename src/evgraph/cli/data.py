@@ -24,47 +24,26 @@ _WHERE = "Where the data is"
 _PATH = click.Path(allow_dash=True)
 _PATHS = click.argument("paths", nargs=-1, type=_PATH, envvar="EVGRAPH_DATA", metavar="[PATH]...")
 _DATA = option(
-    _WHERE,
-    "--data",
-    multiple=True,
-    envvar="EVGRAPH_DATA",
-    show_envvar=True,
-    type=_PATH,
-    metavar="PATH",
+    _WHERE, "--data", multiple=True, envvar="EVGRAPH_DATA", show_envvar=True, type=_PATH, metavar="PATH",
     help="RDF file, folder, or - for Turtle on standard input. May be repeated.  [default: the shipped graph]",
-)
+)  # fmt: skip
 _STORE = option(
-    _WHERE,
-    "--store",
-    envvar="EVGRAPH_STORE",
-    show_envvar=True,
-    type=click.Path(),
-    metavar="DIR",
+    _WHERE, "--store", envvar="EVGRAPH_STORE", show_envvar=True, type=click.Path(), metavar="DIR",
     help="A graph on disk, built with 'evgraph load --store'.",
-)
+)  # fmt: skip
 _ENDPOINT = option(
-    _WHERE,
-    "--endpoint",
-    envvar="EVGRAPH_ENDPOINT",
-    show_envvar=True,
-    metavar="URL",
+    _WHERE, "--endpoint", envvar="EVGRAPH_ENDPOINT", show_envvar=True, metavar="URL",
     help="A SPARQL server: its address for queries.",
-)
+)  # fmt: skip
 _DEFAULT_GRAPH = option(
-    _WHERE,
-    "--default-graph",
-    type=click.Choice(["auto", "union", "named"], case_sensitive=False),
-    default="auto",
+    _WHERE, "--default-graph", type=click.Choice(["auto", "union", "named"], case_sensitive=False), default="auto",
     show_default=True,
     help="Whether the server's default graph is the union of its named graphs; auto finds out.",
-)
+)  # fmt: skip
 _TIMEOUT = option(
-    _WHERE,
-    "--timeout",
-    type=SECONDS,
-    metavar="SECONDS",
+    _WHERE, "--timeout", type=SECONDS, metavar="SECONDS",
     help="The server's time for one answer.  [default: 60]",
-)
+)  # fmt: skip
 _VARIABLES = {
     "paths": "EVGRAPH_DATA",
     "data": "EVGRAPH_DATA",

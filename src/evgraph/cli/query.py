@@ -58,84 +58,50 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
 @click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
 @option(
-    "The question",
-    "-p",
-    "--param",
-    "params",
-    multiple=True,
-    metavar="NAME=VALUE",
+    "The question", "-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
     shell_complete=_complete("parameter"),
     help="A parameter and its value, as people write it: cell=E4, document=timko-2007, country=GB. May be repeated.",
-)
+)  # fmt: skip
 @option(
-    "The question",
-    "--values",
-    "values_of",
-    metavar="NAME",
-    shell_complete=_complete("name"),
+    "The question", "--values", "values_of", metavar="NAME", shell_complete=_complete("name"),
     help="List the values of the parameter NAME that the data has, and run nothing.",
-)
+)  # fmt: skip
 @option("The question", "--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
-    "The answer",
-    "--format",
-    "format_name",
-    type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
+    "The answer", "--format", "format_name", type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
     help="Default: the format of the -o file's suffix, else table for rows, turtle for the triples of a CONSTRUCT.",
-)
+)  # fmt: skip
 @option(
-    "The answer",
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    "The answer", "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
     help="Write the answer to this file; it is replaced only if the query succeeds.",
-)
+)  # fmt: skip
 @option(
-    "The answer",
-    "--with-passages",
-    is_flag=True,
+    "The answer", "--with-passages", is_flag=True,
     help="Add columns: snapshot, line and offsets of the passages that a row rests on.",
-)
+)  # fmt: skip
 @option(
-    "The answer",
-    "--pages",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
+    "The answer", "--pages", type=click.Path(path_type=Path), metavar="DIR",
     help="Show the text of the passages under each row, from the pages in this folder.",
-)
+)  # fmt: skip
 @data_options(own_timeout=True)
 @option(
-    "Limits",
-    "--timeout",
-    type=SECONDS,
-    metavar="SECONDS",
+    "Limits", "--timeout", type=SECONDS, metavar="SECONDS",
     help="Stop the query after this time, which includes loading the data; of a server, the time for one answer.",
-)
+)  # fmt: skip
 @option(
-    "Limits",
-    "--max-memory",
-    type=click.IntRange(min=1),
-    metavar="MB",
+    "Limits", "--max-memory", type=click.IntRange(min=1), metavar="MB",
     help="Stop the query when it needs more memory than this.",
-)
+)  # fmt: skip
 @option(
-    "Questions of your own",
-    "--queries",
-    "own_folders",
-    multiple=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="EVGRAPH_QUERIES",
-    show_envvar=True,
-    metavar="DIR",
+    "Questions of your own", "--queries", "own_folders", multiple=True,
+    type=click.Path(file_okay=False, path_type=Path), envvar="EVGRAPH_QUERIES", show_envvar=True, metavar="DIR",
     help="A folder of your own questions (NAME.rq), in addition to evgraph's. May be repeated.",
-)
+)  # fmt: skip
 @option(
-    "Questions of your own",
-    "--check",
-    is_flag=True,
+    "Questions of your own", "--check", is_flag=True,
     help="Check questions instead of asking: one, a file, or all of --queries.",
-)
+)  # fmt: skip
 def query(
     question: str | None,
     params: tuple[str, ...],

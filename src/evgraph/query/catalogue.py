@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evgraph import shipped_files
 from evgraph.errors import Hint, UnreadableError
 from evgraph.query import head as heads
-from evgraph.query.question import Question, read, read_head
+from evgraph.query.question import Question, read
 from evgraph.spelling import unknown_name
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Catalogue:
         """Group the questions by their first tag, tags and names sorted. Only the heads are read."""
         groups: dict[str, list[Question]] = {}
         for path in self.paths.values():
-            question = _with_tags(read_head(path))
+            question = _with_tags(read(path, whole=False))
             groups.setdefault(question.tags[0], []).append(question)
         return dict(sorted(groups.items()))
 

@@ -12,8 +12,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import EvgraphError, Hint, UnreadableError, UsageError
 from evgraph.query import pick_list, runner
-from evgraph.query.catalogue import CHECKS
-from evgraph.query.question import read, read_ad_hoc, read_check
+from evgraph.query.question import read_ad_hoc
 from evgraph.sparql.guard import check_query
 from evgraph.sparql.tokens import closing, significant
 
@@ -69,7 +68,7 @@ def lint(path: Path, store: Store) -> list[Problem]:
     if not path.is_file():
         raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS)
     try:
-        question = _read(path)
+        question = read_ad_hoc(path)
         if question.answered_by_evgraph:
             return []
         check_query(question.text, path)
@@ -81,12 +80,6 @@ def lint(path: Path, store: Store) -> list[Problem]:
         Problem(question.path, line, message, is_error)
         for line, message, is_error in sorted(problems, key=lambda problem: problem[0])
     ]
-
-
-def _read(path: Path) -> Question:
-    if b"#+" not in path.read_bytes():
-        return read_ad_hoc(path)
-    return read_check(path) if path.parent.name == CHECKS else read(path)
 
 
 def _message(error: EvgraphError) -> str:

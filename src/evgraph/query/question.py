@@ -141,29 +141,18 @@ class Question(NamedTuple):
         return None if columns is None else [token.text[1:] for token in columns]
 
 
-def read(path: Path) -> Question:
-    """Read a canned question.
+def read(path: Path, *, whole: bool = True) -> Question:
+    """Read a canned question, or the query of a check.
+
+    Args:
+        path: its file.
+        whole: whether to read the query too, which takes most of the time, and not only the head.
 
     Raises:
         UnreadableError: the file cannot be read or its head does not fit its query; the error has file and line.
 
     """
-    return _parsed(_decoded(_bytes(path), path), path)
-
-
-@lru_cache(maxsize=64)  # A question is asked again and again; its file is read each time, since it may have changed.
-def _parsed(text: str, path: Path) -> Question:
-    return parse(text, path)
-
-
-def read_head(path: Path) -> Question:
-    """Read the head of a canned question, and not its query, which takes most of the time; see `read`."""
-    return parse(_decoded(_bytes(path), path), path, whole=False)
-
-
-def read_check(path: Path) -> Question:
-    """Read the query of a check, whose head has more keys; see `read`."""
-    return parse(_decoded(_bytes(path), path), path, OF_CHECKS)
+    return parse(_decoded(_bytes(path), path), path, whole=whole)
 
 
 def read_ad_hoc(path: Path) -> Question:
@@ -180,7 +169,7 @@ def ad_hoc(body: bytes, path: str | Path) -> Question:
     """
     text = _decoded(body, path)
     if any(line.startswith("#+") for line in text.splitlines()):
-        return parse(text, Path(path), OF_CHECKS)
+        return parse(text, Path(path))
     return Question(str(path), "", "", "", (), {}, {}, text, str(path))
 
 
@@ -203,13 +192,13 @@ def _decoded(body: bytes, path: str | Path) -> str:
         raise UnreadableError("not UTF-8", path=path, line=line, hint="save it as UTF-8") from None
 
 
-def parse(text: str, path: Path, more: Collection[str] = (), *, whole: bool = True) -> Question:
+@lru_cache(maxsize=64)  # A question is asked again and again; its file is read each time, since it may have changed.
+def parse(text: str, path: Path, *, whole: bool = True) -> Question:
     """Read a query with a head, and check the head against the query.
 
     Args:
         text: the query.
         path: its file.
-        more: additional keys that the head may have, each with a text.
         whole: whether to read the query too, and not only the head.
 
     Raises:
@@ -218,7 +207,7 @@ def parse(text: str, path: Path, more: Collection[str] = (), *, whole: bool = Tr
 
     """
     head = heads.read(text, path)
-    keys = _TEXTS.union(_LISTS, more)
+    keys = _TEXTS | _LISTS | OF_CHECKS
     for key, line in head.lines.items():
         _check_name("key", key, keys, path, line)
         if (key in head.lists) != (key in _LISTS):
