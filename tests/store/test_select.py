@@ -76,7 +76,7 @@ def test_an_ask_is_no_select() -> None:
         list(select(EmbeddedStore(), "ASK { }"))
 
 
-@pytest.mark.parametrize("page", [3, 7, 100])
+@pytest.mark.parametrize("page", [1, 2, 3, 7, 100])
 def test_pages_have_all_rows_once(page: int) -> None:
     store = cutting(12, objects=2)
     assert sorted(select_paged(store, ALL, page).rows, key=str) == sorted(select(store, ALL), key=str)
@@ -93,7 +93,7 @@ def test_an_answer_that_was_cut_is_asked_for_in_pages() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "SELECT ?o ?s WHERE { ?s <a:p> ?o }",  # One value of the first column fills a page.
+        "SELECT ?o ?s WHERE { ?s <a:p> ?o }",  # All rows have one value in the first column.
         "SELECT * WHERE { ?s <a:p> ?o }",
     ],
 )

@@ -22,6 +22,7 @@ from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels
+from evgraph.query.notes import notes as notes_on
 from evgraph.query.notes import unknown_names
 from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
@@ -233,7 +234,7 @@ class Graph:
         with in_python():
             bound = runner.bind(self.store, question, {word: text_of(word, name)})
         found = described(self, kind, (term.value for term in bound[word]))
-        notes = runner.notes(self.store, question, bound)
+        notes = list(notes_on(self.store, question, bound))
         if notes or not found:
             raise UsageError(*notes)
         return found[0]

@@ -123,7 +123,7 @@ class Passages:
             for row, iris_of_row in zip(batch, iris, strict=True):
                 locations = [self._locations.get(iri) or ("-",) * len(LOCATION_COLUMNS) for iri in iris_of_row]
                 added = [Literal(" ".join(map(str, values))) for values in zip(*locations, strict=True)]
-                yield (*row[:place], *(added or [None] * len(LOCATION_COLUMNS)), *row[place:])
+                yield (*row[:place], *(added or (None,) * len(LOCATION_COLUMNS)), *row[place:])
 
     def complaints(self) -> list[str]:
         """Return which files are no pages, and once for each page that was missing, what to do about it."""

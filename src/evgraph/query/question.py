@@ -264,22 +264,20 @@ def _parameter(item: heads.Item, path: Path) -> Parameter:
     fields = {key: text.text for key, text in item.fields.items()}
     name, kind, required = fields["name"], fields["type"], fields["required"]
     _check_name("type", kind, TYPES, path, item.fields["type"].line)
-    errors = {
-        "name": (
-            f"'{name}' cannot be a parameter's name: it is lower case, without a leading _"
-            if not name.isidentifier() or name.startswith("_") or name != name.lower()
-            else ""
+    mistakes = (
+        (
+            not name.isidentifier() or name.startswith("_") or name != name.lower(),
+            "name",
+            f"'{name}' cannot be a parameter's name: it is lower case, without a leading _",
         ),
-        "required": "" if required in {"true", "false"} else "'required' is true or false",
-        "default": "a required parameter has no default" if required == "true" and "default" in fields else "",
-        "choices": "a parameter has 'choices' if its type is 'choice'"
-        if (kind == "choice") != ("choices" in fields)
-        else "",
-        "pick_list": f"a '{kind}' has no pick_list" if kind in {"choice", "version"} and "pick_list" in fields else "",
-    }
-    for key, message in errors.items():
-        if message:
-            raise heads.refused(message, path, item.fields[key].line if key in item.fields else item.line)
+        (required not in {"true", "false"}, "required", "'required' is true or false"),
+        (required == "true" and "default" in fields, "default", "a required parameter has no default"),
+        ((kind == "choice") != ("choices" in fields), "choices", "a parameter has 'choices' if its type is 'choice'"),
+        (kind in {"choice", "version"} and "pick_list" in fields, "pick_list", f"a '{kind}' has no pick_list"),
+    )
+    for is_wrong, key, message in mistakes:
+        if is_wrong:
+            raise heads.refused(message, path, item.fields.get(key, item).line)
     choices = (choice.strip() for choice in fields.get("choices", "").split(","))
     return Parameter(
         name=name,

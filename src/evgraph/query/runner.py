@@ -115,9 +115,9 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
     guard.check_query(question.text, question.path)
     bound = bind(store, question, values or {}, notes)
     notes += notes_on(store, question, bound)
-    is_trusted = question.is_shipped or not isinstance(store, OxigraphStore)
+    offline = OfflineStore(store) if isinstance(store, OxigraphStore) and not question.is_shipped else store
     try:
-        answer = (store if is_trusted else OfflineStore(store)).query(sparql_of(question, bound))
+        answer = offline.query(sparql_of(question, bound))
     except IllegalQueryError as error:
         from evgraph.sparql.syntax_errors import located
 

@@ -73,8 +73,8 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
 
     Raises:
         ValueError: the query is no SELECT that names its columns.
-        LimitReachedError: the pages do not have all rows: a page has one value in the first column, or blank nodes,
-            which cannot be sorted.
+        LimitReachedError: the store cuts a page too, or the pages do not have all rows, as where the first column has
+            blank nodes, which cannot be sorted.
 
     """
     query_tokens = tokens(query)
@@ -90,15 +90,16 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
     while True:
         text = f"{prologue}SELECT {selected} WHERE {{ {inner} {after} }} ORDER BY {key} LIMIT {page}"
         fetched = list(select_rows(store, text).rows)
-        # The rows with the last key may continue on the next page.
-        last = value_of(fetched[-1][0]) if len(fetched) == page else None
-        complete = [row for row in fetched if value_of(row[0]) != last] if last is not None else fetched
-        rows += complete
-        if last is None:
+        if len(fetched) < page:
+            rows += fetched
             break
-        if not complete:
-            raise LimitReachedError(f"more than {page:,} rows have the value {last} in the column {names[0]}")
-        after = f"FILTER({key} > {Literal(value_of(complete[-1][0]))})"
+        # The rows with the last key may continue on the next page.
+        complete = [row for row in fetched if value_of(row[0]) != value_of(fetched[-1][0])]
+        rows += complete
+        if complete:
+            after = f"FILTER({key} > {Literal(value_of(complete[-1][0]))})"
+        else:
+            page *= 2
     ((count,),) = select_rows(store, f"{prologue}SELECT (COUNT(*) AS ?evgrows) WHERE {{ {inner} }}").rows
     if value_of(count) != str(len(rows)):
         raise LimitReachedError(f"the server counts {value_of(count)} rows, and its pages have {len(rows):,}")
