@@ -58,12 +58,12 @@ def test_a_query_without_prefixes_is_unchanged() -> None:
 @pytest.mark.parametrize(
     ("construct", "select"),
     [
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "SELECT (1 AS ?one) WHERE { ?s ?p ?o }"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "SELECT (1 AS ?solution) WHERE { ?s ?p ?o }"),
         (
             "PREFIX a: <a:> construct { ?s a:b '}' } # }\nWHERE { ?s ?p ?o } LIMIT 3",
-            "PREFIX a: <a:> SELECT (1 AS ?one)  # }\nWHERE { ?s ?p ?o } LIMIT 3",
+            "PREFIX a: <a:> SELECT (1 AS ?solution)  # }\nWHERE { ?s ?p ?o } LIMIT 3",
         ),
-        ("CONSTRUCT { } { ?s ?p ?o }", "SELECT (1 AS ?one)  { ?s ?p ?o }"),
+        ("CONSTRUCT { } { ?s ?p ?o }", "SELECT (1 AS ?solution)  { ?s ?p ?o }"),
     ],
 )
 def test_a_construct_becomes_a_select_of_its_solutions(construct: str, select: str) -> None:

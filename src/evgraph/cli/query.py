@@ -15,14 +15,14 @@ from evgraph.cli.questions import check_all, show_list
 from evgraph.cli.sections import Command, option
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
-from evgraph.formats import FORMATS
+from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, ad_hoc, read_ad_hoc
 from evgraph.query.runner import Answered, Limited, LimitedRows
-from evgraph.render.rows import ROW_FORMATS, md, table
+from evgraph.render.rows import md, table, yes_or_no
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.text import plural
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from evgraph.formats import Format
     from evgraph.query.runner import LimitedTriples
     from evgraph.query.worker import Limits
-    from evgraph.render.rows import Labels, RowFormat
+    from evgraph.render.rows import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
 
@@ -152,7 +151,8 @@ def query(
     values = _values(params)
     if values_of and (params or with_passages or pages):
         raise UsageError("--values runs no query", hint="leave out -p, --with-passages and --pages")
-    form = _format(format_name, output, triples=not values_of and chosen.form in {"CONSTRUCT", "DESCRIBE"})
+    formats = FORMATS if not values_of and chosen.form in {"CONSTRUCT", "DESCRIBE"} else ROW_FORMATS
+    form = formats.choose(format_name, output).name
     for name, is_set in (("--with-passages", with_passages), ("--pages", pages)):
         if is_set and COLUMN not in (chosen.selected or ()):
             raise UsageError(f"{name}: {chosen.name} has no column '{COLUMN}'", hint=f"leave out {name}")
@@ -171,7 +171,7 @@ def query(
     passages = Passages(store, pages)
     _note(notes)
     if isinstance(answer, bool):
-        _write([ROW_FORMATS[form].yes_or_no(answer).encode()], output)
+        _write([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
         rows = passages.with_locations(answer) if with_passages else answer
         _write(_rows(rows, form, output, passages, partial(labels_beside, store)), output)
@@ -206,23 +206,6 @@ def _values(params: Sequence[str]) -> dict[str, list[str]]:
             raise UsageError(f"-p {param}: expected NAME=VALUE", hint="such as -p cell=drug:E4")
         values.setdefault(name.strip(), []).append(value)
     return values
-
-
-def _format(name: str | None, output: Path | None, *, triples: bool) -> str:
-    """Return the name of the format: as chosen, else of the file's suffix, else the default."""
-    formats: dict[str, Format] | dict[str, RowFormat] = FORMATS if triples else ROW_FORMATS
-    kind, names = "triples" if triples else "rows", ", ".join(formats)
-    if name is None and output:
-        by_suffix = {suffix: form.name for form in formats.values() for suffix in form.suffixes}
-        if output.suffix.lower() not in by_suffix:
-            raise UsageError(
-                f"-o {output}: evgraph cannot write {kind} as '{output.suffix}'",
-                hint=f"use {', '.join(by_suffix)}, or add --format ({names})",
-            )
-        return by_suffix[output.suffix.lower()]
-    if name is not None and name not in formats:
-        raise UsageError(f"--format {name}: this query gives {kind}", hint=f"choose one of {names}")
-    return name or next(iter(formats))
 
 
 def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Limits | None:

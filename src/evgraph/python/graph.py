@@ -28,7 +28,6 @@ from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
-from evgraph.spelling import unknown_name
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.store.select import select_rows
@@ -311,13 +310,12 @@ class Graph:
         from evgraph.export.export import export
         from evgraph.rdf.write import write
 
-        if format not in FORMATS:
-            raise unknown_name(f"there is no format '{format}'", format, FORMATS)
+        kind = FORMATS.choose(format, None)
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
                 raise UsageError(f"{name} is a list", hint=f'{name}=["{given}"]')
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
-        return write(quads, FORMATS[format]).decode()
+        return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Hand the graph to rdflib: a copy, with its named graphs, evgraph's prefixes, and their union as the default.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from evgraph.namespaces import curie
 from evgraph.python import frames, notebook
-from evgraph.python.values import Term, term
 from evgraph.shacl.findings import Severity, path_text
 from evgraph.spelling import unknown_name
+from evgraph.terms import RdflibTerm as Term
+from evgraph.terms import to_rdflib as term
 from evgraph.text import plural
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from evgraph.namespaces import ID, LABEL_PROPERTIES
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import in_sparql
-from evgraph.store.push import MARKS
 from evgraph.store.select import select_rows
+from evgraph.store.transfer import MARKS
+from evgraph.terms import in_sparql
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:
@@ -102,12 +102,12 @@ def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
     if isinstance(store, OxigraphStore):
         return select_rows(store, "SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }").rows
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.pull import graphs, triples
+    from evgraph.store.transfer import pull, pullable
 
     if not isinstance(store, EndpointStore):
         raise TypeError(f"no statements of a {type(store).__name__}")
-    named = sorted(graphs(store))
-    return {(triple.subject, triple.predicate, triple.object) for graph in named for triple in triples(store, graph)}
+    named = sorted(pullable(store))
+    return {(triple.subject, triple.predicate, triple.object) for graph in named for triple in pull(store, graph)}
 
 
 def _resources(store: Store) -> dict[str, _Resource]:

@@ -9,7 +9,8 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import ID, LABEL_PROPERTIES, PLAIN_LOCAL, PREFIXES, scheme
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.select import select, select_for, value_of
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:

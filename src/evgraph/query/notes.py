@@ -10,7 +10,8 @@ from evgraph.namespaces import EVG, ID, PREFIXES, PROV, XSD, curie
 from evgraph.query.names import has_triple
 from evgraph.sparql.tokens import prefixes, significant
 from evgraph.spelling import did_you_mean, nearest
-from evgraph.store.select import select, value_of
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

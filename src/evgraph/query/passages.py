@@ -15,7 +15,8 @@ from pyoxigraph import Literal
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import ID, curie
 from evgraph.store.protocol import Rows
-from evgraph.store.select import BATCH, select_for, value_of
+from evgraph.store.select import BATCH, select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -143,13 +144,12 @@ class Passages:
 
     def _read(self, pages: Path) -> dict[str, Source]:
         """Return hash → page."""
-        from evgraph.pages.decoding import read
-        from evgraph.pages.ingest import pages_at
+        from evgraph.pages.decoding import find_pages, read
 
         if not pages.exists():
             raise UnreadableError("no such folder of pages", path=pages, hint="check the name")
         sources: dict[str, Source] = {}
-        for path in pages_at([pages]):
+        for path in find_pages([pages]):
             try:
                 source = read(path)
             except EvgraphError as error:

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF
 from evgraph.shacl.graph_patterns import pattern, union
 from evgraph.shacl.ineffective_shapes import judging
-from evgraph.store.select import select, value_of
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -119,4 +119,4 @@ def row_per_solution(construct: str) -> str:
     if query[rest].text == "{":  # A template; CONSTRUCT WHERE has none.
         rest = closing(query, rest) + 1
     before, after = ("".join(token.text for token in part) for part in (query[:start], query[rest:]))
-    return f"{before}SELECT (1 AS ?one) {after}"
+    return f"{before}SELECT (1 AS ?solution) {after}"

@@ -10,6 +10,7 @@ from evgraph.errors import LimitReachedError
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.sparql.tokens import columns, tokens
 from evgraph.store.protocol import Rows
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -134,8 +135,3 @@ class WholeAnswers:
                 return select_paged(self._store, sparql, self._page)
             except (ValueError, LimitReachedError):
                 raise error from None
-
-
-def value_of(term: Term | None) -> str:
-    """Return the text of a term, without datatype and language; an empty text for None."""
-    return "" if term is None else str(getattr(term, "value", term))

@@ -10,7 +10,8 @@ from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF, RDFS
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.graph_patterns import pattern
 from evgraph.shacl.shapes_graph import triples
-from evgraph.store.select import select, select_for, value_of
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

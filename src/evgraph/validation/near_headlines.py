@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.namespaces import DCTERMS, ID
-from evgraph.store.select import select, value_of
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

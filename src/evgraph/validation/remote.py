@@ -25,7 +25,8 @@ from evgraph.shacl.query_guard import refuse_queries_elsewhere
 from evgraph.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.shacl.targets import Targets
 from evgraph.store.embedded import OfflineStore, OxigraphStore
-from evgraph.store.select import WholeAnswers, select, select_for, value_of
+from evgraph.store.select import WholeAnswers, select, select_for
+from evgraph.terms import value_of
 from evgraph.validation import check
 from evgraph.validation.in_store import InStore
 from evgraph.validation.locations import PageLine
