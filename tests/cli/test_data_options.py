@@ -75,7 +75,7 @@ def test_files_may_be_arguments() -> None:
         (["--data", "a", "--store", "s", "--endpoint", "http://x/"], {}, False, "--data, --store and --endpoint all"),
         (["--data", "a", "--default-graph", "union"], {}, False, "--default-graph is for servers only"),
         (["--timeout", "3"], {}, False, "--timeout is for servers only"),
-        (["--endpoint", "file:///etc/passwd"], {}, False, "is not the address of a server"),
+        (["--endpoint", "file:///etc/passwd"], {}, False, "is not an address with http or https"),
         (["a", "--store", "s"], {}, True, "PATH and --store both name"),
         ([], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "s"}, False, "EVGRAPH_DATA and EVGRAPH_STORE both name"),
     ],
