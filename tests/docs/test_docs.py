@@ -35,7 +35,7 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
 
 def test_each_class_has_an_example_that_the_shipped_graph_holds() -> None:
     shipped = {str(quad.triple) for quad in quads(shipped_files.data())}
-    text = page("ontology.md").partition("## Classes")[2].partition("### Of other vocabularies")[0]
+    text = page("ontology.md").partition("## Classes")[2].partition("### Classes of other vocabularies")[0]
     parts = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^### |\Z)", text))
     owned = {
         quad.subject for quad in quads(shipped_files.ontology() / "evgraph.ttl") if str(quad.object) == f"<{OWL}Class>"
