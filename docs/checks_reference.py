@@ -44,9 +44,9 @@ until = 2027-06-30                        # the last day; optional
 ```
 
 Waivers are TOML and not Turtle, because they are about findings and not about documents: no question should return
-them, and people review them line by line. Waived findings are counted and listed separately, and do not affect the exit code.
-`sh:conforms` has its standard meaning, so it is false also if all findings are waived. Two rules check the waivers
-themselves.
+them, and people review them line by line. Waived findings are counted and listed separately, and do not affect the
+exit code. `sh:conforms` has its standard meaning, so it is false also if all findings are waived. Two rules check the
+waivers themselves.
 """
 
 _NOTICES = """
