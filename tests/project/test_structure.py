@@ -29,7 +29,7 @@ def test_imports_point_down_the_floors() -> None:
     assert not wrong
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
+def test_there_is_no_import_cycle() -> None:
     in_order(set(NAMES) - {"evgraph"})
 
 
@@ -43,49 +43,49 @@ def test_relative_imports_are_not_used() -> None:
     ]
 
 
-def test_a_module_fits_one_sitting() -> None:
+def test_no_module_has_more_than_400_lines() -> None:
     lengths = {str(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
     assert {path: length for path, length in lengths.items() if length > 400} == {}
 
 
 def overload(node: ast.FunctionDef | ast.ClassDef) -> bool:
-    """Tell whether it is one of several signatures, of which the last one is described."""
-    return any(isinstance(one, ast.Name) and one.id == "overload" for one in node.decorator_list)
+    """Return whether a definition is a typing overload, which needs no docstring."""
+    return any(isinstance(name, ast.Name) and name.id == "overload" for name in node.decorator_list)
 
 
 def undocumented(path: Path) -> list[str]:
-    """Find a module's public names without a docstring, methods included."""
+    """Return a module's public names without a docstring, methods included."""
     tree = ast.parse(path.read_bytes())
-    silent = [] if ast.get_docstring(tree) else [f"{path}:1: the module"]
-    ahead: list[ast.AST] = [tree]
-    while ahead:
-        for node in ast.iter_child_nodes(ahead.pop()):
+    missing = [] if ast.get_docstring(tree) else [f"{path}:1: the module"]
+    queue: list[ast.AST] = [tree]
+    while queue:
+        for node in ast.iter_child_nodes(queue.pop()):
             if (
                 isinstance(node, ast.FunctionDef | ast.ClassDef)
                 and not node.name.startswith("_")
                 and not overload(node)
             ):
-                silent += [] if ast.get_docstring(node) else [f"{path}:{node.lineno}: {node.name}"]
-                ahead += [node] if isinstance(node, ast.ClassDef) else []
-    return silent
+                missing += [] if ast.get_docstring(node) else [f"{path}:{node.lineno}: {node.name}"]
+                queue += [node] if isinstance(node, ast.ClassDef) else []
+    return missing
 
 
-def test_whatever_is_public_says_what_it_is_for() -> None:
-    assert [one for path in MODULES for one in undocumented(path)] == []
+def test_public_names_have_docstrings() -> None:
+    assert [name for path in MODULES for name in undocumented(path)] == []
 
 
-LOUD = {"print", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}
+OUTPUT_AND_EXIT = {"print", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write", "sys.stderr.write"}
 
 
 def test_only_the_command_prints_and_exits() -> None:
-    loud = [
+    calls = [
         f"{path}:{node.lineno}: {ast.unparse(node.func)}"
         for path in MODULES
         if not path.is_relative_to(PACKAGE / "cli")
         for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in LOUD
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in OUTPUT_AND_EXIT
     ]
-    assert not loud
+    assert not calls
 
 
 LOADED = """
