@@ -37,7 +37,7 @@ def run(text: str, home: Path) -> str:
 
 
 def shown(text: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return each cell's source and outputs; of a data frame only the text, as its HTML depends on the pandas version."""
+    """Return each cell's source and outputs; of a data frame only the text: pandas changes its HTML."""
     cells = []
     for cell in json.loads(text)["cells"]:
         outputs = cell.get("outputs", [])

@@ -10,8 +10,9 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 GLOBS = ("*.md", "[dqb]*/*.md", "ontology/**/*.ttl")
 """Files to read. Add ``src/**/*.py`` to cover docstrings, comments and messages."""
-EXCEPT = {"docs/checks.md", "docs/cli-reference.md"}
-"""Pages generated from texts in ``src``."""
+EXCEPT = {"docs/checks.md"}
+"""Pages with texts from ``src``, until that is covered. For the same reason, output in code blocks is left out."""
+CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 BETTER = {
     r"(is|are|be) told|tells? of": "is reported, covers",
     r"judge[sd]?|judging|judgement": "validate",
@@ -28,10 +29,10 @@ PATTERN = re.compile("|".join(rf"\b({phrase})\b".replace(" ", r"\s+") for phrase
 
 @pytest.mark.parametrize("glob", GLOBS)
 def test_prose_uses_plain_words(glob: str) -> None:
-    texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(glob))}
-    assert texts
-    phrases = [f"{name}: {found[0]}" for name in texts.keys() - EXCEPT for found in PATTERN.finditer(texts[name])]
-    assert phrases == []
+    paths = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.glob(glob))}
+    assert paths
+    prose = {name: CODE_BLOCK.sub("", paths[name].read_text(encoding="utf-8")) for name in paths.keys() - EXCEPT}
+    assert [f"{name}: {match[0]}" for name, text in prose.items() for match in PATTERN.finditer(text)] == []
 
 
 def test_a_phrase_is_recognised_across_lines() -> None:
