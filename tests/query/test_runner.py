@@ -79,7 +79,7 @@ def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
         ({"cell": "drug:E4", "_cell_iri": "x"}, "no parameter '_cell_iri'"),
         (
             {},
-            "needs the parameter 'cell': the cell whose entries are wanted",
+            "needs the parameter 'cell': the cell whose entries to list",
         ),
         ({"cell": "E9"}, "expected a cell"),
     ],
