@@ -15,8 +15,7 @@ from evgraph.cli.data import data_options
 from evgraph.cli.sections import Command, option
 from evgraph.cli.validating import fix_options, online_options, report_options, rule_options, waiver_options
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings.view import counted
-from evgraph.shacl.findings import and_so_on
+from evgraph.text import plural, summarize_names
 
 _DELAY = 1.0  # Seconds before a terminal shows that work goes on.
 
@@ -178,13 +177,13 @@ def _report(
 
 def _report_fixes(plan: Plan, *, write: bool) -> None:
     """Say on standard error what was fixed, or can be, and what not."""
-    numbers = f"{counted(len(plan.fixed), 'finding')} in {counted(len(plan.files), 'file')}"
+    numbers = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
     click.echo(f"evgraph: {'fixed' if write else 'can fix'} {numbers}", err=True)
     held_back: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
         held_back.setdefault((finding.rule, why), []).append(finding.triple)
     for (rule, why), triples in held_back.items():
-        click.echo(f"evgraph: did not fix {rule} ({and_so_on(triples)}): {why}", err=True)
+        click.echo(f"evgraph: did not fix {rule} ({summarize_names(triples)}): {why}", err=True)
     if plan.files and not write:
         click.echo("  to apply these changes, run with --fix --write", err=True)
 

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.paged import WholeAnswers
 from evgraph.store.protocol import Rows
+from evgraph.store.select import WholeAnswers
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

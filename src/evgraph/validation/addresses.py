@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
-from evgraph.store.batches import every
+from evgraph.store.select import select
 from evgraph.validation.check import IN_CODE, Check, nothing
 from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, CrawlSettings, Outcome, Status
 from evgraph.writing import write_file
@@ -188,7 +188,7 @@ def address_checks(addresses: Addresses | None) -> list[Check]:
 def _external(store: Store) -> Iterator[tuple[Row, str, bool]]:
     """Yield statements with the address to check, and whether to follow its redirects."""
     for query in (_EXTERNAL, _IDENTIFIERS):
-        for entity, path, value in every(store, query):
+        for entity, path, value in select(store, query):
             if not isinstance(path, NamedNode) or not isinstance(value, NamedNode | Literal):
                 continue
             if query == _IDENTIFIERS:

@@ -9,8 +9,8 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import EVG, ID, curie
-from evgraph.shacl.findings import and_so_on
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select
+from evgraph.text import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Pages:
         """What could not be compared, and why; complete after the check has run."""
         if not self._without:
             return self._errors
-        return [*self._errors, f"not compared: {self._folder} has no page for {and_so_on(self._without)}"]
+        return [*self._errors, f"not compared: {self._folder} has no page for {summarize_names(self._without)}"]
 
     def words(self, passage: str) -> str | None:
         """Return the words of a passage on one line; None where no page of the folder has the text of its snapshot."""
@@ -87,8 +87,7 @@ class Pages:
 
     def rows(self, store: Store) -> Iterator[Row]:
         """Yield the snapshots whose page in the folder has another text."""
-        answer = store.query(_SNAPSHOTS)
-        for snapshot, cell, digest in answer.rows if isinstance(answer, Rows) else ():
+        for snapshot, cell, digest in select(store, _SNAPSHOTS):
             if isinstance(snapshot, NamedNode) and isinstance(cell, NamedNode) and isinstance(digest, Literal):
                 texts = self._hashes.get(cell.value.removeprefix(f"{ID}cell/"))
                 if texts is None:

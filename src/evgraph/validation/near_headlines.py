@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.namespaces import DCTERMS, ID
-from evgraph.store.batches import every, value_of
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,7 +88,7 @@ class _Headline(NamedTuple):
 
 def rows(store: Store) -> Iterator[Row]:
     """Yield pairs of documents; the unidentified one comes first, because the other replaces it."""
-    for pair in sorted(_near(_headline(*row) for row in every(store, _HEADLINES) if isinstance(row[0], NamedNode))):
+    for pair in sorted(_near(_headline(*row) for row in select(store, _HEADLINES) if isinstance(row[0], NamedNode))):
         first, second = sorted(
             map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
         )

@@ -17,10 +17,11 @@ import pyoxigraph as ox
 from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, OWL, curie
 from evgraph.namespaces import SH as SHACL
-from evgraph.query.suggest import nearest
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
-from evgraph.shacl.findings import Finding, Notice, Severity, and_so_on
+from evgraph.shacl.findings import Finding, Notice, Severity
+from evgraph.spelling import nearest
+from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
 from evgraph.validation.locations import locate
@@ -206,7 +207,7 @@ def skipped_in(folder: Path, files: Iterable[Path]) -> list[Notice]:
         if suffix and not hidden and suffix not in _NO_DATA and suffix not in FORMATS.suffixes and file.name != WAIVERS:
             by_suffix[suffix].append(str(file))
     return [
-        Notice("skipped-file", names[0], f"not read, because {suffix} is an unknown suffix: {and_so_on(names)}")
+        Notice("skipped-file", names[0], f"not read, because {suffix} is an unknown suffix: {summarize_names(names)}")
         for suffix, names in by_suffix.items()
     ]
 

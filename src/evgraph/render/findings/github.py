@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evgraph.render.findings.view import LONG, counted, thing
+from evgraph.render.findings.view import LONG, thing
 from evgraph.shacl.findings import Severity
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def github(view: ReportView) -> Iterator[str]:
     for severity, pairs in by_severity.items():
         yield from (_annotation(view, message, finding) for message, finding in pairs[: most[severity]])
     rest = {severity: len(pairs) - most[severity] for severity, pairs in by_severity.items()}
-    if totals := [counted(number, severity.word) for severity, number in rest.items() if number > 0]:
+    if totals := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
         yield _command("notice", {"title": "evgraph"}, f"and {', '.join(totals)} more; a report as text lists all")
     yield from (f"evgraph: {line}\n" for line in view.summaries())
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.render.findings.view import LONG, counted, thing
+from evgraph.render.findings.view import LONG, thing
 from evgraph.shacl.findings import Severity, term_text
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,11 @@ def text(view: ReportView) -> Iterator[str]:
     for group in view.groups():
         head = f"{group.severity.word} {shown(group.name)}"
         styled = click.style(head, fg=_COLOURS[group.severity], bold=True) if view.colours else head
-        yield f"{styled}: {counted(group.total, 'finding')}\n"
+        yield f"{styled}: {plural(group.total, 'finding')}\n"
         yield from _group(view, group)
         yield "\n"
     for group in view.groups(view.report.gone):
-        yield f"gone: {group.severity.word} {shown(group.name)}: {counted(group.total, 'finding')}\n"
+        yield f"gone: {group.severity.word} {shown(group.name)}: {plural(group.total, 'finding')}\n"
         yield from (f"  - {shown(finding.triple)}\n" for _, some in group.first(view.most) for finding in some)
         yield from _more(view, group)
         yield "\n"

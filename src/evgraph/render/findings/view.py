@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from evgraph.namespaces import EVG, curie
 from evgraph.shacl.findings import Severity, term_text
 from evgraph.shacl.paths import text as path_as_sparql
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     import datetime
@@ -122,9 +122,9 @@ class ReportView:
         counts: Counter[Severity] = Counter()
         for group in self.groups():
             counts[group.severity] += group.total
-        totals = [counted(counts[severity], severity.word) for severity in Severity if counts[severity]]
+        totals = [plural(counts[severity], severity.word) for severity in Severity if counts[severity]]
         checked = ", ".join(_counted_class(count, cls) for cls, count in self.report.checked)
-        things = counted(self.report.focus_count, "thing")
+        things = plural(self.report.focus_count, "thing")
         return f"{', '.join(totals) or 'no findings'}; {things} checked{checked and f': {checked}'}"
 
     def waived_summary(self) -> str:
@@ -133,7 +133,7 @@ class ReportView:
         for group in self.groups(waived.finding for waived in self.report.waived):
             counts[group.name] += group.total
         by_rule = ", ".join(f"{count} {shown(name)}" for name, count in sorted(counts.items()))
-        return f"{counted(counts.total(), 'finding')} waived: {by_rule}" if by_rule else ""
+        return f"{plural(counts.total(), 'finding')} waived: {by_rule}" if by_rule else ""
 
     def since_summary(self) -> str:
         """Count the findings by their state in one line: ``since HEAD: 2 new, 1 gone, 14 unchanged``."""
@@ -202,20 +202,13 @@ def path_text(path: PropertyPath | None) -> str:
     return "" if path is None else path.value if isinstance(path, NamedNode) else path_as_sparql(path)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return ``1 warning``, ``2 warnings``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _counted_class(count: int, iri: str) -> str:
     """Count the nodes of a class; the name of one of evgraph's becomes words: ``2 cell snapshots``."""
     name = iri.removeprefix(EVG) if iri.startswith(EVG) else curie(iri)
     if ":" in name:
         return f"{count} {name}"
-    if count != 1 and name in _PLURALS:
-        return f"{count} {_PLURALS[name]}"
     words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
-    return counted(count, words)
+    return plural(count, words, _PLURALS.get(name, ""))
 
 
 @lru_cache(maxsize=1000)
