@@ -70,7 +70,7 @@ def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -
     for case in cases:
         assert (case._elem.get("file"), case._elem.get("line")) == (None, None)
     for graph in GRAPHS if report["origin"] != "stdin" else ():
-        assert f"\nat {graph}<" in report["junit"]
+        assert f"\nat {graph}\n" in report["junit"]
 
 
 def test_a_sarif_result_has_no_artifact_and_names_the_graph(report: dict[str, str]) -> None:
