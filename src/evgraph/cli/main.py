@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from evgraph import __version__
-from evgraph.cli.interrupts import STOPPED, engines_ended, interrupts_heard
 from evgraph.errors import EvgraphError, ExitCode
 
 _COMMANDS = {
@@ -26,6 +25,7 @@ _COMMANDS = {
 }
 
 
+_STOPPED = 130  # As shells have it for a process that Ctrl-C ended.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -101,8 +101,7 @@ def _told(error: OSError) -> str:
 def main(args: list[str] | None = None) -> None:
     """Run the command and leave with its exit code; no traceback reaches the user."""
     try:
-        with interrupts_heard(), engines_ended():
-            result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
+        result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()
     except EvgraphError as error:
         from evgraph.cli.hints import worded
@@ -114,7 +113,7 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("evgraph: stopped", err=True)
-        sys.exit(STOPPED)
+        sys.exit(_STOPPED)
     except OSError as error:
         _drop_output()
         if isinstance(error, BrokenPipeError):

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     from evgraph.formats import Format
     from evgraph.query.runner import CountedTriples
-    from evgraph.query.worker import Limits
     from evgraph.render.rows import Labels, RowFormat
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
+    from evgraph.workers import Limits
 
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
@@ -198,7 +198,7 @@ def query(
     if values_of:
         answer, notes = _values_of(store, asked, values_of, limit)
     elif limits:
-        from evgraph.query.worker import ask
+        from evgraph.query.limited import ask
 
         answer, notes = ask(origin, asked, values, limit, limits)
     else:
@@ -280,7 +280,7 @@ def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Li
         raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
         return None
-    from evgraph.query.worker import Limits
+    from evgraph.workers import Limits
 
     return Limits(timeout, max_memory)
 
@@ -303,7 +303,7 @@ class _Within:
         self._origin, self._limits = origin, limits
 
     def query(self, sparql: str) -> Answer:
-        from evgraph.query.worker import ask
+        from evgraph.query.limited import ask
 
         return ask(self._origin, own(sparql.encode(), "-"), {}, None, self._limits).answer
 
