@@ -28,7 +28,7 @@ _OUT_OF_MEMORY = 75  # The exit code of a worker that Python, and not the engine
 _MAX_IDLE = 4  # So many workers stay warm; each may hold a graph in memory.
 _MORE, _ENOUGH = True, False  # What follows a request.
 _ITEM, _END, _ERROR = range(3)  # The kinds of replies.
-_ENDED = EOFError, OSError  # Raised where a worker that ended is asked.
+_ENDED = EOFError, OSError, pickle.UnpicklingError  # What asking a worker raises when it ends, in its reply too.
 
 LEAST_MEMORY = 256
 """In megabytes: what an engine takes before it has loaded anything."""
@@ -156,8 +156,7 @@ class _Worker:
         """Send a message and return the reply.
 
         Raises:
-            EOFError: the worker ended.
-            OSError: likewise.
+            EOFError: the worker ended; or OSError, or pickle.UnpicklingError.
 
         """
         if self._exit_code is not None or self._parent != os.getpid():

@@ -1,4 +1,4 @@
-"""What the command does with errors that nobody foresaw."""
+"""What the command does with unforeseen errors, Ctrl-C and a full disk."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import subprocess
 import sys
 import time
 import tomllib
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evgraph.cli import main as entry
-from evgraph.cli.interrupts import interrupts_heard
 
 if TYPE_CHECKING:
     from tests.conftest import Run
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_a_fault_of_evgraph_itself_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,8 +45,8 @@ def test_a_stopped_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 def _script() -> str:
     """Give what an installed ``evgraph`` does."""
-    told = tomllib.loads((Path(__file__).parent.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    module, _, name = told["project"]["scripts"]["evgraph"].partition(":")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    module, _, name = project["project"]["scripts"]["evgraph"].partition(":")
     return f"from {module} import {name}; {name}()"
 
 
@@ -78,35 +78,28 @@ def test_a_ctrl_c_that_whoever_started_it_ignores_stays_ignored(tmp_path: Path) 
     assert done.returncode == 7
 
 
-class _Dropped:
-    """What a callback waits for."""
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.usefixtures("interruptible")
-def test_a_ctrl_c_that_meets_a_callback_is_heard() -> None:
-    def drop_and_wait() -> None:
-        held.clear()
-        time.sleep(20)
-
-    before, held = sys.unraisablehook, [_Dropped()]
-    meeting = weakref.ref(held[0], lambda _: signal.raise_signal(signal.SIGINT))
-    start = time.monotonic()
-    with interrupts_heard(), pytest.raises(KeyboardInterrupt):
-        drop_and_wait()
-    assert time.monotonic() - start < 10
-    assert meeting() is None
-    assert sys.unraisablehook is before
-
-
-def test_what_else_a_callback_raises_goes_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[type[BaseException]] = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda lost: seen.append(lost.exc_type))
-    one = _Dropped()
-    meeting = weakref.ref(one, lambda _: 1 // 0)
-    with interrupts_heard():
-        del one
-    assert meeting() is None
-    assert seen == [ZeroDivisionError]
+@pytest.mark.parametrize("words", [[], ["-o", "out.csv"], ["--timeout", "100"]], ids=["here", "to a file", "limited"])
+def test_a_ctrl_c_ends_an_engine_at_work(tmp_path: Path, words: list[str]) -> None:
+    """As a terminal does it: the signal goes to the whole group of processes."""
+    (tmp_path / "endless.rq").write_text(ENDLESS)
+    with subprocess.Popen(
+        [sys.executable, "-m", "evgraph", "query", "endless.rq", *words],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    ) as asking:
+        time.sleep(2)
+        os.killpg(asking.pid, signal.SIGINT)
+        assert asking.communicate(timeout=20) == (b"", b"")  # Until no process writes there any more.
+        assert asking.returncode == -signal.SIGINT
+    assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize(
