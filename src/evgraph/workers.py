@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeVar
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Hashable, Iterable
 
 _T = TypeVar("_T")
 _MEGABYTE = 1 << 20
@@ -49,7 +49,7 @@ class Limits(NamedTuple):
 
 def iterate(
     function: Callable[..., Iterable[_T]], *arguments: object, limits: Limits, task: str, key: Hashable
-) -> Iterator[_T]:
+) -> Generator[_T, None, None]:
     """Iterate over what a function returns in a worker process.
 
     The worker computes an item when it is asked for. A worker that ended is replaced for the next task; one whose task

@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_a_fault_of_evgraph_itself_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> None:
         raise RuntimeError("no such luck")
 
     monkeypatch.setattr(entry.cli, "main", broken)
     done = run("query", env={"EVGRAPH_DEBUG": ""})
     assert (done.code, done.stdout) == (3, "")
-    assert done.stderr.startswith("evgraph: a fault of evgraph itself: RuntimeError: no such luck\n")
+    assert done.stderr.startswith("evgraph: internal error: RuntimeError: no such luck\n")
     assert "Traceback" not in done.stderr
     with pytest.raises(RuntimeError, match="no such luck"):
         run("query", env={"EVGRAPH_DEBUG": "1"})
 
 
-def test_a_stopped_command_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyboard_interrupt_is_one_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(**_: object) -> None:
         raise KeyboardInterrupt
 
@@ -68,7 +68,7 @@ def test_a_ctrl_c_while_the_command_is_loaded_ends_it_without_a_traceback(tmp_pa
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_a_ctrl_c_that_whoever_started_it_ignores_stays_ignored(tmp_path: Path) -> None:
+def test_a_ctrl_c_that_the_parent_ignores_stays_ignored(tmp_path: Path) -> None:
     loading = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\nraise SystemExit(7)\n"
     (tmp_path / "click.py").write_text(loading)
     start = "import signal, runpy; signal.signal(signal.SIGINT, signal.SIG_IGN);"
@@ -107,7 +107,7 @@ def test_a_ctrl_c_ends_an_engine_at_work(tmp_path: Path, words: list[str]) -> No
     [["query", "shared-documents"], ["query"], ["export"], ["validate", "--format", "json"], ["validate", "--help"]],
     ids=" ".join,
 )
-def test_an_output_without_room_is_named_with_the_way_out(words: list[str]) -> None:
+def test_an_output_without_room_is_named_with_a_hint(words: list[str]) -> None:
     full = Path("/dev/full")
     if not full.is_char_device():
         pytest.skip("this system has no /dev/full")
@@ -118,7 +118,7 @@ def test_an_output_without_room_is_named_with_the_way_out(words: list[str]) -> N
     assert done.returncode == 3
     assert done.stderr.endswith(
         "evgraph: standard output cannot be written: No space left on device\n"
-        "  make room there, or send it elsewhere; what it holds now is not whole\n"
+        "  make room there, or send it elsewhere; the output so far is not complete\n"
     )
     assert "Traceback" not in done.stderr
 

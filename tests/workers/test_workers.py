@@ -21,7 +21,10 @@ from evgraph.errors import Hint, IllegalQueryError, LimitReachedError, Unreadabl
 from evgraph.workers import LEAST_MEMORY, Limits, iterate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
+    from typing import TypeAlias
+
+    Run: TypeAlias = Callable[..., Generator[Any, None, None]]
 
 ROOT = Path(__file__).parent.parent.parent
 SOON = Limits(60)
@@ -72,13 +75,15 @@ def raise_odd() -> list[int]:
 
 
 @pytest.fixture(params=["fork", "spawn"])
-def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[Any]]:
+def run(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give `iterate` with workers of its own, copied from this process where that is safe, or started."""
     if request.param == "spawn":
         monkeypatch.setattr(workers, "_can_fork", lambda _: False)
     key = object()
 
-    def run(function: Callable[..., Iterable[Any]], *arguments: object, limits: Limits = SOON) -> Iterator[Any]:
+    def run(
+        function: Callable[..., Iterable[Any]], *arguments: object, limits: Limits = SOON
+    ) -> Generator[Any, None, None]:
         return iterate(function, *arguments, limits=limits, task="the task", key=key)
 
     return run
@@ -98,7 +103,7 @@ def wait_for_end(pid: int) -> None:
         time.sleep(0.02)
 
 
-def test_one_worker_serves_task_after_task(run: Callable[..., Iterator[Any]]) -> None:
+def test_one_worker_serves_task_after_task(run: Run) -> None:
     pid, *rest = run(numbers, 3)
     assert (rest, pid != os.getpid()) == ([0, 1, 2], True)
     partly = run(numbers, 1_000_000)
@@ -110,7 +115,7 @@ def test_one_worker_serves_task_after_task(run: Callable[..., Iterator[Any]]) ->
     assert next(run(numbers, 1, limits=Limits(60, 4_000))) not in {pid, other}
 
 
-def test_errors_keep_their_fields_and_the_worker(run: Callable[..., Iterator[Any]]) -> None:
+def test_errors_keep_their_fields_and_the_worker(run: Run) -> None:
     (pid,) = run(numbers, 0)
     error = IllegalQueryError(
         "no", path="q.rq", line=3, column=4, snippet="x", hint=Hint.ADD_DATA, parameter="cell", expected=("a",)
@@ -126,7 +131,7 @@ def test_errors_keep_their_fields_and_the_worker(run: Callable[..., Iterator[Any
     assert list(run(numbers, 0)) == [pid]
 
 
-def test_a_deadline_ends_what_nothing_else_would(run: Callable[..., Iterator[Any]]) -> None:
+def test_a_deadline_ends_what_nothing_else_would(run: Run) -> None:
     start = time.monotonic()
     with pytest.raises(LimitReachedError, match=r"the task took longer than 0\.5 s and was ended") as raised:
         list(run(backtrack, limits=Limits(0.5)))
@@ -135,7 +140,7 @@ def test_a_deadline_ends_what_nothing_else_would(run: Callable[..., Iterator[Any
     assert len(list(run(numbers, 5))) == 6
 
 
-def test_a_deadline_holds_between_items_and_not_after_them(run: Callable[..., Iterator[Any]]) -> None:
+def test_a_deadline_holds_between_items_and_not_after_them(run: Run) -> None:
     (pid,) = run(numbers, 0)
     items = run(numbers, 10, limits=Limits(1))
     assert next(items) == pid
@@ -151,7 +156,7 @@ def test_a_deadline_holds_between_items_and_not_after_them(run: Callable[..., It
     assert next(run(numbers, 1)) == pid
 
 
-def test_a_memory_limit_ends_a_worker_and_others_go_on(run: Callable[..., Iterator[Any]]) -> None:
+def test_a_memory_limit_ends_a_worker_and_others_go_on(run: Run) -> None:
     other = run(numbers, 2)
     pid = next(other)
     with pytest.raises(LimitReachedError, match="the task needed more memory than 1000 MB and was ended") as raised:
@@ -162,7 +167,7 @@ def test_a_memory_limit_ends_a_worker_and_others_go_on(run: Callable[..., Iterat
         list(run(fill, limits=Limits(None, LEAST_MEMORY - 1)))
 
 
-def test_a_worker_that_ends_by_itself_is_reported_and_replaced(run: Callable[..., Iterator[Any]]) -> None:
+def test_a_worker_that_ends_by_itself_is_reported_and_replaced(run: Run) -> None:
     with pytest.raises(UnreadableError, match=r"the process of the task ended unexpectedly \(exit code 9\)"):
         list(run(die, 9))
     (pid,) = run(numbers, 0)
@@ -171,20 +176,18 @@ def test_a_worker_that_ends_by_itself_is_reported_and_replaced(run: Callable[...
     assert list(run(numbers, 0)) != [pid]
 
 
-def test_workers_print_nothing(run: Callable[..., Iterator[Any]], capfd: pytest.CaptureFixture[str]) -> None:
+def test_workers_print_nothing(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
     assert list(run(print_everywhere)) == [None]
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_worker_serves_one_working_directory(
-    run: Callable[..., Iterator[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_serves_one_working_directory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = list(run(working_directory))
     monkeypatch.chdir(tmp_path)
     assert list(run(working_directory)) == [str(tmp_path)] != before
 
 
-def test_threads_get_workers_of_their_own(run: Callable[..., Iterator[Any]]) -> None:
+def test_threads_get_workers_of_their_own(run: Run) -> None:
     results: list[list[int]] = []
     threads = [threading.Thread(target=lambda: results.append(list(run(numbers, 200)))) for _ in range(6)]
     for thread in threads:
@@ -194,13 +197,13 @@ def test_threads_get_workers_of_their_own(run: Callable[..., Iterator[Any]]) -> 
     assert [result[1:] for result in results] == [list(range(200))] * 6
 
 
-def test_few_workers_stay(run: Callable[..., Iterator[Any]]) -> None:
+def test_few_workers_stay(run: Run) -> None:
     pids = [next(iterate(numbers, 0, limits=SOON, task="the task", key=object())) for _ in range(workers._MAX_IDLE + 3)]
     assert sum(map(is_running, pids)) == workers._MAX_IDLE
     assert next(run(numbers, 0)) not in pids
 
 
-def test_a_copy_of_the_parent_leaves_its_workers_alone(run: Callable[..., Iterator[Any]]) -> None:
+def test_a_copy_of_the_parent_leaves_its_workers_alone(run: Run) -> None:
     items = run(numbers, 3)
     pid = next(items)
     context = multiprocessing.get_context("fork")
@@ -266,6 +269,6 @@ def test_no_worker_outlives_its_parent(start: str, how: signal.Signals | None, c
         assert error == "" if how is not signal.SIGINT else error.endswith("KeyboardInterrupt\n")
 
 
-def test_an_error_that_cannot_be_pickled_is_named(run: Callable[..., Iterator[Any]]) -> None:
+def test_an_error_that_cannot_be_pickled_is_named(run: Run) -> None:
     with pytest.raises(RuntimeError, match="OddError: odd"):
         list(run(raise_odd))
