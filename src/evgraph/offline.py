@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _BATCH = 1_000  # Rows that pass from one thread to the other at a time.
+_GRACE = 0.5  # Seconds that a thread which is no longer needed has to end; an engine at work does not.
 
 
 class _Machine(NamedTuple):
@@ -129,7 +130,8 @@ class _Thread:
     def __init__(self) -> None:
         self._calls: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-        threading.Thread(target=_serve, args=(self._calls, self._outcomes), daemon=True).start()
+        self._thread = threading.Thread(target=_serve, args=(self._calls, self._outcomes), daemon=True)
+        self._thread.start()
 
     def call(self, function: Callable[[], _T]) -> _T:
         self._calls.put(function)
@@ -141,6 +143,8 @@ class _Thread:
 
     def __del__(self) -> None:
         self._calls.put(None)
+        if threading.current_thread() is not self._thread:  # Any thread may collect garbage.
+            self._thread.join(_GRACE)  # Else what the engine returned could be deleted by another thread, at exit.
 
 
 def _serve(
