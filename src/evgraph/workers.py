@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 _MEGABYTE = 1 << 20
 _OUT_OF_MEMORY = 75  # The exit code of a worker that Python, and not the engine, found out of memory.
 _MAX_IDLE = 4  # So many workers stay warm; each may hold a graph in memory.
+_LONGEST = 1e8  # Seconds, three years: a clock cannot be set to any number.
 _MORE, _ENOUGH = True, False  # What follows a request.
 _ITEM, _END, _ERROR = range(3)  # The kinds of replies.
 _ENDED = EOFError, OSError, pickle.UnpicklingError  # What asking a worker raises when it ends, in its reply too.
@@ -125,9 +126,9 @@ def _failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:
 
 
 class _Worker:
-    """A worker process, as the process that started it sees it.
+    """A worker process, as its parent sees it.
 
-    Pipes and not `multiprocessing`, which starts an interpreter of its own beside each pool.
+    It starts without `multiprocessing`, which would start another interpreter beside it and import the main program.
     """
 
     def __init__(self, key: Hashable, megabytes: int | None) -> None:
@@ -323,7 +324,7 @@ def _perform(parent: _Parent, deadline: float | None, megabytes: int | None, cal
     kind, value = _END, None
     try:
         if deadline is not None:
-            signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-6))
+            signal.setitimer(signal.ITIMER_REAL, min(max(deadline - time.monotonic(), 1e-6), _LONGEST))
         function, arguments = pickle.loads(call)  # noqa: S301 - of our parent
         if megabytes is not None:
             import resource

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -15,63 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.workers.tasks import backtrack, die, fail, fill, numbers, print_everywhere, raise_odd, working_directory
 
 from evgraph import workers
 from evgraph.errors import Hint, IllegalQueryError, LimitReachedError, UnreadableError, UsageError
 from evgraph.workers import LEAST_MEMORY, Limits, iterate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
     from typing import TypeAlias
 
     Run: TypeAlias = Callable[..., Generator[Any, None, None]]
 
 ROOT = Path(__file__).parent.parent.parent
 SOON = Limits(60)
-
-
-def numbers(count: int) -> Iterator[int]:
-    yield os.getpid()
-    yield from range(count)
-
-
-def backtrack() -> list[object]:
-    """Match a text for ever, and hold the interpreter's lock meanwhile."""
-    return [re.match("^(a+)+$", "a" * 60 + "!")]
-
-
-def fill() -> list[int]:
-    return [len(bytes(8 << 30))]
-
-
-def fail(error: Exception) -> Iterator[int]:
-    yield 1
-    raise error
-
-
-def die(code: int) -> list[int]:
-    os._exit(code)
-
-
-def print_everywhere() -> list[None]:
-    print("by Python")
-    print("by Python", file=sys.stderr)
-    os.write(1, b"by a library")
-    os.write(2, b"by a library")
-    return [None]
-
-
-def working_directory() -> list[str]:
-    return [str(Path.cwd())]
-
-
-class OddError(Exception):
-    def __init__(self, one: str, two: str) -> None:  # noqa: ARG002 - pickle gives it one
-        super().__init__(one)
-
-
-def raise_odd() -> list[int]:
-    raise OddError("odd", "too")
 
 
 @pytest.fixture(params=["fork", "spawn"])
@@ -104,7 +60,7 @@ def wait_for_end(pid: int) -> None:
 
 
 def test_one_worker_serves_task_after_task(run: Run) -> None:
-    pid, *rest = run(numbers, 3)
+    pid, *rest = run(numbers, 3, limits=Limits(float("inf")))
     assert (rest, pid != os.getpid()) == ([0, 1, 2], True)
     partly = run(numbers, 1_000_000)
     assert [next(partly), next(partly), next(partly)] == [pid, 0, 1]
@@ -225,7 +181,7 @@ def test_a_copy_of_the_parent_leaves_its_workers_alone(run: Run) -> None:
 SCRIPT = """
 import os, sys, threading, time
 from evgraph.workers import Limits, iterate
-from tests.workers.test_workers import backtrack, numbers
+from tests.workers.tasks import backtrack, numbers
 if sys.argv[1] == "spawn":
     threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
 idle, = iterate(numbers, 0, limits=Limits(60), task="idle", key="idle")
