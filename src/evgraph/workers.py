@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable
 
 _T = TypeVar("_T")
+_Pipes: TypeAlias = tuple[int, int, int]
 _MEGABYTE = 1 << 20
 _OUT_OF_MEMORY = 75  # The exit code of a worker that Python, and not the engine, found out of memory.
 _MAX_IDLE = 4  # So many workers stay warm; each may hold a graph in memory.
@@ -136,13 +137,15 @@ class _Worker:
         self._parent = os.getpid()
         inbox, requests = os.pipe()
         replies, outbox = os.pipe()
+        hung_up, lifeline = os.pipe()
         start = _fork if _can_fork(megabytes) else _spawn
         try:
-            self._pid = start(inbox, outbox, (requests, replies))
+            self._pid = start((inbox, outbox, hung_up), (requests, replies, lifeline))
         finally:
-            os.close(inbox)
-            os.close(outbox)
+            for number in (inbox, outbox, hung_up):
+                os.close(number)
         self._requests, self._replies = open(requests, "wb"), open(replies, "rb")  # noqa: PTH123, SIM115
+        self._lifeline = open(lifeline, "wb")  # noqa: PTH123, SIM115 - nothing is ever written to it
         self._exit_code: int | None = None
         _WORKERS.add(self)
 
@@ -173,7 +176,7 @@ class _Worker:
                 with suppress(ProcessLookupError):
                     os.kill(self._pid, signal.SIGKILL)  # Nothing to a process that ended by itself.
                 self._wait()
-            for pipe in (self._requests, self._replies):
+            for pipe in (self._requests, self._replies, self._lifeline):
                 with suppress(OSError):
                     pipe.close()
             _WORKERS.discard(self)
@@ -228,29 +231,25 @@ def _can_fork(megabytes: int | None) -> bool:
         return int(sizes.read().split()[0]) * os.sysconf("SC_PAGESIZE") < LEAST_MEMORY // 2 * _MEGABYTE
 
 
-def _fork(inbox: int, outbox: int, others: tuple[int, int]) -> int:
+def _fork(own: _Pipes, others: _Pipes) -> int:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Else a Ctrl-C could lead the copy out of here.
     try:
         pid = os.fork()
         if not pid:
             for other in others:  # Else they would never be closed at their other ends.
                 os.close(other)
-            serve(inbox, outbox)
+            serve(*own)
         return pid
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _spawn(inbox: int, outbox: int, _others: tuple[int, int]) -> int:
+def _spawn(own: _Pipes, _others: _Pipes) -> int:
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-P", "-c", "from evgraph.workers import serve; serve(0, 1)"],
+        [sys.executable, "-P", "-c", "from evgraph.workers import serve; serve(0, 1, 2)"],
         os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        file_actions=[
-            (os.POSIX_SPAWN_DUP2, inbox, 0),
-            (os.POSIX_SPAWN_DUP2, outbox, 1),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ],
+        file_actions=[(os.POSIX_SPAWN_DUP2, number, standard) for standard, number in enumerate(own)],
         setsigmask=[signal.SIGINT],
     )
 
@@ -258,14 +257,14 @@ def _spawn(inbox: int, outbox: int, _others: tuple[int, int]) -> int:
 # The worker's side.
 
 
-def serve(inbox: int, outbox: int) -> NoReturn:
-    """Work for the process at the other ends of two pipes, until it closes them; print nothing and hear no Ctrl-C."""
+def serve(inbox: int, outbox: int, hung_up: int) -> NoReturn:
+    """Work for the process at the other ends of three pipes, until it closes them; print nothing and hear no Ctrl-C."""
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGINT])
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGALRM, signal.SIGIO, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        parent = _Parent(inbox, outbox)
+        parent = _Parent(inbox, outbox, hung_up)
         while True:
             _perform(parent, *parent.receive())
     finally:
@@ -275,46 +274,37 @@ def serve(inbox: int, outbox: int) -> NoReturn:
 class _Parent:
     """The process that a worker works for."""
 
-    def __init__(self, inbox: int, outbox: int) -> None:
+    def __init__(self, *pipes: int) -> None:
         import fcntl
+        import select
 
         # Away from the standard streams, which a library may print to.
-        self._inbox, outbox = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3) for number in (inbox, outbox))
+        inbox, outbox, hung_up = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3) for number in pipes)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for number in range(3):
             os.dup2(nowhere, number)
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        self._requests: BinaryIO = open(self._inbox, "rb")  # noqa: PTH123, SIM115
+        self._requests: BinaryIO = open(inbox, "rb")  # noqa: PTH123, SIM115
         self._replies: BinaryIO = open(outbox, "wb")  # noqa: PTH123, SIM115
-        fcntl.fcntl(self._inbox, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(hung_up, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(hung_up, fcntl.F_SETFL, os.O_ASYNC)
+        poll = select.poll()
+        poll.register(hung_up, 0)
+        if poll.poll(0):  # Before SIGIO was set.
+            os._exit(0)
 
     def receive(self) -> Any:
-        """Wait for a message and return it; end when no more can come, also in the midst of the work that follows."""
-        import select
-
+        """Wait for a message and return it; end when no more can come."""
         try:
-            message = pickle.load(self._requests)  # noqa: S301 - of our parent
+            return pickle.load(self._requests)  # noqa: S301 - of our parent
         except EOFError:
             os._exit(0)
-        self._set_signal(on=True)
-        hung_up = select.poll()
-        hung_up.register(self._inbox, 0)
-        if hung_up.poll(0):  # Before the signal was set.
-            os._exit(0)
-        return message
 
     def send(self, kind: int, value: object) -> None:
-        """Reply; the next message may come at once."""
+        """Reply."""
         reply = pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
-        self._set_signal(on=False)
         self._replies.write(reply)
         self._replies.flush()
-
-    def _set_signal(self, *, on: bool) -> None:
-        """Have the kernel send SIGIO, which ends this process, when something happens at the other end."""
-        import fcntl
-
-        fcntl.fcntl(self._inbox, fcntl.F_SETFL, os.O_ASYNC if on else 0)
 
 
 def _perform(parent: _Parent, deadline: float | None, megabytes: int | None, call: bytes) -> None:
