@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from evgraph.formats import FINDING_FORMATS
 from evgraph.namespaces import ID, RDF, SH
 from evgraph.rdf.files import find
-from evgraph.render.findings import FINDING_FORMATS
 
 if TYPE_CHECKING:
     from tests.conftest import Run

@@ -22,7 +22,8 @@ from lxml import html as lxml_html
 from tests.conftest import ROOT
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
-from evgraph.render.findings import FINDING_FORMATS, Account, format_of_file
+from evgraph.formats import FINDING_FORMATS
+from evgraph.render.findings import Account
 from evgraph.render.findings.text import text as text_of
 from evgraph.shacl.findings import Finding, Severity
 from evgraph.validation.report import Report
@@ -182,7 +183,7 @@ def test_what_stands_in_no_file_is_named_in_its_place(run: Run, shapes: Path) ->
     ],
 )  # fmt: skip
 def test_the_name_of_a_file_names_its_format(name: str, form: str | None) -> None:
-    found = format_of_file(name)
+    found = FINDING_FORMATS.by_suffix(name)
     assert (found.name if found else None) == form
 
 

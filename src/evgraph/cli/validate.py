@@ -21,7 +21,7 @@ from evgraph.cli.validating import (
     writing_options,
 )
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import Account, counted, one_line, text
+from evgraph.render.findings import Account, counted, one_line
 from evgraph.shacl.findings import and_so_on
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
@@ -169,6 +169,8 @@ def _report(validation: Validation, validated: Validated, writing: Writing, comp
     if writing.quiet:
         return one_line(account)
     if writing.format.name == "text" and writing.output == "-":
+        from evgraph.render.findings.text import text
+
         return text(account, terminal.width(), colours=terminal.colours())
     return writing.format.write(account)
 

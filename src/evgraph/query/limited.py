@@ -16,7 +16,8 @@ from evgraph.query import runner
 from evgraph.query.runner import Asked, Counted, CountedRows, CountedTriples
 from evgraph.rdf.files import standard_input
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows, in_sparql
+from evgraph.store.protocol import Rows
+from evgraph.terms import Term, in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def ask(origin: Origin, question: Question, values: Values, limit: int | None, l
     return Asked(yes, notes)
 
 
-def _rows(texts: Iterator[bytes]) -> Iterator[tuple[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None, ...]]:
+def _rows(texts: Iterator[bytes]) -> Iterator[tuple[Term | None, ...]]:
     for text in texts:
         rows = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
         yield from map(tuple, cast("ox.QuerySolutions", rows))

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from evgraph import offline, shipped_files
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.namespaces import EVG, RDF, curie
-from evgraph.rdf.files import DataFile, all_told, always_loaded, find
+from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.shacl import pyshacl_adapter as reference
 from evgraph.shacl import pyshacl_process as apart
 from evgraph.shacl import selects
@@ -71,7 +71,7 @@ def judge(
     """
     given = {_whereabouts(file) for file in data}
     beside = [file for file in always_loaded() if _whereabouts(file) not in given]
-    with all_told([*data, *shapes]):
+    with report_all_broken([*data, *shapes]):
         loaded = Loaded(data, beside)
         rules = ShapesGraph(shapes)
     for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
