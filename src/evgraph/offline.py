@@ -100,12 +100,12 @@ def call(function: Callable[[], _T]) -> _T:
         BaseException: whatever the function raises.
 
     """
-    return _Thread().call(function) if is_supported() and not is_offline() else function()
+    return _Thread().call(function) if not is_offline() and is_supported() else function()
 
 
 def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
     """Call a function as `call` does, at once, and iterate over its result, which stays in that thread."""
-    if not is_supported() or is_offline():
+    if is_offline() or not is_supported():
         return start()
     thread = _Thread()
 

@@ -401,7 +401,7 @@ def test_questions_show_themselves(graph: evgraph.Graph) -> None:
     question = graph.questions["cell-contents"]
     assert question.parameters["cell"].example == "drug:E4"
     assert "<code>drug:E4</code>" in question._repr_html_()
-    assert "  cell: the cell whose entries are wanted; such as drug:E4" in repr(question)
+    assert "  cell: the cell whose entries to list; such as drug:E4" in repr(question)
 
 
 def test_a_cell_and_what_it_lists(graph: evgraph.Graph) -> None:
