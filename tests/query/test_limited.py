@@ -80,7 +80,7 @@ def test_values_are_bound_and_noted() -> None:
     ("text", "values", "error", "message"),
     [
         ("SELECT ?s {\n ?s }", {}, UnreadableError, "-:2: the query is not legal SPARQL"),
-        ("DROP ALL", {}, UnreadableError, "-:1: DROP is a word of updates"),
+        ("DROP ALL", {}, UnreadableError, "-:1: DROP is a keyword of updates"),
         ("ASK {}", {"x": "1"}, UsageError, "has no parameter 'x'"),
     ],
 )
