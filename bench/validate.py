@@ -128,10 +128,10 @@ def statements(triples: int) -> Iterator[str]:
 def evgraph(data: Path, shapes: Path, engine: str) -> tuple[int, float]:
     """Judge by evgraph: findings, seconds."""
     from evgraph.rdf.files import find
-    from evgraph.validation.validate import judge
+    from evgraph.validation.validate import validate_files
 
     start = time.perf_counter()
-    report = judge(find([data]), find([shapes]), engine="pyshacl" if engine == "pyshacl" else "auto")
+    report = validate_files(find([data]), find([shapes]), engine="pyshacl" if engine == "pyshacl" else "auto")
     seconds = time.perf_counter() - start
     return len({(str(one.focus), str(one.source_shape), one.component) for one in report.findings}), seconds
 

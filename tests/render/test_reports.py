@@ -19,9 +19,9 @@ from evgraph.render.findings import FINDING_FORMATS, Account
 from evgraph.validation import waivers
 from evgraph.validation.changed_pages import Pages
 from evgraph.validation.checks import carried_out, our_checks
-from evgraph.validation.locations import locate, page_lines
+from evgraph.validation.locations import locate_in_files, page_lines
 from evgraph.validation.rules import rules
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.validate import load, our_shapes, validate
 
 SHACL = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 FORMATS = sorted(FINDING_FORMATS)
@@ -38,12 +38,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
         our_checks(present=2026, pages=Pages(folder / "pages")),
     )
     day = datetime.date(2026, 6, 30)
+    source = load(data, shapes)
     report, of_waivers = waivers.applied(
-        judge(data, shapes, checks=checks), waivers.read(folder / "graph" / "waivers.toml"), today=day
+        validate(source, shapes, checks=checks), waivers.read(folder / "graph" / "waivers.toml"), today=day
     )
-    places = {**locate(report.findings, data), **of_waivers}
+    places = {**locate_in_files(report.findings, data), **of_waivers}
     known = {rule.name: rule for rule in rules(shapes, filter(carried_out, checks))}
-    return Account(report, day, places, page_lines(report.findings, data), {}, known, data, folder)
+    return Account(report, day, places, page_lines(report.findings, source.store), {}, known, data, folder)
 
 
 def written(account: Account, form: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.rdf.files import find
 from evgraph.shacl.findings import Finding, Severity, path_text
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.validate import our_shapes, validate_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ class Verdict:
     def __call__(self, data: str, shapes: str, engine: Literal["auto", "pyshacl"] = "auto") -> Report:
         for name, text in (("data", data), ("shapes", shapes)):
             (self.folder / f"{name}.ttl").write_text(PREFIXES + text, encoding="utf-8")
-        return judge(find([self.folder / "data.ttl"]), find([self.folder / "shapes.ttl"]), engine=engine)
+        return validate_files(find([self.folder / "data.ttl"]), find([self.folder / "shapes.ttl"]), engine=engine)
 
     def one(self, data: str, shapes: str) -> Finding:
         (finding,) = self(data, shapes).findings
@@ -134,7 +134,7 @@ def test_of_two_files_each_has_its_own_blank_nodes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.ttl").write_text(f"{PREFIXES} _:x a ex:Person ; ex:name '{name}' .", encoding="utf-8")
     (tmp_path / "shapes.ttl").write_text(PREFIXES + shape("sh:path ex:name ; sh:maxCount 1"), encoding="utf-8")
-    report = judge(find([tmp_path / "one.ttl", tmp_path / "two.ttl"]), find([tmp_path / "shapes.ttl"]))
+    report = validate_files(find([tmp_path / "one.ttl", tmp_path / "two.ttl"]), find([tmp_path / "shapes.ttl"]))
     assert (report.findings, report.focus_count) == ((), 2)
 
 
@@ -257,7 +257,7 @@ def test_several_threads_may_judge_at_once(verdict: Verdict) -> None:
     verdict(PERSON, sparql("SELECT $this WHERE { $this a ?class }"))
     data, shapes = find([verdict.folder / "data.ttl"]), find([verdict.folder / "shapes.ttl"])
     reports: list[Report] = []
-    threads = [threading.Thread(target=lambda: reports.append(judge(data, shapes))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: reports.append(validate_files(data, shapes))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -273,6 +273,6 @@ def test_nothing_is_logged(verdict: Verdict, caplog: pytest.LogCaptureFixture) -
 def test_the_shipped_graph_has_no_violation() -> None:
     from evgraph import shipped_files
 
-    report = judge(find([shipped_files.data()]), our_shapes())
+    report = validate_files(find([shipped_files.data()]), our_shapes())
     assert [finding for finding in report.findings if finding.severity is Severity.VIOLATION] == []
     assert {notice.kind for notice in report.notices} <= {"unused-target"}

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from evgraph.validation.changed_pages import Pages
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
-    from evgraph.validation.run import Engine, Validated, Validation
+    from evgraph.validation.run import Validated, Validation
+    from evgraph.validation.validate import Engine
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")
@@ -112,7 +113,7 @@ def validate(
         )
     if timeout is not None and origin.directory is not None:
         raise UsageError("--timeout: a store is judged without pySHACL and without a server", hint="leave it out")
-    rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
+    rules = [*(find(shapes, keep=True) if shapes else our_shapes()), *find(more, keep=True)]
     compared = Pages(pages) if pages else None
     checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
     if list_rules or explain is not None:

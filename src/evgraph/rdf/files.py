@@ -33,7 +33,7 @@ class DataFile(NamedTuple):
         path: as a person would name it; ``-`` for standard input.
         format: its syntax.
         graph: the IRI of the named graph that its triples go to (quad formats name their own).
-        body: its bytes where they cannot be read again (standard input), else None.
+        body: its content, where it is kept in memory (`find` with ``keep``) or cannot be read again (standard input).
 
     """
 
@@ -115,23 +115,27 @@ class DataFile(NamedTuple):
         return UnreadableError(wrong, path=self.path, line=error.lineno, hint=hint)
 
 
-def find(paths: Sequence[str | Path]) -> list[DataFile]:
+def find(paths: Sequence[str | Path], *, keep: bool = False) -> list[DataFile]:
     """Find the RDF files that paths mean: a file, every RDF file below a folder, ``-`` for Turtle on standard input.
+
+    Args:
+        paths: files and folders.
+        keep: whether to keep the content of the files in memory, so that each is opened once.
 
     Raises:
         UnreadableError: paths do not exist, cannot be read, or are of no known RDF format; all of them are named.
 
     """
-    return [file for some in find_each(paths) for file in some]
+    return [file for some in find_each(paths, keep=keep) for file in some]
 
 
-def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
+def find_each(paths: Sequence[str | Path], *, keep: bool = False) -> list[list[DataFile]]:
     """Find the RDF files of each path, as `find` does."""
     files: list[list[DataFile]] = []
     failures: list[UnreadableError] = []
     for path in paths:
         try:
-            files.append(_found(path))
+            files.append(_found(path, keep=keep))
         except UnreadableError as error:
             failures.append(error)
     if failures:
@@ -176,7 +180,7 @@ def _together(failures: Sequence[UnreadableError]) -> UnreadableError:
     )
 
 
-def _found(path: str | Path) -> list[DataFile]:
+def _found(path: str | Path, *, keep: bool) -> list[DataFile]:
     """Find the files that one path means."""
     if str(path) == "-":
         return [_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf"))]
@@ -189,11 +193,12 @@ def _found(path: str | Path) -> list[DataFile]:
         if not found:
             raise UnreadableError("no RDF file in this folder", path=path, hint=endings)
         return [
-            _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()]) for file in found
+            _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()], keep=keep)
+            for file in found
         ]
     if path.suffix.lower() not in BY_SUFFIX and path.exists():
         raise UnreadableError("not a known RDF format", path=path, hint=endings)
-    return [_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"]))]
+    return [_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"]), keep=keep)]
 
 
 def standard_input() -> bytes:
@@ -211,11 +216,14 @@ def always_loaded() -> list[DataFile]:
             shipped_files.ontology() / "evgraph.ttl",
             shipped_files.ontology() / "schemes.ttl",
             shipped_files.data() / "matrices.ttl",
-        ]
+        ],
+        keep=True,
     )
 
 
-def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:
+def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None, *, keep: bool = False) -> DataFile:
+    if keep and body is None:
+        body = DataFile(path, kind, "").content()
     if kind.quads:
         file = DataFile(path, kind, _graph_of(relative), body)
         file.open().close()

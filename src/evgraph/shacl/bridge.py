@@ -1,4 +1,4 @@
-"""From files to rdflib graphs and back: pySHACL speaks rdflib's terms, evgraph pyoxigraph's."""
+"""rdflib graphs from files, and terms from pyoxigraph to rdflib and back, for pySHACL."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
-    """Read files into one rdflib graph; see `triples`.
+    """Return one rdflib graph of files; see `triples`.
 
     Raises:
-        UnreadableError: a file is not well-formed, or holds a triple term, which SHACL does not know.
+        UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
 
     """
     import rdflib
@@ -30,13 +30,13 @@ def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
     graph = rdflib.Graph(bind_namespaces="none")
     for subject, predicate, value in triples(files, blank):
         node = to_rdflib(subject)
-        assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a literal is no subject
+        assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a subject is not a literal
         graph.add((node, rdflib.URIRef(predicate.value), to_rdflib(value)))
     return graph
 
 
 def to_rdflib(term: Term) -> IdentifiedNode | rdflib.Literal:
-    """Give rdflib's term for pyoxigraph's; the lexical form stays."""
+    """Return rdflib's term for one of pyoxigraph's, with the same lexical form."""
     import rdflib
 
     if isinstance(term, ox.NamedNode):
@@ -51,7 +51,7 @@ def to_rdflib(term: Term) -> IdentifiedNode | rdflib.Literal:
 
 
 def to_ox(node: Node) -> Term:
-    """Give pyoxigraph's term for rdflib's."""
+    """Return pyoxigraph's term for one of rdflib's."""
     import rdflib
 
     if isinstance(node, rdflib.URIRef):

@@ -1,4 +1,4 @@
-"""The nodes that shapes are to judge.
+"""The focus nodes of shapes: how many there are, and whether given files have any.
 
 https://www.w3.org/TR/shacl/#targets
 """
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.namespaces import RDF
-from evgraph.shacl.graph_patterns import pattern, union
-from evgraph.shacl.ineffective_shapes import judging
-from evgraph.store.batches import every
-from evgraph.store.protocol import Rows
+from evgraph.shacl.graph_patterns import target_pattern, union
+from evgraph.shacl.ineffective_shapes import effective_roots
+from evgraph.store.batches import asked_of, every, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,53 +26,52 @@ _TYPE = f"{RDF}type"
 
 
 class Targets:
-    """How many of the user's own nodes the shapes are to judge.
+    """How many of the user's own nodes are focus nodes.
 
     Args:
-        data: what is judged.
+        data: the data that is validated.
         shapes: the shapes.
 
     Attributes:
-        classes: the class of each class target → how many.
-        count: all focus nodes together.
+        classes: the class of each class target → the number of its instances.
+        count: the number of all focus nodes.
 
     """
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
-        targets = sorted({target for root in judging(shapes) for target in shapes.targets(root)}, key=str)
-        apart = {target: data.apart(*target) for target in targets}
-        classes = [target for target in targets if target[0] == "targetClass"]
-        counts = {target: _count(data, [target]) - len(apart[target]) for target in classes}
-        self.count = _count(data, targets) - len(set().union(*apart.values()))
+        targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)
+        background = {target: _in_background(data, *target) for target in targets}
         self.classes = {
-            cls.value: counts[kind, cls]
+            cls.value: _count(data, [(kind, cls)]) - len(background[kind, cls])
             for kind, cls in targets
             if kind == "targetClass" and isinstance(cls, ox.NamedNode)
         }
+        self.count = _count(data, targets) - len(set().union(*background.values()))
 
 
-def any_in(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool:
-    """Whether some files speak of a node that is to be judged; they are read up to the first."""
-    targets = {target for root in judging(shapes) for target in shapes.targets(root)}
-    values: dict[str, set[Term]] = {kind: {one for name, one in targets if name == kind} for kind, _ in targets}
-    of_classes = {one.value for one in values.get("targetClass", ()) if isinstance(one, ox.NamedNode)}
-    classes = {below for cls in of_classes for below in data.subclasses(cls)}
-    nodes = values.get("targetNode", set())
+def has_targets(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool:
+    """Whether some of the files of the data mention a focus node; they are read up to the first."""
+    targets = {target for root in effective_roots(shapes) for target in shapes.targets(root)}
+    of_kind: dict[str, set[Term]] = {kind: {value for name, value in targets if name == kind} for kind, _ in targets}
+    classes = {
+        below
+        for cls in of_kind.get("targetClass", ())
+        if isinstance(cls, ox.NamedNode)
+        for below in data.subclasses(cls.value)
+    }
+    predicates = of_kind.get("targetSubjectsOf", set()) | of_kind.get("targetObjectsOf", set())
+    nodes = of_kind.get("targetNode", set())
     seen: set[Term] = set()
     for file in files:
         for quad in file.parsed():
-            if quad.predicate in values.get("targetSubjectsOf", ()) or quad.predicate in values.get(
-                "targetObjectsOf", ()
-            ):
-                return True
-            if quad.subject in nodes or quad.object in nodes:
+            if quad.predicate in predicates or quad.subject in nodes or quad.object in nodes:
                 return True
             if quad.predicate.value == _TYPE and isinstance(quad.object, ox.NamedNode) and quad.object.value in classes:
                 return True
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
                 seen.add(quad.subject)
-                types = {cls for (cls,) in every(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")}
-                if any(isinstance(cls, ox.NamedNode) and cls.value in classes for cls in types):
+                types = every(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")
+                if not classes.isdisjoint(value_of(cls) for (cls,) in types):
                     return True
     return False
 
@@ -81,8 +79,19 @@ def any_in(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool
 def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     if not targets:
         return 0
-    where = union([pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
-    answer = data.store.query(f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
-    assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
-    ((number,),) = answer.rows
-    return int(number.value) if isinstance(number, ox.Literal) else 0
+    where = union([target_pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
+    ((number,),) = every(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
+    return int(value_of(number))
+
+
+def _in_background(data: Source, kind: str, value: Term) -> set[Term]:
+    """Return the nodes of a target that are not the user's."""
+    if kind == "targetNode":
+        return {value} & data.background.keys()
+    if kind == "targetObjectsOf":
+        query = f"SELECT DISTINCT ?o WHERE {{{{ {{}} ?s {value} ?o }}}}"
+        return {node for (node,) in asked_of(data.store, query, "o", data.background)}
+    if kind == "targetSubjectsOf":
+        return {node for node, about in data.background.items() if any(predicate == value for predicate, _ in about)}
+    types = {(ox.NamedNode(_TYPE), ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
+    return {node for node, about in data.background.items() if not types.isdisjoint(about)}

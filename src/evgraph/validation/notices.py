@@ -23,7 +23,7 @@ from evgraph.shacl import ineffective_shapes as idle
 from evgraph.shacl.findings import Finding, Notice, Severity, and_so_on
 from evgraph.validation import vocabularies
 from evgraph.validation.check import IN_CODE, SHAPES
-from evgraph.validation.locations import locate
+from evgraph.validation.locations import locate_in_files
 from evgraph.validation.rule import Rule
 from evgraph.validation.waivers import FILE_NAME as WAIVERS
 
@@ -229,7 +229,7 @@ def places(findings: Iterable[Finding], data: Sequence[DataFile], shapes: Sequen
     found = [one for one in findings if one.rule in _BY_KIND]
     terms = [one.focus for one in found if one.rule in {"undefined-term", "unknown-shacl-term"}]
     uses = {**first_uses(terms, shapes), **first_uses(terms, data)}
-    return {**locate(found, shapes), **{one: uses[one.focus] for one in found if one.focus in uses}}
+    return {**locate_in_files(found, shapes), **{one: uses[one.focus] for one in found if one.focus in uses}}
 
 
 def _finding(notice: Notice) -> Finding:

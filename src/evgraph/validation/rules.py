@@ -13,7 +13,7 @@ from evgraph import shipped_files
 from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import SH
 from evgraph.query.suggest import did_you_mean, nearest
-from evgraph.shacl.shapes_graph import ShapesGraph, plain
+from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.validation import notices, waivers
 from evgraph.validation.checks import carried_out, our_checks
 from evgraph.validation.rule import Rule
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.shacl.shapes_graph import Node
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
     from evgraph.validation.check import Check
 
@@ -97,12 +97,9 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
 
 
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
-    graph = ShapesGraph(files)
-    sources: dict[Term, str] = {}
-    for file in files:
-        own = ShapesGraph([file]).typed(f"{SH}NodeShape", f"{SH}PropertyShape")
-        named = (one for one in own if isinstance(one, NamedNode))  # Blank nodes are named anew in each graph.
-        sources.update(dict.fromkeys(named, _within_the_project(file.path)))
+    graph = read_shapes(files)
+    shapes = graph.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
+    sources: dict[Term, str] = {one: _within_the_project(graph.paths[one]) for one in shapes}
     told: dict[Node, tuple[str, str]] = {}  # Why it matters, and the file; what a part does not say, its whole does.
     for root in graph.roots:
         ahead: list[tuple[Term, str, str]] = [(root, "", "")]
