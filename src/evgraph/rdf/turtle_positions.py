@@ -36,6 +36,7 @@ _TOKEN = re.compile(
 )
 _DEEPEST = 40  # So many groups of a search pattern are nested at most; `re` fails at a few hundred.
 _SHORT = 10_000_000  # Spellings times characters; less is searched faster than a pattern is compiled.
+_BEFORE_A_BLOCK = (*".{}>", "")  # Last characters of statements, directives and graphs; or the start of a line.
 _DIRECTIVE = re.compile(
     r"^[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
     re.IGNORECASE | re.MULTILINE,
@@ -92,6 +93,7 @@ class Reader:
 
     def __init__(self, text: str, base: str) -> None:
         self.text, self.base = text, base
+        self._read_to = 0  # Where the last block ended.
         self.prefixes: dict[str, str] = {}
         for match in _DIRECTIVE.finditer(text):
             if match["base"] is not None:
@@ -106,18 +108,24 @@ class Reader:
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
         """Iterate over the statements of the blocks of subjects."""
         subject_of = {spelling: subject for subject in subjects for spelling in self._spellings(subject)}
-        spellings = sorted(subject_of)
-        if len(spellings) * len(self.text) < _SHORT:
-            spellings = [spelling for spelling in spellings if spelling in self.text]
-        if not spellings:
+        self._read_to = 0
+        for start, spelling in self._occurrences(sorted(subject_of)):
+            token = _TOKEN.match(self.text, start)
+            if token and token[0] == spelling and self._opens_a_block(start):  # Not the beginning of a longer name.
+                yield from self._block(subject_of[spelling], start, token.end())
+
+    def _occurrences(self, spellings: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Iterate over the offsets of spellings in the order of the text, the longest first."""
+        if len(spellings) * len(self.text) > _SHORT:
+            yield from ((match.start(), match[0]) for match in re.finditer(_any_of(spellings), self.text))
             return
-        end = 0
-        for match in re.finditer(_any_of(spellings), self.text):
-            if match.start() >= end and self._opens_a_block(match.start()):
-                token = _TOKEN.match(self.text, match.start())
-                if token and token.end() == match.end():  # Not the beginning of a longer name.
-                    end = match.end()
-                    yield from self._block(subject_of[match[0]], match.start(), match.end())
+        occurrences = []
+        for spelling in spellings:
+            start = self.text.find(spelling)
+            while start >= 0:
+                occurrences.append((start, spelling))
+                start = self.text.find(spelling, start + 1)
+        yield from sorted(occurrences, key=lambda occurrence: (occurrence[0], -len(occurrence[1])))
 
     def _spellings(self, subject: str) -> Iterator[str]:
         if subject.startswith("_:"):
@@ -132,7 +140,9 @@ class Reader:
 
     def _opens_a_block(self, at: int) -> bool:
         """Whether a statement may start at an offset: the text before it ends one, or is empty."""
-        start = self.text.rfind("\n", 0, at) + 1
+        start = max(self.text.rfind("\n", 0, at) + 1, self._read_to)
+        if at < start or self.text[start:at].rstrip(" \t\r")[-1:] not in _BEFORE_A_BLOCK:
+            return False
         if "#" in self.text[start:at] and not any(True for _ in self.tokens(start, at)):
             return False  # In a comment.
         end = at
@@ -141,10 +151,10 @@ class Reader:
             if before:
                 kind, words, _ = before[-1]
                 return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(self.text, start, end))
-            if start == 0:
+            if start == self._read_to:
                 return True
             end = start - 1
-            start = self.text.rfind("\n", 0, end) + 1
+            start = max(self.text.rfind("\n", 0, end) + 1, self._read_to)
 
     def _block(self, subject: str, start: int, end: int) -> Iterator[Statement]:
         yield self._at(subject, "", "", start)
@@ -159,6 +169,7 @@ class Reader:
             elif depth > 0:
                 continue
             elif kind == "mark" and words in ".}":
+                self._read_to = at + 1
                 return
             elif kind == "mark":
                 predicate = "" if words == ";" else predicate

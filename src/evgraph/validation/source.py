@@ -52,7 +52,7 @@ class Source(ABC):
     marked_datatypes: Collection[str] = ()
     background: Mapping[Term, Set[tuple[Term, Term]]]
     _LABEL_QUERY: ClassVar[str] = (
-        f"SELECT DISTINCT ?s ?p ?o WHERE {{{{ VALUES ?p {{{{ <{'> <'.join(_LABELS)}> }}}} {{}} ?s ?p ?o }}}}"
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{{{ {{}} ?s ?p ?o FILTER(?p IN (<{'>, <'.join(_LABELS)}>)) }}}}"
     )
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Source(ABC):
         """Return the labels of nodes that have one: the values of the first of `_LABELS` that has any."""
         rows = list(asked_of(self.store, self._LABEL_QUERY, "s", nodes))
         if self.files and any(isinstance(node, ox.BlankNode) for node in nodes):  # Blank nodes of servers change.
-            of_blank_nodes = self._LABEL_QUERY.format("").replace("?s ?p ?o }", "?s ?p ?o FILTER(isBlank(?s)) }")
+            of_blank_nodes = self._LABEL_QUERY.format("").replace("FILTER(", "FILTER(isBlank(?s) && ")
             rows += every(self.store, of_blank_nodes)
         ranked: dict[Term, dict[int, list[ox.Literal]]] = {}
         for node, predicate, value in rows:
