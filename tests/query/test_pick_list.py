@@ -17,8 +17,7 @@ from evgraph.query.question import Parameter
 from evgraph.query.runner import bind
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.opening import open_store
-from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.transfer import parts, push
 
 if TYPE_CHECKING:
     from tests.conftest import Run

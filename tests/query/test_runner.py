@@ -80,8 +80,7 @@ def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
         ({"cell": "drug:E4", "_cell_iri": "x"}, "no parameter '_cell_iri'"),
         (
             {},
-            "needs the parameter 'cell': the cell whose entries are wanted\n"
-            "  evgraph query cell-contents -p cell=drug:E4",
+            "needs the parameter 'cell': the cell whose entries to list\n  evgraph query cell-contents -p cell=drug:E4",
         ),
         ({"cell": "E9"}, "expected a cell"),
     ],

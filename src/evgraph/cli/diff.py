@@ -33,11 +33,11 @@ def diff(old: str, new: str, form: str) -> ExitCode:
     Exit codes: 0 nothing changed, 1 something did, 2 usage, 3 unreadable input.
     """  # noqa: D301 - click's own mark
     from evgraph.export.diff import changes
-    from evgraph.rdf.files import all_told, find
+    from evgraph.rdf.files import find, report_all_broken
     from evgraph.render.changes import as_json, text
 
     before, after = find([old]), find([new])
-    with all_told([*before, *after]):
+    with report_all_broken([*before, *after]):
         found = changes(*([quad for file in some for quad in file.quads()] for some in (before, after)))
     click.echo(as_json(found) if form == "json" else text(found), nl=False)
     return ExitCode.FINDINGS if found else ExitCode.CLEAN

@@ -15,14 +15,14 @@ from evgraph.cli.questions import check_all, show_list
 from evgraph.cli.sections import Command, option
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
-from evgraph.formats import FORMATS
+from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, own, read_own
 from evgraph.query.runner import Asked, Counted, CountedRows
-from evgraph.render.rows import ROW_FORMATS, md, table
+from evgraph.render.rows import md, table, yes_or_no
 from evgraph.sparql.tokens import columns
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from evgraph.formats import Format
     from evgraph.query.runner import CountedTriples
     from evgraph.query.worker import Limits
-    from evgraph.render.rows import Labels, RowFormat
+    from evgraph.render.rows import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
 
@@ -186,7 +185,8 @@ def query(
     values = _values(given)
     if values_of and (given or with_passages or pages):
         raise UsageError("--values asks nothing yet", hint="leave out -p, --with-passages and --pages")
-    written_as = _format(wanted, output, triples=not values_of and asked.form in {"CONSTRUCT", "DESCRIBE"})
+    formats = FORMATS if not values_of and asked.form in {"CONSTRUCT", "DESCRIBE"} else ROW_FORMATS
+    written_as = formats.choose(wanted, output).name
     if with_passages:
         _check_passages(asked, "--with-passages")
     if pages:
@@ -207,7 +207,7 @@ def query(
     for note in notes:
         click.echo(f"note: {note}", err=True)
     if isinstance(answer, bool):
-        _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
+        _write([yes_or_no(answer, written_as).encode()], output)
     elif isinstance(answer, Rows):
         shown = passages.spread(answer) if with_passages else answer
         _write(_rows(shown, written_as, output, passages, partial(labels_beside, store)), output)
@@ -245,26 +245,6 @@ def _values(given: Sequence[str]) -> dict[str, list[str]]:
             raise UsageError(f"-p {one}: expected NAME=VALUE", hint="such as -p cell=drug:E4")
         values.setdefault(name.strip(), []).append(value)
     return values
-
-
-def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
-    """Choose how the answer is written: as told, else as the file's name ends, else for people."""
-    possible = TRIPLES if triples else ROWS
-    if wanted is None:
-        formats: Iterable[Format | RowFormat] = FORMATS.values() if triples else ROW_FORMATS.values()
-        named = {ending: one.name for one in formats for ending in one.suffixes}
-        if output and output.suffix.lower() not in named:
-            raise UsageError(
-                f"-o {output}: its suffix names no format of {'triples' if triples else 'rows'}",
-                hint=f"end it in {', '.join(named)}, or add --format ({', '.join(possible)})",
-            )
-        return named[output.suffix.lower()] if output else possible[0]
-    if wanted not in possible:
-        raise UsageError(
-            f"--format {wanted}: this query gives {'triples' if triples else 'rows'}",
-            hint=f"choose one of {', '.join(possible)}",
-        )
-    return wanted
 
 
 def _check_passages(asked: Question, option: str) -> None:

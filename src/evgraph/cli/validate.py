@@ -21,7 +21,7 @@ from evgraph.cli.validating import (
     writing_options,
 )
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import Account, counted, one_line, text
+from evgraph.render.findings import Account, counted, one_line
 from evgraph.shacl.findings import and_so_on
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
@@ -113,7 +113,7 @@ def validate(
         )
     if timeout is not None and origin.directory is not None:
         raise UsageError("--timeout: a store is judged without pySHACL and without a server", hint="leave it out")
-    rules = [*(find(shapes, keep=True) if shapes else our_shapes()), *find(more, keep=True)]
+    rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
     compared = Pages(pages) if pages else None
     checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
     if list_rules or explain is not None:
@@ -170,6 +170,8 @@ def _report(validation: Validation, validated: Validated, writing: Writing, comp
     if writing.quiet:
         return one_line(account)
     if writing.format.name == "text" and writing.output == "-":
+        from evgraph.render.findings.text import text
+
         return text(account, terminal.width(), colours=terminal.colours())
     return writing.format.write(account)
 

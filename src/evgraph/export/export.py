@@ -11,7 +11,7 @@ from evgraph.errors import UsageError
 from evgraph.export.describe import DESCRIPTION, About, describe
 from evgraph.export.record import Parts
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
-from evgraph.rdf.files import DataFile, all_told, always_loaded, find
+from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin
 
@@ -99,24 +99,23 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
     files = find(origin.paths or [shipped_files.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    with all_told(files):
+    with report_all_broken(files):
         return _read(files)
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
     """Fetch the graphs that evgraph has loaded there, and those below our IRIs, but for what stands beside data."""
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.pull import graphs, triples
-    from evgraph.store.push import marks
+    from evgraph.store.transfer import marks, pull, pullable
 
     store = EndpointStore(endpoint)
     loaded = marks(store)
-    data = graphs(store) - ({file.graph for file in always_loaded()} - loaded.keys())
+    data = pullable(store) - ({file.graph for file in always_loaded()} - loaded.keys())
     data -= {graph for graph, mark in loaded.items() if mark.beside}
     return [
         Quad(one.subject, one.predicate, one.object, NamedNode(graph))
         for graph in sorted(data)
-        for one in triples(store, graph)
+        for one in pull(store, graph)
     ]
 
 

@@ -25,7 +25,6 @@ from evgraph.query.labels import labels
 from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, own
-from evgraph.query.suggest import did_you_mean
 from evgraph.query.unknown import unknown
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import open_store
@@ -309,13 +308,12 @@ class Graph:
         from evgraph.export.export import export
         from evgraph.rdf.write import write
 
-        if format not in FORMATS:
-            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", hint=", ".join(FORMATS))
+        kind = FORMATS.choose(format, None)
         for name, given in (("cells", cells), ("resources", resources)):
             if isinstance(given, str):
                 raise UsageError(f"{name} is a list", hint=f'{name}=["{given}"]')
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
-        return write(quads, FORMATS[format]).decode()
+        return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Hand the graph to rdflib: a copy, with its named graphs, evgraph's prefixes, and their union as the default.

@@ -14,13 +14,15 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import frames, notebook
 from evgraph.python.thing import Passage, described
-from evgraph.python.values import Term, Value, term, value
+from evgraph.python.values import Value, value
 from evgraph.query.labels import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.suggest import did_you_mean
 from evgraph.render.results import csv
 from evgraph.render.rows import table
 from evgraph.store.protocol import Rows
+from evgraph.terms import RdflibTerm as Term
+from evgraph.terms import to_rdflib as term
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:

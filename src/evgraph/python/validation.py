@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, SupportsIndex, overload
 from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import frames, notebook
-from evgraph.python.values import Term, term
 from evgraph.query.suggest import did_you_mean
 from evgraph.shacl.findings import Severity, path_text
+from evgraph.terms import RdflibTerm as Term
+from evgraph.terms import to_rdflib as term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

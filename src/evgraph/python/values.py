@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
 from evgraph.namespaces import PREFIXES, XSD, curie
-from evgraph.render.results import INTEGERS, TRUTH, plain
-from evgraph.shacl.bridge import to_rdflib
+from evgraph.render.results import INTEGERS, TRUTH
+from evgraph.terms import to_rdflib as term
+from evgraph.terms import value_of as plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import rdflib
-    from rdflib import BNode, Literal, URIRef
 
     from evgraph.store.protocol import Term as Stored
 
-Term: TypeAlias = "URIRef | BNode | Literal"
-"""A term of rdflib."""
 Value: TypeAlias = "str | int | float | bool | date | datetime"
 """What a term is in a data frame."""
 
-_STRING = f"{XSD}string"
 _READERS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys([*INTEGERS, f"{XSD}gYear"], int),
     **dict.fromkeys([f"{XSD}decimal", f"{XSD}double", f"{XSD}float"], float),
@@ -34,25 +30,6 @@ _READERS: dict[str, Callable[[str], Value]] = {
     f"{XSD}date": date.fromisoformat,
     f"{XSD}dateTime": datetime.fromisoformat,
 }
-
-
-def term(stored: Stored) -> Term:
-    """Give rdflib's term; the lexical form stays.
-
-    Raises:
-        UnreadableError: it is a triple term of RDF 1.2, which rdflib does not know.
-
-    """
-    if isinstance(stored, ox.Triple):
-        raise UnreadableError(
-            "the answer holds a triple term, which rdflib does not know", hint="SUBJECT(), PREDICATE() and OBJECT()"
-        )
-    if isinstance(stored, ox.Literal) and stored.datatype.value == _STRING:
-        from rdflib import Literal
-
-        return Literal(stored.value)  # As rdflib reads it from a file: it takes "a" and "a"^^xsd:string for two terms.
-    found: Term = to_rdflib(stored)  # type: ignore[assignment] # An IdentifiedNode is a URIRef or a BNode.
-    return found
 
 
 def value(stored: Stored | None, *, curies: bool = False) -> Value | None:

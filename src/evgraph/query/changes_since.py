@@ -13,8 +13,9 @@ from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows, in_sparql
-from evgraph.store.push import MARKS
+from evgraph.store.protocol import Rows
+from evgraph.store.transfer import MARKS
+from evgraph.terms import in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,12 +103,12 @@ def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
         answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
         return answer.rows if isinstance(answer, Rows) else ()
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.pull import graphs, triples
+    from evgraph.store.transfer import pull, pullable
 
     if not isinstance(store, EndpointStore):
         raise TypeError(f"no statements of a {type(store).__name__}")
-    named = sorted(graphs(store))
-    return {(one.subject, one.predicate, one.object): None for graph in named for one in triples(store, graph)}
+    named = sorted(pullable(store))
+    return {(one.subject, one.predicate, one.object): None for graph in named for one in pull(store, graph)}
 
 
 def _resources(store: Store) -> dict[str, _Resource]:

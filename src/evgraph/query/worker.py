@@ -27,7 +27,8 @@ from evgraph.query import runner
 from evgraph.query.runner import Asked, Counted, CountedRows, CountedTriples
 from evgraph.rdf.files import standard_input
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows, in_sparql
+from evgraph.store.protocol import Rows
+from evgraph.terms import in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

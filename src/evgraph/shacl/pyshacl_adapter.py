@@ -17,13 +17,13 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.bridge import graph_of, to_ox, to_rdflib
 from evgraph.shacl.findings import Finding, and_so_on
 from evgraph.shacl.messages import message_of
-from evgraph.shacl.shapes_graph import TARGETS, plain
+from evgraph.shacl.shapes_graph import TARGETS, plain, triples
+from evgraph.terms import from_rdflib, to_rdflib
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import rdflib
 
@@ -55,8 +55,8 @@ def findings_of(
 
     """
     with _ONE_AT_A_TIME, _quiet():
-        whole = graph_of(data, blank="d") + graph_of(background, blank="c")
-        graph = graph_of(files, blank="s")
+        whole = _graph_of(data, blank="d") + _graph_of(background, blank="c")
+        graph = _graph_of(files, blank="s")
         try:
             return list(_findings(_run(whole, _with_targets(graph, shapes, roots)), shapes))
         except _FailureError as failure:
@@ -68,6 +68,23 @@ def findings_of(
                 reason, failing = failure, [root]
                 break
         raise _unreadable(reason, failing, shapes, files)
+
+
+def _graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
+    """Return one rdflib graph of files; see `triples`.
+
+    Raises:
+        UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
+
+    """
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for subject, predicate, value in triples(files, blank):
+        node = to_rdflib(subject)
+        assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a subject is not a literal
+        graph.add((node, rdflib.URIRef(predicate.value), to_rdflib(value)))
+    return graph
 
 
 class _FailureError(Exception):
@@ -154,19 +171,19 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
             component = report.value(result, SHACL.sourceConstraintComponent)
             if focus is None or shape is None or component is None:
                 raise UnreadableError("pySHACL's report lacks a focus node, a source shape or a component")
-            source = to_ox(shape)
+            source = from_rdflib(shape)
             result_path = report.value(result, SHACL.resultPath)
-            path = None if result_path is None else to_ox(result_path)
+            path = None if result_path is None else from_rdflib(result_path)
             value = report.value(result, SHACL.value)
-            messages = [to_ox(message) for message in report.objects(result, SHACL.resultMessage)]
+            messages = [from_rdflib(message) for message in report.objects(result, SHACL.resultMessage)]
             yield Finding(
                 severity=shapes.severity(source),
                 other_severity=shapes.other_severity(source),
                 rule=shapes.rule(source),
-                focus=to_ox(focus),
+                focus=from_rdflib(focus),
                 # The report has other labels of blank nodes than the shape.
                 path=path if path is None or isinstance(path, ox.NamedNode) else shapes.path_of(source),
-                value=None if value is None else to_ox(value),
+                value=None if value is None else from_rdflib(value),
                 message=plain(message for message in messages if isinstance(message, ox.Literal))
                 or plain(
                     message_of(shapes, source, str(component).removeprefix(SH).removesuffix("ConstraintComponent"))

@@ -75,14 +75,14 @@ def nested(file: DataFile) -> UnreadableError:
 
 
 def read_shapes(files: Sequence[DataFile]) -> ShapesGraph:
-    """Return the shapes graph of files; of files that are kept in memory, the same graph each time.
+    """Return the shapes graph of files; of files in memory, the same graph each time.
 
     Raises:
         UnreadableError: a file is not well-formed.
 
     """
-    kept = all(file.body is not None for file in files)
-    return _graph_of(tuple(files)) if kept else ShapesGraph(files)
+    in_memory = all(file.body is not None or file.cached is not None for file in files)
+    return _graph_of(tuple(files)) if in_memory else ShapesGraph(files)
 
 
 class ShapesGraph:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.store.protocol import Rows
+from evgraph.terms import value_of as value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,8 +51,3 @@ def batches(terms: Iterable[Term], size: int = AT_ONCE) -> Iterator[Sequence[Ter
 def values(variable: str, terms: Iterable[Term]) -> str:
     """Write a VALUES clause."""
     return f"VALUES ?{variable} {{ {' '.join(map(str, terms))} }}"
-
-
-def value_of(term: Term) -> str:
-    """Give the text of a term, without datatype and language."""
-    return str(getattr(term, "value", term))

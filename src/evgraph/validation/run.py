@@ -91,7 +91,7 @@ class Validation(NamedTuple):
 
         """
         paths = paths_of(self.origin)
-        files_of = dict(zip(map(str, paths), find_each(paths, keep=True), strict=True))
+        files_of = dict(zip(map(str, paths), find_each(paths), strict=True))
         source = load([file for files in files_of.values() for file in files], self.shapes) if paths else self._store()
         report = validate(
             source,
@@ -128,7 +128,7 @@ class Validation(NamedTuple):
             report = validate_files(files, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
             return notices.strict(report)
 
-        data = find(self.origin.paths, keep=True)
+        data = find(self.origin.paths)
         report = validate_again(data)
         waived = {one.finding for one in waivers.applied(report, self.accepted, today=self.today)[0].waived}
         findings = [finding for finding in report.findings if finding not in waived]

@@ -17,7 +17,7 @@ from evgraph import offline, shipped_files
 from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, UnreadableError
 from evgraph.namespaces import curie
 from evgraph.rdf import lexical_forms
-from evgraph.rdf.files import all_told, always_loaded, find
+from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.shacl import selects
 from evgraph.shacl.compile import CompiledShapes, compile_shapes
 from evgraph.shacl.findings import Notice, and_so_on, counted
@@ -69,7 +69,7 @@ class _Job(NamedTuple):
 
 def our_shapes() -> list[DataFile]:
     """Return the files of evgraph's own shapes."""
-    return find([shipped_files.ontology() / "shapes"], keep=True)
+    return find([shipped_files.ontology() / "shapes"])
 
 
 def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
@@ -85,7 +85,7 @@ def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
 
     """
     paths = {_identity(file) for file in files}
-    with all_told([*files, *shapes]):
+    with report_all_broken([*files, *shapes]):
         source = FileSource(files, [file for file in always_loaded() if _identity(file) not in paths])
         read_shapes(shapes)
     if source.is_empty:
@@ -282,4 +282,4 @@ def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
 
 
 def _identity(file: DataFile) -> str:
-    return file.path if file.path == "-" else str(Path(file.path).resolve())
+    return file.path if file.body is not None else str(Path(file.path).resolve())

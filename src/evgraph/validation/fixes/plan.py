@@ -203,7 +203,7 @@ def _text(file: DataFile, content: bytes, subjects: Iterable[str]) -> TurtleText
 
 
 def _ours(files: Sequence[DataFile]) -> bool:
-    return bool(files) and all(one.path != "-" and one.format.name in _EDITABLE and not ingested(one) for one in files)
+    return bool(files) and all(one.body is None and one.format.name in _EDITABLE and not ingested(one) for one in files)
 
 
 def _edits(change: Change, text: TurtleText, facts: Facts, meant: _Meant) -> Iterator[Edit]:
