@@ -37,6 +37,8 @@ _TOKEN = re.compile(
 _DEEPEST = 40  # So many groups of a search pattern are nested at most; `re` fails at a few hundred.
 _SHORT = 10_000_000  # Spellings times characters; less is searched faster than a pattern is compiled.
 _BEFORE_A_BLOCK = (*".{}>", "")  # Last characters of statements, directives and graphs; or the start of a line.
+_LONG_QUOTES = ("#", '"""', "'''")
+_QUOTES = ("#", '"', "'")
 _DIRECTIVE = re.compile(
     r"^[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
     re.IGNORECASE | re.MULTILINE,
@@ -110,6 +112,8 @@ class Reader:
         subject_of = {spelling: subject for subject in subjects for spelling in self._spellings(subject)}
         self._read_to = 0
         for start, spelling in self._occurrences(sorted(subject_of)):
+            if not self._may_open_a_block(start):
+                continue
             token = _TOKEN.match(self.text, start)
             if token and token[0] == spelling and self._opens_a_block(start):  # Not the beginning of a longer name.
                 yield from self._block(subject_of[spelling], start, token.end())
@@ -138,22 +142,29 @@ class Reader:
             if namespace and subject.startswith(namespace):
                 yield f"{prefix}:{subject[len(namespace) :]}"
 
-    def _opens_a_block(self, at: int) -> bool:
-        """Whether a statement may start at an offset: the text before it ends one, or is empty."""
+    def _may_open_a_block(self, at: int) -> bool:
+        """Whether the last character before an offset is one that may end a statement."""
         start = max(self.text.rfind("\n", 0, at) + 1, self._read_to)
-        if at < start or self.text[start:at].rstrip(" \t\r")[-1:] not in _BEFORE_A_BLOCK:
-            return False
+        return at >= start and self.text[start:at].rstrip(" \t\r")[-1:] in _BEFORE_A_BLOCK
+
+    def _opens_a_block(self, at: int) -> bool:
+        """Whether a statement starts at an offset: the text before it ends one, or is empty."""
+        start = max(self.text.rfind("\n", 0, at) + 1, self._read_to)
         if "#" in self.text[start:at] and not any(True for _ in self.tokens(start, at)):
             return False  # In a comment.
-        end = at
+        end, quotes = at, _QUOTES
         while True:
+            # The end of most lines is enough; the tokens of the others tell whether it is in a string or a comment.
+            line = self.text[start:end].rstrip()
+            if line.endswith(" .") and not any(quote in line for quote in quotes):
+                return True
             before = list(self.tokens(start, end))
             if before:
                 kind, words, _ = before[-1]
                 return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(self.text, start, end))
             if start == self._read_to:
                 return True
-            end = start - 1
+            end, quotes = start - 1, _LONG_QUOTES
             start = max(self.text.rfind("\n", 0, end) + 1, self._read_to)
 
     def _block(self, subject: str, start: int, end: int) -> Iterator[Statement]:

@@ -15,14 +15,14 @@ from evgraph.shacl.ineffective_shapes import effective_roots
 from evgraph.store.batches import asked_of, every, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.shacl.source import Source
     from evgraph.store.protocol import Term
 
-_TYPE = f"{RDF}type"
+_TYPE = ox.NamedNode(f"{RDF}type")
 
 
 class Targets:
@@ -40,7 +40,11 @@ class Targets:
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)
-        background = {target: _in_background(data, *target) for target in targets}
+        subjects: dict[Term, set[Term]] = {}
+        for node, about in data.background.items():
+            for predicate, _ in about:
+                subjects.setdefault(predicate, set()).add(node)
+        background = {target: _in_background(data, subjects, *target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(background[kind, cls])
             for kind, cls in targets
@@ -66,7 +70,7 @@ def has_targets(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) ->
         for quad in file.parsed():
             if quad.predicate in predicates or quad.subject in nodes or quad.object in nodes:
                 return True
-            if quad.predicate.value == _TYPE and isinstance(quad.object, ox.NamedNode) and quad.object.value in classes:
+            if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode) and quad.object.value in classes:
                 return True
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
                 seen.add(quad.subject)
@@ -84,14 +88,14 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     return int(value_of(number))
 
 
-def _in_background(data: Source, kind: str, value: Term) -> set[Term]:
-    """Return the nodes of a target that are not the user's."""
+def _in_background(data: Source, subjects: Mapping[Term, set[Term]], kind: str, value: Term) -> set[Term]:
+    """Return the nodes of a target that are in the background, of which ``subjects`` are those of each predicate."""
     if kind == "targetNode":
         return {value} & data.background.keys()
     if kind == "targetObjectsOf":
         query = f"SELECT DISTINCT ?o WHERE {{{{ {{}} ?s {value} ?o }}}}"
         return {node for (node,) in asked_of(data.store, query, "o", data.background)}
     if kind == "targetSubjectsOf":
-        return {node for node, about in data.background.items() if any(predicate == value for predicate, _ in about)}
-    types = {(ox.NamedNode(_TYPE), ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
-    return {node for node, about in data.background.items() if not types.isdisjoint(about)}
+        return subjects.get(value, set())
+    types = {(_TYPE, ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
+    return {node for node in subjects.get(_TYPE, ()) if not types.isdisjoint(data.background[node])}
