@@ -1,4 +1,4 @@
-"""Data judged where it lies: the same findings from files, from embedded Oxigraph, and from servers."""
+"""The same findings from files, from embedded Oxigraph, and from servers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,12 @@ NOTHING: set[Told] = set()
 def graphs() -> Graphs:
     """Give the shipped graph and all invalid cases, of shapes and of checks, as named graphs in Turtle."""
     shipped = [one for one in find([shipped_files.data()]) if Path(one.path).name != "matrices.ttl"]
-    shapes = find([TESTS / "validation" / "shapes" / "base.ttl", *sorted((TESTS / "shapes").glob("*/*-invalid.ttl"))])
+    shapes = find(
+        [
+            TESTS / "validation" / "shapes" / "base.ttl",
+            *sorted((TESTS / "validation" / "shapes").glob("*/*-invalid.ttl")),
+        ]
+    )
     checks = find(sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")))
     found = {one.graph: [one] for one in [*always_loaded(), *shipped]}
     found |= {f"{ID}graph/shapes": shapes, f"{ID}graph/checks": checks}
@@ -240,7 +245,7 @@ def small() -> EmbeddedStore:
     return embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}lists> <{ID}doc/a> ."))
 
 
-def test_a_rule_that_the_engine_refuses_is_told_as_not_judged(small: EmbeddedStore) -> None:
+def test_a_rule_that_the_engine_refuses_is_reported_as_not_checked(small: EmbeddedStore) -> None:
     report = validate_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
     left = {one.message.split()[0] for one in report.notices if one.kind == "not-judged"}
     assert {"EntryShape-marker", "EntryShape-marker-missing"} <= left
@@ -253,7 +258,7 @@ def test_a_rule_that_the_engine_refuses_is_told_as_not_judged(small: EmbeddedSto
         validate_store(Refusing(small, "SELECT DISTINCT ?this", 400), [file(SHAPES)])
 
 
-def test_what_no_query_is_written_for_is_not_judged() -> None:
+def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     store = embedded(("http://example.org/g", "<http://example.org/a> a <http://example.org/A> ."))
     shapes = file(
         "ex:S sh:targetClass ex:A ; sh:node ex:T . ex:T sh:node ex:S ."
@@ -265,7 +270,7 @@ def test_what_no_query_is_written_for_is_not_judged() -> None:
     assert left == "S was not judged: the shape is part of itself; pySHACL judges files only"
 
 
-def test_repeated_paths_are_not_judged_where_the_engine_misses_their_steps(
+def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(
     virtuoso: Server, oxigraph_union_server: Server
 ) -> None:
     shapes = file(
@@ -280,7 +285,7 @@ def test_repeated_paths_are_not_judged_where_the_engine_misses_their_steps(
         assert [one.message.split()[0] for one in report.notices if one.kind == "not-judged"] == notices
 
 
-def test_nothing_to_judge_is_no_pass(small: EmbeddedStore) -> None:
+def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:
     with pytest.raises(NothingCheckedError, match="no target in the data"):
         validate_store(EmbeddedStore(), our_shapes())
     with pytest.raises(NothingCheckedError, match="no shape in the shapes"):
@@ -290,7 +295,7 @@ def test_nothing_to_judge_is_no_pass(small: EmbeddedStore) -> None:
         validate_store(beside, our_shapes())  # Its things are nobody's to mend.
 
 
-def test_what_the_store_lacks_and_what_nobody_defines_is_told(small: EmbeddedStore) -> None:
+def test_notices_name_missing_background_and_undefined_terms(small: EmbeddedStore) -> None:
     kinds = {one.kind: one for one in validate_store(small, our_shapes()).notices}
     assert "the store lacks" in kinds["beside-missing"].message
     odd = embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}list> <{ID}doc/a> ."))
@@ -321,7 +326,7 @@ def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
 
 
 @pytest.mark.parametrize("name", ["oxigraph_server", "virtuoso"])
-def test_the_command_judges_a_server_where_it_is(name: str, run: Run, request: pytest.FixtureRequest) -> None:
+def test_the_command_validates_a_server(name: str, run: Run, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
     ran = run("validate", "--endpoint", server.query)
     assert (ran.code, ran.stdout) == (6, "")
