@@ -29,6 +29,9 @@ DCAT = "http://www.w3.org/ns/dcat#"
 VANN = "http://purl.org/vocab/vann/"
 SH = "http://www.w3.org/ns/shacl#"
 
+LABEL_PROPERTIES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title", f"{SCHEMA}headline")
+"""The properties that name a thing, the best first."""
+
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 """The licence of the data that evgraph writes."""
 

@@ -6,16 +6,13 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from tests.conftest import STARTED
 
 from evgraph.query.catalogue import Catalogue
 
@@ -68,7 +65,7 @@ def test_the_terminals_width(run: Run) -> None:
     assert max(map(len, ran.stdout.splitlines())) <= 70
 
 
-def test_a_limit_is_told(run: Run) -> None:
+def test_a_limit_is_reported(run: Run) -> None:
     ran = run(*CONTENTS, "--limit", "2", "--format", "csv")
     assert ran.code == 0
     assert len(list(csv.reader(io.StringIO(ran.stdout)))) == 3
@@ -76,19 +73,19 @@ def test_a_limit_is_told(run: Run) -> None:
     assert "there are more" not in run(*CONTENTS, "--limit", "4").stderr
 
 
-def test_no_rows_are_told(run: Run) -> None:
+def test_no_rows_are_reported(run: Run) -> None:
     ran = run("query", "same-headline-different-document", "--data", DATA / "cell-contents.ttl", "--format", "csv")
     assert (ran.code, ran.stdout) == (0, "headline,document,year,other,other_year\r\n")
     assert ran.stderr == "no rows\n"
 
 
-def test_a_document_that_is_not_there_is_noted(run: Run) -> None:
+def test_a_note_names_a_missing_document(run: Run) -> None:
     ran = run("query", "see-also", "-p", "document=center", "--data", DATA / "see-also.ttl")
     assert ran.code == 0
     assert ran.stderr == "note: doc:center is not in this graph; it has doc:centre, doc:counter\nno rows\n"
 
 
-def test_an_iri_that_is_not_there_is_noted(run: Run) -> None:
+def test_a_note_names_a_missing_iri(run: Run) -> None:
     ran = run("query", "describe", "-p", "iri=entry:drug-E4/nothing", "--data", DATA / "cell-contents.ttl")
     assert ran.code == 0
     assert ran.stderr == "note: entry:drug-E4/nothing is not in this graph\nno triples\n"
@@ -124,7 +121,7 @@ def test_every_format_of_triples(run: Run, name: str) -> None:
     }
 
 
-def test_a_files_name_tells_the_format(run: Run, tmp_path: Path) -> None:
+def test_the_suffix_chooses_the_format(run: Run, tmp_path: Path) -> None:
     assert run(*CONTENTS, "-o", tmp_path / "a.json").code == 0
     assert len(json.loads((tmp_path / "a.json").read_text())["results"]["bindings"]) == 4
     ran = run("query", "-", "--data", DATA / "cell-contents.ttl", "-o", tmp_path / "a.nt", stdin=CONSTRUCT)
@@ -132,7 +129,7 @@ def test_a_files_name_tells_the_format(run: Run, tmp_path: Path) -> None:
     assert len((tmp_path / "a.nt").read_text().splitlines()) == 3
 
 
-def test_sparql_of_ones_own(run: Run, tmp_path: Path) -> None:
+def test_an_ad_hoc_query(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.rq").write_text(ENTRIES)
     data = ("--data", DATA / "cell-contents.ttl", "--format", "tsv")
     by_file, by_stdin = run("query", tmp_path / "mine.rq", *data), run("query", "-", *data, stdin=ENTRIES)
@@ -177,7 +174,7 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["-", "--format", "csv"], CONSTRUCT, 2, "cannot write triples as csv; use turtle"),
         (["-", "-p", "cell=E4"], ENTRIES, 2, "no parameter 'cell'"),
         (["-", "--data", "-"], ENTRIES, 2, "both the query and the data"),
-        (["--limit", "3"], "", 2, "which question"),
+        (["--limit", "3"], "", 2, "need the name of a question"),
         (
             ["describe"],
             "",
@@ -189,10 +186,10 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["search", "-p", "text=!!"], "", 2, "expected words with letters or digits"),
         (["SELECT ?s WHERE { ?s ?p ?o }"], "", 2, "from a file or from standard input"),
         (["none.rq"], "", 3, "none.rq: no such file"),
-        (["/dev"], "", 3, "/dev: a folder, and no query\n  name a file in it"),
+        (["/dev"], "", 3, "/dev: this is a folder, not a query\n  name a file in it"),
         (["x" * 5000], "", 2, "there is no question 'xxx"),
         (["-"], "SELECT ?s WHERE {\n?s ?p }", 3, "-:2: the query is not legal SPARQL"),
-        (["-"], "\nDROP ALL", 3, "-:2: DROP is a word of updates"),
+        (["-"], "\nDROP ALL", 3, "-:2: DROP is a keyword of updates"),
         (["-"], "SELECT ?s WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 3, "SERVICE asks another server"),
         (["-"], b"\xff", 3, "-:1: not UTF-8"),
         (["cell-contents", "drug:E4"], "", 2, "drug:E4: one question at a time\n  values go with -p: -p NAME=drug:E4"),
@@ -259,30 +256,6 @@ def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
         timeout=60,
     )
     assert set(done.stdout.split()) == expected
-
-
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
-
-
-@pytest.mark.parametrize("words", [[], ["-o", "out.csv"], ["--timeout", "100"]], ids=["here", "to a file", "limited"])
-def test_an_engine_at_work_is_stopped(tmp_path: Path, words: list[str]) -> None:
-    """As Ctrl-C does it: the signal goes to the whole group of processes."""
-    (tmp_path / "endless.rq").write_text(ENDLESS)
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTED, "query", "endless.rq", *words],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    ) as asking:
-        assert asking.stdout
-        assert asking.stdout.readline() == b"started\n"
-        time.sleep(1.5)
-        os.killpg(asking.pid, signal.SIGINT)
-        out, err = asking.communicate(timeout=60)
-        assert (asking.returncode, out, err.strip()) == (130, b"", b"evgraph: stopped")
-    assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:

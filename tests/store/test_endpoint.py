@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
-from evgraph.query.question import own
-from evgraph.query.runner import Counted, CountedRows, CountedTriples, run
+from evgraph.query.question import ad_hoc
+from evgraph.query.runner import Limited, LimitedRows, LimitedTriples, run
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Answer, Rows, Triples
@@ -211,14 +211,14 @@ def test_a_missing_server_is_an_error() -> None:
 def test_a_limit_equal_to_the_servers_own_is_reached(
     query: str, full: EndpointStore, full_raised: EndpointStore
 ) -> None:
-    question = own(query.encode(), "-")
+    question = ad_hoc(query.encode(), "-")
 
-    def asked(store: EndpointStore, limit: int) -> Counted[Any]:
+    def asked(store: EndpointStore, limit: int) -> Limited[Any]:
         answer = run(store, question, limit=limit)
-        assert isinstance(answer, CountedRows | CountedTriples)
-        counted: Counted[Any] = answer.rows if isinstance(answer, CountedRows) else answer.triples
+        assert isinstance(answer, LimitedRows | LimitedTriples)
+        counted: Limited[Any] = answer.rows if isinstance(answer, LimitedRows) else answer.triples
         assert len(list(counted)) == limit
-        assert counted.cut == (limit < 12_000)
+        assert counted.truncated == (limit < 12_000)
         return counted
 
     assert asked(full, 9_999).more == "there are more"

@@ -20,7 +20,7 @@ from evgraph.errors import UnreadableError, UsageError
 from evgraph.namespaces import ID, PREFIXES, SH
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import read_check
+from evgraph.query.question import read as read_question
 from evgraph.rdf.files import DataFile, find
 from evgraph.shacl.findings import Severity
 from evgraph.sparql import tokens as sparql
@@ -100,7 +100,7 @@ def test_another_engine_gives_the_same_rows(path: Path, kind: str) -> None:
     import rdflib
 
     case = CASES / f"{path.stem}-{kind}.ttl"
-    question = read_check(path)
+    question = read_question(path)
     bound = runner.bind(EmbeddedStore(), question, {name: str(YEAR) for name in question.parameters})
     graph = rdflib.Graph().parse(case)
     theirs = list(graph.query(runner.sparql_of(question, bound)))

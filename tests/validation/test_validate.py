@@ -182,7 +182,7 @@ def test_a_constraint_in_sparql_that_names_a_file_is_refused(verdict: Verdict) -
     secret = verdict.folder / "secret.ttl"
     secret.write_text(PREFIXES + "ex:ada ex:secret ex:told .", encoding="utf-8")
     select = f"SELECT $this FROM <{secret.as_uri()}> WHERE {{ $this <http://example.org/secret> ?x }}"  # noqa: S608
-    with pytest.raises(UnreadableError, match="query text of .* is refused: FROM"):
+    with pytest.raises(UnreadableError, match=r"query text of .* is refused: FROM"):
         verdict(PERSON, sparql(select))
 
 

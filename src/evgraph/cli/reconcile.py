@@ -9,6 +9,7 @@ import click
 
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode
+from evgraph.text import plural
 
 
 @click.command(cls=Command)
@@ -58,11 +59,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
         write_file(Path(output), content.encode())
     documents = len({proposal.new for proposal in proposals})
     if proposals:
-        click.echo(f"{_count(len(proposals), 'proposal')} for {_count(documents, 'document')}", err=True)
+        click.echo(f"{plural(len(proposals), 'proposal')} for {plural(documents, 'document')}", err=True)
     else:
         click.echo("no proposals", err=True)
     return ExitCode.CLEAN
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import NOT_IN_IRI
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select, select_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from rdflib import URIRef
 
     from evgraph.store.protocol import Store, Term
-
-_AT_ONCE = 500  # What every engine takes in one VALUES.
 
 
 class Record(dict[str, list["Term"]]):
@@ -69,20 +66,18 @@ def records(store: Store, pattern: str) -> dict[str, Record]:
         IRI → what is said of it, sorted by IRI.
 
     """
-    found: dict[str, Record] = {}
-    answer = store.query(f"SELECT DISTINCT ?thing ?name ?value WHERE {{ {pattern} ?thing ?name ?value }}")
-    rows = sorted(answer.rows, key=str) if isinstance(answer, Rows) else []
-    for thing, name, value in rows:
-        if isinstance(thing, NamedNode) and isinstance(name, NamedNode) and value is not None:
-            found.setdefault(thing.value, Record()).setdefault(name.value, []).append(value)
-    return found
+    return _grouped(select(store, f"SELECT DISTINCT ?thing ?name ?value WHERE {{ {pattern} ?thing ?name ?value }}"))
 
 
 def records_of(store: Store, iris: Iterable[str]) -> dict[str, Record]:
     """Describe things by their IRIs; one that the graph says nothing of is left out."""
-    wanted = sorted({iri for iri in iris if iri and not NOT_IN_IRI.search(iri)})
+    query = "SELECT DISTINCT ?thing ?name ?value WHERE { VALUES ?thing {} ?thing ?name ?value }"
+    return _grouped(select_for(store, query, iris))
+
+
+def _grouped(rows: Iterable[tuple[Term, ...]]) -> dict[str, Record]:
     found: dict[str, Record] = {}
-    for first in range(0, len(wanted), _AT_ONCE):
-        some = " ".join(f"<{iri}>" for iri in wanted[first : first + _AT_ONCE])
-        found |= records(store, f"VALUES ?thing {{ {some} }}")
+    for thing, name, value in sorted(rows, key=str):
+        if isinstance(thing, NamedNode) and isinstance(name, NamedNode):
+            found.setdefault(thing.value, Record()).setdefault(name.value, []).append(value)
     return found

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from evgraph.errors import UsageError
-from evgraph.namespaces import DCTERMS, EVG, OA, SCHEMA, curie
+from evgraph.namespaces import DCTERMS, EVG, LABEL_PROPERTIES, OA, SCHEMA, curie
 from evgraph.python.records import Record, records, records_of
-from evgraph.query.labels import NAMES
 from evgraph.query.passages import Passages
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Thing:
     @property
     def label(self) -> str:
         """What people call it; its CURIE where nobody says."""
-        return self.record.text(*NAMES) or curie(self.iri)
+        return self.record.text(*LABEL_PROPERTIES) or curie(self.iri)
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
-from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import frames, notebook
-from evgraph.query.suggest import did_you_mean
 from evgraph.shacl.findings import Severity, path_text
+from evgraph.spelling import unknown_name
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,10 +106,7 @@ class Validation(Sequence[Finding]):
 
         """
         if severity not in SEVERITIES:
-            raise UsageError(
-                f"there is no severity '{severity}'{did_you_mean(severity, SEVERITIES)}",
-                hint=f"one of {', '.join(SEVERITIES)}",
-            )
+            raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
         return [one for one in self if one.severity == severity]
 
     def to_dicts(self) -> list[dict[str, str | int | None]]:
@@ -144,8 +141,8 @@ class Validation(Sequence[Finding]):
     def summary(self) -> str:
         """The counts: ``2 violations, 1 info; 53 things checked``."""
         counts = [(word, len(self.of(word))) for word in SEVERITIES]
-        found = [f"{count} {word if word == 'info' or count == 1 else f'{word}s'}" for word, count in counts if count]
-        return f"{', '.join(found) or 'no findings'}; {self.checked} thing{'' if self.checked == 1 else 's'} checked"
+        found = [plural(count, word, "info" if word == "info" else "") for word, count in counts if count]
+        return f"{', '.join(found) or 'no findings'}; {plural(self.checked, 'thing')} checked"
 
     def __repr__(self) -> str:
         """Give the first findings and the counts."""

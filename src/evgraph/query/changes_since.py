@@ -1,4 +1,4 @@
-"""``changes-since``: which resources are not what they were in an earlier version of the graph."""
+"""``changes-since``: the resources that differ from an earlier version of the graph."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import Hint, UsageError
-from evgraph.namespaces import DCTERMS, ID, RDFS, SCHEMA, SKOS
+from evgraph.namespaces import ID, LABEL_PROPERTIES
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select_rows
 from evgraph.store.transfer import MARKS
 from evgraph.terms import in_sparql
+from evgraph.text import label_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evgraph.store.protocol import Store, Term
 
-_LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SCHEMA}headline", f"{DCTERMS}title")
 _SIZE = 16  # Bytes of a digest.
 
 
 class _Resource(NamedTuple):
-    """What two versions are compared by: the sum of its statements' digests, and its label with that one's rank."""
+    """The sum of the digests of a resource's triples, and its best label with the rank of that."""
 
-    digest: int
-    label: Literal | None
-    rank: int
+    digest: int = 0
+    label: Literal | None = None
+    rank: tuple[int, bool, bool, str] | None = None
 
 
 def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...]]:
@@ -43,11 +43,11 @@ def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...
             was at a revision.
 
     Returns:
-        A row a resource that is not what it was, by IRI: resource, change (new, changed, gone), label.
+        One row per resource that differs, by IRI: resource, change (new, changed, gone), label.
 
     Raises:
-        UsageError: there is nothing at that place, or git does not know it.
-        UnreadableError: what is there cannot be read.
+        UsageError: there is no such file, folder or revision.
+        UnreadableError: the earlier version cannot be read.
 
     """
     before, now = _resources(_opened(version)), _resources(store)
@@ -56,7 +56,7 @@ def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...
         if old and new and old.digest == new.digest:
             continue
         change = "gone" if not new else "changed" if old else "new"
-        yield NamedNode(iri), Literal(change), (new or old or _Resource(0, None, 0)).label
+        yield NamedNode(iri), Literal(change), (new or old or _Resource()).label
 
 
 def _opened(version: str) -> Store:
@@ -75,7 +75,7 @@ def _opened(version: str) -> Store:
 
 
 def _at_revision(revision: str, place: Path) -> Store:
-    """Open what a file or folder was at a revision, and beside it what stands beside any data."""
+    """Open a file or folder as it was at a revision, with the data that is always loaded."""
     from evgraph.rdf.revision import Revision
 
     then = Revision(revision, place, Hint.NAME_VERSION)
@@ -98,35 +98,33 @@ def _at_revision(revision: str, place: Path) -> Store:
 
 
 def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
-    """Give each statement once. A server keeps statements of its own, too: of these, evgraph knows nothing."""
+    """Return each triple once; of a server only those in graphs that evgraph wrote."""
     if isinstance(store, OxigraphStore):
-        answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
-        return answer.rows if isinstance(answer, Rows) else ()
+        return select_rows(store, "SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }").rows
     from evgraph.store.endpoint import EndpointStore
     from evgraph.store.transfer import pull, pullable
 
     if not isinstance(store, EndpointStore):
         raise TypeError(f"no statements of a {type(store).__name__}")
     named = sorted(pullable(store))
-    return {(one.subject, one.predicate, one.object): None for graph in named for one in pull(store, graph)}
+    return {(triple.subject, triple.predicate, triple.object) for graph in named for triple in pull(store, graph)}
 
 
 def _resources(store: Store) -> dict[str, _Resource]:
-    """Sum up each resource's statements; blank nodes count as one, since nothing else tells them apart."""
-    found: dict[str, _Resource] = {}
+    """Return IRI → its triples, summed up; all blank nodes count as one, since their names do not last."""
+    resources: dict[str, _Resource] = {}
     for subject, predicate, value in _statements(store):
         if not isinstance(subject, NamedNode):
             continue
-        name = predicate.value if isinstance(predicate, NamedNode) else ""
-        if name in MARKS and subject.value.startswith(f"{ID}graph/"):
+        property_ = predicate.value if isinstance(predicate, NamedNode) else ""
+        if property_ in MARKS and subject.value.startswith(f"{ID}graph/"):
             continue
-        said = "_:" if isinstance(value, BlankNode) else in_sparql(value)
-        digest = int.from_bytes(blake2b(f"{predicate} {said}".encode(), digest_size=_SIZE).digest(), "big")
-        one = found.get(subject.value, _Resource(0, None, len(_LABELS)))
-        label, rank = one.label, one.rank
-        if isinstance(value, Literal) and name in _LABELS:
-            here = _LABELS.index(name)
-            if label is None or (here, value.value) < (rank, label.value):
-                label, rank = value, here
-        found[subject.value] = _Resource((one.digest + digest) % (1 << 8 * _SIZE), label, rank)
-    return found
+        text = "_:" if isinstance(value, BlankNode) else in_sparql(value)
+        digest = int.from_bytes(blake2b(f"{predicate} {text}".encode(), digest_size=_SIZE).digest(), "big")
+        total, label, rank = resources.get(subject.value, _Resource())
+        if isinstance(value, Literal) and property_ in LABEL_PROPERTIES:
+            own_rank = label_rank(value.value, value.language, property_)
+            if rank is None or own_rank < rank:
+                label, rank = value, own_rank
+        resources[subject.value] = _Resource((total + digest) % (1 << 8 * _SIZE), label, rank)
+    return resources

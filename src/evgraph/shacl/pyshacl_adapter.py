@@ -17,10 +17,11 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.findings import Finding, and_so_on
+from evgraph.shacl.findings import Finding
 from evgraph.shacl.messages import message_of
 from evgraph.shacl.shapes_graph import TARGETS, plain, triples
 from evgraph.terms import from_rdflib, to_rdflib
+from evgraph.text import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -136,7 +137,7 @@ def _unreadable(
 ) -> UnreadableError:
     """Return the error that names the shape at which pySHACL failed, with its file and line."""
     reason = next((line.strip() for line in str(failure).splitlines() if line.strip()), "no reason given")
-    name, path, line = "these shapes", and_so_on(file.path for file in files), None
+    name, path, line = "these shapes", summarize_names(file.path for file in files), None
     if len(roots) == 1:
         name = f"the shape {shapes.rule(roots[0])}"
         place = place_of(roots[0], files)

@@ -17,6 +17,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import OWL, RDF, RDFS, SH
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
+from evgraph.text import label_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -327,8 +328,5 @@ def local(iri: str) -> str:
 
 def plain(texts: Iterable[ox.Literal], change: Callable[[str], str] = str) -> str:
     """Return the best of some texts on one line: English first, then without a language, then by the alphabet."""
-
-    def order(text: ox.Literal) -> tuple[bool, bool, str]:
-        return text.language != "en", text.language is not None, text.value
-
-    return next((" ".join(change(text.value).split()) for text in sorted(texts, key=order)), "")
+    ranked = sorted(texts, key=lambda text: label_rank(text.value, text.language))
+    return " ".join(change(ranked[0].value).split()) if ranked else ""

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF
 from evgraph.shacl.graph_patterns import target_pattern, union
 from evgraph.shacl.ineffective_shapes import effective_roots
-from evgraph.store.batches import asked_of, every, value_of
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +75,7 @@ def has_targets(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) ->
                 return True
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
                 seen.add(quad.subject)
-                types = every(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")
+                types = select(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")
                 if not classes.isdisjoint(value_of(cls) for (cls,) in types):
                     return True
     return False
@@ -84,7 +85,7 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     if not targets:
         return 0
     where = union([target_pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
-    ((number,),) = every(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
+    ((number,),) = select(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
     return int(value_of(number))
 
 
@@ -93,8 +94,8 @@ def _in_background(data: Source, subjects: Mapping[Term, set[Term]], kind: str, 
     if kind == "targetNode":
         return {value} & data.background.keys()
     if kind == "targetObjectsOf":
-        query = f"SELECT DISTINCT ?o WHERE {{{{ {{}} ?s {value} ?o }}}}"
-        return {node for (node,) in asked_of(data.store, query, "o", data.background)}
+        query = f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{}} ?s {value} ?o }}"
+        return {node for (node,) in select_for(data.store, query, data.background)}
     if kind == "targetSubjectsOf":
         return subjects.get(value, set())
     types = {(_TYPE, ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}

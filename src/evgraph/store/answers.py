@@ -1,4 +1,4 @@
-"""Queries made ready for a SPARQL server, and its answers read: prefixes, results, and signs that it cut an answer.
+"""The answers of a SPARQL server: results, and signs that it cut an answer.
 
 https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/n-triples/
 """
@@ -13,8 +13,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, LimitReachedError, RowsWithheldError
 from evgraph.formats import FORMATS
-from evgraph.namespaces import PREFIXES, XSD
-from evgraph.sparql.tokens import Token, tokens
+from evgraph.namespaces import XSD
 from evgraph.store.protocol import Rows, Term, Triples
 
 if TYPE_CHECKING:
@@ -27,51 +26,12 @@ ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples, text/turtle;q=0.5"
 """The ``Accept`` of a CONSTRUCT; N-Triples first, because Virtuoso's Turtle makes decimals of doubles."""
 
-_LIMIT = re.compile(r"\bLIMIT\s+(\d+)(?:\s+OFFSET\s+\d+)?\s*\Z", re.IGNORECASE)
 _BOOLEAN = ox.NamedNode(f"{XSD}boolean")
 _NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No legal name of a blank node.
 _OF_NUMBER = {
     ox.Literal(number, datatype=_BOOLEAN): ox.Literal(word, datatype=_BOOLEAN)
     for number, word in (("1", "true"), ("0", "false"))
 }
-
-
-def with_prefixes(sparql: str) -> str:
-    """Declare those of evgraph's prefixes that a query may use, in its first line, so that lines keep their numbers.
-
-    A declaration of the query's own comes later and wins. A leading BASE stays first, because Virtuoso wants it there.
-    """
-    used = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if f"{name}:" in sparql)
-    if not used:
-        return sparql
-    before, query = "", tokens(sparql)
-    first = next((place for place, token in enumerate(query) if token.kind not in {"space", "comment"}), 0)
-    if query and query[first].text.upper() == "BASE":
-        end = next((place for place in range(first, len(query)) if query[place].kind == "iri"), first) + 1
-        before = _text(query[:end])
-    return f"{before} {used} {sparql[len(before) :]}"
-
-
-def own_limit(sparql: str) -> int | None:
-    """Return the LIMIT at the end of a query; None where it has none."""
-    limit = _LIMIT.search("".join(" " if token.kind == "comment" else token.text for token in tokens(sparql)))
-    return int(limit[1]) if limit else None
-
-
-def as_select(construct: str) -> str:
-    """Return the SELECT with one row for each solution of a CONSTRUCT."""
-    query = tokens(construct)
-    start = next(place for place, token in enumerate(query) if token.text.upper() == "CONSTRUCT")
-    rest, depth = start + 1, 0
-    if next(token.text for token in query[rest:] if token.kind not in {"space", "comment"}) == "{":
-        while depth or query[rest - 1].text != "}":  # Skips the template, which CONSTRUCT WHERE does not have.
-            depth += {"{": 1, "}": -1}.get(query[rest].text, 0)
-            rest += 1
-    return f"{_text(query[:start])}SELECT (1 AS ?solution) {_text(query[rest:])}"
-
-
-def _text(query: tuple[Token, ...]) -> str:
-    return "".join(token.text for token in query)
 
 
 def is_virtuoso(reply: Reply) -> bool:

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UsageError
 from evgraph.namespaces import NOT_IN_IRI
-from evgraph.sparql.tokens import form, tokens
+from evgraph.sparql.rewriting import row_per_solution, with_prefixes
+from evgraph.sparql.tokens import form, limit, tokens
 from evgraph.store import answers
 from evgraph.store.credentials import HOW_TO_LOG_IN
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
@@ -98,7 +99,7 @@ class EndpointStore:
 
         post(
             self.endpoint.update,
-            answers.with_prefixes(sparql),
+            with_prefixes(sparql),
             accept="*/*",
             timeout=self.endpoint.timeout,
             most_bytes=self.endpoint.most_bytes,
@@ -123,6 +124,10 @@ class EndpointStore:
         answer = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}", ())
         return int(*(value_of(number) for (number,) in _rows(answer)))
 
+    def forget_graphs(self) -> None:
+        """Look up again, at the next query, how a query sees the union of the graphs: there may be new ones."""
+        self.__dict__.pop("_dataset", None)
+
     @cached_property
     def _dataset(self) -> tuple[tuple[str, str], ...]:
         """The protocol's parameters with which a query sees the union of the graphs."""
@@ -142,7 +147,7 @@ class EndpointStore:
         kind = form(tokens(sparql))
         if kind not in {"CONSTRUCT", "DESCRIBE"}:
             reply = self._post(sparql, answers.ROWS, dataset)
-            answer = answers.rows(reply, own_limit=answers.own_limit(sparql))
+            answer = answers.rows(reply, own_limit=limit(tokens(sparql)))
             return answers.yes_or_no(answer) if kind == "ASK" and isinstance(answer, Rows) else answer
         reply = self._post(sparql, answers.TRIPLES, dataset)
         triples = answers.triples(reply)
@@ -153,8 +158,8 @@ class EndpointStore:
     def _whole(self, answer: Triples, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Iterator[ox.Triple]:
         """Iterate over triples of Virtuoso, which cuts them silently; of the same SELECT it says so."""
         yield from answer.triples
-        rows = self._post(answers.as_select(sparql), answers.ROWS, dataset)
-        answers.refuse_cut(rows, own_limit=answers.own_limit(sparql))
+        rows = self._post(row_per_solution(sparql), answers.ROWS, dataset)
+        answers.refuse_cut(rows, own_limit=limit(tokens(sparql)))
 
     def _post(self, sparql: str, accept: str, dataset: tuple[tuple[str, str], ...]) -> Reply:
         from evgraph.store.transport import post
@@ -162,7 +167,7 @@ class EndpointStore:
         try:
             return post(
                 self.endpoint.query,
-                answers.with_prefixes(sparql),
+                with_prefixes(sparql),
                 accept=accept,
                 timeout=self.endpoint.timeout,
                 most_bytes=self.endpoint.most_bytes,

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.paged import WholeAnswers
 from evgraph.store.protocol import Rows
+from evgraph.store.select import WholeAnswers
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -164,6 +164,7 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
                 hint="some servers merge equal values, such as 5 and 5.0; otherwise look into the server's log",
             )
         target.add(LOADED, _mark(part, before).lines(part.graph))
+        store.forget_graphs()
         yield part
 
 

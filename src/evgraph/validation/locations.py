@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.rdf.positions import Place, statements_of
 from evgraph.shacl.paths import Compound
-from evgraph.store.batches import asked_of, value_of
+from evgraph.store.select import select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,8 +68,8 @@ def locate_in_files(findings: Iterable[Finding], files: Sequence[DataFile]) -> M
 def locate_in_graphs(findings: Sequence[Finding], store: Store) -> Mapping[Finding, Place]:
     """Return the named graph of each finding whose focus node is in one: that of the statement, else of the type."""
     about: dict[Term, list[tuple[Term, Term, Term]]] = {}
-    query = "SELECT DISTINCT ?s ?p ?o ?g WHERE {{ {} GRAPH ?g {{ ?s ?p ?o }} }}"
-    for node, predicate, value, graph in asked_of(store, query, "s", (finding.focus for finding in findings)):
+    query = "SELECT DISTINCT ?s ?p ?o ?g WHERE { VALUES ?s {} GRAPH ?g { ?s ?p ?o } }"
+    for node, predicate, value, graph in select_for(store, query, (finding.focus for finding in findings)):
         about.setdefault(node, []).append((predicate, value, graph))
 
     def graph_of(finding: Finding) -> str:
@@ -85,14 +86,14 @@ def locate_in_graphs(findings: Sequence[Finding], store: Store) -> Mapping[Findi
 
 def page_lines(findings: Sequence[Finding], store: Store) -> Mapping[Finding, PageLine]:
     """Return the passage of each finding whose focus node is stated in a passage, or is one."""
-    query = f"SELECT DISTINCT ?s ?o WHERE {{{{ {{}} ?s <{EVG}statedIn> ?o }}}}"
+    query = f"SELECT DISTINCT ?s ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}statedIn> ?o }}"
     passages: dict[Term, Term] = {}
-    for node, passage in asked_of(store, query, "s", (finding.focus for finding in findings)):
+    for node, passage in select_for(store, query, (finding.focus for finding in findings)):
         passages[node] = min(passage, passages.get(node, passage), key=str)
     of_finding = {finding: passages.get(finding.focus, finding.focus) for finding in findings}
-    query = f"SELECT DISTINCT ?s ?n ?o WHERE {{{{ {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}}}"
+    query = f"SELECT DISTINCT ?s ?n ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}"
     lines: dict[Term, PageLine] = {}
-    for passage, line, source in asked_of(store, query, "s", of_finding.values()):
+    for passage, line, source in select_for(store, query, of_finding.values()):
         if value_of(line).isdigit():
             cell = value_of(source).removeprefix(f"{ID}snapshot/").split("/")[0]
             page_line = PageLine(value_of(passage), cell, int(value_of(line)))

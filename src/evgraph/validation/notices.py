@@ -17,10 +17,11 @@ import pyoxigraph as ox
 from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, OWL, curie
 from evgraph.namespaces import SH as SHACL
-from evgraph.query.suggest import nearest
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes as idle
-from evgraph.shacl.findings import Finding, Notice, Severity, and_so_on
+from evgraph.shacl.findings import Finding, Notice, Severity
+from evgraph.spelling import nearest
+from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import IN_CODE, SHAPES
 from evgraph.validation.locations import locate_in_files
@@ -206,7 +207,7 @@ def skipped(paths: Iterable[str | Path]) -> list[Notice]:
             if suffix not in FORMATS.suffixes and suffix not in _NO_DATA and suffix:
                 found[str(folder), suffix].append(str(file))
     return [
-        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {and_so_on(files)}")
+        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {summarize_names(files)}")
         for (_, suffix), files in found.items()
     ]
 

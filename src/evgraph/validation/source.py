@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import EVG, RDF
+from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.shapes_graph import triples
-from evgraph.store.batches import asked_of, every, value_of
 from evgraph.store.embedded import OxigraphStore
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence, Set
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
     from evgraph.shacl.findings import Finding, Notice
     from evgraph.shacl.shapes_graph import Node
     from evgraph.store.protocol import Store, Term
-
-_LABELS = (
-    "http://www.w3.org/2000/01/rdf-schema#label",
-    "https://schema.org/headline",
-    "http://purl.org/dc/terms/title",
-    "http://www.w3.org/2004/02/skos/core#prefLabel",
-)
 
 
 class Source(ABC):
@@ -51,9 +45,6 @@ class Source(ABC):
     other_files: Sequence[DataFile] = ()
     marked_datatypes: Collection[str] = ()
     background: Mapping[Term, Set[tuple[Term, Term]]]
-    _LABEL_QUERY: ClassVar[str] = (
-        f"SELECT DISTINCT ?s ?p ?o WHERE {{{{ {{}} ?s ?p ?o FILTER(?p IN (<{'>, <'.join(_LABELS)}>)) }}}}"
-    )
 
     def __init__(self) -> None:
         self._subclasses: dict[str, list[str]] = {}
@@ -88,21 +79,24 @@ class Source(ABC):
         return value
 
     def labels(self, nodes: Collection[Term]) -> dict[Term, list[ox.Literal]]:
-        """Return the labels of nodes that have one: the values of the first of `_LABELS` that has any."""
-        rows = list(asked_of(self.store, self._LABEL_QUERY, "s", nodes))
+        """Return the labels of nodes that have one: the values of the first of `LABEL_PROPERTIES` that has any."""
+        # A VALUES for the properties, too, makes Oxigraph go through all labels of the data.
+        properties = ", ".join(f"<{name}>" for name in LABEL_PROPERTIES)
+        query = f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{}} ?s ?p ?o FILTER(?p IN ({properties})) }}"
+        rows = list(select_for(self.store, query, nodes))
         if self.files and any(isinstance(node, ox.BlankNode) for node in nodes):  # Blank nodes of servers change.
-            of_blank_nodes = self._LABEL_QUERY.format("").replace("FILTER(", "FILTER(isBlank(?s) && ")
-            rows += every(self.store, of_blank_nodes)
+            rows += select(self.store, query.replace("VALUES ?s {}", "").replace("FILTER(", "FILTER(isBlank(?s) && "))
         ranked: dict[Term, dict[int, list[ox.Literal]]] = {}
         for node, predicate, value in rows:
             if isinstance(value, ox.Literal):
-                ranked.setdefault(node, {}).setdefault(_LABELS.index(value_of(predicate)), []).append(value)
+                rank = LABEL_PROPERTIES.index(value_of(predicate))
+                ranked.setdefault(node, {}).setdefault(rank, []).append(value)
         return {node: by_rank[min(by_rank)] for node, by_rank in ranked.items()}
 
     def used_terms(self) -> set[str]:
         """Return the IRIs of every property, class and claimed property in the data."""
         patterns = ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term")
-        rows = (row for where in patterns for row in every(self.store, f"SELECT DISTINCT ?term WHERE {{ {where} }}"))
+        rows = (row for where in patterns for row in select(self.store, f"SELECT DISTINCT ?term WHERE {{ {where} }}"))
         return {term.value for (term,) in rows if isinstance(term, ox.NamedNode)}
 
     def why_not_run(self, select: str) -> str:  # noqa: ARG002

@@ -11,9 +11,9 @@ from evgraph.errors import EndpointError
 from evgraph.namespaces import RDFS
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import Notice
-from evgraph.store.batches import asked_of, every, value_of
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.paged import WholeAnswers
+from evgraph.store.select import WholeAnswers, select, select_for
+from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_graphs
 from evgraph.validation.source import Source, statements_by_node
 
@@ -47,12 +47,12 @@ class StoreSource(Source):
                 if name.value == f"{RDFS}subClassOf":
                     self._shipped_subclasses.setdefault(value_of(above), set()).add(below.value)
         stored: dict[Term, set[tuple[Term, Term]]] = {}
-        query = "SELECT DISTINCT ?s ?p ?o WHERE {{ {} ?s ?p ?o }}"
-        for node, predicate, value in asked_of(self.store, query, "s", shipped):
+        query = "SELECT DISTINCT ?s ?p ?o WHERE { VALUES ?s {} ?s ?p ?o }"
+        for node, predicate, value in select_for(self.store, query, shipped):
             stored.setdefault(node, set()).add((predicate, value))
         graphs: dict[Term, set[str]] = {}
-        query = "SELECT DISTINCT ?s ?g WHERE {{ {} GRAPH ?g {{ ?s ?p ?o }} }}"
-        for node, graph in asked_of(self.store, query, "s", shipped):
+        query = "SELECT DISTINCT ?s ?g WHERE { VALUES ?s {} GRAPH ?g { ?s ?p ?o } }"
+        for node, graph in select_for(self.store, query, shipped):
             graphs.setdefault(node, set()).add(value_of(graph))
         shipped_graphs = {file.graph for file in background_files}
         if shipped_graphs.isdisjoint(set().union(*graphs.values())):  # Everything may be in one graph.
@@ -67,8 +67,8 @@ class StoreSource(Source):
 
     def direct_subclasses(self, classes: set[str]) -> set[str]:
         """Return the classes directly below some classes, in the data or in the shipped ontology."""
-        query = f"SELECT DISTINCT ?below ?above WHERE {{{{ {{}} ?below <{RDFS}subClassOf> ?above }}}}"
-        rows = asked_of(self.store, query, "above", [ox.NamedNode(cls) for cls in classes])
+        query = f"SELECT DISTINCT ?below ?above WHERE {{ VALUES ?above {{}} ?below <{RDFS}subClassOf> ?above }}"
+        rows = select_for(self.store, query, classes)
         below = {node.value for node, _ in rows if isinstance(node, ox.NamedNode)}
         return below.union(*(self._shipped_subclasses.get(cls, ()) for cls in classes))
 
@@ -105,11 +105,11 @@ def _texts(statements: Iterable[tuple[Term, Term]]) -> set[tuple[str, str]]:
 
 def _follows_empty_paths(store: Store) -> bool:
     """Whether the engine knows that a repeated path may have no steps."""
-    for (node,) in every(store, "SELECT ?s WHERE { ?s ?p ?o FILTER(isIRI(?s)) } LIMIT 1"):
+    for (node,) in select(store, "SELECT ?s WHERE { ?s ?p ?o FILTER(isIRI(?s)) } LIMIT 1"):
         none = "<urn:evgraph:no-such-property>"
         try:
             return all(
-                len(list(every(store, f"SELECT ?o WHERE {{ VALUES ?s {{ {node} }} ?s {none}{sign} ?o }}"))) == 1
+                len(list(select(store, f"SELECT ?o WHERE {{ VALUES ?s {{ {node} }} ?s {none}{sign} ?o }}"))) == 1
                 for sign in "?*"
             )
         except EndpointError:

@@ -20,11 +20,12 @@ from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.shacl import selects
 from evgraph.shacl.compile import CompiledShapes, compile_shapes
-from evgraph.shacl.findings import Notice, and_so_on, counted
+from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.query_guard import refuse_foreign_queries
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.targets import Targets, has_targets
-from evgraph.store.batches import value_of
+from evgraph.terms import value_of
+from evgraph.text import summarize_names
 from evgraph.validation import check
 from evgraph.validation.file_source import FileSource
 from evgraph.validation.notices import notices
@@ -154,7 +155,7 @@ def validate(
         compiled = compile_shapes(shapes, source.subclasses, source.marked_datatypes)
     targets = Targets(source, shapes)
     if not targets.count:
-        classes = and_so_on(curie(cls) for cls in targets.classes) or "no class"
+        classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
         reasons = [notice.message for notice in notices((), shapes, {}, ontology_terms())]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
@@ -275,8 +276,8 @@ def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
     """Refuse shapes that refer to others without statements: a shape without statements has no constraint."""
     if missing := shapes.missing():
         raise UnreadableError(
-            f"these shapes refer to shapes that are not there: {and_so_on(missing)}",
-            path=and_so_on(file.path for file in files),
+            f"these shapes refer to shapes that are not there: {summarize_names(missing)}",
+            path=summarize_names(file.path for file in files),
             hint="add the file with these shapes, or correct the names",
         )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from evgraph.render.findings.account import Account, counted, one_line
+from evgraph.render.findings.account import Account, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _A_YEAR = timedelta(days=365)  # A waiver is given no longer than that unasked.
 
-__all__ = ["Account", "counted", "one_line", "waivers"]
+__all__ = ["Account", "one_line", "waivers"]
 
 
 def waivers(account: Account) -> Iterator[str]:
