@@ -21,9 +21,9 @@ from evgraph.render.findings.view import ReportView
 from evgraph.validation import waivers
 from evgraph.validation.changed_pages import Pages
 from evgraph.validation.checks import can_run, our_checks
-from evgraph.validation.locations import locate, page_lines
+from evgraph.validation.locations import locate_in_files, page_lines
 from evgraph.validation.rules import rules
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.validate import load, our_shapes, validate
 
 SHACL = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 FORMATS = sorted(FINDING_FORMATS)
@@ -40,12 +40,13 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> ReportView:
         our_checks(present=2026, pages=Pages(folder / "pages")),
     )
     day = datetime.date(2026, 6, 30)
-    report = judge(data, shapes, checks=checks)
+    source = load(data, shapes)
+    report = validate(source, shapes, checks=checks)
     applied = waivers.apply(report.findings, waivers.read(folder / "graph" / "waivers.toml"), today=day)
     report = replace(report, findings=applied.findings, waived=applied.waived)
-    places = {**locate(report.findings, data), **applied.locations}
+    places = {**locate_in_files(report.findings, data), **applied.locations}
     known = {rule.name: rule for rule in rules(shapes, filter(can_run, checks))}
-    return ReportView(report, day, places, page_lines(report.findings, data), {}, known, data, folder)
+    return ReportView(report, day, places, page_lines(report.findings, source.store), {}, known, data, folder)
 
 
 def written(view: ReportView, form: str) -> str:

@@ -249,4 +249,4 @@ def test_a_query_that_cannot_run_is_no_violation_and_is_named_with_its_line(
     assert ran.stderr.startswith(
         f"evgraph: {shapes}:{EX.count(chr(10)) + 4}: pySHACL could not work with the shape Bad: "
     )
-    assert "this is no finding about the data" in ran.stderr
+    assert "this is not a finding about the data" in ran.stderr

@@ -19,7 +19,7 @@ from evgraph import shipped_files
 from evgraph.namespaces import ID, PREFIXES, SH, curie
 from evgraph.rdf.files import find
 from evgraph.shacl.findings import path_text
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.validate import our_shapes, validate_files
 
 if TYPE_CHECKING:
     from evgraph.store.protocol import Term
@@ -36,7 +36,7 @@ def files(folder: str, kind: str) -> list[Path]:
 
 @cache
 def judged(folder: str, kind: str) -> Report:
-    return judge(find([CASES / "base.ttl", *files(folder, kind)]), our_shapes())
+    return validate_files(find([CASES / "base.ttl", *files(folder, kind)]), our_shapes())
 
 
 def subjects(path: Path) -> set[str]:
@@ -148,7 +148,7 @@ def test_a_cell_that_no_page_was_read_for_and_a_bare_decision_are_no_fault(tmp_p
         "doc:u-0123456789ab dcterms:isReplacedBy doc:study-2007 .\n",
         encoding="utf-8",
     )
-    report = judge(find([CASES / "base.ttl", shipped_files.data() / "matrices.ttl", decision]), our_shapes())
+    report = validate_files(find([CASES / "base.ttl", shipped_files.data() / "matrices.ttl", decision]), our_shapes())
     assert report.findings == ()
     assert dict(report.checked)[PREFIXES["evg"] + "Cell"] == 50
     assert curie(PREFIXES["evg"] + "Cell") == "evg:Cell"

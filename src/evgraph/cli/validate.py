@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from evgraph.validation.changed_pages import Pages
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
-    from evgraph.validation.run import Engine, Validated, Validation
+    from evgraph.validation.run import Validated, Validation
+    from evgraph.validation.validate import Engine
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")

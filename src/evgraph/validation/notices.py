@@ -24,7 +24,7 @@ from evgraph.spelling import nearest
 from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
-from evgraph.validation.locations import locate
+from evgraph.validation.locations import locate_in_files
 from evgraph.validation.waivers import FILE_NAME as WAIVERS
 
 if TYPE_CHECKING:
@@ -230,7 +230,10 @@ def places(findings: Iterable[Finding], data: Sequence[DataFile], shapes: Sequen
     ours = [finding for finding in findings if finding.rule in _BY_KIND]
     terms = [finding.focus for finding in ours if finding.rule in {"undefined-term", "unknown-shacl-term"}]
     uses = {**first_uses(terms, shapes), **first_uses(terms, data)}
-    return {**locate(ours, shapes), **{finding: uses[finding.focus] for finding in ours if finding.focus in uses}}
+    return {
+        **locate_in_files(ours, shapes),
+        **{finding: uses[finding.focus] for finding in ours if finding.focus in uses},
+    }
 
 
 def _finding(notice: Notice) -> Finding:

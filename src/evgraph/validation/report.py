@@ -1,4 +1,4 @@
-"""What a validation hands back: findings, notices, and what was judged."""
+"""The report of a validation: findings, notices, and what was checked."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a validation.
+    """The result of a validation.
 
     https://www.w3.org/TR/shacl/#validation-report
 
     Attributes:
-        findings: sorted, the heaviest first.
+        findings: sorted, the most severe first.
         notices: sorted.
-        checked: for each target class that occurs, its IRI and how many of the user's own nodes were judged.
-        focus_count: how many of the user's own nodes were judged at all.
-        waived: findings that do not count, for someone accepts them; see `evgraph.validation.waivers`.
+        checked: the IRI of each target class that occurs, and the number of its instances that are the user's own.
+        focus_count: the number of the user's own nodes that were checked.
+        waived: findings that do not count, because somebody accepts them; see `evgraph.validation.waivers`.
         since: the revision of git that the data was compared with; empty without one. With one, `findings` are new.
         unchanged: findings that were there at that revision.
         gone: findings that were there at that revision and are no more.
@@ -49,5 +49,5 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, threshold: Severity) -> bool:
-        """Whether a finding weighs as much as the threshold, or more."""
+        """Whether a finding is as severe as the threshold, or more."""
         return any(finding.severity <= threshold for finding in self.findings)

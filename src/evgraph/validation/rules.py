@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from evgraph import shipped_files
 from evgraph.errors import Hint
 from evgraph.namespaces import SH
-from evgraph.shacl.shapes_graph import ShapesGraph, plain
+from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.spelling import unknown_name
 from evgraph.validation import notices, waivers
 from evgraph.validation.check import Rule
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.shacl.shapes_graph import Node
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
     from evgraph.validation.check import Check
 
@@ -90,12 +90,9 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
 
 
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
-    graph = ShapesGraph(files)
-    sources: dict[Term, str] = {}
-    for file in files:
-        shapes = ShapesGraph([file]).typed(f"{SH}NodeShape", f"{SH}PropertyShape")
-        named = (shape for shape in shapes if isinstance(shape, NamedNode))  # Blank nodes have other labels elsewhere.
-        sources.update(dict.fromkeys(named, _within_the_project(file.path)))
+    graph = read_shapes(files)
+    shapes = graph.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
+    sources: dict[Term, str] = {shape: _within_the_project(graph.paths[shape]) for shape in shapes}
     source_of: dict[Node, str] = {}  # A blank node is in the file of the shape that it is part of.
     for root in graph.roots:
         ahead: list[tuple[Term, str]] = [(root, "")]
