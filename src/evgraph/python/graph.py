@@ -244,6 +244,7 @@ class Graph:
         shapes: Sequence[str | Path] = (),
         add_shapes: Sequence[str | Path] = (),
         pages: str | Path | None = None,
+        since: str | None = None,
         year: int | None = None,
         timeout: float | None = 600,
     ) -> Validation:
@@ -258,6 +259,7 @@ class Graph:
             shapes: files of shapes to judge by instead of evgraph's own shapes and checks.
             add_shapes: files of shapes to judge by as well.
             pages: a folder of pages, to compare the snapshots with.
+            since: a git revision, such as ``HEAD``; only findings that are new since then are returned.
             year: the year of today; the clock's, unless it is given.
             timeout: seconds for what only pySHACL can judge, such as a regular expression with lookaround; None for no
                 limit.
@@ -279,7 +281,9 @@ class Graph:
         checks = [] if shapes else our_checks(present=year, pages=compared)
         day, longest = datetime.date(year, 12, 31), seconds(timeout)
         with in_python():
-            judged = Judging(origin=self._origin, shapes=rules, checks=checks, today=day, longest=longest).run()
+            judged = Judging(
+                origin=self._origin, shapes=rules, checks=checks, today=day, since=since, longest=longest
+            ).run()
         return Validation(judged.report, judged.places)
 
     def export(

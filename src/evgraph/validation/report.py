@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evgraph.shacl.findings import Finding, Notice, Severity
-    from evgraph.validation.waiver import Waiver
-
-
-class Waived(NamedTuple):
-    """A finding that somebody accepts, and its waiver."""
-
-    finding: Finding
-    waiver: Waiver
+    from evgraph.validation.waivers import Waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +24,9 @@ class Report:
         checked: the IRI of each target class that occurs, and the number of its instances that are the user's own.
         focus_count: the number of the user's own nodes that were checked.
         waived: findings that do not count, because somebody accepts them; see `evgraph.validation.waivers`.
+        since: the revision of git that the data was compared with; empty without one. With one, `findings` are new.
+        unchanged: findings that were there at that revision.
+        gone: findings that were there at that revision and are no more.
 
     """
 
@@ -39,11 +35,14 @@ class Report:
     checked: Sequence[tuple[str, int]]
     focus_count: int
     waived: Sequence[Waived] = ()
+    since: str = ""
+    unchanged: Sequence[Finding] = ()
+    gone: Sequence[Finding] = ()
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no finding of any severity, waived or not, as in the standard."""
-        return not self.findings and not self.waived
+        """Whether there is no finding of any severity, waived and unchanged ones included, as the standard has it."""
+        return not self.findings and not self.waived and not self.unchanged
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
-from evgraph.errors import Hint, UsageError
+from evgraph.errors import Hint, NothingCheckedError, UsageError
 from evgraph.rdf.files import find, find_each
 from evgraph.validation import notices, waivers
-from evgraph.validation.fixes import changed_files as mended
-from evgraph.validation.fixes import plan as mending
+from evgraph.validation.baseline import compare, read_baseline
+from evgraph.validation.fixes import plan as fixing
 from evgraph.validation.locations import page_lines
-from evgraph.validation.rules import left_out
+from evgraph.validation.report import Report
 from evgraph.validation.rules import rules as all_rules
+from evgraph.validation.rules import unchecked
 from evgraph.validation.store_source import StoreSource
 from evgraph.validation.validate import Engine, load, validate, validate_files
 
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
     from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
     from evgraph.store.opening import Origin
+    from evgraph.validation.baseline import Baseline
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.locations import PageLine
-    from evgraph.validation.report import Report
     from evgraph.validation.source import Source
-    from evgraph.validation.waiver import Waiver
+    from evgraph.validation.waivers import Waiver
 
 LONGEST = 600.0
 """Seconds for pySHACL unless the user says otherwise: ample for a hundred thousand triples."""
@@ -62,7 +64,7 @@ class Validation(NamedTuple):
         checks: such as `evgraph.validation.checks.our_checks`.
         today: a waiver is valid up to its last day.
         engine: who validates by the shapes.
-        since: a revision of git to compare with: its findings are no findings any more.
+        since: a revision of git; findings that were there then do not count.
         strict: whether notices are findings.
         accepted: the waivers.
         longest: seconds for pySHACL; None for no limit.
@@ -90,8 +92,21 @@ class Validation(NamedTuple):
             LimitReachedError: a server cut its answers, or pySHACL took too long.
 
         """
+        if self.since is None:
+            return self._state()
+        baseline = read_baseline(self.since, paths_of(self.origin))
+        today = self._state()
+        try:
+            before = self._state(baseline)
+        except NothingCheckedError:  # Then there was no data yet.
+            before = Validated(Report((), (), (), 0), {}, {})
+        report = compare(today.report, before.report.findings, baseline)
+        return today._replace(report=report, places={**before.places, **today.places})
+
+    def _state(self, baseline: Baseline | None = None) -> Validated:
+        """Validate the data as it is, or as it was."""
         paths = paths_of(self.origin)
-        files_of = dict(zip(map(str, paths), find_each(paths), strict=True))
+        files_of = baseline.files if baseline else dict(zip(map(str, paths), find_each(paths), strict=True))
         source = load([file for files in files_of.values() for file in files], self.shapes) if paths else self._store()
         report = validate(
             source,
@@ -101,14 +116,15 @@ class Validation(NamedTuple):
             paths=files_of,
             longest=self.longest,
         )
-        report = notices.also(report, notices.skipped(paths))
-        places, lines = source.locate(report.findings), page_lines(report.findings, source.store)
+        report = notices.also(report, baseline.skipped if baseline else notices.skipped(paths))
         if self.strict:
             report = notices.strict(report)
+        places, lines = source.locate(report.findings), page_lines(report.findings, source.store)
+        if self.strict:
             places = {**places, **notices.places(report.findings, source.files, self.shapes)}
         return self._without_accepted(Validated(report, places, lines, source.files))
 
-    def mend(self, *, write: bool) -> tuple[Plan, str]:
+    def fix(self, *, write: bool) -> tuple[Plan, str]:
         """Fix the findings that have one safe fix, in files.
 
         Args:
@@ -130,12 +146,12 @@ class Validation(NamedTuple):
 
         data = find(self.origin.paths)
         report = validate_again(data)
-        waived = {one.finding for one in waivers.applied(report, self.accepted, today=self.today)[0].waived}
+        waived = {one.finding for one in waivers.apply(report.findings, self.accepted, today=self.today).waived}
         findings = [finding for finding in report.findings if finding not in waived]
-        plan = mending.plan(findings, report, data, validate_again)
+        plan = fixing.plan(findings, report, data, validate_again)
         if write:
-            mended.write(plan.files)
-        return plan, mended.diff(plan.files)
+            fixing.write(plan.files)
+        return plan, fixing.diff(plan.files)
 
     def _store(self) -> Source:
         from evgraph.store.opening import open_store
@@ -148,14 +164,15 @@ class Validation(NamedTuple):
         """Separate the waived findings, and check the waivers."""
         if not self.accepted:
             return validated
-        report, of_waivers = waivers.applied(
-            validated.report,
+        applied = waivers.apply(
+            validated.report.findings,
             self.accepted,
             today=self.today,
-            left_out=left_out(self.shapes, self.checks, strict=self.strict),
-            known=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
+            is_unchecked=unchecked(self.shapes, self.checks, strict=self.strict),
+            rule_names=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
         )
-        return validated._replace(report=report, places={**validated.places, **of_waivers})
+        report = replace(validated.report, findings=applied.findings, waived=applied.waived)
+        return validated._replace(report=report, places={**validated.places, **applied.locations})
 
 
 def paths_of(origin: Origin) -> Sequence[str | Path]:
