@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -230,3 +231,11 @@ def test_an_offline_thread_gives_back_results_errors_and_rows() -> None:
         offline.call(lambda: 1 // 0)
     assert list(offline.iterate(lambda: iter(range(2_500)))) == list(range(2_500))
     assert offline.call(lambda: offline.call(offline.is_offline)) is offline.is_supported()
+
+
+def test_offline_threads_return_results_in_order_and_raise_the_first_error() -> None:
+    assert offline.call_all([partial(int, number) for number in range(50)]) == list(range(50))
+    assert set(offline.call_all([offline.is_offline] * 4)) == {offline.is_supported()}
+    assert offline.call_all([]) == []
+    with pytest.raises(ZeroDivisionError):
+        offline.call_all([lambda: 1 // 0, *[lambda: 1] * 9])

@@ -89,7 +89,6 @@ class Reader:
     Attributes:
         text: the same.
         prefixes: prefix → namespace.
-        starts: the offset of each line.
 
     """
 
@@ -105,7 +104,7 @@ class Reader:
 
     @cached_property
     def starts(self) -> list[int]:
-        """The offset of each line, in characters."""
+        """The offset of each line."""
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
