@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Triple
 
 from evgraph import shipped_files
 from evgraph.sparql.tokens import bind
@@ -33,7 +33,10 @@ def record(store: Store, iri: str) -> set[Quad]:
     triples = set(answer.triples) if isinstance(answer, Triples) else set()
     if isinstance(store, OxigraphStore):
         return {
-            quad for one in triples for quad in store.matches(one.subject, one.predicate.value, one.object)
+            quad
+            for triple in triples
+            if not isinstance(triple.subject, Triple)
+            for quad in store.matches(triple.subject, triple.predicate.value, triple.object)
         }
     subjects = {triple.subject for triple in triples}
     named = {
