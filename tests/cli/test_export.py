@@ -271,7 +271,7 @@ def test_data_from_the_environment(run: Run, data: Path) -> None:
             "says nothing about http://example.org/zzz\n  write it as a CURIE",
         ),
         (["--format", "yaml"], 2, "'yaml' is not one of 'turtle'"),
-        (["-o", "OUT.txt"], 2, "its suffix names no format\n  end it in .ttl, "),
+        (["-o", "OUT.txt"], 2, "the suffix is not that of a format\n  use .ttl, "),
         (["--data", "no-such.ttl"], 3, "no-such.ttl: no such file or folder"),
         (["--data", ""], 2, "--data is empty"),
         (["--data", "broken.ttl"], 3, "broken.ttl:2: not well-formed turtle"),

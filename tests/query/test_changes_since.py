@@ -128,7 +128,7 @@ def test_since_a_revision_of_git(run: Run, tmp_path: Path) -> None:
         ("git:HEAD", "-p version=git:HEAD: expected git:REVISION:PATH\n  such as git:HEAD~1:my-graph"),
         ("git::data", "expected git:REVISION:PATH"),
         ("git:none:.", "git knows no revision 'none'"),
-        ("git:HEAD:data", "-p version=git:HEAD:data: no RDF file was there at HEAD\n  name an earlier export"),
+        ("git:HEAD:data", "-p version=git:HEAD:data: there was no RDF file at HEAD\n  name an earlier export"),
         ("gti:HEAD:data", "-p version=gti:HEAD:data: no such file or folder\n  name an earlier export"),
     ],
 )

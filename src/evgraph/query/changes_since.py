@@ -1,4 +1,4 @@
-"""``changes-since``: which resources are not what they were in an earlier version of the graph."""
+"""``changes-since``: the resources that differ from an earlier version of the graph."""
 
 from __future__ import annotations
 
@@ -26,70 +26,69 @@ _SIZE = 16  # Bytes of a digest.
 
 
 class _Resource(NamedTuple):
-    """What two versions are compared by: the sum of its statements' digests, and its label with that one's rank."""
+    """The sum of the digests of a resource's statements, and its best label with the rank of that label's property."""
 
-    digest: int
-    label: Literal | None
-    rank: int
+    digest: int = 0
+    label: Literal | None = None
+    rank: int = len(_LABELS)
 
 
 def changes_since(store: Store, version: str) -> Iterator[tuple[Term | None, ...]]:
     """Compare a graph with an earlier version of it.
 
     Args:
-        store: the graph as it is.
-        version: an RDF file, a folder of them, a store on disk, or ``git:REVISION:PATH`` for what a file or folder
-            was at a revision.
+        store: the graph.
+        version: an RDF file, a folder of them, a store on disk, or ``git:REVISION:PATH`` for a file or folder at a
+            revision.
 
-    Returns:
-        A row a resource that is not what it was, by IRI: resource, change (new, changed, gone), label.
+    Yields:
+        A row for each resource that differs, by IRI: resource, change (new, changed or gone), label.
 
     Raises:
-        UsageError: there is nothing at that place, or git does not know it.
-        UnreadableError: what is there cannot be read.
+        UsageError: there is no such version, or git does not know it.
+        UnreadableError: the version cannot be read.
 
     """
-    before, now = _resources(_opened(version)), _resources(store)
+    before, now = _resources(_open(version)), _resources(store)
     for iri in sorted(before.keys() | now.keys()):
         old, new = before.get(iri), now.get(iri)
-        if old and new and old.digest == new.digest:
-            continue
-        change = "gone" if not new else "changed" if old else "new"
-        yield NamedNode(iri), Literal(change), (new or old or _Resource(0, None, 0)).label
+        if old is None or new is None or old.digest != new.digest:
+            change = "new" if old is None else "gone" if new is None else "changed"
+            yield NamedNode(iri), Literal(change), (new or old or _Resource()).label
 
 
-def _opened(version: str) -> Store:
+def _open(version: str) -> Store:
     path = Path(version)
     if path.exists():
         return open_store(Origin(directory=path) if (path / "evgraph-store.json").exists() else Origin((path,)))
     scheme, _, rest = version.partition(":")
-    revision, _, place = rest.partition(":")
+    revision, _, path_then = rest.partition(":")
     if scheme != "git":
         raise UsageError("no such file or folder", parameter="version", value=version, hint=Hint.NAME_VERSION)
-    if not revision or not place:
+    if not revision or not path_then:
         raise UsageError(
             "expected git:REVISION:PATH", parameter="version", value=version, hint="such as git:HEAD~1:my-graph"
         )
-    return _at_revision(revision, Path(place))
+    return _at_revision(revision, Path(path_then))
 
 
-def _at_revision(revision: str, place: Path) -> Store:
-    """Open what a file or folder was at a revision, and beside it what stands beside any data."""
+def _at_revision(revision: str, path: Path) -> Store:
+    """Open a file or folder as it was at a revision, with the files that are loaded beside any data."""
     from evgraph.rdf.revision import Revision
 
-    then = Revision(revision, place, Hint.NAME_VERSION)
+    then = Revision(revision, path, Hint.NAME_VERSION)
     blobs = then.blobs()
     if not blobs:
         raise UsageError(
-            f"no RDF file was there at {revision}",
+            f"there was no RDF file at {revision}",
             parameter="version",
-            value=f"git:{revision}:{place}",
+            value=f"git:{revision}:{path}",
             hint=Hint.NAME_VERSION,
         )
     store = EmbeddedStore()
-    known = {str(then.root / name) for name in blobs}
+    paths = {str(then.root / name) for name in blobs}
     for file in always_loaded():
-        if str(Path(file.path).resolve()) not in known:
+        if str(Path(file.path).resolve()) not in paths:
             store.load(file)
     for name, blob in blobs.items():
         store.load(then.file(name, blob))
@@ -97,7 +96,7 @@ def _at_revision(revision: str, place: Path) -> Store:
 
 
 def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
-    """Give each statement once. A server keeps statements of its own, too: of these, evgraph knows nothing."""
+    """Return each statement once; of a server, only those of evgraph's graphs."""
     if isinstance(store, OxigraphStore):
         answer = store.query("SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o }")
         return answer.rows if isinstance(answer, Rows) else ()
@@ -105,27 +104,26 @@ def _statements(store: Store) -> Iterable[tuple[Term | None, ...]]:
     from evgraph.store.pull import graphs, triples
 
     if not isinstance(store, EndpointStore):
-        raise TypeError(f"no statements of a {type(store).__name__}")
-    named = sorted(graphs(store))
-    return {(one.subject, one.predicate, one.object): None for graph in named for one in triples(store, graph)}
+        raise TypeError(f"a {type(store).__name__} has no statements")
+    pulled = (triple for graph in sorted(graphs(store)) for triple in triples(store, graph))
+    return {(triple.subject, triple.predicate, triple.object): None for triple in pulled}
 
 
 def _resources(store: Store) -> dict[str, _Resource]:
-    """Sum up each resource's statements; blank nodes count as one, since nothing else tells them apart."""
-    found: dict[str, _Resource] = {}
+    """Return IRI → resource; all blank nodes count as the same value, since they have no lasting names."""
+    resources: dict[str, _Resource] = {}
     for subject, predicate, value in _statements(store):
         if not isinstance(subject, NamedNode):
             continue
         name = predicate.value if isinstance(predicate, NamedNode) else ""
         if name in MARKS and subject.value.startswith(f"{ID}graph/"):
             continue
-        said = "_:" if isinstance(value, BlankNode) else in_sparql(value)
-        digest = int.from_bytes(blake2b(f"{predicate} {said}".encode(), digest_size=_SIZE).digest(), "big")
-        one = found.get(subject.value, _Resource(0, None, len(_LABELS)))
-        label, rank = one.label, one.rank
+        text = "_:" if isinstance(value, BlankNode) else in_sparql(value)
+        digest = int.from_bytes(blake2b(f"{predicate} {text}".encode(), digest_size=_SIZE).digest(), "big")
+        total, label, rank = resources.get(subject.value, _Resource())
         if isinstance(value, Literal) and name in _LABELS:
-            here = _LABELS.index(name)
-            if label is None or (here, value.value) < (rank, label.value):
-                label, rank = value, here
-        found[subject.value] = _Resource((one.digest + digest) % (1 << 8 * _SIZE), label, rank)
-    return found
+            value_rank = _LABELS.index(name)
+            if label is None or (value_rank, value.value) < (rank, label.value):
+                label, rank = value, value_rank
+        resources[subject.value] = _Resource((total + digest) % (1 << 8 * _SIZE), label, rank)
+    return resources
