@@ -1,9 +1,9 @@
-"""How true the page reader is: precision and recall on invented pages whose right reading is known.
+"""Measure precision and recall of the page reader on invented pages whose correct reading is known.
 
 Usage: python bench/fidelity.py [PAGES] [--show N]
 
-Prints, for each feature that the pages are put together from, how many things there were to read, how many were read
-just so (recall), and how many of those read in its place were there (precision); then what falls short, and why.
+Prints, for each feature of the pages, the number of things to read, the share that was read correctly (recall), and the
+share of what was read that is correct (precision); then the features that fall short, and why.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.invented import generate
 from bench.invented_bite import UNENDED
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.cell import Cell, identify
 from evgraph.pages.decoding import decode
@@ -40,24 +40,24 @@ FALLS_SHORT: dict[str, tuple[float, str]] = {
     f"section: {UNENDED}": (0.8, _UNENDED),
     f"reference: {UNENDED}": (0.8, _UNENDED),
 }
-"""Feature → the recall and precision that are the least to expect, and the reason why they are not 1."""
+"""Feature → the lowest recall and precision to expect, and the reason why they are not 1."""
 
 
 @dataclass(slots=True)
 class Score:
-    """Counts by feature: what was there, what was found, and what was read in its place and is not there."""
+    """Counts by feature: the expected things, those that were read correctly, and those that were read in error."""
 
-    there: Counter[str] = field(default_factory=Counter)
+    expected: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     extra: Counter[str] = field(default_factory=Counter)
     misses: list[str] = field(default_factory=list)
 
     def recall(self, feature: str) -> float:
-        """Give the share of what was there that was read just so."""
-        return self.found[feature] / self.there[feature] if self.there[feature] else 1.0
+        """Return the share of the expected things that were read correctly."""
+        return self.found[feature] / self.expected[feature] if self.expected[feature] else 1.0
 
     def precision(self, feature: str) -> float:
-        """Give the share of what was read that was there."""
+        """Return the share of the read things that were expected."""
         read = self.found[feature] + self.extra[feature]
         return self.found[feature] / read if read else 1.0
 
@@ -67,11 +67,11 @@ class Score:
         gold: Iterable[tuple[tuple[object, ...], Sequence[str]]],
         read: Iterable[tuple[tuple[object, ...], Sequence[str]]],
     ) -> None:
-        """Match what is right with what was read, each with its features; each is matched once."""
+        """Match the expected things with those that were read, each with its features."""
         read = list(read)
         left = Counter(item for item, _ in read)
         for item, features in gold:
-            self.there.update(features)
+            self.expected.update(features)
             if left[item]:
                 left[item] -= 1
                 self.found.update(features)
@@ -94,7 +94,7 @@ def measure(seeds: Iterable[int]) -> Score:
         score.compare(
             where, [((page.cell,), [f"title: {page.title}"])], [((cell.page.cell,), [f"title: {page.title}"])]
         )
-        if page.given:
+        if page.cell_option:
             score.compare(where, [(("error",), ["error without --cell"])], _error_without_cell(page))
         _compare_entries(score, where, page, cell)
         _compare_references(score, where, page, cell)
@@ -104,8 +104,8 @@ def measure(seeds: Iterable[int]) -> Score:
 
 def read(page: GeneratedPage, register: Register) -> Cell:
     """Read one generated page."""
-    cell = identify(read_page(decode(page.data, page.cell), page.given), register)
-    resolve([cell], register)
+    cell = identify(read_page(decode(page.data, page.cell), page.cell_option), register)
+    resolve(cell, register)
     return cell
 
 
@@ -113,7 +113,7 @@ def _error_without_cell(page: GeneratedPage) -> list[tuple[tuple[object, ...], l
     try:
         read_page(decode(page.data, page.cell))
     except UnreadableError as error:
-        return [(("error",), ["error without --cell"])] if "--cell" in str(error.hint) else []
+        return [(("error",), ["error without --cell"])] if error.hint is Hint.NAME_CELL else []
     return []
 
 
@@ -132,7 +132,7 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
     ]
     by_place = {f"entry {at}": features for at, (_, features) in enumerate(gold, 1)}
     read_ = [
-        ((e.position, e.markers, _plain(source.slice(e.headline)), e.stated.date, e.stated.publisher, e.stated.country),
+        ((e.position, e.markers, _plain(source.slice(e.headline)), *e.imprint[:3]),
          by_place.get(f"entry {e.position}", ["entry: none"]))
         for e in cell.page.entries
     ]  # fmt: skip
@@ -141,8 +141,8 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
 
 def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cell) -> None:
     source = cell.page.source
-    names = {one.iri: f"entry {one.entry.position}" for one in cell.listings}
-    said = {_plain(one.said) or "": one.feature for one in page.references}
+    names = {one.iri: f"entry {one.entry.position}" for one in cell.entries}
+    features = {_plain(one.text) or "": one.feature for one in page.references}
 
     def name(iri: str | None) -> str | None:
         if iri is None or iri in names:
@@ -150,7 +150,7 @@ def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cel
         return "document" if iri.startswith(f"{ID}doc/") else iri.rpartition("/")[2]
 
     def feature(words: str) -> str:
-        return next((feature for one, feature in said.items() if one[:-1] in words), "plain text")
+        return next((feature for one, feature in features.items() if one[:-1] in words), "plain text")
 
     gold = [
         ((g.source, g.kind, g.direction, g.resolution, g.target, g.candidates, g.date), [f"reference: {g.feature}"])
@@ -158,14 +158,14 @@ def _compare_references(score: Score, where: str, page: GeneratedPage, cell: Cel
     ]
     read_: list[tuple[tuple[object, ...], list[str]]] = []
     for one in cell.references:
-        mention = one.mention
-        where_said = "trailer" if mention.kind == "search" else name(one.source)
+        phrase = one.phrase
+        source_name = "trailer" if phrase.kind == "search" else name(one.source)
         candidates = tuple(name(iri) for iri in one.candidates)
         item = (
-            where_said, mention.kind.value, mention.direction, one.resolution.value, name(one.target), candidates,
-            mention.stated.date,
+            source_name, phrase.kind.value, phrase.direction, one.resolution.value, name(one.target), candidates,
+            phrase.imprint.date,
         )  # fmt: skip
-        read_.append((item, [f"reference: {feature(_plain(source.slice(mention.sentence)) or '')}"]))
+        read_.append((item, [f"reference: {feature(_plain(source.slice(phrase.sentence)) or '')}"]))
     score.compare(where, gold, read_)
 
 
@@ -197,9 +197,11 @@ def _compare_parts(score: Score, where: str, page: GeneratedPage, cell: Cell) ->
 
 def report(score: Score) -> str:
     """Write the table, and what falls short."""
-    features = sorted({*score.there, *score.extra})
+    features = sorted({*score.expected, *score.extra})
     lines = [f"{'feature':78} {'there':>6} {'recall':>7} {'precision':>9}"]
-    lines += [f"{one:78} {score.there[one]:6} {score.recall(one):7.3f} {score.precision(one):9.3f}" for one in features]
+    lines += [
+        f"{one:78} {score.expected[one]:6} {score.recall(one):7.3f} {score.precision(one):9.3f}" for one in features
+    ]
     lines += ["", f"falls short: {len(FALLS_SHORT) or 'nothing'}"]
     lines += [f"{feature} (at least {least}): {reason}" for feature, (least, reason) in FALLS_SHORT.items()]
     return "\n".join(lines)
@@ -213,7 +215,7 @@ def main() -> None:
     print(report(score))
     for miss in score.misses[:shown]:
         print(miss)
-    print(f"{sum(score.there.values())} features read, {len(score.misses)} misses")
+    print(f"{sum(score.expected.values())} features read, {len(score.misses)} misses")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Invented pages in every layout of the family, each with the reading that is right for it.
+"""Invented pages in every layout of the Matrices, each with its correct reading.
 
-A page is put together from features drawn at random from a seed: how its header is laid out, how an entry is dated, how
-its text points. Each feature writes text and says what must be read from it, so that a reader can be measured without
-anybody's pages. All words are made up. What the family's description leaves open is not written.
+A page is made of features drawn at random from a seed: the layout of its header, the date of an entry, a reference in
+its text. Each feature writes text and its correct reading, so that a reader can be measured without real pages. All
+words are made up. Layouts that the description of the pages leaves open are not written.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ _CUTS = ("none",) * 8 + (
 
 
 def generate(seed: int, prose: int = 0) -> GeneratedPage:
-    """Make the page of a seed: the same seed, the same page.
+    """Return the page of a seed; a seed always gives the same page.
 
     Args:
         seed: any number.
-        prose: so many plain sentences more in each entry, and four times as many in the commentary's paragraphs.
+        prose: the number of plain sentences to add to each entry, and four times as many to each paragraph of the
+            commentary.
 
     """
     return _Maker(random.Random(seed), prose).make()  # noqa: S311 - nothing secret.
@@ -52,8 +53,8 @@ class _Maker:
             self.cut = "none"
         self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
         self.drafts = draw_entries(dice)
-        self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.given)
-        self.fragment = ""  # What a cut left of the last line.
+        self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
+        self.fragment = ""  # The rest of a last line that is cut.
 
     def make(self) -> GeneratedPage:
         if self.cut in ("in a headline", "in a date"):
@@ -82,7 +83,7 @@ class _Maker:
         return self.page
 
     def _point(self) -> None:
-        """Let the entries point to each other and elsewhere."""
+        """Add references to the entries and the commentary."""
         for at, sentence in self.phrases.pairs(self.drafts):
             self.drafts[at].body.append(sentence)
         for draft in self.drafts:
@@ -103,7 +104,7 @@ class _Maker:
 
     def _add_directed(self, at: int) -> None:
         sentence = self.phrases.directed(at, self.drafts)
-        if sentence and all(one.said != sentence.said for one in self.drafts[at].body):
+        if sentence and all(one.text != sentence.text for one in self.drafts[at].body):
             self.drafts[at].body.append(sentence)
             if not is_plain(self.drafts):
                 self.drafts[at].body.pop()
@@ -123,7 +124,7 @@ class _Maker:
         return entry_line(draft, end_stop=end_stop)
 
     def _below(self) -> list[str]:
-        """Write what stands under the list, up to the cut."""
+        """Return the lines below the list, up to the cut."""
         if self.fragment:
             return [self.fragment] if self.page.not_understood else []
         trailer, searches, topics, feature = draw_trailer(self.dice)
@@ -131,8 +132,8 @@ class _Maker:
             self.fragment = trailer[0][: len("more Search for all rele")]
             return [self.fragment]
         self.page.topics, self.page.topics_feature = topics, feature
-        for said in searches:
-            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", said)
+        for sentence in searches:
+            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
             self.page.references.append(gold)
         found, supports = lines(self.dice, self.bite)
         self.page.supports += supports
@@ -141,7 +142,7 @@ class _Maker:
         return [*trailer, *found]
 
     def _write_gold(self, characters: str) -> None:
-        """Write down what must be read, in the characters of the page."""
+        """Set the correct reading, in the characters of the page."""
         spoil = self.spoil
         self.page.supports = [*self.frame.supports, *self.page.supports]
         for draft in self.drafts:
@@ -150,23 +151,23 @@ class _Maker:
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
             self.page.entries.append(GoldEntry(draft.markers, headline, date, publisher, country, features))
         for at, draft in enumerate(self.drafts):
-            for said in draft.body:
-                self._write_references(f"entry {at + 1}", said, at)
+            for sentence in draft.body:
+                self._write_references(f"entry {at + 1}", sentence, at)
         for part in self.bite.parts:
             for paragraph in part.paragraphs:
-                for said in paragraph:
-                    self._write_references(part.name, said, -1)
+                for sentence in paragraph:
+                    self._write_references(part.name, sentence, -1)
         intro = [GoldSection("intro", "", "introduction")] if self.frame.intro else []
         gold = [GoldSection(one.name, spoil(one.heading), one.feature) for one in self.bite.gold()]
         self.page.sections = [*intro, *gold]
 
-    def _write_references(self, source: str, said: Sentence, at: int) -> None:
-        for pointer in said.pointers:
+    def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
+        for pointer in sentence.pointers:
             resolution, target, candidates = meaning(at, pointer, self.drafts)
-            feature = UNENDED if self.bite.unended else said.feature
+            feature = UNENDED if self.bite.unended else sentence.feature
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,
-                self.spoil(said.said),
+                self.spoil(sentence.text),
             )  # fmt: skip
             self.page.references.append(gold)
 

@@ -87,12 +87,12 @@ class Bite:
         return [one.name for one in self.parts if not one.aside and one.name != "issues"]
 
     def gold(self) -> list[GoldSection]:
-        """Give the sections as they must be read."""
+        """Return the correct reading of the sections."""
         return [GoldSection(one.name, one.heading, UNENDED if self.unended else one.feature) for one in self.parts]
 
 
 def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
-    """Draw the commentary, its sentences still pointing to nothing."""
+    """Draw the commentary, still without references."""
     if dice.random() < 0.45:
         return Bite([], spaced, open=False)
     subjects = iter(dice.sample(_SUBJECTS, len(_SUBJECTS)))
@@ -117,22 +117,22 @@ def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
         opening = dice.choice(_MORE_OPENINGS)
         if dice.random() < 0.1:
             opening, unended = _NO_OPENING, unended or not (spaced or asks)
-        said = prose(opening)
-        part = _Part(f"issue-{number}", heading, feature, [[said]])
+        sentence = prose(opening)
+        part = _Part(f"issue-{number}", heading, feature, [[sentence]])
         if dice.random() < 0.5:
             part.paragraphs.append([prose("After that the")])
         parts.append(part)
         kind = dice.choice(("", "", "", "caption", "pull-quote"))
         if kind:
             aside[kind] += 1
-            quoted = " ".join(said.said.split()[:9]).rstrip(",.") + dice.choice(("", ".", "?"))
+            quoted = " ".join(sentence.text.split()[:9]).rstrip(",.") + dice.choice(("", ".", "?"))
             words = f"% of clients who came back, year {number}" if kind == "caption" else quoted
             parts.append(_Part(f"{kind}-{aside[kind]}", "", kind, [[Sentence(words)]], aside=True))
     return Bite(parts, spaced, open=True, unended=unended)
 
 
 def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequence[Draft]) -> None:
-    """Let the commentary's paragraphs point: to cells, to sections around them, to entries."""
+    """Add references to the commentary's paragraphs: to cells, sections and entries."""
     names = bite.names
     level, row = phrases.square[0], phrases.square[1]
     for part in bite.parts:
@@ -188,6 +188,6 @@ def lines(dice: random.Random, bite: Bite) -> tuple[list[str], list[tuple[str, s
     for part in bite.parts:
         gap = "\n\n" if bite.spaced and not part.aside and part.name != "issues" else ""
         first, *more = part.paragraphs or [[]]
-        found.append(f"{gap}{part.heading} {' '.join(one.said for one in first)}".rstrip().removeprefix(" "))
-        found += [" ".join(one.said for one in paragraph) for paragraph in more]
+        found.append(f"{gap}{part.heading} {' '.join(one.text for one in first)}".rstrip().removeprefix(" "))
+        found += [" ".join(one.text for one in paragraph) for paragraph in more]
     return [*found, _CLOSE], supports

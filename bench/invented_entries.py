@@ -81,18 +81,18 @@ def _entry(dice: random.Random, marker: str, number: int) -> Draft:
 
 
 def plain_sentences(dice: random.Random, number: int) -> list[Sentence]:
-    """Draw sentences that point to nothing."""
+    """Draw sentences that refer to nothing."""
     return [Sentence(dice.choice(_SENTENCES)) for _ in range(number)]
 
 
 def place_in(dice: random.Random, draft: Draft) -> None:
-    """Say in the body which country the work was done in, unless the parenthesis does or nobody knows."""
+    """Name the country in the body, unless the parenthesis does or there is none."""
     if draft.country and not draft.stated[2]:
         draft.body.insert(0, Sentence(f"Set in {dice.choice(COUNTRIES[draft.country])} clinics."))
 
 
 def entry_line(draft: Draft, *, end_stop: bool = True) -> str:
     """Write an entry as the page prints it."""
-    body = " ".join(one.said for one in draft.body)
+    body = " ".join(one.text for one in draft.body)
     line = f"{' '.join((*draft.markers, draft.headline))} {draft.parenthesis}{draft.stop}{body}".strip()
     return line if end_stop else line.removesuffix(".")

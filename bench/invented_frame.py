@@ -1,4 +1,4 @@
-"""What stands around the entries of an invented page: title, supporters, navigation, legend, trailer, characters."""
+"""The rest of an invented page around its entries: title, supporters, navigation, legend, trailer, characters."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ _INTRO = (
 
 @dataclass(slots=True)
 class Frame:
-    """Lines above the entries, and what must be read from them."""
+    """The lines above the entries, and their correct reading."""
 
     title: str = ""
-    given: str | None = None
+    cell_option: str | None = None
     lines: list[str] = field(default_factory=list)
     supports: list[tuple[str, str, str]] = field(default_factory=list)
     intro: bool = False
@@ -111,7 +111,7 @@ def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
     if title == "compact, row label only":
         logo = dice.choice(([f"Matrix cell {square}", f"{level}; {label}"], [f"Cell {square}", level, label]))
     elif title == "none, needs --cell":
-        logo, frame.given = [], f"{matrix}:{square}"
+        logo, frame.cell_option = [], f"{matrix}:{square}"
     else:
         logo = [f"{named} Matrix cell logo", f"{level}; {label}"]
     intro = []
@@ -127,7 +127,7 @@ def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
     funders = _supporters(dice, frame)
     if title == "after the legend":
         frame.lines = [*navigation, *funders, *above, words]
-    elif frame.given or title.startswith(("none", "compact")):
+    elif frame.cell_option or title.startswith(("none", "compact")):
         frame.lines = [*funders, *navigation, *logo, *intro, *above]
     else:
         frame.lines = [words, *funders, *navigation, *logo, *intro, *above]

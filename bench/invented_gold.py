@@ -1,4 +1,4 @@
-"""What must be read from an invented page, and what a page is put together from."""
+"""The correct reading of an invented page, and the parts that a page is made of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PUBLISHERS = (
 
 @dataclass(frozen=True, slots=True)
 class GoldEntry:
-    """An entry as it must be read, and the features that it was put together from."""
+    """The correct reading of an entry, and its features."""
 
     markers: tuple[str, ...]
     headline: str
@@ -36,7 +36,7 @@ class GoldEntry:
 
 @dataclass(frozen=True, slots=True)
 class GoldReference:
-    """A reference as it must be read.
+    """The correct reading of a reference.
 
     Attributes:
         source: ``entry 3`` (its position), the name of a section, or ``trailer``.
@@ -46,8 +46,8 @@ class GoldReference:
         target: ``entry 5``, a section's name, a cell (``drug-E3``), ``document``, or None.
         candidates: the same, where it is ambiguous.
         date: what a parenthesis says of the document's date.
-        feature: what wrote it.
-        said: the sentence.
+        feature: the feature that wrote it.
+        text: the sentence.
 
     """
 
@@ -59,7 +59,7 @@ class GoldReference:
     candidates: tuple[str, ...]
     date: str | None
     feature: str
-    said: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,21 @@ class GoldSection:
 
 @dataclass(slots=True)
 class GeneratedPage:
-    """A page's bytes and the reading that is right for it.
+    """A page's bytes and their correct reading.
 
     Attributes:
         cell: ``drug-E4``.
-        given: what must be said with ``--cell`` because the page names no cell; else None.
+        cell_option: ``drug:E4`` where the page does not name its cell; else None.
         layout: its layout and its characters, for messages.
         data: the bytes.
         supports: names with their roles.
-        not_understood: lines that no reader can understand: what a cut left of them.
+        not_understood: lines that no reader can understand, because they are cut.
         title: the feature of its title, legend and header.
 
     """
 
     cell: str
-    given: str | None = None
+    cell_option: str | None = None
     layout: str = ""
     data: bytes = b""
     title: str = ""
@@ -102,7 +102,7 @@ class GeneratedPage:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """What a phrase points to, before it is known what stands around it.
+    """What a phrase refers to, independent of the entries around it.
 
     Attributes:
         kind: a notation of the reference-kind scheme.
@@ -112,7 +112,7 @@ class Pointer:
         years: of the document.
         link: which of how many link numbers this one is, from 1; 0 where there are none.
         links: how many link numbers stand beside the noun.
-        fixed: resolution, target and candidates, where they do not hang on the entries around.
+        fixed: resolution, target and candidates, where they do not depend on the entries around it.
         date: what a parenthesis says of the document's date.
 
     """
@@ -130,16 +130,16 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence with what it points to."""
+    """A sentence and what it refers to."""
 
-    said: str
+    text: str
     feature: str = ""
     pointers: tuple[Pointer, ...] = ()
 
 
 @dataclass(slots=True)
 class Draft:
-    """An entry being put together; ``country`` is a code, where the page tells."""
+    """An unfinished entry; ``country`` is a code, where the page names a country."""
 
     markers: tuple[str, ...]
     headline: str
@@ -153,5 +153,5 @@ class Draft:
 
     @property
     def kinds(self) -> set[str]:
-        """What it is; nothing is known of an entry that lost its tag."""
+        """The kinds of its documents; none where the tag is lost."""
         return {KINDS[one] for one in self.markers}

@@ -1,8 +1,8 @@
-"""What a phrase means among the entries around it, worked out from what the entries are and never from their words.
+"""What a phrase means among the entries around it, worked out from the drafts of the entries, never from their words.
 
-Of several candidates the one whose own text points back is meant: one that the phrase fits; else, for a phrase may name
-a kind that its target is not, one that can mean nothing but this entry. Then come those whose kind, country and year
-the phrase names; else every candidate.
+Of several candidates the phrase means the one whose own text points back and that the phrase fits; else, since a phrase
+may name a kind that its target is not, one that can mean nothing but this entry. Then the ones whose kind, country and
+year the phrase names; else all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ALSO = {"related", "see-also", "position"}  # Kinds that answer each other.
 
 
 def one_of(found: Sequence[str]) -> tuple[str, str | None, tuple[str, ...]]:
-    """Give resolution, target and candidates of what may be meant."""
+    """Return resolution, target and candidates of a phrase with these possible targets."""
     if len(found) == 1:
         return "resolved", found[0], ()
     return ("ambiguous", None, tuple(found)) if found else ("dangling", None, ())
@@ -29,7 +29,7 @@ def one_of(found: Sequence[str]) -> tuple[str, str | None, tuple[str, ...]]:
 def meaning(
     at: int, pointer: Pointer, drafts: Sequence[Draft], *, lenient: bool = False
 ) -> tuple[str, str | None, tuple[str, ...]]:
-    """Work out what a pointer under an entry means.
+    """Return what a pointer of an entry means.
 
     Args:
         at: the entry's place, from 0.
@@ -45,7 +45,7 @@ def meaning(
     ways_back = {
         i: [
             _meant(i, one, drafts, lenient)
-            for said in drafts[i].body for one in said.pointers if _answers(one, pointer, lenient)
+            for sentence in drafts[i].body for one in sentence.pointers if _answers(one, pointer, lenient)
         ]
         for i in side
     }  # fmt: skip
@@ -87,6 +87,6 @@ def _narrowed(pointer: Pointer, found: list[int], drafts: Sequence[Draft], lenie
 
 
 def is_plain(drafts: Sequence[Draft]) -> bool:
-    """Tell whether the description of the pages settles what every phrase means."""
-    pointing = [(i, one) for i, draft in enumerate(drafts) for said in draft.body for one in said.pointers]
+    """Return whether the description of the pages settles what every phrase means."""
+    pointing = [(i, one) for i, draft in enumerate(drafts) for sentence in draft.body for one in sentence.pointers]
     return all(meaning(i, one, drafts) == meaning(i, one, drafts, lenient=True) for i, one in pointing if one.direction)

@@ -1,4 +1,4 @@
-"""The phrases in which an invented page points."""
+"""The phrases of an invented page that refer to something."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Phrases:
         return self.dice.choice([a + b for a in "ABCDE" for b in "12345" if a + b != self.square])
 
     def anywhere(self, *, in_entry: bool = True) -> Sentence:
-        """Write a phrase whose meaning does not hang on the entries around it; a linked file belongs to an entry."""
+        """Return a phrase whose meaning does not depend on other entries; only an entry has a linked file."""
         makers: tuple[Callable[[], Sentence], ...] = (
             self._see_also,
             self._see_earlier,
@@ -54,7 +54,7 @@ class Phrases:
         return self.dice.choice(makers if in_entry else makers[:-1])()
 
     def own_bite(self) -> Sentence:
-        """Point to a section of the page's own commentary, or to several in one sentence."""
+        """Return a phrase that refers to sections of the page's own commentary."""
         named = {
             "highlighted": "Highlighted study",
             "start": "Where should I start?",
@@ -88,7 +88,7 @@ class Phrases:
         )
 
     def _section(self, role: str) -> Pointer:
-        """Point to the section of a role; "Issues" means one of the issues."""
+        """Return a pointer to the section of a role; "Issues" means one of the issues."""
         found = tuple(one for one in self.sections if one == role or one.startswith(f"{role}-"))
         if not self.sections:
             return Pointer("commentary", fixed=(_FOLDED, "issues" if role == "issue" else role, ()))
@@ -175,7 +175,7 @@ class Phrases:
         return Sentence(words, "cell … of the other matrix", (self.cell(square, other),))
 
     def cell(self, square: str, matrix: str = "") -> Pointer:
-        """Point to another cell, which no page was read for."""
+        """Return a pointer to another cell, for which no page was read."""
         return Pointer("cell", fixed=("outside", f"{matrix or self.matrix}-{square}", ()))
 
     def _inline_and_cell(self) -> Sentence:
@@ -205,7 +205,7 @@ class Phrases:
     # Phrases that hang on the entries around.
 
     def pairs(self, drafts: Sequence[Draft]) -> list[tuple[int, Sentence]]:
-        """Let two entries point to each other; each sort of pair at most once, so that both ends are plain."""
+        """Return phrases by which two entries refer to each other, each sort at most once, so that all resolve."""
         by_kind = {
             kind: [i for i, one in enumerate(drafts) if one.kinds == {kind}] for kind in ("study", "review", "guidance")
         }
@@ -228,13 +228,15 @@ class Phrases:
             tail, more = "", list[Pointer]()
             if self.dice.random() < 0.3:
                 tail, more = " and discussion in bite’s Issues section", [self._section("issue")]
-            back_said = _there("Related review above", "related", "above", "review")
+            answer = _there("Related review above", "related", "above", "review")
             found += [
                 (first, _there(f"{there} guidance below.", kind, "below", "guidance", feature=feature)),
                 (
                     second,
                     Sentence(
-                        f"Related review above{tail}.", feature or "related review above", (*back_said.pointers, *more)
+                        f"Related review above{tail}.",
+                        feature or "related review above",
+                        (*answer.pointers, *more),
                     ),
                 ),
             ]
@@ -257,7 +259,7 @@ class Phrases:
         return self.dice.choice(COUNTRIES.get(code, ("British",)))
 
     def directed(self, at: int, drafts: Sequence[Draft]) -> Sentence | None:
-        """Write a phrase that points above or below; None where nothing stands there."""
+        """Return a phrase that refers above or below, or None where there is no entry on that side."""
         way = self.dice.choice(("above", "below"))
         side = range(at) if way == "above" else range(at + 1, len(drafts))
         if not side:
@@ -323,13 +325,13 @@ class Phrases:
         )
 
 
-def _document(said: str, kind: str, feature: str, date: object) -> Sentence:
+def _document(text: str, kind: str, feature: str, date: object) -> Sentence:
     stated = None if date is None else str(date)
-    return Sentence(said, feature, (Pointer(kind, fixed=("resolved", "document", ()), date=stated),))
+    return Sentence(text, feature, (Pointer(kind, fixed=("resolved", "document", ()), date=stated),))
 
 
 def _there(
-    said: str,
+    text: str,
     kind: str,
     way: str,
     noun: str | None,
@@ -339,4 +341,4 @@ def _there(
 ) -> Sentence:
     date = str(years[0]) if years else None
     pointer = Pointer(kind, way, noun, countries, years, date=date)
-    return Sentence(said, feature or f"{kind} … {way}", (pointer,))
+    return Sentence(text, feature or f"{kind} … {way}", (pointer,))

@@ -1,8 +1,8 @@
-"""Which document is which: the register that people keep, and the controlled words that pages print.
+"""The register, which records which document is which, and the labels of concepts that pages print.
 
-Sameness is never decided by a headline. A document that a page names has a key, made of what the page states; the
-register says which document a key means, in one triple: ``doc:u-… dcterms:isReplacedBy doc:timko-2007``. Where it says
-nothing, the key is the document's name until somebody decides.
+A headline does not identify a document. Each document that a page names has a key, made of what the page states. The
+register says which document a key means, in one triple: ``doc:u-… dcterms:isReplacedBy doc:timko-2007``. Until it does,
+the key is the document's IRI.
 """
 
 from __future__ import annotations
@@ -35,36 +35,36 @@ _TYPE, _COUNTRY = f"{RDF}type", (f"{EVG}studyCountry", f"{EVG}forCountry")
 _LABELS = (f"{RDFS}label", f"{SKOS}prefLabel", f"{SKOS}altLabel")
 
 
-@lru_cache(maxsize=4096)  # Pages say the same few words over and over.
-def normalised(words: str) -> str:
-    """Make words comparable: NFKC, case folded, letters and digits only, single spaces."""
+@lru_cache(maxsize=4096)  # Pages repeat a few words over and over.
+def normalize(words: str) -> str:
+    """Return words in a form for comparing: NFKC, case folded, letters and digits only, single spaces."""
     plain = words.lower() if words.isascii() else unicodedata.normalize("NFKC", words).casefold()
     return " ".join(_WORD.findall(plain.replace("'", "").replace("’", "")))
 
 
 def slug(words: str) -> str:
-    """Make a readable last part for an IRI: lower-case ASCII letters and digits, parted by hyphens."""
+    """Return a readable last part for an IRI: lower-case ASCII letters and digits, separated by hyphens."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()
     return "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", ""))) or "x"
 
 
 def document_key(cell: str, words: str, date: str | None, publisher: str | None) -> str:
-    """Give the IRI of a document that nobody has identified.
+    """Return the IRI of a document that nobody has identified.
 
     Args:
         cell: ``drug-E4``.
-        words: the headline, or for a document mentioned in passing what surrounds the mention.
+        words: the headline, or the text around the mention of a document that is not listed.
         date: as printed.
         publisher: as printed.
 
     """
-    stated = "\n".join((cell, normalised(words), normalised(date or ""), normalised(publisher or "")))
+    stated = "\n".join((cell, normalize(words), normalize(date or ""), normalize(publisher or "")))
     return f"{DOC}u-{hashlib.sha256(stated.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """A person's word on what a reference means."""
+class SettledReference:
+    """A person's decision on what a reference means: the IRI of the target, and who decided."""
 
     target: str
     by: str
@@ -72,21 +72,21 @@ class Settled:
 
 @dataclass(slots=True)
 class Register:
-    """Documents, organisations, decisions and controlled words, looked up by IRI or by what pages print.
+    """Documents, organisations, decisions and concepts, by IRI or by the words that pages print.
 
     Attributes:
-        by_subject: all statements.
+        by_subject: all triples, by IRI of the subject.
         decisions: key of a document → the documents that it means.
-        former: document → decisions of earlier runs for it; they decide nothing any more.
-        settled: reference → what a person says that it means.
-        curated: the statements that stand in ``curated/``.
+        former: document → decisions for it in an earlier output, which no longer apply.
+        settled: IRI of a reference → a person's decision on it.
+        curated: the triples in ``curated/``.
 
     """
 
     by_subject: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
     decisions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     former: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
-    settled: dict[str, Settled] = field(default_factory=dict)
+    settled: dict[str, SettledReference] = field(default_factory=dict)
     curated: set[Triple] = field(default_factory=set)
     _values: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     _concepts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -95,58 +95,58 @@ class Register:
     _identified: dict[tuple[str, str], list[str]] | None = None
 
     def documents(self, key: str) -> list[str]:
-        """Give the documents that a key means: those decided on, else the key itself."""
+        """Return the documents that a key means: those decided on, else the key itself."""
         return self.decisions.get(key) or [key]
 
     def objects(self, subject: str, predicate: str) -> list[str]:
-        """Give the values of a property, as strings."""
+        """Return the objects of a property, as strings."""
         return self._values.get((subject, predicate), [])
 
     def types(self, document: str) -> set[str]:
-        """Give the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
-        return {one.removeprefix(EVG) for one in self.objects(document, _TYPE) if one.startswith(EVG)}
+        """Return the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
+        return {cls.removeprefix(EVG) for cls in self.objects(document, _TYPE) if cls.startswith(EVG)}
 
     def countries(self, document: str) -> set[str]:
-        """Give the countries that a registered document comes from or is meant for, as concept IRIs."""
-        return {one for name in _COUNTRY for one in self.objects(document, name)}
+        """Return the countries that a registered document is from or for, as concept IRIs."""
+        return {country for name in _COUNTRY for country in self.objects(document, name)}
 
     def concept(self, scheme: str, words: str) -> str | None:
-        """Find a concept by one of its labels."""
-        return self._concepts.get((scheme, normalised(words)))
+        """Return the IRI of a concept, by one of its labels."""
+        return self._concepts.get((scheme, normalize(words)))
 
-    def wider(self, country: str) -> str | None:
-        """Give the country that one is a part of."""
+    def broader_country(self, country: str) -> str | None:
+        """Return the country that a country is a part of: Great Britain for Wales."""
         return self._broader.get(country)
 
     def identified(self, scheme: str, value: str) -> list[str]:
-        """Find the documents that have an identifier: ``identified("bank-key", "Timko_C_9")``."""
+        """Return the documents that have an identifier: ``identified("bank-key", "Timko_C_9")``."""
         if self._identified is None:
             self._identified = defaultdict(list)
             for document in sorted(self.by_subject):
-                for one in self.objects(document, f"{EVG}identification"):
-                    for kind in self.objects(one, f"{EVG}identifierScheme"):
-                        for given in self.objects(one, f"{EVG}identifierValue"):
-                            self._identified[kind.rpartition("/")[2], given.casefold()].append(document)
+                for identification in self.objects(document, f"{EVG}identification"):
+                    for iri in self.objects(identification, f"{EVG}identifierScheme"):
+                        for identifier in self.objects(identification, f"{EVG}identifierValue"):
+                            self._identified[iri.rpartition("/")[2], identifier.casefold()].append(document)
         return self._identified.get((scheme, value.casefold()), [])
 
     def organisation(self, name: str) -> str | None:
-        """Find an organisation by one of its names."""
-        return self._organisations.get(normalised(name))
+        """Return the IRI of an organisation, by one of its names."""
+        return self._organisations.get(normalize(name))
 
     def publishers(self, name: str) -> list[str]:
-        """Find the organisations behind a printed publisher: one name, or several joined by "and"; none if unknown."""
+        """Return the organisations of a printed publisher: one, or several joined by "and"; none if one is unknown."""
         if whole := self.organisation(name):
             return [whole]
         parts = [self.organisation(part) for part in re.split(r", | and ", name)]
         return [part for part in parts if part] if all(parts) else []
 
     def extract(self, iris: Iterable[str]) -> tuple[set[Triple], set[Triple]]:
-        """Take out what the register holds on some documents and organisations, and on whatever those lead to.
+        """Return the triples about some documents and organisations, and about whatever those triples mention.
 
-        Curated statements stay where they are.
+        Curated triples are left out.
 
         Returns:
-            Statements on documents (their identifications and decisions included), and on organisations.
+            The triples about documents, with their identifications and decisions, and those about organisations.
 
         """
         keys = defaultdict(list)
@@ -154,33 +154,35 @@ class Register:
             for document in documents:
                 keys[document].append(key)
         waiting, seen = list(iris), set[str]()
-        asked = set(waiting)
+        mentioned = set(waiting)
         documents_, organisations = set[Triple](), set[Triple]()
         while waiting:
             iri = waiting.pop()
             if iri in seen or not iri.startswith(ID):
                 continue
             seen.add(iri)
-            triples = [one for one in self.by_subject.get(iri, ()) if one not in self.curated]
+            triples = [triple for triple in self.by_subject.get(iri, ()) if triple not in self.curated]
             (organisations if iri.startswith(ORG) else documents_).update(triples)
-            waiting += [one.object.value for one in triples if isinstance(one.object, NamedNode)]
+            waiting += [triple.object.value for triple in triples if isinstance(triple.object, NamedNode)]
             for key in keys.get(iri, ()):
-                documents_.update(one for one in self.by_subject.get(key, ()) if one not in self.curated)
-            former = self.former.get(iri, ())  # Of what a cell still names by its key, the decision was taken back.
+                documents_.update(triple for triple in self.by_subject.get(key, ()) if triple not in self.curated)
+            # Where a cell mentions the key itself, the decision has been taken back.
             documents_.update(
-                one for one in former if isinstance(one.subject, NamedNode) and one.subject.value not in asked
+                triple
+                for triple in self.former.get(iri, ())
+                if isinstance(triple.subject, NamedNode) and triple.subject.value not in mentioned
             )
         return documents_, organisations
 
 
 def load(places: Sequence[str | Path] | None = None, *, output: Path | None = None) -> Register:
-    """Load a register, with the controlled words beside it.
+    """Load a register, and the concepts of the shipped ontology.
 
     Args:
-        places: folders or files; of a folder ``documents.ttl``, ``organisations.ttl`` and ``curated/`` are read where
-            they are there. Without any, the shipped register.
-        output: a folder that was written before. Its ``curated/`` counts like a place's; what was extracted into it is
-            kept for what the places do not know, and decides nothing.
+        places: files, or folders with ``documents.ttl``, ``organisations.ttl`` or ``curated/``; default: the shipped
+            register.
+        output: a folder that an earlier run wrote. Its ``curated/`` is read like that of a place. What was copied into
+            it describes documents that the places do not know; its decisions do not apply.
 
     Raises:
         UnreadableError: a file is missing or not well-formed.
@@ -189,12 +191,12 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
     register = Register()
     for file in find([shipped_files.ontology() / "schemes.ttl"]):
         for quad in file.quads():
-            _learn_word(register, quad.triple)
+            _add_concept(register, quad.triple)
     for place in map(Path, places or [shipped_files.data()]):
         known = [place / name for name in REGISTER_FILES if (place / name).is_file()] if place.is_dir() else [place]
         for file in find(known):
             for quad in file.quads():
-                _learn(register, quad.triple)
+                _add(register, quad.triple)
         _load_curated(register, place)
     if output:
         _load_curated(register, output)
@@ -203,7 +205,7 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
 
 
 def _load_former(register: Register, folder: Path) -> None:
-    known = {one.subject for of_one in register.by_subject.values() for one in of_one if one not in register.curated}
+    known = {one.subject for triples in register.by_subject.values() for one in triples if one not in register.curated}
     for file in find([folder / name for name in REGISTER_FILES if (folder / name).is_file()]):
         for quad in file.quads():
             if quad.subject in known or not isinstance(quad.subject, NamedNode):
@@ -217,12 +219,12 @@ def _load_former(register: Register, folder: Path) -> None:
 def _load_curated(register: Register, folder: Path) -> None:
     for file in find(sorted((folder / "curated").rglob("*.ttl"))):
         for quad in file.quads():
-            _learn(register, quad.triple)
+            _add(register, quad.triple)
             register.curated.add(quad.triple)
 
 
 def check(place: Path) -> None:
-    """Make sure that a folder holds a register.
+    """Check that a folder holds a register.
 
     Raises:
         UnreadableError: it holds none.
@@ -234,18 +236,18 @@ def check(place: Path) -> None:
         )
 
 
-def _learn_word(register: Register, triple: Triple) -> None:
+def _add_concept(register: Register, triple: Triple) -> None:
     if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(f"{ID}scheme/"):
         return
     iri, predicate = triple.subject.value, triple.predicate.value
     scheme = iri.removeprefix(f"{ID}scheme/").split("/")[0]
     if predicate in _LABELS and isinstance(triple.object, Literal):
-        register._concepts.setdefault((scheme, normalised(triple.object.value)), iri)
+        register._concepts.setdefault((scheme, normalize(triple.object.value)), iri)
     elif predicate == f"{SKOS}broader" and isinstance(triple.object, NamedNode):
         register._broader[iri] = triple.object.value
 
 
-def _learn(register: Register, triple: Triple) -> None:
+def _add(register: Register, triple: Triple) -> None:
     if not isinstance(triple.subject, NamedNode):
         return
     iri, predicate, value = triple.subject.value, triple.predicate.value, triple.object
@@ -257,9 +259,9 @@ def _learn(register: Register, triple: Triple) -> None:
             register.decisions[iri].append(value.value)
     elif iri.startswith(f"{ID}ref/") and predicate == f"{EVG}target" and isinstance(value, NamedNode):
         by = register.settled[iri].by if iri in register.settled else CURATOR
-        register.settled[iri] = Settled(value.value, by)
+        register.settled[iri] = SettledReference(value.value, by)
     elif iri.startswith(f"{ID}ref/") and predicate == f"{PROV}wasAttributedTo" and isinstance(value, NamedNode):
         target = register.settled[iri].target if iri in register.settled else ""
-        register.settled[iri] = Settled(target, value.value)
+        register.settled[iri] = SettledReference(target, value.value)
     elif iri.startswith(ORG) and predicate in _LABELS and isinstance(value, Literal):
-        register._organisations.setdefault(normalised(value.value), iri)
+        register._organisations.setdefault(normalize(value.value), iri)

@@ -15,12 +15,12 @@ from tests.pages.made import FOLDED, LEGEND, page_text, title
 from evgraph.namespaces import EVG, ID, OA, PROV
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Ran, Run
 
-    from evgraph.pages.page import Line, Page
+    from evgraph.pages.cell import Cell
+    from evgraph.pages.page import Page
 
 PAGES = ROOT / "examples" / "pages"
 REGISTER = ROOT / "examples" / "register"
@@ -63,7 +63,7 @@ def last_line(ran: Ran) -> str:
 # What is written.
 
 
-def test_pages_become_a_folder_that_stands_on_its_own(run: Run, out: Path) -> None:
+def test_pages_become_a_self_contained_folder(run: Run, out: Path) -> None:
     ran = run("ingest", PAGES, "-o", out, "--register", REGISTER, "-q")
     assert (ran.code, ran.stderr) == (0, "")
     assert files(out) == ["cells/alcohol-C2.ttl", "cells/drug-C2.ttl", "documents.ttl", "organisations.ttl"]
@@ -100,7 +100,7 @@ def test_other_cells_in_the_folder_stay_and_are_known(run: Run, out: Path) -> No
     assert "\ndoc:payroll-2018 a evg:Document" in (out / "documents.ttl").read_text(encoding="utf-8")
 
 
-def test_text_only_with_text_and_the_day_and_address_only_if_told(run: Run, page: Path, out: Path) -> None:
+def test_text_date_and_address_only_with_their_options(run: Run, page: Path, out: Path) -> None:
     run("ingest", page, "-o", out)
     plain = graph(out).read_text(encoding="utf-8")
     assert "Related review below" not in plain
@@ -119,11 +119,16 @@ def test_text_only_with_text_and_the_day_and_address_only_if_told(run: Run, page
 # The report.
 
 
-def test_each_open_reference_comes_with_its_place_and_the_line_that_settles_it(run: Run, page: Path, out: Path) -> None:
+def test_each_unsettled_reference_has_its_location_and_the_line_that_settles_it(
+    run: Run, page: Path, out: Path
+) -> None:
     ran = run("ingest", page, "-o", out)
     key = graph(out).read_text(encoding="utf-8").partition("ref/drug-C2/u-")[2][:12]
     lines = ran.stdout.splitlines()
-    assert lines[0] == f"To settle, in a file of {out / 'curated'}, under these two lines:"
+    assert (
+        lines[0]
+        == f"To settle these references, put their lines into a Turtle file in {out / 'curated'}, after these two:"
+    )
     assert lines[1] == f"@base <{ID}> ."
     assert lines[4] == f"{page}:7: ambiguous: Related review below"
     assert lines[5].startswith(f"    <ref/drug-C2/u-{key}/related-1> evg:target <entry/drug-C2/u-")
@@ -149,10 +154,10 @@ def test_to_settle_and_run_again(run: Run, page: Path, out: Path) -> None:
 
 def test_to_name_a_document_and_run_again(run: Run, page: Path, out: Path) -> None:
     example = last_line(run("ingest", page, "-o", out))
-    assert example.startswith("3 documents are not in the register. To name one: <doc/u-")
+    assert example.startswith("3 documents are not in the register. To identify one: <doc/u-")
     curated = out / "curated" / "names.ttl"
     curated.parent.mkdir()
-    named = example.partition("To name one: ")[2].replace("doc/NAME-YEAR", "doc/jo-2001")
+    named = example.partition("To identify one: ")[2].replace("doc/NAME-YEAR", "doc/jo-2001")
     curated.write_text(f"@base <{ID}> .\n{named}", encoding="utf-8")
     again = run("ingest", page, "-o", out)
     assert "2 documents are not in the register" in again.stdout
@@ -206,16 +211,18 @@ def test_the_cell_of_a_page_that_does_not_name_it(run: Run, tmp_path: Path, out:
     page.write_text("\n\n".join([LEGEND, *ENTRIES, FOLDED]), encoding="utf-8")
     ran = run("ingest", page, "-o", out)
     assert ran.code == 3
-    assert ran.stderr == f"evgraph: {page}: the page does not say which cell it is\n  say it: --cell drug:E4\n"
+    assert ran.stderr == (
+        f"evgraph: {page}: the page does not say which cell it is\n  name it: --cell drug:E4 or --cell alcohol:E4\n"
+    )
     assert not out.exists()
     assert run("ingest", page, "-o", out, "--cell", "alcohol:D3").code == 0
     assert graph(out, "alcohol-D3").is_file()
 
 
-def test_another_cell_than_the_page_says(run: Run, page: Path, out: Path) -> None:
+def test_the_cell_option_contradicts_the_page(run: Run, page: Path, out: Path) -> None:
     ran = run("ingest", page, "-o", out, "--cell", "drug:E4")
     assert ran.code == 2
-    assert "the page says that it is drug:C2, --cell says drug:E4" in ran.stderr
+    assert "the page says that it is drug:C2, not drug:E4\n  leave --cell out for this page" in ran.stderr
     assert not out.exists()
 
 
@@ -246,7 +253,7 @@ def test_a_register_that_people_keep_in_the_folder_is_used_and_never_touched(run
     assert "entry/alcohol-C2/payroll-2018" in graph(folder, "alcohol-C2").read_text(encoding="utf-8")
 
 
-def test_what_the_register_takes_back_is_gone_after_the_next_run(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_withdrawn_decision_is_gone_after_the_next_run(run: Run, tmp_path: Path, out: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     documents = (REGISTER / "documents.ttl").read_text(encoding="utf-8")
@@ -279,7 +286,7 @@ def test_curated_files_are_read_and_never_touched(run: Run, page: Path, out: Pat
     assert {name: (curated / name).stat().st_mtime_ns for name in files(curated)} == before
 
 
-def test_a_broken_curated_file_is_told_with_its_line(run: Run, page: Path, out: Path) -> None:
+def test_a_broken_curated_file_is_an_error_with_its_line(run: Run, page: Path, out: Path) -> None:
     curated = out / "curated" / "mine.ttl"
     curated.parent.mkdir(parents=True)
     curated.write_text(f"@base <{ID}> .\n<ref/x> evg:target <y> .", encoding="utf-8")
@@ -316,7 +323,7 @@ def test_a_page_that_cannot_be_read_does_not_stop_the_rest(run: Run, page: Path,
     assert graph(out).is_file()
 
 
-def test_nothing_is_written_where_nothing_was_read(run: Run, tmp_path: Path, out: Path) -> None:
+def test_nothing_is_written_if_no_page_can_be_read(run: Run, tmp_path: Path, out: Path) -> None:
     ran = run("ingest", tmp_path / "none.txt", "-o", out)
     assert (ran.code, ran.stdout) == (3, "")
     assert not out.exists()
@@ -331,14 +338,14 @@ def test_a_folder_without_pages(run: Run, tmp_path: Path, out: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--captured", "2026-02-31"], "'2026-02-31' is no day; write 2026-01-31"),
-        (["--captured", "yesterday"], "'yesterday' is no day"),
-        (["--source", "ftp://example.org"], "'ftp://example.org' is no http address"),
-        (["--source", "https://exa mple.org"], "is no http address"),
-        (["--source", "http://"], "is no http address"),
-        (["--source", "http://[example.org/"], "is no http address"),
-        (["--cell", "E4"], "'E4' is no cell\n  write --cell drug:E4 or --cell alcohol:E4"),
-        (["--cell", "drug:E9"], "'drug:E9' is no cell"),
+        (["--captured", "2026-02-31"], "'2026-02-31' is not a date; write 2026-01-31"),
+        (["--captured", "yesterday"], "'yesterday' is not a date"),
+        (["--source", "ftp://example.org"], "'ftp://example.org' is not an http address"),
+        (["--source", "https://exa mple.org"], "is not an http address"),
+        (["--source", "http://"], "is not an http address"),
+        (["--source", "http://[example.org/"], "is not an http address"),
+        (["--cell", "E4"], "'E4' is not a cell\n  name it: --cell drug:E4 or --cell alcohol:E4"),
+        (["--cell", "drug:E9"], "'drug:E9' is not a cell"),
         (["--nonsense"], "No such option"),
     ],
 )
@@ -352,10 +359,10 @@ def test_usage_errors(run: Run, page: Path, out: Path, args: list[str], message:
 @pytest.mark.parametrize(
     "args", [["--cell", "drug:C2"], ["--captured", "2026-01-31"], ["--source", "https://example.org"]]
 )
-def test_what_speaks_of_one_page_needs_one_page(run: Run, out: Path, args: list[str]) -> None:
+def test_options_for_one_page_need_one_page(run: Run, out: Path, args: list[str]) -> None:
     ran = run("ingest", PAGES, "-o", out, *args)
     assert ran.code == 2
-    assert "--cell, --captured and --source speak of one page" in ran.stderr
+    assert "--cell, --captured and --source describe one page, not 2\n  ingest that page alone" in ran.stderr
 
 
 def test_no_page_and_no_folder_are_usage_errors(run: Run, page: Path) -> None:
@@ -412,7 +419,7 @@ def test_the_summary_names_the_pages_that_could_not_be_read(run: Run, tmp_path: 
     assert len(list((tmp_path / "out" / "cells").iterdir())) == 2
 
 
-def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: Path) -> None:
+def test_output_of_ingest_is_valid_for_odd_entries(run: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(
         "Drug Treatment Matrix cell C2: Management/supervision; Generic and cross-cutting issues\n\n"
@@ -429,7 +436,7 @@ def test_what_ingest_writes_breaks_no_rule_of_evgraphs_own(run: Run, tmp_path: P
     )
 
 
-def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_page_that_ends_within_a_sentence_has_a_notice(run: Run, tmp_path: Path) -> None:
     whole = (PAGES / "drug-c2.txt").read_text(encoding="utf-8")
     cut = tmp_path / "cut.txt"
     cut.write_text(whole[: whole.index("clinics. Corresponding") + 4], encoding="utf-8")
@@ -440,12 +447,12 @@ def test_a_page_that_ends_within_a_sentence_is_told(run: Run, tmp_path: Path) ->
         assert "cut off" not in run("ingest", page, "-o", tmp_path / "whole", "-q").stderr
 
 
-# Several processes.
+# Many pages.
 
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Give a folder of pages: good ones, a second version of one, one that is cut and one that is none."""
+    """Return a folder of pages: good ones, a second version of one, one that is cut and one that is none."""
     folder = tmp_path / "many"
     folder.mkdir()
     for number, square in enumerate(("A1", "A2", "B3", "C2", "D4", "E5")):
@@ -459,69 +466,52 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_same_bytes_and_the_same_messages_in_any_number_of_processes(run: Run, many: Path, tmp_path: Path) -> None:
-    ran, wrote = {}, {}
-    for jobs in ("1", "2", "4"):
-        place = tmp_path / jobs / "out"
-        done = run("ingest", many, "-o", place, "--jobs", jobs)
-        ran[jobs] = (done.code, done.stdout.replace(f"{tmp_path / jobs}", ""), done.stderr)
-        wrote[jobs] = {name: (place / name).read_bytes() for name in files(place)}
-    assert ran["1"] == ran["2"] == ran["4"]
-    assert wrote["1"] == wrote["2"] == wrote["4"]
-    code, stdout, stderr = ran["1"]
-    assert code == 3
-    assert len(wrote["1"]) == 9
-    assert stderr.count("evgraph: ") == 3
-    assert f"{many / 'again.txt'}: a second page of drug:B3, which was read from {many / 'B3.txt'}" in stderr
-    assert stdout.splitlines()[-1].startswith("3 pages could not be read: ")
-
-
-@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
-def test_jobs_is_a_number_from_1(run: Run, page: Path, out: Path, jobs: str) -> None:
-    ran = run("ingest", page, "-o", out, "--jobs", jobs)
-    assert ran.code == 2
-    assert "--jobs" in ran.stderr
-    assert not out.exists()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the pages' processes are copies of this one on Linux only")
-@pytest.mark.parametrize(("trouble", "reason"), [("ends", "ended (exit code 9)"), ("stalls", "not read within 3 sec")])
-def test_a_page_that_loses_its_process_is_one_bad_page(
-    run: Run, many: Path, out: Path, monkeypatch: pytest.MonkeyPatch, trouble: str, reason: str
-) -> None:
-    from evgraph.pages import header, layout, pool
-
-    def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
-        if page.source.path.endswith("C2.txt"):
-            if trouble == "ends":
-                os._exit(9)
-            time.sleep(60)
-        naming(page, lines, cell)
-
-    naming = header.name_the_cell
-    monkeypatch.setattr(layout, "name_the_cell", name_the_cell)
-    monkeypatch.setattr(pool, "LONGEST", 3.0)
-    ran = run("ingest", many, "-o", out, "--jobs", "2", "-q")
+def test_a_bad_page_does_not_stop_the_others(run: Run, many: Path, out: Path) -> None:
+    ran = run("ingest", many, "-o", out)
     assert ran.code == 3
-    assert f"evgraph: {many / 'C2.txt'}: " in ran.stderr
-    assert reason in ran.stderr
+    assert len(files(out)) == 9
+    assert ran.stderr.count("evgraph: ") == 3
+    assert f"{many / 'again.txt'}: a second page of drug:B3, which was read from {many / 'B3.txt'}" in ran.stderr
+    assert last_line(ran).startswith("3 pages could not be read: ")
+
+
+@pytest.mark.parametrize("step", ["identify", "resolve"])
+def test_an_internal_error_costs_only_its_page(
+    run: Run, many: Path, out: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    from evgraph.pages import ingest
+
+    real_step = getattr(ingest, step)
+
+    def fail_on_c2(work: Page | Cell, *more: object) -> object:
+        page = work.page if hasattr(work, "page") else work
+        if page.cell == "drug-C2":
+            raise ZeroDivisionError("by nine")
+        return real_step(work, *more)
+
+    monkeypatch.setattr(ingest, step, fail_on_c2)
+    monkeypatch.delenv("EVGRAPH_DEBUG", raising=False)
+    ran = run("ingest", many, "-o", out, "-q")
+    assert ran.code == 3
+    assert f"evgraph: {many / 'C2.txt'}: an internal error of evgraph: ZeroDivisionError: by nine\n" in ran.stderr
     assert not graph(out, "drug-C2").exists()
     assert graph(out, "drug-B3").is_file()
 
 
-def test_a_page_that_fails_late_makes_room_for_another_of_its_cell(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_page_with_too_many_references_is_replaced_by_the_next_of_its_cell(
+    run: Run, tmp_path: Path, out: Path
+) -> None:
     many_references = " ".join(f"See a report ({1900 + n % 100})." for n in range(1200))
     for name, entry in (("a.txt", f"K One (2001). {many_references}"), ("b.txt", "K Two (2002). Fine.")):
         (tmp_path / name).write_text(page_text(entry), encoding="utf-8")
     (tmp_path / "c.txt").write_text(
         page_text("K Three (2003). Discussed in cell C2’s bite.", square="A1"), encoding="utf-8"
     )
-    for jobs in ("1", "2"):
-        ran = run("ingest", tmp_path, "-o", out, "--jobs", jobs, "-q")
-        assert ran.code == 3
-        assert ran.stderr.startswith(f"evgraph: {tmp_path / 'a.txt'}:")
-        assert "Two" in graph(out).read_text(encoding="utf-8")
-        assert last_line(ran) == f"1 page could not be read: {tmp_path / 'a.txt'}"
+    ran = run("ingest", tmp_path, "-o", out, "-q")
+    assert ran.code == 3
+    assert ran.stderr.startswith(f"evgraph: {tmp_path / 'a.txt'}:")
+    assert "Two" in graph(out).read_text(encoding="utf-8")
+    assert last_line(ran) == f"1 page could not be read: {tmp_path / 'a.txt'}"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
@@ -532,7 +522,7 @@ def test_ctrl_c_leaves_whole_files_and_no_process(tmp_path: Path) -> None:
         square = f"{'ABCDE'[number % 5]}{number // 5 % 5 + 1}"
         (folder / f"{number}.txt").write_text(page_text(*ENTRIES * 5, square=square), encoding="utf-8")
     with subprocess.Popen(
-        [sys.executable, "-c", STARTED, "ingest", folder, "-o", out, "--jobs", "2"],
+        [sys.executable, "-c", STARTED, "ingest", folder, "-o", out],
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         process_group=0,
     ) as began:  # fmt: skip
@@ -587,13 +577,13 @@ def test_hidden_files_and_links_in_a_circle_are_no_pages(run: Run, page: Path, t
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
 @pytest.mark.usefixtures("page")
-def test_a_folder_that_is_closed_is_told(run: Run, tmp_path: Path, out: Path) -> None:
+def test_a_closed_folder_is_an_error(run: Run, tmp_path: Path, out: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o000)
     ran = run("ingest", tmp_path, "-o", out, "-q")
     closed.chmod(0o700)
     assert ran.code == 3
-    assert ran.stderr == f"evgraph: {closed}: cannot be looked into: Permission denied\n"
+    assert ran.stderr == f"evgraph: {closed}: cannot be read: Permission denied\n"
     assert graph(out).is_file()
 
 
@@ -603,7 +593,7 @@ BITE = "What is this cell about? How staff are trained. Discussed in cell A1’s
 
 
 @pytest.mark.parametrize("open_bite", [False, True])
-def test_references_to_a_cell_that_comes_in_later_resolve(run: Run, tmp_path: Path, open_bite: bool) -> None:
+def test_references_resolve_when_their_cell_comes_in_later(run: Run, tmp_path: Path, open_bite: bool) -> None:
     pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
     pointing.write_text(
         page_text("K One (2001). Discussed in cell A1’s bite.", bite=BITE if open_bite else ""), encoding="utf-8"
@@ -615,14 +605,14 @@ def test_references_to_a_cell_that_comes_in_later_resolve(run: Run, tmp_path: Pa
     assert "resolution:outside" in graph(apart).read_text(encoding="utf-8")
     ran = run("ingest", pointed, "-o", apart)
     number = "2 references" if open_bite else "1 reference"
-    assert last_line(ran) == f"{graph(apart)}: {number} to what came in now resolved"
+    assert last_line(ran) == f"{graph(apart)}: {number} to the new cells now resolved"
     assert {name: (apart / name).read_bytes() for name in files(apart)} == {
         name: (together / name).read_bytes() for name in files(together)
     }
-    assert "came in" not in run("ingest", pointed, "-o", apart).stdout
+    assert "now resolved" not in run("ingest", pointed, "-o", apart).stdout
 
 
-def test_what_only_the_words_of_an_earlier_page_say_is_asked_for(run: Run, tmp_path: Path) -> None:
+def test_a_page_to_read_again_is_reported(run: Run, tmp_path: Path) -> None:
     pointing, pointed = tmp_path / "pointing.txt", tmp_path / "pointed.txt"
     pointing.write_text(page_text("K One (2001). Discussed in cell A1’s bite."), encoding="utf-8")
     pointed.write_text(page_text("K Two (2002). No.", square="A1", bite=BITE), encoding="utf-8")
@@ -632,10 +622,10 @@ def test_what_only_the_words_of_an_earlier_page_say_is_asked_for(run: Run, tmp_p
     run("ingest", pointing, "-o", apart)
     for _ in range(2):  # It is said until it is done.
         assert last_line(run("ingest", pointed, "-o", apart)) == (
-            f"To be read again, evgraph ingest PAGE -o {apart}, to say which documents are discussed: "
-            "drug:C2 (points to the Matrix Bite of drug:A1)"
+            "Ingest the pages of these cells again, to record which of their documents a Matrix Bite (the commentary on"
+            " a cell) discusses: drug:C2 (refers to the Matrix Bite of drug:A1)"
         )
-    assert "To be read again" not in run("ingest", pointing, "-o", apart).stdout
+    assert "pages of these cells again" not in run("ingest", pointing, "-o", apart).stdout
     assert {name: (apart / name).read_bytes() for name in files(apart)} == {
         name: (together / name).read_bytes() for name in files(together)
     }

@@ -13,7 +13,7 @@ from evgraph.pages.resolve import resolve
 from evgraph.pages.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from evgraph.pages.page import Page
     from evgraph.register import Register
@@ -29,12 +29,12 @@ CLOSE = "Close Matrix Bite guide and commentary Close Matrix Bite Close Matrix B
 
 
 def title(matrix: str = "Drug", square: str = "C2") -> str:
-    """Give a title line."""
+    """Return a title line."""
     return f"{matrix} Treatment Matrix cell {square}: Management/supervision; Generic and cross-cutting issues"
 
 
 def page_text(*entries: str, bite: str = "", matrix: str = "Drug", square: str = "C2") -> str:
-    """Give a whole page with these entry lines, and with this commentary if any."""
+    """Return a whole page with these entry lines, and with this commentary if any."""
     parts = [title(matrix, square), LEGEND, LINKS, *entries, FOLDED]
     return "\n\n".join([*parts, CLOSE, LINKS, bite, CLOSE] if bite else parts)
 
@@ -45,26 +45,33 @@ def read(text: str, cell: str | None = None) -> Page:
 
 
 def lines_without_part(page: Page) -> list[str]:
-    """Give the lines that were not understood."""
+    """Return the lines that were not understood."""
     return [page.source.slice(span) for span in page.not_understood()]
 
 
 def accounts_for_every_line(page: Page) -> bool:
-    """Tell whether each non-blank line is said to be something, or not understood, once."""
+    """Return whether each line that is not blank is in one part of the page, or not understood."""
     return sorted(page.parts) == page.source.lines
 
 
 @cache
 def words_only() -> Register:
-    """Give a register of no document, with the controlled words."""
+    """Return a register of no document, with the controlled words."""
     return registry.load([Path(__file__).parent])
 
 
 def resolved(
-    *texts: str, register: Register | None = None, there: Mapping[str, bool] | None = None, cell: str | None = None
+    *texts: str, register: Register | None = None, others: Mapping[str, bool] | None = None, cell: str | None = None
 ) -> list[Cell]:
-    """Read some pages' texts and resolve their references."""
+    """Read the texts of some pages and resolve their references, across them all and to other cells."""
     known = register or words_only()
     cells = [identify(read(text, cell), known) for text in texts]
-    resolve(cells, known, there)
+    resolve_all(cells, known, others)
     return cells
+
+
+def resolve_all(cells: Sequence[Cell], register: Register, others: Mapping[str, bool] | None = None) -> None:
+    """Resolve the references of some cells, across them all and to other cells."""
+    has_commentary = {**(others or {}), **{cell.iri: cell.page.has_commentary for cell in cells}}
+    for cell in cells:
+        resolve(cell, register, has_commentary)

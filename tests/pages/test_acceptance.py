@@ -6,14 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.pages.made import resolve_all
 
 from evgraph import register as registry
 from evgraph import shipped_files
 from evgraph.namespaces import ID
 from evgraph.pages.cell import identify
-from evgraph.pages.ingest import look, pages_at
-from evgraph.pages.page import Stated
-from evgraph.pages.resolve import resolve
+from evgraph.pages.decoding import find_pages, read
+from evgraph.pages.layout import read_page
+from evgraph.pages.page import Imprint
 from evgraph.register import DOC
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-    from evgraph.pages.cell import Cell, Reference
+    from evgraph.pages.cell import Cell
+    from evgraph.pages.references import Reference
     from evgraph.register import Register
 
 pytestmark = pytest.mark.acceptance
@@ -34,9 +36,9 @@ def register() -> Register:
 
 @pytest.fixture(scope="module")
 def cells(pages: Path, register: Register) -> dict[str, Cell]:
-    found = [identify(look(path), register) for path in pages_at([pages])]
-    resolve(found, register)
-    return {one.page.cell: one for one in found}
+    cells = [identify(read_page(read(path)), register) for path in find_pages([pages])]
+    resolve_all(cells, register)
+    return {cell.page.cell: cell for cell in cells}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def alcohol(cells: dict[str, Cell]) -> Cell:
 
 
 def documents(cell: Cell) -> list[str]:
-    return [one.removeprefix(DOC) for listing in cell.listings for one in listing.documents]
+    return [one.removeprefix(DOC) for listing in cell.entries for one in listing.documents]
 
 
 def reference(cell: Cell, name: str) -> Reference:
@@ -82,39 +84,39 @@ def test_who_paid_for_them(drug: Cell, alcohol: Cell) -> None:
 
 
 def test_entries_by_tag(drug: Cell, alcohol: Cell) -> None:
-    assert "".join("".join(one.entry.markers) for one in drug.listings) == "KKKKKRRRRGGGGGG"
-    assert "".join("".join(one.entry.markers) for one in alcohol.listings) == "SKKKKKKRRRRRGGGG"
+    assert "".join("".join(one.entry.markers) for one in drug.entries) == "KKKKKRRRRGGGGGG"
+    assert "".join("".join(one.entry.markers) for one in alcohol.entries) == "SKKKKKKRRRRRGGGG"
     for cell in (drug, alcohol):
-        assert [one.entry.position for one in cell.listings] == list(range(1, len(cell.listings) + 1))
+        assert [one.entry.position for one in cell.entries] == list(range(1, len(cell.entries) + 1))
 
 
 def test_what_the_parentheses_state(drug: Cell, alcohol: Cell) -> None:
-    assert [one.entry.stated.date for one in drug.listings] == [
+    assert [one.entry.imprint.date for one in drug.entries] == [
         "2012", "2008", "2012", "2007", "2001", "2011", "2009", "2019", "2003", "2010", "2007", "2010", "2006",
         "2008", "1998",
     ]  # fmt: skip
-    assert [one.entry.stated.date for one in alcohol.listings] == [
+    assert [one.entry.imprint.date for one in alcohol.entries] == [
         "1981", "2012", "2008", "2010", "2012", "2007", "2011", "2011", "2009", "2014", "2006", "2003", "2011", "2006",
         "2008", "1998",
     ]  # fmt: skip
     nta = "National Treatment Agency for Substance Misuse"
     nice = "National Institute for Health and Care Excellence"
-    assert [one.entry.stated for one in drug.listings[9:]] == [
-        Stated("2010", nta, "UK"),
-        Stated("2007", f"{nice} [NICE]", "UK"),
-        Stated("2010", nta, "UK"),
-        Stated("2006", nta, "UK"),
-        Stated("2008", "Report Produced for the Scottish Advisory Committee on Drug Misuse"),
-        Stated("1998", "Substance Abuse and Mental Health Services Administration", "US"),
+    assert [one.entry.imprint for one in drug.entries[9:]] == [
+        Imprint("2010", nta, "UK"),
+        Imprint("2007", f"{nice} [NICE]", "UK"),
+        Imprint("2010", nta, "UK"),
+        Imprint("2006", nta, "UK"),
+        Imprint("2008", "Report Produced for the Scottish Advisory Committee on Drug Misuse"),
+        Imprint("1998", "Substance Abuse and Mental Health Services Administration", "US"),
     ]
-    assert [one.entry.stated for one in alcohol.listings[12:14]] == [
-        Stated("2011", nice, "UK"),
-        Stated("2006", f"Department of Health and {nta}", "UK"),
+    assert [one.entry.imprint for one in alcohol.entries[12:14]] == [
+        Imprint("2011", nice, "UK"),
+        Imprint("2006", f"Department of Health and {nta}", "UK"),
     ]
 
 
 def test_a_headline_keeps_its_own_brackets_and_signs(alcohol: Cell) -> None:
-    headlines = [alcohol.page.source.slice(one.entry.headline) for one in alcohol.listings]
+    headlines = [alcohol.page.source.slice(one.entry.headline) for one in alcohol.entries]
     assert headlines[0].startswith("0% ")
     assert headlines[0].endswith("encouragement")
     assert headlines[7] == "Ways to continue to (after)care for patients"
@@ -127,27 +129,27 @@ def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
         "scotland-2008", "samhsa-1998",
     }  # fmt: skip
     assert len(set(documents(drug)) | set(documents(alcohol))) == 22
-    named = {one.iri for cell in (drug, alcohol) for one in cell.named}
+    named = {one.iri for cell in (drug, alcohol) for one in cell.mentioned}
     assert {one.removeprefix(DOC) for one in named} == {
         "case-management-2006", "detoxification-case-managers-2006", "smith-2006", "nta-2006-care-planning",
         "smit-2011", "nice-2011-guidelines",
     }  # fmt: skip
 
 
-def test_one_headline_stands_for_two_documents(drug: Cell, alcohol: Cell) -> None:
+def test_one_headline_of_two_documents(drug: Cell, alcohol: Cell) -> None:
     alike = "Varieties and impacts of case management"
-    (here,) = [one for one in drug.listings if drug.page.source.slice(one.entry.headline) == alike]
-    (there,) = [one for one in alcohol.listings if alcohol.page.source.slice(one.entry.headline) == alike]
-    assert (here.entry.stated.date, there.entry.stated.date) == ("2019", "2006")
+    (here,) = [one for one in drug.entries if drug.page.source.slice(one.entry.headline) == alike]
+    (there,) = [one for one in alcohol.entries if alcohol.page.source.slice(one.entry.headline) == alike]
+    assert (here.entry.imprint.date, there.entry.imprint.date) == ("2019", "2006")
     assert not set(here.documents) & set(there.documents)
     earlier = reference(drug, "vanderplasschen-2019/see-also-1")
     assert earlier.target == there.documents[0]
-    assert earlier.mention.stated == Stated("2006")
+    assert earlier.phrase.imprint == Imprint("2006")
 
 
 def test_references_by_kind_and_resolution(drug: Cell, alcohol: Cell) -> None:
     def count(cell: Cell) -> Counter[tuple[str, str]]:
-        return Counter((str(one.mention.kind), str(one.resolution)) for one in cell.references)
+        return Counter((str(one.phrase.kind), str(one.resolution)) for one in cell.references)
 
     assert count(drug) == {
         ("commentary", "dangling"): 8,
@@ -189,7 +191,7 @@ def test_pairs_point_to_each_other(cells: dict[str, Cell], one: str, other: str,
     there, back = reference(cells[cell], one), reference(cells[cell], other)
     assert there.target == back.source
     assert back.target == there.source
-    assert {there.mention.direction, back.mention.direction} == {"above", "below"}
+    assert {there.phrase.direction, back.phrase.direction} == {"above", "below"}
     assert there.settled_by is None
     assert back.settled_by is None
     if "implementation" in one:
@@ -221,7 +223,7 @@ def test_documents_named_in_passing(cells: dict[str, Cell], cell: str, name: str
 def test_other_cells(drug: Cell, alcohol: Cell) -> None:
     def squares(cell: Cell) -> list[str]:
         return sorted(
-            one.target.rpartition("/")[2] for one in cell.references if one.mention.kind == "cell" and one.target
+            one.target.rpartition("/")[2] for one in cell.references if one.phrase.kind == "cell" and one.target
         )
 
     assert squares(drug) == ["drug-D2", "drug-E3"]
@@ -230,7 +232,7 @@ def test_other_cells(drug: Cell, alcohol: Cell) -> None:
 
 def test_sections(drug: Cell, alcohol: Cell) -> None:
     assert [one.name for one in drug.page.sections] == ["intro"]
-    assert not drug.page.commentary
+    assert not drug.page.has_commentary
     headings = [(one.name, alcohol.page.source.slice(one.heading)) for one in alcohol.page.sections]
     assert headings == [
         ("about", "What is this cell about?"),

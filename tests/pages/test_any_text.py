@@ -29,7 +29,7 @@ def understood(raw: bytes, cell: str | None = None) -> Cell | None:
     started = time.process_time()
     try:
         found = identify(read_page(decode(raw, "page.txt"), cell), words_only())
-        resolve([found], words_only())
+        resolve(found, words_only())
     except EvgraphError as error:
         found, message = None, str(error)
     assert time.process_time() - started < SOON
@@ -41,7 +41,7 @@ def understood(raw: bytes, cell: str | None = None) -> Cell | None:
         assert (reference.target is not None) == (reference.resolution in ("resolved", "outside"))
         assert (len(reference.candidates) >= 2) == (reference.resolution == "ambiguous")
     assert len({one.iri for one in found.references}) == len(found.references)
-    assert len({one.iri for one in found.listings}) == len(found.listings)
+    assert len({one.iri for one in found.entries}) == len(found.entries)
     return found
 
 

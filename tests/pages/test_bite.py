@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.pages.made import lines_without_part, page_text, read
 
-from evgraph.pages.bite import sections
+from evgraph.pages.bite import split_sections
 from evgraph.pages.layout import lines_of
 from evgraph.pages.source import Source
 
@@ -12,7 +12,7 @@ ISSUES = "Issues to consider and discuss"
 
 
 def parts(bite: str) -> list[tuple[str, str, list[str]]]:
-    """Give each section's name, heading and paragraphs (the first words of each)."""
+    """Return each section's name, heading and paragraphs (the first words of each)."""
     page = read(page_text(ENTRY, bite=bite))
     assert lines_without_part(page) == []
     return [
@@ -22,11 +22,11 @@ def parts(bite: str) -> list[tuple[str, str, list[str]]]:
 
 
 def issues(*paragraphs: str, between: str = "\n\n") -> list[str]:
-    """Give the headings of the issues."""
+    """Return the headings of the issues."""
     return [heading for name, heading, _ in parts(between.join([ISSUES, *paragraphs])) if name.startswith("issue-")]
 
 
-def test_the_standing_headings_are_run_into_their_first_sentence() -> None:
+def test_fixed_headings_are_run_into_their_first_sentence() -> None:
     bite = (
         "What is this cell about? Everything that managers do.\n\nMore of it here.\n\n\n"
         "Where should I start? With the trial.\n\n\nHighlighted study The trial was long.\n\n" + ISSUES
@@ -88,7 +88,7 @@ def test_questions_before_the_issues_open_none() -> None:
     assert [name for name, _, _ in parts("What is this cell about? All.\n\nWho pays? We do.")] == ["about"]
 
 
-def test_pull_quotes_and_captions_stand_apart_and_do_not_end_the_section() -> None:
+def test_pull_quotes_and_captions_are_sections_and_do_not_end_the_section_around_them() -> None:
     bite = "\n\n".join(
         [
             ISSUES,
@@ -116,14 +116,14 @@ def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
         assert parts(f"{ISSUES}\n\n\n{text}\n\n{quote}")[-1][0] == "pull-quote-1"
 
 
-def test_what_stands_before_the_first_heading_is_not_understood() -> None:
+def test_paragraphs_before_the_first_heading_are_not_understood() -> None:
     source = Source("p", "Loose words here.\n\nWhat is this cell about? All.")
-    found, strays = sections(source, lines_of(source))
+    found, strays = split_sections(source, lines_of(source))
     assert [one.name for one in found] == ["about"]
     assert [source.slice(one) for one in strays] == ["Loose words here."]
 
 
-def test_a_heading_that_stands_twice_gets_a_number() -> None:
+def test_a_repeated_heading_gets_a_number() -> None:
     names = [name for name, _, _ in parts("Where should I start? Here.\n\nWhere should I start? Or there.")]
     assert names == ["start", "start-2"]
 

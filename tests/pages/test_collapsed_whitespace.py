@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evgraph.pages.collapsed_whitespace import Squeezed
+from evgraph.pages.collapsed_whitespace import CollapsedWhitespace
 from evgraph.pages.source import Source, Span
 
 _TEXTS = st.text("ab .\u00a0\t\n’", max_size=40)
@@ -13,28 +13,28 @@ _TEXTS = st.text("ab .\u00a0\t\n’", max_size=40)
 
 def test_runs_become_one_space() -> None:
     page = Source("p", "See  the\u00a0 \t study   below.")
-    squeezed = Squeezed(page)
-    assert squeezed.source.text == "See the study below."
-    assert squeezed.squeezed(Span(5, 26)) == Span(4, 20)
-    assert squeezed.unsqueezed(Span(8, 13)) == Span(12, 17)
+    collapsed = CollapsedWhitespace(page)
+    assert collapsed.source.text == "See the study below."
+    assert collapsed.collapsed(Span(5, 26)) == Span(4, 20)
+    assert collapsed.original(Span(8, 13)) == Span(12, 17)
 
 
 @given(_TEXTS)
-def test_words_are_found_where_they_stood(text: str) -> None:
+def test_words_keep_their_original_spans(text: str) -> None:
     page = Source("p", text)
-    squeezed = Squeezed(page)
-    assert squeezed.source.folded == re.sub("  +", " ", page.folded)
-    for found in re.finditer(r"\S+", squeezed.source.folded):
+    collapsed = CollapsedWhitespace(page)
+    assert collapsed.source.folded == re.sub("  +", " ", page.folded)
+    for found in re.finditer(r"\S+", collapsed.source.folded):
         span = Span(*found.span())
-        there = squeezed.unsqueezed(span)
-        assert page.slice(there) == squeezed.source.slice(span)
-        assert squeezed.squeezed(there) == span
+        there = collapsed.original(span)
+        assert page.slice(there) == collapsed.source.slice(span)
+        assert collapsed.collapsed(there) == span
 
 
 @given(_TEXTS, st.integers(0, 40))
-def test_within_a_run_its_one_space_is_meant(text: str, offset: int) -> None:
+def test_an_offset_within_a_run_is_that_of_its_one_space(text: str, offset: int) -> None:
     page = Source("p", text)
     offset = min(offset, len(text))
     before = len(re.sub("  +", " ", page.folded[:offset]))
     in_run = page.folded[offset - 1 : offset + 1] == "  " and offset > 0
-    assert Squeezed(page).squeezed(Span(offset, offset)).start == before - in_run
+    assert CollapsedWhitespace(page).collapsed(Span(offset, offset)).start == before - in_run

@@ -12,12 +12,12 @@ def test_every_feature_is_read_just_so_but_what_is_listed() -> None:
     score = measure(SEEDS)
     wrong = {
         feature: (score.recall(feature), score.precision(feature))
-        for feature in {*score.there, *score.extra}
+        for feature in {*score.expected, *score.extra}
         if min(score.recall(feature), score.precision(feature)) < FALLS_SHORT.get(feature, (1.0, ""))[0]
     }
     assert wrong == {}, [miss for miss in score.misses if any(feature in miss for feature in wrong)][:10]
-    assert len(score.there) > 130
-    assert all(feature in report(score) for feature in score.there)
+    assert len(score.expected) > 130
+    assert all(feature in report(score) for feature in score.expected)
 
 
 def test_a_reading_that_differs_is_counted_as_lost_and_as_extra() -> None:

@@ -1,6 +1,6 @@
-"""Whole pages written by hand, most before their writer had seen the reader, and what must be found in each.
+"""Whole pages written by hand, most before their writer had seen the reader, and the correct reading of each.
 
-Beside each page in ``handwritten/`` stands its reading, a line a thing, in the order of the page::
+Each page in ``handwritten/`` has its reading beside it, one line per item, in the order of the page::
 
     cell drug-B1
     support funded | NAME
@@ -10,8 +10,8 @@ Beside each page in ``handwritten/`` stands its reading, a line a thing, in the 
     SOURCE KIND DIRECTION RESOLUTION TARGET…
     unread LINE
 
-``-`` is nothing; a source or target is an entry's position, a section's name, a cell, or ``document``. Behind ``~``
-stands how the reader falls short of a line, and why.
+``-`` is an empty value; a source or target is an entry's position, a section's name, a cell, or ``document``. The text
+after ``~`` is what the reader reads instead of a line, and why.
 """
 
 from __future__ import annotations
@@ -36,52 +36,52 @@ FOLDER = Path(__file__).parent / "handwritten"
 ENCODED = {
     "alcohol-d4.txt": "utf-16", "drug-a4.txt": "latin-1", "drug-d5.txt": "cp1252", "drug-e1.html": "cp1252",
 }  # fmt: skip
-"""Page whose bytes are not UTF-8 → what they are; in the folder each stands as UTF-8."""
+"""Page → the encoding that it is read in; in the folder each is UTF-8."""
 WINDOWS = {"alcohol-a1.txt", "alcohol-d4.txt"}
-"""Pages whose lines end as on Windows."""
+"""Pages that are read with the line ends of Windows."""
 NAMELESS = {"drug-c2.txt": "drug:C2"}
-"""Page that does not name its cell → what ``--cell`` says."""
+"""Page that does not name its cell → the cell."""
 
 
 def reading(cell: Cell) -> list[str]:
-    """Write down what was read of a page."""
+    """Return the reading of a page, in lines."""
     page, slices = cell.page, cell.page.source.slice
     lines = [f"cell {page.cell}"]
     lines += [f"support {one.role} | {one.name}" for one in page.supports]
     lines += [f"topic {one}" for one in page.topics]
     for one in page.entries:
-        stated = (one.stated.date or "-", one.stated.publisher or "-", one.stated.country or "-")
+        stated = (one.imprint.date or "-", one.imprint.publisher or "-", one.imprint.country or "-")
         headline = " ".join(slices(one.headline).split())
         lines.append(" | ".join((" ".join((str(one.position), *one.markers)), headline, *stated)))
     lines += [f"section {one.name} | {' '.join(slices(one.heading).split()) or '-'}" for one in page.sections]
-    names = {one.iri: str(one.entry.position) for one in cell.listings}
+    names = {one.iri: str(one.entry.position) for one in cell.entries}
     names |= {cell.section_iri(one.name): one.name for one in page.sections} | {cell.iri: "trailer"}
 
     def name(iri: str) -> str:
         return names.get(iri) or ("document" if iri.startswith(DOC) else iri.removeprefix(ID).rpartition("/")[2])
 
     for found in cell.references:
-        said, meant = found.mention, [found.target] if found.target else found.candidates
+        said, meant = found.phrase, [found.target] if found.target else found.candidates
         words = (name(found.source), said.kind, said.direction or "-", found.resolution, *map(name, meant))
         lines.append(" ".join(words))
     return [*lines, *(f"unread {slices(one)}" for one in page.not_understood())]
 
 
 def read(path: Path) -> Source:
-    """Read a page as the bytes that somebody saved."""
+    """Return the text of a page in its own encoding."""
     text = path.read_text(encoding="utf-8")
     text = text.replace("\n", "\r\n") if path.name in WINDOWS else text
     return decode(text.encode(ENCODED.get(path.name, "utf-8")), path.name)
 
 
 def expected(path: Path) -> list[str]:
-    """Give the reading beside a page, as the reader is known to read it where it falls short."""
+    """Return the reading beside a page, with the known shortcomings of the reader."""
     lines = path.with_suffix(".reading").read_text(encoding="utf-8").splitlines()
     return [line.partition(" ~ ")[2].partition(": ")[0] or line for line in lines]
 
 
 @pytest.mark.parametrize("name", sorted(one.name for one in FOLDER.iterdir() if one.suffix != ".reading"))
-def test_a_page_written_by_hand_is_read_as_its_writer_meant_it(name: str) -> None:
+def test_handwritten_pages_are_read_as_their_readings_say(name: str) -> None:
     cell = identify(read_page(read(FOLDER / name), NAMELESS.get(name)), words_only())
-    resolve([cell], words_only())
+    resolve(cell, words_only())
     assert reading(cell) == expected(FOLDER / name)

@@ -9,10 +9,11 @@ from pyoxigraph import Literal
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, SKOS
-from evgraph.pages.cell import Cell, Resolution, identify
+from evgraph.pages.cell import Cell, identify
 from evgraph.pages.decoding import decode
 from evgraph.pages.layout import read_page
 from evgraph.pages.links import bank_key, cell_of
+from evgraph.pages.references import Resolution
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
 from evgraph.register import load
@@ -44,7 +45,7 @@ def read(entries: str, register: Register | None = None, after: str = BITE) -> C
     page = read_page(source(f"{TITLE}\n{entries}\n<p>Matrix Bite Open Matrix Bite guide</p>\n{after}"))
     known = register or load()
     cell = identify(page, known)
-    resolve([cell], known)
+    resolve(cell, known)
     return cell
 
 
@@ -119,10 +120,10 @@ def test_a_text_page_and_its_web_page_read_alike() -> None:
     )
     web = read("".join(f"<p>{line}</p>" for line in entries.split("\n\n")), after="")
     text = read_page(decode(f"{TITLE[4:-5]}\n\n{entries}\n".encode(), "page.txt"))
-    assert [web.page.source.slice(one.entry.headline) for one in web.listings] == [
+    assert [web.page.source.slice(one.entry.headline) for one in web.entries] == [
         text.source.slice(one.headline) for one in text.entries
     ]
-    assert [one.target for one in web.references] == [web.listings[1].iri, web.listings[0].iri]
+    assert [one.target for one in web.references] == [web.entries[1].iri, web.entries[0].iri]
 
 
 def test_click_here_leads_to_its_anchor() -> None:
@@ -154,7 +155,7 @@ def test_an_anchor_that_is_not_there_settles_nothing() -> None:
 def test_the_banks_key_identifies_a_listed_document(tmp_path: Path) -> None:
     (tmp_path / "known.ttl").write_text(KNOWN, encoding="utf-8")
     cell = read('<p>K <a href="dl.php?f=holm_a_9.txt">One</a> (2014).</p>', load([tmp_path / "known.ttl"]))
-    assert cell.listings[0].documents == [f"{ID}doc/holm-2014"]
+    assert cell.entries[0].documents == [f"{ID}doc/holm-2014"]
 
 
 def test_the_banks_key_of_a_new_document_is_kept() -> None:
@@ -178,7 +179,7 @@ def test_a_link_settles_what_the_words_leave_open() -> None:
         + '<p>G Guide (2010). Related <a href="dl.php?f=Holm_1.txt">review</a> above.</p>'
     )
     (one,) = read(entries).references
-    assert (one.resolution, one.target) == (Resolution.RESOLVED, read(entries).listings[1].iri)
+    assert (one.resolution, one.target) == (Resolution.RESOLVED, read(entries).entries[1].iri)
     (without,) = read(entries.replace("Holm_1.txt", "")).references
     assert without.resolution is Resolution.AMBIGUOUS
 
@@ -202,8 +203,8 @@ def test_what_unfolds_under_an_entry_belongs_to_it() -> None:
     cell = read(
         '<p>K One (2014). Short.</p><div style="display:none">See also a review (2003).</div><p>K Two (2015).</p>'
     )
-    assert [one.entry.position for one in cell.listings] == [1, 2]
-    assert [one.source for one in cell.references] == [cell.listings[0].iri]
+    assert [one.entry.position for one in cell.entries] == [1, 2]
+    assert [one.source for one in cell.references] == [cell.entries[0].iri]
     assert cell.page.not_understood() == []
 
 
@@ -248,40 +249,40 @@ def test_what_unfolds_within_a_line_leaves_the_line_whole() -> None:
         '<p>K One (2014). Short <span style="display:none">and (2003) sweet</span> it was. Related review below.</p>'
         "<p>R Two (2015).</p>"
     )
-    assert [str(one.mention.kind) for one in cell.references] == ["inline", "related"]
+    assert [str(one.phrase.kind) for one in cell.references] == ["inline", "related"]
 
 
 def test_what_follows_an_unfolded_block_belongs_to_its_entry() -> None:
     one = "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p>"
     cell = read(f"{one}<p>Stray.</p><p>R Two (2015). It.</p>")
-    assert [one.target for one in cell.references] == [cell.listings[1].iri]
+    assert [one.target for one in cell.references] == [cell.entries[1].iri]
     assert [cell.page.source.slice(one) for one in cell.page.not_understood()] == ["Stray."]
 
 
 def test_a_tag_may_have_a_cell_of_a_table_to_itself() -> None:
     cell = read("<table><tr><td>S<td>One (2014). Short.<tr><td>K R<td>Two (2015). Long.</table>")
-    assert [one.entry.markers for one in cell.listings] == [("S",), ("K", "R")]
+    assert [one.entry.markers for one in cell.entries] == [("S",), ("K", "R")]
     assert not cell.page.not_understood()
 
 
-def test_a_link_may_hold_more_words_than_the_formula() -> None:
+def test_a_link_may_hold_more_words_than_the_phrase() -> None:
     cell = read(
         '<p id="a">K One (2014).</p><p>K Two (2015).</p><p>R Three (2016).</p>',
         after=BITE.replace(
             "Who gains? All of them do.", 'Who gains? A <a href="#a">tiny study listed above</a> asked.'
         ),
     )
-    assert [one.target for one in cell.references] == [cell.listings[0].iri]
+    assert [one.target for one in cell.references] == [cell.entries[0].iri]
 
 
 def test_every_number_of_a_see_also_is_one_document() -> None:
     cell = read(
         '<p>K One (2014). See also reviews (<a href="dl.php?f=A_1.txt">1</a> <a href="dl.php?f=B_2.txt">2</a>).</p>'
     )
-    assert [one.bank_key for one in cell.named] == ["A_1", "B_2"]
+    assert [one.bank_key for one in cell.mentioned] == ["A_1", "B_2"]
 
 
-def test_bold_words_are_headings_where_the_standing_ones_are_bold() -> None:
+def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:
     bite = (
         "<div><p>Close Matrix Bite guide and commentary</p><p><b>What is this cell about?</b> All.</p>"
         "<p><b>Issues to consider and discuss</b></p><h4>Rest or play</h4><p>Who can tell? Nobody.</p>"

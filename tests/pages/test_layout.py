@@ -14,16 +14,16 @@ from tests.pages.made import (
     title,
 )
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.pages.decoding import read as read_source
-from evgraph.pages.layout import MOST_ENTRIES, MOST_LINES, split_topics
-from evgraph.pages.page import Stated, Support
+from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES, split_topics
+from evgraph.pages.page import Imprint, Support
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 
 
 def part_of(line: str) -> str | None:
-    """Give the part of the page that a line is, between title and list."""
+    """Return the part of the page that a line is, between title and list."""
     page = read("\n".join([title(), line, LEGEND, ENTRY]))
     assert accounts_for_every_line(page)
     return page.parts[page.source.lines[1]]
@@ -61,7 +61,7 @@ def test_the_cell_is_named(line: str, cell: str) -> None:
     assert lines_without_part(page) == []
 
 
-def test_the_title_may_stand_after_the_legend() -> None:
+def test_the_title_may_follow_the_legend() -> None:
     page = read("\n\n".join(["Title and link for copying", LEGEND, LINKS, title("Alcohol"), ENTRY, FOLDED]))
     assert page.title == title("Alcohol")
     assert [entry.position for entry in page.entries] == [1]
@@ -79,16 +79,17 @@ NAMELESS = "\n\n".join(["Alcohol Treatment Matrix", "Drug Treatment Matrix", LEG
 def test_a_page_that_does_not_say_which_cell_it_is(text: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read(text)
-    assert str(caught.value) == "page.txt: the page does not say which cell it is\n  say it: --cell drug:E4"
+    assert caught.value.message == "the page does not say which cell it is"
+    assert (caught.value.path, caught.value.hint) == ("page.txt", Hint.NAME_CELL)
     assert read(text, "alcohol:e4").cell == "alcohol-E4"
 
 
 @pytest.mark.parametrize("cell", ["E4", "drug:F1", "drug", "", "drug:E44"])
-def test_what_is_no_cell(cell: str) -> None:
+def test_invalid_cells(cell: str) -> None:
     if not cell:
         assert read(title(), cell).cell == "drug-C2"
         return
-    with pytest.raises(UsageError, match="is no cell"):
+    with pytest.raises(UsageError, match="is not a cell"):
         read(title(), cell)
 
 
@@ -96,8 +97,8 @@ def test_what_is_no_cell(cell: str) -> None:
     ("text", "says"),
     [(title("Drug", "C2"), "drug:C2"), ("Matrix cell C2: Interventions; Medical treatment", "cell C2")],
 )
-def test_a_page_that_says_that_it_is_another_cell(text: str, says: str) -> None:
-    with pytest.raises(UsageError, match=f"the page says that it is {says}, --cell says drug:E4"):
+def test_a_page_that_names_another_cell(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=f"the page says that it is {says}, not drug:E4"):
         read(text, "drug:E4")
     assert read(text, "drug:C2").cell == "drug-C2"
 
@@ -166,7 +167,7 @@ def test_who_funded_supported_and_developed(lines: list[str], expected: list[tup
     assert supporters(*lines) == expected
 
 
-def test_a_name_belongs_to_no_role_once_something_else_stands_between() -> None:
+def test_another_part_of_the_page_ends_the_names_of_a_role() -> None:
     page = read("\n\n".join(["Funded by", "One web site", "Comment/query", "Second Trust", title(), ENTRY]))
     assert page.supports == [Support("One", "funded")]
     assert lines_without_part(page) == ["Second Trust"]
@@ -188,44 +189,44 @@ def test_the_introduction_is_a_section() -> None:
 # The entries.
 
 
-def entry_of(line: str) -> tuple[tuple[str, ...], str, Stated, str]:
+def entry_of(line: str) -> tuple[tuple[str, ...], str, Imprint, str]:
     page = read(page_text(line))
     (entry,) = page.entries
     assert lines_without_part(page) == []
-    return entry.markers, page.source.slice(entry.headline), entry.stated, page.source.slice(entry.body)
+    return entry.markers, page.source.slice(entry.headline), entry.imprint, page.source.slice(entry.body)
 
 
 @pytest.mark.parametrize(
     ("line", "markers", "headline", "stated", "body"),
     [
-        ("S First test (1979). Thirty staff.", "S", "First test", Stated("1979"), "Thirty staff."),
-        ("S G Both at once (1979). Thirty.", "SG", "Both at once", Stated("1979"), "Thirty."),
-        ("K R Both at once (1979). Thirty.", "KR", "Both at once", Stated("1979"), "Thirty."),
-        ("A lost tag (1979). Thirty.", "", "A lost tag", Stated("1979"), "Thirty."),
-        ("K No stop by the date (1979) Thirty staff.", "K", "No stop by the date", Stated("1979"), "Thirty staff."),
-        ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Stated("1979"), "Thirty staff"),
-        ("K No body (1979).", "K", "No body", Stated("1979"), ""),
-        ("K No body, no stop (1979)", "K", "No body, no stop", Stated("1979"), ""),
-        ("R Ways to (after)care: 5% in 2020? (2011).", "R", "Ways to (after)care: 5% in 2020?", Stated("2011"), ""),
-        ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Stated("2003 and 2004"), "Body."),
+        ("S First test (1979). Thirty staff.", "S", "First test", Imprint("1979"), "Thirty staff."),
+        ("S G Both at once (1979). Thirty.", "SG", "Both at once", Imprint("1979"), "Thirty."),
+        ("K R Both at once (1979). Thirty.", "KR", "Both at once", Imprint("1979"), "Thirty."),
+        ("A lost tag (1979). Thirty.", "", "A lost tag", Imprint("1979"), "Thirty."),
+        ("K No stop by the date (1979) Thirty staff.", "K", "No stop by the date", Imprint("1979"), "Thirty staff."),
+        ("K No stop at the end (1979). Thirty staff", "K", "No stop at the end", Imprint("1979"), "Thirty staff"),
+        ("K No body (1979).", "K", "No body", Imprint("1979"), ""),
+        ("K No body, no stop (1979)", "K", "No body, no stop", Imprint("1979"), ""),
+        ("R Ways to (after)care: 5% in 2020? (2011).", "R", "Ways to (after)care: 5% in 2020?", Imprint("2011"), ""),
+        ("R Words fusedtogether (2003 and 2004).Body.", "R", "Words fusedtogether", Imprint("2003 and 2004"), "Body."),
         ("G Advice ([UK] Harbour Forum [HF], 2007; free source at time of writing). In Wales (1999) it held.", "G",
-         "Advice", Stated("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
+         "Advice", Imprint("2007", "Harbour Forum [HF]", "UK", "free source at time of writing"),
          "In Wales (1999) it held."),
-        ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Stated("2012"), "Body."),
-        ("K&G: Marks of all sorts (2012): body (1999), on.", "KG", "Marks of all sorts", Stated("2012"),
+        ("K\u00a0 Spaces of all sorts\u00a0 (2012).\u00a0 Body.", "K", "Spaces of all sorts", Imprint("2012"), "Body."),
+        ("K&G: Marks of all sorts (2012): body (1999), on.", "KG", "Marks of all sorts", Imprint("2012"),
          "body (1999), on."),
-        ("K A comma (2012), and a body. In Wales (1999). More.", "K", "A comma", Stated("2012"),
+        ("K A comma (2012), and a body. In Wales (1999). More.", "K", "A comma", Imprint("2012"),
          "and a body. In Wales (1999). More."),
-        ("K After (2001): a study (2012). Body.", "K", "After (2001): a study", Stated("2012"), "Body."),
-        ("KSpaces lost (2012). Body.", "K", "Spaces lost", Stated("2012"), "Body."),
-        ("GPs ask (2012). Body.", "", "GPs ask", Stated("2012"), "Body."),
-        ("S SMART aims (2012). Body.", "S", "SMART aims", Stated("2012"), "Body."),
-        ("K A headline on\ntwo lines (2012). Body.", "K", "A headline on\ntwo lines", Stated("2012"), "Body."),
-        ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Stated("2012"), "Body."),
-        ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Stated("1981"), "Body."),
+        ("K After (2001): a study (2012). Body.", "K", "After (2001): a study", Imprint("2012"), "Body."),
+        ("KSpaces lost (2012). Body.", "K", "Spaces lost", Imprint("2012"), "Body."),
+        ("GPs ask (2012). Body.", "", "GPs ask", Imprint("2012"), "Body."),
+        ("S SMART aims (2012). Body.", "S", "SMART aims", Imprint("2012"), "Body."),
+        ("K A headline on\ntwo lines (2012). Body.", "K", "A headline on\ntwo lines", Imprint("2012"), "Body."),
+        ("S\nStudy on two lines (2012). Body.", "S", "Study on two lines", Imprint("2012"), "Body."),
+        ("K 0% against 100% (1981). Body.", "K", "0% against 100%", Imprint("1981"), "Body."),
     ],
 )  # fmt: skip
-def test_entry_lines(line: str, markers: str, headline: str, stated: Stated, body: str) -> None:
+def test_entry_lines(line: str, markers: str, headline: str, stated: Imprint, body: str) -> None:
     assert entry_of(line) == (tuple(markers), headline, stated, body)
 
 
@@ -240,7 +241,7 @@ def test_entries_parted_by_a_single_newline() -> None:
     assert lines_without_part(page) == []
 
 
-def test_the_first_tag_may_be_lost_where_the_legend_stands_above() -> None:
+def test_the_first_tag_may_be_lost_below_the_legend() -> None:
     page = read("\n\n".join([title(), LEGEND, LINKS, "A lost tag (1979). Body.", ENTRY]))
     assert [entry.markers for entry in page.entries] == [(), ("K",)]
     page = read("\n\n".join([LEGEND, LINKS, title(), "A lost tag (1979). Body.", "Another lost tag (1980). Body."]))
@@ -272,7 +273,7 @@ def test_a_page_without_entries() -> None:
 # The trailer.
 
 
-def test_a_body_may_stand_on_a_line_of_its_own() -> None:
+def test_a_body_may_have_a_line_of_its_own() -> None:
     page = read(
         page_text("K One (2011).", "Related study below.", "Loose words.", "K Two (2012). Body.", "Loose words.")
     )
@@ -280,7 +281,7 @@ def test_a_body_may_stand_on_a_line_of_its_own() -> None:
     assert lines_without_part(page) == ["Loose words.", "Loose words."]
 
 
-def test_the_first_tag_may_stand_on_a_line_of_its_own() -> None:
+def test_the_first_tag_may_have_a_line_of_its_own() -> None:
     page = read("\n".join([title(), LEGEND, LINKS, "S", "One (2011). Body.", "K, R", "Two (2012). Body.", "more"]))
     assert [entry.markers for entry in page.entries] == [("S",), ("K", "R")]
     assert lines_without_part(page) == []
@@ -346,7 +347,7 @@ def test_trailers(lines: list[str], searches: list[str], topics: list[str]) -> N
 def test_a_folded_commentary_names_who_funded_it() -> None:
     page = read(f"{title()}\n\n{ENTRY}\n\n{FOLDED}. First ‘bites’ funded by Example Trust web site. Opens new window")
     assert page.supports == [Support("Example Trust", "funded")]
-    assert not page.commentary
+    assert not page.has_commentary
     assert lines_without_part(page) == []
 
 
@@ -361,14 +362,14 @@ def test_an_open_commentary_and_what_follows_it() -> None:
 
 def test_a_commentary_whose_edges_are_lost() -> None:
     page = read(f"{title()}\n\n{ENTRY}\n\nWhat is this cell about? Everything.\n\nIt goes on.")
-    assert page.commentary
+    assert page.has_commentary
     assert lines_without_part(page) == []
 
 
 def test_loose_lines_where_the_commentary_should_be() -> None:
     page = read(page_text(ENTRY) + "\n\nA line that nobody knows.\n\n" + LINKS)
     assert lines_without_part(page) == ["A line that nobody knows."]
-    assert not page.commentary
+    assert not page.has_commentary
 
 
 # Whole pages.
@@ -391,7 +392,7 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
     assert accounts_for_every_line(page)
     assert page.cell == name.replace("c2", "C2")
     markers = "".join("".join(entry.markers) for entry in page.entries)
-    years = [entry.stated.years[0] for entry in page.entries]
+    years = [entry.imprint.years[0] for entry in page.entries]
     issues = [one.name for one in page.sections if one.role == "issue"]
     if name == "alcohol-c2":
         assert (markers, years) == ("KKRG", [2014, 2018, 2006, 2001])
@@ -414,12 +415,12 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
 # More than any page has.
 
 
-def test_too_many_entries_and_too_many_lines_are_told() -> None:
-    many = [f"K Headline {n} (2012). Body." for n in range(MOST_ENTRIES + 1)]
-    with pytest.raises(UnreadableError, match=f"page.txt:{MOST_ENTRIES + 2}: more than {MOST_ENTRIES} entries"):
+def test_too_many_entries_and_too_many_lines_are_errors() -> None:
+    many = [f"K Headline {n} (2012). Body." for n in range(MAX_ENTRIES + 1)]
+    with pytest.raises(UnreadableError, match=f"page.txt:{MAX_ENTRIES + 2}: more than {MAX_ENTRIES} entries"):
         read("\n".join([title(), *many]))
-    with pytest.raises(UnreadableError, match=f"more than {MOST_LINES} lines"):
-        read("\n".join([title(), *["x"] * MOST_LINES]))
+    with pytest.raises(UnreadableError, match=f"more than {MAX_LINES} lines"):
+        read("\n".join([title(), *["x"] * MAX_LINES]))
 
 
 def test_closing_lines_alone() -> None:

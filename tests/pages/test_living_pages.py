@@ -88,7 +88,7 @@ def test_a_statement_whose_text_is_gone_is_a_finding(run: Run, place: Path) -> N
     assert one["rule"] == "PassageShape-hasSource"
 
 
-def test_what_an_editor_did_is_told_in_the_words_of_the_domain(run: Run, place: Path) -> None:
+def test_diff_reports_an_edit_as_entries_and_references(run: Run, place: Path) -> None:
     rewrite(place, "K Feedback to counsellors did not lengthen stays (2009).", "R Feedback changed little (2010).")
     rewrite(place, "See also a review (2003) limited to trainees.", "")
     ingest(run, place)

@@ -1,4 +1,4 @@
-"""What each formula says: one line a mention, in the order of the text.
+"""What each pattern finds: one line per phrase, in the order of the text.
 
 ``KIND NOUN DIRECTION`` and then ``#N`` its link number, ``from PLACES``, ``=DATE by PUBLISHER [COUNTRY]`` and whatever
 else the words say.
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.pages.phrases import Phrases
+from evgraph.pages.phrases import PhraseFinder
 from evgraph.pages.sentences import sentences_at
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
-    from evgraph.pages.mention import Mention
+    from evgraph.pages.references import Phrase
 
 
-def said(one: Mention) -> str:
-    stated = one.stated
+def said(one: Phrase) -> str:
+    stated = one.imprint
     parts = [
         str(one.kind),
         one.noun,
@@ -36,13 +36,13 @@ def said(one: Mention) -> str:
         f"in {one.section}" if one.section else None,
         one.locator,
         "several" if one.plural and one.direction and not one.number else None,
-        *(name for name in ("nearest", "listed", "itself", "implemented", "discusses") if getattr(one, name)),
+        *(name for name in ("nearest", "listed", "same_document", "implemented", "discusses") if getattr(one, name)),
     ]
     return " ".join(part for part in parts if part)
 
 
 def found(text: str) -> list[str]:
-    return [said(one) for one in Phrases(Source("p", text)).mentions(Span(0, len(text)))]
+    return [said(one) for one in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
 
 
 CASES: dict[str, list[str]] = {
@@ -160,7 +160,7 @@ CASES: dict[str, list[str]] = {
     "Results were mixed (see review (2006) below).": ["position review below =2006"],
     "Compare trials from the UK and USA below.": ["position trial below from UK / USA several"],
     "Compare UK and US studies below.": ["position study below from UK / US several"],
-    "Also listed below as guidance.": ["position guidance below listed itself"],
+    "Also listed below as guidance.": ["position guidance below listed same_document"],
     "As shown in clinics ( above), it works.": ["position above"],
     "Given studies of coerced attendance ( below), it is odd.": ["position below"],
     "A British study (listed above) tempered it.": ["position study above from British listed"],
@@ -232,12 +232,12 @@ NONE = [
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.items())
-def test_what_the_words_say(text: str, expected: list[str]) -> None:
+def test_phrases_of_a_sentence(text: str, expected: list[str]) -> None:
     assert found(text) == expected
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_words_that_point_nowhere(text: str) -> None:
+def test_sentences_without_a_phrase(text: str) -> None:
     assert found(text) == []
 
 
@@ -245,11 +245,11 @@ def test_words_that_point_nowhere(text: str) -> None:
 def test_it_is_the_same_between_other_sentences(text: str, expected: list[str]) -> None:
     whole = f"It opened in spring. {text.rstrip('.')}. It closed in autumn."
     source = Source("p", whole)
-    inside = Phrases(source).mentions(Span(0, len(whole)))
+    inside = PhraseFinder(source).find(Span(0, len(whole)))
     assert [said(one) for one in inside] == expected
     for one in inside:
         assert source.slice(one.sentence) == f"{text.rstrip('.')}."
-        assert one.sentence.start <= one.words.start < one.words.end <= one.sentence.end
+        assert one.sentence.start <= one.span.start < one.span.end <= one.sentence.end
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.items(), ids=CASES)
@@ -261,17 +261,17 @@ def test_it_is_the_same_with_runs_of_spaces(text: str, expected: list[str]) -> N
 
 
 def spans(text: str) -> list[Span]:
-    return [one.words for one in Phrases(Source("p", text)).mentions(Span(0, len(text)))]
+    return [one.span for one in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
 
 
 def test_broken_no_break_spaces_are_spaces() -> None:
     assert found("Related ¬†review ¬†below.") == ["related review below"]
 
 
-def test_the_words_of_a_mention() -> None:
+def test_the_span_of_a_phrase() -> None:
     text = "Related study below and review above, discussed in bite’s Issues sections (1 2). See a report (1999)."
     source = Source("p", text)
-    assert [source.slice(one.words) for one in Phrases(source).mentions(Span(0, len(text)))] == [
+    assert [source.slice(one.span) for one in PhraseFinder(source).find(Span(0, len(text)))] == [
         "Related study below",
         "review above",
         "discussed in bite’s Issues sections (1 2)",
@@ -302,4 +302,4 @@ def test_sentences() -> None:
 
 
 def test_nothing_in_nothing() -> None:
-    assert Phrases(Source("p", "Related study below.")).mentions(Span(5, 5)) == []
+    assert PhraseFinder(Source("p", "Related study below.")).find(Span(5, 5)) == []

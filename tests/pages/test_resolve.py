@@ -9,8 +9,8 @@ from tests.pages.made import page_text, read, resolved, words_only
 
 from evgraph import register as registry
 from evgraph.namespaces import EVG, ID
-from evgraph.pages.cell import Reference, identify
-from evgraph.pages.mention import Kind
+from evgraph.pages.cell import identify
+from evgraph.pages.references import Kind, Reference
 from evgraph.register import DOC
 
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ Watch or listen? Both do."""
 
 
 def names(cell: Cell) -> dict[str, str]:
-    """Give the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
-    return {one.iri: str(one.entry.position) for one in cell.listings}
+    """Return the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
+    return {one.iri: str(one.entry.position) for one in cell.entries}
 
 
 def meant(reference: Reference, cell: Cell) -> str:
-    """Give ``KIND: RESOLUTION TARGETS`` in short."""
+    """Return ``KIND: RESOLUTION TARGETS`` in short."""
     known = names(cell)
     iris = [reference.target] if reference.target else reference.candidates
     found = [known.get(iri, iri.removeprefix(ID).removeprefix(f"section/{cell.page.cell}/")) for iri in iris if iri]
-    return f"{reference.mention.kind}: {reference.resolution} {' '.join(found)}".rstrip()
+    return f"{reference.phrase.kind}: {reference.resolution} {' '.join(found)}".rstrip()
 
 
 def meanings(*entries: str, bite: str = "", register: Register | None = None) -> dict[int | str, list[str]]:
-    """Give what the references mean, by the position of their entry, or by the name of their section."""
+    """Return what the references mean, by the position of their entry, or by the name of their section."""
     (cell,) = resolved(page_text(*entries, bite=bite), register=register)
     known = names(cell)
     found: dict[int | str, list[str]] = {}
@@ -69,7 +69,7 @@ def test_above_and_below_stay_on_their_side() -> None:
     ) == {1: ["related: ambiguous 2 3"], 2: ["related: resolved 1"], 3: ["related: resolved 1"]}
 
 
-def test_the_one_that_points_back_wins() -> None:
+def test_the_entry_that_points_back_is_the_target() -> None:
     assert meanings(
         "K One (2001). Corresponding study below.",
         "K Two (2002). Nothing.",
@@ -122,7 +122,7 @@ def test_one_of_another_kind_is_meant_only_if_its_own_words_can_mean_nothing_els
     assert meanings("K Nought (2000). N.", *entries)[2] == ["related: resolved 3"]
 
 
-def test_one_of_another_country_does_not_point_back() -> None:
+def test_an_entry_from_another_country_does_not_point_back() -> None:
     assert meanings(
         "R One (2001). Related UK guidance below.",
         "G Two ([US] Forum, 2002). Related review above.",
@@ -130,7 +130,7 @@ def test_one_of_another_country_does_not_point_back() -> None:
     )[1] == ["related: resolved 3"]
 
 
-def test_of_several_that_are_meant_who_points_back_is_not_all() -> None:
+def test_a_plural_means_more_than_the_entry_that_points_back() -> None:
     entries = ["K One (2001). Related review below.", "K Two (2002). N.", "R Three (2003). Related studies above."]
     assert meanings(*entries)[3] == ["related: ambiguous 1 2"]
     assert meanings(entries[0], "R Three (2003). Related studies above.")[2] == ["related: resolved 1"]
@@ -178,7 +178,7 @@ def test_a_country_holds_its_parts() -> None:
     )[1] == ["related: resolved 3"]  # fmt: skip
 
 
-def test_what_an_entry_says_of_the_other_end_is_not_its_own_country() -> None:
+def test_the_country_of_a_referenced_entry_is_not_that_of_the_entry() -> None:
     assert meanings(
         "K One (2001). Corresponding Canadian study below.",
         "K Two (2002). Danish clinics. Related Canadian study below.",
@@ -234,7 +234,7 @@ def test_a_document_listed_again_below(tmp_path: Path) -> None:
         "G Two (2002). N.",
         "K One again (2001). N.",
     )
-    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).listings]
+    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).entries]
     assert meanings(*entries)[1] == ["position: resolved 2"]  # As far as the words tell.
     register = decided(tmp_path, {keys[0]: "a-2001", keys[2]: "a-2001"})
     assert meanings(*entries, register=register)[1] == ["position: resolved 3"]
@@ -264,11 +264,11 @@ def test_a_document_named_in_passing_has_a_key_of_its_own() -> None:
     targets = [one.target for one in cell.references]
     assert all(target and target.startswith(f"{DOC}u-") for target in targets)
     assert len(set(targets)) == 3
-    assert [one.mention.kind for one in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
-    assert [one.iri for one in cell.named] == targets
+    assert [one.phrase.kind for one in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
+    assert [one.iri for one in cell.mentioned] == targets
 
 
-def test_two_of_one_year_in_one_sentence_are_two_documents() -> None:
+def test_two_mentions_of_one_year_in_a_sentence_are_two_documents() -> None:
     (cell,) = resolved(page_text("K One (2001). Tried here (2006) and there (2006)."))
     assert len({one.target for one in cell.references}) == 2
 
@@ -276,7 +276,7 @@ def test_two_of_one_year_in_one_sentence_are_two_documents() -> None:
 def test_the_key_does_not_depend_on_quotes_or_broken_characters() -> None:
     line = "K The bite’s – ‘own’ (2001). The clinic’s review (2006) – so."
     keys = {
-        (cell.listings[0].documents[0], cell.references[0].target)
+        (cell.entries[0].documents[0], cell.references[0].target)
         for text in (line, line.replace("’", "'").replace("‘", "'").replace("–", "-"),
                      line.replace("’", "‚Äô").replace("‘", "‚Äò").replace("–", "‚Äì"))
         for cell in resolved(page_text(text))
@@ -304,16 +304,16 @@ def test_another_cell_is_outside_unless_its_page_was_read() -> None:
         "cell: outside cell/alcohol-C2",
     ]
     here, _ = resolved(
-        page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), there={f"{ID}cell/drug-A2": False}
+        page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), others={f"{ID}cell/drug-A2": False}
     )
     assert [one.resolution for one in here.references] == ["resolved", "outside", "resolved"]
 
 
-def test_a_cell_is_said_to_discuss_a_document_where_its_commentary_is_known() -> None:
+def test_a_cell_discusses_a_document_only_if_its_commentary_is_known() -> None:
     line = "K One (2001). Discussed in cell A2’s bite. Compare cell A2."
     other = page_text("K X (1999). Y.", square="A2", bite=BITE)
     here, _ = resolved(page_text(line), other)
-    document = here.listings[0].documents[0]
+    document = here.entries[0].documents[0]
     assert [one.statement for one in here.references] == [
         (document, "http://purl.org/spar/cito/isDiscussedBy", f"{ID}commentary/drug-A2"), None,
     ]  # fmt: skip
@@ -376,7 +376,7 @@ def test_the_only_issue_is_meant() -> None:
     }
 
 
-def test_what_the_commentary_points_to() -> None:
+def test_references_of_the_commentary() -> None:
     bite = BITE.replace(
         "With the trial.", "With the Danish trial (listed above). Related issue discussed below."
     ).replace("Both do.", "The section above asked who pays. See the text below. It shows entries in this cell (1 2).")
@@ -390,7 +390,7 @@ def test_what_the_commentary_points_to() -> None:
     }
 
 
-def test_a_bare_below_in_the_commentary_points_within_it() -> None:
+def test_a_bare_below_in_the_commentary_refers_to_its_sections() -> None:
     bite = BITE.replace("The clinic does.", "The clinic does ( below).")
     assert meanings("K One (2001). N.", bite=bite) == {"issue-1": ["position: resolved issue-2"]}
     bite = BITE.replace("The clinic does.", "The clinic does, says the study below.")
@@ -400,14 +400,14 @@ def test_a_bare_below_in_the_commentary_points_within_it() -> None:
 def test_a_place_in_a_file_means_the_document_itself() -> None:
     (cell,) = resolved(page_text("K One (2001). Explained on p. 1 of linked PDF file."))
     assert [meant(one, cell) for one in cell.references] == [
-        f"file-place: resolved {cell.listings[0].documents[0][len(ID) :]}"
+        f"file-place: resolved {cell.entries[0].documents[0][len(ID) :]}"
     ]
 
 
 def test_searches_dangle() -> None:
     (cell,) = resolved(page_text("K One (2001). N.", "more This search retrieves all relevant analyses."))
     (reference,) = cell.references
-    assert (reference.mention.kind, reference.source, reference.resolution) == ("search", cell.iri, "dangling")
+    assert (reference.phrase.kind, reference.source, reference.resolution) == ("search", cell.iri, "dangling")
     assert reference.iri == f"{ID}ref/drug-C2/trailer/search-1"
 
 
@@ -424,16 +424,16 @@ def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_dire
             bite=BITE.replace("With the trial.", "With a report (1999) and the guidance on plans (listed above)."),
         )
     )
-    document = {one.documents[0]: f"d{one.entry.position}" for one in cell.listings}
+    document = {one.documents[0]: f"d{one.entry.position}" for one in cell.entries}
     told = [
         (
-            str(one.mention.kind),
+            str(one.phrase.kind),
             *(document.get(part, part.removeprefix(EVG).removeprefix(ID)) for part in one.statement),
         )
         for one in cell.references
         if one.statement
     ]
-    report, other = (one.iri.removeprefix(ID) for one in cell.named if one.stated.date == "1999")
+    report, other = (one.iri.removeprefix(ID) for one in cell.mentioned if one.imprint.date == "1999")
     discussed = "http://purl.org/spar/cito/isDiscussedBy"
     assert told == [
         ("corresponding", "d1", "correspondsTo", "d2"),
@@ -450,7 +450,7 @@ def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_dire
 
 
 def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
-    """Give a register in which some keys mean named documents, and some references are settled."""
+    """Return a register in which some keys mean named documents, and some references are settled."""
     lines = [f"<doc/{key}> dcterms:isReplacedBy <doc/{name}> ." for key, name in keys.items()]
     prefixes = f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
     prefixes += "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
@@ -460,12 +460,12 @@ def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
     return registry.load([folder])
 
 
-def test_two_listings_of_one_document(tmp_path: Path) -> None:
+def test_two_entries_of_one_document(tmp_path: Path) -> None:
     entries = ("K One (2001). Related study below.", "R Another line (2001). Related study above.")
-    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).listings]
+    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).entries]
     (cell,) = resolved(page_text(*entries), register=decided(tmp_path, dict.fromkeys(keys, "a-2001")))
-    assert [one.iri.removeprefix(ID) for one in cell.listings] == ["entry/drug-C2/a-2001", "entry/drug-C2/a-2001-2"]
-    assert [one.documents for one in cell.listings] == [[f"{DOC}a-2001"]] * 2
+    assert [one.iri.removeprefix(ID) for one in cell.entries] == ["entry/drug-C2/a-2001", "entry/drug-C2/a-2001-2"]
+    assert [one.documents for one in cell.entries] == [[f"{DOC}a-2001"]] * 2
     assert [one.iri.removeprefix(ID) for one in cell.references] == [
         "ref/drug-C2/a-2001/related-1",
         "ref/drug-C2/a-2001-2/related-1",
@@ -475,33 +475,33 @@ def test_two_listings_of_one_document(tmp_path: Path) -> None:
 
 def test_one_entry_may_list_two_documents(tmp_path: Path) -> None:
     entries = ("K One (2001 and 2003). N.", "R Two (2004). Related study above.")
-    key = identify(read(page_text(*entries)), words_only()).listings[0].documents[0].removeprefix(DOC)
+    key = identify(read(page_text(*entries)), words_only()).entries[0].documents[0].removeprefix(DOC)
     register = decided(tmp_path, {})
     register.decisions[f"{DOC}{key}"] = [f"{DOC}a-2001", f"{DOC}b-2003"]
     (cell,) = resolved(page_text(*entries), register=register)
-    assert cell.listings[0].documents == [f"{DOC}a-2001", f"{DOC}b-2003"]
-    assert cell.listings[0].name == "a-2001"
+    assert cell.entries[0].documents == [f"{DOC}a-2001", f"{DOC}b-2003"]
+    assert cell.entries[0].name == "a-2001"
 
 
 def test_what_a_person_settled_is_taken_over_as_theirs(tmp_path: Path) -> None:
     entries = ("K One (2001). Related review below.", "R Two (2002). N.", "R Three (2003). N.")
     (open_one,) = resolved(page_text(*entries))
     assert open_one.references[0].resolution == "ambiguous"
-    target = open_one.listings[2].iri
+    target = open_one.entries[2].iri
     words = f"<{open_one.references[0].iri}> evg:target <{target}> ; prov:wasAttributedTo <agent/jo> ."
     (cell,) = resolved(page_text(*entries), register=decided(tmp_path, {}, words))
     (reference,) = cell.references
     assert (reference.resolution, reference.target, reference.candidates) == ("resolved", target, ())
     assert reference.settled_by == f"{ID}agent/jo"
     assert reference.statement is not None
-    assert reference.statement[2] == cell.listings[2].documents[0]
+    assert reference.statement[2] == cell.entries[2].documents[0]
 
 
 def test_a_decision_without_a_name_is_the_curators_and_survives_identification(tmp_path: Path) -> None:
     entries = ("K One (2001). Related review below.", "R Two (2002). N.", "R Three (2003). N.")
     (before,) = resolved(page_text(*entries))
     settled = f"<{before.references[0].iri}> evg:target <entry/drug-C2/c-2003> ."
-    keys = [one.documents[0].removeprefix(DOC) for one in before.listings]
+    keys = [one.documents[0].removeprefix(DOC) for one in before.entries]
     register = decided(tmp_path, dict(zip(keys, ["a-2001", "b-2002", "c-2003"], strict=True)), settled)
     (cell,) = resolved(page_text(*entries), register=register)
     (reference,) = cell.references
@@ -523,9 +523,9 @@ def test_a_person_overrides_the_reader(tmp_path: Path) -> None:
 def test_reordering_a_page_changes_no_name() -> None:
     entries = ["K One (2001). See a report (1999).", "K Two (2002). Discussed in cell A2.", "R Three (2003). N."]
     (forward,), (backward,) = resolved(page_text(*entries)), resolved(page_text(*reversed(entries)))
-    assert {one.iri for one in forward.listings} == {one.iri for one in backward.listings}
+    assert {one.iri for one in forward.entries} == {one.iri for one in backward.entries}
     assert {one.iri for one in forward.references} == {one.iri for one in backward.references}
-    assert {one.iri for one in forward.named} == {one.iri for one in backward.named}
+    assert {one.iri for one in forward.mentioned} == {one.iri for one in backward.mentioned}
 
 
 def test_the_corresponding_cell_of_the_other_matrix_is_this_square_there() -> None:
@@ -533,14 +533,14 @@ def test_the_corresponding_cell_of_the_other_matrix_is_this_square_there() -> No
     assert found == {1: ["cell: outside cell/alcohol-C2"]}
 
 
-def test_numbers_of_several_do_not_both_mean_the_one_that_points_back() -> None:
+def test_two_link_numbers_do_not_both_mean_the_entry_that_points_back() -> None:
     entries = ["K One (2001). Related review below.", "K Two (2002). N.", "K Three (2003). N."]
     found = meanings(*entries, "R Four (2004). Related studies (1 2) above.")
     assert found[4] == ["related: ambiguous 1 2 3"] * 2
     assert meanings(*entries, "R Four (2004). Related studies (1) above.")[4] == ["related: resolved 1"]
 
 
-def test_the_country_that_an_entry_is_known_to_be_from_counts_before_who_points_back() -> None:
+def test_a_known_country_counts_before_pointing_back() -> None:
     found = meanings(
         "K One (2001). In Danish clinics. Related review below.",
         "K Two (2002). In Swiss clinics.",

@@ -40,7 +40,7 @@ def test_windows_1252_is_read_with_a_notice_that_names_the_line() -> None:
     assert source.notice == "line 2 is not UTF-8; the page was read as Windows-1252"
 
 
-def test_mac_roman_is_told_by_its_quotes() -> None:
+def test_mac_roman_is_recognised_by_its_quotes() -> None:
     source = decode("bite’s ‘x’ – end\n".encode("mac-roman"), "p")
     assert source.text == "bite’s ‘x’ – end\n"
     assert source.notice == "line 1 is not UTF-8; the page was read as Mac Roman"
@@ -60,11 +60,11 @@ def test_a_page_cut_within_a_character_loses_only_that_character(encoding: str) 
         (b" \r\n\t\xc2\xa0\n", "p: the page is empty"),
         (b"\xef\xbb\xbf", "p: the page is empty"),
         (b"one\ntwo\0\n", "p:2: not text: it holds a null byte\n  save the web page as text"),
-        (b"\xff\xfe\x00\xd8\x00\x00", "p: not text: a UTF-16 mark, and no UTF-16 behind it"),
+        (b"\xff\xfe\x00\xd8\x00\x00", "p: not text: it starts like UTF-16, but is not UTF-16"),
         ("\ufeffa\n\0".encode("utf-16-le"), "p:2: not text: it holds a null byte\n  save the web page as text"),
     ],
 )
-def test_what_is_no_text_is_said_to_be_none(raw: bytes, message: str) -> None:
+def test_bytes_that_are_not_text_are_an_error(raw: bytes, message: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         decode(raw, "p")
     assert str(caught.value) == message
@@ -103,7 +103,7 @@ def test_folding_never_changes_a_length(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="\r"), max_size=80))
-def test_lines_cover_all_that_is_not_white_and_stand_where_they_say(text: str) -> None:
+def test_lines_cover_all_text_and_have_the_right_numbers(text: str) -> None:
     source = Source("p", text)
     for line in source.lines:
         assert source.text.count("\n", 0, line.start) + 1 == source.line_of(line.start)

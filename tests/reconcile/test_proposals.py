@@ -60,7 +60,7 @@ def test_a_proposal_names_its_evidence() -> None:
         ("org:riverside ; evg:forCountry country:US", "org:other ; evg:forCountry country:GB"),
     ],
 )
-def test_what_speaks_against_a_proposal(before: str, after: str) -> None:
+def test_evidence_against_a_proposal(before: str, after: str) -> None:
     assert proposed(KNOWN, NEW.replace(before, after)) == []
 
 
@@ -69,11 +69,11 @@ def test_one_headline_in_two_years_is_no_proposal() -> None:
     assert proposed(same, NEW) == []
 
 
-def test_what_is_decided_is_not_proposed() -> None:
+def test_a_decided_document_is_not_proposed() -> None:
     assert proposed(KNOWN, NEW, "doc:u-000000000001 dcterms:isReplacedBy doc:riverside-2001 .") == []
 
 
-def test_what_is_rejected_does_not_come_back() -> None:
+def test_a_rejected_pair_is_not_proposed_again() -> None:
     assert proposed(KNOWN, NEW, "doc:u-000000000001 owl:differentFrom doc:riverside-2001 .") == []
     assert proposed(KNOWN, NEW, "doc:riverside-2001 owl:differentFrom doc:u-000000000001 .") == []
 
@@ -144,7 +144,7 @@ def test_decisions_are_never_overwritten(run: Run, folder: Path) -> None:
     file.write_text("# mine", encoding="utf-8")
     done = run("reconcile", folder / "out", "-o", file)
     assert done.code == 2
-    assert "is there already" in done.stderr
+    assert "exists and may hold decisions" in done.stderr
     assert file.read_text(encoding="utf-8") == "# mine"
 
 

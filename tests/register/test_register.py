@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph import register as registry
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, RDF, RDFS
-from evgraph.register import CURATOR, DOC, ORG, Register, Settled, document_key, normalised, slug
+from evgraph.register import CURATOR, DOC, ORG, Register, SettledReference, document_key, normalize, slug
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,8 +75,8 @@ def register(folder: Path) -> Register:
         ("", ""),
     ],
 )
-def test_normalised(words: str, expected: str) -> None:
-    assert normalised(words) == expected
+def test_normalize(words: str, expected: str) -> None:
+    assert normalize(words) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,19 +141,19 @@ def test_controlled_words(register: Register) -> None:
     assert register.concept("country", "Nowhere") is None
     assert register.concept("topic", "British") is None
     britain, wales = f"{ID}scheme/country/GB", f"{ID}scheme/country/GB-WLS"
-    assert register.wider(wales) == britain
-    assert register.wider(britain) is None
+    assert register.broader_country(wales) == britain
+    assert register.broader_country(britain) is None
 
 
-def test_what_people_settled(register: Register) -> None:
+def test_settled_references(register: Register) -> None:
     assert {name.rpartition("/")[2]: one for name, one in register.settled.items()} == {
-        "related-1": Settled(f"{ID}entry/drug-C2/y", f"{ID}agent/jo"),
-        "related-2": Settled(f"{ID}entry/drug-C2/z", f"{ID}agent/jo"),
-        "related-3": Settled(f"{ID}entry/drug-C2/z", CURATOR),
+        "related-1": SettledReference(f"{ID}entry/drug-C2/y", f"{ID}agent/jo"),
+        "related-2": SettledReference(f"{ID}entry/drug-C2/z", f"{ID}agent/jo"),
+        "related-3": SettledReference(f"{ID}entry/drug-C2/z", CURATOR),
     }
 
 
-def test_extract_takes_what_is_asked_for_and_what_that_leads_to(register: Register) -> None:
+def test_extract_includes_what_its_triples_mention(register: Register) -> None:
     documents, organisations = register.extract([f"{DOC}jensen-2014", "https://example.org/other", f"{DOC}nobody"])
     subjects = {one.subject.value.removeprefix(ID) for one in documents if isinstance(one.subject, NamedNode)}
     assert subjects == {
@@ -172,9 +172,7 @@ def test_extract_of_a_curated_decision_leaves_the_decision_where_it_is(register:
     assert f"{DOC}u-000000000003" not in keys
 
 
-def test_what_was_extracted_before_is_kept_for_what_is_not_known_and_decides_nothing(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_an_earlier_extract_describes_unknown_documents_and_decides_nothing(folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "output"
     (output / "curated").mkdir(parents=True)
     old = """<doc/jensen-2014> rdfs:label "An old label"@en . <doc/gone-1999> a evg:Document ; rdfs:label "Gone"@en .
@@ -208,13 +206,13 @@ def test_without_a_place_the_shipped_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["missing", "missing.ttl"])
-def test_what_is_not_there(tmp_path: Path, name: str) -> None:
+def test_missing_files(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         registry.load([tmp_path / name])
     assert caught.value.path == str(tmp_path / name)
 
 
-def test_a_broken_file_is_told_with_its_line(folder: Path) -> None:
+def test_a_broken_file_is_an_error_with_its_line(folder: Path) -> None:
     (folder / "organisations.ttl").write_text(f"{HEAD}<org/x> rdfs:label .", encoding="utf-8")
     with pytest.raises(UnreadableError) as caught:
         registry.load([folder])

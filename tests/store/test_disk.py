@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests/query/data/cell-contents.ttl"
-BUILD = "import sys; from evgraph.store import disk, files; disk.build(sys.argv[1], files.find(sys.argv[2:]))"
+BUILD = "import sys; from evgraph.rdf import files; from evgraph.store import disk; disk.build(sys.argv[1], files.find(sys.argv[2:]))"
 
 
 def numbered(folder: Path, number: int, triples: int = 1) -> Path:

@@ -1,4 +1,4 @@
-"""``evgraph ingest``: pages in, Turtle out, and what a person has to settle."""
+"""``evgraph ingest``: turn pages into Turtle, and report what a person must settle."""
 
 from __future__ import annotations
 
@@ -11,33 +11,36 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import shipped_files
+from evgraph.cli.hints import worded
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
-from evgraph.namespaces import EVG, ID
+from evgraph.namespaces import DCTERMS, EVG, ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from evgraph.pages.driver import Ingested
-    from evgraph.pages.report import Account, Unsettled
+    from evgraph.errors import EvgraphError
+    from evgraph.pages.ingest import IngestResult
+    from evgraph.pages.report import PageReport, UnsettledReference
 
 _SHOWN_CANDIDATES = 4
-_MANY_PAGES = 50
+_SHOWN_CELLS = 6
 _SHOWN_FAILURES = 20
+_PROGRESS_FROM = 50  # Pages; fewer take less than a second.
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     try:
         return value and date.fromisoformat(value).isoformat()
     except ValueError:
-        raise click.BadParameter(f"'{value}' is no day; write 2026-01-31") from None
+        raise click.BadParameter(f"'{value}' is not a date; write 2026-01-31") from None
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    from evgraph.pages.links import address
+    from evgraph.pages.links import web_address
 
-    if value and not address(value):
-        raise click.BadParameter(f"'{value}' is no http address")
+    if value and not web_address(value):
+        raise click.BadParameter(f"'{value}' is not an http address")
     return value
 
 
@@ -49,7 +52,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     "folder",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the Turtle; made if it does not exist.",
+    help="Folder for the Turtle files; created if missing.",
 )
 @click.option(
     "--register",
@@ -57,20 +60,14 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     multiple=True,
     type=click.Path(path_type=Path),
     envvar="EVGRAPH_REGISTER",
-    help="Folder or file that says which document is which. [default: the output folder's own, else the shipped one]",
+    help="Folder or file of the register, which records which document is which. [default: the register in the output"
+    " folder, else the shipped one]",
 )
 @click.option("--cell", metavar="CELL", help="The cell of a page that does not name it: drug:E4.")
 @click.option("--captured", metavar="DATE", callback=_day, help="The day the page was captured: 2026-01-31.")
-@click.option("--source", "address", metavar="URL", callback=_address, help="The address it was captured from.")
-@click.option("--with-text", is_flag=True, help="Keep the passages' words in the graph; they are their owner's.")
-@click.option(
-    "-j",
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Read in so many processes.  [default: 1 for a small folder, else one a core]",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Count the references that a person must settle, do not list them.")
+@click.option("--source", "address", metavar="URL", callback=_address, help="The address the page was captured from.")
+@click.option("--with-text", is_flag=True, help="Store the words of the passages; they belong to the pages' owner.")
+@click.option("-q", "--quiet", is_flag=True, help="Only count the references to settle, do not list them.")
 def ingest(
     pages: tuple[str, ...],
     folder: Path,
@@ -79,122 +76,124 @@ def ingest(
     captured: str | None,
     address: str | None,
     with_text: bool,
-    jobs: int | None,
     quiet: bool,
 ) -> int:
-    """Turn PAGES of the Matrices (text files, or folders of them) into Turtle.
+    """Turn PAGES of the Matrices (text or HTML files, or folders of them) into Turtle.
 
-    Writes a file a cell into cells/ below the output folder, and beside it the documents and organisations that the
-    cells mention. The report names each line that was not understood, counts the references by what became of them,
-    and gives, for each that a person must settle, the file, the line and the Turtle that would settle it. Put those
-    lines into a file in curated/ below the output folder and run the command again.
+    Writes one Turtle file per cell into cells/ in the output folder, and beside it the documents and organisations
+    that the cells mention. Reports each line that it did not understand, and each reference that you must settle:
+    its file and line, and a line of Turtle that settles it. To settle references, put their lines into a file in
+    curated/ in the output folder and run the command again.
 
     \b
-    Example:
+    Examples:
       evgraph ingest examples/pages -o my-graph
+      evgraph ingest page.html -o my-graph --cell drug:E4 --captured 2026-01-31
       evgraph validate my-graph
     """  # noqa: D301 - click's own mark
     from evgraph import register as registry
-    from evgraph.errors import EvgraphError
     from evgraph.pages import dataset
-    from evgraph.pages.driver import Wanted
-    from evgraph.pages.driver import ingest as read_and_write
-    from evgraph.pages.ingest import pages_at
+    from evgraph.pages.decoding import find_pages
+    from evgraph.pages.ingest import IngestOptions
+    from evgraph.pages.ingest import ingest as ingest_pages
 
     missing: list[EvgraphError] = []
-    found = pages_at(pages, missing)
-    if len(found) > 1 and (cell or captured or address):
-        raise UsageError("--cell, --captured and --source speak of one page", hint="ingest that page alone")
+    paths = find_pages(pages, missing)
+    if len(paths) > 1 and (cell or captured or address):
+        raise UsageError(
+            f"--cell, --captured and --source describe one page, not {len(paths)}", hint="ingest that page alone"
+        )
     for place in registers:
         registry.check(place)
-    places = [*registers] or [folder if dataset.keeps_own_register(folder) else shipped_files.data()]
+    places = [*registers] or [folder if dataset.has_own_register(folder) else shipped_files.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
-    wanted = Wanted(cell, captured, address, with_text)
-    hidden = len(found) < _MANY_PAGES or not sys.stderr.isatty()
-    with click.progressbar(length=len(found), label="Reading", file=sys.stderr, hidden=hidden) as bar:
-        done = read_and_write(found, folder, register, wanted, jobs=jobs, step=bar.update)
-    failures = [*missing, *done.failures]
+    options = IngestOptions(cell, captured, address, with_text)
+    hidden = len(paths) < _PROGRESS_FROM or not sys.stderr.isatty()
+    with click.progressbar(length=len(paths), label="Reading", file=sys.stderr, hidden=hidden) as bar:
+        result = ingest_pages(paths, folder, register, options, step=bar.update)
+    failures = [*missing, *result.failures]
     for failure in failures:
-        click.echo(f"evgraph: {failure}", err=True)
-    for one in done.accounts:
-        _account(one)
-    if done.accounts:
-        _report(done.accounts, folder, quiet=quiet)
-        _later(done, folder)
-    if done.accounts and failures:
-        lost = [one for one in failures if one.path]
-        names = ", ".join(one.path or "" for one in lost[:_SHOWN_FAILURES])
-        more = f" and {len(lost) - _SHOWN_FAILURES} more" if len(lost) > _SHOWN_FAILURES else ""
-        what = "path" if missing else "page"
-        click.echo(f"{_count(len(failures), what)} could not be read{': ' if names else ''}{names}{more}")
+        click.echo(f"evgraph: {worded(failure)}", err=True)
+    if result.reports:
+        _print_result(result, folder, quiet=quiet)
+        if failures:
+            _print_failures(failures, "path" if missing else "page")
     if failures:
-        return max(one.exit_code for one in failures)
-    return ExitCode.FINDINGS if any(one.not_understood for one in done.accounts) else ExitCode.CLEAN
+        return max(failure.exit_code for failure in failures)
+    return ExitCode.FINDINGS if any(page.not_understood for page in result.reports) else ExitCode.CLEAN
 
 
-def _account(page: Account) -> None:
-    """Print what a page's reader should know, and the lines that were not understood."""
-    for line, notice in page.notices:
-        click.echo(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
-    for line, words in page.not_understood:
-        click.echo(f"{page.path}:{line}: not understood: {words}")
-
-
-def _report(pages: list[Account], folder: Path, *, quiet: bool) -> None:
-    counts = sum((one.resolutions for one in pages), Counter[str]())
-    cells = [one.cell.replace("-", ":") for one in pages]
-    names = ", ".join(cells[:6]) + (" …" if len(cells) > 6 else "")
-    open_ones = [(page, one) for page in pages for one in page.unsettled]
-    if open_ones and not quiet:
-        click.echo(f"To settle, in a file of {folder / 'curated'}, under these two lines:")
-        click.echo(f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n")
-        for page, one in open_ones:
-            click.echo("\n".join(_to_settle(page, one)))
-        click.echo()
-    click.echo(
-        f"{_count(len(pages), 'cell')} ({names}), {_count(sum(one.entries for one in pages), 'entry', 'entries')}, "
-        f"{_count(counts.total(), 'reference')}: ",
-        nl=False,
-    )
-    click.echo(", ".join(f"{counts[word]} {word}" for word in ("resolved", "ambiguous", "dangling", "outside")))
-    if new := sorted({iri for one in pages for iri in one.unregistered}):
+def _print_result(result: IngestResult, folder: Path, *, quiet: bool) -> None:
+    for page in result.reports:
+        for line, notice in page.notices:
+            click.echo(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
+        for number, words in page.not_understood:
+            click.echo(f"{page.path}:{number}: not understood: {words}")
+    unsettled = [(page, reference) for page in result.reports for reference in page.unsettled]
+    if unsettled and not quiet:
         click.echo(
-            f"{_count(len(new), 'document is', 'documents are')} not in the register. To name one: "
-            f"<{new[0].removeprefix(ID)}> <http://purl.org/dc/terms/isReplacedBy> <doc/NAME-YEAR> ."
+            f"To settle these references, put their lines into a Turtle file in {folder / 'curated'}, after these two:"
+        )
+        click.echo(f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n")
+        for page, reference in unsettled:
+            click.echo("\n".join(_settling_lines(page, reference)))
+        click.echo()
+    _print_counts(result.reports)
+    for name, number in result.resolved_later.items():
+        click.echo(f"{folder / 'cells' / name}.ttl: {_count(number, 'reference')} to the new cells now resolved")
+    if result.to_reread:
+        cells = ", ".join(
+            f"{_cell_name(name)} (refers to the Matrix Bite of {', '.join(map(_cell_name, targets))})"
+            for name, targets in result.to_reread.items()
+        )
+        click.echo(
+            "Ingest the pages of these cells again, to record which of their documents a Matrix Bite (the commentary on"
+            f" a cell) discusses: {cells}"
         )
 
 
-def _later(done: Ingested, folder: Path) -> None:
-    """Tell what the new pages changed in cells that were read before."""
-    for name, number in done.reached.items():
-        click.echo(f"{folder / 'cells' / name}.ttl: {_count(number, 'reference')} to what came in now resolved")
-    if done.again:
-        names = ", ".join(
-            f"{name.replace('-', ':')} (points to the Matrix Bite of {', '.join(map(_cell, cells))})"
-            for name, cells in done.again.items()
-        )
-        click.echo(f"To be read again, evgraph ingest PAGE -o {folder}, to say which documents are discussed: {names}")
-
-
-def _cell(iri: str) -> str:
-    return iri.rpartition("/")[2].replace("-", ":")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _to_settle(page: Account, one: Unsettled) -> Iterator[str]:
-    yield f"{page.path}:{one.line}: {one.resolution}: {one.words}"
-    iri = one.iri.removeprefix(ID)
-    if one.candidates:
-        first, *others = (each.removeprefix(ID) for each in one.candidates)
-        shown = [each.rpartition("/")[2] for each in others[:_SHOWN_CANDIDATES]]
-        more = f" or {len(others) - len(shown)} more" if len(others) > len(shown) else ""
-        yield f"    <{iri}> evg:target <{first}> .  # or {', '.join(shown)}{more}"
-    elif one.kind == "commentary":
-        yield f"    <{iri}> evg:target <section/{page.cell}/issue-1> .  # the section that the lost link led to"
-    elif one.kind == "search":
-        yield f"    <{iri}> evg:target <https://…> .  # the address that the lost link led to"
+def _settling_lines(page: PageReport, reference: UnsettledReference) -> Iterator[str]:
+    """Yield where a reference is, and the Turtle that settles it."""
+    yield f"{page.path}:{reference.line}: {reference.resolution}: {reference.words}"
+    if reference.candidates:
+        target, *others = (iri.removeprefix(ID) for iri in reference.candidates)
+        names = [iri.rpartition("/")[2] for iri in others[:_SHOWN_CANDIDATES]]
+        more = f" or {len(others) - len(names)} more" if len(others) > len(names) else ""
+        comment = f"or {', '.join(names)}{more}"
+    elif reference.kind == "commentary":
+        target, comment = f"section/{page.cell}/issue-1", "the section that the lost link led to"
+    elif reference.kind == "search":
+        target, comment = "https://…", "the address that the lost link led to"
     else:
-        yield f"    <{iri}> evg:target <entry/{page.cell}/NAME> .  # what the words mean"
+        target, comment = f"entry/{page.cell}/NAME", "the entry that the words mean"
+    yield f"    <{reference.iri.removeprefix(ID)}> evg:target <{target}> .  # {comment}"
+
+
+def _print_counts(pages: Sequence[PageReport]) -> None:
+    resolutions = sum((page.resolutions for page in pages), Counter[str]())
+    names = ", ".join(_cell_name(page.cell) for page in pages[:_SHOWN_CELLS])
+    more = " …" if len(pages) > _SHOWN_CELLS else ""
+    entries = _count(sum(page.entries for page in pages), "entry", "entries")
+    counts = ", ".join(f"{resolutions[name]} {name}" for name in ("resolved", "ambiguous", "dangling", "outside"))
+    references = _count(resolutions.total(), "reference")
+    click.echo(f"{_count(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
+    if unregistered := sorted({iri for page in pages for iri in page.unregistered}):
+        click.echo(
+            f"{_count(len(unregistered), 'document is', 'documents are')} not in the register. To identify one: "
+            f"<{unregistered[0].removeprefix(ID)}> <{DCTERMS}isReplacedBy> <doc/NAME-YEAR> ."
+        )
+
+
+def _print_failures(failures: Sequence[EvgraphError], noun: str) -> None:
+    paths = [failure.path for failure in failures if failure.path]
+    names = ", ".join(paths[:_SHOWN_FAILURES])
+    more = f" and {len(paths) - _SHOWN_FAILURES} more" if len(paths) > _SHOWN_FAILURES else ""
+    click.echo(f"{_count(len(failures), noun)} could not be read{': ' if names else ''}{names}{more}")
+
+
+def _cell_name(name: str) -> str:
+    return name.rpartition("/")[2].replace("-", ":")
+
+
+def _count(number: int, singular: str, plural: str = "") -> str:
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

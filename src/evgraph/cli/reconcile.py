@@ -1,4 +1,4 @@
-"""``evgraph reconcile``: which new documents may be ones that the register knows."""
+"""``evgraph reconcile``: propose which new documents are ones that the register knows."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from evgraph.errors import ExitCode
     multiple=True,
     type=click.Path(),
     envvar="EVGRAPH_REGISTER",
-    help="Folder or file of documents that are known, beside those in DATA.  [default: the shipped graph]",
+    help="Folder or file of known documents, besides those in DATA.  [default: the shipped graph]",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output.  [default: -]")
 def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) -> ExitCode:
-    """Propose which documents of DATA that nobody has identified are documents that are known.
+    """Propose which documents of DATA that nobody has identified are known documents.
 
-    Each proposal names its evidence: year, publisher, country, identifiers, what both point to, how alike their
-    headlines are. What comes out is a Turtle file in which you accept or reject by uncommenting a line: put it into
-    curated/ beside the data and ingest the pages again. Nothing merges without you, and a rejected pair does not
-    come back.
+    Each proposal shows its evidence: year, publisher, country, identifiers, what both documents refer to, how similar
+    their headlines are. Writes a Turtle file in which you accept or reject each proposal by uncommenting a line. Put
+    that file into curated/ in the folder of the data and ingest the pages again. Nothing is merged without you, and a
+    rejected pair is not proposed again.
 
     \b
     Example:
@@ -41,14 +41,14 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph.reconcile.proposals import propose
     from evgraph.writing import write_file
 
-    named = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
-    if not named:
+    paths = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
+    if not paths:
         raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
     if output != "-" and Path(output).exists():
         raise UsageError(
-            f"{output} is there already, and may hold decisions", hint="choose another name, or remove it first"
+            f"{output} exists and may hold decisions", hint="choose another name, or remove the file first"
         )
-    files = {file.path: file for file in find([*named, *(registers or (shipped_files.data(),))])}
+    files = {file.path: file for file in find([*paths, *(registers or (shipped_files.data(),))])}
     with all_told(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
     content = decisions(proposals)
@@ -56,7 +56,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
         click.echo(content, nl=False)
     else:
         write_file(Path(output), content.encode())
-    documents = len({one.new for one in proposals})
+    documents = len({proposal.new for proposal in proposals})
     if proposals:
         click.echo(f"{_count(len(proposals), 'proposal')} for {_count(documents, 'document')}", err=True)
     else:

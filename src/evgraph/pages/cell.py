@@ -1,88 +1,45 @@
-"""A page whose entries are told apart: which documents they list, and what their references turned out to mean."""
+"""A page with its documents identified: which documents its entries list, and the phrases that refer to something."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
-from evgraph.pages.links import keys_in
-from evgraph.pages.phrases import MOST_REFERENCES, Phrases
+from evgraph.pages.links import bank_keys_in
+from evgraph.pages.phrases import MAX_REFERENCES, PhraseFinder
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.pages.mention import Mention
-    from evgraph.pages.page import Entry, Page, Section, Stated
+    from evgraph.pages.page import Entry, Page, Section
+    from evgraph.pages.references import MentionedDocument, Phrase, Reference
 
-Statement: TypeAlias = tuple[str, str, str]
-
-_KINDS = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
-_CLASSES = {"Study": "study", "Review": "review", "Guidance": "guidance", "Analysis": "analysis"}
-
-
-class Resolution(StrEnum):
-    """Notations of the resolution scheme."""
-
-    RESOLVED = "resolved"
-    AMBIGUOUS = "ambiguous"
-    DANGLING = "dangling"
-    OUTSIDE = "outside"
-
-
-class Reference(NamedTuple):
-    """A reference and what it means.
-
-    Attributes:
-        iri: its own.
-        mention: what the page says.
-        source: IRI of the entry, section or cell where the words stand.
-        resolution: see `Resolution`.
-        target: IRI of what is meant, where that is one thing.
-        candidates: IRIs of what may be meant, where it is ambiguous.
-        statement: subject, predicate and object of the document-level triple that the reference makes, if it makes one.
-        settled_by: IRI of the person who settled it; None where the page's own words do.
-
-    """
-
-    iri: str
-    mention: Mention
-    source: str
-    resolution: Resolution
-    target: str | None = None
-    candidates: tuple[str, ...] = ()
-    statement: Statement | None = None
-    settled_by: str | None = None
-
-
-class NamedDocument(NamedTuple):
-    """A document that a page names in passing: its IRI, what the words say of it, and the bank's key, if linked."""
-
-    iri: str
-    noun: str | None
-    stated: Stated
-    bank_key: str | None = None
+KIND_OF_MARKER = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
+_KIND_OF_CLASS = {"Study": "study", "Review": "review", "Guidance": "guidance", "Analysis": "analysis"}
+_CAPITALISED = re.compile(r"[A-Z][\w.]*(?:[ -]+[A-Z][\w.]*)*")
+_SEPARATOR = re.compile("[ -]+")
+_NOT_COUNTRIES = re.compile(r"New (?:England|Mexico|South Wales)\b")  # Names that contain the name of a country.
 
 
 @dataclass
-class Listing:
-    """An entry together with the documents that it lists.
+class IdentifiedEntry:
+    """An entry with the documents that it lists.
 
     Attributes:
-        entry: as read.
-        name: the last part of its IRI, taken from its first document.
-        iri: its own.
-        key: the last part of the IRI that its document has while nobody has identified it.
-        documents: IRIs.
-        kinds: what its documents are, by their classes or else by its markers: ``study``, ``review`` …
-        mentions: the references in its body.
-        bank_keys: the bank's own keys of what its headline links to, on a web page.
+        entry: the entry as read.
+        name: the last part of its IRI, from its first document.
+        iri: its IRI.
+        key: the last part of its document's IRI as long as nobody has identified the document.
+        documents: IRIs of the documents that it lists.
+        kinds: the kinds of these documents, by their classes and the entry's markers: ``study``, ``review`` …
+        phrases: the phrases in its body.
+        bank_keys: on a web page, the bank's keys in the links of the headline.
 
     """
 
@@ -92,28 +49,28 @@ class Listing:
     key: str
     documents: list[str]
     kinds: set[str]
-    mentions: list[Mention]
-    bank_keys: list[str] = field(default_factory=list)
+    phrases: list[Phrase]
+    bank_keys: list[str]
 
 
 @dataclass
 class Cell:
-    """A page with its entries told apart and its references resolved.
+    """A page with identified entries and, after `evgraph.pages.resolve.resolve`, resolved references.
 
     Attributes:
-        page: as read.
-        listings: its entries, in order.
-        spoken: the sections that refer to something, each with its references.
-        references: what all references mean, once they are resolved.
-        named: the documents that the page names in passing, once its references are resolved.
+        page: the page as read.
+        entries: its entries, in order.
+        section_phrases: the sections that refer to something, each with its phrases.
+        references: all references of the page, once they are resolved.
+        mentioned: the documents that the page mentions without listing them, once its references are resolved.
 
     """
 
     page: Page
-    listings: list[Listing] = field(default_factory=list)
-    spoken: list[tuple[Section, list[Mention]]] = field(default_factory=list)
+    entries: list[IdentifiedEntry] = field(default_factory=list)
+    section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    named: list[NamedDocument] = field(default_factory=list)
+    mentioned: list[MentionedDocument] = field(default_factory=list)
 
     @property
     def iri(self) -> str:
@@ -121,78 +78,77 @@ class Cell:
         return f"{ID}cell/{self.page.cell}"
 
     def section_iri(self, name: str) -> str:
-        """Give the IRI of a section by its name."""
+        """Return the IRI of a section, by its name."""
         return f"{ID}section/{self.page.cell}/{name}"
 
 
 def identify(page: Page, register: Register) -> Cell:
-    """Tell which documents a page's entries list, and find the references in its text.
+    """Return a page's cell: its entries with their documents, and the phrases in its text.
 
     Raises:
-        UnreadableError: there are more references than any page has.
+        UnreadableError: there are more references than on any real page.
 
     """
-    cell, taken, phrases = Cell(page), defaultdict[str, int](int), Phrases(page.source)
-    folded, cell_name = page.source.folded, page.cell
+    cell, finder = Cell(page), PhraseFinder(page.source)
+    name_counts = defaultdict[str, int](int)
     for entry in page.entries:
-        headline = folded[entry.headline.start : entry.headline.end]
-        key = document_key(cell_name, headline, entry.stated.date, entry.stated.publisher)
-        bank_keys = keys_in(page.source, entry.headline)
-        known = [one for bank_key in bank_keys for one in register.identified("bank-key", bank_key)]
-        documents = register.decisions.get(key) or known or [key]
+        headline = page.source.folded[slice(*entry.headline)]
+        key = document_key(page.cell, headline, entry.imprint.date, entry.imprint.publisher)
+        bank_keys = bank_keys_in(page.source, entry.headline)
+        linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
+        documents = register.decisions.get(key) or linked or [key]
         name = documents[0].removeprefix(DOC)
-        taken[name] += 1
-        name = name if taken[name] == 1 else f"{name}-{taken[name]}"
-        kinds = {_KINDS[one] for one in entry.markers}
-        for document in documents:
-            kinds.update(_CLASSES[one] for one in register.types(document) if one in _CLASSES)
-        listing = Listing(
-            entry,
-            name,
-            f"{ID}entry/{cell_name}/{name}",
-            key.removeprefix(DOC),
-            documents,
-            kinds,
-            phrases.mentions(entry.body),
-            bank_keys,
+        name_counts[name] += 1
+        if name_counts[name] > 1:
+            name = f"{name}-{name_counts[name]}"
+        kinds = {KIND_OF_MARKER[marker] for marker in entry.markers}
+        classes = {cls for document in documents for cls in register.types(document)}
+        kinds.update(_KIND_OF_CLASS[cls] for cls in classes & _KIND_OF_CLASS.keys())
+        cell.entries.append(
+            IdentifiedEntry(
+                entry=entry,
+                name=name,
+                iri=f"{ID}entry/{page.cell}/{name}",
+                key=key.removeprefix(DOC),
+                documents=documents,
+                kinds=kinds,
+                phrases=finder.find(entry.body),
+                bank_keys=bank_keys,
+            )
         )
-        cell.listings.append(listing)
     for section in page.sections:
-        found = [one for paragraph in section.paragraphs for one in phrases.mentions(paragraph)]
-        if found:
-            cell.spoken.append((section, found))
-    said = [*(one.mentions for one in cell.listings), *(found for _, found in cell.spoken)]
-    if sum(map(len, said)) > MOST_REFERENCES:
-        raise UnreadableError(f"more than {MOST_REFERENCES} references; no page has so many", path=page.source.path)
+        phrases = [phrase for paragraph in section.paragraphs for phrase in finder.find(paragraph)]
+        if phrases:
+            cell.section_phrases.append((section, phrases))
+    count = sum(len(entry.phrases) for entry in cell.entries)
+    count += sum(len(phrases) for _, phrases in cell.section_phrases)
+    if count > MAX_REFERENCES:
+        raise UnreadableError(f"more than {MAX_REFERENCES} references; no page has so many", path=page.source.path)
     return cell
 
 
-def countries(page: Page, listing: Listing, register: Register) -> set[str]:
-    """Give the countries of an entry's documents, as concept IRIs: from the register, else from its own words."""
-    known = {one for document in listing.documents for one in register.countries(document)}
-    if known:
-        return known
-    if listing.entry.stated.country:
-        words: Iterable[str] = [listing.entry.stated.country]
-    else:  # What a reference says of the other end is not said of this one.
-        folded, (start, end) = page.source.folded, listing.entry.body
-        stretches = [folded[slice(*listing.entry.headline)]]
-        for sentence in sorted({one.sentence for one in listing.mentions}):
+def entry_countries(page: Page, entry: IdentifiedEntry, register: Register) -> set[str]:
+    """Return the countries of an entry's documents, as concept IRIs: from the register, else from the entry's words."""
+    registered = {country for document in entry.documents for country in register.countries(document)}
+    if registered:
+        return registered
+    if entry.entry.imprint.country:
+        words: Iterable[str] = [entry.entry.imprint.country]
+    else:  # Sentences with references are left out: "Corresponding US study" speaks of another entry.
+        folded, (start, end) = page.source.folded, entry.entry.body
+        stretches = [folded[slice(*entry.entry.headline)]]
+        for sentence in sorted({phrase.sentence for phrase in entry.phrases}):
             stretches.append(folded[start : sentence.start])
             start = sentence.end
-        words = _capitalised("\n".join([*stretches, folded[start:end]]))
-    return {found for word in words if (found := register.concept("country", word))}
+        words = _capitalised_words("\n".join([*stretches, folded[start:end]]))
+    return {country for word in words if (country := register.concept("country", word))}
 
 
-_NAMES = re.compile(r"[A-Z][\w.]*(?:[ -]+[A-Z][\w.]*)*")
-_JOINT = re.compile("[ -]+")
-_ELSEWHERE = re.compile(r"New (?:England|Mexico|South Wales)\b")  # Names that hold another country's.
-
-
-def _capitalised(text: str) -> Iterator[str]:
-    """Give each word with a capital, and each two of them that stand side by side."""
-    text = _ELSEWHERE.sub("", text) if "New " in text else text
-    for names in _NAMES.findall(text):
-        words = _JOINT.split(names)
+def _capitalised_words(text: str) -> Iterator[str]:
+    """Yield each capitalised word, and each two that stand side by side."""
+    if "New " in text:
+        text = _NOT_COUNTRIES.sub("", text)
+    for names in _CAPITALISED.findall(text):
+        words = _SEPARATOR.split(names)
         yield from words
         yield from map(" ".join, pairwise(words))

@@ -1,4 +1,4 @@
-"""A page's text with runs of spaces made one, as the formulas expect it, and the way back to where words stood."""
+"""A page's text with runs of spaces collapsed, as the patterns expect it, and the way back to the original offsets."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from evgraph.pages.source import Source, Span
 _RUN = re.compile("  +")
 
 
-class Squeezed:
-    """A text whose runs of spaces are one space, the last of each.
+class CollapsedWhitespace:
+    """A text in which each run of spaces is one space: the last of the run.
 
     Attributes:
-        source: the text, as a source of its own.
+        source: the collapsed text, as a source of its own.
 
     """
 
     def __init__(self, page: Source) -> None:
-        # From one run's last space to the next run, offsets in the two texts go in step: where these stretches start.
-        self._before, self._after = [0], [0]
+        # From the last space of one run to the next run, offsets of both texts go in step: where these stretches start.
+        self._original, self._collapsed = [0], [0]
         parts, start = [], 0
         for run in _RUN.finditer(page.folded):
             parts += [page.text[start : run.start()], " "]
             start = run.end()
-            self._before.append(start - 1)
-            self._after.append(self._after[-1] + run.start() - self._before[-2])
+            self._original.append(start - 1)
+            self._collapsed.append(self._collapsed[-1] + run.start() - self._original[-2])
         self.source = Source(page.path, "".join([*parts, page.text[start:]]))
 
-    def squeezed(self, span: Span) -> Span:
-        """Give the span in the squeezed text of one in the page."""
-        start, end = map(self._squeezed, span)
+    def collapsed(self, span: Span) -> Span:
+        """Return the span in the collapsed text of a span in the original."""
+        start, end = map(self._collapsed_offset, span)
         return Span(start, end)
 
-    def unsqueezed(self, span: Span) -> Span:
-        """Give the span in the page of one in the squeezed text."""
-        return Span(self._unsqueezed(span.start), self._unsqueezed(span.end - 1) + 1)
+    def original(self, span: Span) -> Span:
+        """Return the span in the original text of a span in the collapsed one."""
+        return Span(self._original_offset(span.start), self._original_offset(span.end - 1) + 1)
 
-    def _squeezed(self, offset: int) -> int:
-        following = bisect_right(self._before, offset)
-        moved = self._after[following - 1] + offset - self._before[following - 1]
-        return min([moved, *self._after[following : following + 1]])  # Within a run, it is the one space's.
+    def _collapsed_offset(self, offset: int) -> int:
+        following = bisect_right(self._original, offset)
+        moved = self._collapsed[following - 1] + offset - self._original[following - 1]
+        return min([moved, *self._collapsed[following : following + 1]])  # Within a run: the offset of its one space.
 
-    def _unsqueezed(self, offset: int) -> int:
-        stretch = bisect_right(self._after, offset) - 1
-        return self._before[stretch] + offset - self._after[stretch]
+    def _original_offset(self, offset: int) -> int:
+        stretch = bisect_right(self._collapsed, offset) - 1
+        return self._original[stretch] + offset - self._collapsed[stretch]

@@ -1,25 +1,32 @@
-"""A folder of Turtle that stands on its own: ``cells/``, and of the register what they mention.
+"""The folder that ingest writes: ``cells/``, and ``documents.ttl`` and ``organisations.ttl`` with what they mention.
 
-``curated/`` and a register that people keep in the folder are never touched.
+The documents and organisations are copied from the register. A register that people keep in the folder themselves, and
+``curated/``, are read and never changed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import CC0, DCTERMS, ID, RDF, VOID
+from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, VOID, scheme
 from evgraph.rdf.files import find
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
+_TYPE = NamedNode(f"{RDF}type")
+_COMMENTARY = NamedNode(f"{EVG}Commentary")
+_KIND, _RESOLUTION = NamedNode(f"{EVG}referenceKind"), NamedNode(f"{EVG}resolution")
+_CELL = NamedNode(scheme("reference-kind", "cell"))
+_OUTSIDE, _RESOLVED = (NamedNode(scheme("resolution", notation)) for notation in ("outside", "resolved"))
 _EXTRACT = "Taken from the register for the cells in this folder, and written anew each time: edit curated/ instead."
 _TITLES = {
     "documents.ttl": ("documents", "Documents that the cells in this folder mention"),
@@ -27,58 +34,127 @@ _TITLES = {
 }
 
 
-def keeps_own_register(folder: Path) -> bool:
-    """Tell whether a folder has a register that people keep, not one that `write` took out of another."""
+class EarlierCell(NamedTuple):
+    """The graph of a cell that an earlier run wrote into the folder."""
+
+    iri: str
+    triples: list[Triple]
+
+    @property
+    def has_commentary(self) -> bool:
+        """Whether the cell's page showed its commentary."""
+        return bool(self._subjects(_TYPE, _COMMENTARY))
+
+    def resolvable(self, cells: Mapping[str, bool]) -> tuple[set[NamedNode], set[str]]:
+        """Return which references to other cells, outside until now, resolve because those cells have come in.
+
+        A reference names its cell, so it resolves without its page. But where an entry refers to a cell with a
+        commentary, only the words of the page say whether that commentary discusses the entry's document.
+
+        Args:
+            cells: IRI of each cell with a page → whether the page shows its commentary.
+
+        Returns:
+            The references that resolve, and the IRIs of cells for which this cell's page has to be read again.
+
+        """
+        outside = self._subjects(_RESOLUTION, _OUTSIDE) & self._subjects(_KIND, _CELL)
+        properties = defaultdict[NamedNode, dict[str, str]](dict)
+        for subject, predicate, value in self.triples:
+            if subject in outside and isinstance(subject, NamedNode) and isinstance(value, NamedNode):
+                properties[subject][predicate.value] = value.value
+        resolved, reread_for = set[NamedNode](), set[str]()
+        for reference, values in properties.items():
+            target = values[f"{EVG}target"]
+            if cells.get(target) and values[f"{EVG}source"].startswith(f"{ID}entry/"):
+                reread_for.add(target)
+            elif target in cells:
+                resolved.add(reference)
+        return resolved, reread_for
+
+    def _subjects(self, predicate: NamedNode, value: NamedNode) -> set[object]:
+        return {triple.subject for triple in self.triples if (triple.predicate, triple.object) == (predicate, value)}
+
+    def with_resolved(self, references: set[NamedNode]) -> list[Triple]:
+        """Return the triples, with some references resolved."""
+        return [
+            Triple(triple.subject, _RESOLUTION, _RESOLVED)
+            if triple.predicate == _RESOLUTION and triple.subject in references
+            else triple
+            for triple in self.triples
+        ]
+
+
+def read_cells(folder: Path, without: Container[str] = ()) -> dict[str, EarlierCell]:
+    """Return the cells that a folder holds, by name: ``drug-E4`` → its graph.
+
+    Args:
+        folder: a folder that `write` wrote, or any other.
+        without: names of cells to leave out.
+
+    Raises:
+        UnreadableError: a file is not well-formed Turtle.
+
+    """
+    return {
+        path.stem: EarlierCell(f"{ID}cell/{path.stem}", _triples([path]))
+        for path in sorted((folder / "cells").glob("*.ttl"))
+        if path.stem not in without
+    }
+
+
+def _triples(paths: Sequence[Path]) -> list[Triple]:
+    return [quad.triple for file in find(paths) for quad in file.quads()]
+
+
+def has_own_register(folder: Path) -> bool:
+    """Return whether people keep a register in a folder; files that `write` copied from another one do not count."""
     return any((folder / name).is_file() and not _is_extract(folder / name) for name in REGISTER_FILES)
 
 
-def write(folder: Path, cells: Mapping[str, bytes], register: Register) -> list[Path]:
-    """Write the graphs of some cells, each file whole or not at all, and renew what is taken from the register.
+def write(
+    folder: Path, graphs: Mapping[str, list[Triple]], earlier: Mapping[str, EarlierCell], register: Register
+) -> None:
+    """Write the graphs of some cells, then renew what is copied from the register. Each file is written whole or not.
 
     Args:
-        folder: made where it does not exist; files of other cells in it stay.
-        cells: ``drug-E4`` → Turtle.
-        register: where documents and organisations are taken from.
-
-    Returns:
-        The files written.
+        folder: created if missing; files of other cells stay.
+        graphs: the cells to write: ``drug-E4`` → its triples.
+        earlier: other cells in the folder, from `read_cells`.
+        register: the source of documents and organisations.
 
     Raises:
-        UnreadableError: a file cannot be written, or one that was there cannot be read.
+        UnreadableError: a file cannot be written, or one in the folder cannot be read.
 
     """
     if (folder / "cells").is_symlink():
         raise UnreadableError(
             "is a symbolic link; nothing was written",
             path=folder / "cells",
-            hint="remove it, or name another folder with -o",
+            hint="remove it, or write to another folder",
         )
-    written = []
-    for name, content in cells.items():
-        path = folder / "cells" / f"{name}.ttl"
-        write_file(path, content)
-        written.append(path)
+    for name, graph in graphs.items():
+        write_file(folder / "cells" / f"{name}.ttl", turtle(graph))
+    known = {name: cell.triples for name, cell in earlier.items()} | dict(graphs)
+    others = [path for path in (folder / "cells").glob("*.ttl") if path.stem not in known]
+    others += (folder / "curated").glob("*.ttl")
     mentioned = {
-        quad.object.value
-        for part in ("cells", "curated")
-        for file in find(sorted((folder / part).glob("*.ttl")))
-        for quad in file.quads()
-        if isinstance(quad.object, NamedNode)
+        triple.object.value
+        for graph in (*known.values(), _triples(others))
+        for triple in graph
+        if isinstance(triple.object, NamedNode)
     }
     for name, triples in zip(REGISTER_FILES, register.extract(mentioned), strict=True):
         path = folder / name
-        if path.is_file() and not _is_extract(path):
-            continue
-        write_file(path, turtle([*_header(name), *triples], header=_EXTRACT))
-        written.append(path)
-    return written
+        if not path.is_file() or _is_extract(path):
+            write_file(path, turtle([*_header(name), *triples], header=_EXTRACT))
 
 
 def _header(name: str) -> list[Triple]:
     graph, title = _TITLES[name]
     subject = NamedNode(f"{ID}graph/{graph}")
     return [
-        Triple(subject, NamedNode(f"{RDF}type"), NamedNode(f"{VOID}Dataset")),
+        Triple(subject, _TYPE, NamedNode(f"{VOID}Dataset")),
         Triple(subject, NamedNode(f"{DCTERMS}title"), Literal(title, language="en")),
         Triple(subject, NamedNode(f"{DCTERMS}license"), NamedNode(CC0)),
     ]

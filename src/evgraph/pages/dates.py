@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.pages.page import Stated
+from evgraph.pages.page import Imprint
 from evgraph.pages.source import Span
 
 if TYPE_CHECKING:
@@ -20,77 +20,82 @@ _CONTENT = re.compile(
     rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
     r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"
 )
-_LONGEST = 500
+_MAX_LENGTH = 500
 _BRACKET = re.compile(r"[()]")
-_STOP = re.compile(r" *[.]")
+_FULL_STOP = re.compile(r" *[.]")
 _OTHER_MARK = re.compile(r" *(?:[,:;?!]|- )")
 _CAPITAL = re.compile(r" *(?:['\"(\[]*(?P<first>\w)|$)")
-# Words that open a body, but go on with a headline only by a strange chance.
-_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
+# Words that open a body, and hardly ever continue a headline.
+_BODY_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
 
 
 class Parenthesis(NamedTuple):
-    """A parenthesis in a text that dates a document; ``span`` includes its brackets."""
+    """A parenthesis that dates a document.
+
+    Attributes:
+        span: where it is, brackets included.
+        content: the match of what is between the brackets, with groups country, publisher, date and note.
+
+    """
 
     span: Span
     content: re.Match[str]
 
-    def stated(self, text: str) -> Stated:
-        """Give what it says, in the words of ``text``, runs of space made one."""
+    def imprint(self, text: str) -> Imprint:
+        """Return what the parenthesis states, in the characters of ``text``, with runs of space collapsed."""
 
-        def words(name: str) -> str | None:
-            start, end = self.content.span(name)
+        def words(group: str) -> str | None:
+            start, end = self.content.span(group)
             return " ".join(text[start:end].split()) if start < end else None
 
-        start, end = self.content.span()
-        if self.content.span("date") == (start, end):  # Most parentheses hold nothing else.
-            return Stated(" ".join(text[start:end].split()))
-        return Stated(words("date"), words("publisher"), words("country"), words("note"))
+        if self.content.span("date") == self.content.span():  # Most parentheses hold nothing else.
+            return Imprint(words("date"))
+        return Imprint(words("date"), words("publisher"), words("country"), words("note"))
 
 
-def dated(folded: str, within: Span) -> Iterator[Parenthesis]:
-    """Find the parentheses that date a document, left to right; of two, one in the other, the outer one."""
-    open_at: list[int] = []
-    waiting: list[Parenthesis] = []  # Until what they stand in is closed, and turns out not to be dated itself.
+def dated_parentheses(folded: str, within: Span) -> Iterator[Parenthesis]:
+    """Yield the parentheses that date a document, left to right; of two nested ones the outer."""
+    opened: list[int] = []
+    pending: list[Parenthesis] = []  # Until the parenthesis around them is closed, and turns out not to be dated.
     for bracket in _BRACKET.finditer(folded, *within):
-        at = bracket.start()
-        if folded[at] == "(":
-            open_at.append(at)
-        elif open_at:
-            start = open_at.pop()
-            if at - start < _LONGEST and (found := _CONTENT.fullmatch(folded, start + 1, at)):
-                while waiting and waiting[-1].span.start > start:
-                    waiting.pop()
-                waiting.append(Parenthesis(Span(start, at + 1), found))
-            if not open_at:
-                yield from waiting
-                waiting.clear()
-    yield from waiting
+        offset = bracket.start()
+        if folded[offset] == "(":
+            opened.append(offset)
+        elif opened:
+            start = opened.pop()
+            if offset - start < _MAX_LENGTH and (match := _CONTENT.fullmatch(folded, start + 1, offset)):
+                while pending and pending[-1].span.start > start:
+                    pending.pop()
+                pending.append(Parenthesis(Span(start, offset + 1), match))
+            if not opened:
+                yield from pending
+                pending.clear()
+    yield from pending
 
 
-def parenthesis(folded: str, within: Span, *, tagged: bool = True) -> Parenthesis | None:
-    """Find the parenthesis that ends an entry's headline.
+def headline_end(folded: str, within: Span, *, tagged: bool = True) -> Parenthesis | None:
+    """Return the dated parenthesis that ends an entry's headline, or None.
 
-    Headlines carry brackets and years of their own, bodies too. The one that a full stop follows wins, the first of
-    them; where the full stop is lost, the first behind which a capital, or nothing, follows. On a line that begins with
-    a tag another mark will do, failing that.
+    Headlines and bodies may hold dated parentheses too. The first one with a full stop behind it ends the headline;
+    where that full stop is lost, the first one with a capital, or nothing, behind it; failing that, on a line that
+    starts with a tag, the first one with another mark behind it.
     """
     without_stop: Parenthesis | None = None
     before_mark: Parenthesis | None = None
-    for found in dated(folded, within):
-        after = found.span.end
-        if folded.startswith(".", after, within.end) or _STOP.match(folded, after, within.end):
+    for parenthesis in dated_parentheses(folded, within):
+        after = parenthesis.span.end
+        if _FULL_STOP.match(folded, after, within.end):
             earlier = without_stop or before_mark
-            if earlier and _body_between(folded, Span(earlier.span.end, found.span.start)):
+            if earlier and _has_body(folded, Span(earlier.span.end, parenthesis.span.start)):
                 return earlier
-            return found
+            return parenthesis
         if without_stop is None and (capital := _CAPITAL.match(folded, after, within.end)):
             first = capital["first"]
-            without_stop = found if first is None or first.isupper() else None
+            without_stop = parenthesis if first is None or first.isupper() else None
         if tagged and before_mark is None and _OTHER_MARK.match(folded, after, within.end):
-            before_mark = found
+            before_mark = parenthesis
     return without_stop or before_mark
 
 
-def _body_between(folded: str, words: Span) -> bool:
-    return folded.find(". ", words.start, words.end - 2) >= 0 or bool(_OPENER.match(folded, *words))
+def _has_body(folded: str, words: Span) -> bool:
+    return folded.find(". ", words.start, words.end - 2) >= 0 or bool(_BODY_OPENER.match(folded, *words))

@@ -1,21 +1,77 @@
-"""A page's bytes made text, whatever encoding they came in; a web page goes on to `html`."""
+"""Page files: which files are pages, and their bytes as text, whatever their encoding."""
 
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evgraph.errors import UnreadableError
+from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.pages.source import MAX_BYTES, Source
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGE_SUFFIXES = (".txt", ".html", ".htm")
 _HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_NO_TEXT = {b"PK\x03\x04": "a zip archive or an office document", b"%PDF-": "a PDF file", b"{\\rtf": "rich text"}
+_BINARY_FORMATS = {
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"%PDF-": "a PDF file",
+    b"{\\rtf": "rich text",
+}
 _MAC_QUOTES, _WINDOWS_QUOTES = b"\xd0\xd2\xd3\xd4\xd5", b"\x91\x92\x93\x94\x96"
 
 
+def find_pages(paths: Sequence[str | Path], failures: list[EvgraphError] | None = None) -> list[Path]:
+    """Return the page files at some paths, each once: a file itself, and every page below a folder, sorted.
+
+    Pages end in `PAGE_SUFFIXES`. Hidden files and links to folders are skipped.
+
+    Args:
+        paths: files and folders.
+        failures: receives the errors, so that the search goes on; without it, the first error is raised.
+
+    Raises:
+        UnreadableError: a folder holds no page, or cannot be read.
+
+    """
+    pages: list[Path] = []
+    for text in paths:
+        path = Path(text)
+        errors: list[EvgraphError] = []
+        files = [path]
+        if not str(text):  # An unset variable in the shell; Path("") would be the current folder.
+            errors.append(UnreadableError("a path is empty", hint="name a file or a folder; . is this folder"))
+            files = []
+        elif path.is_dir():
+            files = sorted(_files_below(path, errors))
+            if not files and not errors:
+                hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
+                errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
+        if errors and failures is None:
+            raise errors[0]
+        if failures is not None:
+            failures += errors
+        pages += files
+    return list(dict.fromkeys(pages))
+
+
+def _files_below(folder: Path, errors: list[EvgraphError]) -> Iterator[Path]:
+    def add_error(error: OSError) -> None:
+        errors.append(UnreadableError(f"cannot be read: {error.strerror}", path=error.filename))
+
+    for parent, _, names in os.walk(folder, onerror=add_error):
+        for name in names:
+            path = Path(parent, name)
+            is_page = path.suffix.lower() in PAGE_SUFFIXES and not name.startswith(".")
+            if is_page and (path.is_file() or not path.exists()):  # A broken link is reported when it is read.
+                yield path
+
+
 def read(path: str | Path) -> Source:
-    """Read a page from a file.
+    """Return the text of a page file.
 
     Raises:
         UnreadableError: the file is missing, too large, or not text.
@@ -36,38 +92,39 @@ def read(path: str | Path) -> Source:
 
 
 def decode(raw: bytes, path: str) -> Source:
-    """Make text of a page's bytes.
+    """Return the text of a page's bytes.
 
-    They are taken for UTF-8, for UTF-16 where a byte-order mark says so, and failing that, with a notice, for
-    Windows-1252 or Mac Roman. A page that was cut off within a character loses that character.
+    The bytes are read as UTF-8; as UTF-16 where they start with its byte-order mark; else as Windows-1252 or Mac Roman,
+    and then the source carries a notice. If the page is cut within a character, that character is dropped. The text of
+    a web page is extracted (`evgraph.pages.html`).
 
     Raises:
         UnreadableError: the bytes are not text.
 
     """
-    for start, kind in _NO_TEXT.items():
+    for start, kind in _BINARY_FORMATS.items():
         if raw.startswith(start):
             raise UnreadableError(f"not text but {kind}", path=path, hint="save the web page as text")
     notice = None
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    decoder = codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")()
+    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    decoder = codecs.getincrementaldecoder("utf-16" if is_utf16 else "utf-8-sig")()
     try:
         text = decoder.decode(raw)
         if decoder.getstate()[0]:
             notice = "the page is cut off within a character"
     except UnicodeDecodeError as error:
-        if wide:
-            raise UnreadableError("not text: a UTF-16 mark, and no UTF-16 behind it", path=path) from None
+        if is_utf16:
+            raise UnreadableError("not text: it starts like UTF-16, but is not UTF-16", path=path) from None
         line = raw.count(b"\n", 0, error.start) + 1
-        mac = _count(raw, _MAC_QUOTES) > _count(raw, _WINDOWS_QUOTES)
-        text = raw.decode("mac-roman" if mac else "cp1252", "replace")
-        notice = f"line {line} is not UTF-8; the page was read as {'Mac Roman' if mac else 'Windows-1252'}"
+        is_mac = sum(map(raw.count, _MAC_QUOTES)) > sum(map(raw.count, _WINDOWS_QUOTES))
+        text = raw.decode("mac-roman" if is_mac else "cp1252", "replace")
+        notice = f"line {line} is not UTF-8; the page was read as {'Mac Roman' if is_mac else 'Windows-1252'}"
     if b"\0" in raw and "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableError("not text: it holds a null byte", path=path, line=line, hint="save the web page as text")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if looks_like_html(text):
+    if is_html(text):
         from evgraph.pages.html import read_html  # An HTML parser costs start-up time that text pages do not need.
 
         return read_html(text, path, notice)
@@ -77,10 +134,6 @@ def decode(raw: bytes, path: str) -> Source:
     return source
 
 
-def looks_like_html(text: str) -> bool:
-    """Tell whether a text begins as a web page does."""
+def is_html(text: str) -> bool:
+    """Return whether a text starts like a web page."""
     return bool(_HTML.match(text[:4096]))
-
-
-def _count(raw: bytes, values: bytes) -> int:
-    return sum(raw.count(value) for value in values)

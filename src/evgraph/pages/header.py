@@ -1,6 +1,6 @@
-"""What stands above a page's entries: which cell it is, who paid for it, its introduction, and the site's navigation.
+"""The lines above a page's entries: the cell, the supporters, the introduction, and the site's navigation.
 
-Newer and older layouts put these in different order, and some fuse several into one line; each is known by its words.
+Layouts order these differently, and some fuse several into one line; each is known by its words.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ TYPES = {
     "Psychosocial therapies": None,
     "Safeguarding the community": None,
 }
-"""Row label → the one matrix that has it, where only one has."""
+"""Row label → the matrix, where only one of them has that label."""
 
 _I = re.IGNORECASE
-_LONGEST_TITLE = 300  # In characters.
-_HEADER_LINES = 40  # A page that names its matrix only by the row's label does so in its first lines.
+_MAX_TITLE = 300  # In characters.
+_HEADER_LINES = 40  # The label of the row, which may tell the matrix, is in these first lines.
 _LABEL = rf"(?:{'|'.join(map(re.escape, LEVELS))})\s*[;:,]\s*(?:{'|'.join(map(re.escape, TYPES))})s?\.?"
 _LABELS = re.compile(_LABEL, _I)
 _ONE_LABEL = re.compile(rf"(?:{'|'.join(map(re.escape, (*LEVELS, *TYPES)))})s?\.?", _I)
@@ -72,19 +72,19 @@ _SENTENCE_ENDS = ".?!\"')"
 
 
 def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
-    """Take the cell from the title, else from the logo's words, else from a lone ``cell B1`` and the row's label.
+    """Set the page's cell: from the title, else the text of the logo, else a lone ``cell B1`` and the row's label.
 
     Args:
-        page: its matrix, square and title are set.
-        lines: of the whole page.
-        cell: ``drug:E4`` for a page that does not say which cell it is.
+        page: gets its matrix, square and title.
+        lines: all lines of the page.
+        cell: ``drug:E4`` for a page that does not name its cell.
 
     Raises:
-        UsageError: ``cell`` is no cell, or the page says that it is another.
+        UsageError: ``cell`` is not a cell, or the page names another one.
         UnreadableError: neither the page nor ``cell`` names the cell.
 
     """
-    near = [one.words for one in lines if len(one.words) <= _LONGEST_TITLE and "cell" in one.words.lower()]
+    near = [line.words for line in lines if len(line.words) <= _MAX_TITLE and "cell" in line.words.lower()]
     near += [without_navigation(words) for words in near]
     title = next(filter(None, map(_TITLE.fullmatch, near)), None)
     named = title or next(filter(None, map(_LOGO.fullmatch, near)), None)
@@ -103,16 +103,16 @@ def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
         if len(matrices) == 1:
             page.matrix, page.square = matrices.pop(), alone["square"].upper()
     if cell:
-        _take_given(page, cell, page.square or (alone["square"].upper() if alone else ""))
+        _set_cell(page, cell, page.square or (alone["square"].upper() if alone else ""))
     if not page.matrix:
         raise UnreadableError("the page does not say which cell it is", path=page.source.path, hint=Hint.NAME_CELL)
     page.title = page.title or f"{page.matrix.capitalize()} Treatment Matrix cell {page.square}"
 
 
-def _take_given(page: Page, cell: str, printed: str) -> None:
+def _set_cell(page: Page, cell: str, printed: str) -> None:
     matrix, square = cell_name(cell) or ("", "")
     if not matrix:
-        raise UsageError(f"'{cell}' is no cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
+        raise UsageError(f"'{cell}' is not a cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
     if page.matrix not in ("", matrix) or printed not in ("", square):
         raise UsageError(
             f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, not {cell}",
@@ -123,40 +123,40 @@ def _take_given(page: Page, cell: str, printed: str) -> None:
 
 
 def without_navigation(words: str) -> str:
-    """Take the site's navigation off the start of a line."""
-    while found := _NAVIGATION.match(words):
-        words = words[found.end() :]
+    """Return a line without the site's navigation at its start."""
+    while match := _NAVIGATION.match(words):
+        words = words[match.end() :]
     return words
 
 
 def is_legend(words: str) -> bool:
-    """Tell the line that explains the tags; it begins like an entry."""
+    """Return whether a line explains the tags; it starts like an entry."""
     return bool(_LEGEND.fullmatch(words))
 
 
 def read_header(page: Page, lines: Sequence[Line]) -> None:
-    """Say what each line above the entries is; find supporters and the introduction."""
-    _Header(page).read(lines)
+    """Set the part of each line above the entries, and add the supporters and the introduction."""
+    _HeaderReader(page).read(lines)
 
 
 def add_supporter(page: Page, words: str, role: str) -> None:
-    """Add whoever a line names; several names share their role."""
+    """Add the supporters that a line names; several names share the role."""
     for part in _WEB_SITE.split(words):
         support = Support(" ".join(without_navigation(part).split()).strip(" .,;"), role)
         if support.name and support not in page.supports:
             page.supports.append(support)
 
 
-class _Header:
+class _HeaderReader:
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.role: str | None = None  # What the next names are of, until something else stands between.
+        self.role: str | None = None  # The role of the names that follow, until another part of the page begins.
         self.paragraphs: list[Span] = []
 
     def read(self, lines: Sequence[Line]) -> None:
         for line in lines:
             span, words, _ = line
-            part = self._known(line)
+            part = self._part(line)
             if part is None and len(words.split(maxsplit=6)) > 5 and words[-1] in _SENTENCE_ENDS:
                 part = "intro"
                 self.paragraphs.append(span)
@@ -167,14 +167,14 @@ class _Header:
             first = self.paragraphs[0].start
             self.page.sections.append(Section("intro", "intro", Span(first, first), tuple(self.paragraphs)))
 
-    def _known(self, line: Line) -> str | None:
-        """Give the part of the page that a line is, or None."""
+    def _part(self, line: Line) -> str | None:
+        """Return the part of the page that a line is by its words, or None."""
         words = line.words
         rest = without_navigation(words)
-        each = (words,) if rest == words else (words, rest)
-        if any(map(_TITLE_LINE.fullmatch, each)):
+        variants = {words, rest}
+        if any(map(_TITLE_LINE.fullmatch, variants)):
             return "title"
-        if any(map(is_legend, each)):
+        if any(map(is_legend, variants)):
             return "legend"
         if line.landmark == "links" or _LINKS.match(rest):
             return "links"
@@ -190,8 +190,8 @@ class _Header:
         return "title" if _SQUARE_ALONE.fullmatch(rest) or _ONE_LABEL.fullmatch(rest) else None
 
     def _supporters(self, words: str) -> None:
-        """Read ``Funded by A web site Developed with B web site``: each role has the names up to the next."""
-        found = list(_ROLE.finditer(words))
-        for one, end in zip(found, [*(each.start() for each in found[1:]), len(words)], strict=True):
-            self.role = "previously-funded" if one["previously"] else (one["what"] or "developed-with").lower()
-            add_supporter(self.page, words[one.end() : end], self.role)
+        """Read ``Funded by A web site Developed with B web site``: the names of a role extend to the next role."""
+        roles = list(_ROLE.finditer(words))
+        for role, end in zip(roles, [*(match.start() for match in roles[1:]), len(words)], strict=True):
+            self.role = "previously-funded" if role["previously"] else (role["what"] or "developed-with").lower()
+            add_supporter(self.page, words[role.end() : end], self.role)

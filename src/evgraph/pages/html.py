@@ -1,7 +1,7 @@
-"""A web page as text, with what the text alone loses: where its links lead, its hover notes, its anchors.
+"""A web page as text, and what the text alone would lose: links, hover notes, anchors, bold and hidden words.
 
-Blocks become lines as a browser would show them, hidden ones that unfold on a click included; an image is its
-alternative text, as in a copied page. Scripts, styles and frames are left out, and nothing is ever fetched.
+Blocks become lines as in a browser, hidden ones that unfold on a click included. An image becomes its alternative text.
+Scripts, styles and frames are left out, and nothing is fetched.
 https://html.spec.whatwg.org/multipage/rendering.html
 """
 
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _LEFT_OUT = {
-    "script",
-    "style",
-    "head",
-    "template",
-    "noscript",
-    "iframe",
-    "frame",
-    "frameset",
-    "object",
-    "svg",
-    "select",
+    *("script", "style", "head", "template", "noscript", "iframe", "frame", "frameset", "object", "svg", "select"),
 }
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table", "hr"}
 _BLOCKS = _PARAGRAPHS | {
@@ -39,16 +29,27 @@ _BLOCKS = _PARAGRAPHS | {
 }  # fmt: skip
 
 _BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"}
-_INLINE = {"a", "b", "em", "font", "i", "small", "span", "strong", "sub", "sup"}  # Hidden, they unfold within a line.
+_INLINE = {
+    "a",
+    "b",
+    "em",
+    "font",
+    "i",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+}  # If hidden, they unfold within a line.
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
-    """Make text of a web page.
+    """Return the text of a web page.
 
     Args:
         markup: the decoded page.
         path: the file, as the user named it.
-        notice: of the decoding, if anything.
+        notice: what the user should know of how the bytes were decoded.
 
     Raises:
         UnreadableError: the page is nested too deeply to be read whole, or holds no text.
@@ -86,7 +87,17 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
 
 @dataclass(slots=True)
 class _Text:
-    """Text as it grows: parts, how long they are, and how many line breaks the next word wants before it."""
+    """The text so far.
+
+    Attributes:
+        parts: its pieces.
+        length: their total length.
+        breaks: the number of line breaks before the next word.
+        space: whether a space precedes the next word.
+        waiting: the names of anchors at the next word.
+        open_links: open elements with their offsets; likewise the other ``open_`` lists.
+
+    """
 
     parts: list[str] = field(default_factory=list)
     length: int = 0
@@ -103,7 +114,7 @@ class _Text:
     waiting: list[str] = field(default_factory=list)
 
     def read(self, root: _Element) -> None:
-        """Walk the tree without recursion: pages may be nested deeply."""
+        """Read the tree, without recursion: it may be deep."""
         from lxml import etree
 
         skipping: _Element | None = None
@@ -145,17 +156,13 @@ class _Text:
             self.open_links.append((element, self.length))
 
     def _end(self, element: _Element, tag: str) -> None:
-        if self.open_links and self.open_links[-1][0] is element:
-            _, start = self.open_links.pop()
+        if (start := _close(self.open_links, element)) is not None:
             start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
-        if self.open_bold and self.open_bold[-1][0] is element:
-            _, start = self.open_bold.pop()
-            if self.length > start:
-                self.bold.append(Span(start, self.length))
-        if self.open_hidden and self.open_hidden[-1][0] is element:
-            _, start = self.open_hidden.pop()
+        if (start := _close(self.open_bold, element)) is not None and self.length > start:
+            self.bold.append(Span(start, self.length))
+        if (start := _close(self.open_hidden, element)) is not None:
             if self.length > start:
                 self.hidden.append(Span(start, self.length))
             if tag not in _INLINE:
@@ -164,15 +171,15 @@ class _Text:
             self._break(2 if tag in _PARAGRAPHS else 1)
 
     def _since(self, start: int) -> str:
-        """Give what was written since an offset; links are short, so few parts are looked at."""
-        found: list[str] = []
-        at = self.length
+        """Return the text since an offset, from the last few parts."""
+        recent: list[str] = []
+        offset = self.length
         for part in reversed(self.parts):
-            if at <= start:
+            if offset <= start:
                 break
-            at -= len(part)
-            found.append(part)
-        return "".join(reversed(found))[start - at :] if found else ""
+            offset -= len(part)
+            recent.append(part)
+        return "".join(reversed(recent))[start - offset :]
 
     def _break(self, count: int) -> None:
         if self.length:
@@ -180,7 +187,7 @@ class _Text:
         self.space = False
 
     def _words(self, text: str | None, line: int) -> int:
-        """Add text, its white space collapsed; give the line of the file that it ends on."""
+        """Add text with its white space collapsed; return the line of the file that it ends on."""
         for number, piece in enumerate((text or "").split("\n")):
             if number:
                 line += 1
@@ -206,3 +213,8 @@ class _Text:
 
     def _space(self) -> None:
         self.space = self.length > 0 and not self.breaks
+
+
+def _close(opened: list[tuple[_Element, int]], element: _Element) -> int | None:
+    """Remove an element from a list of open ones; return its offset, or None where it is not the innermost of them."""
+    return opened.pop()[1] if opened and opened[-1][0] is element else None

@@ -1,100 +1,141 @@
-"""Which pages paths mean, and what one page comes to: the part of ``evgraph ingest`` that is done page by page."""
+"""From page files to a folder of Turtle: read, resolve, build, write.
+
+Every page is read first, so that references resolve across all pages, whatever their order. Of several pages of one
+cell the first that can be read counts.
+"""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import EvgraphError, UnreadableError
+from evgraph.pages import dataset
 from evgraph.pages.cell import Cell, identify
 from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
+from evgraph.pages.report import PageReport, report_on
 from evgraph.pages.resolve import resolve
+from evgraph.pages.triples import triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from evgraph.pages.page import Page
+    from pyoxigraph import Triple
+
     from evgraph.register import Register
 
-PAGE_SUFFIXES = (".txt", ".html", ".htm")
 
+class IngestOptions(NamedTuple):
+    """How pages are read and written.
 
-def pages_at(paths: Sequence[str | Path], failures: list[EvgraphError] | None = None) -> list[Path]:
-    """Find the pages that paths mean: a file, or every ``.txt``, ``.html`` and ``.htm`` below a folder.
-
-    Hidden files are no pages, and links to other folders are not followed.
-
-    Args:
-        paths: files and folders.
-        failures: where errors go, so that the rest is found; without it, the first is raised.
-
-    Raises:
-        UnreadableError: a folder holds no page, or cannot be looked into.
+    Attributes:
+        cell: ``drug:E4`` for a page that does not name its cell.
+        captured: the day the page was captured, ``2026-01-31``.
+        address: the address it was captured from.
+        with_text: whether passages hold the words of the page.
 
     """
-    pages: list[Path] = []
-    errors: list[EvgraphError] = []
-    for given in paths:
-        path = Path(given)
-        if not str(given):  # As a shell hands on a variable that is not set: it means no folder, and not this one.
-            errors.append(UnreadableError("a path is empty", hint="name a file or a folder; . is this folder"))
-            found: list[Path] = []
-        else:
-            found = list(_below(path, errors)) if path.is_dir() else [path]
-        if not found and not errors:
-            hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
-            errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
-        pages += sorted(found)
-        if errors and failures is None:
-            raise errors[0]
-        (failures if failures is not None else []).extend(errors)
-        errors.clear()
-    return list(dict.fromkeys(pages))
+
+    cell: str | None = None
+    captured: str | None = None
+    address: str | None = None
+    with_text: bool = False
 
 
-def _below(folder: Path, errors: list[EvgraphError]) -> Iterator[Path]:
-    def tell(error: OSError) -> None:
-        errors.append(UnreadableError(f"cannot be looked into: {error.strerror}", path=error.filename))
+class IngestResult(NamedTuple):
+    """The outcome of an ingest.
 
-    for place, _, names in os.walk(folder, onerror=tell):
-        for name in names:
-            path = Path(place, name)
-            if (
-                path.suffix.lower() in PAGE_SUFFIXES
-                and not name.startswith(".")
-                and (path.is_file() or not path.exists())
-            ):
-                yield path
-
-
-def look(path: Path, cell: str | None = None) -> Page:
-    """Read a page as far as its layout goes: which cell it is, and what each line is.
-
-    Args:
-        path: the file.
-        cell: ``drug:E4`` for a page that does not say which cell it is.
-
-    Raises:
-        EvgraphError: see `read` and `read_page`.
+    Attributes:
+        reports: one per page that could be read, in the order of the pages.
+        failures: one error per page that could not.
+        resolved_later: cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
+        to_reread: cell of an earlier run → IRIs of the cells for which its page should be read again.
 
     """
-    return read_page(read(path), cell)
+
+    reports: list[PageReport]
+    failures: list[EvgraphError]
+    resolved_later: dict[str, int]
+    to_reread: dict[str, list[str]]
 
 
-def understand(page: Page, register: Register, there: Mapping[str, bool] | None = None) -> Cell:
-    """Tell a page's entries apart and resolve its references.
+def ingest(
+    paths: Sequence[Path],
+    folder: Path,
+    register: Register,
+    options: IngestOptions = IngestOptions(),  # noqa: B008 - immutable
+    *,
+    step: Callable[[int], object] = int,
+) -> IngestResult:
+    """Read pages, resolve their references, and write one Turtle file per cell into a folder.
+
+    References resolve across these pages and the cells that the folder holds from earlier runs.
 
     Args:
-        page: from `look`.
+        paths: one page each; a page that cannot be read becomes a failure, and the others are still read.
+        folder: see `evgraph.pages.dataset.write`; unchanged where no page could be read.
         register: which document is which.
-        there: the other cells that a page was or will be read for: IRI → whether their commentary stands open.
+        options: how to read and write the pages.
+        step: called with 1 after each page is read.
 
     Raises:
-        UnreadableError: there are more references than any page has.
+        UnreadableError: a file in the folder cannot be read, or the folder cannot be written.
 
     """
-    cell = identify(page, register)
-    resolve([cell], register, there)
-    return cell
+    result = IngestResult([], [], {}, {})
+    cells: dict[str, Cell] = {}
+    for path in paths:
+        with _failures_of(path, result.failures):
+            cell = _read_cell(path, cells, register, options)
+            cells[cell.page.cell] = cell
+        step(1)
+    earlier = dataset.read_cells(folder, without=cells)
+    has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
+    has_commentary |= {cell.iri: cell.page.has_commentary for cell in cells.values()}
+    graphs: dict[str, list[Triple]] = {}
+    for name, cell in cells.items():
+        with _failures_of(cell.page.source.path, result.failures):
+            resolve(cell, register, has_commentary)
+            graphs[name] = triples(
+                cell, register, captured=options.captured, address=options.address, with_text=options.with_text
+            )
+            result.reports.append(report_on(cell))
+    for name, known in earlier.items():
+        resolved, reread_for = known.resolvable(has_commentary)
+        if resolved:
+            graphs[name] = known.with_resolved(resolved)
+            result.resolved_later[name] = len(resolved)
+        if reread_for:
+            result.to_reread[name] = sorted(reread_for)
+    if result.reports:
+        dataset.write(folder, graphs, earlier, register)
+    return result
+
+
+def _read_cell(path: Path, cells: dict[str, Cell], register: Register, options: IngestOptions) -> Cell:
+    page = read_page(read(path), options.cell)
+    if page.cell in cells:
+        raise UnreadableError(
+            f"a second page of {page.cell.replace('-', ':')}, which was read from {cells[page.cell].page.source.path}",
+            path=path,
+            hint="ingest one version of a cell at a time",
+        )
+    return identify(page, register)
+
+
+@contextmanager
+def _failures_of(path: object, failures: list[EvgraphError]) -> Iterator[None]:
+    """Collect the error that ends the work on one page, even an unforeseen one, so that the other pages go on."""
+    try:
+        yield
+    except EvgraphError as error:
+        failures.append(error)
+    except Exception as error:
+        if os.environ.get("EVGRAPH_DEBUG"):
+            raise
+        reason = f"an internal error of evgraph: {type(error).__name__}: {error}"
+        hint = "leave this page out, and please report the error with the page"
+        failures.append(UnreadableError(reason, path=path, hint=hint))

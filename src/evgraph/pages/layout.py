@@ -1,7 +1,7 @@
-"""From text to `Page`: what each line of a page is.
+"""From text to `Page`: which part of the page each line is.
 
 A page is read line by line, top to bottom: header, list of entries, trailer, commentary (the "Matrix Bite"). A line
-that no rule knows is kept as not understood, never dropped.
+that no rule knows is reported as not understood, never dropped.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import re
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import bite
-from evgraph.pages.dates import parenthesis
+from evgraph.pages.dates import headline_end
 from evgraph.pages.header import LINKS, add_supporter, is_legend, name_the_cell, read_header, without_navigation
 from evgraph.pages.page import Entry, Line, Page
 from evgraph.pages.source import Source, Span
 
-MOST_LINES = 20_000
-MOST_ENTRIES = 200  # Ten times the longest list seen; the work grows with the square.
+MAX_LINES = 20_000
+MAX_ENTRIES = 200  # Ten times the longest known list; the work grows with the square.
 _I = re.IGNORECASE | re.ASCII
 _SKRG = "[SKRG](?:[ ,/&+]+[SKRG])*"
 _TAGS = re.compile(rf"(?P<tags>{_SKRG})(?::?\s+(?=\S)|(?=[A-Z][a-z]{{2}}))")  # "KOne trial": a lost space.
 _TAGS_ALONE = re.compile(_SKRG)
 _TAG = re.compile(r"\w")
-_LONGEST_HEADLINE = 250
-# Lines that are known by their first words wherever they stand; no line can be two of them.
+_MAX_HEADLINE = 250
+# Lines that are known by their first words in any part of the page.
 _LANDMARK = re.compile(
     r"(?P<trailer>(?:more\s+(?:search|this search|find|retrieve)|(?:this )?search (?:for|retrieves)|for subtopics"
     r"|see also hot topics?|hot topics? on)\b|more$)"
     r"|(?P<bite>(?:(?:Open|Close) )?Matrix Bite\b)"
     rf"|(?P<links>{LINKS})"
-    rf"|(?P<heading>{bite.STANDING_HEADING})",
+    rf"|(?P<heading>{bite.FIXED_HEADING})",
     _I,
 )
 _ENDS_LIST = ("trailer", "bite", "heading")
@@ -46,23 +46,23 @@ _BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web si
 
 
 def read_page(source: Source, cell: str | None = None) -> Page:
-    """Understand a page.
+    """Return what is on a page.
 
     Args:
         source: its text.
-        cell: ``drug:E4`` for a page that does not say which cell it is.
+        cell: ``drug:E4`` for a page that does not name its cell.
 
     Returns:
         The page; `Page.not_understood` lists the lines that no rule knows.
 
     Raises:
-        UsageError: ``cell`` is no cell, or the page says that it is another.
-        UnreadableError: neither the page nor ``cell`` names the cell, or there are more lines or entries than in any
-            page.
+        UsageError: ``cell`` is not a cell, or the page names another one.
+        UnreadableError: neither the page nor ``cell`` names the cell, or there are more lines or entries than on
+            any real page.
 
     """
-    if len(source.lines) > MOST_LINES:
-        raise UnreadableError(f"more than {MOST_LINES} lines; no page has so many", path=source.path)
+    if len(source.lines) > MAX_LINES:
+        raise UnreadableError(f"more than {MAX_LINES} lines; no page has so many", path=source.path)
     page, lines = Page(source), lines_of(source)
     name_the_cell(page, lines, cell)
     first = _start_of_list(source, lines)
@@ -74,71 +74,71 @@ def read_page(source: Source, cell: str | None = None) -> Page:
 
 
 def lines_of(source: Source) -> list[Line]:
-    """Give the lines of a page, with what their first words say of them."""
+    """Return the lines of a page, each with its landmark."""
     lines = []
     for span in source.lines:
         words = source.words(span)
-        found = _LANDMARK.match(words)
-        lines.append(Line(span, words, found.lastgroup if found else None))
+        match = _LANDMARK.match(words)
+        lines.append(Line(span, words, match.lastgroup if match else None))
     return lines
 
 
 def _start_of_list(source: Source, lines: list[Line]) -> int:
-    """Find the first entry; only below the legend or the links line may its tag be lost."""
-    announced = False
+    """Return the index of the first entry; its tag may be lost only below the legend or the links line."""
+    below_legend = False
     for i, line in enumerate(lines):
-        begun = i > 0 and _goes_on(lines[i - 1], line)
-        whole = Span(lines[i - begun].span.start, line.span.end)
+        joined = i > 0 and _continues(lines[i - 1], line)
+        whole = Span(lines[i - joined].span.start, line.span.end)
         if line.landmark == "links" or is_legend(line.words):
-            announced = True
-        elif line.landmark in _ENDS_LIST or _entry(source, whole, 1, tag_lost=announced):
-            return i - begun
+            below_legend = True
+        elif line.landmark in _ENDS_LIST or _entry(source, whole, 1, tag_lost=below_legend):
+            return i - joined
     return len(lines)
 
 
-def _goes_on(above: Line, line: Line) -> bool:
-    """Tell whether a line without a tag goes on with one of nothing but tags, or of a headline that breaks off."""
+def _continues(above: Line, line: Line) -> bool:
+    """Return whether a line continues the one above, which holds only tags or breaks off within a headline."""
     if above.words[0] not in "SKRG" or above.landmark or is_legend(above.words) or _TAGS.match(line.words):
         return False
-    broken_off = _TAGS.match(above.words) and above.words[-1] not in ".?!)"
-    return bool(broken_off or _TAGS_ALONE.fullmatch(above.words))
+    breaks_off = _TAGS.match(above.words) and above.words[-1] not in ".?!)"
+    return bool(breaks_off or _TAGS_ALONE.fullmatch(above.words))
 
 
-def _other(line: Line) -> str | None:
-    """Know a line that may stand anywhere."""
+def _anywhere(line: Line) -> str | None:
+    """Return the part of a line that may be anywhere on a page: links or the site's navigation."""
     return "links" if line.landmark == "links" else "header" if not without_navigation(line.words) else None
 
 
 def _list(page: Page, lines: list[Line]) -> list[Line]:
-    """Read the entries; hand back what follows them."""
+    """Read the entries; return the lines below them."""
     source = page.source
-    begun: Line | None = None  # The line before, where it has the start of an entry at most.
-    goes_on = False  # The next line too: below a lone headline its body, and what stands behind text that unfolds.
+    above: Line | None = None  # The line before, where it is not an entry of its own.
+    extends = False  # Whether the next line belongs to this entry: a body below its headline, text after hidden text.
     for i, line in enumerate(lines):
         if line.landmark in _ENDS_LIST:
             return lines[i:]
         span, hidden = line.span, source.is_hidden(line.span)
-        whole = Span(begun.span.start, span.end) if begun and _goes_on(begun, line) else span
+        whole = Span(above.span.start, span.end) if above and _continues(above, line) else span
         entry = _entry(source, whole, len(page.entries) + 1, tag_lost=not hidden)
-        if entry and begun and whole != span:
-            page.parts[begun.span] = "entry"
-        begun = None if entry else line
+        if entry and above and whole != span:
+            page.parts[above.span] = "entry"
+        above = None if entry else line
         if entry:
             page.entries.append(entry)
-            goes_on = entry.body.end == entry.body.start
-        elif page.entries and (hidden or (goes_on and not _TAGS.match(line.words) and not _other(line))):
-            above = page.entries[-1]
-            start = above.body.start if above.body.end > above.body.start else span.start
-            page.entries[-1] = above._replace(span=Span(above.span.start, span.end), body=Span(start, span.end))
+            extends = entry.body.end == entry.body.start
+        elif page.entries and (hidden or (extends and not _TAGS.match(line.words) and not _anywhere(line))):
+            last = page.entries[-1]
+            start = last.body.start if last.body.end > last.body.start else span.start
+            page.entries[-1] = last._replace(span=Span(last.span.start, span.end), body=Span(start, span.end))
             page.parts[span] = "entry"
-            goes_on = hidden
+            extends = hidden
             continue
         else:
-            goes_on = False
-        page.parts[span] = "entry" if entry else _other(line)
-        if len(page.entries) > MOST_ENTRIES:
+            extends = False
+        page.parts[span] = "entry" if entry else _anywhere(line)
+        if len(page.entries) > MAX_ENTRIES:
             raise UnreadableError(
-                f"more than {MOST_ENTRIES} entries; no page has so many",
+                f"more than {MAX_ENTRIES} entries; no page has so many",
                 path=source.path,
                 line=source.line_of(span.start),
             )
@@ -146,31 +146,31 @@ def _list(page: Page, lines: list[Line]) -> list[Line]:
 
 
 def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False) -> Entry | None:
-    """Read ``TAG headline (PAREN). body``; None where the line is no entry."""
+    """Return the entry of a line ``TAG headline (PARENTHESIS). body``, or None."""
     tags = _TAGS.match(source.folded, line.start, line.end)
     if not tags and not tag_lost:
         return None
     start = tags.end() if tags else line.start
-    found = parenthesis(source.folded, Span(start, line.end), tagged=bool(tags))
-    if not found:
+    parenthesis = headline_end(source.folded, Span(start, line.end), tagged=bool(tags))
+    if not parenthesis:
         return None
-    headline = Span(start, start + len(source.folded[start : found.span.start].rstrip()))
-    if headline.end <= headline.start or not (tags or _like_headline(source, headline)):
+    headline = Span(start, start + len(source.folded[start : parenthesis.span.start].rstrip()))
+    if headline.end <= headline.start or not (tags or _is_headline(source, headline)):
         return None
-    body_start = found.span.end
+    body_start = parenthesis.span.end
     while body_start < line.end and source.folded[body_start] in ".,:;- ":
         body_start += 1
     markers = tuple(dict.fromkeys(_TAG.findall(tags["tags"]))) if tags else ()
-    return Entry(line, markers, position, headline, found.stated(source.text), Span(body_start, line.end))
+    return Entry(line, markers, position, headline, parenthesis.imprint(source.text), Span(body_start, line.end))
 
 
-def _like_headline(source: Source, words: Span) -> bool:
-    """Tell a headline that lost its tag from a paragraph of prose that holds a year."""
-    return words.end - words.start <= _LONGEST_HEADLINE and ". " not in source.folded[words.start : words.end]
+def _is_headline(source: Source, words: Span) -> bool:
+    """Return whether words are a headline that lost its tag, not the start of a paragraph with a year."""
+    return words.end - words.start <= _MAX_HEADLINE and ". " not in source.folded[words.start : words.end]
 
 
 def _trailer(page: Page, lines: list[Line]) -> list[Line]:
-    """Read the searches and hot topics under the list; hand back what follows them."""
+    """Read the searches and hot topics below the list; return the lines below them."""
     source = page.source
     for i, line in enumerate(lines):
         if line.landmark in ("bite", "heading"):
@@ -178,45 +178,45 @@ def _trailer(page: Page, lines: list[Line]) -> list[Line]:
         if line.landmark == "trailer":
             page.trailer.append(line.span)
             page.parts[line.span] = "trailer"
-            page.searches += [Span(*found.span()) for found in _SEARCH.finditer(source.folded, *line.span)]
-            for found in _TOPICS.finditer(source.folded, *line.span):
-                names = split_topics(source.repaired(Span(*found.span("topics"))), several=bool(found["several"]))
+            page.searches += [Span(*match.span()) for match in _SEARCH.finditer(source.folded, *line.span)]
+            for match in _TOPICS.finditer(source.folded, *line.span):
+                names = split_topics(source.repaired(Span(*match.span("topics"))), several=bool(match["several"]))
                 page.topics += names or []
                 if names is None:
                     page.parts[line.span] = None
         else:
-            page.parts[line.span] = _other(line)
+            page.parts[line.span] = _anywhere(line)
     return []
 
 
 def split_topics(words: str, *, several: bool) -> list[str] | None:
-    """Part ``A, B and C``, ``A and on B`` and ``A and B`` into names.
+    """Split ``A, B and C``, ``A and on B`` and ``A and B`` into names.
 
-    A name may hold an "and" of its own, and then only what parts the others tells which "and" is which.
+    A name may contain an "and" of its own.
 
     Args:
-        words: what stands behind "hot topics on".
-        several: whether the words before speak of topics, not of one topic.
+        words: the words after "hot topics on".
+        several: whether the words before say "topics", not "topic".
 
     Returns:
-        The names; None where the words part in two ways.
+        The names; None where the words can be split in two ways.
 
     """
     words = " ".join(words.split())
     if _AND_ON.search(words):
-        parts = [one for part in _AND_ON.split(words) for one in part.split(", on ") if one.strip()]
+        parts = [part for words in _AND_ON.split(words) for part in words.split(", on ") if part.strip()]
         return [name for part in parts for name in split_topics(part, several=False) or []]
     *first, last = words.split(", ")
-    if last.startswith("and "):  # "A, B, and C": what follows is one name.
+    if last.startswith("and "):  # "A, B, and C": the rest is one name.
         return [*first, last.removeprefix("and ")]
-    if first:  # The last "and" ends a list that commas part.
+    if first:  # "A, B and C": only the last "and" separates names.
         return [*first, *last.rsplit(" and ", 1)]
     ands = last.count(" and ") if several else 0
     return None if ands > 1 else last.split(" and ") if ands else [last]
 
 
 def _commentary(page: Page, lines: list[Line]) -> None:
-    """Read the Matrix Bite, folded or open; what follows its closing line is no part of it."""
+    """Read the Matrix Bite, folded or open; lines below its closing line are not part of it."""
     paragraphs: list[Line] = []
     after: list[Line] = []
     closed = False
@@ -224,8 +224,8 @@ def _commentary(page: Page, lines: list[Line]) -> None:
         if line.landmark == "bite":
             page.parts[line.span] = "commentary"
             closed = closed or bool(paragraphs and _BITE_CLOSES.match(line.words))
-            for found in _BITE_FUNDED.finditer(line.words):
-                add_supporter(page, found["name"], "funded")
+            for match in _BITE_FUNDED.finditer(line.words):
+                add_supporter(page, match["name"], "funded")
         elif line.landmark == "links":
             page.parts[line.span] = "links"
         elif closed and line.landmark != "heading":
@@ -235,10 +235,10 @@ def _commentary(page: Page, lines: list[Line]) -> None:
             paragraphs += [*after, line]
             after = []
     for line in after:
-        page.parts[line.span] = _other(line)
-    sections, strays = bite.sections(page.source, paragraphs)
+        page.parts[line.span] = _anywhere(line)
+    sections, strays = bite.split_sections(page.source, paragraphs)
     page.sections += sections
-    page.commentary = bool(sections)
-    lost = set(strays)
+    page.has_commentary = bool(sections)
+    unassigned = set(strays)
     for line in paragraphs:
-        page.parts[line.span] = _other(line) if line.span in lost else "commentary"
+        page.parts[line.span] = _anywhere(line) if line.span in unassigned else "commentary"

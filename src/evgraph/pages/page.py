@@ -1,4 +1,4 @@
-"""What a page holds, once its layout is understood. Every part keeps its span; no part holds text of its own."""
+"""The parts of a page: entries, sections, supporters. Each keeps its span in the text, not a copy of its words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Line(NamedTuple):
     """A line that holds more than white space.
 
     Attributes:
-        span: trimmed.
-        words: its folded text, runs of space made one.
-        landmark: what its first words make it wherever it stands: ``trailer``, ``bite``, ``links``, ``heading`` (one of
-            the commentary's standing ones), or None.
+        span: where it is, without space around it.
+        words: its folded text, runs of space collapsed.
+        landmark: what its first words announce: ``trailer``, ``bite``, ``links``, ``heading`` (one that every
+            commentary has), or None.
 
     """
 
@@ -27,14 +27,14 @@ class Line(NamedTuple):
     landmark: str | None
 
 
-class Stated(NamedTuple):
+class Imprint(NamedTuple):
     """What a parenthesis says of a document, as printed.
 
     Attributes:
         date: ``2012``, ``2003 and 2004``; None where none is printed.
         publisher: without the country in brackets before it.
-        country: what stands in those brackets (``UK``).
-        note: what follows the date (``free source at time of writing``).
+        country: the text in those brackets (``UK``).
+        note: the text after the date (``free source at time of writing``).
 
     """
 
@@ -55,10 +55,10 @@ class Entry(NamedTuple):
     Attributes:
         span: the whole line.
         markers: notations as printed, in order; empty where the tag is lost.
-        position: from 1, over the whole cell.
-        headline: its span.
-        stated: what its parenthesis says.
-        body: the span after it; empty where there is none.
+        position: from 1, within the cell.
+        headline: where its headline is.
+        imprint: what its parenthesis says.
+        body: where the text after the parenthesis is; empty where there is none.
 
     """
 
@@ -66,7 +66,7 @@ class Entry(NamedTuple):
     markers: tuple[str, ...]
     position: int
     headline: Span
-    stated: Stated
+    imprint: Imprint
     body: Span
 
 
@@ -74,10 +74,10 @@ class Section(NamedTuple):
     """A part of the commentary, or the cell's introduction.
 
     Attributes:
-        name: unique in the cell and last in its IRI: ``about``, ``issue-2``.
+        name: the last part of its IRI, unique in the cell: ``about``, ``issue-2``.
         role: a notation of the section-role scheme.
-        heading: the span of its heading; empty where it has none.
-        paragraphs: spans of its text, the heading left out.
+        heading: where its heading is; empty where it has none.
+        paragraphs: where its paragraphs are, without the heading.
 
     """
 
@@ -88,13 +88,13 @@ class Section(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """From the heading, or the first paragraph, to the end of the last."""
+        """From the heading (or the first paragraph) to the end of the last paragraph."""
         parts = [part for part in (self.heading, *self.paragraphs) if part.end > part.start]
         return Span(parts[0].start, parts[-1].end)
 
 
 class Support(NamedTuple):
-    """Who funded, supported or helped develop the page: a name as printed, a notation of the support-role scheme."""
+    """A supporter of the page: the name as printed, and a notation of the support-role scheme."""
 
     name: str
     role: str
@@ -109,11 +109,12 @@ class Page:
         matrix: ``alcohol`` or ``drug``.
         square: ``E4``.
         title: as printed.
-        supports: in the order of the page, each once.
+        supports: the supporters in the order of the page, each once.
+        entries: the list, in order.
         sections: the introduction and the commentary's parts, in order.
-        commentary: whether the Matrix Bite stands open on the page.
+        has_commentary: whether the page shows its commentary (the Matrix Bite) unfolded.
         trailer: spans of the lines under the list.
-        searches: spans of the searches that the trailer points to.
+        searches: spans of the words for the searches that the trailer links to.
         topics: hot topics, as printed.
         parts: for every non-blank line its part of the page (``header``, ``entry`` …); ``None`` where it was not
             understood.
@@ -127,7 +128,7 @@ class Page:
     supports: list[Support] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
-    commentary: bool = False
+    has_commentary: bool = False
     trailer: list[Span] = field(default_factory=list)
     searches: list[Span] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
@@ -140,7 +141,7 @@ class Page:
 
     @property
     def seems_cut(self) -> bool:
-        """Whether the page ends within an entry's or a section's sentence, with nothing below it."""
+        """Whether the page ends within a sentence of an entry or a section."""
         last = max(self.parts, default=None)
         return (
             last is not None
@@ -150,5 +151,5 @@ class Page:
         )
 
     def not_understood(self) -> list[Span]:
-        """Lines that no rule knows, top to bottom."""
+        """Return the lines that no rule knows, top to bottom."""
         return sorted(span for span, part in self.parts.items() if part is None)

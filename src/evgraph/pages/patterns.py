@@ -1,14 +1,14 @@
-"""The formulas in which pages point: what words say "the study below", "discussed in cell E3's bite", "click here".
+"""The patterns of the phrases in which pages refer: "the study below", "discussed in cell E3's bite", "click here".
 
-They are matched against folded text (`Source.folded`), in which quotes are straight and a broken apostrophe is three,
-and each within one sentence.
+Each is matched within one sentence of a folded text (`Source.folded`), in which quotes are straight and a wrongly
+decoded apostrophe is three of them.
 """
 
 from __future__ import annotations
 
 import re
 
-_I = re.IGNORECASE | re.ASCII  # Their own words are ASCII, which is matched faster; those of others are _WORDs.
+_I = re.IGNORECASE | re.ASCII  # ASCII matches faster; words of any alphabet are _WORDs.
 _WORD = r"(?u:[\w'-]+)"
 NOUNS = {
     "study": "study", "studies": "study", "trial": "trial", "trials": "trial", "review": "review", "reviews": "review",
@@ -20,10 +20,10 @@ NOUNS = {
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
-# Of "a review of randomised trials" it is the review.
+# In "a review of randomised trials" the noun is "review".
 ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: of (?:{_WORD} ){{0,3}}?{NOUN}\b)?", _I)
-# The largest formulas hold this many times over, and to compile them takes a while at each start: what ends like
-# "British" or "German" is not listed.
+# The largest patterns contain this many times over and are compiled at each start, so adjectives ("British", "German")
+# are matched by their endings.
 _COUNTRY = (
     r"(?:[A-Z]\.?[A-Z]\.?[A-Z]?(?![A-Za-z])|[A-Z][a-z]+(?:an|ese|ish|ch|sh|ss)\b|Greek|(?:Eng|Scot|Ire|Fin)land|Wales"
     r"|Britain|Norway|Sweden|Denmark|France|Germany|Spain|Italy|Canada|Australia|New Zealand"
@@ -33,17 +33,17 @@ COUNTRIES = rf"(?-i:(?:{_COUNTRY}(?:(?:, | and |/)(?=[A-Z]|the ))?){{1,10}})"
 _DIRECTION = r"(?P<direction>above|below)"
 _LINK_NUMBERS = r"\d{1,2}(?:(?:[ ,]| and )+\d{1,2}){0,30}"
 _NUMBERS = rf"\((?P<numbers>{_LINK_NUMBERS})\)"
-# What stands behind a noun: link numbers, or the year of the document.
-_TIE = rf"\((?:{_LINK_NUMBERS}|(?:18|19|20)\d\d)\)"
+# What may follow a noun: link numbers, or the year of the document.
+_NUMBERS_OR_YEAR = rf"\((?:{_LINK_NUMBERS}|(?:18|19|20)\d\d)\)"
 _SORT = (
     r"(?:(?:slightly|more|much|earlier|later|recent|older|newer|similar|further|other|same|systematic|clinical|national"
     r"|official|associated) )"
 )
-# Behind "related" and the like any word may say which sort: "related telephone study".
+# After "related" and the like any word may name the sort: "related telephone study".
 _ANY_SORT = rf"(?:(?!(?:an?|and|are|by|for|from|in|is|of|on|or|that|the|to|which|with) ){_WORD} )"
 # "US study", "earlier UK reviews (1 2)", "studies in Wales", "[and review]".
-_UNTIED = rf"(?:{COUNTRIES} )?{_SORT}{{0,3}}(?:{COUNTRIES} )?{NOUN}\b"
-_UNTIED_ANY = rf"(?:{COUNTRIES} )?{_ANY_SORT}{{0,3}}?(?:{COUNTRIES} )?{NOUN}\b"
+_NAME = rf"(?:{COUNTRIES} )?{_SORT}{{0,3}}(?:{COUNTRIES} )?{NOUN}\b"
+_NAME_ANY_SORT = rf"(?:{COUNTRIES} )?{_ANY_SORT}{{0,3}}?(?:{COUNTRIES} )?{NOUN}\b"
 ITEM = re.compile(
     rf"(?:(?P<before>{COUNTRIES}) )?{_ANY_SORT}{{0,3}}?(?:(?P<countries>{COUNTRIES}) )?\b(?P<noun>{NOUN})\b"
     rf"(?: \((?:(?P<numbers>{_LINK_NUMBERS})|(?P<year>\d{{4}}))\))?",
@@ -52,28 +52,28 @@ ITEM = re.compile(
 _PLACES = rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
 _NEAREST = r"(?P<nearest>immediately|directly)"
 _LISTED = r"(?:,? \(?(?:see |also )?(?:(?P<listed>listed)|discussed|described))"
-_STANDING = rf"(?:,? (?:is|are))?(?:,? also)?{_LISTED}?(?: {_NEAREST})?"
+_LISTED_OR_NEAREST = rf"(?:,? (?:is|are))?(?:,? also)?{_LISTED}?(?: {_NEAREST})?"
 
 
-def _several(one: str) -> str:
-    one = rf"{one}(?: {_TIE})?"
-    return rf"(?P<items>{one}(?:(?:, and |, | and | or | \[and ){one}\]?){{0,9}}){_PLACES}"
+def _list_of(name: str) -> str:
+    item = rf"{name}(?: {_NUMBERS_OR_YEAR})?"
+    return rf"(?P<items>{item}(?:(?:, and |, | and | or | \[and ){item}\]?){{0,9}}){_PLACES}"
 
 
-# Numbers stand behind the direction too, and one thing may stand on both sides.
-_THERE = (
-    rf"{_STANDING}(?:,? \(?(?:see )?){_DIRECTION}\b\)?(?P<both> and (?:above|below)\b)?"
+# Numbers may follow the direction too, and "above and below" may name both.
+_DIRECTED = (
+    rf"{_LISTED_OR_NEAREST}(?:,? \(?(?:see )?){_DIRECTION}\b\)?(?P<both> and (?:above|below)\b)?"
     rf"(?: \((?P<behind>{_LINK_NUMBERS})\))?"
 )
-_NAMED = f"{_several(_UNTIED)}{_THERE}"
-_NAMED_ANY = f"{_several(_UNTIED_ANY)}{_THERE}"
+_NAMED = f"{_list_of(_NAME)}{_DIRECTED}"
+_NAMED_ANY = f"{_list_of(_NAME_ANY_SORT)}{_DIRECTED}"
 
 PAIR_WORDS = ("corresponding", "related", "associated")
 PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED_ANY}", _I)
 AND = re.compile(r"(?:,? and |, )(?:also )?", _I)
-PAIR_GOES_ON = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED_ANY}", _I)
+PAIR_CONTINUED = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED_ANY}", _I)
 NAMED_ALONE = re.compile(_NAMED, _I)
-_HOW_TO = r"(?:(?<=\bto )|(?<=\bon )|(?<=\bof )|(?<=\bfor ))"  # "A guide to implementing …" tells what it implements.
+_HOW_TO = r"(?:(?<=\bto )|(?<=\bon )|(?<=\bof )|(?<=\bfor ))"  # "A guide to implementing …" names what it implements.
 IMPLEMENTED_BY = re.compile(rf"\b(?:implementation|(?!{_HOW_TO})implementing) {_NAMED_ANY}", _I)
 IMPLEMENTS = re.compile(
     rf"\b(?:build(?:ing|s) (?:up)?on\b[^.]{{0,200}}?|put(?:s|ting) (?=[^.]{{0,120}}?into practice\b)[^.]{{0,120}}?"
@@ -81,8 +81,8 @@ IMPLEMENTS = re.compile(
     rf"(?:\((?:see |listed )?| ){_DIRECTION}\b\)?",
     _I,
 )
-SEE_DIRECTED = re.compile(
-    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:{_WORD} ){{0,3}}?{_several(_UNTIED)}"
+SEE_ALSO_DIRECTED = re.compile(
+    rf"\b(?:see also|also see) (?:(?:(?:an?|the) )?(?:{_WORD} ){{0,3}}?{_list_of(_NAME)}"
     rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *(?:{_NEAREST} )?{_DIRECTION}\b\)?",
     _I,
 )
@@ -93,16 +93,16 @@ SEE = re.compile(
 )
 NUMBERED = re.compile(_NUMBERS)
 NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", _I)
-THERE = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
-DATED_THERE = re.compile(rf"\b(?P<items>{_UNTIED} \((?:18|19|20)\d\d\)){_STANDING} {_DIRECTION}\b", _I)
-YEAR_THERE = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # What the formula before looks like, cheaply.
-HERE_AND_THERE = re.compile(r" and [^ ]+(?: [^ ]+)? (?:studies|trials)\b")  # What the next one ends with, cheaply.
+DIRECTED = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
+DATED_DIRECTED = re.compile(rf"\b(?P<items>{_NAME} \((?:18|19|20)\d\d\)){_LISTED_OR_NEAREST} {_DIRECTION}\b", _I)
+YEAR_DIRECTED = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # A cheap test for the pattern before.
+AND_STUDIES = re.compile(r" and [^ ]+(?: [^ ]+)? (?:studies|trials)\b")  # A cheap test for the next pattern.
 SEVERAL_COUNTRIES = re.compile(
     rf"\b(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
 )
 POSITION = re.compile(rf"\b{_DIRECTION}\b(?: as (?:an? )?(?P<role>{NOUN})\b)?", _I)
 LISTED_BEFORE = re.compile(
-    r"\b(?P<itself>also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see) $", _I
+    r"\b(?P<same_document>also )?(?:listed|described|discussed|noted|mentioned|shown|referred to|see) $", _I
 )
 NEAREST_BEFORE = re.compile(r"\b(?:immediately|directly) $", _I)
 SEVERAL_BEFORE = re.compile(r"\b(?:are|were|both|all) $", _I)
@@ -114,7 +114,7 @@ NOUN_BEFORE = re.compile(
     _I,
 )
 NOUN_AFTER = re.compile(rf"\s*,? (?:the|this|that) (?P<noun>{NOUN})\b", _I)
-# "Above" and "below" that measure or weigh instead of pointing.
+# "Above" and "below" in a measure or a comparison: they refer to nothing.
 MEASURES_BEFORE = re.compile(
     r"(?:\b(?:over and|head and shoulders|well|far|significantly|fall(?:s|ing)?|fell|rose|rising|remain(?:s|ed)?)"
     r"|\b\d+%? (?:and|or)|\bage[ds]? \d+) $",
@@ -131,7 +131,7 @@ _BITE = r"'?\bbite'*s?'*"
 ROLES = {"what is this cell about": "about", "where should i start": "start", "highlighted study": "highlighted",
           "issues": "issue", "issue": "issue"}  # fmt: skip
 _SECTION = r"'*(?:What is this cell about|Where should I start|Highlighted study|Issues?)\??'*"
-SECTIONS_NAMED = ("cell about", "should i start", "highlighted study", "issue")
+SECTION_ANCHORS = ("cell about", "should i start", "highlighted study", "issue")
 SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
 _SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
@@ -150,7 +150,7 @@ CLICK = re.compile(
     _I,
 )
 _MATRIX = r"(?:alcohol|drug)(?: treatment)? matrix"
-SQUARE = re.compile(r"cells? [a-e][1-5]")  # What every mention of a cell holds, cheaply.
+SQUARE = re.compile(r"cells? [a-e][1-5]")  # A cheap test for the next pattern.
 CELL = re.compile(
     r"(?<!\w)(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored"
     r"|dealt with|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"
@@ -170,11 +170,12 @@ FILE_PLACE = re.compile(
     r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
     _I,
 )
-# The question mark inside a section's name ends no sentence, and the full stop of an abbreviation none either.
-_ABBREVIATIONS = ("p|P", "pp|vs|Dr|St|No|no|al|cf", r"e\.g|i\.e", "Prof", "approx")  # Each as long as its neighbours.
-_NO_END = "".join(rf"(?<![ (](?:{one})\.)" for one in _ABBREVIATIONS)
+# Neither the question mark in the name of a section nor the full stop of an abbreviation ends a sentence. Abbreviations
+# are grouped by length, since a look-behind needs words of one length.
+_ABBREVIATIONS = ("p|P", "pp|vs|Dr|St|No|no|al|cf", r"e\.g|i\.e", "Prof", "approx")
+_NO_END = "".join(rf"(?<![ (](?:{words})\.)" for words in _ABBREVIATIONS)
 SENTENCE_END = re.compile(
     rf"[.?!]{_NO_END}(?<!(?i:what is this cell about)\?)(?<!(?i:where should i start)\?)"
     r"['\")\]]*(?P<gap>\s+)(?=['\"(\[]*[A-Z0-9%])"
 )
-PERIOD = re.compile(r"(?:-|to) ?\d{4}")  # Of running text, "in five towns (1990-2008)", and no document's date.
+PERIOD = re.compile(r"(?:-|to) ?\d{4}")  # A period, as in "in five towns (1990-2008)", is not the date of a document.

@@ -1,9 +1,18 @@
-"""The references that a stretch of text makes, as its words state them.
+"""The phrases of a page's text that refer to something: "Corresponding US study below", "discussed in cell E3's bite".
 
-Each sentence is read by itself. A formula is matched once; what a stronger formula has taken, a weaker one does not
-read again. From strong to weak: other cells, the own commentary, links that lost their words ("click here"), places in
-a file, pairs ("corresponding", "related"), implementation, "see also", dated parentheses, and last every "above" and
-"below" that is left.
+Each sentence is read by itself. The rules run in this order, and no rule reads words that an earlier one has taken:
+
+1. other cells: "Discussion in cell D2's bite"
+2. sections of the page's own commentary (its *bite*): "Discussion in bite's Issues section"
+3. links that lost their target: "click here"
+4. places in a file: "on p. 1 of linked PDF file"
+5. "see also … above", "… below"
+6. pairs: "Corresponding study below", "Related review and guidance above"
+7. implementation: "Implementation guidance below", "building on … (see above)"
+8. "see" and "see also" with a dated document or an undated one: "See also a review (2006)"
+9. dated documents in passing: "a simulation study (2011)"
+10. studies from several countries: "UK and US studies"
+11. every other "above" and "below"
 """
 
 from __future__ import annotations
@@ -13,332 +22,321 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
-from evgraph.pages import patterns as formulas
-from evgraph.pages.collapsed_whitespace import Squeezed
-from evgraph.pages.dates import Parenthesis, dated
-from evgraph.pages.mention import Kind, Mention
-from evgraph.pages.page import Stated
-from evgraph.pages.sentences import hints, places, sentences_at, small_letters
+from evgraph.pages import patterns
+from evgraph.pages.collapsed_whitespace import CollapsedWhitespace
+from evgraph.pages.dates import Parenthesis, dated_parentheses
+from evgraph.pages.page import Imprint
+from evgraph.pages.references import Kind, Phrase
+from evgraph.pages.sentences import ascii_lower, find_cues, offsets_of, sentences_at
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
+MAX_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
 _SQUARE, _NUMBER = re.compile(r"[A-E][1-5]"), re.compile(r"\d+")
-_BOTH = ("above", "below")
-_BETWEEN = re.compile(r", and |, | and |/")
-_OPENED = re.compile(r"\([ ]*$")
-_NEAR = 200  # So far before an "above" its noun is looked for.
-_REACH = 400  # No formula goes on so far behind the last of its words.
+_COUNTRY_SEPARATOR = re.compile(r", and |, | and |/")
+_OPEN_BRACKET = re.compile(r"\([ ]*$")
+_NOUN_DISTANCE = 200  # A noun stands at most so many characters before its "above" or its year.
+_PATTERN_REACH = 400  # No pattern reaches so far beyond the last of its anchor words.
 
 
-class Phrases:
-    """The references that the text of one page makes."""
+class PhraseFinder:
+    """Finds the phrases in the text of one page."""
 
     def __init__(self, source: Source) -> None:
-        self.source, self.squeezed = source, None
-        if source.spaced:
-            self.squeezed = Squeezed(source)
-            self.source = self.squeezed.source
-        self.small = small_letters(self.source.folded)
-        self.hints = hints(self.small)  # Most sentences hold none.
+        self._collapsed = CollapsedWhitespace(source) if source.has_space_runs else None
+        self._source = self._collapsed.source if self._collapsed else source
+        self._lower = ascii_lower(self._source.folded)
+        self._cues = find_cues(self._lower)
 
-    def mentions(self, within: Span) -> list[Mention]:
-        """Find the references in a stretch of the page's text, in the order of the text.
+    def find(self, within: Span) -> list[Phrase]:
+        """Return the phrases in a stretch of the page's text, in the order of the text.
 
         Raises:
-            UnreadableError: there are more than any page has.
+            UnreadableError: there are more than on any real page.
 
         """
-        if self.squeezed is None:
-            return self._mentions(within)
-        back = self.squeezed.unsqueezed
-        found = self._mentions(self.squeezed.squeezed(within))
-        return [one._replace(words=back(one.words), sentence=back(one.sentence)) for one in found]
+        if self._collapsed is None:
+            return self._find(within)
+        original = self._collapsed.original
+        return [
+            phrase._replace(span=original(phrase.span), sentence=original(phrase.sentence))
+            for phrase in self._find(self._collapsed.collapsed(within))
+        ]
 
-    def _mentions(self, within: Span) -> list[Mention]:
-        first, last = bisect_left(self.hints, within.start), bisect_left(self.hints, within.end)
+    def _find(self, within: Span) -> list[Phrase]:
+        first, last = bisect_left(self._cues, within.start), bisect_left(self._cues, within.end)
+        phrases: list[Phrase] = []
         if first == last:
-            return []
-        found: list[Mention] = []
-        for sentence in sentences_at(self.source.folded, within, self.hints[first:last]):
-            words = self.small[sentence.start : sentence.end]
-            found += _Reader(self.source, sentence, words).read()
-            if len(found) > MOST_REFERENCES:
-                raise _too_many(self.source, within)
-        return found
+            return phrases
+        for sentence in sentences_at(self._source.folded, within, self._cues[first:last]):
+            phrases += _SentenceReader(self._source, sentence, self._lower[sentence.start : sentence.end]).read()
+            if len(phrases) > MAX_REFERENCES:
+                raise _too_many(self._source, within)
+        return phrases
 
 
 def _too_many(source: Source, within: Span) -> UnreadableError:
     return UnreadableError(
-        f"more than {MOST_REFERENCES} references in one line; no page has so many",
+        f"more than {MAX_REFERENCES} references in one line; no page has so many",
         path=source.path,
         line=source.line_of(within.start),
     )
 
 
-class _Reader:
-    """One sentence."""
+class _SentenceReader:
+    """Reads one sentence; a rule runs only where the sentence holds the words that it needs."""
 
-    def __init__(self, source: Source, sentence: Span, words: str) -> None:
-        self.source, self.folded, self.within, self.words = source, source.folded, sentence, words
+    def __init__(self, source: Source, sentence: Span, lower: str) -> None:
+        self.source, self.folded, self.sentence, self.lower = source, source.folded, sentence, lower
         self.taken: list[tuple[int, int]] = []
-        self.found: list[Mention] = []
+        self.phrases: list[Phrase] = []
 
-    def read(self) -> list[Mention]:
-        words = self.words
-        directed = "above" in words or "below" in words
-        if "cell" in words:
+    def read(self) -> list[Phrase]:
+        lower = self.lower
+        has_direction = "above" in lower or "below" in lower
+        if "cell" in lower:
             self._other_cells()
-        if "section" in words:
+        if "section" in lower:
             self._own_commentary()
-        if "click" in words:
+        if "click" in lower:
             self._lost_links()
-        if "linked" in words:
-            self._places()
-        if directed:
-            if "also" in words:
-                self._see_there()
+        if "linked" in lower:
+            self._file_places()
+        if has_direction:
+            if "also" in lower:
+                self._see_also_directed()
             self._pairs()
-            if "implement" in words or "build" in words or "into practice" in words:
+            if "implement" in lower or "build" in lower or "into practice" in lower:
                 self._implementation()
-        parentheses = self._parentheses() if "(" in words else []
-        if "see" in words and (parentheses or "also" in words):
+        parentheses = self._free_parentheses() if "(" in lower else []
+        if "see" in lower and (parentheses or "also" in lower):
             self._see(parentheses)
         if parentheses:
             self._inline(parentheses)
-        if ("studies" in words or "trials" in words) and formulas.HERE_AND_THERE.search(words):
+        if ("studies" in lower or "trials" in lower) and patterns.AND_STUDIES.search(lower):
             self._several_countries()
-        if directed:
+        if has_direction:
             self._positions()
-        if len(self.found) < 2:
-            return self.found
-        return sorted(self.found, key=lambda one: one.words)
+        return sorted(self.phrases, key=lambda phrase: phrase.span)
 
-    # What each formula does with its match: check that it is free, take it, add a mention for each thing it names.
+    # The rules, in their order.
 
     def _other_cells(self) -> None:
-        for found in self._matches(formulas.CELL, ("cell",), 100) if formulas.SQUARE.search(self.words) else ():
-            matrix = found["matrix"] or found["matrix_before"]
-            for square in _SQUARE.findall(found["squares"]):
+        for match in self._take_near(patterns.CELL, ("cell",), 100) if patterns.SQUARE.search(self.lower) else ():
+            for square in _SQUARE.findall(match["squares"]):
                 self._add(
-                    Kind.CELL, found, square=square, matrix=matrix and matrix.split()[0].lower(),
-                    discusses=bool(found["discussed"] or found["bite"]),
+                    Kind.CELL, match, square=square, matrix=_matrix(match["matrix"] or match["matrix_before"]),
+                    discusses=bool(match["discussed"] or match["bite"]),
                 )  # fmt: skip
-        for found in self._matches(formulas.CELL_BY_LABEL, ("corresponding cell", "equivalent cell"), 4):
-            label, matrix = found["label"], found["matrix"]
-            self._add(Kind.CELL, found, label=label and label.lower(), matrix=matrix and matrix.split()[0].lower())
-        for found in self._matches(formulas.THIS_CELL, ("in this cell",), 20):
-            for number in _numbers(found["numbers"]):
-                self._add(Kind.POSITION, found, noun=formulas.NOUNS[found["noun"].lower()], number=number)
+        for match in self._take_near(patterns.CELL_BY_LABEL, ("corresponding cell", "equivalent cell"), 4):
+            label = match["label"]
+            self._add(Kind.CELL, match, label=label and label.lower(), matrix=_matrix(match["matrix"]))
+        for match in self._take_near(patterns.THIS_CELL, ("in this cell",), 20):
+            for number in _numbers(match["numbers"]):
+                self._add(Kind.POSITION, match, noun=patterns.NOUNS[match["noun"].lower()], number=number)
 
     def _own_commentary(self) -> None:
-        for found in self._matches(formulas.OWN_BITE, formulas.SECTIONS_NAMED, 100):
-            parts = list(formulas.SECTION_WITH_NUMBERS.finditer(found["sections"] or found["unnamed"]))
-            for part in parts:
-                numbers = part["numbers"] or (found["numbers"] if part is parts[-1] else None)
-                for number in _numbers(numbers):
-                    self._add(
-                        Kind.COMMENTARY, found, section=formulas.ROLES[part["name"].lower().strip("?'")], number=number
-                    )
+        for match in self._take_near(patterns.OWN_BITE, patterns.SECTION_ANCHORS, 100):
+            sections = list(patterns.SECTION_WITH_NUMBERS.finditer(match["sections"] or match["unnamed"]))
+            for section in sections:
+                role = patterns.ROLES[section["name"].lower().strip("?'")]
+                for number in _numbers(section["numbers"] or (match["numbers"] if section is sections[-1] else None)):
+                    self._add(Kind.COMMENTARY, match, section=role, number=number)
 
     def _lost_links(self) -> None:
-        for found in self._matches(formulas.CLICK, ("click",), 80):
-            count = max(1, (found["heres"] or found["heres_alone"] or "").lower().count("here"))
+        for match in self._take_near(patterns.CLICK, ("click",), 80):
+            count = max(1, (match["heres"] or match["heres_alone"] or "").lower().count("here"))
             for number in range(1, count + 1):
-                self._add(Kind.COMMENTARY, found, number=number if count > 1 else None)
+                self._add(Kind.COMMENTARY, match, number=number if count > 1 else None)
 
-    def _places(self) -> None:
-        for found in self._matches(formulas.FILE_PLACE, ("linked",), 60):
-            self._add(Kind.FILE_PLACE, found, locator=found["locator"])
+    def _file_places(self) -> None:
+        for match in self._take_near(patterns.FILE_PLACE, ("linked",), 60):
+            self._add(Kind.FILE_PLACE, match, locator=match["locator"])
+
+    def _see_also_directed(self) -> None:
+        for match in self._take_at(patterns.SEE_ALSO_DIRECTED, ("see also", "also see")):
+            if match["items"]:
+                self._add_items(Kind.SEE_ALSO, match)
+            else:
+                self._add(
+                    Kind.SEE_ALSO, match, direction=match["direction"].lower(), **_noun_fields(_last_noun(match[0])),
+                    listed=bool(match["listed"]), nearest=bool(match["nearest"]),
+                )  # fmt: skip
 
     def _pairs(self) -> None:
-        for found in self._beginning(formulas.PAIR, formulas.PAIR_WORDS):
-            self._named(_pair(found["kind"]), found)
-            self._add_chain(self._chain(found)[1:], found["kind"])
-        alone = formulas.NAMED_ALONE.match(self.folded, *self.within)
+        for match in self._take_at(patterns.PAIR, patterns.PAIR_WORDS):
+            self._add_items(_pair_kind(match["kind"]), match)
+            self._add_chain(self._chain(match)[1:], match["kind"])
+        alone = patterns.NAMED_ALONE.match(self.folded, *self.sentence)
         chain = self._chain(alone) if alone else []
-        if chain and not self.folded[chain[-1].end() : self.within.end].strip(" .)"):
+        if chain and not self.folded[chain[-1].end() : self.sentence.end].strip(" .)"):
             self._add_chain(chain, None)
-        if "(" in self.words and formulas.YEAR_THERE.search(self.words):
-            for found in self._matches(formulas.DATED_THERE, ("(",), _NEAR):
-                self._named(Kind.POSITION, found)
+        if "(" in self.lower and patterns.YEAR_DIRECTED.search(self.lower):
+            for match in self._take_near(patterns.DATED_DIRECTED, ("(",), _NOUN_DISTANCE):
+                self._add_items(Kind.POSITION, match)
 
-    def _chain(self, found: re.Match[str]) -> list[re.Match[str]]:
-        """Read ``… and review above`` behind ``Related study below``."""
-        chain = [found]
-        while (link := formulas.AND.match(self.folded, chain[-1].end(), self.within.end)) and (
-            more := formulas.PAIR_GOES_ON.match(self.folded, link.end(), self.within.end)
+    def _chain(self, match: re.Match[str]) -> list[re.Match[str]]:
+        """Return a match, and those of "… and review above" that follow "Related study below"."""
+        chain = [match]
+        while (link := patterns.AND.match(self.folded, chain[-1].end(), self.sentence.end)) and (
+            more := patterns.PAIR_CONTINUED.match(self.folded, link.end(), self.sentence.end)
         ):
             chain.append(more)
         return chain
 
     def _add_chain(self, chain: list[re.Match[str]], kind: str | None) -> None:
-        for found in chain:
-            kind = found.groupdict().get("kind") or kind
-            if self._take(found.span()):
-                self._named(_pair(kind), found)
+        for match in chain:
+            kind = match.groupdict().get("kind") or kind
+            if self._take(match.span()):
+                self._add_items(_pair_kind(kind), match)
 
-    def _named(self, kind: Kind, found: re.Match[str]) -> None:
-        """Add a mention for each document that a list names: ``US study, review (1 2) and guidance``."""
-        direction = found["direction"].lower()
-        groups = found.groupdict()
+    def _add_items(self, kind: Kind, match: re.Match[str]) -> None:
+        """Add a phrase for each document that a list names: ``US study, review (1 2) and guidance``."""
+        groups = match.groupdict()
+        direction = groups["direction"].lower()
         countries = _countries(groups.get("places"))
-        items = list(formulas.ITEM.finditer(found["items"]))
+        items = list(patterns.ITEM.finditer(groups["items"]))
         for item in items:
-            called = _called(item["noun"])
-            noun = called["noun"]
+            noun_fields = _noun_fields(item["noun"])
             countries = _countries(item["countries"] or item["before"]) or countries
-            stated = Stated(date=item["year"]) if item["year"] else Stated()
-            last = item is items[-1]
-            for side in _BOTH if last and groups.get("both") else (direction,):
-                for number in _numbers(item["numbers"] or (groups.get("behind") if last else None)):
-                    self._add(
-                        Kind.COMMENTARY if noun in formulas.PARTS else kind, found, direction=side, **called,
-                        countries=countries, number=number, stated=stated, listed=bool(found["listed"]),
-                        nearest=bool(found["nearest"]), section="supplement" if noun == "supplement" else None,
+            is_last = item is items[-1]
+            for side in ("above", "below") if is_last and groups.get("both") else (direction,):
+                for number in _numbers(item["numbers"] or (groups.get("behind") if is_last else None)):
+                    self._add_directed(
+                        kind, match, direction=side, **noun_fields, countries=countries, number=number,
+                        imprint=Imprint(date=item["year"]), listed=bool(groups["listed"]),
+                        nearest=bool(groups["nearest"]),
                     )  # fmt: skip
 
     def _implementation(self) -> None:
-        for found in self._beginning(formulas.IMPLEMENTED_BY, ("implement",)):
-            self._named(Kind.IMPLEMENTATION, found)
-        for found in self._beginning(formulas.IMPLEMENTS, ("implement", "build", "put")):
+        for match in self._take_at(patterns.IMPLEMENTED_BY, ("implement",)):
+            self._add_items(Kind.IMPLEMENTATION, match)
+        for match in self._take_at(patterns.IMPLEMENTS, ("implement", "build", "put")):
             self._add(
-                Kind.IMPLEMENTATION, found, direction=found["direction"].lower(), **_called(_last_noun(found[0])),
+                Kind.IMPLEMENTATION, match, direction=match["direction"].lower(), **_noun_fields(_last_noun(match[0])),
                 implemented=True,
             )  # fmt: skip
 
-    def _see_there(self) -> None:
-        for found in self._beginning(formulas.SEE_DIRECTED, ("see also", "also see")):
-            if found["items"]:
-                self._named(Kind.SEE_ALSO, found)
-            else:
-                self._add(
-                    Kind.SEE_ALSO, found, direction=found["direction"].lower(), **_called(_last_noun(found[0])),
-                    listed=bool(found["listed"]), nearest=bool(found["nearest"]),
-                )  # fmt: skip
-
-    def _parentheses(self) -> list[Parenthesis]:
-        found = [one for one in dated(self.folded, self.within) if self._free(one.span)]
-        if len(found) > MOST_REFERENCES:
-            raise _too_many(self.source, self.within)
-        return found
+    def _free_parentheses(self) -> list[Parenthesis]:
+        parentheses = [one for one in dated_parentheses(self.folded, self.sentence) if self._is_free(one.span)]
+        if len(parentheses) > MAX_REFERENCES:
+            raise _too_many(self.source, self.sentence)
+        return parentheses
 
     def _see(self, parentheses: list[Parenthesis]) -> None:
-        for found in self._around(formulas.SEE, ("see",), 5):
-            span = Span(*found.span())
-            here = [one for one in parentheses if span.start <= one.span.start and self._free(one.span)]
-            for one in here:
-                self._take(one.span)
-                words = self.folded[span.start : one.span.start]
-                self._add(Kind.SEE_ALSO, Span(span.start, one.span.end), **self._said(one, words))
-            also = found["also"] or found["also_2"]
-            if not here and also and self._undated(found["what"]) and self._take(span):
-                numbered = formulas.NUMBERED.search(found["what"])
+        for match in self._near(patterns.SEE, ("see",), 5):
+            span = Span(*match.span())
+            dated = [one for one in parentheses if span.start <= one.span.start and self._is_free(one.span)]
+            for parenthesis in dated:
+                self._take(parenthesis.span)
+                words = Span(span.start, parenthesis.span.end)
+                self._add(Kind.SEE_ALSO, words, **self._document_fields(parenthesis, span.start))
+            undated = (match["also"] or match["also_2"]) and not patterns.NO_DOCUMENT.search(match["what"])
+            if not dated and undated and self._take(span):
+                numbered = patterns.NUMBERED.search(match["what"])
                 for number in _numbers(numbered and numbered["numbers"]):
-                    self._add(Kind.SEE_ALSO, span, **_called(_last_noun(found["what"])), number=number)
-
-    @staticmethod
-    def _undated(what: str) -> bool:
-        return not formulas.NO_DOCUMENT.search(what)
+                    self._add(Kind.SEE_ALSO, span, **_noun_fields(_last_noun(match["what"])), number=number)
 
     def _inline(self, parentheses: list[Parenthesis]) -> None:
-        for one in parentheses:
-            if not formulas.PERIOD.search(one.content["date"]) and self._take(one.span):
-                before = self.folded[max(self.within.start, one.span.start - _NEAR) : one.span.start]
-                self._add(Kind.INLINE, one.span, **self._said(one, before))
+        for parenthesis in parentheses:
+            if not patterns.PERIOD.search(parenthesis.content["date"]) and self._take(parenthesis.span):
+                start = max(self.sentence.start, parenthesis.span.start - _NOUN_DISTANCE)
+                self._add(Kind.INLINE, parenthesis.span, **self._document_fields(parenthesis, start))
 
-    def _said(self, one: Parenthesis, words_before: str) -> dict[str, Any]:
-        return {"stated": one.stated(self.source.text), **_called(_last_noun(words_before))}
+    def _document_fields(self, parenthesis: Parenthesis, start: int) -> dict[str, Any]:
+        """Return the fields of a phrase for a dated document, whose noun stands behind ``start``."""
+        noun = _last_noun(self.folded[start : parenthesis.span.start])
+        return {"imprint": parenthesis.imprint(self.source.text), **_noun_fields(noun)}
 
     def _several_countries(self) -> None:
-        for found in self._matches(formulas.SEVERAL_COUNTRIES, (" studies", " trials"), _NEAR):
-            after = formulas.THERE.match(self.folded, found.end())
-            words = Span(found.start(), after.end()) if after else Span(*found.span())
-            if after:
-                self.taken.append(words)
+        for match in self._take_near(patterns.SEVERAL_COUNTRIES, (" studies", " trials"), _NOUN_DISTANCE):
+            directed = patterns.DIRECTED.match(self.folded, match.end())
+            span = Span(match.start(), directed.end() if directed else match.end())
+            if directed:
+                self.taken.append(span)
             self._add(
-                Kind.POSITION if after else Kind.INLINE, words, direction=after["direction"] if after else None,
-                noun="study", plural=True, countries=_countries(found["countries"]),
+                Kind.POSITION if directed else Kind.INLINE, span, direction=directed and directed["direction"],
+                noun="study", plural=True, countries=_countries(match["countries"]),
             )  # fmt: skip
 
     def _positions(self) -> None:
-        for found in self._at(formulas.POSITION, ("above", "below")):
-            if not self._free(found.span()):
-                continue
-            before = self.folded[max(self.within.start, found.start() - 35) : found.start()]
-            if nearest := formulas.NEAREST_BEFORE.search(before):
+        for match in self._at(patterns.POSITION, ("above", "below")):
+            before = self.folded[max(self.sentence.start, match.start() - 35) : match.start()]
+            if nearest := patterns.NEAREST_BEFORE.search(before):
                 before = before[: nearest.start()]
-            listed = formulas.LISTED_BEFORE.search(before)
-            start = found.start() - sum(len(one[0]) for one in (nearest, listed) if one)
-            span = Span(start, found.end())
+            listed = patterns.LISTED_BEFORE.search(before)
+            span = Span(match.start() - sum(len(part[0]) for part in (nearest, listed) if part), match.end())
             if (
-                not self._free(span)
-                or formulas.MEASURES_BEFORE.search(before)
-                or formulas.MEASURES_AFTER.match(self.folded, found.end("direction"), self.within.end)
+                not self._is_free(span)
+                or patterns.MEASURES_BEFORE.search(before)
+                or patterns.MEASURES_AFTER.match(self.folded, match.end("direction"), self.sentence.end)
             ):
                 continue
             word, countries, numbers, start = self._noun_before(span.start)
-            after = formulas.NOUN_AFTER.match(self.folded, span.end, self.within.end) if listed else None
-            called = _called(found["role"] or word or (after and after["noun"]))
-            noun = called["noun"]
-            if not noun:
-                called["plural"] = bool(formulas.SEVERAL_BEFORE.search(before[: listed.start() if listed else None]))
+            after = patterns.NOUN_AFTER.match(self.folded, span.end, self.sentence.end) if listed else None
+            noun_fields = _noun_fields(match["role"] or word or (after and after["noun"]))
+            if not noun_fields["noun"]:
+                several = patterns.SEVERAL_BEFORE.search(before[: listed.start() if listed else None])
+                noun_fields["plural"] = bool(several)
             self._take(span)
-            opened = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
+            is_bracketed = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
             for number in numbers:
-                self._add(
-                    Kind.COMMENTARY if noun in formulas.PARTS else Kind.POSITION, Span(start, span.end + opened),
-                    direction=found["direction"].lower(), **called, countries=countries, number=number,
-                    nearest=bool(nearest), section="supplement" if noun == "supplement" else None,
-                    listed=bool(listed and "listed" in listed[0].lower()), itself=bool(listed and listed["itself"]),
+                self._add_directed(
+                    Kind.POSITION, Span(start, span.end + is_bracketed), direction=match["direction"].lower(),
+                    **noun_fields, countries=countries, number=number, nearest=bool(nearest),
+                    listed=bool(listed and "listed" in listed[0].lower()),
+                    same_document=bool(listed and listed["same_document"]),
                 )  # fmt: skip
 
     def _noun_before(self, end: int) -> tuple[str | None, tuple[str, ...], list[int | None], int]:
-        """Read the noun that a following "above" belongs to: ``a British study (listed``, ``trials from the UK``."""
-        start = max(self.within.start, end - _NEAR)
+        """Return the noun that a following "above" belongs to, its countries and numbers, and where these words start.
+
+        ``a British study (listed``, ``trials from the UK and USA``.
+        """
+        start = max(self.sentence.start, end - _NOUN_DISTANCE)
         words = self.folded[start:end]
-        near = formulas.NOUN_BEFORE.search(words)
-        if not near:
-            bracket = _OPENED.search(words)
+        match = patterns.NOUN_BEFORE.search(words)
+        if not match:
+            bracket = _OPEN_BRACKET.search(words)
             return None, (), [None], start + bracket.start() if bracket else end
-        countries = _countries(near["places"] or near["countries"])
-        return near["noun"], countries, _numbers(near["numbers"]), start + near.start()
+        countries = _countries(match["places"] or match["countries"])
+        return match["noun"], countries, _numbers(match["numbers"]), start + match.start()
 
-    # Bookkeeping.
+    # Matching: patterns are costly, so they are tried only near the words that they cannot do without.
 
-    def _matches(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int = 0) -> Iterator[re.Match[str]]:
-        """Find a formula near the words that it cannot be without; it begins at most so many characters before one."""
-        return filter(self._take_match, self._around(pattern, anchors, before))
+    def _take_near(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> Iterator[re.Match[str]]:
+        """Yield the free matches of a pattern that start up to ``before`` characters before an anchor; take them."""
+        return (match for match in self._near(pattern, anchors, before) if self._take(match.span()))
 
-    def _around(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
-        begin, end = self.within
-        anchored = places(anchors, self.words)
-        if not anchored:
+    def _near(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
+        begin, end = self.sentence
+        offsets = offsets_of(anchors, self.lower)
+        if not offsets:
             return []
-        first, last = begin + anchored[0], begin + anchored[-1]
+        first, last = begin + offsets[0], begin + offsets[-1]
         matches = []
-        for found in pattern.finditer(self.folded, max(begin, first - before), min(end, last + _REACH)):
-            matches.append(found)
-            if found.end() > last:
+        for match in pattern.finditer(self.folded, max(begin, first - before), min(end, last + _PATTERN_REACH)):
+            matches.append(match)
+            if match.end() > last:
                 break
         return matches
 
-    def _beginning(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
-        """Find a formula that begins with one of some words."""
-        return filter(self._take_match, self._at(pattern, words))
+    def _take_at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
+        """Yield the free matches of a pattern that start with one of some words, and take them."""
+        return (match for match in self._at(pattern, words) if self._take(match.span()))
 
     def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> list[re.Match[str]]:
-        begin, end = self.within
-        matches, behind = [], 0
-        for place in places(words, self.words):
-            if place >= behind and (found := pattern.match(self.folded, begin + place, end)):
-                matches.append(found)
-                behind = found.end() - begin
+        begin, end = self.sentence
+        matches, matched_to = [], 0
+        for offset in offsets_of(words, self.lower):
+            if offset >= matched_to and (match := pattern.match(self.folded, begin + offset, end)):
+                matches.append(match)
+                matched_to = match.end() - begin
         return matches
 
-    def _free(self, span: tuple[int, int]) -> bool:
+    def _is_free(self, span: tuple[int, int]) -> bool:
         start, end = span
         for other_start, other_end in self.taken:  # noqa: SIM110 (any() takes three times as long)
             if start < other_end and other_start < end:
@@ -346,41 +344,48 @@ class _Reader:
         return True
 
     def _take(self, span: tuple[int, int]) -> bool:
-        if not self._free(span):
+        """Take a span where it is free; return whether it was."""
+        if not self._is_free(span):
             return False
         self.taken.append(span)
-        if len(self.taken) > MOST_REFERENCES:
-            raise _too_many(self.source, self.within)
+        if len(self.taken) > MAX_REFERENCES:
+            raise _too_many(self.source, self.sentence)
         return True
 
-    def _take_match(self, found: re.Match[str]) -> bool:
-        return self._take(found.span())
+    def _add(self, kind: Kind, where: re.Match[str] | Span, **fields: Any) -> None:
+        span = where if isinstance(where, Span) else Span(*where.span())
+        self.phrases.append(Phrase(kind, span, self.sentence, **fields))
 
-    def _add(self, kind: Kind, where: re.Match[str] | Span, **said: Any) -> None:
-        words = where if isinstance(where, Span) else Span(*where.span())
-        self.found.append(Mention(kind, words, self.within, **said))
+    def _add_directed(self, kind: Kind, where: re.Match[str] | Span, *, noun: str | None, **fields: Any) -> None:
+        """Add a phrase with a direction; a noun for a part of the commentary makes it one of that kind."""
+        section = "supplement" if noun == "supplement" else None
+        self._add(Kind.COMMENTARY if noun in patterns.PARTS else kind, where, noun=noun, section=section, **fields)
 
 
-def _pair(word: str | None) -> Kind:
+def _pair_kind(word: str | None) -> Kind:
     return Kind.CORRESPONDING if word and word.lower() == "corresponding" else Kind.RELATED
 
 
+def _matrix(words: str | None) -> str | None:
+    return words.split()[0].lower() if words else None
+
+
 def _numbers(words: str | None) -> list[int | None]:
-    """Give the link numbers, or one None where there are none: each is one reference."""
-    return [int(one) for one in _NUMBER.findall(words)] if words else [None]
+    """Return the link numbers, each one reference, or one None where there are none."""
+    return [int(digits) for digits in _NUMBER.findall(words)] if words else [None]
 
 
 def _countries(words: str | None) -> tuple[str, ...]:
-    parts = _BETWEEN.split(words) if words else []
-    return tuple(word.removeprefix("the ") for word in parts)
+    parts = _COUNTRY_SEPARATOR.split(words) if words else []
+    return tuple(part.removeprefix("the ") for part in parts)
 
 
 def _last_noun(words: str) -> str | None:
-    nouns = formulas.ANY_NOUN.findall(words)
+    nouns = patterns.ANY_NOUN.findall(words)
     return nouns[-1] if nouns else None
 
 
-def _called(noun: str | None) -> dict[str, Any]:
-    """Say what sort of document a noun names, and whether it names several; guidelines are one."""
+def _noun_fields(noun: str | None) -> dict[str, Any]:
+    """Return the sort of document that a noun names, and whether it names several; "guidelines" are one document."""
     word = noun.lower() if noun else ""
-    return {"noun": formulas.NOUNS.get(word), "plural": word.endswith("s") and word not in ("analysis", "guidelines")}
+    return {"noun": patterns.NOUNS.get(word), "plural": word.endswith("s") and word not in ("analysis", "guidelines")}

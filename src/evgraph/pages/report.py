@@ -1,22 +1,32 @@
-"""What became of a page: which lines were not understood, how its references came out, what a person has to settle."""
+"""What ingest reports on a page: lines that no rule knows, how references resolved, what a person must settle."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.pages.cell import Resolution
+from evgraph.pages.references import Resolution
 from evgraph.register import DOC
 
 if TYPE_CHECKING:
     from evgraph.pages.cell import Cell
+    from evgraph.pages.references import Reference
 
-_OPEN = (Resolution.AMBIGUOUS, Resolution.DANGLING)
-_LONGEST = 100  # Characters of a line that are shown.
+_SHOWN_CHARACTERS = 100
 
 
-class Unsettled(NamedTuple):
-    """A reference that a person has to settle: where it stands, its words, its IRI, and what it may mean."""
+class UnsettledReference(NamedTuple):
+    """A reference that a person must settle.
+
+    Attributes:
+        line: of the file, from 1.
+        words: the reference as printed.
+        iri: its IRI.
+        kind: a notation of the reference-kind scheme.
+        resolution: ``ambiguous`` or ``dangling``.
+        candidates: IRIs of what may be meant.
+
+    """
 
     line: int
     words: str
@@ -26,16 +36,16 @@ class Unsettled(NamedTuple):
     candidates: tuple[str, ...]
 
 
-class Account(NamedTuple):
-    """What became of a page.
+class PageReport(NamedTuple):
+    """What ingest reports on a page.
 
     Attributes:
         path: the file, as the user named it.
         cell: ``drug-E4``.
-        notices: what its reader should know; the line, where there is one, and the words.
+        notices: line (None: the whole file) and text of each notice.
         not_understood: line and words of each line that no rule knows.
-        entries: how many there are.
-        resolutions: how many references came out how.
+        entries: the number of entries.
+        resolutions: the number of references by resolution.
         unsettled: the references that are ambiguous or dangling.
         unregistered: IRIs of the documents that the register does not know.
 
@@ -43,47 +53,49 @@ class Account(NamedTuple):
 
     path: str
     cell: str
-    notices: tuple[tuple[int | None, str], ...]
-    not_understood: tuple[tuple[int, str], ...]
+    notices: list[tuple[int | None, str]]
+    not_understood: list[tuple[int, str]]
     entries: int
     resolutions: Counter[str]
-    unsettled: tuple[Unsettled, ...]
-    unregistered: frozenset[str]
+    unsettled: list[UnsettledReference]
+    unregistered: set[str]
 
 
-def account(cell: Cell) -> Account:
-    """Give account of a page whose references are resolved."""
+def report_on(cell: Cell) -> PageReport:
+    """Return the report on a page whose references are resolved."""
     source = cell.page.source
     notices: list[tuple[int | None, str]] = [(None, source.notice)] if source.notice else []
     if cell.page.seems_cut:
         line = source.line_of(len(source.text.rstrip()))
         notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
-    documents = {one for listing in cell.listings for one in listing.documents} | {one.iri for one in cell.named}
-    return Account(
+    documents = {document for entry in cell.entries for document in entry.documents}
+    documents |= {document.iri for document in cell.mentioned}
+
+    def unsettled(reference: Reference) -> UnsettledReference:
+        kind, span = reference.phrase[:2]
+        line, words = source.line_of(span.start), _shorten(source.slice(span))
+        return UnsettledReference(
+            line, words, reference.iri, kind.value, reference.resolution.value, reference.candidates
+        )
+
+    return PageReport(
         path=source.path,
         cell=cell.page.cell,
-        notices=tuple(notices),
-        not_understood=tuple(
-            (source.line_of(span.start), _short(source.slice(span))) for span in cell.page.not_understood()
-        ),
-        entries=len(cell.listings),
-        resolutions=Counter(one.resolution.value for one in cell.references),
-        unsettled=tuple(
-            Unsettled(
-                source.line_of(one.mention.words.start),
-                _short(source.slice(one.mention.words)),
-                one.iri,
-                one.mention.kind.value,
-                one.resolution.value,
-                one.candidates,
-            )
-            for one in cell.references
-            if one.resolution in _OPEN
-        ),
-        unregistered=frozenset(one for one in documents if one.startswith(f"{DOC}u-")),
+        notices=notices,
+        not_understood=[
+            (source.line_of(span.start), _shorten(source.slice(span))) for span in cell.page.not_understood()
+        ],
+        entries=len(cell.entries),
+        resolutions=Counter(reference.resolution.value for reference in cell.references),
+        unsettled=[
+            unsettled(reference)
+            for reference in cell.references
+            if reference.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING)
+        ],
+        unregistered={document for document in documents if document.startswith(f"{DOC}u-")},
     )
 
 
-def _short(words: str) -> str:
+def _shorten(words: str) -> str:
     words = " ".join(words.split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+    return words if len(words) <= _SHOWN_CHARACTERS else words[: _SHOWN_CHARACTERS - 1] + "…"

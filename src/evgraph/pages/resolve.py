@@ -1,8 +1,23 @@
-"""From what a reference says to what it means.
+"""What each phrase of a page refers to.
 
-Positions ("above", "below") are taken within the page. Among several candidates the one whose own words point back
-wins, then the one whose kind, country and year the words name; what is still open stays ambiguous, with every
-candidate. Nothing is guessed, and what a person has settled is taken over as theirs.
+The rules, by the kind of phrase:
+
+- another cell, a section of the page's own commentary: what the words name; outside where no page was read for the
+  cell, or the commentary is folded away
+- a place in a file: the entry's own document
+- a dated or named document ("a simulation study (2011)"): that document, by the register or by a key of its own
+- studies from several countries: the entries from these countries
+- "above" and "below": the entries (in the commentary: its sections) on that side, narrowed step by step; a step that
+  would leave none is skipped:
+
+  1. the same document, where the words say so
+  2. the entry whose own words point back
+  3. the noun: study, review, guidance
+  4. the countries, then the year, then "analysis"
+  5. link numbers, where there are as many as entries left
+
+One entry left: resolved. Several: ambiguous, with every candidate. None: dangling. On a web page, the link then settles
+what the words leave open, and makes ambiguous what it contradicts. A person's decision overrides all of this.
 """
 
 from __future__ import annotations
@@ -12,23 +27,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
-from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference, Resolution, Statement, countries
+from evgraph.pages.cell import Cell, IdentifiedEntry, entry_countries
 from evgraph.pages.header import LEVELS
-from evgraph.pages.links import address, anchor_of, bank_key, cell_of, link_of
-from evgraph.pages.mention import Kind, Mention
+from evgraph.pages.links import anchor_of, bank_key, cell_of, link_of, web_address
 from evgraph.pages.page import Section
+from evgraph.pages.references import Kind, MentionedDocument, Phrase, Reference, Resolution, Statement
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-_Meaning: TypeAlias = tuple[Resolution, str | None, tuple[str, ...]]
+_Meaning: TypeAlias = tuple[Resolution, str | None, tuple[str, ...]]  # Resolution, target, candidates.
+_Source: TypeAlias = IdentifiedEntry | Section
 
-_FITS = {
+_KINDS_OF_NOUN = {
     "study": {"study"}, "trial": {"study"}, "review": {"review"}, "guidance": {"guidance"},
     "analysis": {"study", "review", "analysis"},
 }  # fmt: skip
-# Which kinds of reference answer one: the way back may be of another kind.
+# Kind of phrase → the kinds that can point back: "See also US guidance below" is answered by "Related review above".
 _ANSWERS = {
     Kind.CORRESPONDING: {Kind.CORRESPONDING},
     Kind.RELATED: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION},
@@ -42,345 +58,337 @@ _PREDICATES = {
     Kind.SEE_ALSO: f"{EVG}seeAlso",
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
-_DISCUSSED = f"{CITO}isDiscussedBy"
+_IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
 _OPPOSITE = {"above": "below", "below": "above"}
 _ASIDES = {"caption", "pull-quote", "intro"}
-_NOT_MEANT = {*_ASIDES, "issues"}  # The issues' common heading holds nothing itself.
-_GENERIC_ROW = "2"  # "Generic and cross-cutting issues": what a page means by a level "as a whole".
+_NEVER_TARGETS = {*_ASIDES, "issues"}  # The heading over all issues has no text of its own.
+_GENERIC_ROW = "2"  # "Generic and cross-cutting issues": the row of a level "as a whole".
 
 
-def resolve(cells: Sequence[Cell], register: Register, there: Mapping[str, bool] | None = None) -> None:
-    """Resolve the references of some pages, across them all; the order of the pages does not matter.
+def resolve(cell: Cell, register: Register, cells: Mapping[str, bool] | None = None) -> None:
+    """Resolve the references of a cell: fill its ``references`` and ``mentioned``.
 
     Args:
-        cells: from `identify`; their ``references`` and ``named`` are filled.
-        register: decisions, and what people have settled.
-        there: further cells that a page was read for: IRI → whether their commentary stands open.
+        cell: from `evgraph.pages.cell.identify`.
+        register: which document is which, and what people have settled.
+        cells: the other cells that have a page: IRI → whether the page shows its commentary.
 
     """
-    known = {**(there or {}), **{cell.iri: cell.page.commentary for cell in cells}}
-    for cell in cells:
-        _Resolver(cell, known, register).run()
+    _Resolver(cell, {**(cells or {}), cell.iri: cell.page.has_commentary}, register).run()
 
 
 class _Resolver:
-    def __init__(self, cell: Cell, known: Mapping[str, bool], register: Register) -> None:
-        self.cell, self.page, self.register, self.known = cell, cell.page, register, known
+    def __init__(self, cell: Cell, cells: Mapping[str, bool], register: Register) -> None:
+        self.cell, self.page, self.cells, self.register = cell, cell.page, cells, register
         self.counts = defaultdict[str, int](int)
-        self.directed = [(one, said) for one in cell.listings for said in one.mentions if said.direction]
-        self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NOT_MEANT]
-        self.documents = {one.iri: one.documents for one in cell.listings}
-        self.iri = f"{ID}ref/{cell.page.cell}"
-        self.section = cell.section_iri("")
-        # What is asked of the same entries time and again, by their positions.
-        self.countries: dict[int, set[str]] = {}  # → concept IRIs
-        self.of_kind: dict[str, set[int]] = {}  # Noun → the entries that it fits.
-        self.may_mean: dict[tuple[int, bool], set[int]] = {}  # id of a mention → entries
+        self.directed = [(entry, phrase) for entry in cell.entries for phrase in entry.phrases if phrase.direction]
+        self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
+        self.documents = {entry.iri: entry.documents for entry in cell.entries}
+        # Caches; entries are identified by their positions.
+        self.countries: dict[int, set[str]] = {}
+        self.positions_of_noun: dict[str, set[int]] = {}
+        self.possible_targets: dict[tuple[int, bool], set[int]] = {}
 
     def run(self) -> None:
-        for i, listing in enumerate(self.cell.listings):
-            self._each(listing.mentions, listing.name, listing.iri, listing, i)
-        for section, found in self.cell.spoken:
-            self._each(found, section.name, self.section + section.name, section, 0)
+        for entry in self.cell.entries:
+            self._resolve_all(entry.phrases, entry)
+        for section, phrases in self.cell.section_phrases:
+            self._resolve_all(phrases, section)
         for search in self.page.searches:
             line = self.page.trailer[bisect_right(self.page.trailer, (search.start, search.end)) - 1]
-            mention = Mention(Kind.SEARCH, search, line)
-            addresses = [address(link.href) for link in self.page.source.links_in(search)]
-            self._add(mention, "trailer", self.cell.iri, None, _one([one for one in addresses if one]))
+            links = self.page.source.links_in(search)
+            addresses = [address for link in links if (address := web_address(link.href))]
+            self._add(Phrase(Kind.SEARCH, search, line), None, _meaning_of(addresses))
 
-    def _each(self, found: list[Mention], name: str, iri: str, source: Listing | Section, at: int) -> None:
-        links = self.page.source.links
-        for place, mention in enumerate(found):
-            meaning = self._meaning(mention, name, source, at)
-            if links:
-                first = next(i for i, one in enumerate(found) if one.words == mention.words)
-                meaning = self._by_link(mention, place - first, meaning)
-            self._add(mention, name, iri, source, meaning)
+    def _resolve_all(self, phrases: list[Phrase], source: _Source) -> None:
+        for index, phrase in enumerate(phrases):
+            meaning = self._meaning(phrase, source)
+            if self.page.source.links:
+                first = next(i for i, other in enumerate(phrases) if other.span == phrase.span)
+                meaning = self._with_link(phrase, index - first, meaning)
+            self._add(phrase, source, meaning)
 
-    def _add(
-        self, mention: Mention, name: str, iri: str, source: Listing | Section | None,
-        meaning: _Meaning,
-    ) -> None:  # fmt: skip
-        stem = f"{self.iri}/{name}/{mention.kind}"
+    def _add(self, phrase: Phrase, source: _Source | None, meaning: _Meaning) -> None:
+        name, iri = source.name if source else "trailer", self.cell.iri
+        if source:
+            iri = source.iri if isinstance(source, IdentifiedEntry) else self.cell.section_iri(name)
+        stem = f"{ID}ref/{self.page.cell}/{name}/{phrase.kind}"
         self.counts[stem] += 1
-        own = f"{stem}-{self.counts[stem]}"
+        reference = f"{stem}-{self.counts[stem]}"
+        settled = self.register.settled.get(reference)
+        if not settled and isinstance(source, IdentifiedEntry):
+            # A decision from before the entry's document was identified names the reference by the document's key.
+            settled = self.register.settled.get(reference.replace(f"/{name}/", f"/{source.key}/"))
         resolution, target, candidates = meaning
-        settled = self.register.settled.get(own)
-        if not settled and isinstance(source, Listing) and source.key != name:
-            # A decision made before the entry's document was identified names the reference by the document's key.
-            settled = self.register.settled.get(own.replace(f"/{name}/", f"/{source.key}/"))
-        by = None
+        settled_by = None
         if settled and settled.target:
-            resolution, target, candidates, by = Resolution.RESOLVED, settled.target, (), settled.by
-        statement = self._statement(mention, iri, source, target) if resolution is Resolution.RESOLVED else None
-        self.cell.references.append(Reference(own, mention, iri, resolution, target, candidates, statement, by))
+            resolution, target, candidates, settled_by = Resolution.RESOLVED, settled.target, (), settled.by
+        statement = None
+        if resolution is Resolution.RESOLVED and source and target:
+            statement = self._statement(phrase, iri, source, target)
+        self.cell.references.append(
+            Reference(reference, phrase, iri, resolution, target, candidates, statement, settled_by)
+        )
 
-    # What a mention means: its resolution, its target, its candidates.
+    # What the words of a phrase mean.
 
-    def _meaning(self, mention: Mention, name: str, source: Listing | Section, at: int) -> _Meaning:
-        if mention.kind is Kind.CELL:
-            return self._other_cell(mention)
-        if mention.kind is Kind.COMMENTARY:
-            return self._own_commentary(mention, name, source)
-        if mention.kind is Kind.FILE_PLACE:
-            return _one(source.documents if isinstance(source, Listing) else [])
-        listings = self._listings(mention, source, at)
-        if mention.direction or (mention.number and mention.kind is Kind.POSITION):
-            if mention.direction and not listings and (isinstance(source, Section) or not mention.noun):
-                return _one([self.section + one.name for one in self._sections(mention, source)])
-            return self._narrow(mention, source, listings)
-        if mention.countries:
-            fitting = self._of_kind(mention.noun)
-            found = [one for one in listings if one.entry.position in fitting]
-            return _one([one.iri for one in self._of_countries(mention.countries, found)])
-        return _one([document.iri for document in self._named(mention, source)])
+    def _meaning(self, phrase: Phrase, source: _Source) -> _Meaning:
+        if phrase.kind is Kind.CELL:
+            return self._other_cell(phrase)
+        if phrase.kind is Kind.COMMENTARY:
+            return self._own_commentary(phrase, source)
+        if phrase.kind is Kind.FILE_PLACE:
+            return _meaning_of(source.documents if isinstance(source, IdentifiedEntry) else [])
+        if phrase.direction or (phrase.number and phrase.kind is Kind.POSITION):
+            entries = self._entries_on_side(phrase, source)
+            if phrase.direction and not entries and (isinstance(source, Section) or not phrase.noun):
+                return self._meaning_of_sections(self._sections_on_side(phrase, source))
+            return _meaning_of([entry.iri for entry in self._narrow(phrase, source, entries)])
+        if phrase.countries:
+            entries = _at(self._entries_on_side(phrase, source), self._of_noun(phrase.noun))
+            return _meaning_of([entry.iri for entry in self._of_countries(phrase.countries, entries)])
+        return _meaning_of([document.iri for document in self._mentioned(phrase, source)])
 
-    def _by_link(self, mention: Mention, place: int, meaning: _Meaning) -> _Meaning:
-        """Let a web page's link settle what the words leave open; where the two differ, both stand as candidates."""
-        link = link_of(self.page.source, mention, place)
+    def _other_cell(self, phrase: Phrase) -> _Meaning:
+        matrix, square = phrase.matrix or self.page.matrix, phrase.square or self.page.square
+        if phrase.label:
+            level = "ABCDE"[[label.lower().split("/")[0] for label in LEVELS].index(phrase.label)]
+            own_level, own_row = self.page.square[0], self.page.square[1]
+            square = level + (_GENERIC_ROW if level == own_level else own_row)
+        iri = f"{ID}cell/{matrix}-{square}"
+        return (Resolution.RESOLVED if iri in self.cells else Resolution.OUTSIDE), iri, ()
+
+    def _own_commentary(self, phrase: Phrase, source: _Source) -> _Meaning:
+        if phrase.noun in ("section", "issue"):
+            sections = self._sections_on_side(phrase, source)
+            if phrase.noun == "issue":
+                sections = [section for section in sections if section.role == "issue"]
+            elif isinstance(source, Section):  # "The section above" is the nearest one.
+                sections = sections[-1:] if phrase.direction == "above" else sections[:1]
+            return self._meaning_of_sections(sections)
+        if not phrase.section:
+            return Resolution.DANGLING, None, ()  # "Click here": only the lost link named the section.
+        sections = [one for one in self.page.sections if one.role == phrase.section and one.name != source.name]
+        if sections:
+            return self._meaning_of_sections(sections)
+        folded_away = {"issue": "issues", "supplement": "supplement-1"}.get(phrase.section, phrase.section)
+        return Resolution.OUTSIDE, self.cell.section_iri(folded_away), ()
+
+    def _sections_on_side(self, phrase: Phrase, source: _Source) -> list[Section]:
+        """Return the sections in a phrase's direction; the commentary is below the entries."""
+        if isinstance(source, IdentifiedEntry):
+            return [section for section, _ in self.sections] if phrase.direction == "below" else []
+        start = phrase.span.start
+        if phrase.direction == "above":
+            return [section for section, span in self.sections if span.end <= start and section != source]
+        return [section for section, span in self.sections if span.start >= start]
+
+    def _meaning_of_sections(self, sections: Iterable[Section]) -> _Meaning:
+        return _meaning_of([self.cell.section_iri(section.name) for section in sections])
+
+    def _entries_on_side(self, phrase: Phrase, source: _Source) -> list[IdentifiedEntry]:
+        """Return the entries in a phrase's direction; without a direction, all but its own."""
+        entries = self.cell.entries
+        if isinstance(source, IdentifiedEntry):
+            position = source.entry.position
+            if not phrase.direction:
+                return [entry for entry in entries if entry is not source]
+            side = entries[: position - 1] if phrase.direction == "above" else entries[position:]
+            if phrase.nearest:
+                next_entry = side[-1:] if phrase.direction == "above" else side[:1]
+                return _at(next_entry, self._of_noun(phrase.noun)) or side
+            return side
+        if not phrase.noun and not phrase.listed:
+            return []  # In the commentary a bare "below" refers to a section.
+        is_below_entries = bool(entries) and phrase.span.start > entries[0].entry.span.start
+        return entries if phrase.direction is None or (phrase.direction == "above") == is_below_entries else []
+
+    def _narrow(self, phrase: Phrase, source: _Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
+        """Narrow the entries on one side to those that a phrase means; see the top of the module for the steps."""
+        numbers = []  # Of the links that share the phrase's words and noun.
+        if isinstance(source, IdentifiedEntry):
+            same_words = [one for one in source.phrases if one.span == phrase.span and one.noun == phrase.noun]
+            numbers = [one.number for one in same_words if one.number]
+            if phrase.same_document:
+                entries = [one for one in entries if not set(one.documents).isdisjoint(source.documents)] or entries
+            if not phrase.plural or len(numbers) == 1:  # Of several documents only some may point back.
+                entries = _at(entries, self._pointing_back(phrase, source)) or entries
+        if phrase.noun:
+            entries = _at(entries, self._of_noun(phrase.noun)) or entries
+        entries = self._of_countries_and_year(phrase, entries)
+        if phrase.noun == "analysis":
+            entries = [entry for entry in entries if self._says_analysis(entry)] or entries
+        if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
+            entries = [entries[numbers.index(phrase.number)]]
+        return entries
+
+    def _pointing_back(self, phrase: Phrase, source: IdentifiedEntry) -> set[int]:
+        """Return the positions of the entries that a phrase may mean and whose own words may mean its entry.
+
+        Where there are none, the phrase may name a kind that its target is not. Then an entry of any kind will do if
+        its words can mean nothing but this entry.
+        """
+        back = self._answering(phrase, source) & self._targets(phrase, source)
+        if not back:
+            back = self._answering(phrase, source, only=True) & self._targets(phrase, source, any_kind=True)
+        return back
+
+    def _answering(self, phrase: Phrase, source: IdentifiedEntry, *, only: bool = False) -> set[int]:
+        """Return the positions of the entries whose words may mean, or with ``only`` must mean, a phrase's entry."""
+        opposite, kinds = _OPPOSITE.get(phrase.direction or ""), _ANSWERS.get(phrase.kind, ())
+        return {
+            entry.entry.position
+            for entry, answer in self.directed
+            if answer.direction == opposite
+            and answer.kind in kinds
+            and (answer.noun or not answer.plural)  # "All are listed above" may mean anything.
+            and source.entry.position in (targets := self._targets(answer, entry))
+            and not (only and len(targets) > 1)
+        }
+
+    def _targets(self, phrase: Phrase, source: IdentifiedEntry, *, any_kind: bool = False) -> set[int]:
+        """Return the positions of the entries that a phrase may mean by its own words alone."""
+        key = id(phrase), any_kind
+        if key not in self.possible_targets:
+            entries = self._entries_on_side(phrase, source)
+            if phrase.noun and not any_kind:
+                entries = _at(entries, self._of_noun(phrase.noun)) or entries
+            entries = self._of_countries_and_year(phrase, entries, or_unknown=True)
+            self.possible_targets[key] = {entry.entry.position for entry in entries}
+        return self.possible_targets[key]
+
+    def _of_noun(self, noun: str | None) -> set[int]:
+        """Return the positions of the entries that a noun fits; an entry of unknown kind fits any noun."""
+        noun = noun or ""
+        if noun not in self.positions_of_noun:
+            kinds = _KINDS_OF_NOUN.get(noun)
+            self.positions_of_noun[noun] = {
+                entry.entry.position
+                for entry in self.cell.entries
+                if kinds is None or not entry.kinds or not kinds.isdisjoint(entry.kinds)
+            }
+        return self.positions_of_noun[noun]
+
+    def _of_countries_and_year(
+        self, phrase: Phrase, entries: list[IdentifiedEntry], *, or_unknown: bool = False
+    ) -> list[IdentifiedEntry]:
+        if phrase.countries:
+            entries = self._of_countries(phrase.countries, entries, or_unknown=or_unknown) or entries
+        years = phrase.imprint.years
+        return [entry for entry in entries if not set(years).isdisjoint(entry.entry.imprint.years)] or entries
+
+    def _of_countries(
+        self, words: tuple[str, ...], entries: list[IdentifiedEntry], *, or_unknown: bool = False
+    ) -> list[IdentifiedEntry]:
+        """Return the entries from one of some countries; words that the register does not know are ignored."""
+        countries = {country for word in words if (country := self.register.concept("country", word))}
+        if not countries:
+            return entries
+        return [
+            entry
+            for entry in entries
+            if not countries.isdisjoint(known := self._countries(entry)) or (or_unknown and not known)
+        ]
+
+    def _countries(self, entry: IdentifiedEntry) -> set[str]:
+        """Return the countries of an entry, and those that they are parts of."""
+        position = entry.entry.position
+        if position not in self.countries:
+            countries = entry_countries(self.page, entry, self.register)
+            self.countries[position] = countries.union(filter(None, map(self.register.broader_country, countries)))
+        return self.countries[position]
+
+    def _says_analysis(self, entry: IdentifiedEntry) -> bool:
+        """Return whether an entry's own text says "analysis", which no marker stands for."""
+        text = self.page.source.folded[slice(*entry.entry.span)].lower()
+        return "analysis" in text or "analyses" in text
+
+    def _mentioned(self, phrase: Phrase, source: _Source) -> list[MentionedDocument]:
+        """Return the documents that a phrase mentions, by the register's decision or by the phrase's own key.
+
+        The key is made of the whole sentence and the entry or section around it, because "See also a review (2006)"
+        means another review in each entry.
+        """
+        folded, imprint = self.page.source.folded, phrase.imprint
+        words = folded[slice(*phrase.sentence)]
+        context = source.name if isinstance(source, Section) else folded[slice(*source.entry.headline)]
+        same = [
+            one
+            for one in self.cell.references
+            if one.phrase.sentence == phrase.sentence and one.phrase.imprint == imprint
+        ]
+        words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
+        key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
+        documents = [MentionedDocument(iri, phrase.noun, imprint) for iri in self.register.documents(key)]
+        self.cell.mentioned += [document for document in documents if document not in self.cell.mentioned]
+        return documents
+
+    # What the link of a phrase means, on a web page.
+
+    def _with_link(self, phrase: Phrase, index: int, meaning: _Meaning) -> _Meaning:
+        """Return the meaning that the words and the link have together."""
+        link = link_of(self.page.source, phrase, index)
         if link is None:
             return meaning
         _, by_words, _ = meaning
-        key = bank_key(link.href)
-        target = self._led_to(link.href, mention)
-        named = next((one for one in self.cell.named if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None)
-        if named:  # The words say only that there is a document; the link says which.
-            self.cell.named.remove(named)
+        target = self._link_target(link.href, phrase)
+        unregistered = next(
+            (one for one in self.cell.mentioned if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None
+        )
+        if unregistered:  # The words say only that there is a document; the link says which.
+            self.cell.mentioned.remove(unregistered)
             if target is None:
-                self.cell.named.append(named._replace(bank_key=key))
+                self.cell.mentioned.append(unregistered._replace(bank_key=bank_key(link.href)))
                 return meaning
         elif target is None or target == by_words:
             return meaning
-        elif by_words and by_words != target:
+        elif by_words:
             return Resolution.AMBIGUOUS, None, (by_words, target)
-        outside = target.startswith(f"{ID}cell/") and target not in self.known
-        return (Resolution.OUTSIDE if outside else Resolution.RESOLVED), target, ()
+        is_outside = target.startswith(f"{ID}cell/") and target not in self.cells
+        return (Resolution.OUTSIDE if is_outside else Resolution.RESOLVED), target, ()
 
-    def _led_to(self, href: str, mention: Mention) -> str | None:
-        """Give what an address leads to: a place in this page, a cell, or a document of the bank."""
+    def _link_target(self, href: str, phrase: Phrase) -> str | None:
+        """Return the IRI of what an address leads to: a place in this page, a cell, or a document of the bank."""
         offset = anchor_of(self.page.source, href)
         if offset is not None:
-            places = [(span, self.section + one.name) for one, span in self.sections]
-            places += [(one.entry.span, one.iri) for one in self.cell.listings]
+            places = [(span, self.cell.section_iri(section.name)) for section, span in self.sections]
+            places += [(entry.entry.span, entry.iri) for entry in self.cell.entries]
             return next((iri for span, iri in places if span.start <= offset < span.end), None)
         key = bank_key(href)
         if not key:
             return cell_of(href)
-        listed = [one for one in self.cell.listings if key in one.bank_keys]
-        if listed and (mention.direction or mention.number):
-            return listed[0].iri
-        documents = listed[0].documents if listed else self.register.identified("bank-key", key)
+        entry = next((entry for entry in self.cell.entries if key in entry.bank_keys), None)
+        if entry and (phrase.direction or phrase.number):
+            return entry.iri
+        documents = entry.documents if entry else self.register.identified("bank-key", key)
         return documents[0] if documents else None
 
-    def _other_cell(self, mention: Mention) -> _Meaning:
-        matrix, square = mention.matrix or self.page.matrix, mention.square or self.page.square
-        if mention.label:
-            level = "ABCDE"[[one.lower().split("/")[0] for one in LEVELS].index(mention.label)]
-            own_level, own_row = self.page.square[0], self.page.square[1]
-            square = level + (_GENERIC_ROW if level == own_level else own_row)
-        iri = f"{ID}cell/{matrix}-{square}"
-        return (Resolution.RESOLVED if iri in self.known else Resolution.OUTSIDE), iri, ()
-
-    def _own_commentary(self, mention: Mention, name: str, source: Listing | Section) -> _Meaning:
-        if mention.noun in ("section", "issue"):
-            found = [one for one in self._sections(mention, source) if mention.noun == "section" or one.role == "issue"]
-            if mention.noun == "section" and isinstance(source, Section):
-                found = found[-1:] if mention.direction == "above" else found[:1]  # "The section above" is the nearest.
-            return _one([self.section + one.name for one in found])
-        if not mention.section:
-            return Resolution.DANGLING, None, ()  # "Click here": only the lost link said where.
-        found = [one for one in self.page.sections if one.role == mention.section and one.name != name]
-        if found:
-            return _one([self.section + one.name for one in found])
-        lost = {"issue": "issues", "supplement": "supplement-1"}.get(mention.section, mention.section)
-        return Resolution.OUTSIDE, self.section + lost, ()  # Named, and folded away on this page.
-
-    def _sections(self, mention: Mention, source: Listing | Section) -> list[Section]:
-        """Sections of the commentary in the mention's direction, in order."""
-        if isinstance(source, Listing):
-            return [one for one, _ in self.sections] if mention.direction == "below" else []
-        start = mention.words.start
-        if mention.direction == "above":
-            return [one for one, span in self.sections if span.end <= start and one != source]
-        return [one for one, span in self.sections if span.start >= start]
-
-    def _listings(self, mention: Mention, source: Listing | Section, at: int) -> list[Listing]:
-        listings = self.cell.listings
-        if isinstance(source, Listing):
-            if mention.direction:
-                found = listings[:at] if mention.direction == "above" else listings[at + 1 :]
-                return self._next(mention, found) if mention.nearest else found
-            return [one for one in listings if one is not source]
-        if not mention.noun and not mention.listed:
-            return []  # In the commentary a bare "below" points within it.
-        above = mention.words.start > listings[0].entry.span.start if listings else False
-        return listings if mention.direction is None or (mention.direction == "above") == above else []
-
-    def _next(self, mention: Mention, listings: list[Listing]) -> list[Listing]:
-        """Choose the entry that stands next, unless it is of another kind than the words say."""
-        found = listings[-1:] if mention.direction == "above" else listings[:1]
-        return [one for one in found if one.entry.position in self._of_kind(mention.noun)] or listings
-
-    def _narrow(self, mention: Mention, source: Listing | Section, listings: list[Listing]) -> _Meaning:
-        """Choose among the entries on one side: who points back, then kind, country and year."""
-        found = listings
-        if isinstance(source, Listing):
-            if mention.itself:
-                found = [one for one in found if set(one.documents) & set(source.documents)] or found
-            several = mention.plural and len(self._numbers_beside(mention, source)) != 1
-            if not several:  # Of several, who points back is not all that are meant.
-                back = self._answering(mention, source) & self._may_mean(mention, source)
-                if not back:  # Words may name a kind that their target is not; its own words then mean nothing else.
-                    back = self._answering(mention, source, surely=True)
-                    back &= self._may_mean(mention, source, any_kind=True)
-                found = _among(found, back)
-        if mention.noun:
-            found = _among(found, self._of_kind(mention.noun))
-        if mention.countries:
-            found = self._of_countries(mention.countries, found) or found
-        if mention.stated.date:
-            found = [one for one in found if self._year_fits(mention, one)] or found
-        if mention.noun == "analysis":
-            found = [one for one in found if self._says_analysis(one)] or found
-        if mention.number and mention.direction and mention.number <= len(found):
-            numbers = self._numbers_beside(mention, source)
-            if len(numbers) == len(found):  # As many links as entries that fit: each link is one of them, in order.
-                found = [found[numbers.index(mention.number)]]
-        return _one([one.iri for one in found])
-
-    @staticmethod
-    def _numbers_beside(mention: Mention, source: Listing | Section) -> list[int]:
+    def _statement(self, phrase: Phrase, iri: str, source: _Source, target: str) -> Statement | None:
+        """Return the triple between documents that a resolved reference states, if any."""
+        target_document = target if target.startswith(DOC) else self.documents.get(target, [None])[0]
         if isinstance(source, Section):
-            return []
-        return [
-            one.number
-            for one in source.mentions
-            if one.words == mention.words and one.noun == mention.noun and one.number
-        ]
-
-    def _answering(self, mention: Mention, source: Listing, *, surely: bool = False) -> set[int]:
-        """Find the entries, by position, whose words may mean the entry that a mention stands in, or surely mean it."""
-        opposite, kinds = _OPPOSITE.get(mention.direction or ""), _ANSWERS.get(mention.kind, ())
-        return {
-            other.entry.position
-            for other, answer in self.directed
-            if answer.direction == opposite
-            and answer.kind in kinds
-            and (answer.noun or not answer.plural)  # "All are listed above" may mean any.
-            and source.entry.position in (meant := self._may_mean(answer, other))
-            and not (surely and len(meant) > 1)
-        }
-
-    def _may_mean(self, mention: Mention, source: Listing, *, any_kind: bool = False) -> set[int]:
-        """Narrow the entries on one side by what the words name; one whose country is unknown stays."""
-        key = id(mention), any_kind
-        if key not in self.may_mean:
-            found = self._listings(mention, source, source.entry.position - 1)
-            if mention.noun and not any_kind:
-                found = _among(found, self._of_kind(mention.noun))
-            if mention.countries:
-                found = self._of_countries(mention.countries, found, or_unknown=True) or found
-            if mention.stated.date:
-                found = [one for one in found if self._year_fits(mention, one)] or found
-            self.may_mean[key] = {one.entry.position for one in found}
-        return self.may_mean[key]
-
-    def _of_kind(self, noun: str | None) -> set[int]:
-        """Find the entries that a noun fits; one whose kind is unknown fits any."""
-        noun = noun or ""
-        if noun not in self.of_kind:
-            wanted = _FITS.get(noun)
-            self.of_kind[noun] = {
-                one.entry.position
-                for one in self.cell.listings
-                if wanted is None or not one.kinds or not wanted.isdisjoint(one.kinds)
-            }
-        return self.of_kind[noun]
-
-    def _countries(self, listing: Listing) -> set[str]:
-        """Give the countries of an entry, and those that they are parts of."""
-        at = listing.entry.position
-        if at not in self.countries:
-            found = countries(self.page, listing, self.register)
-            self.countries[at] = found.union(filter(None, map(self.register.wider, found)))
-        return self.countries[at]
-
-    def _of_countries(
-        self, words: tuple[str, ...], listings: list[Listing], *, or_unknown: bool = False
-    ) -> list[Listing]:
-        """Choose the entries from one of some countries; words that the register does not know narrow nothing."""
-        wanted = {found for one in words if (found := self.register.concept("country", one))}
-        if not wanted:
-            return listings
-        return [
-            one
-            for one in listings
-            if not wanted.isdisjoint(known := self._countries(one)) or (or_unknown and not known)
-        ]
-
-    @staticmethod
-    def _year_fits(mention: Mention, listing: Listing) -> bool:
-        return not set(mention.stated.years).isdisjoint(listing.entry.stated.years)
-
-    def _says_analysis(self, listing: Listing) -> bool:
-        """Tell whether an entry's own text uses a word that no marker stands for."""
-        text = self.page.source.folded[listing.entry.span.start : listing.entry.span.end].lower()
-        return "analysis" in text or "analyses" in text
-
-    def _named(self, mention: Mention, source: Listing | Section) -> list[NamedDocument]:
-        """Name the documents that a phrase mentions, by the register's decision or by the phrase's own key.
-
-        The key holds the whole sentence and whose text it stands in: "See also a review (2006)" means another review
-        under another entry.
-        """
-        stated, text = mention.stated, self.page.source
-        around = [mention.sentence] if isinstance(source, Section) else [source.entry.headline, mention.sentence]
-        words = " ".join(text.folded[one.start : one.end] for one in around)
-        words = f"{source.name} {words}" if isinstance(source, Section) else words
-        alike = sum(
-            1
-            for one in self.cell.references
-            if one.mention.sentence == mention.sentence and one.mention.stated == stated
-        )
-        if alike:
-            words += f" {alike + 1}"
-        key = document_key(self.page.cell, words, stated.date, stated.publisher)
-        documents = [NamedDocument(iri, mention.noun, stated) for iri in self.register.documents(key)]
-        self.cell.named += [one for one in documents if one not in self.cell.named]
-        return documents
-
-    def _statement(
-        self, mention: Mention, iri: str, source: Listing | Section | None, target: str | None
-    ) -> Statement | None:
-        """Give the document-level triple that a resolved reference makes."""
-        target_document = target if target and target.startswith(DOC) else self.documents.get(target or "", [None])[0]
-        if isinstance(source, Section):
-            discussed = target_document and source.role not in _ASIDES
-            return (target_document, _DISCUSSED, iri) if target_document and discussed else None
-        if not isinstance(source, Listing) or not target:
-            return None
+            is_discussed = target_document and source.role not in _ASIDES
+            return (target_document, _IS_DISCUSSED_BY, iri) if target_document and is_discussed else None
         own = source.documents[0]
-        if mention.kind is Kind.COMMENTARY:
-            return own, _DISCUSSED, target
-        if mention.kind is Kind.CELL:
-            discussed = mention.discusses and self.known.get(target)
-            return (own, _DISCUSSED, target.replace("/cell/", "/commentary/")) if discussed else None
-        if mention.kind not in _PREDICATES or not target_document or target_document == own:
+        if phrase.kind is Kind.COMMENTARY:
+            return own, _IS_DISCUSSED_BY, target
+        if phrase.kind is Kind.CELL:
+            is_discussed = phrase.discusses and self.cells.get(target)
+            return (own, _IS_DISCUSSED_BY, target.replace("/cell/", "/commentary/")) if is_discussed else None
+        if phrase.kind not in _PREDICATES or not target_document or target_document == own:
             return None
-        if mention.kind is Kind.IMPLEMENTATION and not mention.implemented:
-            return target_document, _PREDICATES[mention.kind], own
-        return own, _PREDICATES[mention.kind], target_document
+        if phrase.kind is Kind.IMPLEMENTATION and not phrase.implemented:
+            return target_document, _PREDICATES[phrase.kind], own
+        return own, _PREDICATES[phrase.kind], target_document
 
 
-def _among(listings: list[Listing], positions: set[int]) -> list[Listing]:
-    """Keep the entries at some positions; where none is left, what was known before still counts."""
-    return [one for one in listings if one.entry.position in positions] or listings
+def _at(entries: list[IdentifiedEntry], positions: set[int]) -> list[IdentifiedEntry]:
+    return [entry for entry in entries if entry.entry.position in positions]
 
 
-def _one(iris: Sequence[str]) -> _Meaning:
-    """One thing is meant, or one of several, or the text has lost it."""
-    if len(iris) > 1:
-        iris = tuple(dict.fromkeys(iris))
+def _meaning_of(iris: Sequence[str]) -> _Meaning:
+    """Return the meaning of a phrase that can mean any of some things: resolved, ambiguous or dangling."""
+    iris = tuple(dict.fromkeys(iris))
     if len(iris) == 1:
         return Resolution.RESOLVED, iris[0], ()
-    return (Resolution.AMBIGUOUS, None, tuple(iris)) if iris else (Resolution.DANGLING, None, ())
+    return (Resolution.AMBIGUOUS, None, iris) if iris else (Resolution.DANGLING, None, ())

@@ -1,11 +1,11 @@
-"""Sentences, and where formulas may stand at all: most sentences hold none of the words that every formula needs."""
+"""The sentences of a text that may refer to something, found by the few words that every pattern needs."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from evgraph.pages import patterns as formulas
+from evgraph.pages import patterns
 from evgraph.pages.source import Span
 
 if TYPE_CHECKING:
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 _DATED = re.compile(r"\((?=[^()]*(?:(?:18|19|20)\d\d|\())")
 
 
-def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[Span]:
-    """Give those sentences of a stretch of text that hold one of some places, which are in order."""
-    start = behind = within.start
-    for place in places:
-        if place < behind:
+def sentences_at(folded: str, within: Span, offsets: Sequence[int]) -> Iterator[Span]:
+    """Yield the sentences of a stretch of text that hold one of some offsets; the offsets are sorted."""
+    start = end = within.start
+    for offset in offsets:
+        if offset < end:
             continue
-        start = _behind_full_stop(folded, start, place)
-        for found in formulas.SENTENCE_END.finditer(folded, start, within.end):
-            behind, next_start = found.span("gap")
-            if place < behind:
-                yield Span(start, behind)
+        start = _sentence_start(folded, start, offset)
+        for match in patterns.SENTENCE_END.finditer(folded, start, within.end):
+            end, next_start = match.span("gap")
+            if offset < end:
+                yield Span(start, end)
                 start = next_start
                 break
             start = next_start
@@ -33,42 +33,43 @@ def sentences_at(folded: str, within: Span, places: Sequence[int]) -> Iterator[S
             return
 
 
-def _behind_full_stop(folded: str, start: int, place: int) -> int:
-    """Give the start of a sentence that stands near before a place, or holds it; "start" is the start of one."""
-    at = folded.rfind(". ", start, place)
-    while at >= 0:
-        if found := formulas.SENTENCE_END.match(folded, at, place + 1):
-            return found.end()
-        at = folded.rfind(". ", start, at)
+def _sentence_start(folded: str, start: int, offset: int) -> int:
+    """Return the start of a sentence at or shortly before an offset; ``start`` is the start of an earlier one."""
+    stop = folded.rfind(". ", start, offset)
+    while stop >= 0:
+        if match := patterns.SENTENCE_END.match(folded, stop, offset + 1):
+            return match.end()
+        stop = folded.rfind(". ", start, stop)
     return start
 
 
-def small_letters(text: str) -> str:
-    """Make letters small, each at its place; what is not ASCII, and so in no formula, becomes a question mark."""
+def ascii_lower(text: str) -> str:
+    """Return the text in lower case, of the same length; characters beyond ASCII, in no pattern, become ``?``."""
     plain = text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
     return plain.lower()
 
 
-def places(needles: Sequence[str], text: str) -> list[int]:
-    """Find where in a text some words stand, in the order of the text."""
-    found = []
+def offsets_of(needles: Sequence[str], text: str) -> list[int]:
+    """Return the sorted offsets of all occurrences of some strings in a text."""
+    offsets = []
     for needle in needles:
-        at = text.find(needle)
-        while at >= 0:
-            found.append(at)
-            at = text.find(needle, at + 1)
-    found.sort()
-    return found
+        offset = text.find(needle)
+        while offset >= 0:
+            offsets.append(offset)
+            offset = text.find(needle, offset + 1)
+    offsets.sort()
+    return offsets
 
 
-def hints(text: str) -> list[int]:
-    """Find where in a text, made small, formulas may stand, in the order of the text.
+def find_cues(text: str) -> list[int]:
+    """Return the sorted offsets in a lower-case text at which a pattern may match.
 
-    Every formula holds one of a few words, or "see" beside "also", or studies from here and there, or a year in
-    parentheses: it stands before the next bracket, or a bracket opens before it.
+    Every pattern needs one of a few words, "see" beside "also", "… and … studies", or a year in parentheses (it stands
+    before the next bracket, or a bracket opens before it).
     """
-    found = places(("above", "below", "cell", "section", "click", "linked"), text)
-    found += [at for at in places(("also",), text) if "see" in text[max(0, at - 4) : at + 8]]
-    found += [at for at in places(("studies", "trials"), text) if " and " in text[max(0, at - 40) : at]]
-    found += [one.start() for one in _DATED.finditer(text)]
-    return sorted(found)
+    cues = offsets_of(("above", "below", "cell", "section", "click", "linked"), text)
+    cues += [offset for offset in offsets_of(("also",), text) if "see" in text[max(0, offset - 4) : offset + 8]]
+    several = offsets_of(("studies", "trials"), text)
+    cues += [offset for offset in several if " and " in text[max(0, offset - 40) : offset]]
+    cues += [match.start() for match in _DATED.finditer(text)]
+    return sorted(cues)

@@ -1,6 +1,7 @@
-"""A page's text, whose every character can be pointed at.
+"""A page's text, and what offsets in it mean.
 
-The text is what passages count in: the decoded page, byte-order mark dropped, CRLF made LF, nothing else changed.
+Passages count in this text: the decoded page without its byte-order mark, with LF for each CRLF, and otherwise
+unchanged.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from functools import cached_property
 from typing import NamedTuple
 
 MAX_BYTES = 4 * 1024 * 1024
-"""The largest page: a hundred times the largest seen."""
+"""The largest page that is read: a hundred times the largest known."""
 
-# What is folded keeps its length, so that offsets in the folded text are offsets in the text.
-_ODD = {"'": "‘’‛`´ʼ′", '"': "“”„«»", "-": "–—‑‐", " ": "\u00a0\u2002\u2003\u2009\u200a\u200b\u202f\ufeff\t"}
-# UTF-8 that somebody once took for Mac Roman or for Windows-1252.
+# Folding keeps the length, so that offsets in the folded text are offsets in the text.
+_VARIANTS = {"'": "‘’‛`´ʼ′", '"': "“”„«»", "-": "–—‑‐", " ": "\u00a0\u2002\u2003\u2009\u200a\u200b\u202f\ufeff\t"}
+# UTF-8 that was once decoded as Mac Roman or as Windows-1252.
 _BROKEN = {
     "'": ("‚Äô", "‚Äò", "â€™", "â€˜"),
     '"': ("‚Äú", "‚Äù", "â€œ", "â€\u009d"),
     "-": ("‚Äì", "‚Äî", "â€“", "â€”"),
     " ": ("¬†", "Â\u00a0"),
 }
-_FOLD: dict[str, list[tuple[str, str]]] = {}  # By the first character, which most texts do not hold.
-for _plain, _odd in ((plain, odd) for table in (_BROKEN, _ODD) for plain, odds in table.items() for odd in odds):
-    _FOLD.setdefault(_odd[0], []).append((_odd, _plain * len(_odd)))
+_FOLD: dict[str, list[tuple[str, str]]] = {}  # By first character: most texts hold few of them.
+for _table in (_BROKEN, _VARIANTS):
+    for _plain, _variants in _table.items():
+        for _variant in _variants:
+            _FOLD.setdefault(_variant[0], []).append((_variant, _plain * len(_variant)))
 _NEWLINE = re.compile(r"\n|\r")
 _TRIMMED = re.compile(r"\S(?:.*\S)?")
 
@@ -39,7 +42,7 @@ class Span(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A link or a hover note of a web page: where its words stand, its address and its note (each may be empty)."""
+    """A link or a hover note of a web page: where its words are, its address, its note (both may be empty)."""
 
     span: Span
     href: str
@@ -47,7 +50,7 @@ class Link(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """A place in a web page that links lead to: its name and its offset in the text."""
+    """A target of links within a web page: its name, and its offset in the text."""
 
     name: str
     offset: int
@@ -59,13 +62,13 @@ class Source:
 
     Attributes:
         path: the file, as the user named it.
-        text: see the module.
-        notice: what a reader should know of how the bytes were decoded, if anything.
+        text: the text that passages count in.
+        notice: what the user should know of how the bytes were decoded, if anything.
         links: of a web page, in the order of the text.
-        anchors: of a web page, likewise.
-        hidden: stretches that a web page shows only when they are unfolded.
-        file_lines: of a web page, offset in the text → line of the file, by offset; a text file's lines are its own.
-        bold: of a web page, the words in bold, or of a heading's rank, that open a line.
+        anchors: of a web page, in the order of the text.
+        hidden: of a web page, the stretches that are shown only when a reader unfolds them.
+        file_lines: of a web page, pairs of an offset in the text and a line of the file, by offset.
+        bold: of a web page, the words at the start of a line that are bold or a heading.
 
     """
 
@@ -85,66 +88,68 @@ class Source:
 
     @property
     def hash(self) -> str:
-        """The first 16 hex digits of `sha256`: they name the snapshot."""
+        """The first 16 hex digits of `sha256`, which name the snapshot."""
         return self.sha256[:16]
 
     @cached_property
     def folded(self) -> str:
-        """The text with quotes, dashes and odd spaces made plain, each at its old offset; for matching only."""
+        """The text with plain quotes, dashes and spaces, at the same offsets; for matching only."""
         text = self.text
         if text.isascii() and "\t" not in text:
             return text
         for first, folds in _FOLD.items():
             if first in text:
-                for odd, plain in folds:
-                    text = text.replace(odd, plain)
+                for variant, plain in folds:
+                    text = text.replace(variant, plain)
         return text
 
     @cached_property
-    def spaced(self) -> bool:
-        """Whether runs of spaces stand in it."""
+    def has_space_runs(self) -> bool:
+        """Whether the folded text has runs of spaces."""
         return "  " in self.folded
 
     @cached_property
     def lines(self) -> list[Span]:
         """Every line that holds more than white space, trimmed, top to bottom."""
-        return [Span(*found.span()) for found in _TRIMMED.finditer(self.folded.replace("\r", "\n"))]
+        return [Span(*match.span()) for match in _TRIMMED.finditer(self.folded.replace("\r", "\n"))]
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(found.end() for found in _NEWLINE.finditer(self.text))]
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
 
     def line_of(self, offset: int) -> int:
-        """Give the line number of the file, from 1, of an offset."""
+        """Return the line of the file, from 1, that an offset is on."""
         if self.file_lines:
             return self.file_lines[max(0, bisect_right(self.file_lines, (offset, MAX_BYTES)) - 1)][1]
         return bisect_right(self._line_starts, offset)
 
     def links_in(self, span: Span) -> list[Link]:
-        """Give the links whose words lie within a span, in order."""
-        return [one for one in self.links if one.href and span.start <= one.span.start and one.span.end <= span.end]
+        """Return the links whose words lie within a span, in order."""
+        return [
+            link for link in self.links if link.href and span.start <= link.span.start and link.span.end <= span.end
+        ]
 
     def links_around(self, span: Span) -> list[Link]:
-        """Give the links whose words hold a span, or a part of it, in order."""
-        return [one for one in self.links if one.href and one.span.start < span.end and span.start < one.span.end]
+        """Return the links whose words overlap a span, in order."""
+        return [link for link in self.links if link.href and link.span.start < span.end and span.start < link.span.end]
 
     def is_hidden(self, span: Span) -> bool:
-        """Tell whether a span lies within what is shown only when it is unfolded."""
-        return bool(self.hidden) and any(one.start <= span.start and span.end <= one.end for one in self.hidden)
+        """Return whether a span lies within a hidden stretch."""
+        return any(block.start <= span.start and span.end <= block.end for block in self.hidden)
 
     def slice(self, span: Span) -> str:
-        """Give the text of a span."""
+        """Return the text of a span."""
         return self.text[span.start : span.end]
 
     def repaired(self, span: Span) -> str:
-        """Give the text of a span, with plain characters for those that were once broken."""
+        """Return the text of a span, with plain characters instead of wrongly decoded ones."""
         text = self.slice(span)
-        for plain, odds in _BROKEN.items():
-            for odd in odds:
-                text = text.replace(odd, plain)
+        for plain, variants in _BROKEN.items():
+            for variant in variants:
+                text = text.replace(variant, plain)
         return text
 
     def words(self, span: Span) -> str:
-        """Give the folded text of a span, runs of space made one."""
+        """Return the folded text of a span, runs of space collapsed."""
         words = self.folded[span.start : span.end]
-        return " ".join(words.split()) if self.spaced and "  " in words else words
+        return " ".join(words.split()) if self.has_space_runs and "  " in words else words

@@ -1,280 +1,293 @@
-"""From a resolved page to triples, in the terms of the ontology.
+"""The RDF graph of a cell whose references are resolved, in the terms of the ontology.
 
-What the page states, and nothing besides: no inverse directions, no superclass that the ontology could infer but
-evgraph's own (a Trial is also written Study and Document), and the text itself only where it is asked for.
+The graph holds what the page states and nothing else: no inverse directions, and no inferred types but evgraph's own
+superclasses (a Trial is also a Study and a Document).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.namespaces import BIBO, CC0, EVG, ID, RDF, SCHEMA, SKOS, VOID, scheme
-from evgraph.pages.plain import PREDICATES, PlainTriple, Words, english, string, terms, typed
+from pyoxigraph import Literal, NamedNode, Triple
+
+from evgraph.namespaces import CC0, EVG, ID, RDF, SCHEMA, SKOS, VOCABULARIES, VOID, XSD, scheme
+from evgraph.pages.cell import KIND_OF_MARKER
 from evgraph.register import DOC, ORG, Register, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
-    from pyoxigraph import Triple
-
-    from evgraph.pages.cell import Cell, Listing, NamedDocument, Reference
-    from evgraph.pages.page import Page, Section, Stated
+    from evgraph.pages.cell import Cell, IdentifiedEntry
+    from evgraph.pages.page import Imprint, Page, Section
+    from evgraph.pages.references import MentionedDocument, Reference
     from evgraph.pages.source import Span
 
-_CLASSES = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
-_MARKED = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
-_PRINTED = ("evg_statedDate", "evg_statedPublisher", "evg_statedCountry", "evg_statedNote")  # As `Stated` has them.
+_CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
+_IMPRINT_PROPERTIES = ("evg_statedDate", "evg_statedPublisher", "evg_statedCountry", "evg_statedNote")
 _PRODUCED_FOR = "report produced for "
 
+# Of the objects, a string is an IRI.
+_Objects: TypeAlias = str | Literal | Sequence[str | Literal] | None
 
-def plain_triples(
+
+def triples(
     cell: Cell, register: Register, *, captured: str | None = None, address: str | None = None, with_text: bool = False
-) -> list[PlainTriple]:
-    """Give the triples of a page's graph as strings; see `evgraph.pages.plain`.
+) -> list[Triple]:
+    """Return the triples of a cell's graph; some of them may occur twice.
 
     Args:
-        cell: the page, its references resolved.
+        cell: its references are resolved.
         register: names organisations and hot topics.
         captured: the day the page was captured, ``2026-01-31``.
         address: the address it was captured from.
         with_text: whether passages hold the page's words (``oa:exact``). The words are their owner's.
 
     """
-    return _Writer(cell, register, with_text=with_text).write(captured, address)
-
-
-def triples(
-    cell: Cell, register: Register, *, captured: str | None = None, address: str | None = None, with_text: bool = False
-) -> Iterator[Triple]:
-    """Give the triples of a page's graph as terms; see `plain_triples`."""
-    return terms(plain_triples(cell, register, captured=captured, address=address, with_text=with_text))
+    return _GraphBuilder(cell, register, with_text=with_text).build(captured, address)
 
 
 def graph_iri(page: Page) -> str:
-    """Give the named graph of a page's triples."""
+    """Return the IRI of the named graph of a page's triples."""
     return f"{ID}graph/{page.cell}"
 
 
 def snapshot_iri(page: Page) -> str:
-    """Give the IRI of a page's text: the cell and the hash."""
+    """Return the IRI of a page's text, made of the cell and the text's hash."""
     return f"{ID}snapshot/{page.cell}/{page.source.hash}"
 
 
-_Said: TypeAlias = str | Words | list[str] | list[Words] | None
-_TYPE = f"{RDF}type"
+def _english(text: str) -> Literal:
+    return Literal(text, language="en")
 
 
-class _Writer:
+def _typed(value: object, datatype: str) -> Literal:
+    return Literal(str(value), datatype=NamedNode(XSD + datatype))
+
+
+def _collapse(text: str) -> str:
+    return " ".join(text.split())
+
+
+class _GraphBuilder:
     def __init__(self, cell: Cell, register: Register, *, with_text: bool) -> None:
         self.cell, self.page, self.register, self.with_text = cell, cell.page, register, with_text
         self.snapshot = snapshot_iri(cell.page)
-        self.passage = f"{ID}passage/{cell.page.source.hash}"
-        self.found: list[PlainTriple] = []
+        self.triples: list[Triple] = []
         self.passages: dict[str, Span] = {}
-        self.organisations: dict[str, str] = {}
+        self.new_organisations: dict[str, str] = {}
 
-    def write(self, captured: str | None, address: str | None) -> list[PlainTriple]:
-        self._graph()
-        self._snapshot(captured, address)
-        self._topics()
-        for listing in self.cell.listings:
-            self._entry(listing)
+    def build(self, captured: str | None, address: str | None) -> list[Triple]:
+        self._add_graph()
+        self._add_snapshot(captured, address)
+        self._add_topics()
+        for entry in self.cell.entries:
+            self._add_entry(entry)
         for position, section in enumerate(self.page.sections, 1):
-            self._section(section, position)
+            self._add_section(section, position)
         for reference in self.cell.references:
-            self._reference(reference)
-        self._unregistered()
-        self._passages()
-        self._new_organisations()
-        return self.found
+            self._add_reference(reference)
+        self._add_unregistered_documents()
+        for iri, span in self.passages.items():
+            self._add_passage(iri, span)
+        for iri, name in self.new_organisations.items():
+            self._describe(iri, (f"{SCHEMA}Organization",), rdfs_label=_english(name))
+        return self.triples
 
-    def _add(self, subject: str, predicate: str, value: str | Words) -> None:
-        self.found.append((subject, predicate, value))
+    def _add(self, subject: str, predicate: str, value: str | Literal) -> None:
+        node = NamedNode(value) if isinstance(value, str) else value
+        self.triples.append(Triple(NamedNode(subject), NamedNode(predicate), node))
 
-    def _describe(self, subject: str, classes: tuple[str, ...], **said: _Said) -> None:
-        """Give a resource's types (``evg:`` local names) and, of ``PREFIX_NAME=value``, what is not None."""
-        add = self.found.append
-        for one in classes:
-            add((subject, _TYPE, EVG + one))
-        for name, value in said.items():
-            if value is None:
+    def _describe(self, subject: str, classes: Iterable[str] = (), **properties: _Objects) -> None:
+        """Add a resource's types, and of ``PREFIX_NAME=objects`` what is not None."""
+        for cls in classes:
+            self._add(subject, f"{RDF}type", cls if ":" in cls else EVG + cls)
+        for name, objects in properties.items():
+            if objects is None:
                 continue
-            predicate = PREDICATES[name]
-            if isinstance(value, list):
-                for each in value:
-                    add((subject, predicate, each))
-            else:
-                add((subject, predicate, value))
+            prefix, _, local = name.partition("_")
+            for value in (objects,) if isinstance(objects, str | Literal) else objects:
+                self._add(subject, VOCABULARIES[prefix] + local, value)
 
-    def _graph(self) -> None:
-        graph, page = graph_iri(self.page), self.page
-        self._add(graph, _TYPE, f"{VOID}Dataset")
+    def _add_graph(self) -> None:
+        page = self.page
         title = f"Cell {page.square} of the {page.matrix.capitalize()} Treatment Matrix, as read from its page"
         self._describe(
-            graph, (), dcterms_title=english(title), dcterms_license=CC0,
+            graph_iri(page),
+            (f"{VOID}Dataset",),
+            dcterms_title=_english(title),
+            dcterms_license=CC0,
             prov_wasDerivedFrom=self.snapshot,
-        )  # fmt: skip
+        )
 
-    def _snapshot(self, captured: str | None, address: str | None) -> None:
-        supports = []
+    def _add_snapshot(self, captured: str | None, address: str | None) -> None:
+        source, supports = self.page.source, []
         for support in self.page.supports:
             organisation = self._organisation(support.name)
-            iri = (
-                f"{ID}support/{self.page.cell}/{self.page.source.hash}/{organisation.removeprefix(ORG)}-{support.role}"
-            )
+            iri = f"{ID}support/{self.page.cell}/{source.hash}/{organisation.removeprefix(ORG)}-{support.role}"
             supports.append(iri)
-            self._describe(
-                iri, ("Support",), evg_supporter=organisation,
-                evg_supportRole=scheme("support-role", support.role),
-            )  # fmt: skip
+            role = scheme("support-role", support.role)
+            self._describe(iri, ("Support",), evg_supporter=organisation, evg_supportRole=role)
         self._describe(
-            self.snapshot, ("CellSnapshot",), prov_specializationOf=self.cell.iri,
-            rdfs_label=string(self.page.title), evg_sha256=string(self.page.source.sha256), evg_support=supports,
-            dcterms_date=typed(captured, "date") if captured else None,
-            dcterms_source=address if address else None,
-        )  # fmt: skip
+            self.snapshot,
+            ("CellSnapshot",),
+            prov_specializationOf=self.cell.iri,
+            rdfs_label=Literal(self.page.title),
+            evg_sha256=Literal(source.sha256),
+            evg_support=supports,
+            dcterms_date=_typed(captured, "date") if captured else None,
+            dcterms_source=address or None,
+        )
 
-    def _topics(self) -> None:
+    def _add_topics(self) -> None:
         for name in self.page.topics:
             topic = self.register.concept("topic", name)
             if not topic:
                 topic = scheme("topic", slug(name))
-                self._add(topic, _TYPE, f"{SKOS}Concept")
-                self._add(topic, f"{SKOS}inScheme", f"{ID}scheme/topic")
-                self._add(topic, f"{SKOS}notation", string(slug(name)))
-                self._add(topic, f"{SKOS}prefLabel", english(name))
-            self._describe(self.cell.iri, (), dcterms_subject=topic)
+                self._describe(
+                    topic,
+                    (f"{SKOS}Concept",),
+                    skos_inScheme=f"{ID}scheme/topic",
+                    skos_notation=Literal(slug(name)),
+                    skos_prefLabel=_english(name),
+                )
+            self._describe(self.cell.iri, dcterms_subject=topic)
 
-    def _entry(self, listing: Listing) -> None:
-        entry = listing.entry
-        headline = " ".join(self.page.source.slice(entry.headline).split())
-        self._describe(
-            listing.iri, ("Entry",), evg_inCell=self.cell.iri,
-            evg_marker=[scheme("marker", one) for one in entry.markers],
-            schema_position=typed(entry.position, "integer"),
-            schema_headline=english(headline), evg_lists=listing.documents,
-            evg_statedIn=self._passage(entry.span), **_as_printed(entry.stated),
-            skos_note=self._notes(entry.span),
-        )  # fmt: skip
-
-    def _notes(self, span: Span) -> list[Words]:
-        """Give the notes that a web page shows when somebody hovers over its words; words, so only where asked for."""
-        notes = [
-            one.note for one in self.page.source.links if span.start <= one.span.start and one.span.end <= span.end
+    def _add_entry(self, identified: IdentifiedEntry) -> None:
+        entry, source = identified.entry, self.page.source
+        notes = [  # The hover notes of a web page; they are its owner's words.
+            _english(link.note)
+            for link in source.links
+            if link.note and self.with_text and entry.span.start <= link.span.start and link.span.end <= entry.span.end
         ]
-        return [english(note) for note in notes if note and self.with_text]
+        self._describe(
+            identified.iri,
+            ("Entry",),
+            evg_inCell=self.cell.iri,
+            evg_marker=[scheme("marker", marker) for marker in entry.markers],
+            schema_position=_typed(entry.position, "integer"),
+            schema_headline=_english(_collapse(source.slice(entry.headline))),
+            evg_lists=identified.documents,
+            evg_statedIn=self._passage(entry.span),
+            skos_note=notes,
+            **_imprint_properties(entry.imprint),
+        )
 
-    def _section(self, section: Section, position: int) -> None:
+    def _add_section(self, section: Section, position: int) -> None:
         commentary = f"{ID}commentary/{self.page.cell}"
         whole = self.cell.iri if section.role == "intro" else commentary
-        heading = " ".join(self.page.source.slice(section.heading).split())
+        heading = _collapse(self.page.source.slice(section.heading))
         self._describe(
-            self.cell.section_iri(section.name), ("Section",), dcterms_isPartOf=whole,
-            evg_sectionRole=scheme("section-role", section.role), schema_position=typed(position, "integer"),
-            dcterms_title=english(heading) if heading else None,
+            self.cell.section_iri(section.name),
+            ("Section",),
+            dcterms_isPartOf=whole,
+            evg_sectionRole=scheme("section-role", section.role),
+            schema_position=_typed(position, "integer"),
+            dcterms_title=_english(heading) if heading else None,
             evg_statedIn=self._passage(section.span),
-        )  # fmt: skip
+        )
         if whole == commentary:
-            label = f"Matrix Bite of {self.page.matrix} {self.page.square}"
-            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=english(label))
+            label = _english(f"Matrix Bite of {self.page.matrix} {self.page.square}")
+            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=label)
 
-    def _reference(self, reference: Reference) -> None:
-        mention, statement = reference.mention, reference.statement
+    def _add_reference(self, reference: Reference) -> None:
+        phrase, statement = reference.phrase, reference.statement
         self._describe(
-            reference.iri, ("Reference", "Claim") if statement else ("Reference",),
-            evg_referenceKind=scheme("reference-kind", mention.kind),
-            evg_direction=scheme("direction", mention.direction) if mention.direction else None,
-            evg_resolution=scheme("resolution", reference.resolution), evg_source=reference.source,
+            reference.iri,
+            ("Reference", "Claim") if statement else ("Reference",),
+            evg_referenceKind=scheme("reference-kind", phrase.kind),
+            evg_direction=scheme("direction", phrase.direction) if phrase.direction else None,
+            evg_resolution=scheme("resolution", reference.resolution),
+            evg_source=reference.source,
             evg_target=reference.target,
-            evg_candidate=list(reference.candidates), evg_statedIn=self._passage(mention.sentence),
-            prov_wasAttributedTo=reference.settled_by or self.snapshot, **_as_printed(mention.stated),
-        )  # fmt: skip
-        if mention.locator:
-            self._add(reference.iri, f"{BIBO}locator", string(mention.locator))
+            evg_candidate=reference.candidates,
+            evg_statedIn=self._passage(phrase.sentence),
+            prov_wasAttributedTo=reference.settled_by or self.snapshot,
+            bibo_locator=Literal(phrase.locator) if phrase.locator else None,
+            **_imprint_properties(phrase.imprint),
+        )
         if statement:
             subject, predicate, value = statement
             self._add(subject, predicate, value)
-            self._describe(reference.iri, (), rdf_subject=subject, rdf_predicate=predicate, rdf_object=value)
+            self._describe(reference.iri, rdf_subject=subject, rdf_predicate=predicate, rdf_object=value)
 
-    def _unregistered(self) -> None:
-        """Describe the documents that the register does not know, by what the page states of them."""
-        for listing in self.cell.listings:
-            headline = " ".join(self.page.source.slice(listing.entry.headline).split())
-            for iri in listing.documents:
-                if iri.startswith(f"{DOC}u-"):
-                    nouns = [_MARKED[one] for one in listing.entry.markers]
-                    self._document(iri, nouns, headline, listing.entry.stated)
-                    self._bank_keys(iri, listing.bank_keys)
-        for named in self.cell.named:
-            if named.iri.startswith(f"{DOC}u-"):
-                nouns = [named.noun] if named.noun else []
-                self._document(named.iri, nouns, self._label(named), named.stated)
-                self._bank_keys(named.iri, [named.bank_key] if named.bank_key else [])
+    def _add_unregistered_documents(self) -> None:
+        """Describe the documents that the register does not know by what the page states of them."""
+        for identified in self.cell.entries:
+            headline = _collapse(self.page.source.slice(identified.entry.headline))
+            nouns = [KIND_OF_MARKER[marker] for marker in identified.entry.markers]
+            for iri in identified.documents:
+                self._add_document(iri, nouns, headline, identified.entry.imprint, identified.bank_keys)
+        for mentioned in self.cell.mentioned:
+            nouns = [mentioned.noun] if mentioned.noun else []
+            bank_keys = [mentioned.bank_key] if mentioned.bank_key else []
+            self._add_document(mentioned.iri, nouns, self._label(mentioned), mentioned.imprint, bank_keys)
 
-    def _bank_keys(self, document: str, keys: list[str]) -> None:
-        """Identify a document by the bank's own keys, which a web page's links name."""
-        verified = scheme("identification-status", "verified")
-        for number, key in enumerate(keys, 1):
-            iri = f"{ID}identification/{document.removeprefix(DOC)}/bank-key{f'-{number}' if number > 1 else ''}"
-            self._describe(document, (), evg_identification=iri)
-            self._describe(
-                iri, ("Identification",), evg_identifierScheme=scheme("identifier-scheme", "bank-key"),
-                evg_identifierValue=string(key), evg_identificationStatus=verified, evg_matchStatus=verified,
-                dcterms_source=english("the link on the bank's own page"),
-            )  # fmt: skip
+    def _label(self, mentioned: MentionedDocument) -> str:
+        noun = mentioned.noun if mentioned.noun in _CLASS_OF_NOUN else "document"
+        date = f" ({mentioned.imprint.date})" if mentioned.imprint.date else ""
+        return f"{str(noun).capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
 
-    def _label(self, named: NamedDocument) -> str:
-        noun = (named.noun if named.noun in _CLASSES else None) or "document"
-        date = f" ({named.stated.date})" if named.stated.date else ""
-        return f"{noun.capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
-
-    def _document(self, iri: str, nouns: list[str], label: str, stated: Stated) -> None:
-        classes = dict.fromkeys(_CLASSES[one] for one in nouns if one in _CLASSES)
-        country = stated.country and self.register.concept("country", stated.country)
-        publisher, produced_for = stated.publisher, None
-        if publisher and publisher.lower().startswith(_PRODUCED_FOR):
-            produced_for = publisher[len(_PRODUCED_FOR) :].removeprefix("the ")
-            publisher = None
-        for_country = "evg_forCountry" if "Guidance" in classes else "evg_studyCountry"
+    def _add_document(self, iri: str, nouns: list[str], label: str, imprint: Imprint, bank_keys: list[str]) -> None:
+        if not iri.startswith(f"{DOC}u-"):
+            return
+        classes = dict.fromkeys(_CLASS_OF_NOUN[noun] for noun in nouns if noun in _CLASS_OF_NOUN)
+        country = imprint.country and self.register.concept("country", imprint.country)
+        publishers, produced_for = list[str](), None
+        if imprint.publisher and imprint.publisher.lower().startswith(_PRODUCED_FOR):
+            produced_for = self._organisation(imprint.publisher[len(_PRODUCED_FOR) :].removeprefix("the "))
+        elif imprint.publisher:
+            publishers = self.register.publishers(imprint.publisher) or [self._organisation(imprint.publisher)]
         self._describe(
-            iri, ("Document", *classes), rdfs_label=english(label),
+            iri,
+            ("Document", *classes),
+            rdfs_label=_english(label),
             # A document is issued once, first in "2003 and 2004"; the entry keeps the date as printed.
-            dcterms_issued=[typed(year, "gYear") for year in sorted(stated.years)[:1]],
-            dcterms_publisher=self._publishers(publisher),
-            evg_producedFor=self._organisation(produced_for) if produced_for else None,
-            **({for_country: country} if country else {}),
-        )  # fmt: skip
-
-    def _publishers(self, name: str | None) -> list[str]:
-        return (self.register.publishers(name) or [self._organisation(name)]) if name else []
+            dcterms_issued=[_typed(year, "gYear") for year in sorted(imprint.years)[:1]],
+            dcterms_publisher=publishers,
+            evg_producedFor=produced_for,
+            **{"evg_forCountry" if "Guidance" in classes else "evg_studyCountry": country},
+        )
+        verified = scheme("identification-status", "verified")
+        for number, key in enumerate(bank_keys, 1):
+            identification = f"{ID}identification/{iri.removeprefix(DOC)}/bank-key{f'-{number}' if number > 1 else ''}"
+            self._describe(iri, evg_identification=identification)
+            self._describe(
+                identification,
+                ("Identification",),
+                evg_identifierScheme=scheme("identifier-scheme", "bank-key"),
+                evg_identifierValue=Literal(key),
+                evg_identificationStatus=verified,
+                evg_matchStatus=verified,
+                dcterms_source=_english("the link on the bank's own page"),
+            )
 
     def _organisation(self, name: str) -> str:
-        """Name an organisation by the register, else by a name of its own that `_new_organisations` describes."""
-        known = self.register.organisation(name)
-        if known:
-            return known
-        iri = f"{ORG}{slug(name)}"
-        self.organisations.setdefault(iri, name)
+        """Return an organisation's IRI: the register's, else a new one, which `build` describes."""
+        iri = self.register.organisation(name)
+        if not iri:
+            iri = f"{ORG}{slug(name)}"
+            self.new_organisations.setdefault(iri, name)
         return iri
 
-    def _new_organisations(self) -> None:
-        for iri, name in self.organisations.items():
-            self._add(iri, _TYPE, f"{SCHEMA}Organization")
-            self._describe(iri, (), rdfs_label=english(name))
-
     def _passage(self, span: Span) -> str:
-        iri = f"{self.passage}/{span.start}-{span.end}"
+        iri = f"{ID}passage/{self.page.source.hash}/{span.start}-{span.end}"
         self.passages[iri] = span
         return iri
 
-    def _passages(self) -> None:
-        for iri, span in self.passages.items():
-            self._describe(
-                iri, ("Passage",), oa_hasSource=self.snapshot, oa_start=typed(span.start, "integer"),
-                oa_end=typed(span.end, "integer"), evg_line=typed(self.page.source.line_of(span.start), "integer"),
-                oa_exact=string(self.page.source.slice(span)) if self.with_text else None,
-            )  # fmt: skip
+    def _add_passage(self, iri: str, span: Span) -> None:
+        source = self.page.source
+        self._describe(
+            iri,
+            ("Passage",),
+            oa_hasSource=self.snapshot,
+            oa_start=_typed(span.start, "integer"),
+            oa_end=_typed(span.end, "integer"),
+            evg_line=_typed(source.line_of(span.start), "integer"),
+            oa_exact=Literal(source.slice(span)) if self.with_text else None,
+        )
 
 
-def _as_printed(stated: Stated) -> dict[str, Words]:
-    return {name: string(value) for name, value in zip(_PRINTED, stated, strict=True) if value}
+def _imprint_properties(imprint: Imprint) -> dict[str, Literal]:
+    values = zip(_IMPRINT_PROPERTIES, imprint, strict=True)
+    return {name: Literal(value) for name, value in values if value}

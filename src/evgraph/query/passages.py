@@ -148,13 +148,12 @@ class Passages:
 
     def _read(self, pages: Path) -> dict[str, Source]:
         """Hash → page."""
-        from evgraph.pages.decoding import read
-        from evgraph.pages.ingest import pages_at
+        from evgraph.pages.decoding import find_pages, read
 
         if not pages.exists():
             raise UnreadableError("no such folder of pages", path=pages, hint="check the name")
         found: dict[str, Source] = {}
-        for path in pages_at([pages]):
+        for path in find_pages([pages]):
             try:
                 source = read(path)
             except EvgraphError as error:

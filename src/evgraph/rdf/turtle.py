@@ -19,8 +19,6 @@ from evgraph.namespaces import ID, PLAIN_LOCAL, PREFIXES, RDF, XSD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.pages.plain import PlainTriple
-
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 _ByPredicate: TypeAlias = defaultdict[str, list[str]]  # A triple given twice stands in it twice.
 
@@ -63,16 +61,7 @@ def turtle(triples: Iterable[Triple | Quad], *, header: str | None = None) -> by
 def turtle_chunks(triples: Iterable[Triple | Quad], *, header: str | None = None) -> Iterator[bytes]:
     """Write triples as `turtle` does, a subject at a time."""
     words = _Words()
-    yield from _chunks(words, words.group(triples), header)
-
-
-def plain_turtle(triples: Iterable[PlainTriple]) -> bytes:
-    """Write triples that are strings, see `evgraph.pages.triples.plain_triples`, as `turtle` writes terms."""
-    words = _Words()
-    return b"".join(_chunks(words, words.group_plain(triples), None))
-
-
-def _chunks(words: _Words, subjects: Iterable[tuple[str, _ByPredicate]], header: str | None) -> Iterator[bytes]:
+    subjects = words.group(triples)
     yield words.top(header)
     for block in _blocks(subjects):
         yield f"\n{block}\n".encode()
@@ -124,18 +113,6 @@ class _Words:
             if key not in subjects:
                 subjects[key] = (self.term(subject), defaultdict(list))
             subjects[key][1][self._predicates[triple.predicate.value]].append(self.term(triple.object))
-        return _heads_first(subjects)
-
-    def group_plain(self, triples: Iterable[PlainTriple]) -> list[tuple[str, _ByPredicate]]:
-        """Sort triples that are strings, likewise."""
-        subjects: dict[str, tuple[str, _ByPredicate]] = {}
-        iris, predicates, described, said = self._iris, self._predicates, "", defaultdict[str, list[str]](list)
-        for subject, predicate, value in triples:
-            if subject is not described:  # Those of one subject mostly stand together.
-                if subject not in subjects:
-                    subjects[subject] = (iris[subject], defaultdict(list))
-                described, (_, said) = subject, subjects[subject]
-            said[predicates[predicate]].append(iris[value] if isinstance(value, str) else self._literal(*value))
         return _heads_first(subjects)
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:

@@ -1,4 +1,4 @@
-"""Proposals of sameness as a Turtle file in which a person decides by uncommenting lines."""
+"""Proposals as a Turtle file, in which a person decides by uncommenting lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _DOC = f"{ID}doc/"
 _HEAD = f"""\
-# Which new documents may be known ones. For each proposal remove the "# " before one of its two lines: before
-# dcterms:isReplacedBy to accept it, before owl:differentFrom to reject it for good. Then put this file into curated/
-# beside the data and ingest the pages again.
+# Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
+# dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
+# in the folder of the data and ingest the pages again.
 
 @prefix dcterms: <{DCTERMS}> .
 @prefix doc: <{_DOC}> .
@@ -24,13 +24,13 @@ _HEAD = f"""\
 
 
 def decisions(proposals: Sequence[Proposal]) -> str:
-    """Write proposals as Turtle (all of it comments until somebody decides), the likeliest of a document first."""
+    """Return proposals as Turtle, in which every decision is still a comment."""
     parts = [_HEAD]
-    for one in proposals:
-        new, known = _term(one.new), _term(one.known)
+    for proposal in proposals:
+        new, known = _term(proposal.new), _term(proposal.known)
         parts.append(
-            f"# {_line(one.new_label)}\n#   may be {_line(one.known_label)}:\n"
-            + "".join(f"#   - {_line(reason)}\n" for reason in one.evidence)
+            f"# {_line(proposal.new_label)}\n#   may be {_line(proposal.known_label)}:\n"
+            + "".join(f"#   - {_line(reason)}\n" for reason in proposal.evidence)
             + f"# {new} dcterms:isReplacedBy {known} .\n# {new} owl:differentFrom {known} .\n"
         )
     return "\n".join(parts)
@@ -42,5 +42,5 @@ def _term(iri: str) -> str:
 
 
 def _line(words: str) -> str:
-    """Keep a text on one line, so that no part of it leaves the comment."""
+    """Return a text on one line, so that all of it stays in the comment."""
     return " ".join(words.split())

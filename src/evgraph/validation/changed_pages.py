@@ -53,8 +53,7 @@ class Pages:
     """
 
     def __init__(self, folder: Path) -> None:
-        from evgraph.pages.decoding import read
-        from evgraph.pages.ingest import pages_at
+        from evgraph.pages.decoding import find_pages, read
         from evgraph.pages.layout import read_page
 
         if not folder.exists():
@@ -64,7 +63,7 @@ class Pages:
         self._texts: dict[str, str] = {}  # Hash of a snapshot, as its IRI has it → the text.
         self._unread: list[str] = []
         self._without: dict[str, None] = {}  # The snapshots of which the folder has no page.
-        for path in pages_at([folder]):
+        for path in find_pages([folder]):
             try:
                 page = read_page(read(path))
             except EvgraphError as error:
