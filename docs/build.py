@@ -1,4 +1,4 @@
-"""Write every generated page of this folder anew: ``python -m docs.build``, in the folder above."""
+"""Write the generated pages of this folder: ``python -m docs.build``, in the folder above."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "ontology.md": ontology_reference.reference,
     "shapes.md": shapes_reference.reference,
 }
-"""File name → what gives its text."""
+"""File name → function that returns its text."""
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

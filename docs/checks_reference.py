@@ -1,4 +1,4 @@
-"""The page of what is checked of the graph as a whole, made from the checks themselves."""
+"""The reference of the checks of the whole graph, made from the checks."""
 
 from __future__ import annotations
 
@@ -15,52 +15,55 @@ if TYPE_CHECKING:
 _HEAD = """\
 # Checks of the whole graph
 
-Besides the [rules for one thing at a time](shapes.md), `evgraph validate` checks how things hang together. Most of
-these checks are SPARQL queries in [`queries/checks/`](../queries/checks): an empty answer means that all is well, a row
-names the thing, the property and the value at fault, and any of them can be asked by itself, with
-`evgraph query queries/checks/NAME.rq`. `evgraph validate --list-rules` lists them with the shapes, and
-`evgraph validate --explain NAME` says of one what stands here. With `--shapes FILE`, which judges by other shapes, they
-are left out; with `--add-shapes FILE` they stay.
+In addition to the [rules for single things](shapes.md), `evgraph validate` checks the graph as a whole. Most checks are
+SPARQL queries in [`queries/checks/`](../queries/checks). Each row of their result is a finding: the thing, the property
+and the value that are wrong. You can run one alone with `evgraph query queries/checks/NAME.rq`.
+`evgraph validate --list-rules` lists checks and shapes, and `evgraph validate --explain NAME` describes one.
+`--shapes FILE` replaces shapes and checks; `--add-shapes FILE` keeps them.
 
-This page is written by `python -m docs.build`; a test fails when it is out of date.
+Curated data is what people decide, in the folder `curated/`.
+
+`python -m docs.build` writes this page; a test fails if it is out of date.
 """
 
 _WAIVERS = """
 ## Waivers
 
-A finding that somebody accepts is waived in a file `waivers.toml` of the folder that is checked, or in one that
+To accept a finding, waive it in the file `waivers.toml` of the folder that you validate, or in the file that
 `--waivers FILE` names:
 
 ```toml
 [[waiver]]
-rule = "dangling-reference"               # as the finding names it
+rule = "dangling-reference"               # the rule of the finding
 focus = "ref:drug-E4/trailer/search-1"    # the thing: a CURIE, or an IRI
-path = "evg:resolution"                   # the property; may be left out
-value = "resolution:dangling"             # the value; may be left out
+path = "evg:resolution"                   # the property; optional
+value = "resolution:dangling"             # the value; optional
 reason = "The search page is gone from the site; its editors know."
 who = "M. Keeper"
-until = 2027-06-30                        # the last day; may be left out
+until = 2027-06-30                        # the last day; optional
 ```
 
-It is TOML and not Turtle because it speaks of findings and not of documents: no question shall meet it, and people
-review it line by line. A waived finding is counted and listed apart, and has no say in the exit code; the standard's
-`sh:conforms` knows no waivers and stays false. Two rules look after the waivers themselves.
+Waivers are TOML and not Turtle, because they are about findings and not about documents: no question should return
+them, and people review them line by line. Waived findings are counted and listed separately, and do not affect the
+exit code. `sh:conforms` has its standard meaning, so it is false also if all findings are waived. Two rules check the
+waivers themselves.
 """
 
 _NOTICES = """
 ## Notices
 
-What was not checked, though somebody may think so, is told in notices. They are no findings and have no say in the
-exit code, unless `--strict` makes findings of them, with the severities below. A violation is what takes effect away
-from a shape or a statement; what may well be meant so is a warning. Where nothing was checked at all, the exit code
-is 6, strict or not. Terms are looked up in lists that come with evgraph, of its own ontology and of BIBO, CiTO, DCAT,
-Dublin Core, DoCO, FaBiO, FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation; `python
--m docs.vocabularies` makes the lists.
+Notices report what evgraph did not check. They are not findings and do not affect the exit code, unless `--strict`
+turns them into findings with the severities below: violations if a shape or statement has no effect, warnings if that
+may be intended. If evgraph checked nothing at all, the exit code is 6, with or without `--strict`.
+
+evgraph looks up terms in its own ontology and in lists of the terms of BIBO, CiTO, DCAT, Dublin Core, DoCO, FaBiO,
+FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation. `python -m docs.vocabularies`
+writes these lists.
 """
 
 
 def reference() -> str:
-    """Give the page."""
+    """Return the page as Markdown."""
     return "".join(
         [
             _HEAD,
@@ -75,12 +78,12 @@ def reference() -> str:
 
 def _of_no_check(rule: Rule) -> str:
     severity = rule.severity.word.capitalize()
-    return f"\n### {rule.name}\n\n**{severity}.** {rule.wrong} {rule.why}\n\n*To mend it:* {rule.mend}\n"
+    return f"\n### {rule.name}\n\n**{severity}.** {rule.wrong} {rule.why}\n\n*Fix:* {rule.mend}\n"
 
 
 def _section(check: Check) -> str:
     return (
         f"\n## {check.name}\n\n**{check.severity.word.capitalize()}.** {plain(check.summary)}.\n\n"
-        f"{plain(check.problem)}\n\n*To mend it:* {plain(check.solution)}\n\n"
+        f"{plain(check.problem)}\n\n*Fix:* {plain(check.solution)}\n\n"
         f"Source: [{check.source}](../{check.source}).\n"
     )

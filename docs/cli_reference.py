@@ -1,4 +1,4 @@
-"""The page of the commands, made from the commands themselves."""
+"""The command reference, made from the commands' help."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from evgraph.cli.main import cli
 HEAD = """\
 # The commands
 
-What `evgraph COMMAND --help` says, for every command. This page is written by `python -m docs.build`; a test
-fails when it is out of date.
+This page contains the output of `evgraph COMMAND --help` for every command. `python -m docs.build` writes it; a test
+fails if it is out of date.
 
 Shell completion: [shell-completion.md](shell-completion.md).
 """
 
 
 def reference() -> str:
-    """Give the page."""
+    """Return the page as Markdown."""
     names = list(cli.list_commands(click.Context(cli)))
     return HEAD + _block("evgraph", []) + "".join(_block(f"evgraph {name}", [name]) for name in names)
 

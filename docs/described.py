@@ -1,4 +1,4 @@
-"""RDF files as the pages need them: things in the order of their files, with the values of each property."""
+"""RDF files as subjects, in the order of the files, with the values of each property."""
 
 from __future__ import annotations
 
@@ -35,27 +35,27 @@ class Described:
                 values.append(value.value if isinstance(value, Literal) else _key(value))
 
     def __iter__(self) -> Iterator[str]:
-        """Go through what is described, in the order of the files."""
+        """Iterate over the subjects, in the order of the files."""
         return iter(self._of)
 
     def triples(self, subject: str) -> list[Triple]:
-        """Give a thing's own triples."""
+        """Return the triples of a subject."""
         return self._triples.get(subject, [])
 
     def values(self, subject: str, name: str) -> list[str]:
-        """Give the values of a property, ``rdfs:label``, as IRIs and text."""
+        """Return the values of a property such as ``rdfs:label``, as IRIs and text."""
         return self._of.get(subject, {}).get(_full(name), [])
 
     def value(self, subject: str, name: str) -> str:
-        """Give the first value of a property; "" where there is none."""
+        """Return the first value of a property, or ""."""
         return next(iter(self.values(subject, name)), "")
 
     def instances(self, kind: str) -> list[str]:
-        """Give the things of a class, by its IRI or CURIE."""
+        """Return the instances of a class, an IRI or CURIE."""
         return [subject for subject in self if _full(kind) in self._of[subject].get(f"{RDF}type", ())]
 
     def members(self, head: str) -> list[str]:
-        """Give the members of an RDF list."""
+        """Return the members of an RDF list."""
         members = []
         while first := self.values(head, "rdf:first"):
             members += first
@@ -64,17 +64,17 @@ class Described:
 
 
 def short(iri: str) -> str:
-    """Give a CURIE, where there is a prefix."""
+    """Return the CURIE of an IRI, or the IRI if it has no prefix."""
     return f"shape:{iri.removeprefix(_SHAPES)}" if iri.startswith(_SHAPES) else curie(iri)
 
 
-def code(words: Iterable[str]) -> str:
-    """Give IRIs as CURIEs, set as code, parted by commas."""
-    return ", ".join(f"`{short(one)}`" for one in words)
+def code(iris: Iterable[str]) -> str:
+    """Return IRIs as CURIEs in code format, separated by commas."""
+    return ", ".join(f"`{short(iri)}`" for iri in iris)
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Lay out a table; its cells hold Markdown."""
+    """Return a Markdown table of Markdown cells."""
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in lines)
 
@@ -84,7 +84,7 @@ def _cell(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Give text that Markdown leaves as it is."""
+    """Escape text for Markdown."""
     return text.replace("<", "&lt;").replace("*", "\\*")
 
 

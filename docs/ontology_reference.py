@@ -1,4 +1,4 @@
-"""The page of the terms and controlled values, made from the ontology, the shapes and the shipped graph."""
+"""The reference of terms and controlled values, made from the ontology, the shapes and the shipped graph."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 _HEAD = f"""\
 # The terms
 
-What the graph is made of: [classes](#classes), [properties](#properties) and [controlled values](#controlled-values).
-Our own terms begin with `evg:`, which is `{EVG}`; where another vocabulary has the word, that one
-is used. Things have IRIs below `{ID}`, written here as in the data: `doc:timko-2007`,
-`<entry/drug-E4/timko-2007>`. What is demanded of each class stands in [shapes.md](shapes.md).
+The graph uses these [classes](#classes), [properties](#properties) and [controlled values](#controlled-values).
+evgraph's own terms have the prefix `evg:` (`{EVG}`); where another vocabulary has a suitable term, the graph
+uses that. Things have IRIs below `{ID}`, written here as in the data: `doc:timko-2007`,
+`<entry/drug-E4/timko-2007>`. [shapes.md](shapes.md) lists the rules for each class.
 
 ![The model: a cell of a matrix has entries and a commentary with sections; an entry lists a document; guidance has
 recommendations, which rest on documents; references and claims point to the passage of a snapshot.](model.svg)
 
-Nothing is inferred. Every class that a thing belongs to is written, a trial as `evg:Trial`, `evg:Study` and
-`evg:Document`; a link stands in the one direction that its page states, and a question reads both. *How many* says how
-often a property stands; a number in brackets is wanted, and only a warning tells when it is missing.
+evgraph infers nothing. The graph states every class of a thing: a trial is an `evg:Trial`, an `evg:Study` and an
+`evg:Document`. It contains a link only in the direction that the page states, and questions follow it both ways.
+*How many* is the number of values that a thing may have; a number in brackets is expected, and its absence is only a
+warning or an info.
 
-This page is written by `python -m docs.build` from [`evgraph.ttl`](../ontology/evgraph.ttl),
+`python -m docs.build` writes this page from [`evgraph.ttl`](../ontology/evgraph.ttl),
 [`schemes.ttl`](../ontology/schemes.ttl), [`alignments.ttl`](../ontology/alignments.ttl), the
-[shapes](../ontology/shapes) and the shipped graph; a test fails when it is out of date.
+[shapes](../ontology/shapes) and the shipped graph; a test fails if it is out of date.
 """
 _ALIGNED = ("rdfs:subClassOf", "rdfs:subPropertyOf")
 _MATCHES = {
@@ -40,7 +41,7 @@ _MATCHES = {
     "skos:narrowMatch": "wider than",
     "skos:relatedMatch": "related to",
 }
-# The examples tell one story: a trial, how a cell lists it, and the guidance that rests on it.
+# The examples belong together: a trial, an entry that lists it, and the guidance that rests on it.
 _EXAMPLES = {
     "Matrix": "matrix/drug",
     "Cell": "cell/drug-E4",
@@ -82,16 +83,16 @@ def _data() -> Described:
 
 
 def reference() -> str:
-    """Give the page."""
-    classes = "".join(_class(one) for one in _ontology().instances("owl:Class"))
+    """Return the page as Markdown."""
+    classes = "".join(_class(cls) for cls in _ontology().instances("owl:Class"))
     others = sorted(kind for kind in _kinds() if not kind.startswith(EVG))
-    schemes = "".join(_scheme(one) for one in _schemes().instances("skos:ConceptScheme"))
+    schemes = "".join(_scheme(scheme) for scheme in _schemes().instances("skos:ConceptScheme"))
     return "".join(
         [
             *(_HEAD, "\n## Classes\n", classes),
-            "\n### Of other vocabularies\n\nThe shipped graph also has these:\n\n",
-            table(("class", "for example"), ((f"`{short(one)}`", _first(one)) for one in others)),
-            *("\n## Properties\n\nThose of evgraph, in the order of their names.\n\n", _properties()),
+            "\n### Classes of other vocabularies\n\nThe shipped graph also uses these:\n\n",
+            table(("class", "example"), ((f"`{short(cls)}`", _first(cls)) for cls in others)),
+            *("\n## Properties\n\nThe properties of evgraph, by name.\n\n", _properties()),
             *("\n## Controlled values\n\nConcept schemes (SKOS); a value is `scheme:notation`.\n", schemes),
         ]
     )
@@ -100,8 +101,8 @@ def reference() -> str:
 def _class(iri: str) -> str:
     terms = _ontology()
     name = iri.removeprefix(EVG)
-    below = [one for one in terms.instances("owl:Class") if iri in terms.values(one, "rdfs:subClassOf")]
-    kinds = f" Kinds: {', '.join(_linked(one) for one in below)}." if below else ""
+    below = [cls for cls in terms.instances("owl:Class") if iri in terms.values(cls, "rdfs:subClassOf")]
+    kinds = f" Subclasses: {', '.join(_linked(cls) for cls in below)}." if below else ""
     lines = [
         f"\n### {name}\n\n{_meaning(iri)}{kinds}\n\n",
         f"`{short(iri)}`: {_alignment(iri)}.\n",
@@ -113,7 +114,7 @@ def _class(iri: str) -> str:
 
 
 def _kinds() -> set[str]:
-    return {kind for one in _data() for kind in _data().values(one, "rdf:type")}
+    return {kind for subject in _data() for kind in _data().values(subject, "rdf:type")}
 
 
 def _first(kind: str) -> str:
@@ -128,30 +129,30 @@ def _meaning(iri: str) -> str:
 
 
 def _alignment(iri: str) -> str:
-    """Say where a term stands among those of others."""
+    """Return how a term relates to those of other vocabularies."""
     terms = _ontology()
-    above = [one for name in _ALIGNED for one in terms.values(iri, name)]
-    said = [f"under {', '.join(_linked(one) for one in above)}"] if above else []
-    said += [f"{words} {code(found)}" for name, words in _MATCHES.items() if (found := terms.values(iri, name))]
-    return "; ".join(said)
+    parents = [parent for name in _ALIGNED for parent in terms.values(iri, name)]
+    parts = [f"under {', '.join(map(_linked, parents))}"] if parents else []
+    parts += [f"{words} {code(matches)}" for name, words in _MATCHES.items() if (matches := terms.values(iri, name))]
+    return "; ".join(parts)
 
 
 def _linked(iri: str) -> str:
-    """Give a class as a link to where it is described, if that is here."""
+    """Return a class as code, with a link if this page describes it."""
     return f"[`{short(iri)}`](#{iri.removeprefix(EVG).lower()})" if iri.startswith(EVG) else f"`{short(iri)}`"
 
 
 def _class_properties(iri: str) -> Iterator[tuple[str, ...]]:
-    """Give what a class is said to have: by its shapes, and by the properties that name it as their domain."""
+    """Return a row for each property of a class: from its shapes, and from the properties with this domain."""
     terms, shapes = _ontology(), _shapes()
     rules: dict[str, list[str]] = {}
     for shape in shapes:
         if iri in shapes.values(shape, "sh:targetClass"):
             for rule in shapes.values(shape, "sh:property"):
                 rules.setdefault(path_of(shapes, rule), []).append(rule)
-    for one in terms:
-        if iri in terms.values(one, "rdfs:domain"):
-            rules.setdefault(short(one), [])
+    for term in terms:
+        if iri in terms.values(term, "rdfs:domain"):
+            rules.setdefault(short(term), [])
     for path, of_path in rules.items():
         if path == "rdf:type":
             continue
@@ -163,7 +164,7 @@ def _class_properties(iri: str) -> Iterator[tuple[str, ...]]:
 
 
 def _rules_above(iri: str, path: str) -> list[str]:
-    """Give the rules for a property of the classes that a class is under."""
+    """Return the property shapes of the superclasses for a path."""
     terms, shapes = _ontology(), _shapes()
     return [
         rule
@@ -176,42 +177,42 @@ def _rules_above(iri: str, path: str) -> list[str]:
 
 
 def _range(path: str) -> str:
-    """Say what the ontology gives as a property's values; followed backwards, what it gives as its subjects."""
+    """Return the range of a property, or its domain if the path is inverse."""
     which = "rdfs:domain" if path.startswith("^") else "rdfs:range"
     return " or ".join(map(_linked, _ontology().values(EVG + path.removeprefix("^").removeprefix("evg:"), which)))
 
 
 def _how_many(rules: list[str]) -> str:
-    """Say how often a property stands: a number that only a warning asks for is in brackets."""
+    """Return the number of values, least…most; in brackets what only a warning or an info requires."""
     shapes = _shapes()
     least = {rule: int(shapes.value(rule, "sh:minCount") or 0) for rule in rules}
     most = [int(count) for rule in rules for count in shapes.values(rule, "sh:maxCount")]
-    wanted = max(least.values(), default=0)
-    strict = max((least[one] for one in rules if shapes.value(one, "sh:severity").endswith("#Violation")), default=0)
-    lower = str(strict) if strict == wanted else f"{strict} ({wanted})"
+    expected = max(least.values(), default=0)
+    strict = max((least[rule] for rule in rules if shapes.value(rule, "sh:severity").endswith("#Violation")), default=0)
+    lower = str(strict) if strict == expected else f"{strict} ({expected})"
     return lower if most == [strict] else f"{lower}…{min(most, default='')}"
 
 
 def _value(rules: Iterable[str]) -> str:
-    """Say what kind of value a property takes by its rules; "" where they leave it open."""
+    """Return the kind of value that the property shapes require, or ""."""
     shapes = _shapes()
-    found: dict[str, None] = {}
+    values: dict[str, None] = {}
     for rule in rules:
         for node in shapes.values(rule, "sh:node"):
             [holder] = shapes.values(node, "sh:property")
             schemes = shapes.values(holder, "sh:hasValue") + shapes.members(shapes.value(holder, "sh:in"))
-            found |= dict.fromkeys(map(_scheme_link, schemes))
+            values |= dict.fromkeys(map(_scheme_link, schemes))
         for choice in shapes.values(rule, "sh:or"):
-            kinds = [shapes.value(one, "sh:class") for one in shapes.members(choice)]
-            found |= dict.fromkeys(_linked(kind) for kind in kinds if kind)
+            kinds = [shapes.value(option, "sh:class") for option in shapes.members(choice)]
+            values |= dict.fromkeys(_linked(kind) for kind in kinds if kind)
         for name in ("sh:class", "sh:datatype"):
-            found |= dict.fromkeys(map(_linked, shapes.values(rule, name)))
+            values |= dict.fromkeys(map(_linked, shapes.values(rule, name)))
         kind = shapes.value(rule, "sh:nodeKind").rpartition("#")[2]
-        if not found and (kind == "Literal" or shapes.values(rule, "sh:pattern")):
-            found["text"] = None
-        elif not found and kind == "IRI":
-            found["any IRI"] = None
-    return " or ".join(found)
+        if not values and (kind == "Literal" or shapes.values(rule, "sh:pattern")):
+            values["text"] = None
+        elif not values and kind == "IRI":
+            values["any IRI"] = None
+    return " or ".join(values)
 
 
 def _scheme_link(scheme: str) -> str:
@@ -219,16 +220,16 @@ def _scheme_link(scheme: str) -> str:
 
 
 def _anchor(heading: str) -> str:
-    return "-".join("".join(one for one in heading.lower() if one.isalnum() or one in " -").split(" "))
+    return "-".join("".join(char for char in heading.lower() if char.isalnum() or char in " -").split(" "))
 
 
 def _example(iri: str) -> str:
-    """Show an instance of a class as the shipped graph has it."""
-    found = _data().instances(iri)
-    if not found:
+    """Return an instance of a class in the shipped graph, as Turtle."""
+    instances = _data().instances(iri)
+    if not instances:
         return "The shipped graph has none.\n"
-    wanted = ID + _EXAMPLES.get(iri.removeprefix(EVG), "")
-    chosen = wanted if wanted in found else found[0]
+    preferred = ID + _EXAMPLES.get(iri.removeprefix(EVG), "")
+    chosen = preferred if preferred in instances else instances[0]
     _, _, body = turtle(_data().triples(chosen)).decode().partition("\n\n")
     return f"```turtle\n{body}```\n"
 
@@ -238,12 +239,12 @@ def _properties() -> str:
     kinds = ("owl:ObjectProperty", "owl:DatatypeProperty")
     rows = [
         (
-            f"`{short(one)}`",
-            " or ".join(map(_linked, terms.values(one, "rdfs:domain"))) or "several classes",
-            _value(_rules_for(one)) or _range(short(one)) or "anything",
-            f"{_meaning(one)} {f'({stands})' if (stands := _alignment(one)) else ''}",
+            f"`{short(term)}`",
+            " or ".join(map(_linked, terms.values(term, "rdfs:domain"))) or "several classes",
+            _value(_rules_for(term)) or _range(short(term)) or "anything",
+            f"{_meaning(term)} {f'({stands})' if (stands := _alignment(term)) else ''}",
         )
-        for one in sorted((one for kind in kinds for one in terms.instances(kind)), key=str.lower)
+        for term in sorted((term for kind in kinds for term in terms.instances(kind)), key=str.lower)
     ]
     return table(("property", "of", "value", "meaning"), rows)
 
@@ -256,17 +257,17 @@ def _rules_for(term: str) -> list[str]:
 
 def _scheme(iri: str) -> str:
     terms = _schemes()
-    concepts = [one for one in terms.instances("skos:Concept") if iri in terms.values(one, "skos:inScheme")]
+    concepts = [concept for concept in terms.instances("skos:Concept") if iri in terms.values(concept, "skos:inScheme")]
     rows = []
-    for one in concepts:
-        within = terms.value(one, "skos:broader")
-        other = ", ".join(terms.values(one, "skos:altLabel"))
-        notes = [terms.value(one, "skos:definition"), f"Within `{short(within)}`." if within else ""]
+    for concept in concepts:
+        within = terms.value(concept, "skos:broader")
+        other = ", ".join(terms.values(concept, "skos:altLabel"))
+        notes = [terms.value(concept, "skos:definition"), f"Within `{short(within)}`." if within else ""]
         rows.append(
             (
-                f"`{short(one)}`",
-                f"`{terms.value(one, 'skos:notation')}`",
-                *map(plain, (terms.value(one, "skos:prefLabel"), other, " ".join(filter(None, notes)))),
+                f"`{short(concept)}`",
+                f"`{terms.value(concept, 'skos:notation')}`",
+                *map(plain, (terms.value(concept, "skos:prefLabel"), other, " ".join(filter(None, notes)))),
             )
         )
     head = ("value", "notation", "label", "also", "meaning")

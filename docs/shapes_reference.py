@@ -1,4 +1,4 @@
-"""The page of what is checked, made from ``ontology/shapes``."""
+"""The reference of the shapes, made from ``ontology/shapes``."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD = """\
-# What is checked
+# Rules for single things
 
-`evgraph validate` judges data by these rules. A finding names its rule; here is what each demands. They are SHACL
-([the standard](https://www.w3.org/TR/shacl/)), one file a class in [`ontology/shapes/`](../ontology/shapes), and are
-[written in Turtle](../CONTRIBUTING.md#add-a-shape) like all the rest. What the classes and properties mean stands in
-[ontology.md](ontology.md), and what is checked of the graph as a whole in [checks.md](checks.md).
+`evgraph validate` applies these rules, and each finding names its rule. The rules are
+[SHACL](https://www.w3.org/TR/shacl/) shapes in [`ontology/shapes/`](../ontology/shapes), one file per class; see
+[how to add one](../CONTRIBUTING.md#add-a-shape). [ontology.md](ontology.md) defines the classes and properties, and
+[checks.md](checks.md) lists the rules for the graph as a whole. The *register* says which record is which document, and
+*curated* data is what people decide, in the folder `curated/`.
 
-| severity | what it says |
+| severity | meaning |
 | --- | --- |
-| violation | the statement is wrong, or one that must be there is missing; `validate` ends with exit code 1 |
+| violation | a statement is wrong, or a required one is missing; `validate` exits with code 1 |
 | warning | a person should look; the data may be right |
 | info | worth knowing |
 
-This page is written by `python -m docs.build`; a test fails when it is out of date.
+`python -m docs.build` writes this page; a test fails if it is out of date.
 """
 _CONDITIONS = """
 ## Conditions
 
-Rules are put together from these; by themselves they judge nothing.
+Rules use these conditions; they validate nothing by themselves.
 
 """
 
 
 def reference() -> str:
-    """Give the page."""
+    """Return the page as Markdown."""
     files = sorted((shipped_files.ontology() / "shapes").glob("*.ttl"))
     parts = [_HEAD]
     conditions: list[tuple[str, ...]] = []
@@ -45,18 +46,18 @@ def reference() -> str:
         rows = list(_rules(shapes))
         if rows:
             parts.append(f"\n## {path.stem}\n\n{_intro(path, shapes)}\n\n")
-            parts.append(table(("rule", "of", "what it demands", "severity"), rows))
+            parts.append(table(("rule", "about", "message", "severity"), rows))
         else:
             conditions += [
-                (f"`{short(one)}`", plain(shapes.value(one, "sh:name")))
-                for one in shapes
-                if shapes.value(one, "sh:name") and not one.endswith("-inScheme")
+                (f"`{short(shape)}`", plain(shapes.value(shape, "sh:name")))
+                for shape in shapes
+                if shapes.value(shape, "sh:name") and not shape.endswith("-inScheme")
             ]
     return "".join([*parts, _CONDITIONS, table(("condition", "it"), conditions)])
 
 
 def path_of(shapes: Described, rule: str) -> str:
-    """Give a property shape's path as SPARQL writes it, with CURIEs; "" where the shape has none."""
+    """Return a property shape's path in SPARQL syntax with CURIEs, or "" if it has none."""
     path = shapes.value(rule, "sh:path")
     return _written(shapes, path) if path else ""
 
@@ -67,9 +68,7 @@ def _written(shapes: Described, path: str) -> str:
     if inverse := shapes.value(path, "sh:inversePath"):
         return f"^{short(inverse)}"
     if path.startswith("_:"):
-        raise NotImplementedError(
-            "a path that is neither a sequence nor an inverse: teach it to docs/shapes_reference.py"
-        )
+        raise NotImplementedError("docs/shapes_reference.py writes only sequences and inverse paths")
     return short(path)
 
 
@@ -78,20 +77,20 @@ def _intro(path: Path, shapes: Described) -> str:
     targets: dict[str, None] = {}
     for shape in shapes:
         if classes := shapes.values(shape, "sh:targetClass"):
-            targets[f"each {code(classes)}"] = None
+            targets[f"every {code(classes)}"] = None
         if subjects := shapes.values(shape, "sh:targetSubjectsOf"):
-            targets[f"whatever has {code(subjects)}"] = None
+            targets[f"everything with {code(subjects)}"] = None
         if objects := shapes.values(shape, "sh:targetObjectsOf"):
-            targets[f"whatever is the value of {code(objects)}"] = None
-    return f"{comment} Judged: {'; '.join(targets)}. File: [{path.name}](../ontology/shapes/{path.name})."
+            targets[f"every value of {code(objects)}"] = None
+    return f"{comment} Applies to: {'; '.join(targets)}. File: [{path.name}](../ontology/shapes/{path.name})."
 
 
 def _rules(shapes: Described) -> Iterator[tuple[str, ...]]:
-    """Give the rows of one file, in its order: every shape with a message of its own."""
+    """Return a row for each shape with a severity, in the order of the file."""
     for rule in shapes:
         severity = shapes.value(rule, "sh:severity").rpartition("#")[2].lower()
         if severity:
             name = short(rule).removeprefix("shape:")
             path = path_of(shapes, rule)
-            of = f"`{path}`" if path else plain(shapes.value(rule, "sh:name"))
-            yield f'<a id="{name}"></a>`{name}`', of, plain(shapes.value(rule, "sh:message")), severity
+            about = f"`{path}`" if path else plain(shapes.value(rule, "sh:name"))
+            yield f'<a id="{name}"></a>`{name}`', about, plain(shapes.value(rule, "sh:message")), severity

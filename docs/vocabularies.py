@@ -1,8 +1,8 @@
-"""The terms of the vocabularies that data is written in: ``python -m docs.vocabularies FILE…``.
+"""Write ``ontology/vocabularies.txt``, the terms of common vocabularies: ``python -m docs.vocabularies FILE…``.
 
-``evgraph validate`` tells of terms that nobody defines, offline, so their names stand in ``ontology/vocabularies.txt``.
-This script makes that file: from the lists that rdflib carries, and from the vocabularies given as files. Of those not
-given, the file keeps what it has. A file is named by its prefix, such as ``cito.ttl``.
+``evgraph validate`` reports terms that no vocabulary defines, and works offline, so it needs this list. The script
+takes terms from rdflib, and from vocabularies in files whose names are their prefixes, such as ``cito.ttl``. Terms of
+other vocabularies stay as they are in the list.
 
 The files are published at https://sparontologies.github.io/cito/current/cito.ttl (and likewise fabio, doco),
 https://www.w3.org/ns/oa.ttl and https://raw.githubusercontent.com/structureddynamics/Bibliographic-Ontology-BIBO/master/bibo.owl
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
 
 _HEAD = """\
-# The terms of vocabularies, for evgraph validate to tell of those that none defines.
-# Made by python -m docs.vocabularies; after a prefix stand the local names.
+# The terms of common vocabularies: each prefix, then its local names. evgraph validate reports terms that are not here.
+# Written by python -m docs.vocabularies.
 """
 # rdflib's list is that of an older version. https://www.w3.org/TR/vocab-dcat-3/
 _NEWER = {
@@ -40,15 +40,15 @@ _WIDTH = 120
 
 
 def main(paths: Iterable[str]) -> None:
-    """Make the file anew."""
+    """Write the list."""
     (shipped_files.ontology() / FILE_NAME).write_text(_HEAD + written(gathered(find(list(paths)))), encoding="utf-8")
 
 
 def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:
-    """Collect the terms: prefix → local names.
+    """Return the terms: prefix → local names.
 
     Args:
-        files: vocabularies; each stands in for what is known of it.
+        files: vocabularies; the terms of each replace those in the list.
 
     """
     terms = {prefix: set(names) for prefix, names in listed().items()} | _of_rdflib()
@@ -64,20 +64,20 @@ def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:
 
 
 def _of_rdflib() -> dict[str, set[str]]:
-    """Give the lists that rdflib carries of the vocabularies we know."""
+    """Return rdflib's terms of the vocabularies in the list."""
     from rdflib import namespace as rdflib_namespace
     from rdflib.namespace import DefinedNamespaceMeta
 
     by_namespace = {
-        str(one._NS): {*one.__annotations__, *one._extras}
-        for one in vars(rdflib_namespace).values()
-        if isinstance(one, DefinedNamespaceMeta) and hasattr(one, "_NS")
+        str(namespace._NS): {*namespace.__annotations__, *namespace._extras}
+        for namespace in vars(rdflib_namespace).values()
+        if isinstance(namespace, DefinedNamespaceMeta) and hasattr(namespace, "_NS")
     }
     return {prefix: by_namespace[iri] for prefix, iri in OF_VOCABULARIES.items() if iri in by_namespace}
 
 
 def written(terms: Mapping[str, Iterable[str]]) -> str:
-    """Write terms as `listed` reads them."""
+    """Return terms in the format that `listed` reads."""
     lines = []
     for prefix, names in sorted(terms.items()):
         line = f"{prefix}:"

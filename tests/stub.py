@@ -1,4 +1,4 @@
-"""A server that answers as a test tells it: wrongly, slowly, without end."""
+"""A server with the answers that a test chooses: wrong, slow, endless."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS = "application/sparql-results+json"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody sent: method, path with its query, headers by lower-case name, body."""
+    """A request: method, path with its query, headers by lower-case name, body."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent back; ``length`` None leaves Content-Length away and closes the connection at the end."""
+    """An answer; with ``length`` None it has no Content-Length, and ends with the connection."""
 
     body: bytes | Iterable[bytes] = b""
     status: int = 200
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Stub:
-    """A running stub: where it is, what it was sent."""
+    """A running stub: its address, and the requests that it received."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Stub:
 
 @contextmanager
 def stub(answer: Callable[[Request], Answer] | Answer) -> Iterator[Stub]:
-    """Run a server on 127.0.0.1 that gives this answer to whatever it is asked."""
+    """Run a server on 127.0.0.1 that gives this answer to every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:

@@ -1,51 +1,156 @@
-"""One table of RDF formats for ``--format``, file suffixes and, later, ``Accept``."""
+"""The formats that evgraph reads and writes, one record each: for ``--format``, file names and HTTP.
+
+Writers are named, not imported: a format costs nothing until it is used, and this module imports none above it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evgraph.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from os import PathLike
+
     from pyoxigraph import RdfFormat
 
 
 class Format(NamedTuple):
-    """An RDF syntax.
+    """A way to write triples, rows or a validation report.
 
     Attributes:
-        name: what ``--format`` takes.
-        media_type: as registered with IANA.
-        suffixes: of files, with the dot, the usual one first.
-        oxigraph: the name of the ``pyoxigraph.RdfFormat`` constant.
-        quads: whether it names graphs.
+        name: the value of ``--format``.
+        media_type: as registered with IANA, where it is.
+        suffixes: of files, with the dot, the usual one first; empty where another format has them.
+        writer: ``module:function``; see `write`.
+        reader: the name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
+        quads: whether it keeps the names of graphs.
+        most: the number of findings shown per rule by default; None for all.
 
     """
 
     name: str
     media_type: str
     suffixes: tuple[str, ...]
-    oxigraph: str
+    writer: str
+    reader: str = ""
     quads: bool = False
+    most: int | None = None
+
+    @property
+    def write(self) -> Callable[..., Iterator[Any]]:
+        """The writer: it takes quads, rows or a report, and returns pieces: bytes of RDF, else text."""
+        module, _, function = self.writer.partition(":")
+        writer: Callable[..., Iterator[Any]] = getattr(import_module(module), function)
+        return writer
 
     def rdf_format(self) -> RdfFormat:
-        """Give pyoxigraph's own object for this format."""
+        """Return pyoxigraph's object for this format."""
         import pyoxigraph
 
-        found: RdfFormat = getattr(pyoxigraph.RdfFormat, self.oxigraph)
-        return found
+        rdf_format: RdfFormat = getattr(pyoxigraph.RdfFormat, self.reader)
+        return rdf_format
 
 
-FORMATS = {
-    one.name: one
-    for one in (
-        Format("turtle", "text/turtle", (".ttl",), "TURTLE"),
-        Format("ntriples", "application/n-triples", (".nt",), "N_TRIPLES"),
-        Format("nquads", "application/n-quads", (".nq",), "N_QUADS", quads=True),
-        Format("trig", "application/trig", (".trig",), "TRIG", quads=True),
-        Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), "RDF_XML"),
-        Format("jsonld", "application/ld+json", (".jsonld", ".json"), "JSON_LD", quads=True),
-    )
-}
-"""Name → format."""
+class Formats(dict[str, Format]):
+    """The formats of one kind of content: name → format, the default first.
 
-BY_SUFFIX = {suffix: one for one in FORMATS.values() for suffix in one.suffixes}
-"""Suffix with its dot, lower case → format."""
+    Args:
+        content: what they hold, for messages.
+        formats: each with a name and suffixes of its own.
+
+    """
+
+    def __init__(self, content: str, formats: Iterable[Format]) -> None:
+        super().__init__((each.name, each) for each in formats)
+        self.content = content
+        self.suffixes = {suffix: each for each in self.values() for suffix in each.suffixes}
+
+    def by_suffix(self, path: str | PathLike[str]) -> Format | None:
+        """Return the format with the longest suffix that ends the name of a file; None where there is none."""
+        name = str(path).lower()
+        suffixes = [suffix for suffix in self.suffixes if name.endswith(suffix)]
+        return self.suffixes[max(suffixes, key=len)] if suffixes else None
+
+    def by_media_type(self, media_type: str) -> Format | None:
+        """Return the first format of a media type (lower case, without parameters); None where there is none."""
+        return next((each for each in self.values() if each.media_type == media_type), None)
+
+    def choose(self, name: str | None, path: str | PathLike[str] | None) -> Format:
+        """Return the format to write: by its name, else by the suffix of the output, else the default.
+
+        Args:
+            name: of the format; None where nobody chose one.
+            path: of the output; None or ``-`` for standard output.
+
+        Raises:
+            UsageError: there is no such format, or no format with that suffix.
+
+        """
+        if name is not None:
+            if name not in self:
+                raise UsageError(f"cannot write {self.content} as {name}; use {', '.join(self)}", expected=tuple(self))
+            return self[name]
+        if path is None or str(path) == "-":
+            return next(iter(self.values()))
+        kind = self.by_suffix(path)
+        if kind is None:
+            file_name = str(path).rpartition("/")[2]
+            ending = f".{file_name.rpartition('.')[2]}" if "." in file_name else "a file without a suffix"
+            raise UsageError(
+                f"cannot write {self.content} as {ending}; use {', '.join(self.suffixes)}",
+                path=path,
+                expected=tuple(self.suffixes),
+            )
+        return kind
+
+
+_RDF, _RENDER = "evgraph.rdf", "evgraph.render"
+
+FORMATS = Formats(
+    "triples",
+    (
+        Format("turtle", "text/turtle", (".ttl",), f"{_RDF}.turtle:turtle_chunks", "TURTLE"),
+        Format("ntriples", "application/n-triples", (".nt",), f"{_RDF}.write:ntriples", "N_TRIPLES"),
+        Format("nquads", "application/n-quads", (".nq",), f"{_RDF}.write:nquads", "N_QUADS", quads=True),
+        Format("trig", "application/trig", (".trig",), f"{_RDF}.turtle:trig_chunks", "TRIG", quads=True),
+        Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), f"{_RDF}.rdfxml:rdfxml_chunks", "RDF_XML"),
+        Format(
+            "jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.jsonld:jsonld_chunks", "JSON_LD", quads=True
+        ),
+    ),
+)
+"""The syntaxes of RDF."""
+
+ROW_FORMATS = Formats(
+    "rows",
+    (
+        Format("table", "text/plain", (".txt",), f"{_RENDER}.rows:table"),
+        Format("csv", "text/csv", (".csv",), f"{_RENDER}.results:csv"),
+        Format("tsv", "text/tab-separated-values", (".tsv",), f"{_RENDER}.results:tsv"),
+        Format("json", "application/sparql-results+json", (".json", ".srj"), f"{_RENDER}.results:json"),
+        Format("xml", "application/sparql-results+xml", (".xml", ".srx"), f"{_RENDER}.results:xml"),
+        Format("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), f"{_RENDER}.results:ndjson"),
+        Format("md", "text/markdown", (".md",), f"{_RENDER}.rows:md"),
+    ),
+)
+"""The formats of rows."""
+
+FINDING_FORMATS = Formats(
+    "findings",
+    (
+        Format("text", "text/plain", (".txt",), f"{_RENDER}.findings.text:text", most=20),
+        Format("html", "text/html", (".html", ".htm"), f"{_RENDER}.findings.html:html", most=1000),
+        Format("json", "application/json", (".json",), f"{_RENDER}.findings.json:json"),
+        Format("csv", "text/csv", (".csv",), f"{_RENDER}.findings.csv:csv"),
+        Format("spreadsheet", "text/csv", (), f"{_RENDER}.findings.csv:spreadsheet"),
+        Format("turtle", "text/turtle", (".ttl",), f"{_RENDER}.findings.turtle:turtle"),
+        Format("sarif", "application/sarif+json", (".sarif", ".sarif.json"), f"{_RENDER}.findings.sarif:sarif"),
+        Format("junit", "application/xml", (".xml",), f"{_RENDER}.findings.junit:junit"),
+        Format("github", "text/plain", (), f"{_RENDER}.findings.github:github"),
+        Format("waivers", "application/toml", (".toml",), f"{_RENDER}.findings:waivers"),
+    ),
+)
+"""The formats of a validation report."""

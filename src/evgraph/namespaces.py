@@ -1,6 +1,6 @@
-"""IRIs: the namespaces evgraph writes, their prefixes, and the way between an IRI and what people type.
+"""The namespaces and prefixes of evgraph, and conversion between IRIs and CURIEs.
 
-Only strings live here, so that a command which needs a prefix does not pay for an RDF library.
+This module has only strings, so that a command which needs a prefix does not load an RDF library.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ DCAT = "http://www.w3.org/ns/dcat#"
 VANN = "http://purl.org/vocab/vann/"
 SH = "http://www.w3.org/ns/shacl#"
 
+LABEL_PROPERTIES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title", f"{SCHEMA}headline")
+"""The properties that name a thing, the best first."""
+
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
-"""The licence of what evgraph writes."""
+"""The licence of the data that evgraph writes."""
 
 VOCABULARIES = {
     "evg": EVG,
@@ -79,45 +82,45 @@ RESOURCES = (
     "agent", "cell", "claim", "commentary", "doc", "entry", "graph", "identification", "matrix", "org", "passage",
     "recommendation", "ref", "section", "snapshot", "support",
 )  # fmt: skip
-"""The kinds of thing under ``ID``, each with its own path segment and prefix."""
+"""The kinds of resource under ``ID``, each with its own path segment and prefix."""
 
 PREFIXES = (
     VOCABULARIES | {name: f"{ID}{name}/" for name in RESOURCES} | {name: f"{ID}scheme/{name}/" for name in SCHEMES}
 )
-"""Every prefix that evgraph writes, and that a query may use without declaring it."""
+"""Prefix → namespace; evgraph writes these, and a query may use them without declaring them."""
 
 _BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}  # Each ends in / or #.
 
 MATRICES = ("alcohol", "drug")
 _CELL = re.compile(r"\s*(?:(alcohol|drug)\s*[\s:\-]\s*)?([a-e]) ?([1-5])\s*", re.IGNORECASE)
 
-# A local name that stands in Turtle and SPARQL without escapes.
+# A local name that needs no escapes in Turtle and SPARQL.
 PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
-# What RFC 3987 and the RDF syntaxes forbid between angle brackets.
+# Characters that RFC 3987 and the RDF syntaxes forbid between angle brackets.
 NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
 def cell_name(text: str) -> tuple[str, str] | None:
-    """Read the name of a cell as people write it: ``drug:E4``, ``drug-e4``, ``drug E4``, ``E 4``.
+    """Parse the name of a cell: ``drug:E4``, ``drug-e4``, ``drug E4``, ``E 4``.
 
     Returns:
-        The matrix, empty where none is named, and the square, ``E4``; None where it is no cell.
+        The matrix (empty if there is none) and the square, ``E4``; None for any other text.
 
     """
-    found = _CELL.fullmatch(text)
-    return ((found[1] or "").lower(), f"{found[2].upper()}{found[3]}") if found else None
+    match = _CELL.fullmatch(text)
+    return ((match[1] or "").lower(), f"{match[2].upper()}{match[3]}") if match else None
 
 
 def scheme(name: str, notation: str) -> str:
-    """Give the IRI of a concept: ``scheme("marker", "S")``."""
+    """Return the IRI of a concept: ``scheme("marker", "S")``."""
     return f"{ID}scheme/{name}/{notation}"
 
 
 @lru_cache(maxsize=10_000)
 def curie(iri: str) -> str:
-    """Shorten an IRI to ``prefix:rest`` for people to read; an IRI that no prefix fits comes back as it is.
+    """Return an IRI as ``prefix:rest`` with the longest namespace, or unchanged if no namespace matches.
 
-    The longest namespace wins. The rest may hold slashes (``entry:drug-E4/timko-2007``): `expand` reads it back.
+    The rest may contain slashes (``entry:drug-E4/timko-2007``); `expand` reverses this.
     """
     end = len(iri) - 1
     while (end := max(iri.rfind("/", 0, end), iri.rfind("#", 0, end))) > 0:
@@ -127,10 +130,10 @@ def curie(iri: str) -> str:
 
 
 def expand(text: str) -> str | None:
-    """Read a CURIE with one of our prefixes, or an absolute IRI with or without angle brackets.
+    """Return the IRI for a CURIE with one of evgraph's prefixes, or for an absolute IRI, also in angle brackets.
 
     Returns:
-        The IRI, or None where ``text`` is neither.
+        The IRI; None if ``text`` is neither.
 
     """
     text = text.strip().removeprefix("<").removesuffix(">")

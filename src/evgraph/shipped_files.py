@@ -1,4 +1,4 @@
-"""Where ``ontology/``, ``data/`` and ``queries/`` lie: inside the installed package, or in the checkout."""
+"""The folders ``ontology/``, ``data/`` and ``queries/``, in the installed package or in the checkout."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def _root() -> Path:
 
 
 def ontology() -> Path:
-    """Folder of the ontology, the concept schemes and the shapes."""
+    """Return the folder of the ontology, the concept schemes and the shapes."""
     return _root() / "ontology"
 
 
 def data() -> Path:
-    """Folder of the shipped graph."""
+    """Return the folder of the shipped graph."""
     return _root() / "data"
 
 
 def queries() -> Path:
-    """Folder of the canned queries."""
+    """Return the folder of the canned queries."""
     return _root() / "queries"

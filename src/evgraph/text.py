@@ -1,8 +1,14 @@
-"""Text of unknown origin made fit for people's eyes: nothing in it hides, and nothing drives the terminal."""
+"""Text for people: nothing in it hides or drives the terminal, numbers agree with their nouns, labels are chosen."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from evgraph.namespaces import LABEL_PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Control characters, lone surrogates and non-characters, what turns the direction of writing, what has no width (the
 # joiners, which scripts need, stay), and separators of lines. https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
@@ -15,14 +21,21 @@ LONGEST = 400
 
 
 def visible(text: str) -> str:
-    r"""Give a text on one line, each hidden character as its number: ``⟨U+202E⟩``; line ends and tabs as spaces."""
+    r"""Return a text on one line, each hidden character as its number: ``⟨U+202E⟩``; line ends and tabs as spaces."""
     if not _HIDDEN.search(text):
         return text
-    return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
+
+
+def shown(text: str, longest: int = LONGEST) -> str:
+    """Return a text as `visible` does, cut where it is longer than people would read."""
+    if len(text) <= longest:
+        return visible(text)
+    return f"{visible(text[:longest])} … ({len(text):,} characters)"
 
 
 def columns(text: str) -> int:
-    """Count the columns that a text takes on a terminal: two for a wide character, none for an accent of its own.
+    """Count the columns that a text takes on a terminal: two for a wide character, none for a combining accent.
 
     https://www.unicode.org/reports/tr11/
     """
@@ -30,11 +43,27 @@ def columns(text: str) -> int:
         return len(text)
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def shown(text: str, longest: int = LONGEST) -> str:
-    """Give a text as `visible` does, cut where it is longer than somebody would read."""
-    if len(text) <= longest:
-        return visible(text)
-    return f"{visible(text[:longest])} … ({len(text):,} characters)"
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a number with its noun: ``1 entry``, ``2 entries``; the plural is the noun with an s by default."""
+    return f"{count} {noun if count == 1 else nouns or f'{noun}s'}"
+
+
+def summarize_names(names: Iterable[str], most: int = 3) -> str:
+    """Return the first of many names, sorted, and how many more there are: ``a, b, c and 2 more``."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")
+
+
+def label_rank(text: str, language: str | None, property_: str = LABEL_PROPERTIES[0]) -> tuple[int, bool, bool, str]:
+    """Return the sort key of a label: best property, English, without a language, other languages; then the text.
+
+    Args:
+        text: the label.
+        language: its language tag, or None.
+        property_: the IRI of the property that it is the value of, one of `LABEL_PROPERTIES`.
+
+    """
+    return LABEL_PROPERTIES.index(property_), language != "en", language is not None, text

@@ -1,8 +1,8 @@
-"""Write files whole or not at all, and never through a symbolic link.
+"""Files written whole or not at all, and never through a symbolic link.
 
 New content goes to a part file in the same folder: ``.NAME.RANDOM.part``, opened exclusively, which follows no link
-(``O_EXCL`` of open(2)), and locked while its writer lives. Then it is renamed to its name. Part files that a killed
-writer left are removed by the next one.
+(``O_EXCL`` of open(2)), and locked while its writer lives (flock(2)). Then it is renamed. The next writer removes the
+part files of writers that were killed.
 https://pubs.opengroup.org/onlinepubs/9699919799/functions/open.html
 """
 
@@ -13,32 +13,35 @@ import re
 import secrets
 import stat
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
     from typing import BinaryIO
 
-_LONGEST_NAME = 200  # Bytes of a name that a part file keeps; file systems take 255.
+_LONGEST_NAME = 200  # Bytes of a name that a part file keeps; most file systems allow 255 for the whole.
+_DEVICES = {Path("/dev"), Path("/dev/fd")}  # Here links such as /dev/stdout are the system's own, and followed.
 
 
 def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write a file; its folders are made where they are missing.
+    """Write a file, and make its folders where they are missing.
 
-    A file that is there is replaced and keeps its permissions; a symbolic link is replaced, not followed. A device or a
-    pipe cannot be replaced, and is written to as it is.
+    An existing file is replaced and keeps its permissions; a symbolic link is replaced, not followed. A device or a
+    pipe cannot be replaced; the content is appended to it.
 
     Raises:
-        UnreadableError: the file cannot be written; what was there is as it was.
+        UnreadableError: the file cannot be written; what was there is unchanged.
 
     """
     pieces = [content] if isinstance(content, bytes) else content
+    is_device = path.absolute().parent in _DEVICES
     try:
-        if path.is_relative_to("/dev") or not (path.is_symlink() or path.is_file() or not path.exists()):
-            with path.open("wb") as out:
+        if is_device or not (path.is_symlink() or path.is_file() or not path.exists()):
+            flags = os.O_WRONLY | os.O_APPEND | (0 if is_device else getattr(os, "O_NOFOLLOW", 0))
+            with os.fdopen(os.open(path, flags), "wb") as out:
                 out.writelines(pieces)
             return
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,27 +51,29 @@ def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
             out.flush()
             part.replace(path)
     except OSError as error:
-        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
-        reason = "a file stands where its folder would be" if in_the_way else error.strerror or error
+        not_a_folder = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "its folder is a file" if not_a_folder else error.strerror or error
         raise UnreadableError(f"cannot be written: {reason}", path=path) from None
 
 
 def replace_files(contents: Mapping[Path, bytes]) -> None:
-    """Replace files that are there, all of them or none.
+    """Replace existing files, all of them or none.
 
     Args:
         contents: path → new content.
 
     Raises:
-        UnreadableError: a file cannot be written, or is a symbolic link; then all are as before.
+        UnreadableError: a file cannot be written, or is a symbolic link; all are as before, unless the message says
+            which could not be restored.
 
     """
+    path: Path | None = None
     for path in contents:
         if path.is_symlink():
             raise UnreadableError(
                 "is a symbolic link; nothing was written", path=path, hint=f"name the file: {os.path.realpath(path)}"
             )
-    replaced: dict[Path, bytes] = {}
+    before: dict[Path, bytes] = {}
     try:
         with ExitStack() as stack:
             parts: dict[Path, Path] = {}
@@ -78,55 +83,78 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
                 out.write(content)
                 out.flush()
             for path, part in parts.items():
-                before = path.read_bytes()
+                content = path.read_bytes()
                 part.replace(path)
-                replaced[path] = before
+                before[path] = content
     except OSError as error:
-        for path, before in replaced.items():
-            write_file(path, before)
-        raise UnreadableError(
-            f"cannot be written, so nothing was: {error.strerror or error}", path=error.filename
-        ) from None
+        lost = [str(replaced) for replaced, content in before.items() if not _restored(replaced, content)]
+        outcome = f"; {', '.join(lost)} could not be restored" if lost else ", so nothing was"
+        raise UnreadableError(f"cannot be written{outcome}: {error.strerror or error}", path=path) from None
+
+
+def _restored(path: Path, content: bytes) -> bool:
+    try:
+        write_file(path, content)
+    except UnreadableError:
+        return False
+    return True
 
 
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    """Open a part file beside a path, with the permissions of what is there; it is gone afterwards, or renamed."""
-    part = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}.part")
-    with part.open("xb") as out:
-        try:
-            _lock(out.fileno())
-            if path.is_file() and not path.is_symlink():
-                part.chmod(stat.S_IMODE(path.stat().st_mode))
-            yield part, out
-        finally:
-            with suppress(OSError):
-                part.unlink()
+    """Open and lock a part file for a path, with the permissions of the existing file; remove it unless renamed."""
+    while True:
+        part = path.with_name(f".{_short_name(path)}.{secrets.token_hex(8)}.part")
+        with part.open("xb") as out:
+            # Another writer may have taken it for abandoned before it was locked.
+            if _lock(out.fileno()) is False or not part.exists():
+                continue
+            try:
+                if path.is_file() and not path.is_symlink():
+                    part.chmod(stat.S_IMODE(path.stat().st_mode))
+                yield part, out
+            finally:
+                with suppress(OSError):
+                    part.unlink()
+            return
 
 
 def _remove_abandoned(path: Path) -> None:
-    """Remove part files for a path that nobody writes any more."""
-    name = re.compile(re.escape(f".{path.name[:_LONGEST_NAME]}.") + r"[0-9a-f]{16}\.part")
-    for part in path.parent.iterdir():
-        if name.fullmatch(part.name):
-            with suppress(OSError):
-                file = os.open(part, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-                try:
-                    _lock(file)
-                    part.unlink()
-                finally:
-                    os.close(file)
+    """Remove the part files for a path whose writers are gone."""
+    name = re.compile(re.escape(f".{_short_name(path)}.") + r"[0-9a-f]{16}\.part")
+    with suppress(OSError):  # A folder that cannot be listed can be written to.
+        for part in path.parent.iterdir():
+            if name.fullmatch(part.name):
+                _remove_if_unlocked(part)
 
 
-def _lock(file: int) -> None:
-    """Lock an open file until it is closed; where the system has no such locks, part files are told apart by name only.
+def _remove_if_unlocked(part: Path) -> None:
+    with suppress(OSError):
+        file = os.open(part, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            if _lock(file):
+                part.unlink()
+        finally:
+            os.close(file)
 
-    Raises:
-        OSError: somebody else holds the lock.
+
+def _short_name(path: Path) -> str:
+    return os.fsencode(path.name)[:_LONGEST_NAME].decode("utf-8", "ignore")
+
+
+def _lock(file: int) -> bool | None:
+    """Lock an open file until it is closed.
+
+    Returns:
+        Whether it is locked now; False if somebody else holds the lock, None if the system has no such locks.
 
     """
     try:
         import fcntl
-    except ImportError:
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):
+        return None
+    return True

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.rdf.files import all_told, find
+from evgraph.rdf.files import find, report_all_broken
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
 
-TOLD = """evgraph: 3 files cannot be read:
+EXPECTED = """evgraph: 3 files cannot be read:
   data/broken.ttl:2: not well-formed turtle: . is not a valid RDF object
   data/deep/latin.nt:1: not text in UTF-8
   data/other.trig:1: not well-formed trig: Unexpected end of file
-  mend them, or leave them out
+  correct them, or leave them out
 """
 
 
@@ -50,39 +50,42 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_every_broken_file_is_named_with_its_line(run: Run, folder: Path, words: list[str]) -> None:
     done = run(*words, cwd=folder)
-    assert (done.code, done.stdout, done.stderr) == (3, "", TOLD)
+    assert (done.code, done.stdout, done.stderr) == (3, "", EXPECTED)
 
 
-def test_broken_shapes_and_missing_files_are_named_together_too(run: Run, folder: Path) -> None:
+def test_broken_shapes_and_missing_files_are_named_together(run: Run, folder: Path) -> None:
     shapes = ["--shapes", "data/broken.ttl", "--add-shapes", "data/other.trig"]
     done = run("validate", "data/sound.ttl", *shapes, cwd=folder)
-    assert (done.code, done.stderr) == (3, TOLD.replace("3 files", "2 files").replace(TOLD.splitlines()[2] + "\n", ""))
+    assert (done.code, done.stderr) == (
+        3,
+        EXPECTED.replace("3 files", "2 files").replace(EXPECTED.splitlines()[2] + "\n", ""),
+    )
     done = run("validate", "data/sound.ttl", "a.ttl", "b.ttl", cwd=folder)
     lines = ["2 files cannot be read:", "  a.ttl: no such file or folder", "  b.ttl: no such file or folder"]
     assert (done.code, done.stderr.splitlines()[:3]) == (3, [f"evgraph: {lines[0]}", *lines[1:]])
 
 
-def test_one_broken_file_keeps_its_own_way_out(run: Run, folder: Path) -> None:
+def test_one_broken_file_keeps_its_own_hint(run: Run, folder: Path) -> None:
     done = run("validate", "data/sound.ttl", "data/broken.ttl", cwd=folder)
-    assert (done.code, done.stderr.splitlines()[1:]) == (3, ["  mend that line, or leave the file out"])
+    assert (done.code, done.stderr.splitlines()[1:]) == (3, ["  correct that line, or leave the file out"])
 
 
 def test_many_broken_files_are_counted(tmp_path: Path) -> None:
     for number in range(25):
         (tmp_path / f"{number:02}.ttl").write_text("<urn:a")
     files = find([tmp_path])
-    with pytest.raises(UnreadableError) as told, all_told(files):
+    with pytest.raises(UnreadableError) as raised, report_all_broken(files):
         list(files[3].quads())
-    lines = str(told.value).splitlines()
+    lines = str(raised.value).splitlines()
     assert lines[0] == "25 files cannot be read:"
     assert len(lines) == 23
     assert lines[20].startswith(f"  {tmp_path / '19.ttl'}:1: ")
-    assert lines[21:] == ["  and 5 more", "  mend them, or leave them out"]
+    assert lines[21:] == ["  and 5 more", "  correct them, or leave them out"]
 
 
-def test_an_error_about_something_else_stays_what_it_is(folder: Path) -> None:
+def test_an_error_about_something_else_is_not_changed(folder: Path) -> None:
     files = find([folder])
     error = UnreadableError("something else", path="elsewhere.ttl")
-    with pytest.raises(UnreadableError) as told, all_told(files):
+    with pytest.raises(UnreadableError) as raised, report_all_broken(files):
         raise error
-    assert told.value is error
+    assert raised.value is error

@@ -71,13 +71,13 @@ def test_files_may_be_arguments() -> None:
 @pytest.mark.parametrize(
     ("words", "env", "arguments", "message"),
     [
-        (["--data", "a", "--store", "s"], {}, False, "--data and --store both say"),
+        (["--data", "a", "--store", "s"], {}, False, "--data and --store both name"),
         (["--data", "a", "--store", "s", "--endpoint", "http://x/"], {}, False, "--data, --store and --endpoint all"),
-        (["--data", "a", "--default-graph", "union"], {}, False, "--default-graph is about a server, and none"),
-        (["--timeout", "3"], {}, False, "--timeout is about a server, and none is asked"),
-        (["--endpoint", "file:///etc/passwd"], {}, False, "is not the address of a server"),
-        (["a", "--store", "s"], {}, True, "PATH and --store both say"),
-        ([], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "s"}, False, "EVGRAPH_DATA and EVGRAPH_STORE both say"),
+        (["--data", "a", "--default-graph", "union"], {}, False, "--default-graph is for servers only"),
+        (["--timeout", "3"], {}, False, "--timeout is for servers only"),
+        (["--endpoint", "file:///etc/passwd"], {}, False, "is not an address with http or https"),
+        (["a", "--store", "s"], {}, True, "PATH and --store both name"),
+        ([], {"EVGRAPH_DATA": "a", "EVGRAPH_STORE": "s"}, False, "EVGRAPH_DATA and EVGRAPH_STORE both name"),
     ],
 )
 def test_more_than_one_is_refused(words: list[str], env: dict[str, str], arguments: bool, message: str) -> None:
@@ -103,7 +103,7 @@ def test_more_than_one_is_refused(words: list[str], env: dict[str, str], argumen
     ],
     ids=" ".join,
 )
-def test_a_variable_that_the_shell_does_not_know_is_told(run: Run, words: list[str], tmp_path: Path) -> None:
+def test_an_empty_option_is_refused(run: Run, words: list[str], tmp_path: Path) -> None:
     """An option without a value does not stand for the shipped graph, nor for the folder one is in."""
     ran = run(*words, cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")
@@ -121,7 +121,7 @@ def test_an_empty_variable_of_the_environment_is_none(run: Run) -> None:
 def test_commands_have_them(run: Run, command: list[str]) -> None:
     ran = run(*command, "--data", DATA, "--store", "s")
     assert (ran.code, ran.stdout) == (2, "")
-    assert ran.stderr == "evgraph: --data and --store both say where the data is\n  give one of them\n"
+    assert ran.stderr == "evgraph: --data and --store both name the data\n  give one of them\n"
     both = run(*command, env={"EVGRAPH_DATA": str(DATA), "EVGRAPH_STORE": "s"})
     assert (both.code, both.stdout) == (2, "")
     assert "EVGRAPH_DATA and EVGRAPH_STORE both" in both.stderr

@@ -9,8 +9,7 @@ import pytest
 
 from evgraph.namespaces import ID
 from evgraph.rdf.files import always_loaded, find
-from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.transfer import parts, push
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -271,7 +271,7 @@ def test_data_from_the_environment(run: Run, data: Path) -> None:
             "says nothing about http://example.org/zzz\n  write it as a CURIE",
         ),
         (["--format", "yaml"], 2, "'yaml' is not one of 'turtle'"),
-        (["-o", "OUT.txt"], 2, "the suffix is not that of a format\n  use .ttl, "),
+        (["-o", "OUT.txt"], 2, "cannot write triples as .txt; use .ttl, "),
         (["--data", "no-such.ttl"], 3, "no-such.ttl: no such file or folder"),
         (["--data", ""], 2, "--data is empty"),
         (["--data", "broken.ttl"], 3, "broken.ttl:2: not well-formed turtle"),
@@ -303,7 +303,7 @@ def test_a_place_that_cannot_be_written(run: Run, data: Path, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     ran = run("export", "--data", data, "-o", tmp_path / "file" / "out.ttl")
     assert ran.code == 3
-    assert "out.ttl: cannot be written: a file stands where its folder would be" in ran.stderr
+    assert "out.ttl: cannot be written: its folder is a file" in ran.stderr
 
 
 FULL = Path("/dev/full")

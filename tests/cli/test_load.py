@@ -1,4 +1,4 @@
-"""``evgraph load``: what it says and with which code it ends, against a real server."""
+"""``evgraph load``: its output and exit codes, with a real server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def states(output: str) -> dict[str, tuple[int, str]]:
     return {graph: (int(count), state) for graph, count, state in rows}
 
 
-def test_data_goes_with_what_stands_beside_it_and_a_second_time_nothing_goes(
+def test_data_is_sent_with_the_ontology_and_a_second_time_nothing_is_sent(
     run: Run, server: Server, addresses: list[str], mine: Path
 ) -> None:
     first = run("load", mine, *addresses)
@@ -59,14 +59,12 @@ def test_data_goes_with_what_stands_beside_it_and_a_second_time_nothing_goes(
     }
     second = run("load", mine, *addresses)
     assert (second.code, {state for _, state in states(second.stdout).values()}) == (0, {"unchanged"})
-    assert second.stderr.endswith("in 4 graphs, all there already\n")
+    assert second.stderr.endswith("in 4 graphs, nothing to send\n")
     again = run("load", mine, *addresses, "--again")
     assert {state for _, state in states(again.stdout).values()} == {"sent"}
 
 
-def test_the_shipped_graph_is_loaded_without_a_path_and_answers_there(
-    run: Run, server: Server, addresses: list[str]
-) -> None:
+def test_without_a_path_the_shipped_graph_is_loaded(run: Run, server: Server, addresses: list[str]) -> None:
     assert run("load", *addresses).code == 0
     store = EndpointStore(server.endpoint())
     assert store.query("ASK { ?entry a evg:Entry ; evg:lists ?document . ?document a evg:Document }") is True
@@ -86,7 +84,9 @@ def test_a_dry_run_sends_nothing_and_needs_no_address_to_write_to(run: Run, serv
     assert EndpointStore(server.endpoint()).graphs() == []
 
 
-def test_nothing_is_sent_where_a_file_is_broken(run: Run, server: Server, addresses: list[str], mine: Path) -> None:
+def test_a_broken_file_stops_the_command_before_it_sends(
+    run: Run, server: Server, addresses: list[str], mine: Path
+) -> None:
     (mine.parent / "zoo.ttl").write_text("<urn:a> <urn:b> .\n")
     done = run("load", mine.parent, *addresses)
     assert done.code == 3
@@ -97,21 +97,21 @@ def test_nothing_is_sent_where_a_file_is_broken(run: Run, server: Server, addres
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ([], 2, "where to?"),
-        (["--endpoint", "http://127.0.0.1:9/"], 2, "where graphs are to be written"),
-        (["--endpoint", "file:///etc/passwd", "--dry-run"], 2, "http and https"),
+        ([], 2, "load needs a destination"),
+        (["--endpoint", "http://127.0.0.1:9/"], 2, "no address to write graphs to"),
+        (["--endpoint", "file:///etc/passwd", "--dry-run"], 2, "with http or https"),
         (["--endpoint", "http://127.0.0.1:9/", "--dry-run"], 4, "cannot be reached: Connection refused"),
         (["--endpoint", "http://127.0.0.1:9/", "--timeout", "0", "--dry-run"], 2, "--timeout"),
         (["nowhere.ttl", "--endpoint", "http://127.0.0.1:9/", "--dry-run"], 3, "nowhere.ttl: no such file"),
     ],
 )
-def test_wrong_use_has_its_code_and_message(run: Run, words: list[str], code: int, message: str) -> None:
+def test_errors_have_their_code_and_message(run: Run, words: list[str], code: int, message: str) -> None:
     done = run("load", *words)
     assert (done.code, done.output) == (code, b"")
     assert message in done.stderr
 
 
-def test_a_password_that_is_wrong_is_told_without_it(run: Run, virtuoso: Server, mine: Path) -> None:
+def test_a_wrong_password_is_reported_without_showing_it(run: Run, virtuoso: Server, mine: Path) -> None:
     env = {"EVGRAPH_USER": "dba", "EVGRAPH_PASSWORD": "tr0ub4dor"}
     for words in (["--graph-store", virtuoso.graph_store], ["--update", virtuoso.update]):
         done = run("load", mine, "--endpoint", virtuoso.query, *words, env=env)

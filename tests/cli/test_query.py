@@ -68,7 +68,7 @@ def test_the_terminals_width(run: Run) -> None:
     assert max(map(len, ran.stdout.splitlines())) <= 70
 
 
-def test_a_limit_is_told(run: Run) -> None:
+def test_a_limit_is_reported(run: Run) -> None:
     ran = run(*CONTENTS, "--limit", "2", "--format", "csv")
     assert ran.code == 0
     assert len(list(csv.reader(io.StringIO(ran.stdout)))) == 3
@@ -76,19 +76,19 @@ def test_a_limit_is_told(run: Run) -> None:
     assert "there are more" not in run(*CONTENTS, "--limit", "4").stderr
 
 
-def test_no_rows_are_told(run: Run) -> None:
+def test_no_rows_are_reported(run: Run) -> None:
     ran = run("query", "same-headline-different-document", "--data", DATA / "cell-contents.ttl", "--format", "csv")
     assert (ran.code, ran.stdout) == (0, "headline,document,year,other,other_year\r\n")
     assert ran.stderr == "no rows\n"
 
 
-def test_a_document_that_is_not_there_is_noted(run: Run) -> None:
+def test_a_note_names_a_missing_document(run: Run) -> None:
     ran = run("query", "see-also", "-p", "document=center", "--data", DATA / "see-also.ttl")
     assert ran.code == 0
     assert ran.stderr == "note: doc:center is not in this graph; it has doc:centre, doc:counter\nno rows\n"
 
 
-def test_an_iri_that_is_not_there_is_noted(run: Run) -> None:
+def test_a_note_names_a_missing_iri(run: Run) -> None:
     ran = run("query", "describe", "-p", "iri=entry:drug-E4/nothing", "--data", DATA / "cell-contents.ttl")
     assert ran.code == 0
     assert ran.stderr == "note: entry:drug-E4/nothing is not in this graph\nno triples\n"
@@ -124,7 +124,7 @@ def test_every_format_of_triples(run: Run, name: str) -> None:
     }
 
 
-def test_a_files_name_tells_the_format(run: Run, tmp_path: Path) -> None:
+def test_the_suffix_chooses_the_format(run: Run, tmp_path: Path) -> None:
     assert run(*CONTENTS, "-o", tmp_path / "a.json").code == 0
     assert len(json.loads((tmp_path / "a.json").read_text())["results"]["bindings"]) == 4
     ran = run("query", "-", "--data", DATA / "cell-contents.ttl", "-o", tmp_path / "a.nt", stdin=CONSTRUCT)
@@ -132,7 +132,7 @@ def test_a_files_name_tells_the_format(run: Run, tmp_path: Path) -> None:
     assert len((tmp_path / "a.nt").read_text().splitlines()) == 3
 
 
-def test_sparql_of_ones_own(run: Run, tmp_path: Path) -> None:
+def test_an_ad_hoc_query(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.rq").write_text(ENTRIES)
     data = ("--data", DATA / "cell-contents.ttl", "--format", "tsv")
     by_file, by_stdin = run("query", tmp_path / "mine.rq", *data), run("query", "-", *data, stdin=ENTRIES)
@@ -172,12 +172,12 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["cell-contents"], "", 2, "needs the parameter 'cell'"),
         (["cell-contents", "-p", "cell=E4"], "", 2, "-p cell=drug:E4 or -p cell=alcohol:E4"),
         (["timeline", "--limit", "-1"], "", 2, "--limit"),
-        (["timeline", "--format", "turtle"], "", 2, "this query gives rows\n  choose one of table, csv"),
+        (["timeline", "--format", "turtle"], "", 2, "cannot write rows as turtle; use table, csv"),
         (["timeline", "--format", "xls"], "", 2, "--format"),
-        (["-", "--format", "csv"], CONSTRUCT, 2, "this query gives triples\n  choose one of turtle"),
+        (["-", "--format", "csv"], CONSTRUCT, 2, "cannot write triples as csv; use turtle"),
         (["-", "-p", "cell=E4"], ENTRIES, 2, "no parameter 'cell'"),
         (["-", "--data", "-"], ENTRIES, 2, "both the query and the data"),
-        (["--limit", "3"], "", 2, "which question"),
+        (["--limit", "3"], "", 2, "need the name of a question"),
         (
             ["describe"],
             "",
@@ -189,10 +189,10 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["search", "-p", "text=!!"], "", 2, "expected words with letters or digits"),
         (["SELECT ?s WHERE { ?s ?p ?o }"], "", 2, "from a file or from standard input"),
         (["none.rq"], "", 3, "none.rq: no such file"),
-        (["/dev"], "", 3, "/dev: a folder, and no query\n  name a file in it"),
+        (["/dev"], "", 3, "/dev: this is a folder, not a query\n  name a file in it"),
         (["x" * 5000], "", 2, "there is no question 'xxx"),
         (["-"], "SELECT ?s WHERE {\n?s ?p }", 3, "-:2: the query is not legal SPARQL"),
-        (["-"], "\nDROP ALL", 3, "-:2: DROP is a word of updates"),
+        (["-"], "\nDROP ALL", 3, "-:2: DROP is a keyword of updates"),
         (["-"], "SELECT ?s WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 3, "SERVICE asks another server"),
         (["-"], b"\xff", 3, "-:1: not UTF-8"),
         (["cell-contents", "drug:E4"], "", 2, "drug:E4: one question at a time\n  values go with -p: -p NAME=drug:E4"),
@@ -201,10 +201,10 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
             ["timeline", "-o", "out.foo"],
             "",
             2,
-            "-o out.foo: its suffix names no format of rows\n  end it in .txt",
+            "out.foo: cannot write rows as .foo; use .txt, .csv",
         ),
-        (["timeline", "-o", "out.ttl"], "", 2, "-o out.ttl: its suffix names no format of rows"),
-        (["-", "-o", "out.csv"], CONSTRUCT, 2, "-o out.csv: its suffix names no format of triples\n  end it in .ttl"),
+        (["timeline", "-o", "out.ttl"], "", 2, "out.ttl: cannot write rows as .ttl"),
+        (["-", "-o", "out.csv"], CONSTRUCT, 2, "out.csv: cannot write triples as .csv; use .ttl"),
         (["timeline", "--data", "none.ttl"], "", 3, "none.ttl"),
         (["timeline", "-o", "/dev/null/x.csv"], "", 3, "/dev/null/x.csv: cannot be written"),
     ],

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from evgraph.formats import FINDING_FORMATS
 from evgraph.namespaces import ID, RDF, SH
 from evgraph.rdf.files import find
-from evgraph.render.findings import FINDING_FORMATS
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -50,9 +50,8 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
     first, rest = ran.stdout.split("\n\n")
     assert first.splitlines() == [
         "violation EntryShape-position: 1 finding",
-        "  An entry has exactly one position in its cell (schema:position), a whole number from 1.",
-        "  Why it matters: Entries are what the page lists: what a cell holds, how it is marked and where it stands is"
-        " answered from them.",
+        "  An entry must have exactly one position in its cell (schema:position), a whole number from 1.",
+        "  How to mend it: Count it on the page.",
         f"  - {VIOLATION}:14:21: Follow-up helps (entry:drug-E4/position-low)",
         "    entry:drug-E4/position-low schema:position 0",
         "    read from drug-E4:3",
@@ -98,7 +97,8 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
             "focus": "https://w3id.org/evgraph/id/entry/drug-E4/position-low",
             "path": "https://schema.org/position",
             "value": {"type": "literal", "value": "0", "datatype": "http://www.w3.org/2001/XMLSchema#integer"},
-            "message": "An entry has exactly one position in its cell (schema:position), a whole number from 1.",
+            "message": "An entry must have exactly one position in its cell (schema:position), a whole number from 1. "
+            "Count it on the page.",
             "triple": "entry:drug-E4/position-low schema:position 0",
             "source_shape": "https://w3id.org/evgraph/shapes#EntryShape-position",
             "component": "http://www.w3.org/ns/shacl#MinInclusiveConstraintComponent",

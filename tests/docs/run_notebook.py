@@ -1,7 +1,7 @@
-"""Run the notebook on standard input, in the folder that is named, and write it to standard output as it is then.
+"""Run the notebook on standard input in a folder, and write it with its outputs to standard output.
 
-``python -m tests.docs.run_notebook examples < examples/tutorial.ipynb``. A process of its own: the libraries that
-talk to the kernel leave sockets for the interpreter's end to close, which the tests would call errors.
+``python -m tests.docs.run_notebook examples < examples/tutorial.ipynb``. It is a process of its own, because the
+libraries that talk to the kernel leave sockets open until the interpreter ends, and pytest reports those as errors.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def run(notebook: Any, folder: str) -> None:
         spec = Path(kernels) / "python3" / "kernel.json"
         spec.parent.mkdir()
         spec.write_text(json.dumps(KERNEL), encoding="utf-8")
-        found = KernelSpecManager(kernel_dirs=[kernels], ensure_native_kernel=False)
-        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=found)
+        kernel_specs = KernelSpecManager(kernel_dirs=[kernels], ensure_native_kernel=False)
+        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=kernel_specs)
         NotebookClient(
             notebook, km=manager, timeout=120, resources={"metadata": {"path": folder}}, record_timing=False
         ).execute()
 
 
-def settle(notebook: Any, metadata: Any) -> None:
-    """Take out what differs from run to run."""
+def normalise(notebook: Any, metadata: Any) -> None:
+    """Remove what differs between runs."""
     notebook.metadata = metadata
     for cell in notebook.cells:
         cell.metadata.clear()
@@ -56,9 +56,9 @@ def settle(notebook: Any, metadata: Any) -> None:
 
 
 if __name__ == "__main__":
-    given = reads(sys.stdin.read(), as_version=4)
-    before = given.metadata.copy()
-    run(given, sys.argv[1])
-    settle(given, before)
-    nbformat.validate(given)
-    sys.stdout.write(writes(given, indent=1) + "\n")
+    notebook = reads(sys.stdin.read(), as_version=4)
+    metadata = notebook.metadata.copy()
+    run(notebook, sys.argv[1])
+    normalise(notebook, metadata)
+    nbformat.validate(notebook)
+    sys.stdout.write(writes(notebook, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""What the commands say of themselves is fit to read; that the page of it is up to date, test_docs.py tests."""
+"""The help of the commands, and shell completion. test_docs.py tests that the command reference is up to date."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
-def test_each_command_explains_itself(run: Run, name: str) -> None:
+def test_the_help_of_each_command_has_an_example_and_describes_each_option(run: Run, name: str) -> None:
     ran = run(name, "--help", env={"COLUMNS": "100"})
     assert ran.code == 0
     assert re.search(rf"(?m)^  Examples?:\n    evgraph {name}\b", ran.stdout), "an example, on a line of its own"
-    assert "\\b" not in ran.stdout, "the mark for click stands in the text: the docstring is raw"
-    silent = re.findall(r"(?m)^  (-\S+(?: \S+)*)$(?!\n {10})", ran.stdout)
-    assert not silent, "options without a word of help"
+    assert "\\b" not in ran.stdout, "click's mark shows: use a docstring that is not raw"
+    undescribed = re.findall(r"(?m)^  (-\S+(?: \S+)*)$(?!\n {10})", ran.stdout)
+    assert not undescribed
 
 
-def test_the_list_of_commands_says_what_each_is_for(run: Run) -> None:
+def test_the_list_of_commands_has_summaries(run: Run) -> None:
     ran = run("--help", env={"COLUMNS": "100"})
     for name, summary in _COMMANDS.items():
         assert re.search(rf"(?m)^  {name} +{re.escape(summary)}$", ran.stdout)
@@ -42,7 +42,7 @@ def test_completion_offers_commands_and_options(run: Run) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_works_as_the_docs_say(run: Run, shell: str) -> None:
+def test_completion_scripts_are_those_of_the_docs(run: Run, shell: str) -> None:
     page = (DOCS / "shell-completion.md").read_text(encoding="utf-8")
     assert f"_EVGRAPH_COMPLETE={shell}_source evgraph" in page
     ran = run(env={"_EVGRAPH_COMPLETE": f"{shell}_source"}, own_process=True)

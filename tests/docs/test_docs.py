@@ -1,4 +1,4 @@
-"""The pages in docs/: the generated ones are up to date, links lead somewhere, examples and the picture are true."""
+"""The pages in docs/: generated pages are up to date, links resolve, examples and the picture match the ontology."""
 
 from __future__ import annotations
 
@@ -30,29 +30,31 @@ def page(name: str) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert page(name) == PAGES[name](), "out of date; to refresh it: python -m docs.build"
+    assert page(name) == PAGES[name](), "out of date; run python -m docs.build"
 
 
-def test_each_class_has_an_example_that_the_shipped_graph_holds() -> None:
+def test_each_class_has_an_example_from_the_shipped_graph() -> None:
     shipped = {str(quad.triple) for quad in quads(shipped_files.data())}
-    text = page("ontology.md").partition("## Classes")[2].partition("### Of other vocabularies")[0]
+    text = page("ontology.md").partition("## Classes")[2].partition("### Classes of other vocabularies")[0]
     parts = dict(re.findall(r"(?ms)^### (\w+)$(.*?)(?=^### |\Z)", text))
-    owned = {
+    classes = {
         quad.subject for quad in quads(shipped_files.ontology() / "evgraph.ttl") if str(quad.object) == f"<{OWL}Class>"
     }
-    assert {ox.NamedNode(EVG + name) for name in parts} == owned
+    assert {ox.NamedNode(EVG + name) for name in parts} == classes
     for name, part in parts.items():
         examples = re.findall(r"(?s)```turtle\n(.*?)```", part)
         if not examples:
             assert "The shipped graph has none." in part
-            assert not [one for one in shipped if one.endswith(f"type> <{EVG}{name}>")]
+            assert not [triple for triple in shipped if triple.endswith(f"type> <{EVG}{name}>")]
         for example in examples:
             triples = [quad.triple for quad in ox.parse(TOP + example, format=ox.RdfFormat.TURTLE)]
             assert {str(triple) for triple in triples} <= shipped
-            assert f"<{EVG}{name}>" in {str(one.object) for one in triples if one.predicate.value == f"{RDF}type"}
+            assert f"<{EVG}{name}>" in {
+                str(triple.object) for triple in triples if triple.predicate.value == f"{RDF}type"
+            }
 
 
-def test_each_rule_and_each_controlled_value_stands_once() -> None:
+def test_each_rule_and_each_controlled_value_is_listed_once() -> None:
     rules = [
         str(quad.subject).partition("#")[2].removesuffix(">")
         for quad in quads(shipped_files.ontology() / "shapes")
@@ -70,15 +72,15 @@ def test_each_rule_and_each_controlled_value_stands_once() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """Give what a link may name in a page: its headings as GitHub spells them, and the marks set by hand."""
+    """Return the anchors of a page: its headings as GitHub writes them, and its own anchors."""
     text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
     headings = re.findall(r"(?m)^#+ (.*)$", text)
-    spelt = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    return spelt | set(re.findall(r'<a id="([^"]+)">', text))
+    of_headings = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return of_headings | set(re.findall(r'<a id="([^"]+)">', text))
 
 
 @pytest.mark.parametrize("path", [*sorted(DOCS.glob("*.md")), ROOT / "data" / "README.md"], ids=lambda path: path.name)
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_resolve(path: Path) -> None:
     text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
     broken = []
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -91,22 +93,22 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert broken == []
 
 
-def test_the_picture_is_sound_and_says_what_it_shows() -> None:
+def test_the_picture_is_accessible_and_self_contained() -> None:
     text = page("model.svg")
     root = ElementTree.fromstring(text)  # noqa: S314 - our own file
     assert root.get("role") == "img"
-    named = {root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")}
-    assert all(named)
+    descriptions = {root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")}
+    assert all(descriptions)
     assert root.get("aria-labelledby") == "title desc"
     assert {element.tag.removeprefix(SVG) for element in root.iter()}.isdisjoint({"script", "image", "foreignObject"})
     assert "prefers-color-scheme: dark" in text
-    assert not re.search(r"@import|url\((?!#)|href=", text), "it needs nothing from elsewhere"
+    assert not re.search(r"@import|url\((?!#)|href=", text), "it loads nothing"
     sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", text)]
     width = float((root.get("viewBox") or "").split()[2])
     assert min(sizes) * 700 / width >= 12, "legible 700 pixels wide"
 
 
-def test_the_picture_speaks_the_words_of_the_ontology() -> None:
+def test_the_picture_uses_terms_of_the_ontology() -> None:
     terms = {
         quad.subject.value.removeprefix(EVG)
         for quad in quads(shipped_files.ontology() / "evgraph.ttl")

@@ -1,6 +1,6 @@
-"""The tutorial runs from top to bottom and shows what stands in it.
+"""The tutorial runs, and its outputs are those in the file.
 
-``EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py`` writes what it shows now into the file; read the difference.
+``EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py`` writes the new outputs into the file; read the diff.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ TUTORIAL = ROOT / "examples" / "tutorial.ipynb"
 
 
 def run(text: str, home: Path) -> str:
-    """Give a notebook as it is after a run that leaves nothing behind in anybody's home."""
-    kept = os.environ.keys() - {"PYTHONWARNINGS"}  # An error for the kernel's own libraries is none of ours.
+    """Return a notebook after a run that writes nothing to the user's home."""
+    kept = os.environ.keys() - {"PYTHONWARNINGS"}  # Warnings of the kernel's libraries are not errors here.
     environment = {name: os.environ[name] for name in kept if not name.startswith("EVGRAPH_")}
     folders = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     environment |= {name: str(home / name) for name in folders} | {"COLUMNS": "120", "PYTHONUTF8": "1"}
@@ -37,7 +37,7 @@ def run(text: str, home: Path) -> str:
 
 
 def shown(text: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Give each cell's source and what it shows; of a data frame only the text, as each pandas draws it another way."""
+    """Return each cell's source and outputs; of a data frame only the text: pandas changes its HTML."""
     cells = []
     for cell in json.loads(text)["cells"]:
         outputs = cell.get("outputs", [])
@@ -48,7 +48,7 @@ def shown(text: str) -> list[tuple[str, list[dict[str, Any]]]]:
     return cells
 
 
-def test_it_shows_what_stands_in_it(tmp_path: Path) -> None:
+def test_its_outputs_are_current(tmp_path: Path) -> None:
     now = run(TUTORIAL.read_text(encoding="utf-8"), tmp_path)
     if os.environ.get("EVGRAPH_UPDATE"):
         TUTORIAL.write_text(now, encoding="utf-8")
@@ -56,25 +56,25 @@ def test_it_shows_what_stands_in_it(tmp_path: Path) -> None:
     assert shown(written) == shown(now), "EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py writes the new outputs"
 
 
-def test_it_is_kept_so_that_a_difference_shows_a_change() -> None:
+def test_the_file_has_a_stable_form() -> None:
     text = TUTORIAL.read_text(encoding="utf-8")
     notebook = json.loads(text)
     assert text == json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    assert [one["id"] for one in notebook["cells"]] == [
+    assert [cell["id"] for cell in notebook["cells"]] == [
         f"cell-{number + 1}" for number in range(len(notebook["cells"]))
     ]
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
-    code = [one for one in notebook["cells"] if one["cell_type"] == "code"]
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     assert len(code) > 8
-    for one in code:
-        assert one["execution_count"] is None
-        assert one["outputs"], f"{one['id']} shows nothing"
-        assert not [out for out in one["outputs"] if out["output_type"] == "error" or out.get("name") == "stderr"]
+    for cell in code:
+        assert cell["execution_count"] is None
+        assert cell["outputs"], f"{cell['id']} has no output"
+        assert not [out for out in cell["outputs"] if out["output_type"] == "error" or out.get("name") == "stderr"]
 
 
-def test_a_cell_that_shows_something_else_is_noticed(tmp_path: Path) -> None:
+def test_a_changed_cell_has_another_output(tmp_path: Path) -> None:
     notebook = json.loads(TUTORIAL.read_text(encoding="utf-8"))
-    cell = next(one for one in notebook["cells"] if one["cell_type"] == "code")
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     notebook["cells"] = [cell | {"source": ["1 + 1"]}]
     [(source, [output])] = shown(run(json.dumps(notebook), tmp_path))
     assert (source, output["data"], output["execution_count"]) == ("1 + 1", {"text/plain": ["2"]}, None)

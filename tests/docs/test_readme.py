@@ -1,6 +1,6 @@
-"""The README and the guides tell the truth: every command in them runs, and prints what it says.
+"""Every command in the README and the guides runs, and prints the output shown.
 
-``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes what the commands print now into the files; read the diff.
+``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes the new output into the files; read the diff.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SETUP = re.compile(r"^```sh\n(?P<command>.*?)\n```$", re.MULTILINE | re.DOTALL)
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
-    """Copy what the README's commands use, into a folder of its own."""
+    """Return a folder with a copy of the examples."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     return tmp_path
 
 
 def run(command: str, folder: Path) -> str:
-    """Run a command as a reader would, and give what the terminal shows."""
+    """Run a command in a shell and return what the terminal shows."""
     scripts = Path(sys.executable).parent
     environment = {
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
@@ -54,10 +54,10 @@ def run(command: str, folder: Path) -> str:
 
 
 def replayed(text: str, folder: Path, server: str) -> str:
-    """Give a guide with each block's output as it is now; a server of ours stands in for the one it names."""
+    """Return a guide with new outputs; a test server replaces the server that it names."""
 
-    def block(found: re.Match[str]) -> str:
-        commands = [line for line in found["block"].splitlines() if line.startswith("$ ")]
+    def block(match: re.Match[str]) -> str:
+        commands = [line for line in match["block"].splitlines() if line.startswith("$ ")]
         shown = "".join(f"{line}\n{run(line[2:].replace(SERVER, server), folder)}" for line in commands)
         return f"```console\n{shown.replace(server, SERVER)}```"
 
@@ -65,11 +65,11 @@ def replayed(text: str, folder: Path, server: str) -> str:
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_every_command_prints_what_the_guide_says(guide: Path, workplace: Path, oxigraph_server: Server) -> None:
+def test_every_command_prints_the_output_shown(guide: Path, workplace: Path, oxigraph_server: Server) -> None:
     text = guide.read_text(encoding="utf-8")
     now = replayed(text, workplace, oxigraph_server.query.removesuffix("/query"))
     with oxigraph_server.holding() as server:
-        oxigraph_server.drop(*server.graphs())  # Other tests ask this server too.
+        oxigraph_server.drop(*server.graphs())  # Other tests use this server too.
     assert "Traceback" not in now
     if os.environ.get("EVGRAPH_UPDATE"):
         guide.write_text(now, encoding="utf-8")
@@ -87,7 +87,7 @@ def test_ci_runs_the_commands_that_set_evgraph_up() -> None:
     assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_links_lead_somewhere() -> None:
+def test_links_resolve() -> None:
     for page in (README, *ROOT.glob("docs/*.md"), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"

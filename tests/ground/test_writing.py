@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,22 @@ def test_a_writer_that_fails_leaves_nothing_and_the_next_removes_what_a_killed_o
     write_file(path, b"new")
     assert sorted(one.name for one in tmp_path.iterdir()) == [f".files.{ABANDONED}", "file"]
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
+
+
+def test_writers_of_one_file_at_once_all_succeed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    contents = [bytes([letter]) * 1000 for letter in b"abcd"]
+    with ThreadPoolExecutor(len(contents)) as pool:
+        list(pool.map(lambda number: write_file(path, contents[number % len(contents)]), range(800)))
+    assert path.read_bytes() in contents
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "é" * 127, "日" * 85])
+def test_the_longest_names_can_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / f".{os.fsencode(name)[:200].decode(errors='ignore')}.{ABANDONED}").write_bytes(b"half")
+    write_file(tmp_path / name, b"whole")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [(name, b"whole")]
 
 
 def test_two_writers_of_one_file_leave_each_others_part_alone(tmp_path: Path) -> None:

@@ -24,8 +24,7 @@ from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, XSD
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.transfer import parts, push
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -403,7 +402,7 @@ def test_questions_show_themselves(graph: evgraph.Graph) -> None:
     question = graph.questions["cell-contents"]
     assert question.parameters["cell"].example == "drug:E4"
     assert "<code>drug:E4</code>" in question._repr_html_()
-    assert "  cell: the cell whose entries are wanted; such as drug:E4" in repr(question)
+    assert "  cell: the cell whose entries to list; such as drug:E4" in repr(question)
 
 
 def test_a_cell_and_what_it_lists(graph: evgraph.Graph) -> None:
@@ -636,8 +635,8 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda _: OPEN(4), "a path is a str or a Path, not int"),
     (lambda _: OPEN("a", store="b"), "paths and store both say where the data is"),
     (lambda _: OPEN(store="examples"), "examples"),
-    (lambda _: OPEN(endpoint="localhost:7878"), "is not the address of a server"),
-    (lambda g: g.export(format="ttl"), "there is no format 'ttl'"),
+    (lambda _: OPEN(endpoint="localhost:7878"), "is not an address with http or https"),
+    (lambda g: g.export(format="ttl"), "cannot write triples as ttl; use turtle"),
     (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
     (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),
     (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),

@@ -14,7 +14,7 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS, Catalogue
-from evgraph.query.question import read_check
+from evgraph.query.question import read
 from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.disk import DiskStore, build
 from evgraph.store.embedded import EmbeddedStore
@@ -132,7 +132,7 @@ def askings(cases: Sequence[tuple[str, dict[str, str], Any]]) -> Iterator[Asking
             if not question.one_of or any(name in values for name in question.one_of):
                 yield f"{question.name} {text}".strip(), question, values
     for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq")):
-        check = read_check(path)
+        check = read(path)
         yield check.name, check, {name: str(YEAR) for name in check.parameters}
 
 

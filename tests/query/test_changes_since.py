@@ -11,8 +11,7 @@ import pytest
 from evgraph.namespaces import ID
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
-from evgraph.store.parts import parts
-from evgraph.store.push import LOADED, push
+from evgraph.store.transfer import LOADED, parts, push
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +81,7 @@ def test_it_is_listed_and_shown(run: Run) -> None:
         (["-p", "version=none.ttl"], 2, "-p version=none.ttl: no such file or folder\n  name an earlier export"),
         (["-p", "version=thesis.txt"], 3, "thesis.txt: not a known RDF format"),
         (["-p", "version=bad.ttl"], 3, "bad.ttl:1: not well-formed turtle"),
-        (["-p", "version=bad.ttl", "--format", "turtle"], 2, "this query gives rows"),
+        (["-p", "version=bad.ttl", "--format", "turtle"], 2, "cannot write rows as turtle"),
         (["-p", "version=bad.ttl", "--with-passages"], 2, "has no column 'passages'"),
     ],
 )
@@ -127,8 +126,8 @@ def test_since_a_revision_of_git(run: Run, tmp_path: Path) -> None:
     [
         ("git:HEAD", "-p version=git:HEAD: expected git:REVISION:PATH\n  such as git:HEAD~1:my-graph"),
         ("git::data", "expected git:REVISION:PATH"),
-        ("git:none:.", "git knows no revision 'none'"),
-        ("git:HEAD:data", "-p version=git:HEAD:data: there was no RDF file at HEAD\n  name an earlier export"),
+        ("git:none:.", "git has no revision 'none'"),
+        ("git:HEAD:data", "-p version=git:HEAD:data: no RDF file was there at HEAD\n  name an earlier export"),
         ("gti:HEAD:data", "-p version=gti:HEAD:data: no such file or folder\n  name an earlier export"),
     ],
 )

@@ -60,7 +60,9 @@ def subjects(store: EmbeddedStore, values: dict[str, str | list[str]]) -> dict[s
         ("key", "it_a_1"),
     ],
 )
-def test_found_in_each_way(store_of: Callable[..., EmbeddedStore], name: str, typed: str, graphs: int) -> None:
+def test_each_parameter_finds_the_document(
+    store_of: Callable[..., EmbeddedStore], name: str, typed: str, graphs: int
+) -> None:
     assert subjects(store_of("describe", graphs=graphs), {name: typed}) == TOUCHING
 
 
@@ -80,7 +82,7 @@ def test_several_and_none(store_of: Callable[..., EmbeddedStore]) -> None:
     assert subjects(store, {"pmid": "99"}) == {}
 
 
-def test_one_of_its_parameters_must_be_given(store_of: Callable[..., EmbeddedStore]) -> None:
+def test_one_of_its_parameters_is_needed(store_of: Callable[..., EmbeddedStore]) -> None:
     with pytest.raises(UsageError, match="needs one of the parameters iri, doi, pmid, key") as refused:
         runner.run(store_of("describe"), DESCRIBE)
     assert (refused.value.hint, refused.value.example) == (Hint.GIVE_PARAMETER, "doc:timko-2007")

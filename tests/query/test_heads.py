@@ -8,7 +8,7 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import parse, read_own
+from evgraph.query.question import parse, read_ad_hoc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,21 +73,26 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("#+ summary: Entries\n", "", 1, "the head has no summary"),
         ("#+ summary: Entries", "#+ summary: [Entries", 1, "is not plain text"),
         ("#+ summary: Entries", "#+ summary: What: this", 1, "is not plain text"),
-        ("#+ tags:", "#+ summary: Again", 6, "'summary' stands twice, first in line 1"),
+        ("#+ tags:", "#+ summary: Again", 6, "a second 'summary', the first is in line 1"),
         ("#+ tags:\n#+   - cells\n#+   - other", "#+ tags: cells", 6, "'tags' is a list"),
         ("#+ summary: Entries", "#+ summary:\n#+   - Entries", 1, "'summary' is a text"),
         ("#+   - cells", "#+ - cells", 7, "'- cells' is not 'key: text'"),
         ("#+   - cells", "#+      - cells", 7, "'- cells' does not belong here"),
         ("#+     type: cell", "#+       type: cell", 11, "'type: cell' does not belong here"),
         ("#+     type: cell", "#+     type:", 11, "'type' is empty"),
-        ("#+     type: cell", "#+     name: cell", 11, "'name' stands twice in one item"),
+        ("#+     type: cell", "#+     name: cell", 11, "a second 'name' in one item"),
         ("#+     type: cell", "#+     type: cel", 11, "unknown type 'cel'; did you mean 'cell'?"),
         ("#+     type: cell", "#+     kind: cell", 11, "unknown key 'kind'"),
         ("#+     example: drug:E4\n", "", 10, "a parameter without 'example'"),
         ("required: false", "required: maybe", 12, "'required' is true or false"),
         ("required: false", "required: true\n#+     default: E4", 13, "a required parameter has no default"),
-        ("required: false", "required: false\n#+     choices: a, b", 10, "'choices' belongs to the type 'choice'"),
-        ("#+ tags:", "#+ one_of: cel, cell\n#+ tags:", 6, "'one_of': no parameter 'cel'; did you mean 'cell'?"),
+        (
+            "required: false",
+            "required: false\n#+     choices: a, b",
+            13,
+            "a parameter has 'choices' if its type is 'choice'",
+        ),
+        ("#+ tags:", "#+ one_of: cel, cell\n#+ tags:", 6, "unknown parameter in 'one_of': 'cel'; did you mean 'cell'?"),
         (
             "required: false\n" + REST,
             "required: true\n" + REST + "#+ one_of: cell\n",
@@ -95,11 +100,11 @@ def test_a_good_head(tmp_path: Path) -> None:
             "'one_of': 'cell' is required",
         ),
         (REST, REST + "#+     default: E4\n#+ one_of: cell\n", 16, "or has a default"),
-        ("- name: cell", "- name: Cell", 10, "'Cell' is no name for a parameter"),
+        ("- name: cell", "- name: Cell", 10, "'Cell' cannot be a parameter's name"),
         ("- name: cell", "- name: other", 21, "declares no parameter for ?_cell_iri"),
         ("?_cell_iri", "?_cel_iri", 21, "no parameter for ?_cel_iri; did you mean '_cell_iri'?"),
         ("?_cell_iri", "?cell", 10, "does not use the parameter 'cell', which is ?_cell_iri in it"),
-        ("SELECT DISTINCT ?entry", "SELECT DISTINCT ?_cell_iri", 20, "is a parameter and no column"),
+        ("SELECT DISTINCT ?entry", "SELECT DISTINCT ?_cell_iri", 20, "is a parameter and cannot be a column"),
         ("#+   - size: how big it is\n", "", 19, "does not describe the column ?size"),
         ("#+   - size: how big it is", "#+   - sise: how big", 17, "does not select the column 'sise'"),
         ("AS ?size)", "AS ?size) ?y", 20, "does not describe the column ?y"),
@@ -109,7 +114,7 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)", "ASK", 20, "is a SELECT or a CONSTRUCT"),
     ],
 )
-def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
     assert GOOD.count(old)
     path = written(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(UnreadableError) as refused:
@@ -132,7 +137,7 @@ def test_a_construct_has_no_columns(tmp_path: Path) -> None:
 
 def test_a_question_of_the_catalogue_has_tags(tmp_path: Path) -> None:
     written(tmp_path, "#+ summary: All\nCONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }\n")
-    with pytest.raises(UnreadableError, match="has tags"):
+    with pytest.raises(UnreadableError, match="needs tags"):
         Catalogue([tmp_path])["good"]
 
 
@@ -148,7 +153,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="no such folder"):
         list(Catalogue([tmp_path / "none"]))
     with pytest.raises(UnreadableError, match="no such file"):
-        read_own(tmp_path / "none.rq")
+        read_ad_hoc(tmp_path / "none.rq")
     (tmp_path / "latin.rq").write_bytes(b"SELECT ?s\n# caf\xe9\n")
     with pytest.raises(UnreadableError, match=r"latin\.rq:2: not UTF-8"):
-        read_own(tmp_path / "latin.rq")
+        read_ad_hoc(tmp_path / "latin.rq")

@@ -1,4 +1,4 @@
-"""What things are called: looked up for tables, beside IRIs that say little by themselves."""
+"""Labels, for tables, beside IRIs that say little."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 import evgraph
 from evgraph.namespaces import ID
-from evgraph.query.labels import labels, labels_beside
+from evgraph.query.names import labels, labels_beside
 from evgraph.rdf.files import find
 from evgraph.render.rows import md, table
 from evgraph.store.embedded import EmbeddedStore
@@ -52,7 +52,7 @@ def store_of(tmp_path: Path, turtle: str) -> Counting:
     return Counting(store)
 
 
-def test_the_best_name_is_taken(tmp_path: Path) -> None:
+def test_the_best_label_is_chosen(tmp_path: Path) -> None:
     store = store_of(tmp_path, NAMED)
     iris = ["a:titled", "a:several", "a:foreign", "a:nameless", "a:nowhere", "not an iri", ""]
     assert labels(store, iris) == {"a:foreign": "a", "a:several": "the label", "a:titled": "a title"}
@@ -69,7 +69,7 @@ def test_many_are_asked_for_in_parts(tmp_path: Path) -> None:
     assert store.asked == 3
 
 
-def test_what_says_itself_what_it_is_gets_no_label() -> None:
+def test_an_iri_that_says_enough_gets_no_label() -> None:
     graph = evgraph.open()
     speaking = [f"{ID}cell/drug-E4", f"{ID}scheme/marker/K", "https://w3id.org/evgraph/ns#Trial"]
     assert len(graph.labels(speaking)) == 3

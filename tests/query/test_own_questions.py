@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "mine"
 
 
-def test_they_are_found_beside_ours(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_they_are_listed_beside_the_shipped_ones(run: Run, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "more/group").mkdir(parents=True)
     (tmp_path / "more/group/twice.rq").write_text(MINE)
     words = ("--queries", folder, "--queries", tmp_path / "more")
@@ -51,13 +51,13 @@ def test_they_are_found_beside_ours(run: Run, folder: Path, tmp_path: Path) -> N
     assert run("query", "marked", "-p", "marker=G", "--format", "csv", env={"EVGRAPH_QUERIES": str(folder)}) == ran
 
 
-def test_one_is_read_anew_when_its_file_has_changed_and_else_as_it_was(folder: Path) -> None:
+def test_a_question_is_read_again_when_its_file_has_changed(folder: Path) -> None:
     catalogue = Catalogue([folder])
     first = catalogue["marked"]
     assert catalogue["marked"] is first
     (folder / "marked.rq").write_text(MINE.replace("that have a marker", "that bear a marker"))
     assert catalogue["marked"].summary == "Entries that bear a marker"
-    for _ in range(2):  # A fault is told as often as it is met.
+    for _ in range(2):  # A mistake is reported each time.
         (folder / "marked.rq").write_text(MINE.replace("_marker_iri", "_maker_iri"))
         with pytest.raises(UnreadableError, match="declares no parameter for"):
             catalogue["marked"]
@@ -88,10 +88,10 @@ def test_a_folder_that_is_not_there(run: Run) -> None:
     assert "nowhere: no such folder of questions" in ran.stderr
 
 
-def test_ours_are_without_fault(run: Run) -> None:
+def test_shipped_questions_have_no_problems(run: Run) -> None:
     ran = run("query", "--check")
     assert (ran.code, ran.stdout) == (0, "")
-    assert ran.stderr.endswith(" questions checked: no faults, no warnings\n")
+    assert ran.stderr.endswith(" questions checked: 0 errors, 0 warnings\n")
 
 
 CHANGES = [
@@ -104,7 +104,7 @@ CHANGES = [
     ("?entry\n", "(GROUP_CONCAT(DISTINCT ?e) AS ?entry)\n", 1, ":13: warning: GROUP_CONCAT without SEPARATOR"),
     ("?entry\n", "?entry ?more\n", 3, ":13: error: the head does not describe the column ?more"),
     ("?_marker_iri }", "?m }", 3, ":5: error: the query does not use the parameter 'marker'"),
-    ("example: K", "example: nothing", 3, ":1: error: -p marker=nothing: expected a marker"),
+    ("example: K", "example: nothing", 3, ":1: error: marker=nothing: expected a marker"),
     ("?_marker_iri }", "?_marker_iri ?x }", 3, ":14: error: the query is not legal SPARQL"),
     ("evg:marker ?_", "evg:marker?p SERVICE ?_", 3, ":14: error: SERVICE asks another server"),
     ("#+ tags", "#+ tag", 3, ":2: error: unknown key 'tag'; did you mean 'tags'?"),
@@ -112,7 +112,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("old", "new", "code", "message"), CHANGES)
-def test_what_a_check_finds(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
+def test_a_check_reports_problems(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
     assert old in MINE
     (folder / "marked.rq").write_text(MINE.replace(old, new))
     for words in (["--queries", folder], [folder / "marked.rq"]):

@@ -1,57 +1,46 @@
-"""What people type, and the terms it becomes."""
+"""Values as people type them, read as terms."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pyoxigraph as ox
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID
 from evgraph.query import parameters
 from evgraph.query.question import Parameter
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.text import shown
 
 INTEGER = NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-KNOWN = {
-    "marker": {
-        "k": f"{ID}scheme/marker/K",
-        "key study": f"{ID}scheme/marker/K",
-        "key studies": f"{ID}scheme/marker/K",
-        "r": f"{ID}scheme/marker/R",
-        "review": f"{ID}scheme/marker/R",
-    },
-    "country": {
-        "gb": f"{ID}scheme/country/GB",
-        "uk": f"{ID}scheme/country/GB",
-        "united kingdom": f"{ID}scheme/country/GB",
-        "us": f"{ID}scheme/country/US",
-        "united states": f"{ID}scheme/country/US",
-    },
-    "topic": {"commissioning": f"{ID}scheme/topic/commissioning"},
-    "organisation": {
-        "nice": f"{ID}org/nice",
-        "national institute for health and care excellence": f"{ID}org/nice",
-        "national treatment agency": f"{ID}org/nta",
-        "public health england": f"{ID}org/phe",
-    },
-}
+LIBRARY = """
+PREFIX dcterms: <http://purl.org/dc/terms/> PREFIX evg: <https://w3id.org/evgraph/ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX schema: <https://schema.org/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#> BASE <https://w3id.org/evgraph/id/>
+INSERT DATA {
+<scheme/marker/K> skos:inScheme <scheme/marker> ; skos:notation "K" ; skos:prefLabel "Key study" , "Key studies" .
+<scheme/marker/R> skos:inScheme <scheme/marker> ; skos:notation "R" ; skos:prefLabel "Review" .
+<scheme/country/GB> skos:inScheme <scheme/country> ; skos:notation "GB" , "UK" ; skos:prefLabel "United Kingdom" .
+<scheme/country/US> skos:inScheme <scheme/country> ; skos:notation "US" ; skos:prefLabel "United States" .
+<scheme/topic/commissioning> skos:inScheme <scheme/topic> ; skos:prefLabel "Commissioning" .
+<org/nice> a schema:Organization ; rdfs:label "NICE" , "National Institute for Health and Care Excellence" .
+<org/nta> a schema:Organization ; rdfs:label "National Treatment Agency" .
+<org/phe> a schema:Organization ; rdfs:label "Public Health England" .
+<doc/centre> a evg:Document ; rdfs:label "The centre" .
+<doc/counter> a evg:Document ; rdfs:label "The counter" .
+}"""
 
 
-def of_scheme(scheme: str) -> Mapping[str, str]:
-    return KNOWN[scheme]
+def library() -> EmbeddedStore:
+    memory = ox.Store()
+    memory.update(LIBRARY)
+    store = EmbeddedStore()
+    store.extend(memory)
+    return store
 
 
-def called(text: str) -> Mapping[str, str]:
-    """Give the documents of a small library."""
-    library = {"Centre": "The centre", "Counter": "The counter", "10.1/centre": "doi"}
-    return {f"{ID}doc/{name.lower()}": title for name, title in library.items() if text.lower() in title.lower()}
-
-
-labels = parameters.Known(of_scheme, called)
+STORE = library()
 
 
 def parameter(kind: str, *, required: bool = False) -> Parameter:
@@ -102,11 +91,11 @@ def parameter(kind: str, *, required: bool = False) -> Parameter:
     ],
 )
 def test_iris(kind: str, typed: str, iri: str) -> None:
-    assert parameters.read(parameter(kind, required=True), typed, labels) == (NamedNode(ID + iri),)
+    assert parameters.read(parameter(kind, required=True), typed, STORE) == (NamedNode(ID + iri),)
 
 
-def test_a_document_may_have_an_iri_of_somebody_elses() -> None:
-    assert parameters.read(parameter("document"), "https://doi.org/10.1/x", labels) == (
+def test_a_document_may_have_a_foreign_iri() -> None:
+    assert parameters.read(parameter("document"), "https://doi.org/10.1/x", STORE) == (
         NamedNode("https://doi.org/10.1/x"),
     )
 
@@ -137,12 +126,12 @@ def test_a_document_may_have_an_iri_of_somebody_elses() -> None:
     ],
 )
 def test_literals(kind: str, typed: str, term: Literal) -> None:
-    assert parameters.read(parameter(kind), typed, labels) == (term,)
+    assert parameters.read(parameter(kind), typed, STORE) == (term,)
 
 
 def test_words_are_the_phrase_and_then_each_word() -> None:
     def read(text: str) -> list[str]:
-        return [term.value for term in parameters.read(parameter("words"), text, labels)]
+        return [term.value for term in parameters.read(parameter("words"), text, STORE)]
 
     assert read("  Mutual & AID ") == ["mutual aid", "mutual", "aid"]
     assert read("aid Aid") == ["aid aid", "aid"]
@@ -150,22 +139,23 @@ def test_words_are_the_phrase_and_then_each_word() -> None:
 
 
 def test_e4_means_both_matrices_where_a_cell_is_optional() -> None:
-    assert parameters.read(parameter("cell"), "E4", labels) == (
+    assert parameters.read(parameter("cell"), "E4", STORE) == (
         NamedNode(f"{ID}cell/alcohol-E4"),
         NamedNode(f"{ID}cell/drug-E4"),
     )
-    assert parameters.read(parameter("cell"), "e 4", labels) == parameters.read(parameter("cell"), "E4", labels)
+    assert parameters.read(parameter("cell"), "e 4", STORE) == parameters.read(parameter("cell"), "E4", STORE)
 
 
-def test_a_choice_that_is_there_in_both_cases_is_taken_as_typed() -> None:
+def test_a_choice_in_both_cases_is_read_as_typed() -> None:
     both = Parameter("it", "choice", "", "", required=False, choices=("a", "A"))
-    assert [parameters.read(both, typed, labels)[0].value for typed in "aA"] == ["a", "A"]
+    assert [parameters.read(both, typed, STORE)[0].value for typed in "aA"] == ["a", "A"]
 
 
 def test_e4_is_too_little_where_a_cell_is_required() -> None:
     with pytest.raises(UsageError, match="both matrices") as refused:
-        parameters.read(parameter("cell", required=True), "E4", labels)
-    assert refused.value.hint == "-p it=drug:E4 or -p it=alcohol:E4"
+        parameters.read(parameter("cell", required=True), "E4", STORE)
+    assert refused.value.hint is Hint.CHOOSE_CELL
+    assert refused.value.expected == ("drug:E4", "alcohol:E4")
 
 
 @pytest.mark.parametrize(
@@ -218,25 +208,24 @@ def test_e4_is_too_little_where_a_cell_is_required() -> None:
 )
 def test_a_bad_value_says_what_is_expected(kind: str, typed: str, message: str) -> None:
     with pytest.raises(UsageError) as refused:
-        parameters.read(parameter(kind, required=True), typed, labels)
+        parameters.read(parameter(kind, required=True), typed, STORE)
     assert message in str(refused.value)
-    assert str(refused.value).startswith("-p it=")
+    assert (refused.value.parameter, refused.value.value) == ("it", shown(typed.strip(), 80))
 
 
-def test_a_message_drives_no_terminal() -> None:
+def test_a_message_shows_hidden_characters() -> None:
     with pytest.raises(UsageError) as refused:
-        parameters.read(parameter("cell"), "\x1b[31mE9", labels)
-    assert str(refused.value).isprintable()
+        parameters.read(parameter("cell"), "\x1b[31mE9", STORE)
+    assert refused.value.value == "⟨U+001B⟩[31mE9"
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
+def test_bytes_that_are_not_utf_8_are_refused() -> None:
     with pytest.raises(UsageError, match="expected"):
-        parameters.read(parameter("text"), "\udcff", labels)
+        parameters.read(parameter("text"), "\udcff", STORE)
 
 
-def test_without_schemes_a_notation_will_do() -> None:
-    none = parameters.Known()
-
+def test_without_schemes_a_notation_is_enough() -> None:
+    none = EmbeddedStore()
     assert parameters.read(parameter("marker"), "k", none) == (NamedNode(f"{ID}scheme/marker/K"),)
     assert parameters.read(parameter("country"), "gb-sct", none) == (NamedNode(f"{ID}scheme/country/GB-SCT"),)
     assert parameters.read(parameter("topic"), "new-topic", none) == (NamedNode(f"{ID}scheme/topic/new-topic"),)

@@ -1,4 +1,4 @@
-"""``--pages``: the words of the passages below the rows, and what is said of pages that are not there."""
+"""``--pages``: the text of the passages below the rows, and notes on missing pages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def graph(folder: Path) -> Path:
     return path
 
 
-def test_the_table_tells_cell_and_line(run: Run, tmp_path: Path) -> None:
+def test_the_table_shows_cell_and_line(run: Run, tmp_path: Path) -> None:
     ran = run(*QUESTION, graph(tmp_path))
     assert ran.code == 0
     row = ran.stdout.splitlines()[2]
@@ -64,14 +64,14 @@ def test_programs_keep_the_iris(run: Run, tmp_path: Path) -> None:
         assert row["passages"] in run(*QUESTION, data, "--format", name).stdout
 
 
-def test_the_words_stand_below_the_row(run: Run, tmp_path: Path) -> None:
+def test_the_text_is_below_the_row(run: Run, tmp_path: Path) -> None:
     ran = run(*QUESTION, graph(tmp_path), "--pages", PAGE.parent)
     assert ran.code == 0
     assert ran.stdout.splitlines()[3:] == [f"    {PAGE}:1: {WORDS}", f"    {PAGE}:11: Harbour Forum"]
     assert ran.stderr.startswith("1 row\nnote: the page of cell:alcohol-C2 has changed: ")
 
 
-def test_the_words_fit_the_terminal(run: Run, tmp_path: Path) -> None:
+def test_the_text_fits_the_terminal(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/a.txt").write_bytes(PAGE.read_bytes())
     ran = run(*QUESTION, graph(tmp_path), "--pages", "pages", env={"COLUMNS": "34"}, cwd=tmp_path)
@@ -80,14 +80,14 @@ def test_the_words_fit_the_terminal(run: Run, tmp_path: Path) -> None:
     assert max(map(len, ran.stdout.splitlines())) <= 60
 
 
-def test_markdown_lists_the_words_below_the_table(run: Run, tmp_path: Path) -> None:
+def test_markdown_lists_the_text_below_the_table(run: Run, tmp_path: Path) -> None:
     text = run(*QUESTION, graph(tmp_path), "--pages", PAGE, "--format", "md").stdout
     table, _, listed = text.partition("\n\n")
     assert table.endswith("| passage:none/1-2 alcohol-C2:3 drug-C2:1 drug-C2:11 |")
     assert listed == f"- {PAGE}:1: {WORDS}\n- {PAGE}:11: Harbour Forum\n"
 
 
-def test_an_absent_page_is_told_once(run: Run, tmp_path: Path) -> None:
+def test_a_missing_page_is_reported_once(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other.txt").write_text("A page about something else.\n")
     (tmp_path / "broken.txt").write_bytes(b"\0")
     ran = run(*QUESTION, graph(tmp_path), "--pages", tmp_path)
@@ -98,16 +98,16 @@ def test_an_absent_page_is_told_once(run: Run, tmp_path: Path) -> None:
     assert f"note: {tmp_path}/broken.txt:1: not text" in ran.stderr
 
 
-def test_a_changed_page_is_not_taken_for_the_old_one(run: Run, tmp_path: Path) -> None:
+def test_a_changed_page_is_not_the_old_one(run: Run, tmp_path: Path) -> None:
     changed = tmp_path / "drug.txt"
     changed.write_text(PAGE.read_text() + "\nOne more line.\n")
     ran = run(*QUESTION, graph(tmp_path), "--pages", tmp_path)
     assert len(ran.stdout.splitlines()) == 3
     assert f"note: the page of cell:drug-C2 has changed: {changed} is not the text" in ran.stderr
-    assert "'evgraph ingest'" in ran.stderr
+    assert "ingest the new one" in ran.stderr
 
 
-def test_columns_say_where_each_passage_stands(run: Run, tmp_path: Path) -> None:
+def test_columns_have_the_location_of_each_passage(run: Run, tmp_path: Path) -> None:
     data = graph(tmp_path)
     source = read(PAGE)
     start = source.text.index("Harbour Forum")
@@ -136,11 +136,11 @@ def test_rows_without_passages_have_empty_columns(run: Run, tmp_path: Path) -> N
     ("args", "code", "message"),
     [
         (["timeline", "--with-passages"], 2, "--with-passages: timeline has no column 'passages'"),
-        (["--with-passages"], 2, "which question"),
+        (["--with-passages"], 2, "need the name of a question"),
         (["timeline", "--pages", str(PAGE)], 2, "--pages: timeline has no column 'passages'"),
-        (["corresponding-studies", "--pages", str(PAGE), "--format", "csv"], 2, "csv has no place for words"),
+        (["corresponding-studies", "--pages", str(PAGE), "--format", "csv"], 2, "csv cannot show the text"),
         (["describe", "-p", "iri=doc:a", "--pages", str(PAGE)], 2, "describe has no column"),
-        (["--pages", str(PAGE)], 2, "which question"),
+        (["--pages", str(PAGE)], 2, "need the name of a question"),
         (["corresponding-studies", "--pages", "nowhere"], 3, "nowhere: no such folder of pages"),
         (["corresponding-studies", "--pages", "."], 3, "no page in this folder"),
     ],
@@ -151,7 +151,7 @@ def test_where_pages_do_not_help(run: Run, args: list[str], code: int, message: 
     assert message in ran.stderr
 
 
-def test_a_query_of_ones_own_may_have_passages(run: Run, tmp_path: Path) -> None:
+def test_an_ad_hoc_query_may_have_passages(run: Run, tmp_path: Path) -> None:
     sparql = "SELECT DISTINCT ?passages WHERE { ?passages oa:start 0 }"
     ran = run("query", "-", "--data", graph(tmp_path), "--pages", PAGE, stdin=sparql)
     assert ran.stdout.splitlines()[2:] == ["drug-C2:1", f"    {PAGE}:1: {WORDS}"]

@@ -1,4 +1,4 @@
-"""What a parameter may be told: listed out of the data, offered by shell, Python and completion alike."""
+"""The values of parameters in the data, as shell, Python and completion list them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from evgraph.query.question import Parameter
 from evgraph.query.runner import bind
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.opening import open_store
-from evgraph.store.parts import parts
-from evgraph.store.push import push
+from evgraph.store.transfer import parts, push
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -53,7 +52,7 @@ PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcte
 
 
 @pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{one.name}-{name}" for one, name in LISTED])
-def test_what_is_offered_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
+def test_listed_values_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
     parameter = question.parameters[name]
     offered = pick_list(SHIPPED, parameter)
     assert offered
@@ -106,10 +105,10 @@ def test_python_lists_them() -> None:
             "there is no list of values for 'text': the words to look for\n  such as mutual",
         ),
         (("search", "--values", "txt"), "search has no parameter 'txt'; did you mean 'text'?\n  its parameters: text"),
-        (("see-also", "--values", "document", "-p", "document=x"), "--values asks nothing yet\n  leave out -p"),
-        (("--values", "cell"), "which question is that for?"),
-        (("guidance-by-publisher", "-p", "publisher=nuce"), "--values publisher lists what it may be"),
-        (("timeline", "-p", "marker=X"), "\n  evgraph query timeline --values marker lists what it may be"),
+        (("see-also", "--values", "document", "-p", "document=x"), "--values runs no query\n  leave out -p"),
+        (("--values", "cell"), "need the name of a question"),
+        (("guidance-by-publisher", "-p", "publisher=nuce"), "--values publisher' lists the values"),
+        (("timeline", "-p", "marker=X"), "\n  'evgraph query timeline --values marker' lists the values"),
     ],
 )
 def test_wrong_use(run: Run, words: tuple[str, ...], message: str) -> None:
@@ -118,23 +117,23 @@ def test_wrong_use(run: Run, words: tuple[str, ...], message: str) -> None:
     assert message in ran.stderr
 
 
-def test_python_speaks_of_its_own_way() -> None:
+def test_the_hint_in_python_names_a_method() -> None:
     with pytest.raises(UsageError) as error:
         evgraph.open().query("timeline", marker="X")
-    assert error.value.hint == 'pick_list("timeline", "marker") lists what it may be'
+    assert error.value.hint == 'pick_list("timeline", "marker") lists the values'
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
         ("SELECT DISTINCT ?p WHERE { ?g dcterms:publisher ?p", "not legal SPARQL"),
-        ("SELECT DISTINCT ?g ?p WHERE { ?g dcterms:publisher ?p }", "is a SELECT of one variable, the value"),
-        ("ASK { ?g dcterms:publisher ?p }", "is a SELECT of one variable, the value"),
+        ("SELECT DISTINCT ?g ?p WHERE { ?g dcterms:publisher ?p }", "must be a SELECT of one variable, the value"),
+        ("ASK { ?g dcterms:publisher ?p }", "must be a SELECT of one variable, the value"),
         ("SELECT DISTINCT ?p WHERE { SERVICE <http://127.0.0.1:9/> { ?g dcterms:publisher ?p } }", "not allowed"),
-        ("SELECT DISTINCT ?t WHERE { ?t a evg:Trial }", "the pick_list of 'publisher': -p publisher=doc:"),
+        ("SELECT DISTINCT ?t WHERE { ?t a evg:Trial }", "the pick_list of 'publisher': publisher=doc:"),
     ],
 )
-def test_a_faulty_list_is_found_by_check(run: Run, tmp_path: Path, query: str, message: str) -> None:
+def test_a_check_finds_a_wrong_pick_list(run: Run, tmp_path: Path, query: str, message: str) -> None:
     path = tmp_path / "mine.rq"
     path.write_text(HEAD.format(query))
     ran = run("query", path, "--check")
@@ -157,7 +156,7 @@ def test_a_choice_has_its_choices(run: Run, tmp_path: Path) -> None:
     assert (ran.code, f"{tmp_path / 'mine.rq'}:11: a 'choice' has no pick_list" in ran.stderr) == (3, True)
 
 
-def test_things_of_others_are_offered_whole() -> None:
+def test_foreign_things_are_listed_with_their_whole_iri() -> None:
     document = Parameter("d", "document", "a document", "timko-2007", required=False)
     assert typed(document, NamedNode("http://example.org/x")) == "http://example.org/x"
     assert typed(document, Literal("10.1/x")) == "10.1/x"

@@ -1,4 +1,4 @@
-"""Names, values, injection and what a query must not hold."""
+"""Names, values, injection, and what a query must not contain."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tests.query.engines import in_process
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import Question, own, parse
-from evgraph.sparql import tokens as sparql
+from evgraph.query.question import Question, ad_hoc, parse
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows, Triples
 
@@ -51,7 +50,7 @@ def say() -> Question:
 
 
 @pytest.mark.parametrize("text", ATTACKS)
-def test_what_is_typed_comes_back_as_it_was(text: str) -> None:
+def test_a_typed_text_comes_back_unchanged(text: str) -> None:
     answer = runner.run(EmbeddedStore(), say(), {"words": text})
     assert isinstance(answer, Rows)
     assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [[text.strip()]]
@@ -80,13 +79,12 @@ def test_no_attack_passes_for_an_iri(question: str, text: str) -> None:
         ({"cell": "drug:E4", "_cell_iri": "x"}, "no parameter '_cell_iri'"),
         (
             {},
-            "needs the parameter 'cell': the cell whose entries are wanted\n"
-            "  evgraph query cell-contents -p cell=drug:E4",
+            "needs the parameter 'cell': the cell whose entries to list",
         ),
         ({"cell": "E9"}, "expected a cell"),
     ],
 )
-def test_names_and_values_come_first(values: dict[str, str], message: str) -> None:
+def test_names_and_values_are_checked_before_the_query_runs(values: dict[str, str], message: str) -> None:
     class Untouched(EmbeddedStore):
         def query(self, sparql: str) -> Rows:
             raise AssertionError(sparql)
@@ -102,14 +100,14 @@ def test_an_unknown_question_suggests_the_nearest() -> None:
 
 
 def test_a_limit_is_never_hidden(store_of: Callable[..., EmbeddedStore]) -> None:
-    for limit, count, cut in [(0, 0, True), (3, 3, True), (4, 4, False), (9, 4, False), (None, 4, False)]:
+    for limit, count, truncated in [(0, 0, True), (3, 3, True), (4, 4, False), (9, 4, False), (None, 4, False)]:
         answer = runner.run(store_of("cell-contents"), Catalogue()["cell-contents"], {"cell": "drug:E4"}, limit)
-        assert isinstance(answer, runner.CountedRows)
+        assert isinstance(answer, runner.LimitedRows)
         assert len(list(answer.rows)) == count
-        assert (answer.rows.count, answer.rows.cut) == (count, cut)
+        assert (answer.rows.count, answer.rows.truncated) == (count, truncated)
 
 
-def test_a_default_stands_in(tmp_path: Path) -> None:
+def test_a_default_is_used(tmp_path: Path) -> None:
     text = SAY.replace("required: true", "required: false").replace(
         "#+     example", "#+     default: good day\n#+     example"
     )
@@ -118,42 +116,12 @@ def test_a_default_stands_in(tmp_path: Path) -> None:
     assert [str(term) for row in answer.rows for term in row] == ['"good day"']
 
 
-def test_several_values_are_bound_in_every_clause_that_uses_them() -> None:
-    query = "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { { SELECT ?b WHERE { ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
-    assert sparql.bind(query, {"_x_iri": ("<a:1>", "<a:2>")}) == (
-        "SELECT ?a (EXISTS { ?a ?b ?_x_iri } AS ?e) WHERE { VALUES ?_x_iri { <a:1> <a:2> }"
-        " { SELECT ?b WHERE { VALUES ?_x_iri { <a:1> <a:2> } ?b ?c ?_x_iri } } ?b ?d ?_x_iri }"
-    )
-
-
-def test_several_values_need_a_place() -> None:
-    with pytest.raises(ValueError, match="_x_iri"):
-        sparql.bind("CONSTRUCT { ?a ?b ?_x_iri } WHERE { ?a ?b ?c }", {"_x_iri": ("<a:1>", "<a:2>")})
-
-
-def test_a_query_is_bound_anew_each_time() -> None:
-    query = "SELECT ?a WHERE { ?a ?_x_iri ?_y_string } # ?_x_iri"
-    one: sparql.Terms = {"_x_iri": ("<a:1>",), "_y_string": ('"?_x_iri"',)}
-    assert sparql.bind(query, one) == 'SELECT ?a WHERE { ?a <a:1> "?_x_iri" } # ?_x_iri'
-    assert sparql.bind(query, one | {"_y_string": ('"b"', '"c"')}) == (
-        'SELECT ?a WHERE { VALUES ?_y_string { "b" "c" } ?a <a:1> ?_y_string } # ?_x_iri'
-    )
-    assert sparql.bind(query, {"_x_iri": ("<a:2>",), "_y_string": ()}) == (
-        "SELECT ?a WHERE { ?a <a:2> ?_y_string } # ?_x_iri"
-    )
-
-
-def test_a_query_may_hold_any_character() -> None:
-    query = 'SELECT ?a WHERE { ?a ?b "\0_x_iri\0" ; ?_x_iri ?c }'
-    assert sparql.bind(query, {"_x_iri": ("<a:1>",)}) == 'SELECT ?a WHERE { ?a ?b "\0_x_iri\0" ; <a:1> ?c }'
-
-
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("INSERT DATA { <a:a> <a:a> <a:a> }", 1, "INSERT is a word of updates"),
-        ("PREFIX a: <a:a>\ndelete where { ?s ?p ?o }", 2, "DELETE is a word of updates"),
-        ("SELECT ?s WHERE { ?s ?p ?o } ;\n\nLoaD <http://127.0.0.1/x>", 3, "LOAD is a word of updates"),
+        ("INSERT DATA { <a:a> <a:a> <a:a> }", 1, "INSERT is a keyword of updates"),
+        ("PREFIX a: <a:a>\ndelete where { ?s ?p ?o }", 2, "DELETE is a keyword of updates"),
+        ("SELECT ?s WHERE { ?s ?p ?o } ;\n\nLoaD <http://127.0.0.1/x>", 3, "LOAD is a keyword of updates"),
         ("SELECT ?s WHERE {\n SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", 2, "SERVICE asks another server"),
         ("SELECT ?s WHERE { service SILENT ?x { ?s ?p ?o } }", 1, "SERVICE asks another server"),
         ("SELECT ?s\nFROM <file:///etc/passwd> WHERE { ?s ?p ?o }", 2, "FROM names its own graphs"),
@@ -167,9 +135,9 @@ def test_a_query_may_hold_any_character() -> None:
         ("SELECT ?s WHERE { ?s ?p }", 1, "not legal SPARQL"),
     ],
 )
-def test_what_a_query_must_not_hold(text: str, line: int, message: str) -> None:
+def test_a_query_is_refused(text: str, line: int, message: str) -> None:
     with pytest.raises(UnreadableError) as refused:
-        runner.run(EmbeddedStore(), own(text.encode(), "mine.rq"))
+        runner.run(EmbeddedStore(), ad_hoc(text.encode(), "mine.rq"))
     assert str(refused.value).startswith(f"mine.rq:{line}: ")
     assert message in str(refused.value)
 
@@ -185,20 +153,20 @@ def test_what_a_query_must_not_hold(text: str, line: int, message: str) -> None:
         r"SELECT ?s WHERE { ?s ?p 'caf\u00e9 C:\\users' }",
     ],
 )
-def test_what_only_looks_forbidden(text: str) -> None:
-    answer = runner.run(EmbeddedStore(), own(text.encode(), "-"))
+def test_a_query_that_only_looks_forbidden_runs(text: str) -> None:
+    answer = runner.run(EmbeddedStore(), ad_hoc(text.encode(), "-"))
     assert isinstance(answer, Rows)
     assert list(answer.rows) == []
 
 
 def test_every_form_has_an_answer(store_of: Callable[..., EmbeddedStore]) -> None:
     store = store_of("see-also")
-    assert runner.run(store, own(b"ASK { ?s a evg:Document }", "-")) is True
-    answer = runner.run(store, own(b"CONSTRUCT { ?s a evg:Document } WHERE { ?s a evg:Document }", "-"), limit=3)
+    assert runner.run(store, ad_hoc(b"ASK { ?s a evg:Document }", "-")) is True
+    answer = runner.run(store, ad_hoc(b"CONSTRUCT { ?s a evg:Document } WHERE { ?s a evg:Document }", "-"), limit=3)
     assert isinstance(answer, Triples)
     assert len(list(answer.triples)) == 3
-    assert answer.triples.cut
-    assert isinstance(runner.run(store, own(b"\xef\xbb\xbfDESCRIBE doc:centre", "-")), Triples)
+    assert answer.triples.truncated
+    assert isinstance(runner.run(store, ad_hoc(b"\xef\xbb\xbfDESCRIBE doc:centre", "-")), Triples)
 
 
 @pytest.mark.parametrize("engine", ["embedded", "oxigraph_server", "virtuoso"])
@@ -225,29 +193,24 @@ def test_all_columns_come_as_the_query_names_them(
                 monkeypatch.setenv(name, value)
             store = stack.enter_context(server.holding(graph))
         for query, columns in stars.items():
-            answer = runner.run(store, own(query.encode(), "-"))
-            assert isinstance(answer, runner.CountedRows)
+            answer = runner.run(store, ad_hoc(query.encode(), "-"))
+            assert isinstance(answer, runner.LimitedRows)
             assert answer.columns == columns
             (row,) = answer.rows
-            told = {name: getattr(term, "value", None) for name, term in zip(columns, row, strict=True)}
-            assert told.get("s", told.get("z")) == "http://example.org/z"
-            assert told.get("o", told.get("a")) == "a"
+            values = {name: getattr(term, "value", None) for name, term in zip(columns, row, strict=True)}
+            assert values.get("s", values.get("z")) == "http://example.org/z"
+            assert values.get("o", values.get("a")) == "a"
 
 
-def test_notes_name_what_the_graph_does_not_know(store_of: Callable[..., EmbeddedStore]) -> None:
+def test_notes_name_what_is_not_in_the_graph(store_of: Callable[..., EmbeddedStore]) -> None:
     store = store_of("see-also")
     question = Catalogue()["see-also"]
-    assert runner.notes(store, question, runner.bind(store, question, {"document": "centre"})) == []
-    assert runner.notes(store, question, runner.bind(store, question, {"document": "center"})) == [
+    assert runner.ask(store, question, {"document": "centre"}).notes == []
+    assert runner.ask(store, question, {"document": "center"}).notes == [
         "doc:center is not in this graph; it has doc:centre, doc:counter"
     ]
     question, store = Catalogue()["cell-contents"], store_of("off-graph-cells")
-    assert runner.notes(store, question, runner.bind(store, question, {"cell": "drug:E4"})) == []
-    assert runner.notes(store, question, runner.bind(store, question, {"cell": "drug:D4"})) == [
+    assert runner.ask(store, question, {"cell": "drug:E4"}).notes == []
+    assert runner.ask(store, question, {"cell": "drug:D4"}).notes == [
         "no page of cell:drug-D4 is in this graph; it has cell:drug-E4"
     ]
-
-
-@given(st.text())
-def test_tokens_are_the_text(text: str) -> None:
-    assert "".join(token.text for token in sparql.tokens(text)) == text

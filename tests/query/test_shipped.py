@@ -12,10 +12,10 @@ from evgraph.namespaces import ID
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.results import plain
 from evgraph.render.rows import readable
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
+from evgraph.terms import value_of as plain
 
 ALCOHOL = "snapshot:alcohol-E4/efce44c0c094406b"
 GUIDE, GUIDELINES, TRIAL = "doc:nice-2011-commissioning", "doc:nice-2011-guidelines", "doc:timko-2007"

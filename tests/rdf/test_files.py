@@ -1,4 +1,4 @@
-"""Files written whole, wherever they lead; files that are no text, and what is said of them."""
+"""Files written through links, pipes and devices; errors for files that are not text."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.stdout.startswith(f"{data}:1:1: violation ")
     assert Path("/dev/stdout").is_symlink()
+    with (tmp_path / "log").open("w+") as log:
+        print("before", file=log, flush=True)
+        subprocess.run(words, stdout=log, check=False)
+        log.seek(0)
+        assert log.read() == f"before\n{done.stdout}"
     full = Path("/dev/full")
     if full.is_char_device():
         ran = run("validate", data, "-o", full)
@@ -69,10 +74,10 @@ def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
         ("wide.ttl", '<urn:a> <urn:b> "x" .\n'.encode("utf-16"),
          "wide.ttl:1: not text in UTF-8\n  save it as UTF-8, or leave the file out"),
         ("far.jsonld", b'{"@context": "https://example.org/context", "name": "x"}',
-         "far.jsonld: its @context stands at an address, and nothing is fetched while jsonld is read\n"
+         "far.jsonld: its @context is an address, and evgraph fetches nothing to read jsonld\n"
          "  write the context into the file, or convert the file to Turtle"),
         ("cut.rdf", b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><x>",
-         "mend it, or leave the file out"),
+         "correct it, or leave the file out"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_of_its_format_is_told_with_the_way_out(

@@ -48,7 +48,7 @@ def test_the_declaration_is_found_with_its_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*READ])
-def test_what_declares_nothing_is_read(run: Run, tmp_path: Path, name: str) -> None:
+def test_a_file_without_declarations_is_read(run: Run, tmp_path: Path, name: str) -> None:
     (tmp_path / "a.rdf").write_text(READ[name], encoding="utf-8")
     ran = run("export", "--data", tmp_path / "a.rdf", "--format", "ntriples")
     assert (ran.code, ran.stdout.count("\n")) == (0, 1)
@@ -69,7 +69,7 @@ def test_what_declares_nothing_is_read(run: Run, tmp_path: Path, name: str) -> N
     ],
     ids=" ".join,
 )
-def test_every_way_in_is_closed(run: Run, tmp_path: Path, words: tuple[str, ...], name: str) -> None:
+def test_every_command_refuses_the_declaration(run: Run, tmp_path: Path, words: tuple[str, ...], name: str) -> None:
     content, line = REFUSED[name]
     folder = tmp_path / "data"
     folder.mkdir()
@@ -81,7 +81,7 @@ def test_every_way_in_is_closed(run: Run, tmp_path: Path, words: tuple[str, ...]
     assert "convert the file to Turtle" in ran.stderr or "2 files cannot be read" in ran.stderr
 
 
-def test_standard_input_and_old_revisions_are_closed(run: Run, tmp_path: Path) -> None:
+def test_standard_input_and_old_revisions_are_refused_too(run: Run, tmp_path: Path) -> None:
     ran = run("validate", "-", stdin=BOMB)
     assert ran.code == 3
     (tmp_path / "a.rdf").write_bytes(BOMB.encode())
@@ -89,11 +89,11 @@ def test_standard_input_and_old_revisions_are_closed(run: Run, tmp_path: Path) -
     for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "Add")):
         subprocess.run([*git, *words], check=True)
     (tmp_path / "a.rdf").write_text(READ["plain"], encoding="utf-8")
-    ran = run("validate", tmp_path, "--since", "HEAD")
+    ran = run("query", "changes-since", "-p", f"version=git:HEAD:{tmp_path}", "--data", tmp_path)
     assert (ran.code, "a.rdf:2: RDF/XML with a document type" in ran.stderr) == (3, True)
 
 
-def test_an_answer_in_rdfxml_is_none(run: Run) -> None:
+def test_an_answer_in_rdfxml_is_refused(run: Run) -> None:
     with stub(Answer(BOMB.encode(), media_type="application/rdf+xml")) as server:
         ran = run("query", "-", "--endpoint", server.url, stdin="CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
     assert ran.code == 4

@@ -31,7 +31,7 @@ def quads(triples: list[ox.Triple]) -> set[ox.Quad]:
 
 @given(st.lists(triples, max_size=12))
 @example([ox.Triple(ox.NamedNode(f"{ID}-"), ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{RDF}type"))])
-def test_a_reader_gets_the_same_triples_back(given_triples: list[ox.Triple]) -> None:
+def test_turtle_round_trips(given_triples: list[ox.Triple]) -> None:
     back = ox.Dataset(parse(turtle(given_triples)))
     sent = ox.Dataset(quads(given_triples))
     for dataset in (back, sent):
@@ -40,12 +40,12 @@ def test_a_reader_gets_the_same_triples_back(given_triples: list[ox.Triple]) -> 
 
 
 @given(st.lists(named_triples, max_size=12))
-def test_without_blank_nodes_every_term_is_the_very_same(given_triples: list[ox.Triple]) -> None:
+def test_without_blank_nodes_every_term_stays_the_same(given_triples: list[ox.Triple]) -> None:
     assert parse(turtle(given_triples)) == quads(given_triples)
 
 
 @given(st.lists(named_triples, max_size=8), st.randoms())
-def test_neither_order_nor_repetition_changes_a_byte(given_triples: list[ox.Triple], random: object) -> None:
+def test_order_and_repetition_change_no_byte(given_triples: list[ox.Triple], random: object) -> None:
     shuffled = given_triples + given_triples[:3]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert turtle(shuffled) == turtle(given_triples)
@@ -134,7 +134,7 @@ doc:amber-2001 a evg:Document, evg:Study, evg:Trial ;
 """
 
 
-def test_what_a_person_sees() -> None:
+def test_the_layout() -> None:
     small = list(ox.parse(SMALL, format=ox.RdfFormat.TURTLE))
     assert turtle(small, header="Made for a test.\n\nTwo lines.").decode() == WRITTEN
 
@@ -174,13 +174,13 @@ def test_literals(literal: ox.Literal, written: str) -> None:
     assert parse(text) == {ox.Quad(s, s, literal)}
 
 
-def test_a_triple_term_comes_back() -> None:
+def test_a_triple_term_round_trips() -> None:
     s = ox.NamedNode(f"{ID}doc/a")
     triple = ox.Triple(s, s, ox.Triple(s, s, ox.Literal(1)))
     assert parse(turtle([triple])) == quads([triple])
 
 
-def test_nothing_is_still_turtle() -> None:
+def test_no_triples_are_legal_turtle() -> None:
     assert turtle([]) == f"@base <{ID}> .\n".encode()
 
 
@@ -206,7 +206,7 @@ def test_the_same_bytes_under_any_hash_seed() -> None:
     assert parse(outputs.pop()) == parse(SMALL.encode())
 
 
-def test_a_hundred_thousand_triples_take_seconds_at_most() -> None:
+def test_a_hundred_thousand_triples_take_seconds() -> None:
     p, q = ox.NamedNode(f"{EVG}lists"), ox.NamedNode(PREFIXES["schema"] + "headline")
     many = [
         ox.Triple(ox.NamedNode(f"{ID}entry/drug-A1/{number}"), *rest)

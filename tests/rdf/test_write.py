@@ -59,7 +59,7 @@ def without_graphs(quads: set[ox.Quad]) -> set[ox.Quad]:
 
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)
-def test_every_format_comes_back_as_it_was(kind: Format) -> None:
+def test_every_format_round_trips(kind: Format) -> None:
     back = set(ox.parse(write(small(), kind), format=kind.rdf_format()))
     assert back == (small() if kind.quads else without_graphs(small()))
 
@@ -79,7 +79,7 @@ def test_rdflib_reads_every_format(kind: Format) -> None:
 
 
 @given(st.lists(named_quads, max_size=8))
-def test_the_quad_formats_keep_everything(quads: list[ox.Quad]) -> None:
+def test_quad_formats_keep_every_quad(quads: list[ox.Quad]) -> None:
     sent = ox.Dataset(quads)
     sent.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     for kind in FORMATS.values():
@@ -93,7 +93,7 @@ xml_triples = st.builds(ox.Quad, iris, iris, st.one_of(iris, literals))
 
 
 @given(st.lists(xml_triples, max_size=6))
-def test_rdfxml_keeps_everything_that_xml_can_carry(quads: list[ox.Quad]) -> None:
+def test_rdfxml_keeps_whatever_xml_allows(quads: list[ox.Quad]) -> None:
     try:
         text = write(quads, FORMATS["rdfxml"])
     except UsageError:  # What it cannot, it says: see the next test.
@@ -112,7 +112,7 @@ def test_rdfxml_keeps_everything_that_xml_can_carry(quads: list[ox.Quad]) -> Non
         (f"{EVG}note", ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL), "a base direction"),
     ],
 )
-def test_what_rdfxml_cannot_express(predicate: str, value: ox.Literal, why: str) -> None:
+def test_rdfxml_refuses_what_it_cannot_express(predicate: str, value: ox.Literal, why: str) -> None:
     with pytest.raises(UsageError) as error:
         write([ox.Quad(ox.NamedNode(f"{ID}doc/a"), ox.NamedNode(predicate), value)], FORMATS["rdfxml"])
     assert why in error.value.message
@@ -120,9 +120,9 @@ def test_what_rdfxml_cannot_express(predicate: str, value: ox.Literal, why: str)
 
 
 @pytest.mark.parametrize("name", ["rdfxml", "jsonld"])
-def test_a_triple_term_has_no_place_in_older_syntaxes(name: str) -> None:
+def test_older_syntaxes_refuse_a_triple_term(name: str) -> None:
     a = ox.NamedNode(f"{ID}doc/a")
-    with pytest.raises(UsageError, match="a triple that stands as a term"):
+    with pytest.raises(UsageError, match="a triple as a term"):
         write([ox.Quad(a, a, ox.Triple(a, a, a))], FORMATS[name])
 
 
@@ -134,7 +134,7 @@ def test_a_carriage_return_survives_xml() -> None:
     assert set(rdflib.Graph().parse(data=text, format="xml").objects()) == {rdflib.Literal("one\r\ntwo")}
 
 
-def test_jsonld_is_pleasant_as_json() -> None:
+def test_jsonld_is_readable_as_json() -> None:
     text = write(small(), FORMATS["jsonld"]).decode()
     things = {thing["@id"]: thing for thing in json.loads(text)["@graph"]}
     assert things["doc:amber-2001"] == {"@id": "doc:amber-2001", "@type": "evg:Document"}
@@ -151,7 +151,7 @@ def test_jsonld_is_pleasant_as_json() -> None:
     assert '          "evg:inCell": {"@id": "cell:drug-A1"},\n' in text
 
 
-def test_jsonld_never_takes_a_foreign_scheme_for_a_prefix() -> None:
+def test_jsonld_does_not_confuse_a_scheme_with_a_prefix() -> None:
     p = ox.NamedNode(f"{EVG}lists")
     quads = {
         ox.Quad(ox.NamedNode("doc:timko-2007"), p, ox.NamedNode(f"{ID}doc/timko-2007")),
@@ -161,7 +161,7 @@ def test_jsonld_never_takes_a_foreign_scheme_for_a_prefix() -> None:
 
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)
-def test_nothing_is_written_as_nothing(kind: Format) -> None:
+def test_no_quads_are_written_as_none(kind: Format) -> None:
     assert set(ox.parse(write([], kind), format=kind.rdf_format())) == set()
 
 
@@ -197,12 +197,12 @@ def numbered(count: int) -> Iterator[ox.Quad]:
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)
 @pytest.mark.parametrize("count", [0, 1, 1000])
-def test_few_quads_are_written_along_as_they_are_written_whole(kind: Format, count: int) -> None:
+def test_few_quads_in_batches_equal_the_whole(kind: Format, count: int) -> None:
     assert b"".join(write_along(numbered(count), kind)) == write(numbered(count), kind)
 
 
 @pytest.mark.parametrize("name", ["ntriples", "nquads"])
-def test_many_quads_are_written_before_the_last_has_come(name: str) -> None:
+def test_many_quads_are_written_before_the_last_arrives(name: str) -> None:
     quads = numbered(25_000)
     lines = write_along(quads, FORMATS[name])
     first = next(lines)

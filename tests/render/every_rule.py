@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from evgraph.render.findings import FINDING_FORMATS
+from evgraph.formats import FINDING_FORMATS
 
 TESTS = Path(__file__).parent.parent
 CHANGED = """@base <https://w3id.org/evgraph/id/> .

@@ -17,7 +17,7 @@ from lxml import etree
 from lxml import html as lxml_html
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
-from evgraph.render.findings import FINDING_FORMATS
+from evgraph.formats import FINDING_FORMATS
 from evgraph.text import shown, visible
 
 if TYPE_CHECKING:

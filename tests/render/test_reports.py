@@ -14,8 +14,9 @@ from lxml import html as lxml_html
 from tests.render.every_rule import write_graph
 from tests.render.readers import junit_cases, sarif_run
 
+from evgraph.formats import FINDING_FORMATS
 from evgraph.rdf.files import find
-from evgraph.render.findings import FINDING_FORMATS, Account
+from evgraph.render.findings import Account
 from evgraph.validation import waivers
 from evgraph.validation.changed_pages import Pages
 from evgraph.validation.checks import carried_out, our_checks

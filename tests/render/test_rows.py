@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from evgraph.render.rows import ROW_FORMATS, readable, table
+from evgraph.formats import ROW_FORMATS
+from evgraph.render.rows import readable, table, yes_or_no
 from evgraph.store.protocol import Rows
 from evgraph.text import columns
 
@@ -256,7 +257,7 @@ def test_formats_for_programs_are_written_row_by_row(name: str) -> None:
 @pytest.mark.parametrize("answer", [True, False])
 def test_yes_or_no(answer: bool) -> None:
     for name in ("json", "xml"):
-        found = ox.parse_query_results(ROW_FORMATS[name].yes_or_no(answer).encode(), format=STANDARD[name])
+        found = ox.parse_query_results(yes_or_no(answer, name).encode(), format=STANDARD[name])
         assert isinstance(found, ox.QueryBoolean)
         assert bool(found) is answer
-    assert ROW_FORMATS["table"].yes_or_no(answer) == ("yes\n" if answer else "no\n")
+    assert yes_or_no(answer, "table") == ("yes\n" if answer else "no\n")

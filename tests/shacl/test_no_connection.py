@@ -12,8 +12,8 @@ import pytest
 
 from evgraph import offline
 from evgraph.query import runner
-from evgraph.query.question import own
-from evgraph.sparql import guard as policy
+from evgraph.query.question import ad_hoc
+from evgraph.sparql import guard
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def refused(run: Run, tmp_path: Path, shapes: str, *words: str) -> str:
 
 
 def rows_of(text: str) -> list[object]:
-    answer = runner.run(EmbeddedStore(), own(text.encode(), "mine.rq"))
-    assert isinstance(answer, runner.CountedRows)
+    answer = runner.run(EmbeddedStore(), ad_hoc(text.encode(), "mine.rq"))
+    assert isinstance(answer, runner.LimitedRows)
     return list(answer.rows)
 
 
@@ -212,8 +212,7 @@ def test_without_the_guard_the_system_refuses(
 
 @pytest.mark.skipif(not offline.is_supported(), reason="this system cannot refuse connections to a thread")
 def test_without_the_guard_a_query_cannot_connect_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "check", lambda *_: None)
-    monkeypatch.setattr(runner, "check", lambda *_: None)
+    monkeypatch.setattr(guard, "check_query", lambda *_: None)
     with listening() as (port, calls):
         text = f"SELECT ?s WHERE {{ {SERVICE.replace(PORT, str(port))} }}"
         with pytest.raises(OSError, match=r"."):

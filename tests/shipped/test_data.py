@@ -1,4 +1,4 @@
-"""The shipped graph: valid, whole, of one piece, and the same bytes when it is built again from the pages."""
+"""The shipped graph is valid and complete, and the pages give the same bytes again."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ FILES = find([DATA])
 
 @cache
 def values(*folders: Path) -> dict[str, dict[str, set[str]]]:
-    """Subject → property → values, IRIs and lexical forms alike."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    """Return subject → property → values, as IRIs and lexical forms."""
+    statements: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for file in find(folders):
         for quad in file.quads():
             assert isinstance(quad.subject, ox.NamedNode)
             assert isinstance(quad.object, ox.NamedNode | ox.Literal)
-            found[quad.subject.value][quad.predicate.value].add(quad.object.value)
-    return found
+            statements[quad.subject.value][quad.predicate.value].add(quad.object.value)
+    return statements
 
 
 def of_class(name: str, *folders: Path) -> dict[str, dict[str, set[str]]]:
@@ -46,22 +46,22 @@ def of_class(name: str, *folders: Path) -> dict[str, dict[str, set[str]]]:
     return {iri: data[iri] for iri in data if f"{EVG}{name}" in data[iri].get(f"{RDF}type", ())}
 
 
-def one(values: set[str]) -> str:
+def only(values: set[str]) -> str:
     [value] = values
     return value
 
 
-def test_there_is_no_violation_and_each_other_finding_is_explained(run: Run) -> None:
+def test_there_is_no_violation_and_the_readme_explains_each_finding(run: Run) -> None:
     ran = run("validate", DATA, "--format", "json")
     assert ran.code == 0, "a violation"
     findings = json.loads(ran.stdout)["findings"]
     assert "violation" not in {finding["severity"] for finding in findings}
     explained = re.findall(r"(?m)^\| `([\w-]+)` \| (?:`([\w:/-]+)`|(\d+) references) \| \S.*\|$", README)
     counted = {rule: int(count) for rule, _, count in explained if count}
-    told = Counter((finding["rule"], curie(finding["focus"])) for finding in findings)
-    assert Counter(rule for rule, _ in told if rule in counted) == counted, "the counts in data/README.md"
+    reported = Counter((finding["rule"], curie(finding["focus"])) for finding in findings)
+    assert Counter(rule for rule, _ in reported if rule in counted) == counted, "the counts in data/README.md"
     single = {(rule, focus) for rule, focus, count in explained if not count}
-    assert single == {one for one in told if one[0] not in counted}, "its table, and what evgraph validate data finds"
+    assert single == {finding for finding in reported if finding[0] not in counted}, "the table in data/README.md"
     assert len(explained) == len(single) + len(counted)
 
 
@@ -69,10 +69,10 @@ def test_there_is_no_violation_and_each_other_finding_is_explained(run: Run) -> 
 def test_each_file_has_a_header_and_no_blank_node(file: DataFile) -> None:
     graph = ox.NamedNode(file.graph)
     own = [quad for quad in file.quads() if quad.subject == graph]
-    said = {quad.predicate.value: quad.object for quad in own}
-    assert said[f"{RDF}type"] == ox.NamedNode(f"{VOID}Dataset"), "no header"
-    assert said[f"{DCTERMS}license"] == ox.NamedNode(CC0)
-    assert isinstance(said[f"{DCTERMS}title"], ox.Literal)
+    header = {quad.predicate.value: quad.object for quad in own}
+    assert header[f"{RDF}type"] == ox.NamedNode(f"{VOID}Dataset"), "no header"
+    assert header[f"{DCTERMS}license"] == ox.NamedNode(CC0)
+    assert isinstance(header[f"{DCTERMS}title"], ox.Literal)
     terms = {term for quad in file.quads() for term in (quad.subject, quad.object)}
     assert not [term for term in terms if isinstance(term, ox.BlankNode)]
 
@@ -81,7 +81,7 @@ def test_no_two_files_share_a_graph() -> None:
     assert [graph for graph, count in Counter(file.graph for file in FILES).items() if count > 1] == []
 
 
-def test_each_file_stands_in_the_readme_and_the_other_way_round() -> None:
+def test_the_readme_lists_each_file() -> None:
     linked = set(re.findall(r"\]\((?!\.\.)([^)#]+)\)", README))
     present = {file.relative_to(DATA).as_posix() for file in DATA.rglob("*.ttl")}
     assert {"cells" if name.startswith("cells/") else name for name in present} == linked
@@ -92,26 +92,26 @@ def test_a_snapshot_is_named_by_its_hash() -> None:
     assert len(snapshots) == 2
     for iri, snapshot in snapshots.items():
         cell, _, name = iri.removeprefix(f"{ID}snapshot/").partition("/")
-        assert one(snapshot[f"{EVG}sha256"]).startswith(name)
+        assert only(snapshot[f"{EVG}sha256"]).startswith(name)
         assert len(name) == 16
-        assert one(snapshot[f"{PROV}specializationOf"]) == f"{ID}cell/{cell}"
+        assert only(snapshot[f"{PROV}specializationOf"]) == f"{ID}cell/{cell}"
 
 
-def test_a_passage_says_what_its_iri_says() -> None:
+def test_a_passage_matches_its_iri() -> None:
     passages = of_class("Passage", DATA)
     snapshots = {iri.rpartition("/")[2]: iri for iri in of_class("CellSnapshot", DATA)}
     assert len(passages) > 100
     for iri, passage in passages.items():
-        found = re.fullmatch(rf"{ID}passage/([0-9a-f]{{16}})/(\d+)-(\d+)", iri)
-        assert found, iri
-        assert one(passage[f"{OA}hasSource"]) == snapshots[found[1]]
-        assert one(passage[f"{OA}start"]) == found[2]
-        assert one(passage[f"{OA}end"]) == found[3]
-        assert int(found[2]) < int(found[3])
-        assert f"{OA}exact" not in passage, "the pages' words are not ours to ship"
+        match = re.fullmatch(rf"{ID}passage/([0-9a-f]{{16}})/(\d+)-(\d+)", iri)
+        assert match, iri
+        assert only(passage[f"{OA}hasSource"]) == snapshots[match[1]]
+        assert only(passage[f"{OA}start"]) == match[2]
+        assert only(passage[f"{OA}end"]) == match[3]
+        assert int(match[2]) < int(match[3])
+        assert f"{OA}exact" not in passage, "the shipped graph contains no words of the pages"
 
 
-def test_each_curated_claim_is_written_once_and_says_who_makes_it() -> None:
+def test_each_curated_claim_is_written_once_and_names_its_author() -> None:
     blocks = Counter(
         name
         for file in (DATA / "curated").glob("*.ttl")
@@ -122,35 +122,35 @@ def test_each_curated_claim_is_written_once_and_says_who_makes_it() -> None:
     assert [name for name, count in blocks.items() if count > 1] == []
     assert not set(claims) & set(of_class("Claim", DATA / "cells"))
     for iri, claim in claims.items():
-        snapshots = {who for who in claim[f"{PROV}wasAttributedTo"] if who.startswith(f"{ID}snapshot/")}
-        sources = {one(values(DATA)[passage][f"{OA}hasSource"]) for passage in claim.get(f"{EVG}statedIn", ())}
-        assert snapshots == sources, f"{iri}: the page that makes it is the page of its passages"
+        snapshots = {author for author in claim[f"{PROV}wasAttributedTo"] if author.startswith(f"{ID}snapshot/")}
+        sources = {only(values(DATA)[passage][f"{OA}hasSource"]) for passage in claim.get(f"{EVG}statedIn", ())}
+        assert snapshots == sources, f"{iri}: its author is the page of its passages"
 
 
 def test_no_statement_has_two_claims_from_one_passage() -> None:
     parts = [f"{RDF}{name}" for name in ("subject", "predicate", "object")]
-    said = Counter(
-        (*(one(claim[part]) for part in parts), passage)
+    claims = Counter(
+        (*(only(claim[part]) for part in parts), passage)
         for claim in of_class("Claim", DATA).values()
         for passage in claim.get(f"{EVG}statedIn", {""})
     )
-    assert [statement for statement, count in said.items() if count > 1] == []
+    assert [statement for statement, count in claims.items() if count > 1] == []
 
 
 def test_the_readme_names_the_dataset_and_its_version() -> None:
     assert f"Version {__version__}. `{DATASET}`" in README
     assert f"{DCTERMS}title" in values(DATA)[DATASET]
-    assert one(values(DATA)[DATASET][f"{DCTERMS}title"]) in README
+    assert only(values(DATA)[DATASET][f"{DCTERMS}title"]) in README
 
 
 @pytest.fixture(scope="module")
 def sources(pages: Path) -> dict[str, Source]:
-    """Give the real pages by the hash of their text."""
+    """Return the real pages by the hash of their text."""
     return {source.hash: source for source in map(read, sorted(pages.glob("*.txt")))}
 
 
 @pytest.mark.acceptance
-def test_it_is_built_again_to_the_same_bytes(run: Run, pages: Path, tmp_path: Path) -> None:
+def test_the_pages_give_the_same_bytes(run: Run, pages: Path, tmp_path: Path) -> None:
     copy = tmp_path / "data"
     shutil.copytree(DATA, copy)
     for file in (copy / "cells").iterdir():
@@ -169,17 +169,17 @@ def test_it_is_built_again_to_the_same_bytes(run: Run, pages: Path, tmp_path: Pa
 def test_each_passage_lies_within_its_page_on_its_line(sources: dict[str, Source]) -> None:
     snapshots = of_class("CellSnapshot", DATA)
     for iri, passage in of_class("Passage", DATA).items():
-        source = sources[one(passage[f"{OA}hasSource"]).rpartition("/")[2]]
-        span = Span(int(one(passage[f"{OA}start"])), int(one(passage[f"{OA}end"])))
+        source = sources[only(passage[f"{OA}hasSource"]).rpartition("/")[2]]
+        span = Span(int(only(passage[f"{OA}start"])), int(only(passage[f"{OA}end"])))
         assert span.end <= len(source.text), iri
         words = source.slice(span)
         assert words == words.strip(), f"{iri} begins or ends with white space"
-        assert str(source.line_of(span.start)) == one(passage[f"{EVG}line"]), iri
-        assert {source.sha256} == snapshots[one(passage[f"{OA}hasSource"])][f"{EVG}sha256"]
+        assert str(source.line_of(span.start)) == only(passage[f"{EVG}line"]), iri
+        assert {source.sha256} == snapshots[only(passage[f"{OA}hasSource"])][f"{EVG}sha256"]
 
 
 @pytest.mark.acceptance
-def test_a_curated_passage_is_made_of_whole_words(sources: dict[str, Source]) -> None:
+def test_a_curated_passage_consists_of_whole_words(sources: dict[str, Source]) -> None:
     claims = of_class("Claim", DATA / "curated")
     passages = {passage for claim in claims.values() for passage in claim.get(f"{EVG}statedIn", ())}
     assert len(passages) > 20

@@ -1,4 +1,4 @@
-"""The ontology, the concept schemes, the matrices and the context: whole, defined, and of one piece."""
+"""The ontology, the concept schemes, the matrices and the JSON-LD context are complete and consistent."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_there_is_one_ontology_with_version_licence_and_prefix() -> None:
     assert ontology().value(IRI, VANN.preferredNamespaceUri) == Literal(EVG)
 
 
-def test_every_term_has_one_label_one_definition_and_says_where_it_is_defined() -> None:
+def test_every_term_has_one_label_one_definition_and_names_the_ontology() -> None:
     for term in terms():
         for predicate in (RDFS.label, SKOS.definition):
             (text,) = ontology().objects(term, predicate)
@@ -89,7 +89,7 @@ def test_every_term_has_one_label_one_definition_and_says_where_it_is_defined() 
         assert re.fullmatch(r"[A-Z]\w*" if OWL.Class in kinds else r"[a-z]\w*", term.removeprefix(EVG))
 
 
-def test_the_classes_are_those_of_the_model_under_the_classes_they_extend() -> None:
+def test_the_classes_and_their_superclasses_are_those_of_the_model() -> None:
     assert {term for term in terms() if (term, RDF.type, OWL.Class) in ontology()} == {
         iri(f"evg:{name}") for name in CLASSES
     }
@@ -97,7 +97,7 @@ def test_the_classes_are_those_of_the_model_under_the_classes_they_extend() -> N
         assert (iri(f"evg:{name}"), RDFS.subClassOf, iri(above)) in ontology()
 
 
-def test_the_properties_extend_those_of_others() -> None:
+def test_the_properties_have_superproperties() -> None:
     for name, above in SUPERPROPERTIES.items():
         assert (iri(f"evg:{name}"), RDFS.subPropertyOf, iri(above)) in ontology()
     symmetric = {"correspondsTo", "relatedTo", "fromSameStudy"}
@@ -105,9 +105,9 @@ def test_the_properties_extend_those_of_others() -> None:
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Give the terms ``evg:…`` in text, be they prefixed or spelt out."""
-    for found in re.finditer(rf"(?:\bevg:|{re.escape(EVG)})([A-Za-z]\w*)", text):
-        yield found[1]
+    """Yield the local names of evgraph's terms in a text, as CURIEs or IRIs."""
+    for match in re.finditer(rf"(?:\bevg:|{re.escape(EVG)})([A-Za-z]\w*)", text):
+        yield match[1]
 
 
 def test_every_term_used_is_defined() -> None:
@@ -120,7 +120,7 @@ def test_every_term_used_is_defined() -> None:
     assert {(word, path) for word, path in used if word not in known} == set()
 
 
-def test_every_property_of_the_model_is_judged_by_some_shape() -> None:
+def test_some_shape_covers_every_property() -> None:
     shapes = "".join(path.read_text(encoding="utf-8") for path in sorted((ONTOLOGY / "shapes").glob("*.ttl")))
     properties = {term.removeprefix(EVG) for term in terms() if (term, RDF.type, OWL.Class) not in ontology()}
     assert properties - set(words_of(shapes)) == set()
@@ -136,7 +136,7 @@ def test_prefixes_have_their_canonical_iris(path: Path) -> None:
     assert {name for name in declared if not re.search(rf"(?<![\w-]){name}:", body)} == set()
 
 
-def test_vocabularies_have_the_iris_that_rdflib_gives_them() -> None:
+def test_vocabularies_have_the_iris_of_rdflib() -> None:
     for name in ("dcat", "dcterms", "owl", "prov", "rdf", "rdfs", "schema", "sh", "skos", "vann", "void", "xsd"):
         namespace = {"schema": "https://schema.org/"}.get(name) or str(getattr(rdflib, name.upper())._NS)
         assert VOCABULARIES[name] == namespace
@@ -145,7 +145,7 @@ def test_vocabularies_have_the_iris_that_rdflib_gives_them() -> None:
 @pytest.mark.parametrize("path", [*TURTLE, *DATA], ids=lambda path: path.name)
 def test_published_data_has_no_blank_node(path: Path) -> None:
     blank = {node for triple in graph(path) for node in triple if isinstance(node, BNode)}
-    if path.parent.name == "shapes":  # SHACL's lists and paths cannot do without; its shapes can.
+    if path.parent.name == "shapes":  # SHACL lists and paths need blank nodes; shapes do not.
         lists = {node for node in blank if (node, RDF.first, None) in graph(path)}
         inverse = {node for node in blank if (node, rdflib.SH.inversePath, None) in graph(path)}
         blank -= lists | inverse
@@ -162,7 +162,7 @@ def test_each_file_begins_with_its_header(path: Path) -> None:
     assert graph(path).value(header, DCTERMS.title)
 
 
-def test_shapes_have_names_and_what_they_say() -> None:
+def test_shapes_have_names_messages_and_severities() -> None:
     whole = graph(*sorted((ONTOLOGY / "shapes").glob("*.ttl")))
     sh = rdflib.SH
     shapes = {node for kind in (sh.NodeShape, sh.PropertyShape) for node in whole.subjects(RDF.type, kind)}
@@ -187,16 +187,16 @@ def test_years_carry_a_pattern_beside_the_datatype() -> None:
     assert {str(whole.value(shape, rdflib.SH.pattern)) for shape in years} == {"^[0-9]{4}$"}
 
 
-def test_the_schemes_are_those_that_have_a_prefix() -> None:
-    found = {str(node) for node in schemes().subjects(RDF.type, SKOS.ConceptScheme)}
-    assert found == {f"{ID}scheme/{name}" for name in SCHEMES}
-    for node in found:
+def test_each_scheme_has_a_prefix() -> None:
+    names = {str(node) for node in schemes().subjects(RDF.type, SKOS.ConceptScheme)}
+    assert names == {f"{ID}scheme/{name}" for name in SCHEMES}
+    for node in names:
         assert schemes().value(URIRef(node), SKOS.prefLabel)
         assert schemes().value(URIRef(node), SKOS.definition)
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-def test_every_concept_has_notation_label_and_scheme_and_no_label_means_two(name: str) -> None:
+def test_every_concept_has_notation_label_and_scheme_and_no_two_share_a_label(name: str) -> None:
     concepts = set(schemes().subjects(SKOS.inScheme, URIRef(f"{ID}scheme/{name}")))
     assert concepts
     labels: Counter[str] = Counter()
@@ -226,15 +226,15 @@ def test_every_concept_is_in_one_scheme() -> None:
         ("Dutch", "NL"), ("Netherlands", "NL"), ("Irish", "IE"),
     ],
 )  # fmt: skip
-def test_countries_are_known_by_the_words_that_pages_print(label: str, code: str) -> None:
+def test_countries_have_the_labels_that_pages_print(label: str, code: str) -> None:
     text = Literal(label, lang="en")
-    found = {*schemes().subjects(SKOS.prefLabel, text), *schemes().subjects(SKOS.altLabel, text)}
-    assert found == {URIRef(scheme("country", code))}
+    countries = {*schemes().subjects(SKOS.prefLabel, text), *schemes().subjects(SKOS.altLabel, text)}
+    assert countries == {URIRef(scheme("country", code))}
     if code.startswith("GB-"):
         assert (URIRef(scheme("country", code)), SKOS.broader, URIRef(scheme("country", "GB"))) in schemes()
 
 
-def test_the_matrices_have_fifty_cells_each_in_its_place() -> None:
+def test_the_matrices_have_fifty_cells() -> None:
     whole = graph(ROOT / "data" / "matrices.ttl")
     cells = set(whole.subjects(RDF.type, iri("evg:Cell")))
     assert len(cells) == 50
@@ -251,7 +251,7 @@ def test_the_matrices_have_fifty_cells_each_in_its_place() -> None:
         assert whole.value(URIRef(f"{ID}matrix/{matrix}"), DCTERMS.title) == Literal(title, lang="en")
 
 
-def test_alignments_are_about_our_terms() -> None:
+def test_alignments_are_about_terms_of_the_ontology() -> None:
     whole = graph(ONTOLOGY / "alignments.ttl")
     about = {str(node) for node in whole.subjects() if str(node).startswith(EVG)}
     assert about <= {str(term) for term in terms()}
@@ -259,7 +259,7 @@ def test_alignments_are_about_our_terms() -> None:
     assert {PREFIXES[name] for name in ("bibo", "cito", "dcterms", "doco", "fabio", "prov", "schema")} <= used
 
 
-def test_the_context_reads_json_as_the_model_has_it() -> None:
+def test_the_context_gives_json_the_triples_of_the_model() -> None:
     context = json.loads((ONTOLOGY / "context.jsonld").read_text(encoding="utf-8"))["@context"]
     assert {name: context[name]["@id"] for name in PREFIXES} == PREFIXES
     document = {
@@ -281,7 +281,7 @@ def test_the_context_reads_json_as_the_model_has_it() -> None:
     )
 
 
-def test_the_context_gives_every_property_the_kind_of_value_it_has() -> None:
+def test_the_context_types_every_object_property() -> None:
     context = json.loads((ONTOLOGY / "context.jsonld").read_text(encoding="utf-8"))["@context"]
     for term in terms():
         short = f"evg:{term.removeprefix(EVG)}"

@@ -1,9 +1,6 @@
-"""What hides from a reader of tokens and not from an engine, and where an error is shown."""
+"""Forbidden keywords that an engine reads and a reader of tokens may miss."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -11,8 +8,8 @@ from hypothesis import strategies as st
 
 from evgraph.errors import UnreadableError
 from evgraph.query import runner
-from evgraph.query.question import own, parse
-from evgraph.sparql.guard import check
+from evgraph.query.question import ad_hoc
+from evgraph.sparql.guard import check_query
 from evgraph.store.embedded import EmbeddedStore
 
 # Each of these Oxigraph would run, or begin to run: it reads keywords without minding where words begin and end, and
@@ -32,9 +29,9 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("text", ELSEWHERE)
-def test_nothing_leads_elsewhere(text: str) -> None:
+def test_no_query_asks_another_server(text: str) -> None:
     with pytest.raises(UnreadableError, match=r"SERVICE|FROM|could be a comparison"):
-        check(text, "mine.rq")
+        check_query(text, "mine.rq")
 
 
 @pytest.mark.parametrize(
@@ -47,9 +44,9 @@ def test_nothing_leads_elsewhere(text: str) -> None:
         "SELECT ?s { ?s <http://x.org/\\u00E9> ?o }",
     ],
 )
-def test_what_only_looks_like_it_may_pass(text: str) -> None:
-    check(text)
-    runner.run(EmbeddedStore(), own(text.encode(), "mine.rq"))
+def test_text_that_only_looks_forbidden_passes(text: str) -> None:
+    check_query(text)
+    runner.run(EmbeddedStore(), ad_hoc(text.encode(), "mine.rq"))
 
 
 PIECES = (
@@ -80,83 +77,12 @@ PIECES = (
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
-def test_what_passes_asks_no_other_server(inside: str) -> None:
+def test_a_query_that_passes_asks_no_other_server(inside: str) -> None:
     """Oxigraph refuses port 9 of its own accord, so that a query that gets there is seen and harmless."""
     text = f"PREFIX a: <http://127.0.0.1:9/> SELECT (1 AS ?one) {{ VALUES ?x {{ <http://127.0.0.1:9/> }} {inside} }}"
     try:
-        answer = runner.run(EmbeddedStore(), own(text.encode(), "-"))
+        answer = runner.run(EmbeddedStore(), ad_hoc(text.encode(), "-"))
     except UnreadableError:
         return
-    assert isinstance(answer, runner.CountedRows)
+    assert isinstance(answer, runner.LimitedRows)
     list(answer.rows)
-
-
-def fault(text: str, values: dict[str, str] | None = None) -> list[str]:
-    question = parse(text, Path("mine.rq")) if text.startswith("#+") else own(text.encode(), "mine.rq")
-    with pytest.raises(UnreadableError) as refused:
-        runner.run(EmbeddedStore(), question, values)
-    return str(refused.value).splitlines()
-
-
-@pytest.mark.parametrize(
-    ("text", "place", "message", "at"),
-    [
-        ("SELECT ?s\nWHERE { ?s ?p }", 2, "} cannot stand here", "}"),
-        ("SELECT ?s {\n\t?s ?p }", 2, "} cannot stand here", "}"),
-        ("SELECT ?s {\r\n ?s ?p }\r\n", 2, "} cannot stand here", "}"),
-        ("SELECT ?s { 'é漢' ?p }", 1, "} cannot stand here", "}"),
-        ("SELECT ?s { ?s ?p %% ?o }", 1, "% cannot stand here", "%"),
-        ("SELECT ?s { ?s ?p ?o . FILTRE(?s) }", 1, "FILTRE cannot stand here; did you mean 'FILTER'?", "FILTRE"),
-        ("SELCT ?s { ?s ?p ?o }", 1, "this is no SPARQL query", ""),
-        ("SELECT ?s {\n  ?s nope:x ?o }", 2, "the prefix 'nope:' is not declared, or cannot stand here", "nope:x"),
-        ("SELECT ?s { ?s sko:notation ?o }", 1, "or cannot stand here; did you mean 'skos'?", "sko:notation"),
-        ("SELECT ?s { ?s <rel> ?o }", 1, "<rel> is no absolute IRI, or cannot stand here", "<rel>"),
-        ('SELECT ?s { ?s ?p "abc }', 1, 'the string that starts with " does not end', '"abc'),
-        ("SELECT ?s { ?s ?p ?o } LIMIT x", 1, "x cannot stand here", "x"),
-        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, "Duplicated variable name in SELECT", ""),
-        ("SELECT ?x (COUNT(?y) AS ?n) { ?x ?p ?y }", 1, "The SELECT contains a variable that is unbound", ""),
-        ("SELECT ?s {\n ?s ?p ?o # }\n\n", 2, "it ends before it is whole", ""),
-    ],
-)
-def test_a_caret_stands_below_the_fault(text: str, place: int, message: str, at: str) -> None:
-    told = fault(text)
-    assert told[0].startswith(f"mine.rq:{place}: ")
-    assert message in told[0]
-    if message == "this is no SPARQL query":
-        return
-    _, line, caret = told
-    assert line == f"  {text.splitlines()[place - 1]}"
-    assert caret.strip() == "^"
-    if at:
-        wide = line.count("漢")
-        assert line[len(caret) - 1 - wide :].startswith(at)
-        assert told[0].endswith(f" (column {len(caret) - 2 - wide})")
-
-
-HEAD = """#+ summary: Say it
-#+ parameters:
-#+   - name: words
-#+     type: text
-#+     required: true
-#+     description: what to say
-#+     example: hello
-#+ columns:
-#+   - said: what was said
-"""
-
-
-@pytest.mark.parametrize("words", ["a", "a much longer text that stands before the fault", "two\nlines"])
-def test_the_column_is_that_of_the_file_whatever_was_bound(words: str) -> None:
-    told = fault(f"{HEAD}SELECT DISTINCT ?said {{\n BIND(?_words_string AS ?said) ?x ?y }}", {"words": words})
-    assert told == [
-        "mine.rq:11: the query is not legal SPARQL: } cannot stand here (column 38)",
-        "   BIND(?_words_string AS ?said) ?x ?y }",
-        f"{' ' * 39}^",
-    ]
-
-
-def test_a_long_query_is_searched_quickly() -> None:
-    start = process_time()
-    told = fault(f"SELECT ?s {{ {'?s ?p ?o . ' * 1000} ?s ?p }}")
-    assert told[0].startswith("mine.rq:1: the query is not legal SPARQL: } cannot stand here")
-    assert process_time() - start < 5

@@ -1,4 +1,4 @@
-"""A store on disk: built aside, swapped, read meanwhile; what is no store says so."""
+"""A store on disk: built, replaced, read meanwhile; errors for folders that are not stores."""
 
 from __future__ import annotations
 
@@ -28,7 +28,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests/query/data/cell-contents.ttl"
-BUILD = "import sys; from evgraph.rdf import files; from evgraph.store import disk; disk.build(sys.argv[1], files.find(sys.argv[2:]))"
+BUILD = """
+import sys
+from evgraph.rdf.files import find
+from evgraph.store.disk import build
+build(sys.argv[1], find(sys.argv[2:]))
+"""
+BUILD_FROM_PIPE = """
+import sys
+from evgraph.formats import FORMATS
+from evgraph.rdf.files import DataFile
+from evgraph.store.disk import build
+build(sys.argv[1], [DataFile(sys.argv[2], FORMATS["ntriples"], "a:graph")])
+"""
 
 
 def numbered(folder: Path, number: int, triples: int = 1) -> Path:
@@ -38,8 +50,8 @@ def numbered(folder: Path, number: int, triples: int = 1) -> Path:
     return path
 
 
-def said(store: DiskStore) -> tuple[set[str], int]:
-    """Give the numbers that a store says, and how often."""
+def numbers_in(store: DiskStore) -> tuple[set[str], int]:
+    """Return the numbers in a store, and how many triples have one."""
     answer = store.query("SELECT ?s ?n WHERE { ?s <a:number> ?n }")
     assert isinstance(answer, Rows)
     found = [str(number) for _, number in answer.rows]
@@ -50,7 +62,7 @@ def versions(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("v*[0-9]"))
 
 
-def test_the_command_answers_as_it_does_from_the_file(run: Run, tmp_path: Path) -> None:
+def test_the_command_answers_as_from_the_file(run: Run, tmp_path: Path) -> None:
     built = build(tmp_path / "new" / "store", find([DATA]))
     assert built.graphs == 4
     words = ("query", "cell-contents", "-p", "cell=drug:E4", "--format", "csv")
@@ -59,7 +71,7 @@ def test_the_command_answers_as_it_does_from_the_file(run: Run, tmp_path: Path) 
     assert here.output.count(b"\n") == 5
 
 
-def test_what_stands_beside_the_data_is_there_and_not_exported(run: Run, tmp_path: Path) -> None:
+def test_the_ontology_is_loaded_beside_the_data_and_not_exported(run: Run, tmp_path: Path) -> None:
     build(tmp_path / "store", find([DATA]))
     ran = run(
         "query", "-", "--store", tmp_path / "store", stdin="ASK { marker:K skos:inScheme ?s . matrix:drug ?p ?o }"
@@ -82,10 +94,10 @@ def test_quads_keep_their_graphs(run: Run, tmp_path: Path) -> None:
 def test_a_byte_order_mark_and_standard_input(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_bytes(b"\xef\xbb\xbf@prefix a: <a:> .\na:s a:number a:n .")
     build(tmp_path / "store", find([tmp_path / "a.ttl"]))
-    assert said(DiskStore(tmp_path / "store")) == ({"<a:n>"}, 1)
+    assert numbers_in(DiskStore(tmp_path / "store")) == ({"<a:n>"}, 1)
 
 
-def test_readers_go_on_with_what_they_opened(tmp_path: Path) -> None:
+def test_readers_keep_the_version_that_they_opened(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     build(folder, find([numbered(tmp_path, 1, 5000)]))
     first = DiskStore(folder)
@@ -93,8 +105,8 @@ def test_readers_go_on_with_what_they_opened(tmp_path: Path) -> None:
     assert isinstance(answer, Rows)
     assert next(answer.rows)[1] == ox.NamedNode("a:1")
     build(folder, find([numbered(tmp_path, 2)]))
-    assert said(DiskStore(folder)) == ({"<a:2>"}, 1)
-    assert said(first) == ({"<a:1>"}, 5000)
+    assert numbers_in(DiskStore(folder)) == ({"<a:2>"}, 1)
+    assert numbers_in(first) == ({"<a:1>"}, 5000)
     assert versions(folder) == ["v1", "v2"]
     del first
     build(folder, find([numbered(tmp_path, 3)]))
@@ -106,7 +118,7 @@ def test_readers_go_on_with_what_they_opened(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["build.lock", "evgraph-store.json", "v4", "v4.lock"]
 
 
-def test_a_failed_build_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+def test_a_failed_build_leaves_the_store_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     build(folder, find([numbered(tmp_path, 1)]))
     (tmp_path / "bad.nt").write_text("<a:s> <a:p> <a:o> .\n<a:s> <a:p> .\n")
@@ -114,26 +126,24 @@ def test_a_failed_build_leaves_the_store_as_it_was(tmp_path: Path) -> None:
         build(folder, find([tmp_path / "bad.nt"]))
     with pytest.raises(UnreadableError, match="no such file"):
         build(folder, find([tmp_path / "none.nt"]))
-    assert said(DiskStore(folder)) == ({"<a:1>"}, 1)
+    assert numbers_in(DiskStore(folder)) == ({"<a:1>"}, 1)
     assert versions(folder) == ["v1"]
 
 
 def test_two_builders_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     os.mkfifo(tmp_path / "slow.nt")
-    with subprocess.Popen([sys.executable, "-c", BUILD, folder, tmp_path / "slow.nt"]) as first:
-        with (tmp_path / "slow.nt").open("w"):  # It has the file open; it reads the header now.
-            pass
+    with subprocess.Popen([sys.executable, "-c", BUILD_FROM_PIPE, folder, tmp_path / "slow.nt"]) as first:
         while not list(folder.glob("v*.lock")):
             time.sleep(0.01)
-        with pytest.raises(UnreadableError, match="somebody else builds this store now"):
+        with pytest.raises(UnreadableError, match="another process is building this store"):
             build(folder, find([numbered(tmp_path, 2)]))
-        with pytest.raises(UnreadableError, match="no build of this store was ever finished"):
+        with pytest.raises(UnreadableError, match="no build of this store has finished"):
             DiskStore(folder)
         with (tmp_path / "slow.nt").open("w") as pipe:
             pipe.write("<a:s> <a:number> <a:1> .\n")
         assert first.wait(60) == 0
-    assert said(DiskStore(folder)) == ({"<a:1>"}, 1)
+    assert numbers_in(DiskStore(folder)) == ({"<a:1>"}, 1)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -150,10 +160,10 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
         with subprocess.Popen([sys.executable, "-c", BUILD, folder, files[turn % 2]]) as builder:
             time.sleep(chance.uniform(0.2, 1.2) * usual)
             builder.send_signal(signal.SIGKILL)
-        numbers, count = said(DiskStore(folder))
+        numbers, count = numbers_in(DiskStore(folder))
         assert (len(numbers), count) == (1, 3000)
     build(folder, find(files[1:]))
-    assert said(DiskStore(folder)) == ({"<a:1>"}, 3000)
+    assert numbers_in(DiskStore(folder)) == ({"<a:1>"}, 3000)
     assert len(versions(folder)) == 1
 
 
@@ -166,7 +176,7 @@ def test_readers_and_a_builder_at_once(tmp_path: Path) -> None:
     def read() -> None:
         while not done.is_set():
             try:
-                numbers, count = said(DiskStore(folder))
+                numbers, count = numbers_in(DiskStore(folder))
                 if (len(numbers), count) != (1, 100):
                     faults.append((numbers, count))
             except Exception as error:
@@ -214,22 +224,25 @@ def _written(folder: Path, state: object) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (_no_folder, "store: no such store\n  build one there: evgraph load PATH --store "),
-        (_empty, "not an evgraph store\n  leave --store out to read files of RDF"),
+        (_no_folder, "store: no such store\n  build it: evgraph load PATH --store store"),
+        (_empty, "not an evgraph store\n  leave --store out to read RDF files"),
         (_a_file, "not an evgraph store"),
-        (_half_built, "no build of this store was ever finished\n  build one there: evgraph load"),
+        (_half_built, "no build of this store has finished\n  build it: evgraph load"),
         (
             lambda one: _written(one, _state(layout=LAYOUT + 1)),
-            "of a newer layout (2; this evgraph reads 1)\n  build it",
+            "has a newer layout (2; this evgraph reads 1)\n  build it",
         ),
-        (lambda one: _written(one, _state(layout="0")), "of another layout"),
-        (lambda one: _written(one, _state(current="../v1")), "this store is damaged: evgraph-store.json is not what"),
-        (lambda one: _written(one, []), "this store is damaged: evgraph-store.json is not what"),
+        (lambda one: _written(one, _state(layout="0")), "has another layout"),
+        (
+            lambda one: _written(one, _state(current="../v1")),
+            "this store is damaged: evgraph-store.json was not written",
+        ),
+        (lambda one: _written(one, []), "this store is damaged: evgraph-store.json was not written"),
         (lambda one: _written(one, _state()), "this store is damaged: IO error"),
         (lambda one: _written(one, _state(current="v2")), "this store is damaged: v2.lock is missing"),
     ],
 )
-def test_what_is_no_store(run: Run, tmp_path: Path, make: object, message: str) -> None:
+def test_a_folder_that_is_not_a_store_is_an_error(run: Run, tmp_path: Path, make: object, message: str) -> None:
     assert callable(make)
     make(tmp_path / "store")
     ran = run("query", "timeline", "--store", "store", cwd=tmp_path)
@@ -237,21 +250,21 @@ def test_what_is_no_store(run: Run, tmp_path: Path, make: object, message: str) 
     assert message in ran.stderr
 
 
-def test_nothing_is_built_among_other_files(tmp_path: Path) -> None:
+def test_a_store_is_not_built_among_other_files(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(UnreadableError, match=r"not an evgraph store: it holds thesis\.txt"):
+    with pytest.raises(UnreadableError, match=r"not an evgraph store: it contains thesis\.txt"):
         build(tmp_path, find([DATA]))
-    with pytest.raises(UnreadableError, match="a file stands where the store would be"):
+    with pytest.raises(UnreadableError, match="a file, not a directory for a store"):
         build(tmp_path / "thesis.txt", find([DATA]))
     _written(tmp_path / "newer", _state(layout=2))
-    with pytest.raises(UnreadableError, match="of a newer layout"):
+    with pytest.raises(UnreadableError, match="has a newer layout"):
         build(tmp_path / "newer", find([DATA]))
 
 
 def test_the_command_builds_it(run: Run, tmp_path: Path) -> None:
     ran = run("load", DATA, "--store", tmp_path / "store", env={"EVGRAPH_ENDPOINT": "http://127.0.0.1:9/"})
     assert (ran.code, ran.stdout) == (0, "")
-    assert re.fullmatch(r"[0-9],[0-9]{3} triples in 4 graphs kept in .*store\n", ran.stderr)
+    assert re.fullmatch(r"[0-9],[0-9]{3} triples in 4 graphs in .*store\n", ran.stderr)
     ran = run("query", "timeline", "--format", "ndjson", env={"EVGRAPH_STORE": str(tmp_path / "store")})
     assert ran.stdout == run("query", "timeline", "--format", "ndjson", "--data", DATA).stdout != ""
     assert run("load", "--store", tmp_path / "store").code == 0
@@ -262,17 +275,17 @@ def test_the_command_builds_it(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--store", "s", "--endpoint", "http://x/"], 2, "--endpoint is about a server, and --store is none"),
-        (["--store", "s", "--dry-run"], 2, "--dry-run is about a server"),
-        ([], 2, "where to?\n  a server: --endpoint URL"),
+        (["--store", "s", "--endpoint", "http://x/"], 2, "--endpoint is for a server, not for --store"),
+        (["--store", "s", "--dry-run"], 2, "--dry-run is for a server"),
+        ([], 2, "load needs a destination\n  add --endpoint URL"),
         (["none.ttl", "--store", "s"], 3, "none.ttl: no such file"),
         (["thesis.txt", "--store", "s"], 3, "thesis.txt: not a known RDF format"),
         (["bad.ttl", "--store", "s"], 3, "bad.ttl:1: not well-formed turtle"),
-        (["--store", "."], 3, "not an evgraph store: it holds bad.ttl"),
-        (["--store", "thesis.txt"], 3, "a file stands where the store would be"),
+        (["--store", "."], 3, "not an evgraph store: it contains bad.ttl"),
+        (["--store", "thesis.txt"], 3, "a file, not a directory for a store"),
     ],
 )
-def test_the_command_used_wrongly(run: Run, tmp_path: Path, words: list[str], code: int, message: str) -> None:
+def test_errors_of_the_command(run: Run, tmp_path: Path, words: list[str], code: int, message: str) -> None:
     (tmp_path / "thesis.txt").touch()
     (tmp_path / "bad.ttl").write_text("<a:s> <a:p> .")
     ran = run("load", *words, cwd=tmp_path)
@@ -281,7 +294,7 @@ def test_the_command_used_wrongly(run: Run, tmp_path: Path, words: list[str], co
     assert not (tmp_path / "s/evgraph-store.json").exists()
 
 
-def test_documents_of_a_store_need_no_ontology_twice(tmp_path: Path) -> None:
+def test_a_file_of_the_data_is_not_also_beside_it(tmp_path: Path) -> None:
     build(tmp_path / "store", find([ROOT / "data/matrices.ttl"]))
     state = json.loads((tmp_path / "store/evgraph-store.json").read_text())
     assert len(state["beside"]) == 2

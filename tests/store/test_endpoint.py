@@ -9,12 +9,12 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
-from evgraph.query.question import own
-from evgraph.query.runner import Counted, CountedRows, CountedTriples, run
-from evgraph.store import pull
+from evgraph.query.question import ad_hoc
+from evgraph.query.runner import Limited, LimitedRows, LimitedTriples, run
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Answer, Rows, Triples
+from evgraph.store.transfer import pull
 
 if TYPE_CHECKING:
     from tests.servers import Server
@@ -46,7 +46,7 @@ def triples(answer: Answer) -> set[ox.Triple]:
     return set(answer.triples)
 
 
-def test_rows_triples_and_yes_or_no_are_those_of_the_embedded_engine(server: Server) -> None:
+def test_answers_equal_those_of_the_embedded_engine(server: Server) -> None:
     here = EmbeddedStore()
     for graph in (G, H):
         here.extend(
@@ -63,7 +63,7 @@ def test_rows_triples_and_yes_or_no_are_those_of_the_embedded_engine(server: Ser
             assert there.query(f"ASK {{ {pattern} }}") is expected
 
 
-def test_graph_clauses_and_names_of_graphs_work_where_the_default_graph_is_apart(server: Server) -> None:
+def test_graph_clauses_and_names_of_graphs_work_where_the_default_graph_is_separate(server: Server) -> None:
     with server.holding((G, SMALL), (H, "<urn:a> <urn:b> <urn:c> .")) as there:
         assert {G, H} <= set(there.graphs())
         assert (there.count(G), there.count(H), there.count("http://example.org/none")) == (6, 1, 0)
@@ -76,7 +76,7 @@ def test_a_server_without_graphs_answers(oxigraph_server: Server) -> None:
     assert rows(store.query("SELECT ?s WHERE { ?s a evg:Trial }")) == []
 
 
-def test_the_default_graph_is_as_told(oxigraph_server: Server) -> None:
+def test_the_default_graph_is_as_configured(oxigraph_server: Server) -> None:
     with oxigraph_server.holding((G, SMALL)):
         found = {
             mode: EndpointStore(oxigraph_server.endpoint(mode)).query("ASK { doc:a a evg:Trial }")
@@ -134,36 +134,36 @@ def test_triples_that_virtuoso_cuts_silently_are_an_error(
 def test_a_graph_that_the_server_cuts_is_fetched_in_pages(full: EndpointStore, full_raised: EndpointStore) -> None:
     expected = {quad.triple for quad in ox.parse(MANY, format=ox.RdfFormat.TURTLE)}
     for store in (full, full_raised):
-        found = pull.triples(store, M)
+        found = pull(store, M)
         assert len(found) == 12_000
         assert set(found) == expected
 
 
-def test_a_graph_that_is_not_what_the_server_counts_is_an_error(
+def test_a_graph_that_differs_from_the_servers_count_is_an_error(
     oxigraph_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with oxigraph_server.holding((G, SMALL)) as there:
         monkeypatch.setattr(there, "count", lambda graph: 7 if graph == G else 0)
-        with pytest.raises(EndpointError, match=r"counts 7 triples in .*/g, and hands out 6"):
-            pull.triples(there, G)
+        with pytest.raises(EndpointError, match=r"counts 7 triples in .*/g, and returns 6"):
+            pull(there, G)
 
 
 def test_a_graph_with_blank_nodes_is_not_fetched(oxigraph_server: Server) -> None:
     with (
         oxigraph_server.holding((G, "<urn:a> <urn:b> [] .")) as there,
-        pytest.raises(UnreadableError, match="/g holds blank nodes"),
+        pytest.raises(UnreadableError, match="/g has blank nodes"),
     ):
-        pull.triples(there, G)
+        pull(there, G)
 
 
-def test_a_mistake_in_a_query_is_told_at_its_line(server: Server) -> None:
+def test_a_syntax_error_is_reported_with_its_line(server: Server) -> None:
     store = EndpointStore(server.endpoint())
     with pytest.raises(UnreadableError, match="not legal SPARQL") as raised:
         store.query("# a comment\nSELECT ?s WHERE {\n  ?s a evg:Trial ;; ; dcterms:issued .\n}")
     assert raised.value.line == 3
 
 
-def test_what_only_the_server_refuses_is_its_error(virtuoso: Server) -> None:
+def test_an_error_of_the_server_alone_is_reported(virtuoso: Server) -> None:
     with pytest.raises(EndpointError, match="Division by 0") as raised:
         EndpointStore(virtuoso.endpoint()).query("SELECT (1/0 AS ?x) WHERE {}")
     assert raised.value.status == 500
@@ -181,24 +181,24 @@ def test_a_base_of_the_querys_own_and_prefixes_of_its_own_win(server: Server) ->
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("file:///etc/passwd", "http and https"),
-        ("ftp://example.org/", "http and https"),
-        ("localhost:7878/query", "http and https"),
-        ("http://", "http and https"),
+        ("file:///etc/passwd", "with http or https"),
+        ("ftp://example.org/", "with http or https"),
+        ("localhost:7878/query", "with http or https"),
+        ("http://", "with http or https"),
         ("http://example.org:port/", "not an address"),
-        ("http://example.org/a b", "http and https"),
-        ("http://example.org/sparql#x", "holds a #"),
-        ("http://me:hush@example.org/sparql", "a user or a password"),
+        ("http://example.org/a b", "with http or https"),
+        ("http://example.org/sparql#x", "contains a #"),
+        ("http://me:hush@example.org/sparql", "a user name or a password"),
     ],
 )
-def test_what_is_no_address_of_a_server_is_refused_without_a_secret_in_the_message(url: str, message: str) -> None:
+def test_an_illegal_address_is_refused_without_a_secret_in_the_message(url: str, message: str) -> None:
     for place in ("query", "update", "graph_store"):
         with pytest.raises(UsageError, match=message) as raised:
             Endpoint(**{"query": "http://example.org/", place: url})  # type: ignore[arg-type]
         assert "hush" not in str(raised.value)
 
 
-def test_a_server_that_is_not_there_is_an_error() -> None:
+def test_a_missing_server_is_an_error() -> None:
     with pytest.raises(EndpointError, match="cannot be reached: Connection refused"):
         EndpointStore(Endpoint("http://127.0.0.1:9/query", timeout=5)).query("ASK {}")
 
@@ -208,24 +208,24 @@ def test_a_server_that_is_not_there_is_an_error() -> None:
     [f"SELECT ?s ?o WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}", f"CONSTRUCT WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}"],
     ids=["rows", "triples"],
 )
-def test_as_many_as_the_server_hands_out_are_what_a_limit_of_so_many_asks_for(
+def test_a_limit_equal_to_the_servers_own_is_reached(
     query: str, full: EndpointStore, full_raised: EndpointStore
 ) -> None:
-    question = own(query.encode(), "-")
+    question = ad_hoc(query.encode(), "-")
 
-    def asked(store: EndpointStore, limit: int) -> Counted[Any]:
+    def asked(store: EndpointStore, limit: int) -> Limited[Any]:
         answer = run(store, question, limit=limit)
-        assert isinstance(answer, CountedRows | CountedTriples)
-        counted: Counted[Any] = answer.rows if isinstance(answer, CountedRows) else answer.triples
+        assert isinstance(answer, LimitedRows | LimitedTriples)
+        counted: Limited[Any] = answer.rows if isinstance(answer, LimitedRows) else answer.triples
         assert len(list(counted)) == limit
-        assert counted.cut == (limit < 12_000)
+        assert counted.truncated == (limit < 12_000)
         return counted
 
     assert asked(full, 9_999).more == "there are more"
     assert asked(full_raised, 10_000).more == "there are more"
     # Of triples Virtuoso hands out one more than of rows.
     edge = asked(full, 10_000 if query.startswith("SELECT") else 10_001)
-    assert re.fullmatch("there may be more: http.* hands out at most 10,000 rows, .* as many or more", edge.more)
+    assert re.fullmatch("there may be more: http.* returns at most 10,000 rows, .* as many or more", edge.more)
     with pytest.raises(LimitReachedError, match="at most 10,000 rows"):
         asked(full, 10_002)
     assert asked(full_raised, 12_000).more == ""

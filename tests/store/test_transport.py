@@ -1,4 +1,4 @@
-"""Servers that refuse, fail, lie and stall: one error each, with the server's own words, and never a secret."""
+"""Servers that refuse, fail or stall: one error each, with the server's own message and never a secret."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def read(store: EndpointStore, query: str = SELECT) -> list[object]:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Answer(b"who?", 401, "text/plain"), r"asks who you are \(HTTP 401\): who\?"),
+        (Answer(b"who?", 401, "text/plain"), r"asks for credentials \(HTTP 401\): who\?"),
         (Answer(b"not you", 403, "text/plain"), r"forbids this \(HTTP 403\): not you"),
         (Answer(b"", 404, None), r"does not exist \(HTTP 404\)$"),
-        (Answer(b"", 405, None), r"takes no such requests \(HTTP 405\)$"),
+        (Answer(b"", 405, None), r"does not accept such requests \(HTTP 405\)$"),
         (Answer(b"too much", 400, "text/plain"), r"does not accept the request \(HTTP 400\): too much"),
         (Answer(HTML, 500, "text/html"), r"failed \(HTTP 500\): Out of memory & luck \[31m$"),
         (Answer(b"x" * 10_000, 500, "text/plain"), r"failed \(HTTP 500\): x{299}…$"),
@@ -74,7 +74,7 @@ def read(store: EndpointStore, query: str = SELECT) -> list[object]:
         (Answer(b"", 307, None, {"Location": "file:///etc/passwd"}), "redirects to file:///etc/passwd"),
     ],
 )  # fmt: skip
-def test_what_is_no_answer_is_one_error_with_the_servers_own_words(answer: Answer, message: str) -> None:
+def test_a_bad_answer_is_one_error_with_the_servers_own_message(answer: Answer, message: str) -> None:
     with stub(answer) as server:
         with pytest.raises(EndpointError) as raised:
             read(opened(server))
@@ -93,13 +93,13 @@ def test_what_is_no_answer_is_one_error_with_the_servers_own_words(answer: Answe
         ({"X-SQL-State": "S1TAT", "X-SQL-Message": "timed out"}, "before its answer was whole: timed out"),
     ],
 )
-def test_rows_that_the_server_cut_end_in_an_error(headers: dict[str, str], message: str) -> None:
+def test_cut_rows_end_with_an_error(headers: dict[str, str], message: str) -> None:
     with stub(Answer(ONE, headers=headers)) as server, pytest.raises(LimitReachedError, match=message) as raised:
         read(opened(server))
     assert raised.value.exit_code == ExitCode.LIMIT
 
 
-def test_triples_that_the_server_stopped_midway_are_an_error() -> None:
+def test_cut_triples_are_an_error() -> None:
     answer = Answer(b"<urn:a> <urn:b> <urn:c> .\n", 200, "application/n-triples", {"X-SQL-State": "S1TAT"})
     with stub(answer) as server, pytest.raises(LimitReachedError):
         read(opened(server), "CONSTRUCT WHERE { ?s ?p ?o }")
@@ -120,7 +120,7 @@ def _drops(pause: float, drop: bytes = b" ") -> Iterator[bytes]:
         yield drop
 
 
-def test_a_server_that_says_nothing_or_a_little_now_and_then_runs_out_of_time() -> None:
+def test_a_silent_or_slow_server_runs_out_of_time() -> None:
     for body in (_drops(5), _drops(0.05)):
         start = time.monotonic()
         with stub(Answer(body, length=None)) as server, pytest.raises(EndpointError, match=r"within 0\.5 s"):
@@ -128,7 +128,7 @@ def test_a_server_that_says_nothing_or_a_little_now_and_then_runs_out_of_time() 
         assert time.monotonic() - start < 60
 
 
-def test_an_error_page_that_never_ends_is_not_waited_for() -> None:
+def test_an_endless_error_page_is_cut() -> None:
     answer = Answer(_drops(0.05, b"so sorry "), 500, length=None)
     with stub(answer) as server, pytest.raises(EndpointError, match="so sorry so sorry"):
         read(opened(server, timeout=2))
@@ -140,7 +140,7 @@ def test_an_endless_answer_reaches_a_limit() -> None:
         read(opened(server))
 
 
-def test_a_read_is_tried_again_when_the_server_says_and_then_given_up() -> None:
+def test_a_query_is_retried_as_the_server_asks_and_then_given_up() -> None:
     busy = Answer(b"busy", 429, "text/plain", {"Retry-After": "0"})
     answers = iter([busy, Answer(b"", 503, None, {"Retry-After": "0"}), Answer(ONE)])
     with stub(lambda _: next(answers)) as server:
@@ -167,14 +167,14 @@ def test_an_update_is_sent_once() -> None:
         EndpointStore(Endpoint("http://127.0.0.1:9/")).update("CLEAR ALL")
 
 
-def test_when_to_try_again_is_seconds_or_a_date() -> None:
+def test_retry_after_is_seconds_or_a_date() -> None:
     assert retry_after("7") == 7
     assert retry_after("Thu, 01 Jan 1970 00:00:00 GMT") == 0
     assert retry_after("soon") is None
     assert retry_after(None) is None
 
 
-def test_a_query_goes_out_as_a_form_with_our_name_and_a_wish_for_json() -> None:
+def test_a_query_is_sent_as_a_form_and_asks_for_json() -> None:
     with stub(Answer(ONE)) as server:
         read(opened(server), "# Zoë\n" + SELECT)
     (request,) = server.requests
@@ -193,25 +193,25 @@ def _basic(request: Request) -> Answer:
     return Answer(b"no", 401, "text/plain", {"WWW-Authenticate": 'Basic realm="here"'})
 
 
-def test_a_user_is_named_when_the_server_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_credentials_are_sent_when_the_server_asks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with stub(_basic) as server:
-        with pytest.raises(EndpointError, match="asks who you are") as raised:
+        with pytest.raises(EndpointError, match="asks for credentials") as raised:
             read(opened(server))
         assert "EVGRAPH_USER" in str(raised.value)
         (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me password {SECRET}\n")
         assert len(read(opened(server))) == 1
         (tmp_path / "netrc").write_text(f"machine example.org login me password {SECRET}\n")
-        with pytest.raises(EndpointError, match="asks who you are"):
+        with pytest.raises(EndpointError, match="asks for credentials"):
             read(opened(server))
         monkeypatch.setenv("EVGRAPH_USER", "me")
-        with pytest.raises(UsageError, match="belong together"):
+        with pytest.raises(UsageError, match="only one of"):
             read(opened(server))
         monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
         assert len(read(opened(server))) == 1
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="here"', 'Digest realm="here", nonce="1", qop="auth"'])
-def test_a_password_that_is_refused_is_offered_once(monkeypatch: pytest.MonkeyPatch, challenge: str) -> None:
+def test_a_refused_password_is_sent_once(monkeypatch: pytest.MonkeyPatch, challenge: str) -> None:
     monkeypatch.setenv("EVGRAPH_USER", "me")
     monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
     with stub(Answer(b"not you", 401, "text/plain", {"WWW-Authenticate": challenge})) as server:
@@ -221,7 +221,7 @@ def test_a_password_that_is_refused_is_offered_once(monkeypatch: pytest.MonkeyPa
     gc.collect()  # An answer that was left open would be told here.
 
 
-def test_a_token_is_sent_and_no_other_server_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_sent_to_its_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVGRAPH_TOKEN", SECRET)
     with stub(Answer(ONE)) as other:
         elsewhere = Answer(b"", 307, None, {"Location": other.url})

@@ -16,8 +16,8 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, ID, PREFIXES
 from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.paged import WholeAnswers
 from evgraph.store.protocol import Answer, Rows
+from evgraph.store.select import WholeAnswers
 from evgraph.validation.checks import our_checks
 from evgraph.validation.remote import judge_store, page_lines, places
 from evgraph.validation.validate import judge, our_shapes

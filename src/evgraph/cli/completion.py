@@ -1,4 +1,4 @@
-"""What a shell offers behind ``evgraph query``: questions, their parameters, and values out of the data."""
+"""Shell completion for ``evgraph query``: questions, their parameters, and values from the data."""
 
 from __future__ import annotations
 
@@ -18,61 +18,56 @@ if TYPE_CHECKING:
 
     from evgraph.query.question import Parameter
 
-_MOST = 200
+_MAX_VALUES = 200
 
 
 def question(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the names of questions, else files."""
+    """Return the names of questions, else files."""
     try:
         names = _catalogue(ctx).paths
     except EvgraphError:
         names = Catalogue().paths
-    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
-    return found or [CompletionItem(incomplete, type="file")]
+    items = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return items or [CompletionItem(incomplete, type="file")]
 
 
 def name(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer the names of a question's parameters whose values can be listed."""
-    known = _known(ctx).items()
+    """Return the names of a question's parameters whose values can be listed."""
     return [
-        CompletionItem(one, help=it.description) for one, it in known if is_listed(it) and one.startswith(incomplete)
+        CompletionItem(name, help=parameter.description)
+        for name, parameter in _parameters(ctx).items()
+        if is_listed(parameter) and name.startswith(incomplete)
     ]
 
 
 def parameter(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Offer ``NAME=`` for the parameters of a question, and behind that the values that the data has."""
+    """Return ``NAME=`` for the parameters of a question, and behind that the values that the data has."""
+    parameters = _parameters(ctx)
+    name, equals, begun = incomplete.partition("=")
+    if not equals:
+        return [CompletionItem(f"{name}=") for name in parameters if name.startswith(incomplete)]
+    if name not in parameters or not is_listed(parameters[name]):
+        return []
+    # The data that the command line names so far; no server is asked while somebody types.
+    origin = Origin(tuple(ctx.params.get("data") or ()), ctx.params.get("store"))
     try:
-        known = _known(ctx)
-        chosen, equals, begun = incomplete.partition("=")
-        if not equals:
-            return [CompletionItem(f"{one}=") for one in known if one.startswith(incomplete)]
-        offered = values(known[chosen], begun, _origin(ctx)) if chosen in known else {}
+        values = pick_list(open_store(origin), parameters[name])
     except EvgraphError:
         return []
-    return [CompletionItem(f"{chosen}={value}", help=label) for value, label in offered.items()]
+    matching = [value for value in values if value.casefold().startswith(begun.casefold())]
+    return [CompletionItem(f"{name}={value}", help=values[value]) for value in matching[:_MAX_VALUES]]
 
 
-def values(wanted: Parameter, begun: str, origin: Origin) -> dict[str, str]:
-    """Give the values that a parameter may take and that begin so: value → what it is called."""
-    found = pick_list(open_store(origin), wanted) if is_listed(wanted) else {}
-    fitting = {value: label for value, label in found.items() if value.casefold().startswith(begun.casefold())}
-    return dict(list(fitting.items())[:_MOST])
-
-
-def _known(ctx: click.Context) -> Mapping[str, Parameter]:
-    """Give the parameters of the question that the command line names; none where it names none that there is."""
-    asked = ctx.params.get("question") or next(iter(ctx.args), None)  # Not parsed yet where -p has no value yet.
+def _parameters(ctx: click.Context) -> Mapping[str, Parameter]:
+    """Return the parameters of the question on the command line; none if there is no such question."""
+    # Not parsed yet where -p has no value yet.
+    chosen = ctx.params.get("question") or next(iter(ctx.args), None)
     try:
         catalogue = _catalogue(ctx)
-        return catalogue[asked].parameters if asked and asked in catalogue.paths else {}
+        return catalogue[chosen].parameters if chosen and chosen in catalogue.paths else {}
     except EvgraphError:
-        return {}  # A shell at work is no place for a message.
+        return {}  # A shell that completes a word cannot show a message.
 
 
 def _catalogue(ctx: click.Context) -> Catalogue:
     return Catalogue.with_own(ctx.params.get("own_folders") or ())
-
-
-def _origin(ctx: click.Context) -> Origin:
-    """Give the data that the command line names so far; no server is asked while somebody types."""
-    return Origin(tuple(ctx.params.get("data") or ()), ctx.params.get("store"))

@@ -33,11 +33,11 @@ def diff(old: str, new: str, form: str) -> ExitCode:
     Exit codes: 0 no changes, 1 changes, 2 usage, 3 unreadable input.
     """  # noqa: D301 - click's own mark
     from evgraph.export.diff import changes
-    from evgraph.rdf.files import all_told, find
+    from evgraph.rdf.files import find, report_all_broken
     from evgraph.render.changes import as_json, text
 
     before, after = find([old]), find([new])
-    with all_told([*before, *after]):
+    with report_all_broken([*before, *after]):
         listed = changes(*([quad for file in files for quad in file.quads()] for files in (before, after)))
     click.echo(as_json(listed) if form == "json" else text(listed), nl=False)
     return ExitCode.FINDINGS if listed else ExitCode.CLEAN

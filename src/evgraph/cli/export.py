@@ -10,7 +10,7 @@ import click
 from evgraph.cli.data import data_options
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
-from evgraph.formats import BY_SUFFIX, FORMATS, Format
+from evgraph.formats import FORMATS
 
 if TYPE_CHECKING:
     from evgraph.store.opening import Origin
@@ -73,7 +73,7 @@ def export(
     from evgraph.rdf.write import write
     from evgraph.writing import write_file
 
-    kind = FORMATS[name] if name else _format_of(output)
+    kind = FORMATS.choose(name, output)
     if describe:
         if cells or resources:
             raise UsageError("--describe is about all the data", hint="leave out --cell and --resource")
@@ -85,15 +85,3 @@ def export(
     else:
         write_file(Path(output), content)
     return ExitCode.CLEAN
-
-
-def _format_of(output: str) -> Format:
-    if output == "-":
-        return FORMATS["turtle"]
-    suffix = Path(output).suffix.lower()
-    if suffix not in BY_SUFFIX:
-        raise UsageError(
-            f"-o {output}: the suffix is not that of a format",
-            hint=f"use {', '.join(BY_SUFFIX)}, or add --format ({', '.join(FORMATS)})",
-        )
-    return BY_SUFFIX[suffix]

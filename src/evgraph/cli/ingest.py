@@ -15,6 +15,7 @@ from evgraph.cli.hints import worded
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -140,7 +141,7 @@ def _print_result(result: IngestResult, folder: Path, *, quiet: bool) -> None:
         click.echo()
     _print_counts(result.reports)
     for name, number in result.resolved_later.items():
-        click.echo(f"{folder / 'cells' / name}.ttl: {_count(number, 'reference')} to the new cells now resolved")
+        click.echo(f"{folder / 'cells' / name}.ttl: {plural(number, 'reference')} to the new cells now resolved")
     if result.to_reread:
         cells = ", ".join(
             f"{_cell_name(name)} (refers to the Matrix Bite of {', '.join(map(_cell_name, targets))})"
@@ -173,13 +174,13 @@ def _print_counts(pages: Sequence[PageReport]) -> None:
     resolutions = sum((page.resolutions for page in pages), Counter[str]())
     names = ", ".join(_cell_name(page.cell) for page in pages[:_SHOWN_CELLS])
     more = " …" if len(pages) > _SHOWN_CELLS else ""
-    entries = _count(sum(page.entries for page in pages), "entry", "entries")
+    entries = plural(sum(page.entries for page in pages), "entry", "entries")
     counts = ", ".join(f"{resolutions[name]} {name}" for name in ("resolved", "ambiguous", "dangling", "outside"))
-    references = _count(resolutions.total(), "reference")
-    click.echo(f"{_count(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
+    references = plural(resolutions.total(), "reference")
+    click.echo(f"{plural(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
     if unregistered := sorted({iri for page in pages for iri in page.unregistered}):
         click.echo(
-            f"{_count(len(unregistered), 'document is', 'documents are')} not in the register. To identify one: "
+            f"{plural(len(unregistered), 'document is', 'documents are')} not in the register. To identify one: "
             f"<{unregistered[0].removeprefix(ID)}> <{DCTERMS}isReplacedBy> <doc/NAME-YEAR> ."
         )
 
@@ -188,12 +189,8 @@ def _print_failures(failures: Sequence[EvgraphError], noun: str) -> None:
     paths = [failure.path for failure in failures if failure.path]
     names = ", ".join(paths[:_SHOWN_FAILURES])
     more = f" and {len(paths) - _SHOWN_FAILURES} more" if len(paths) > _SHOWN_FAILURES else ""
-    click.echo(f"{_count(len(failures), noun)} could not be read{': ' if names else ''}{names}{more}")
+    click.echo(f"{plural(len(failures), noun)} could not be read{': ' if names else ''}{names}{more}")
 
 
 def _cell_name(name: str) -> str:
     return name.rpartition("/")[2].replace("-", ":")
-
-
-def _count(number: int, singular: str, plural: str = "") -> str:
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -1,4 +1,4 @@
-"""``evgraph load``: data onto a SPARQL server, or into a store on disk."""
+"""``evgraph load``: send data to a SPARQL server, or keep it in a store on disk."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 
 if TYPE_CHECKING:
-    from evgraph.store.parts import Part
+    from evgraph.store.transfer import Part
 
 
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[PATH]...")
 @click.option(
     "--store", type=click.Path(), metavar="DIR",
-    help="Keep the data on disk, in this directory, in place of what it kept.",
+    help="Build a store on disk in this directory; it replaces the one that is there.",
 )  # fmt: skip
 @click.option(
     "--endpoint", envvar="EVGRAPH_ENDPOINT", show_envvar=True, metavar="URL", help="The server's address for queries."
 )
 @click.option(
     "--graph-store", "graph_store", envvar="EVGRAPH_GRAPH_STORE", show_envvar=True, metavar="URL",
-    help="Its address for the Graph Store Protocol, by which graphs are written one a request.",
+    help="Its address for the Graph Store Protocol, one request per graph.",
 )  # fmt: skip
 @click.option(
     "--update", envvar="EVGRAPH_UPDATE_ENDPOINT", show_envvar=True, metavar="URL",
-    help="Its address for updates, by which graphs are written where it has no graph store.",
+    help="Its address for updates, for a server without the Graph Store Protocol.",
 )  # fmt: skip
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, metavar="SECONDS",
-    help="How long an answer may take.",
+    help="The time limit for one answer.",
 )  # fmt: skip
-@click.option("--again", is_flag=True, help="Send every graph, those too that the server holds already.")
-@click.option("--dry-run", "dry_run", is_flag=True, help="List what would be sent, and send nothing.")
+@click.option("--again", is_flag=True, help="Send every graph, even if the server has it already.")
+@click.option("--dry-run", "dry_run", is_flag=True, help="List what evgraph would send, and send nothing.")
 def load(
     paths: tuple[str, ...],
     store: str | None,
@@ -49,18 +49,18 @@ def load(
     again: bool,
     dry_run: bool,
 ) -> ExitCode:
-    """Put data onto a SPARQL server, or into a store on disk, each file as the named graph that it names.
+    """Send data to a SPARQL server, or keep it in a store on disk, each file as its own named graph.
 
-    PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA names,
-    else the shipped graph. The ontology, the concept schemes and the matrices go along. A graph on the server that is
-    sent is replaced whole; other graphs stay. Each is counted there, and what has arrived is not sent again: after a
-    failure, run the same command once more.
+    PATH is an RDF file, a folder of them, or - for Turtle on standard input; the default is EVGRAPH_DATA, else the
+    shipped graph. evgraph also loads the ontology, the concept schemes and the matrices. Each graph replaces the graph
+    of the same name on the server; other graphs stay. evgraph counts the triples there and does not send a graph again
+    that has arrived: after a failure, run the same command once more.
 
-    With --store the data is kept on disk, for a graph that is too big to load for each question: evgraph query --store
-    DIR answers from there. It is built aside and swapped in whole, so that whoever reads the store goes on undisturbed.
+    --store is for a graph that is too big to load for each question: evgraph query --store DIR reads from there. A new
+    build replaces the store in one step and does not disturb those who read it.
 
-    A user and password come from EVGRAPH_USER and EVGRAPH_PASSWORD, a bearer token from EVGRAPH_TOKEN; else ~/.netrc
-    is asked. What is listed: a graph, its triples, and whether it was sent.
+    A user and password come from EVGRAPH_USER and EVGRAPH_PASSWORD, a bearer token from EVGRAPH_TOKEN, else from
+    ~/.netrc. The output has one line per graph: its name, the number of its triples, and whether it was sent.
 
     \b
     Examples:
@@ -69,49 +69,47 @@ def load(
       evgraph load --endpoint http://localhost:7878/query --dry-run
       evgraph load mydata/ --store my-store
 
-    Exit codes: 0 all is there, 2 usage, 3 unreadable data, 4 the server failed, 5 a limit of the server was reached.
+    Exit codes: 0 everything is loaded, 2 usage, 3 unreadable data, 4 the server failed, 5 a limit was reached.
     """  # noqa: D301 - click's own mark
     if store is not None:
-        return _keep(store, paths)
+        return _build(store, paths)
     if endpoint is None:
         raise UsageError(
-            "where to?",
-            hint="a server: --endpoint URL, such as http://localhost:7878/query; or a folder: --store DIR",
+            "load needs a destination",
+            hint="add --endpoint URL for a server, such as http://localhost:7878/query, or --store DIR",
         )
-    # Imported here, so that --help does not wait for the RDF library.
+    # Imported here so that --help does not wait for the RDF library.
     from evgraph import shipped_files
-    from evgraph.rdf.files import all_told, always_loaded, find
+    from evgraph.rdf.files import always_loaded, find, report_all_broken
     from evgraph.store.endpoint import Endpoint, EndpointStore
-    from evgraph.store.graph_store import writer
-    from evgraph.store.parts import parts
-    from evgraph.store.push import pending, push
+    from evgraph.store.transfer import parts, pending, push, writer
 
     server = EndpointStore(Endpoint(endpoint, update=update, graph_store=graph_store, timeout=timeout))
     if not dry_run:
-        writer(server)  # Complains of a missing address before anything is read.
+        writer(server)  # Raises an error if there is no address to write to, before anything is read.
     data = find(paths or [shipped_files.data()])
-    with all_told(data):
-        everything = parts(data, beside=always_loaded())
-    to_send = everything if again else pending(server, everything)
-    ahead = {part.graph for part in to_send}
-    for part in everything:
-        if part.graph not in ahead:
-            _tell(part, "unchanged")
+    with report_all_broken(data):
+        all_parts = parts(data, beside=always_loaded())
+    to_send = all_parts if again else pending(server, all_parts)
+    graphs = {part.graph for part in to_send}
+    for part in all_parts:
+        if part.graph not in graphs:
+            _list(part, "unchanged")
     if dry_run:
         for part in to_send:
-            _tell(part, "to send")
+            _list(part, "to send")
     else:
-        _progress(0, len(to_send))
-        for done, part in enumerate(push(server, to_send), 1):
-            _tell(part, "sent")
-            _progress(done, len(to_send))
-    total, sent = (sum(len(part.lines) for part in some) for some in (everything, to_send))
-    told = "all there already" if not to_send else f"{sent:,} {'to send' if dry_run else 'sent'}"
-    click.echo(f"{total:,} triples in {len(everything)} graphs, {told}", err=True)
+        _show_progress(0, len(to_send))
+        for count, part in enumerate(push(server, to_send), 1):
+            _list(part, "sent")
+            _show_progress(count, len(to_send))
+    total, sent = (sum(len(part.lines) for part in parts) for parts in (all_parts, to_send))
+    result = f"{sent:,} {'to send' if dry_run else 'sent'}" if to_send else "nothing to send"
+    click.echo(f"{total:,} triples in {len(all_parts)} graphs, {result}", err=True)
     return ExitCode.CLEAN
 
 
-def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
+def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
     """Build a store on disk."""
     from evgraph import shipped_files
     from evgraph.rdf.files import find
@@ -120,18 +118,18 @@ def _keep(directory: str, paths: tuple[str, ...]) -> ExitCode:
     ctx = click.get_current_context()
     for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"--{name.replace('_', '-')} is about a server, and --store is none", hint="leave one out")
+            raise UsageError(f"--{name.replace('_', '-')} is for a server, not for --store", hint="leave one out")
     built = build(directory, find(paths or [shipped_files.data()]))
-    click.echo(f"{built.quads:,} triples in {built.graphs} graphs kept in {directory}", err=True)
+    click.echo(f"{built.quads:,} triples in {built.graphs} graphs in {directory}", err=True)
     return ExitCode.CLEAN
 
 
-def _tell(part: Part, what: str) -> None:
-    click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{what}")
+def _list(part: Part, state: str) -> None:
+    click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{state}")
 
 
-def _progress(done: int, all_of_them: int) -> None:
-    """Say on a terminal how far it is; the listing itself, where it is a terminal too, shows that already."""
+def _show_progress(sent: int, total: int) -> None:
+    """Show progress on a terminal, unless the listing goes to a terminal too and shows it."""
     if sys.stderr.isatty() and not sys.stdout.isatty():
-        end = "\r\x1b[K" if done == all_of_them else ""
-        click.echo(f"\r{done} of {all_of_them} graphs sent{end}", err=True, nl=False)
+        end = "\r\x1b[K" if sent == total else ""
+        click.echo(f"\r{sent} of {total} graphs sent{end}", err=True, nl=False)

@@ -15,17 +15,17 @@ from evgraph.cli.questions import check_all, show_list
 from evgraph.cli.sections import Command, option
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
-from evgraph.formats import FORMATS
+from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.labels import labels_beside
+from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.query.question import Question, own, read_own
-from evgraph.query.runner import Asked, Counted, CountedRows
-from evgraph.render.rows import ROW_FORMATS, md, table
-from evgraph.sparql.tokens import columns
+from evgraph.query.question import Question, ad_hoc, read_ad_hoc
+from evgraph.query.runner import Answered, Limited, LimitedRows
+from evgraph.render.rows import md, table, yes_or_no
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
+from evgraph.text import plural
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -33,10 +33,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
-    from evgraph.formats import Format
-    from evgraph.query.runner import CountedTriples
+    from evgraph.query.runner import LimitedTriples
     from evgraph.query.worker import Limits
-    from evgraph.render.rows import Labels, RowFormat
+    from evgraph.render.rows import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
 
@@ -44,13 +43,13 @@ ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
 
 def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Load what completes a word only when a shell asks."""
+    """Load the completions only when a shell asks for them."""
 
     def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         from evgraph.cli import completion
 
-        found: list[CompletionItem] = getattr(completion, what)(ctx, parameter, incomplete)
-        return found
+        items: list[CompletionItem] = getattr(completion, what)(ctx, parameter, incomplete)
+        return items
 
     return complete
 
@@ -58,87 +57,53 @@ def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
 @click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
 @option(
-    "The question",
-    "-p",
-    "--param",
-    "given",
-    multiple=True,
-    metavar="NAME=VALUE",
+    "The question", "-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
     shell_complete=_complete("parameter"),
-    help="What the question is told, as people write it: E4, drug:E4, timko-2007, K, GB. May be repeated.",
-)
+    help="A parameter and its value, as people write it: cell=E4, document=timko-2007, country=GB. May be repeated.",
+)  # fmt: skip
 @option(
-    "The question",
-    "--values",
-    "values_of",
-    metavar="NAME",
-    shell_complete=_complete("name"),
-    help="List what the parameter NAME may be told, as the data has it, and run nothing.",
-)
+    "The question", "--values", "values_of", metavar="NAME", shell_complete=_complete("name"),
+    help="List the values of the parameter NAME that the data has, and run nothing.",
+)  # fmt: skip
 @option("The question", "--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
-    "The answer",
-    "--format",
-    "wanted",
-    type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
-    help="Rows: table by default. Triples of a CONSTRUCT: turtle by default. With -o, what the file's name ends in.",
-)
+    "The answer", "--format", "format_name", type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
+    help="Default: the format of the -o file's suffix, else table for rows, turtle for the triples of a CONSTRUCT.",
+)  # fmt: skip
 @option(
-    "The answer",
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write this file, whole or not at all.",
-)
+    "The answer", "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the answer to this file; it is replaced only if the query succeeds.",
+)  # fmt: skip
 @option(
-    "The answer",
-    "--with-passages",
-    is_flag=True,
-    help="Add columns to each row: snapshot, line and offsets of what it rests on.",
-)
+    "The answer", "--with-passages", is_flag=True,
+    help="Add columns: snapshot, line and offsets of the passages that a row rests on.",
+)  # fmt: skip
 @option(
-    "The answer",
-    "--pages",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The pages that the graph was read from: under each row, the words of the passages it rests on.",
-)
+    "The answer", "--pages", type=click.Path(path_type=Path), metavar="DIR",
+    help="Show the text of the passages under each row, from the pages in this folder.",
+)  # fmt: skip
 @data_options(own_timeout=True)
 @option(
-    "Limits",
-    "--timeout",
-    type=SECONDS,
-    metavar="SECONDS",
-    help="End the query when it has taken so long, loading the data included. Of a server: what an answer may take.",
-)
+    "Limits", "--timeout", type=SECONDS, metavar="SECONDS",
+    help="Stop the query after this time, which includes loading the data; of a server, the time for one answer.",
+)  # fmt: skip
 @option(
-    "Limits",
-    "--max-memory",
-    type=click.IntRange(min=1),
-    metavar="MB",
-    help="End the query when it needs more memory than this.",
-)
+    "Limits", "--max-memory", type=click.IntRange(min=1), metavar="MB",
+    help="Stop the query when it needs more memory than this.",
+)  # fmt: skip
 @option(
-    "Questions of your own",
-    "--queries",
-    "own_folders",
-    multiple=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="EVGRAPH_QUERIES",
-    show_envvar=True,
-    metavar="DIR",
-    help="A folder of your own questions (NAME.rq), beside those of evgraph. May be repeated.",
-)
+    "Questions of your own", "--queries", "own_folders", multiple=True,
+    type=click.Path(file_okay=False, path_type=Path), envvar="EVGRAPH_QUERIES", show_envvar=True, metavar="DIR",
+    help="A folder of your own questions (NAME.rq), in addition to evgraph's. May be repeated.",
+)  # fmt: skip
 @option(
-    "Questions of your own",
-    "--check",
-    is_flag=True,
+    "Questions of your own", "--check", is_flag=True,
     help="Check questions instead of asking: one, a file, or all of --queries.",
-)
+)  # fmt: skip
 def query(
     question: str | None,
-    given: tuple[str, ...],
+    params: tuple[str, ...],
     origin: Origin,
     own_folders: tuple[Path, ...],
     check: bool,
@@ -149,7 +114,7 @@ def query(
     timeout: float | None,
     max_memory: int | None,
     limit: int | None,
-    wanted: str | None,
+    format_name: str | None,
     output: Path | None,
 ) -> int:
     """Ask a canned question, or SPARQL of your own; without a name, list the questions.
@@ -173,109 +138,78 @@ def query(
     if check:
         return check_all(question, own_folders, catalogue)
     if question is None:
-        if given or show or values_of or with_passages or pages or limit is not None or wanted or output:
-            raise UsageError("which question is that for?", hint="'evgraph query' lists them")
+        if params or show or values_of or with_passages or pages or limit is not None or format_name or output:
+            raise UsageError("these options need the name of a question", hint="'evgraph query' lists the questions")
         show_list(catalogue)
         return ExitCode.CLEAN
     if question == "-" and "-" in origin.paths:
         raise UsageError("standard input cannot be both the query and the data", hint="put one into a file")
-    asked = _find(question, catalogue)
+    chosen = _find(question, catalogue)
     if show:
-        click.echo(asked.text, nl=not asked.text.endswith("\n"))
+        click.echo(chosen.text, nl=not chosen.text.endswith("\n"))
         return ExitCode.CLEAN
-    values = _values(given)
-    if values_of and (given or with_passages or pages):
-        raise UsageError("--values asks nothing yet", hint="leave out -p, --with-passages and --pages")
-    written_as = _format(wanted, output, triples=not values_of and asked.form in {"CONSTRUCT", "DESCRIBE"})
-    if with_passages:
-        _check_passages(asked, "--with-passages")
-    if pages:
-        _check_passages(asked, "--pages")
-        if written_as not in {"table", "md"}:
-            raise UsageError(f"--pages: {written_as} has no place for words", hint="choose --format table or md")
+    values = _values(params)
+    if values_of and (params or with_passages or pages):
+        raise UsageError("--values runs no query", hint="leave out -p, --with-passages and --pages")
+    formats = FORMATS if not values_of and chosen.form in {"CONSTRUCT", "DESCRIBE"} else ROW_FORMATS
+    form = formats.choose(format_name, output).name
+    for name, is_set in (("--with-passages", with_passages), ("--pages", pages)):
+        if is_set and COLUMN not in (chosen.selected or ()):
+            raise UsageError(f"{name}: {chosen.name} has no column '{COLUMN}'", hint=f"leave out {name}")
+    if pages and form not in {"table", "md"}:
+        raise UsageError(f"--pages: {form} cannot show the text of passages", hint="choose --format table or md")
     limits = _limits(origin, timeout, max_memory)
-    store = _Within(origin, limits) if limits else open_store(origin)
+    store = _LimitedStore(origin, limits) if limits else open_store(origin)
     if values_of:
-        answer, notes = _values_of(store, asked, values_of, limit)
+        answer, notes = _list_values(store, chosen, values_of, limit)
     elif limits:
         from evgraph.query.worker import ask
 
-        answer, notes = ask(origin, asked, values, limit, limits)
+        answer, notes = ask(origin, chosen, values, limit, limits)
     else:
-        answer, notes = runner.ask(store, asked, values, limit)
+        answer, notes = runner.ask(store, chosen, values, limit)
     passages = Passages(store, pages)
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
+    _note(notes)
     if isinstance(answer, bool):
-        _write([ROW_FORMATS[written_as].yes_or_no(answer).encode()], output)
+        _write([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
-        shown = passages.spread(answer) if with_passages else answer
-        _write(_rows(shown, written_as, output, passages, partial(labels_beside, store)), output)
-        _tell(answer.rows, "row", limit, counted=written_as == "table")
-        _explain(answer.rows, store, asked)
-        for complaint in passages.complaints():
-            click.echo(f"note: {complaint}", err=True)
+        rows = passages.with_locations(answer) if with_passages else answer
+        _write(_rows(rows, form, output, passages, partial(labels_beside, store)), output)
+        _report(answer.rows, "row", limit, store, chosen, counted=form == "table")
+        _note(passages.complaints())
     else:
-        _write(_triples(answer, written_as), output)
-        _tell(answer.triples, "triple", limit, counted=False)
-        _explain(answer.triples, store, asked)
+        _write(_triples(answer, form), output)
+        _report(answer.triples, "triple", limit, store, chosen, counted=False)
     return ExitCode.CLEAN
 
 
 def _find(name: str, catalogue: Catalogue) -> Question:
-    """Read a question of the catalogue, a file of somebody's own, or standard input."""
+    """Read a question of the catalogue, the user's own file, or standard input."""
     if name == "-":
-        return own(sys.stdin.buffer.read(), "-")
+        return ad_hoc(sys.stdin.buffer.read(), "-")
     if name.endswith((".rq", ".sparql")) or Path(name).name != name:
-        return read_own(Path(name))
+        return read_ad_hoc(Path(name))
     if "{" in name:
         raise UsageError(
             "SPARQL of your own comes from a file or from standard input", hint="echo 'SELECT …' | evgraph query -"
         )
-    if name not in catalogue.paths and isfile(name):  # noqa: PTH113 - which no name troubles, however long
-        return read_own(Path(name))
+    if name not in catalogue.paths and isfile(name):  # noqa: PTH113 - takes names of any length
+        return read_ad_hoc(Path(name))
     return catalogue[name]
 
 
-def _values(given: Sequence[str]) -> dict[str, list[str]]:
+def _values(params: Sequence[str]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
+    for param in params:
+        name, equals, value = param.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise UsageError(f"-p {one}: expected NAME=VALUE", hint="such as -p cell=drug:E4")
+            raise UsageError(f"-p {param}: expected NAME=VALUE", hint="such as -p cell=drug:E4")
         values.setdefault(name.strip(), []).append(value)
     return values
 
 
-def _format(wanted: str | None, output: Path | None, *, triples: bool) -> str:
-    """Choose how the answer is written: as told, else as the file's name ends, else for people."""
-    possible = TRIPLES if triples else ROWS
-    if wanted is None:
-        formats: Iterable[Format | RowFormat] = FORMATS.values() if triples else ROW_FORMATS.values()
-        named = {ending: one.name for one in formats for ending in one.suffixes}
-        if output and output.suffix.lower() not in named:
-            raise UsageError(
-                f"-o {output}: its suffix names no format of {'triples' if triples else 'rows'}",
-                hint=f"end it in {', '.join(named)}, or add --format ({', '.join(possible)})",
-            )
-        return named[output.suffix.lower()] if output else possible[0]
-    if wanted not in possible:
-        raise UsageError(
-            f"--format {wanted}: this query gives {'triples' if triples else 'rows'}",
-            hint=f"choose one of {', '.join(possible)}",
-        )
-    return wanted
-
-
-def _check_passages(asked: Question, option: str) -> None:
-    if COLUMN not in (token.text[1:] for token in columns(asked.tokens) or ()):
-        raise UsageError(
-            f"{option}: {asked.name} has no column '{COLUMN}', so there are none to show", hint="leave it out"
-        )
-
-
 def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Limits | None:
-    """Give the limits that evgraph must keep; a server is told how long it may take, and keeps to its own."""
+    """Return the limits that evgraph enforces; a server gets the timeout, and has limits of its own."""
     if origin.endpoint is not None and max_memory is not None:
         raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
@@ -285,19 +219,19 @@ def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Li
     return Limits(timeout, max_memory)
 
 
-def _values_of(store: Store, asked: Question, name: str, limit: int | None) -> Asked:
-    """List what a parameter may be told, as rows."""
+def _list_values(store: Store, question: Question, name: str, limit: int | None) -> Answered:
+    """Return the values of a parameter as rows."""
     from pyoxigraph import Literal
 
     from evgraph.query.pick_list import pick_list
 
-    offered = pick_list(store, asked.parameter(name)).items()
-    rows = ((Literal(value), Literal(label) if label else None) for value, label in offered)
-    return Asked(CountedRows(["value", "label"], Counted(rows, limit)), [])
+    values = pick_list(store, question.parameter(name)).items()
+    rows = ((Literal(value), Literal(label) if label else None) for value, label in values)
+    return Answered(LimitedRows(["value", "label"], Limited(rows, limit)), [])
 
 
-class _Within:
-    """A `Store` whose queries keep to limits: for what is looked up beside an answer that had to keep to them."""
+class _LimitedStore:
+    """A `Store` whose queries have limits: for the labels and passages of an answer that has limits."""
 
     def __init__(self, origin: Origin, limits: Limits) -> None:
         self._origin, self._limits = origin, limits
@@ -305,51 +239,50 @@ class _Within:
     def query(self, sparql: str) -> Answer:
         from evgraph.query.worker import ask
 
-        return ask(self._origin, own(sparql.encode(), "-"), {}, None, self._limits).answer
+        return ask(self._origin, ad_hoc(sparql.encode(), "-"), {}, None, self._limits).answer
 
 
-def _rows(answer: Rows, written_as: str, output: Path | None, passages: Passages, labels: Labels) -> Iterator[bytes]:
-    if written_as == "table":
-        pieces = table(answer, None if output else width(), passages, labels)
+def _rows(rows: Rows, form: str, output: Path | None, passages: Passages, labels: Labels) -> Iterator[bytes]:
+    if form == "table":
+        pieces = table(rows, None if output else width(), passages, labels)
     else:
-        pieces = md(answer, passages, labels) if written_as == "md" else ROW_FORMATS[written_as].write(answer)
+        pieces = md(rows, passages, labels) if form == "md" else ROW_FORMATS[form].write(rows)
     return (piece.encode() for piece in pieces)
 
 
-def _triples(answer: CountedTriples, written_as: str) -> Iterator[bytes]:
+def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:
     from pyoxigraph import Quad
 
     from evgraph.rdf.write import write_along
 
-    return write_along((Quad(one.subject, one.predicate, one.object) for one in answer.triples), FORMATS[written_as])
+    quads = (Quad(triple.subject, triple.predicate, triple.object) for triple in answer.triples)
+    return write_along(quads, FORMATS[form])
 
 
 def _write(pieces: Iterable[bytes], output: Path | None) -> None:
     if output:
         write_file(output, pieces)
         return
-    stdout = sys.stdout.buffer
     for piece in pieces:
-        stdout.write(piece)
-    stdout.flush()
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
-def _tell(answer: Counted[Any], noun: str, limit: int | None, *, counted: bool) -> None:
-    """Say on standard error what the data alone does not tell."""
-    many = noun if answer.count == 1 else f"{noun}s"
-    if answer.cut:
-        click.echo(f"{answer.count} {many}, as --limit {limit} asks; {answer.more}", err=True)
-    elif not answer.count:
-        click.echo(f"no {noun}s", err=True)
-    elif counted:
-        click.echo(f"{answer.count} {many}", err=True)
-
-
-def _explain(answer: Counted[Any], store: Store, asked: Question) -> None:
-    """Say what may be why there is nothing."""
-    if answer.count or answer.cut:
-        return
-    from evgraph.query.unknown import unknown
-
-    for note in unknown(store, asked):
+def _note(notes: Iterable[str]) -> None:
+    for note in notes:
         click.echo(f"note: {note}", err=True)
+
+
+def _report(
+    items: Limited[Any], noun: str, limit: int | None, store: Store, question: Question, *, counted: bool
+) -> None:
+    """Say on standard error how many items there were, and why there may be none."""
+    if items.truncated:
+        click.echo(f"{plural(items.count, noun)}, as --limit {limit} asks; {items.more}", err=True)
+    elif not items.count:
+        from evgraph.query.notes import unknown_names
+
+        click.echo(f"no {noun}s", err=True)
+        _note(unknown_names(store, question))
+    elif counted:
+        click.echo(plural(items.count, noun), err=True)

@@ -9,6 +9,7 @@ import click
 
 from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode
+from evgraph.text import plural
 
 
 @click.command(cls=Command)
@@ -36,7 +37,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     """  # noqa: D301 - click's own mark
     from evgraph import shipped_files
     from evgraph.errors import UsageError
-    from evgraph.rdf.files import all_told, find
+    from evgraph.rdf.files import find, report_all_broken
     from evgraph.reconcile.decisions import decisions
     from evgraph.reconcile.proposals import propose
     from evgraph.writing import write_file
@@ -49,7 +50,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
             f"{output} exists and may hold decisions", hint="choose another name, or remove the file first"
         )
     files = {file.path: file for file in find([*paths, *(registers or (shipped_files.data(),))])}
-    with all_told(files.values()):
+    with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
     content = decisions(proposals)
     if output == "-":
@@ -58,11 +59,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
         write_file(Path(output), content.encode())
     documents = len({proposal.new for proposal in proposals})
     if proposals:
-        click.echo(f"{_count(len(proposals), 'proposal')} for {_count(documents, 'document')}", err=True)
+        click.echo(f"{plural(len(proposals), 'proposal')} for {plural(documents, 'document')}", err=True)
     else:
         click.echo("no proposals", err=True)
     return ExitCode.CLEAN
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Commands whose help parts the options into sections, each under a heading."""
+"""Commands whose help has its options in sections, each under a heading."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Option(click.Option):
-    """An option that knows its section.
+    """An option of a section.
 
     Attributes:
-        section: the heading it stands under.
+        section: the heading of the section.
 
     """
 
@@ -27,13 +27,12 @@ class Option(click.Option):
 
 
 class Command(click.Command):
-    """A command whose options stand in their sections, in the order in which these first come up."""
+    """A command whose help has its options in sections, in the order of the first option of each."""
 
     def make_parser(self, ctx: click.Context) -> click.parser._OptionParser:
         """Let the parser know ``-p`` as it knows ``--param``.
 
-        It looks for a long option of that name first, and prepares an error with suggestions that nobody ever sees:
-        five milliseconds of a command that takes a hundred.
+        It looks for a long option of that name first, and imports difflib for an error that nobody ever sees.
         """
         parser = super().make_parser(ctx)
         for name, short in parser._short_opt.items():
@@ -41,32 +40,31 @@ class Command(click.Command):
         return parser
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse an option without a value, ``--endpoint ""``: most likely a variable that the shell does not know.
+        """Refuse an option with an empty value, ``--endpoint ""``: most likely a variable that the shell does not know.
 
         Raises:
             UsageError: there is one.
 
         """
-        given = args[: args.index("--")] if "--" in args else args
-        for one in self.params:
-            if isinstance(one, click.Option) and not one.is_flag:
-                empty = any(f"{name}=" in given or (name, "") in pairwise(given) for name in one.opts)
-                if empty:
-                    raise UsageError(f"{one.opts[-1]} is empty", hint="give it a value, or leave it out")
+        words = args[: args.index("--")] if "--" in args else args
+        for parameter in self.params:
+            is_empty = any(f"{name}=" in words or (name, "") in pairwise(words) for name in parameter.opts)
+            if is_empty and isinstance(parameter, click.Option) and not parameter.is_flag:
+                raise UsageError(f"{parameter.opts[-1]} is empty", hint="give it a value, or leave it out")
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options; click's own come last. What the arguments are is told in the text above."""
+        """Write the options, click's own last. The text above describes the arguments."""
         sections: dict[str, list[tuple[str, str]]] = {}
-        options = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
-        for one in sorted(options, key=lambda option: not isinstance(option, Option)):
-            if record := one.get_help_record(ctx):
-                sections.setdefault(one.section if isinstance(one, Option) else "Options", []).append(record)
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        for option in sorted(options, key=lambda option: not isinstance(option, Option)):
+            if record := option.get_help_record(ctx):
+                sections.setdefault(option.section if isinstance(option, Option) else "Options", []).append(record)
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)
 
 
 def option(section: str, *names: str, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare an option of a section; for the rest see `click.option`."""
+    """Declare an option of a section; see `click.option` for the rest."""
     return click.option(*names, cls=Option, section=section, **settings)

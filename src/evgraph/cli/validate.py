@@ -21,8 +21,8 @@ from evgraph.cli.validating import (
     writing_options,
 )
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import Account, counted, one_line, text
-from evgraph.shacl.findings import and_so_on
+from evgraph.render.findings import Account, one_line
+from evgraph.text import plural, summarize_names
 
 _PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
 
@@ -169,19 +169,21 @@ def _report(validation: Validation, validated: Validated, writing: Writing, comp
     if writing.quiet:
         return one_line(account)
     if writing.format.name == "text" and writing.output == "-":
+        from evgraph.render.findings.text import text
+
         return text(account, terminal.width(), colours=terminal.colours())
     return writing.format.write(account)
 
 
 def _tell(plan: Plan, *, write: bool) -> None:
     """Say what was mended, or can be."""
-    said = f"{counted(len(plan.fixed), 'finding')} in {counted(len(plan.files), 'file')}"
+    said = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
     click.echo(f"evgraph: {'mended' if write else 'can mend'} {said}", err=True)
     left: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
         left.setdefault((finding.rule, why), []).append(finding.triple)
     for (rule, why), triples in left.items():
-        click.echo(f"evgraph: left {rule} ({and_so_on(triples)}) alone: {why}", err=True)
+        click.echo(f"evgraph: left {rule} ({summarize_names(triples)}) alone: {why}", err=True)
     if plan.files and not write:
         click.echo("  say --fix --write to change the files", err=True)
 

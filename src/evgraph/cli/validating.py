@@ -14,13 +14,13 @@ import click
 from evgraph.cli.data import SECONDS
 from evgraph.cli.sections import option
 from evgraph.errors import UsageError
-from evgraph.render.findings import FINDING_FORMATS, format_of_file
+from evgraph.formats import FINDING_FORMATS
 from evgraph.shacl.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from evgraph.render.findings import FindingFormat
+    from evgraph.formats import Format
     from evgraph.validation.addresses import Addresses
     from evgraph.validation.waiver import Waiver
 
@@ -42,7 +42,7 @@ class Writing:
 
     """
 
-    format: FindingFormat
+    format: Format
     quiet: bool
     most: int
     threshold: Severity
@@ -76,7 +76,7 @@ def _gathered(name: str, read: Callable[..., Any], options: Sequence[Decorator],
 
 def _writing(form: str | None, quiet: bool, most: int | None, fail_on: str, output: str) -> Writing:
     """Choose how the report is written: as told, else as the file's name ends, else for people."""
-    chosen = FINDING_FORMATS[form] if form else format_of_file(output) or FINDING_FORMATS["text"]
+    chosen = FINDING_FORMATS[form] if form else FINDING_FORMATS.by_suffix(output) or FINDING_FORMATS["text"]
     if quiet and chosen.name != "text":
         raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or say --format text")
     if most is not None and (quiet or chosen.most is None):

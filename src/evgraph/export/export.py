@@ -12,11 +12,11 @@ from evgraph.export.cell import Cells
 from evgraph.export.describe import DESCRIPTION, About, describe
 from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
-from evgraph.rdf.files import DataFile, all_told, always_loaded, find
+from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import as_written, stored
-from evgraph.store.batches import every
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
+from evgraph.store.select import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -125,24 +125,23 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
     files = find(origin.paths or [shipped_files.data()])
     if with_ontology:
         files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    with all_told(files):
+    with report_all_broken(files):
         return _read(files)
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
     """Fetch the graphs that evgraph loaded and those under evgraph's IRIs, but not those loaded beside the data."""
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.pull import graphs, triples
-    from evgraph.store.push import marks
+    from evgraph.store.transfer import marks, pull, pullable
 
     store = EndpointStore(endpoint)
     loaded = marks(store)
-    data = graphs(store) - ({file.graph for file in always_loaded()} - loaded.keys())
+    data = pullable(store) - ({file.graph for file in always_loaded()} - loaded.keys())
     data -= {graph for graph, mark in loaded.items() if mark.beside}
     return [
         Quad(one.subject, one.predicate, one.object, NamedNode(graph))
         for graph in sorted(data)
-        for one in triples(store, graph)
+        for one in pull(store, graph)
     ]
 
 
@@ -178,7 +177,7 @@ def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
 def _no_such_resource(name: str, store: Store) -> UsageError:
     import difflib
 
-    subjects = every(store, "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value FILTER(isIRI(?subject)) }")
+    subjects = select(store, "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value FILTER(isIRI(?subject)) }")
     curies = sorted(curie(subject.value) for (subject,) in subjects if isinstance(subject, NamedNode))
     near = difflib.get_close_matches(curie(expand(name) or name), curies, n=3)
     if not near:  # A bare slug is near to the slugs, not to the whole CURIEs.

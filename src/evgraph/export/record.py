@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode, Quad, Triple
 
 from evgraph import shipped_files
-from evgraph.sparql.tokens import bind
-from evgraph.store.batches import asked_of
+from evgraph.sparql.rewriting import bind
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import Triples
+from evgraph.store.select import select_for
 
 if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
-_GRAPHS = "SELECT DISTINCT ?graph ?subject ?property ?value WHERE {{ {} GRAPH ?graph {{ ?subject ?property ?value }} }}"
+_GRAPHS = """
+    SELECT DISTINCT ?graph ?subject ?property ?value
+    WHERE { VALUES ?subject {} GRAPH ?graph { ?subject ?property ?value } }
+"""
 
 
 def record(store: Store, iri: str) -> set[Quad]:
@@ -41,7 +44,7 @@ def record(store: Store, iri: str) -> set[Quad]:
     subjects = {triple.subject for triple in triples}
     named = {
         Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # As the pattern has them.
-        for graph, subject, predicate, value in asked_of(store, _GRAPHS, "subject", subjects)
+        for graph, subject, predicate, value in select_for(store, _GRAPHS, subjects)
     }
     quads = {quad for quad in named if quad.triple in triples}
     unnamed = triples - {quad.triple for quad in quads}

@@ -12,7 +12,7 @@ from evgraph.query import runner
 
 if TYPE_CHECKING:
     from evgraph.query.question import Question
-    from evgraph.query.runner import Asked
+    from evgraph.query.runner import Answered
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Store
 
@@ -25,7 +25,7 @@ def ask(
     limit: int | None,
     timeout: float | None,
     max_memory: int | None,
-) -> Asked:
+) -> Answered:
     """Ask a question as `evgraph.query.runner.ask` does.
 
     With a limit of time or memory it is asked in a process of its own, which opens the data for itself; a server is

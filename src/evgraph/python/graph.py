@@ -21,15 +21,16 @@ from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.labels import labels
+from evgraph.query.names import labels
+from evgraph.query.notes import notes as notes_on
+from evgraph.query.notes import unknown_names
 from evgraph.query.passages import Passages
 from evgraph.query.pick_list import pick_list
-from evgraph.query.question import Parameter, Question, own
-from evgraph.query.suggest import did_you_mean
-from evgraph.query.unknown import unknown
+from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
+from evgraph.store.select import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -202,7 +203,7 @@ class Graph:
             raise UsageError(f"a query is a str, not {type(query).__name__}")
         if query in self.questions:
             raise UsageError(f"'{query}' is a canned question, not SPARQL", hint=f'query("{query}")')
-        return self._ask(own(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
+        return self._ask(ad_hoc(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -250,7 +251,7 @@ class Graph:
         question = Question("", "", "", "", (), {type_: parameter}, {}, "", "")
         bound = runner.bind(self.store, question, {type_: text_of(type_, name)})
         things = described(self, kind, (term.value for term in bound[type_]))
-        notes = runner.notes(self.store, question, bound)
+        notes = list(notes_on(self.store, question, bound))
         if notes or not things:
             raise UsageError(*notes)
         return things[0]
@@ -328,13 +329,12 @@ class Graph:
         from evgraph.export.export import export
         from evgraph.rdf.write import write
 
-        if format not in FORMATS:
-            raise UsageError(f"there is no format '{format}'{did_you_mean(format, FORMATS)}", hint=", ".join(FORMATS))
+        kind = FORMATS.choose(format, None)
         for name, names in (("cells", cells), ("resources", resources)):
             if isinstance(names, str):
                 raise UsageError(f"{name} is a list", hint=f'{name}=["{names}"]')
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
-        return write(quads, FORMATS[format]).decode()
+        return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return a copy as an rdflib dataset (https://rdflib.readthedocs.io/).
@@ -345,8 +345,7 @@ class Graph:
         >>> len(list(dataset.subjects(rdflib.RDF.type, dataset.namespace_manager.expand_curie("evg:Cell"))))
         50
         """
-        answer = self.store.query("SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }")
-        return dataset_of(answer.rows if isinstance(answer, Rows) else ())
+        return dataset_of(select_rows(self.store, "SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }").rows)
 
     def text_of(self, passage: str, pages: str | Path) -> str:
         """Return the words of a passage; see `Passage.text`."""
@@ -383,5 +382,5 @@ class Graph:
         if not isinstance(answer, Rows):
             return graph_of(answer.triples)
         rows = list(answer.rows)  # Read here: an engine's rows belong to the thread of the query.
-        notes = notes if rows or answer.rows.cut else [*notes, *unknown(self.store, question)]
+        notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
         return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)

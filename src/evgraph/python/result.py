@@ -14,13 +14,15 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import notebook
 from evgraph.python.thing import Passage, described
-from evgraph.python.values import Term, Value, term, to_pandas, to_polars, value
-from evgraph.query.labels import labels_beside
+from evgraph.python.values import Value, to_pandas, to_polars, value
+from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.query.suggest import did_you_mean
 from evgraph.render.results import csv
 from evgraph.render.rows import table
+from evgraph.spelling import unknown_name
 from evgraph.store.protocol import Rows
+from evgraph.terms import RdflibTerm as Term
+from evgraph.terms import to_rdflib as term
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -162,10 +164,7 @@ class Result(Sequence[Row]):
 
         """
         if column not in self.columns:
-            raise UsageError(
-                f"there is no column '{column}'{did_you_mean(column, self.columns)}",
-                hint=f"the columns: {', '.join(self.columns)}",
-            )
+            raise unknown_name(f"there is no column '{column}'", column, self.columns)
         return self.columns.index(column)
 
     @cached_property

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UsageError
-from evgraph.namespaces import DCTERMS, EVG, NOT_IN_IRI, OA, SCHEMA, curie
-from evgraph.query.labels import NAMES
+from evgraph.namespaces import DCTERMS, EVG, LABEL_PROPERTIES, OA, SCHEMA, curie
 from evgraph.query.passages import Passages
-from evgraph.store.batches import asked_of, every
+from evgraph.store.select import select, select_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +105,7 @@ class Thing:
     @property
     def label(self) -> str:
         """Its label, or its CURIE if it has none."""
-        return self.statements.text(*NAMES) or curie(self.iri)
+        return self.statements.text(*LABEL_PROPERTIES) or curie(self.iri)
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -186,15 +185,15 @@ _Ordered = TypeVar("_Ordered", bound=OrderedThing)
 def find(graph: OpenGraph, kind: type[_Kind], pattern: str) -> tuple[_Kind, ...]:
     """Return the things that a SPARQL pattern binds to ``?thing``, sorted by IRI."""
     query = f"SELECT DISTINCT ?thing ?property ?value WHERE {{ {pattern} ?thing ?property ?value }}"
-    return _things(graph, kind, every(graph.store, query))
+    return _things(graph, kind, select(graph.store, query))
 
 
 def described(graph: OpenGraph, kind: type[_Kind], iris: Iterable[str]) -> tuple[_Kind, ...]:
     """Return the things with these IRIs, in this order, without those that the graph says nothing about."""
-    nodes = list(dict.fromkeys(NamedNode(str(iri)) for iri in iris if iri and not NOT_IN_IRI.search(iri)))
-    query = "SELECT DISTINCT ?thing ?property ?value WHERE {{ {} ?thing ?property ?value }}"
-    things = {str(thing.iri): thing for thing in _things(graph, kind, asked_of(graph.store, query, "thing", nodes))}
-    return tuple(things[node.value] for node in nodes if node.value in things)
+    ordered = list(dict.fromkeys(map(str, iris)))
+    query = "SELECT DISTINCT ?thing ?property ?value WHERE { VALUES ?thing {} ?thing ?property ?value }"
+    things = {str(thing.iri): thing for thing in _things(graph, kind, select_for(graph.store, query, ordered))}
+    return tuple(things[iri] for iri in ordered if iri in things)
 
 
 def _things(graph: OpenGraph, kind: type[_Kind], rows: Iterable[tuple[Term, ...]]) -> tuple[_Kind, ...]:

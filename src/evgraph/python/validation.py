@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
-from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import notebook
-from evgraph.python.values import Term, term, to_pandas, to_polars
-from evgraph.query.suggest import did_you_mean
+from evgraph.python.values import to_pandas, to_polars
 from evgraph.shacl.findings import Severity, path_text
+from evgraph.spelling import unknown_name
+from evgraph.terms import RdflibTerm as Term
+from evgraph.terms import to_rdflib as term
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,10 +105,7 @@ class Validation(Sequence[Finding]):
 
         """
         if severity not in SEVERITIES:
-            raise UsageError(
-                f"there is no severity '{severity}'{did_you_mean(severity, SEVERITIES)}",
-                hint=f"one of {', '.join(SEVERITIES)}",
-            )
+            raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
         return [finding for finding in self if finding.severity == severity]
 
     def to_dicts(self) -> list[dict[str, str | int | None]]:
@@ -141,8 +140,8 @@ class Validation(Sequence[Finding]):
     def summary(self) -> str:
         """The counts: ``2 violations, 1 info; 53 things checked``."""
         counts = [(word, len(self.of(word))) for word in SEVERITIES]
-        parts = [f"{count} {word if word == 'info' or count == 1 else f'{word}s'}" for word, count in counts if count]
-        return f"{', '.join(parts) or 'no findings'}; {self.checked} thing{'' if self.checked == 1 else 's'} checked"
+        parts = [plural(count, word, "info" if word == "info" else "") for word, count in counts if count]
+        return f"{', '.join(parts) or 'no findings'}; {plural(self.checked, 'thing')} checked"
 
     def __repr__(self) -> str:
         """Return the first findings, the notices and the counts as text."""

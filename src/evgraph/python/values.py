@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import UsageError
 from evgraph.namespaces import PREFIXES, XSD, curie
-from evgraph.render.results import INTEGERS, TRUTH, plain
-from evgraph.shacl.bridge import to_rdflib
+from evgraph.render.results import INTEGERS, TRUTH
+from evgraph.terms import to_rdflib as term
+from evgraph.terms import value_of as plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,16 +24,12 @@ if TYPE_CHECKING:
     import pandas
     import polars
     import rdflib
-    from rdflib import BNode, Literal, URIRef
 
     from evgraph.store.protocol import Term as Stored
 
-Term: TypeAlias = "URIRef | BNode | Literal"
-"""A term of rdflib."""
 Value: TypeAlias = "str | int | float | bool | date | datetime"
 """A plain Python value."""
 
-_STRING = f"{XSD}string"
 _READERS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys([*INTEGERS, f"{XSD}gYear"], int),
     **dict.fromkeys([f"{XSD}decimal", f"{XSD}double", f"{XSD}float"], float),
@@ -49,26 +46,6 @@ _COLUMN_TYPES: dict[type, tuple[str, str]] = {
     str: ("string", "String"),
 }
 _LARGEST = 2**63 - 1
-
-
-def term(stored: Stored) -> Term:
-    """Return rdflib's term with the same lexical form.
-
-    Raises:
-        UnreadableError: it is a triple term of RDF 1.2, which rdflib does not support.
-
-    """
-    if isinstance(stored, ox.Triple):
-        raise UnreadableError(
-            "the answer has a triple term, which rdflib does not support",
-            hint="select its parts with SUBJECT(), PREDICATE() and OBJECT()",
-        )
-    if isinstance(stored, ox.Literal) and stored.datatype.value == _STRING:
-        from rdflib import Literal
-
-        return Literal(stored.value)  # As rdflib reads it from a file: to rdflib, "a"^^xsd:string is another term.
-    converted: Term = to_rdflib(stored)  # type: ignore[assignment] # An IdentifiedNode is a URIRef or a BNode.
-    return converted
 
 
 def value(stored: Stored | None, *, curies: bool = False) -> Value | None:

@@ -1,4 +1,4 @@
-"""The head of a ``.rq`` file: flat YAML behind ``#+``, as grlc has it.
+"""The head of a ``.rq`` file: flat YAML behind ``#+``, as in grlc.
 
 https://github.com/CLARIAH/grlc#decorator-syntax
 
@@ -46,19 +46,19 @@ def read(source: str, path: object) -> Head:
     """Read the ``#+`` lines of a query.
 
     Raises:
-        UnreadableError: a line of the head is malformed; file and line are named.
+        UnreadableError: a line of the head is malformed; the error has file and line.
 
     """
     reader = _Reader(path)
     for number, line in enumerate(source.splitlines(), 1):
         if line.startswith("#+"):
-            reader.take(line[2:].removeprefix(" ").rstrip(), number)
-    return reader.head()
+            reader.add(line[2:].removeprefix(" ").rstrip(), number)
+    return reader.finish()
 
 
 def refused(message: str, path: object, line: int) -> UnreadableError:
-    """Make the error for a fault in a head."""
-    return UnreadableError(message, path=path, line=line, hint="queries/README.md says what a head holds")
+    """Return the error for a mistake in a head."""
+    return UnreadableError(message, path=path, line=line, hint="queries/README.md describes the head of a question")
 
 
 class _Reader:
@@ -70,17 +70,19 @@ class _Reader:
         self._key = ""
         self._block: list[str] | None = None  # The lines of ``key: |`` so far.
 
-    def head(self) -> Head:
-        self._end_block()
+    def finish(self) -> Head:
+        if self._block is not None:
+            self._head.texts[self._key] = Text("\n".join(self._block).strip("\n"), self._head.lines[self._key])
+            self._block = None
         return self._head
 
-    def take(self, line: str, number: int) -> None:
+    def add(self, line: str, number: int) -> None:
         body = line.lstrip(" ")
         indent = len(line) - len(body)
         if self._block is not None and (indent >= 2 or not body):
             self._block.append(line[2:])
         elif indent == 0 and body:
-            self._end_block()
+            self.finish()
             self._top_level(body, number)
         elif body:
             self._in_list(body, indent, number)
@@ -88,7 +90,7 @@ class _Reader:
     def _top_level(self, body: str, number: int) -> None:
         key, text = self._field(body, number)
         if key in self._head.lines:
-            raise refused(f"'{key}' stands twice, first in line {self._head.lines[key]}", self._path, number)
+            raise refused(f"a second '{key}', the first is in line {self._head.lines[key]}", self._path, number)
         self._key = key
         self._head.lines[key] = number
         if text == "|":
@@ -107,22 +109,23 @@ class _Reader:
                 return
         elif not items or items[-1].text or indent != 4:
             raise refused(
-                f"'{body}' does not belong here: a list is '  - item', an item's other keys are indented by 4 spaces",
+                f"'{body}' does not belong here: a list is '  - item', and the other keys of an item are indented by 4"
+                " spaces",
                 self._path,
                 number,
             )
         key, text = self._field(body, number)
         if key in items[-1].fields:
-            raise refused(f"'{key}' stands twice in one item", self._path, number)
+            raise refused(f"a second '{key}' in one item", self._path, number)
         if not text:
             raise refused(f"'{key}' is empty", self._path, number)
         items[-1].fields[key] = Text(self._plain(text, number), number)
 
     def _field(self, body: str, number: int) -> tuple[str, str]:
-        found = _KEY.fullmatch(body)
-        if not found:
+        match = _KEY.fullmatch(body)
+        if not match:
             raise refused(f"'{body}' is not 'key: text'", self._path, number)
-        return found["key"], found["text"] or ""
+        return match["key"], match["text"] or ""
 
     def _plain(self, text: str, number: int) -> str:
         if _NOT_PLAIN.search(text):
@@ -132,8 +135,3 @@ class _Reader:
                 number,
             )
         return text
-
-    def _end_block(self) -> None:
-        if self._block is not None:
-            self._head.texts[self._key] = Text("\n".join(self._block).strip("\n"), self._head.lines[self._key])
-            self._block = None

@@ -1,21 +1,15 @@
-"""One way to run a query: names and values checked first, terms bound, forbidden words refused, rows counted."""
+"""The one way to run a query: check names and values, bind terms, refuse forbidden keywords, limit the rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from pyoxigraph import NamedNode
-
 from evgraph.errors import Hint, IllegalQueryError, RowsWithheldError, UsageError
-from evgraph.namespaces import ID, PROV, curie
 from evgraph.query import parameters
-from evgraph.query.known import documents, holds, labels
+from evgraph.query.notes import notes as notes_on
 from evgraph.query.pick_list import is_listed
-from evgraph.query.suggest import nearest
-from evgraph.sparql import tokens as sparql
-from evgraph.sparql.guard import check
+from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
 
@@ -23,162 +17,137 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from evgraph.query.parameters import Value
-    from evgraph.query.question import Question
+    from evgraph.query.question import Parameter, Question
     from evgraph.store.protocol import Store
 
 _T = TypeVar("_T")
 Values: TypeAlias = Mapping[str, str | Sequence[str]]
-"""Name of a parameter → what somebody typed for it, or several such."""
+"""Name of a parameter → its value as typed, or several."""
 Bound: TypeAlias = dict[str, tuple["Value", ...]]
-"""Name of a parameter → the terms it stands for."""
+"""Name of a parameter → the terms that replace it."""
 
 
-class Counted(Iterator[_T], Generic[_T]):
-    """Hands out what it is given, up to a limit.
+class Limited(Iterator[_T], Generic[_T]):
+    """An iterator that stops at a limit.
+
+    Args:
+        items: what to hand out.
+        limit: at most so many; None for all.
 
     Attributes:
         count: how many it has handed out.
-        more: that there was more, or may have been, in words; known when it has come to its end, and empty where it has
-            handed out all.
+        more: that there are more, or may be, in words; empty where it has handed out all. Final at its end.
 
     """
 
-    def __init__(self, given: Iterator[_T], limit: int | None = None) -> None:
-        self._given = given
+    def __init__(self, items: Iterator[_T], limit: int | None = None) -> None:
+        self._items = items
         self._limit = limit
         self.count = 0
         self.more = ""
 
     @property
-    def cut(self) -> bool:
-        """Whether there was more, or may have been."""
+    def truncated(self) -> bool:
+        """Whether there are more items, or may be."""
         return bool(self.more)
 
     def __next__(self) -> _T:
         if self.count == self._limit:
-            self.more = self.more or self._whats_left()
+            self.more = self.more or self._remainder()
             raise StopIteration
-        one = next(self._given)
+        item = next(self._items)
         self.count += 1
-        return one
+        return item
 
-    def _whats_left(self) -> str:
+    def _remainder(self) -> str:
         try:
-            return "" if next(self._given, None) is None else "there are more"
-        except RowsWithheldError as error:  # What was asked for has come.
+            return "" if next(self._items, None) is None else "there are more"
+        except RowsWithheldError as error:  # As many as the limit have come.
             return f"there may be more: {error.message}"
 
 
-class CountedRows(Rows):
-    """Rows that know, when they are read, how many they were."""
+class LimitedRows(Rows):
+    """Rows that are limited and counted."""
 
-    rows: Counted[tuple[Term | None, ...]]
-
-
-class CountedTriples(Triples):
-    """Triples that know, when they are read, how many they were."""
-
-    triples: Counted[Triple]
+    rows: Limited[tuple[Term | None, ...]]
 
 
-class Asked(NamedTuple):
-    """An answer, and what there is to say about the values asked for (see `notes`)."""
+class LimitedTriples(Triples):
+    """Triples that are limited and counted."""
 
-    answer: CountedRows | CountedTriples | bool
+    triples: Limited[Triple]
+
+
+class Answered(NamedTuple):
+    """An answer, and notes on the values that were asked about."""
+
+    answer: LimitedRows | LimitedTriples | bool
     notes: list[str]
 
 
 def run(
     store: Store, question: Question, values: Values | None = None, limit: int | None = None
-) -> CountedRows | CountedTriples | bool:
-    """Ask a question.
-
-    Args:
-        store: the graph.
-        question: from a catalogue, or somebody's own.
-        values: what was typed for its parameters.
-        limit: at most so many rows or triples; ``rows.cut`` says, at the end, whether there were more.
-
-    Returns:
-        Rows for a SELECT, triples for a CONSTRUCT or DESCRIBE, a bool for an ASK.
-
-    Raises:
-        UsageError: a parameter is unknown or missing, or a value is not of its type; nothing was run.
-        UnreadableError: the query is not legal SPARQL; or it is an update, or holds SERVICE or FROM.
-
-    """
+) -> LimitedRows | LimitedTriples | bool:
+    """Return the answer to a question, without notes; see `ask`."""
     return ask(store, question, values, limit).answer
 
 
-def ask(store: Store, question: Question, values: Values | None = None, limit: int | None = None) -> Asked:
-    """Ask a question as `run` does, and say what there is to say about the values."""
+def ask(store: Store, question: Question, values: Values | None = None, limit: int | None = None) -> Answered:
+    """Return the answer to a question: rows for a SELECT, triples for a CONSTRUCT or DESCRIBE, a bool for an ASK.
+
+    Args:
+        store: the graph.
+        question: from a catalogue, or a user's own.
+        values: what was typed for its parameters.
+        limit: at most so many rows or triples; ``rows.truncated`` says, at their end, whether there are more.
+
+    Raises:
+        UsageError: a parameter is unknown or missing, or a value is not of its type; nothing was run.
+        UnreadableError: the query is not legal SPARQL; or it is an update, or contains SERVICE or FROM.
+
+    """
+    notes: list[str] = []
     if question.answered_by_evgraph:
         from evgraph.query.changes_since import changes_since
 
         (version,) = bind(store, question, values or {})["version"]
-        return Asked(CountedRows(list(question.columns), Counted(changes_since(store, version.value), limit)), [])
-    check(question.text, question.path)
-    looked_up = _Documents(store)
-    bound = bind(store, question, values or {}, looked_up)
-    said = [*looked_up.taken, *notes(store, question, bound)]
-    terms = _terms(question, bound)
-    evaluating = OfflineStore(store) if isinstance(store, OxigraphStore) and not question.is_shipped else store
+        return Answered(LimitedRows(list(question.columns), Limited(changes_since(store, version.value), limit)), notes)
+    guard.check_query(question.text, question.path)
+    bound = bind(store, question, values or {}, notes)
+    notes += notes_on(store, question, bound)
+    offline = OfflineStore(store) if isinstance(store, OxigraphStore) and not question.is_shipped else store
     try:
-        answer = evaluating.query(_bound(question, terms))
+        answer = offline.query(sparql_of(question, bound))
     except IllegalQueryError as error:
-        from evgraph.query.syntax_errors import pointed_at
+        from evgraph.sparql.syntax_errors import located
 
-        raise pointed_at(error, question, terms) from None
+        raise located(error, question.text, _terms(question, bound), question.path) from None
     if isinstance(answer, Rows):
         answer = answer if question.columns else _in_order(answer, question)
-        return Asked(CountedRows(answer.columns, Counted(answer.rows, limit)), said)
+        return Answered(LimitedRows(answer.columns, Limited(answer.rows, limit)), notes)
     if isinstance(answer, Triples):
-        return Asked(CountedTriples(Counted(answer.triples, limit)), said)
-    return Asked(answer, said)
+        return Answered(LimitedTriples(Limited(answer.triples, limit)), notes)
+    return Answered(answer, notes)
 
 
 def _in_order(answer: Rows, question: Question) -> Rows:
-    """Give the columns of a ``SELECT *`` as the query first names them: engines have orders of their own."""
-    if sparql.columns(question.tokens) is not None:
+    """Order the columns of a ``SELECT *`` as the query first names them: engines have orders of their own."""
+    if question.selected is not None:
         return answer
-    named = {token.text[1:]: place for place, token in reversed([*enumerate(question.tokens)]) if token.kind == "var"}
-    order = sorted(range(len(answer.columns)), key=lambda place: named.get(answer.columns[place], len(named)))
+    first = {token.text[1:]: place for place, token in reversed([*enumerate(question.tokens)]) if token.kind == "var"}
+    order = sorted(range(len(answer.columns)), key=lambda place: first.get(answer.columns[place], len(first)))
     rows = (tuple(row[place] for place in order) for row in answer.rows)
     return Rows([answer.columns[place] for place in order], rows)
 
 
-class _Documents:
-    """Looks up documents by what people call them.
-
-    Attributes:
-        taken: which one each was taken for, where it is not its name in an IRI.
-
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.taken: list[str] = []
-
-    def __call__(self, text: str) -> Mapping[str, str]:
-        found = documents(self._store, text)
-        if len(found) == 1:
-            ((iri, label),) = found.items()
-            if iri != f"{ID}doc/{text}":
-                named = f"{parameters.shown(label)}, " if label else ""
-                self.taken.append(f"'{parameters.shown(text)}' is taken for {named}{curie(iri)}")
-        return found
-
-
-def bind(
-    store: Store, question: Question, values: Values, look_up: Callable[[str], Mapping[str, str]] | None = None
-) -> Bound:
+def bind(store: Store, question: Question, values: Values, notes: list[str] | None = None) -> Bound:
     """Check the names of parameters, then read their values as terms.
 
     Args:
-        store: knows what things are called.
-        question: whose parameters they are.
+        store: resolves the names of things.
+        question: the question.
         values: what was typed.
-        look_up: finds documents by what people call them; by default `evgraph.query.known.documents` does.
+        notes: gets a note on each document that was found by a name that is not in its IRI.
 
     Raises:
         UsageError: a parameter is unknown or missing, or a value is not of its type.
@@ -188,30 +157,18 @@ def bind(
         question.parameter(name)
     if question.one_of and not any(values.get(name) for name in question.one_of):
         first = question.parameters[question.one_of[0]]
-        raise UsageError(
-            f"{question.name} needs one of the parameters {', '.join(question.one_of)}",
-            hint=Hint.GIVE_PARAMETER,
-            question=question.name,
-            parameter=first.name,
-            example=first.example,
-        )
+        raise _missing(f"{question.name} needs one of the parameters {', '.join(question.one_of)}", question, first)
     bound: Bound = {}
-    names = parameters.Known(partial(labels, store), look_up or partial(documents, store))
     for name, parameter in question.parameters.items():
-        given = values.get(name, parameter.default)
-        if given is None:
+        value = values.get(name, parameter.default)
+        if value is None:
             if parameter.required:
-                raise UsageError(
-                    f"{question.name} needs the parameter '{name}': {parameter.description}",
-                    hint=Hint.GIVE_PARAMETER,
-                    question=question.name,
-                    parameter=name,
-                    example=parameter.example,
-                )
+                message = f"{question.name} needs the parameter '{name}': {parameter.description}"
+                raise _missing(message, question, parameter)
             continue
-        texts = [given] if isinstance(given, str) else list(given)
+        texts = [value] if isinstance(value, str) else list(value)
         try:
-            terms = [term for text in texts for term in parameters.read(parameter, text, names)]
+            terms = [term for text in texts for term in parameters.read(parameter, text, store, notes)]
         except UsageError as error:
             if error.hint is None and is_listed(parameter):
                 error.hint, error.question, error.parameter = Hint.LIST_VALUES, question.name, name
@@ -220,48 +177,23 @@ def bind(
     return bound
 
 
+def _missing(message: str, question: Question, parameter: Parameter) -> UsageError:
+    return UsageError(
+        message,
+        hint=Hint.GIVE_PARAMETER,
+        question=question.name,
+        parameter=parameter.name,
+        example=parameter.example,
+    )
+
+
 def sparql_of(question: Question, bound: Bound) -> str:
-    """Give the query with its parameters bound: terms in the place of variables."""
-    return _bound(question, _terms(question, bound))
-
-
-def _terms(question: Question, bound: Bound) -> sparql.Terms:
-    return {question.parameters[name].variable: tuple(map(str, some)) for name, some in bound.items() if some}
-
-
-def _bound(question: Question, terms: sparql.Terms) -> str:
+    """Return the query with terms in the place of its parameters."""
     try:
-        return sparql.bind(question.text, terms)
+        return rewriting.bind(question.text, _terms(question, bound))
     except ValueError as error:
         raise UsageError(f"{question.name} takes one value for {error.args[0].split('_')[1]}") from None
 
 
-def notes(store: Store, question: Question, bound: Bound) -> list[str]:
-    """Say which of the cells and documents asked about the graph knows nothing of, and which it does know."""
-    found = []
-    for name, terms in bound.items():
-        kind = question.parameters[name].type
-        if kind not in {"cell", "document", "iri"}:
-            continue
-        for term in (one for one in terms if isinstance(one, NamedNode)):
-            iri = term.value
-            if kind == "cell" and not holds(store, predicate=f"{PROV}specializationOf", value=term):
-                known = _iris(store, "?s prov:specializationOf ?x")
-                found.append(f"no page of {curie(iri)} is in this graph{_listed(known)}")
-            elif kind == "iri" and not (holds(store, term) or holds(store, value=term)):
-                found.append(f"{curie(iri)} is not in this graph")
-            elif kind == "document" and not holds(store, term):
-                known = _iris(store, "?e evg:lists ?x") | _iris(store, "?x a evg:Document")
-                near = nearest(iri.removeprefix(f"{ID}doc/"), [one.removeprefix(f"{ID}doc/") for one in known], 3)
-                found.append(f"{curie(iri)} is not in this graph{_listed(f'{ID}doc/{one}' for one in near)}")
-    return found
-
-
-def _iris(store: Store, pattern: str) -> set[str]:
-    rows = store.query(f"SELECT DISTINCT ?x WHERE {{ {pattern} }}")
-    return {getattr(x, "value", "") for (x,) in rows.rows} if isinstance(rows, Rows) else set()
-
-
-def _listed(iris: Iterator[str] | set[str]) -> str:
-    names = [curie(iri) for iri in (sorted(iris) if isinstance(iris, set) else iris)][:5]
-    return f"; it has {', '.join(names)}" if names else ""
+def _terms(question: Question, bound: Bound) -> rewriting.Terms:
+    return {question.parameters[name].variable: tuple(map(str, terms)) for name, terms in bound.items() if terms}

@@ -24,10 +24,14 @@ import pyoxigraph as ox
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
 from evgraph.query import runner
-from evgraph.query.runner import Asked, Counted, CountedRows, CountedTriples
+from evgraph.query.runner import Answered as Asked
+from evgraph.query.runner import Limited as Counted
+from evgraph.query.runner import LimitedRows as CountedRows
+from evgraph.query.runner import LimitedTriples as CountedTriples
 from evgraph.rdf.files import standard_input
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows, in_sparql
+from evgraph.store.protocol import Rows
+from evgraph.terms import in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,10 +1,13 @@
-"""RDF files on disk: which ones a path means, and which graph each one is."""
+"""RDF files: which ones a path means, which named graph each one is, and its triples."""
 
 from __future__ import annotations
 
+import os.path
 import sys
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from weakref import WeakKeyDictionary
@@ -13,15 +16,17 @@ import pyoxigraph as ox
 
 from evgraph import shipped_files
 from evgraph.errors import UnreadableError
-from evgraph.formats import BY_SUFFIX, FORMATS, Format
+from evgraph.formats import FORMATS, Format
 from evgraph.namespaces import ID, RDF, VOID
 from evgraph.rdf.rdfxml_guard import declaration_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_MOST_TOLD = 20  # Of files that cannot be read, so many are named and the rest counted.
-_HEADER_WITHIN = 50  # A header stands at the top; so many statements are read to find it.
+_BOM = b"\xef\xbb\xbf"
+_CACHE_SIZE = 1 << 26  # Bytes that the files of one `find` keep in memory together; what is beyond is read again.
+_HEADER_WITHIN = 50  # Statements at the top of a file, among which its header is.
+_LISTED = 20  # Files that cannot be read are named up to this number; the rest is counted.
 
 _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
@@ -30,10 +35,11 @@ class DataFile(NamedTuple):
     """One RDF file, not yet parsed.
 
     Attributes:
-        path: as a person would name it; ``-`` for standard input.
+        path: as the user named it; ``-`` for standard input.
         format: its syntax.
         graph: the IRI of the named graph that its triples go to (quad formats name their own).
-        body: its bytes where they cannot be read again (standard input), else None.
+        body: its bytes where they cannot be read again, as standard input, a pipe or an old revision; else None.
+        cached: its bytes as `find` read them; None for a large file, which is read again each time.
 
     """
 
@@ -41,6 +47,7 @@ class DataFile(NamedTuple):
     format: Format
     graph: str
     body: bytes | None = None
+    cached: bytes | None = None
 
     @property
     def base(self) -> str:
@@ -51,10 +58,11 @@ class DataFile(NamedTuple):
         """Open the file for reading, behind its byte-order mark where it has one.
 
         Raises:
-            UnreadableError: it is not there, cannot be read, or is RDF/XML with a document type declaration.
+            UnreadableError: it is missing, cannot be read, or is RDF/XML with a document type declaration.
 
         """
-        stream: BinaryIO = BytesIO(self.body) if self.body is not None else _opened(Path(self.path))
+        content = self.cached if self.body is None else self.body
+        stream = _open(Path(self.path)) if content is None else BytesIO(content)
         if self.format.name != "rdfxml":
             return stream
         with stream:
@@ -69,18 +77,18 @@ class DataFile(NamedTuple):
         return BytesIO(content)
 
     def content(self) -> bytes:
-        """Read the file, without a byte-order mark."""
+        """Return the bytes of the file, without a byte-order mark."""
         with self.open() as stream:
             return stream.read()
 
     def quads(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
-        """Parse the file; literals keep the lexical form that they have in it.
+        """Parse the file; literals keep their lexical form.
 
         Args:
             rename_blank_nodes: give blank nodes new labels, so that those of several files stay apart.
 
         Raises:
-            UnreadableError: the file is not well-formed; its line is named.
+            UnreadableError: the file is not well-formed; the error names the line.
 
         """
         target = ox.NamedNode(self.graph)
@@ -89,7 +97,7 @@ class DataFile(NamedTuple):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, target) if in_default else quad
 
     def parsed(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
-        """Parse the file as `quads` does; what it puts into no graph stays in none."""
+        """Parse the file as `quads` does, but leave in the default graph what the file puts there."""
         try:
             with self.open() as stream:
                 yield from ox.parse(
@@ -102,61 +110,66 @@ class DataFile(NamedTuple):
             raise self.unreadable(error) from None
 
     def unreadable(self, error: SyntaxError) -> UnreadableError:
-        """Turn the parser's error into ours."""
-        message = str(error.msg or error)
-        message = message.rsplit(": ", 1)[-1] if message.startswith("Parser error") else message
-        wrong = f"not well-formed {self.format.name}: {message}"
-        hint = f"mend {'that line' if error.lineno else 'it'}, or leave the file out"
-        if "utf-8" in message.casefold():
-            wrong, hint = "not text in UTF-8", "save it as UTF-8, or leave the file out"
-        elif "LoadDocumentCallback" in message:
-            wrong = f"its @context stands at an address, and nothing is fetched while {self.format.name} is read"
+        """Return evgraph's error for one of the parser."""
+        reason = str(error.msg or error)
+        reason = reason.rsplit(": ", 1)[-1] if reason.startswith("Parser error") else reason
+        message = f"not well-formed {self.format.name}: {reason}"
+        hint = f"correct {'that line' if error.lineno else 'it'}, or leave the file out"
+        if "utf-8" in reason.casefold():
+            message, hint = "not text in UTF-8", "save it as UTF-8, or leave the file out"
+        elif "LoadDocumentCallback" in reason:
+            message = f"its @context is an address, and evgraph fetches nothing to read {self.format.name}"
             hint = "write the context into the file, or convert the file to Turtle"
-        return UnreadableError(wrong, path=self.path, line=error.lineno, hint=hint)
+        return UnreadableError(message, path=self.path, line=error.lineno, hint=hint)
 
 
 def find(paths: Sequence[str | Path]) -> list[DataFile]:
     """Find the RDF files that paths mean: a file, every RDF file below a folder, ``-`` for Turtle on standard input.
 
     Raises:
-        UnreadableError: paths do not exist, cannot be read, or are of no known RDF format; all of them are named.
+        UnreadableError: paths do not exist, cannot be read, or are in no known RDF format; the error names them all.
 
     """
-    return [file for some in find_each(paths) for file in some]
+    return [file for files in find_each(paths) for file in files]
 
 
 def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
     """Find the RDF files of each path, as `find` does."""
-    files: list[list[DataFile]] = []
-    failures: list[UnreadableError] = []
+    found: list[list[DataFile]] = []
+    errors: list[UnreadableError] = []
+    free = _CACHE_SIZE
     for path in paths:
+        files: list[DataFile] = []
         try:
-            files.append(_found(path))
+            for name, relative, kind in _listed(path):
+                files.append(_data_file(name, relative, kind, free))
+                free -= len(files[-1].cached or b"")
         except UnreadableError as error:
-            failures.append(error)
-    if failures:
-        raise _together(failures)
-    return files
+            errors.append(error)
+        found.append(files)
+    if errors:
+        raise _combined(errors)
+    return found
 
 
 @contextmanager
-def all_told(files: Iterable[DataFile]) -> Iterator[None]:
-    """While some files are read: where one is not well-formed, name all that are not, so that one run shows them all.
+def report_all_broken(files: Iterable[DataFile]) -> Iterator[None]:
+    """Run a block that reads files; if one is not well-formed, raise an error that names all that are not.
 
     Raises:
-        UnreadableError: the error of the only one; or one that names the others, too, each with its line.
+        UnreadableError: the error of the only broken file; or one with the path, line and message of each.
 
     """
     try:
         yield
     except UnreadableError as error:
-        failures = {file.path: failure for file in files if (failure := _failure(file))}
-        if error.path not in failures:
+        errors = {file.path: broken for file in files if (broken := _error_of(file))}
+        if error.path not in errors:
             raise  # It is about something else.
-        raise _together([*failures.values()]) from None
+        raise _combined([*errors.values()]) from None
 
 
-def _failure(file: DataFile) -> UnreadableError | None:
+def _error_of(file: DataFile) -> UnreadableError | None:
     try:
         for _ in file.parsed():
             pass
@@ -165,99 +178,92 @@ def _failure(file: DataFile) -> UnreadableError | None:
     return None
 
 
-def _together(failures: Sequence[UnreadableError]) -> UnreadableError:
-    if len(failures) == 1:
-        return failures[0]
-    lines = [str(one).splitlines()[0] for one in failures[:_MOST_TOLD]]
-    if more := len(failures) - len(lines):
+def _combined(errors: Sequence[UnreadableError]) -> UnreadableError:
+    if len(errors) == 1:
+        return errors[0]
+    lines = [str(error).splitlines()[0] for error in errors[:_LISTED]]
+    if more := len(errors) - len(lines):
         lines.append(f"and {more} more")
     return UnreadableError(
-        "\n  ".join([f"{len(failures)} files cannot be read:", *lines]), hint="mend them, or leave them out"
+        "\n  ".join([f"{len(errors)} files cannot be read:", *lines]), hint="correct them, or leave them out"
     )
 
 
-def _found(path: str | Path) -> list[DataFile]:
-    """Find the files that one path means."""
+def _listed(path: str | Path) -> list[tuple[str, str, Format]]:
+    """List the files that one path means: path, path below the one that the user named, format."""
     if str(path) == "-":
-        return [_data_file("-", "stdin", FORMATS["turtle"], standard_input().removeprefix(b"\xef\xbb\xbf"))]
+        return [("-", "stdin", FORMATS["turtle"])]
     if not str(path):
         raise UnreadableError("a path is empty", hint="name a file or a folder; . is this folder")
     path = Path(path)
-    endings = f"files end in {', '.join(sorted(BY_SUFFIX))}"
-    if path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in BY_SUFFIX and file.is_file())
-        if not found:
-            raise UnreadableError("no RDF file in this folder", path=path, hint=endings)
-        return [
-            _data_file(str(file), file.relative_to(path).as_posix(), BY_SUFFIX[file.suffix.lower()]) for file in found
-        ]
-    if path.suffix.lower() not in BY_SUFFIX and path.exists():
-        raise UnreadableError("not a known RDF format", path=path, hint=endings)
-    return [_data_file(str(path), path.name, BY_SUFFIX.get(path.suffix.lower(), FORMATS["turtle"]))]
+    kinds = FORMATS.suffixes
+    suffixes = f"RDF files end in {', '.join(sorted(kinds))}"
+    if os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` fails on some names, as on very long ones
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in kinds and file.is_file())
+        if not files:
+            raise UnreadableError("no RDF file in this folder", path=path, hint=suffixes)
+        return [(str(file), file.relative_to(path).as_posix(), kinds[file.suffix.lower()]) for file in files]
+    if path.suffix.lower() not in kinds and os.path.exists(path):  # noqa: PTH110
+        raise UnreadableError("not a known RDF format", path=path, hint=suffixes)
+    return [(str(path), path.name, kinds.get(path.suffix.lower(), FORMATS["turtle"]))]
 
 
 def standard_input() -> bytes:
-    """Read standard input; whoever asks again gets the same."""
+    """Read standard input; a second call returns the same bytes."""
     stream = sys.stdin.buffer
     if stream not in _STANDARD_INPUT:
         _STANDARD_INPUT[stream] = stream.read()
     return _STANDARD_INPUT[stream]
 
 
-def always_loaded() -> list[DataFile]:
-    """Find what stands beside any data: the ontology, the concept schemes and the two matrices."""
-    return find(
-        [
-            shipped_files.ontology() / "evgraph.ttl",
-            shipped_files.ontology() / "schemes.ttl",
-            shipped_files.data() / "matrices.ttl",
-        ]
-    )
+@cache
+def always_loaded() -> tuple[DataFile, ...]:
+    """Find the files that are loaded beside any data: the ontology, the concept schemes and the two matrices."""
+    ontology = shipped_files.ontology()
+    return tuple(find([ontology / "evgraph.ttl", ontology / "schemes.ttl", shipped_files.data() / "matrices.ttl"]))
 
 
-def _data_file(path: str, relative: str, kind: Format, body: bytes | None = None) -> DataFile:
-    if kind.quads:
-        file = DataFile(path, kind, _graph_of(relative), body)
+def _data_file(path: str, relative: str, kind: Format, free: int) -> DataFile:
+    """Read a file, or only its header where it has more bytes than are free in memory."""
+    file = DataFile(path, kind, "")
+    if path == "-":
+        file = file._replace(body=standard_input().removeprefix(_BOM))
+    elif not os.path.isfile(path):  # noqa: PTH113 - missing, or a pipe, which cannot be read twice.
+        file = file._replace(body=file.content())
+    elif Path(path).stat().st_size <= free:
+        file = file._replace(cached=file.content())
+    else:
         file.open().close()
-        return file
-    named = _named_in_header(DataFile(path, kind, "", body))
-    return DataFile(path, kind, named or _graph_of(relative), body)
+    return file._replace(graph=(None if kind.quads else _header_graph(file)) or _graph_of(relative))
 
 
 def _graph_of(relative: str) -> str:
-    """Give the graph of a file whose header names none."""
-    from urllib.parse import quote  # Most files have a header, and this takes a while to load.
+    """Return the graph of a file whose header names none."""
+    from urllib.parse import quote  # Most files have a header, and this import takes a while.
 
     return f"{ID}graph/file/{quote(relative)}"
 
 
-def _named_in_header(file: DataFile) -> str | None:
-    """Give the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
+def _header_graph(file: DataFile) -> str | None:
+    """Return the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
     try:
-        for count, quad in enumerate(file.parsed()):
-            is_header = (
-                isinstance(quad.subject, ox.NamedNode)
-                and quad.subject.value.startswith(f"{ID}graph/")
-                and quad.predicate.value == f"{RDF}type"
-                and isinstance(quad.object, ox.NamedNode)
-                and quad.object.value == f"{VOID}Dataset"
-            )
-            if is_header and isinstance(quad.subject, ox.NamedNode):
-                return quad.subject.value
-            if count >= _HEADER_WITHIN:
-                break
+        for quad in islice(file.parsed(), _HEADER_WITHIN):
+            subject = quad.subject
+            is_header = quad.predicate.value == f"{RDF}type" and quad.object == ox.NamedNode(f"{VOID}Dataset")
+            if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
+                return subject.value
     except UnreadableError:
-        file.open().close()  # What is there and not well-formed is told with its line when it is loaded.
+        pass  # Whoever loads the file gets the error, with its line.
     return None
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open(path: Path) -> BinaryIO:
     try:
         stream = path.open("rb")
     except FileNotFoundError:
         raise UnreadableError("no such file or folder", path=path, hint="check the name") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
-    if stream.peek(3).startswith(b"\xef\xbb\xbf"):
+    if stream.peek(3).startswith(_BOM):
         stream.read(3)
     return stream

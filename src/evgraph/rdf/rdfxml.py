@@ -1,8 +1,8 @@
-"""RDF/XML in a stable order, for readers that know nothing else.
+"""RDF/XML in a stable order, for readers that support nothing else.
 
 https://www.w3.org/TR/rdf-syntax-grammar/
 
-Oxigraph's own serialiser writes names and characters that XML forbids; this one says so instead.
+Oxigraph's own serialiser writes names and characters that XML forbids; this one raises an error.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FIRST = {f"{RDF}type": 0, f"{RDFS}label": 1}
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*\Z")
 _NOT_IN_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]")
-# Names that the syntax keeps for itself, and the namespaces that XML keeps for itself.
+# Names reserved by the syntax, and namespaces reserved by XML.
 _RESERVED = {
     *("Description", "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "li"),
     *("bagID", "aboutEach", "aboutEachPrefix"),
@@ -33,10 +33,10 @@ _XML_NAMESPACES = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/20
 
 
 def rdfxml_chunks(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
-    """Write triples as RDF/XML (UTF-8), a subject at a time, sorted by subject, predicate and object.
+    """Write triples as RDF/XML (UTF-8), one subject at a time, sorted by subject, predicate and object.
 
     Raises:
-        UsageError: a predicate, a character or a triple term cannot be said in RDF/XML; nothing was yielded before.
+        UsageError: RDF/XML cannot express a predicate, a character or a term; raised before anything is yielded.
 
     """
     names: dict[str, tuple[str, str]] = {}
@@ -65,11 +65,11 @@ def rdfxml_chunks(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
 
 
 def _split(iri: str) -> tuple[str, str]:
-    """Split a predicate's IRI into a namespace and a name that XML allows."""
+    """Split the IRI of a predicate into a namespace and a name that XML allows."""
     local = _LOCAL_NAME.search(iri)
     namespace = iri[: local.start()] if local else ""
     if not local or not namespace or namespace in _XML_NAMESPACES or (namespace == RDF and local[0] in _RESERVED):
-        raise _unsayable(f"the predicate <{iri}>: its end is not a name that XML allows")
+        raise _inexpressible(f"the predicate <{iri}>: its end is not a name that XML allows")
     return namespace, local[0]
 
 
@@ -78,17 +78,17 @@ def _node(attribute: str, term: NamedNode | BlankNode | Triple) -> str:
         return f"rdf:{attribute}={quoteattr(term.value)}"
     if isinstance(term, BlankNode):
         return f'rdf:nodeID="{blank_label(term)}"'
-    raise _unsayable("a triple that stands as a term")
+    raise _inexpressible("a triple as a term")
 
 
 def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
-    """Write what follows the tag's name: ``…/>``, or ``…>text</`` where the tag closes it."""
+    """Return what follows the name of the tag: ``…/>``, or ``…>text</`` if the closing tag follows."""
     if not isinstance(term, Literal):
         return f" {_node('resource', term)}/>"
-    if found := _NOT_IN_XML.search(term.value):
-        raise _unsayable(f"the character U+{ord(found[0]):04X} in a literal")
+    if forbidden := _NOT_IN_XML.search(term.value):
+        raise _inexpressible(f"the character U+{ord(forbidden[0]):04X} in a literal")
     if term.direction:
-        raise _unsayable("a literal with a base direction")
+        raise _inexpressible("a literal with a base direction")
     kind = ""
     if term.language:
         kind = f' xml:lang="{term.language}"'
@@ -97,5 +97,5 @@ def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"{kind}>{escape(term.value, {chr(13): '&#13;'})}</"
 
 
-def _unsayable(what: str) -> UsageError:
-    return UsageError(f"RDF/XML cannot express {what}", hint="choose another format, turtle for one")
+def _inexpressible(what: str) -> UsageError:
+    return UsageError(f"RDF/XML cannot express {what}", hint="choose another format, such as turtle")

@@ -1,6 +1,6 @@
-"""Refuse the document type declaration in RDF/XML before a parser expands the entities that it declares.
+"""Find the document type declaration in RDF/XML before a parser expands the entities that it declares.
 
-A kilobyte of entities that name each other expands to more than any memory holds. RDF/XML needs none of them.
+A kilobyte of entities that refer to each other can fill all memory. RDF/XML does not need them.
 https://www.w3.org/TR/rdf-syntax-grammar/ https://www.w3.org/TR/xml/#sec-prolog-dtd
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-# White space, processing instructions, and comments as XML has them (without "--"): every parser reads these alike.
+# White space, processing instructions, and comments as XML has them (without "--"): every parser agrees on these.
 _BEFORE_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--(?:(?!--).)*-->)*", re.DOTALL)
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)  # Oxigraph reads declarations in either case.
 
 
 def declaration_line(content: bytes) -> int | None:
-    """Find a document type declaration, or the declaration of an entity anywhere.
+    """Return the line of a document type declaration, or of the declaration of an entity anywhere.
 
     Args:
         content: an XML document, in any encoding that has ASCII's characters, such as UTF-8 and UTF-16.

@@ -1,8 +1,8 @@
-"""Turtle and TriG that a person likes to read, and that a version control system likes to compare.
+"""Turtle and TriG for people to read and for version control to compare.
 
-Sorted, prefixed, one predicate a line, the same bytes for the same triples whatever their order. Oxigraph's own
-serialiser keeps the order it is given and, with a base, writes prefixes as ``@prefix evg: </evgraph/ns#>``; hence this
-module. https://www.w3.org/TR/turtle/ https://www.w3.org/TR/trig/
+Sorted, with prefixes, one predicate per line: the same triples give the same bytes whatever their order. Oxigraph's
+serialiser does not sort and, with a base, writes prefixes as ``@prefix evg: </evgraph/ns#>``; hence this module.
+https://www.w3.org/TR/turtle/ https://www.w3.org/TR/trig/
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
-_ByPredicate: TypeAlias = defaultdict[str, list[str]]  # A triple given twice stands in it twice.
+_ByPredicate: TypeAlias = defaultdict[str, list[str]]  # A repeated triple is in it twice.
 
-_WIDTH = 100  # Several short objects share a line up to here.
+_WIDTH = 100  # Characters of a line up to which it has several short objects.
 _NAMESPACES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 
-# A path below the base that no reader can take for anything else: no scheme, query, fragment, dots or empty segments.
+# A path below the base that every reader resolves alike: no scheme, query, fragment, dots or empty segments.
 _RELATIVE = re.compile(r"[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-][A-Za-z0-9_\-.~%:@+,;=]*)*")
 _CURIE = re.compile(r"[A-Za-z][A-Za-z\-]*:[A-Za-z0-9_\-]+")
 _BLANK_LABEL = re.compile(r"(?!odd-)[A-Za-z_](?:[A-Za-z0-9_\-]*[A-Za-z0-9_])?")
 
-# Lexical forms that may stand without quotes; any other form of the same value ("01", "1") keeps them.
+# Lexical forms that need no quotes; other forms of the same value, such as "01", keep them.
 _BARE = {
     f"{XSD}integer": re.compile(r"0|-?[1-9][0-9]*"),
     f"{XSD}decimal": re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+"),
@@ -39,19 +39,19 @@ _BARE = {
 _STRING = f"{XSD}string"
 _FIRST = ("a", "rdfs:label")
 
-# Besides what Turtle demands: control characters, and what editors take for a line's end or a byte-order mark.
+# Besides what Turtle requires: control characters, and what editors read as a line end or a byte-order mark.
 _SPECIAL = re.compile('[\\x00-\\x1f\\x7f-\\x9f"\\\\\u2028\u2029\ufeff\ufffe\uffff]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
 def turtle(triples: Iterable[Triple | Quad], *, header: str | None = None) -> bytes:
-    """Write triples as Turtle (UTF-8).
+    """Return triples as Turtle (UTF-8).
 
-    Subjects are sorted by IRI, the ``void:Dataset`` that heads a file first, blank nodes last; a triple given twice is
+    Subjects are sorted by IRI, with the ``void:Dataset`` of the file first and blank nodes last; a repeated triple is
     written once; lexical forms stay as they are.
 
     Args:
-        triples: in any order; of a quad, the graph's name is left out.
+        triples: in any order; the graph of a quad is ignored.
         header: a comment for the top of the file, without the ``#``; it may have several lines.
 
     """
@@ -59,7 +59,7 @@ def turtle(triples: Iterable[Triple | Quad], *, header: str | None = None) -> by
 
 
 def turtle_chunks(triples: Iterable[Triple | Quad], *, header: str | None = None) -> Iterator[bytes]:
-    """Write triples as `turtle` does, a subject at a time."""
+    """Write triples as `turtle` does, one subject at a time."""
     words = _Words()
     subjects = words.group(triples)
     yield words.top(header)
@@ -73,7 +73,10 @@ def trig_chunks(quads: Iterable[Quad], *, header: str | None = None) -> Iterator
     by_graph: dict[tuple[int, str], list[Quad]] = defaultdict(list)
     for quad in quads:
         by_graph[_order_of_graph(quad.graph_name)].append(quad)
-    grouped = [(words.graph(some[0].graph_name), words.group(some)) for _, some in sorted(by_graph.items())]
+    grouped = [
+        (words.graph(graph_quads[0].graph_name), words.group(graph_quads))
+        for _, graph_quads in sorted(by_graph.items())
+    ]
     yield words.top(header)
     for name, subjects in grouped:
         if name:
@@ -85,19 +88,19 @@ def trig_chunks(quads: Iterable[Quad], *, header: str | None = None) -> Iterator
 
 
 def blank_label(node: BlankNode) -> str:
-    """Give a blank node's label where every syntax allows it, else one made from it; two labels never fall together."""
+    """Return the label of a blank node, or one derived from it where a syntax may not allow it; no two become equal."""
     return node.value if _BLANK_LABEL.fullmatch(node.value) else f"odd-{node.value.encode().hex()}"
 
 
 class _Words:
-    """Writes terms, and remembers which prefixes that took."""
+    """Writes terms, and keeps the prefixes that it used."""
 
     def __init__(self) -> None:
         self._iris, self._predicates = _Iris(), _Iris()
         self._predicates[f"{RDF}type"] = "a"
 
     def top(self, header: str | None) -> bytes:
-        """Give the comment, the base and the prefixes used."""
+        """Return the comment, the base and the prefixes used."""
         prefixes = self._iris.prefixes | self._predicates.prefixes
         lines = [f"# {line}".rstrip() for line in (header or "").splitlines()]
         lines.append(f"@base <{ID}> .")
@@ -105,7 +108,7 @@ class _Words:
         return ("\n".join(lines) + "\n").encode()
 
     def group(self, triples: Iterable[Triple | Quad]) -> list[tuple[str, _ByPredicate]]:
-        """Sort triples by subject; a subject's predicates and objects come as they will be written."""
+        """Return triples sorted by subject, with predicates and objects as text."""
         subjects: dict[str, tuple[str, _ByPredicate]] = {}
         for triple in triples:
             subject = triple.subject
@@ -116,11 +119,11 @@ class _Words:
         return _heads_first(subjects)
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:
-        """Write a graph's name; the default graph has none."""
+        """Return the name of a graph as text; empty for the default graph."""
         return "" if isinstance(name, DefaultGraph) else self.term(name)
 
     def term(self, term: _Term) -> str:
-        """Write a term; different terms are written differently."""
+        """Return a term as text; different terms have different texts."""
         if isinstance(term, NamedNode):
             return self._iris[term.value]
         if isinstance(term, Literal):
@@ -140,15 +143,15 @@ class _Words:
 
 
 class _Iris(dict[str, str]):
-    """IRIs as they are written, each made when it is first asked for, and the prefixes that took."""
+    """IRI → its text, made on first use; and the prefixes used."""
 
     def __init__(self) -> None:
         super().__init__()
         self.prefixes: set[str] = set()
 
     def __missing__(self, iri: str) -> str:
-        written = self[iri] = self._shorten(iri)
-        return written
+        text = self[iri] = self._shorten(iri)
+        return text
 
     def _shorten(self, iri: str) -> str:
         cut = max(iri.rfind("/"), iri.rfind("#")) + 1
@@ -162,7 +165,7 @@ class _Iris(dict[str, str]):
 
 
 def _heads_first(subjects: dict[str, tuple[str, _ByPredicate]]) -> list[tuple[str, _ByPredicate]]:
-    """Sort subjects by IRI, the ``void:Dataset`` of a graph first, as `store.files` looks for it."""
+    """Sort subjects by IRI, the ``void:Dataset`` of a graph first, where `evgraph.rdf.files` looks for it."""
     heads = {
         iri
         for iri, (_, said) in subjects.items()
@@ -177,8 +180,8 @@ def _language(literal: Literal) -> str:
     return literal.language or ""
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return _ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04X}"
+def _escaped(match: re.Match[str]) -> str:
+    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
 def _order_of_graph(name: NamedNode | BlankNode | DefaultGraph) -> tuple[int, str]:
@@ -187,9 +190,9 @@ def _order_of_graph(name: NamedNode | BlankNode | DefaultGraph) -> tuple[int, st
     return (1 if isinstance(name, NamedNode) else 2), name.value
 
 
-@lru_cache(maxsize=1024)  # Most subjects have the same predicates as some other one.
+@lru_cache(maxsize=1024)  # Most subjects have the same predicates as another one.
 def _in_order(predicates: tuple[str, ...]) -> list[str]:
-    return [*(one for one in _FIRST if one in predicates), *sorted(set(predicates).difference(_FIRST))]
+    return [*(name for name in _FIRST if name in predicates), *sorted(set(predicates).difference(_FIRST))]
 
 
 def _blocks(subjects: Iterable[tuple[str, _ByPredicate]]) -> Iterator[str]:

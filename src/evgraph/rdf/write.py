@@ -1,4 +1,4 @@
-"""Quads in any of the six formats, sorted: the same quads give the same bytes, whatever their order and the process."""
+"""Quads written in any RDF format, sorted: the same quads give the same bytes, whatever their order and the process."""
 
 from __future__ import annotations
 
@@ -7,56 +7,51 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph
 
-from evgraph.rdf.turtle import blank_label, trig_chunks, turtle_chunks
+from evgraph.rdf.turtle import blank_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Literal, NamedNode, Quad, Triple
 
     from evgraph.formats import Format
 
-_AT_ONCE = 10_000  # Quads that are held and sorted at a time, where they are written as they come.
+_BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
 
 
 def write(quads: Iterable[Quad], kind: Format) -> bytes:
-    """Write quads (UTF-8).
-
-    A format that names graphs keeps them; in the others a triple of two graphs is written once.
+    """Return quads in a format, in UTF-8; a format without named graphs gets each triple once.
 
     Raises:
-        UsageError: the format cannot express a term, as RDF/XML some predicates.
+        UsageError: the format cannot express a term, as RDF/XML cannot express some predicates.
 
     """
-    return b"".join(_WRITERS[kind.name](quads))
+    return b"".join(kind.write(quads))
 
 
 def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
-    """Write quads as they come, where a line a quad is all the format is; other formats are written when all are there.
-
-    Only so many are held at a time, and sorted among each other: as many as a person asks for come as `write` gives
-    them.
+    """Iterate over quads in a format; N-Triples and N-Quads are written in sorted batches while the quads arrive.
 
     Raises:
         UsageError: see `write`.
 
     """
-    if kind.name not in _LINES:
+    if kind.name not in {"ntriples", "nquads"}:
         yield write(quads, kind)
         return
-    ahead = iter(quads)
-    while batch := list(islice(ahead, _AT_ONCE)):
-        yield from _WRITERS[kind.name](batch)
+    rest = iter(quads)
+    while batch := list(islice(rest, _BATCH)):
+        yield from kind.write(batch)
 
 
-def _ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
-    """https://www.w3.org/TR/n-triples/ ."""
+def ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
+    """Iterate over the sorted lines of N-Triples: https://www.w3.org/TR/n-triples/ ."""
     for line in sorted({f"{_plain(quad.subject)} {quad.predicate} {_plain(quad.object)} .\n" for quad in quads}):
         yield line.encode()
 
 
-def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
-    """https://www.w3.org/TR/n-quads/ ."""
+def nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
+    """Iterate over the sorted lines of N-Quads: https://www.w3.org/TR/n-quads/ ."""
     lines = set()
     for quad in quads:
         graph = "" if isinstance(quad.graph_name, DefaultGraph) else f" {_plain(quad.graph_name)}"
@@ -65,29 +60,5 @@ def _nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
         yield line.encode()
 
 
-# What the two rest on, an HTTP client among it, takes longer to load than most questions to answer.
-def _rdfxml(quads: Iterable[Quad]) -> Iterator[bytes]:
-    from evgraph.rdf.rdfxml import rdfxml_chunks
-
-    return rdfxml_chunks(quads)
-
-
-def _jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
-    from evgraph.rdf.jsonld import jsonld_chunks
-
-    return jsonld_chunks(quads)
-
-
 def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
     return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
-
-
-_LINES = {"ntriples", "nquads"}
-_WRITERS: dict[str, Callable[[Iterable[Quad]], Iterator[bytes]]] = {
-    "turtle": turtle_chunks,
-    "trig": trig_chunks,
-    "ntriples": _ntriples,
-    "nquads": _nquads,
-    "rdfxml": _rdfxml,
-    "jsonld": _jsonld,
-}

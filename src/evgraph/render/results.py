@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.namespaces import XSD
-from evgraph.store.protocol import in_sparql
+from evgraph.terms import in_sparql, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ def csv(rows: Rows) -> Iterator[str]:
     """Write SPARQL 1.1 CSV: values without their types, lines ended as RFC 4180 has it."""
     yield csv_line(rows.columns)
     for row in rows.rows:
-        yield csv_line(map(plain, row))
+        yield csv_line(map(value_of, row))
 
 
 def tsv(rows: Rows) -> Iterator[str]:
@@ -78,13 +78,6 @@ def ndjson(rows: Rows) -> Iterator[str]:
         yield dumps(values, ensure_ascii=False) + "\n"
 
 
-def plain(term: Term | None) -> str:
-    """Give a term's bare value, as CSV has it; nothing for an unbound variable."""
-    if term is None:
-        return ""
-    return term.value if isinstance(term, (NamedNode, Literal)) else str(term)
-
-
 def csv_line(cells: Iterable[str]) -> str:
     """Write a line of CSV: https://www.rfc-editor.org/rfc/rfc4180."""
     return ",".join(map(_quoted, cells)) + "\r\n"
@@ -120,7 +113,7 @@ def _json_value(term: Term | None) -> str | int | float | bool | None:
             return float(text)
         if kind == "boolean" and text in TRUTH:
             return TRUTH[text]
-    return None if term is None else plain(term)
+    return None if term is None else value_of(term)
 
 
 def _xml_term(term: Term) -> str:

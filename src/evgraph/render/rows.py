@@ -1,16 +1,17 @@
-"""Rows as tables for people, and the list of all formats of rows."""
+"""Rows as tables for people."""
 
 from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import XSD, curie
 from evgraph.query.passages import COLUMN
-from evgraph.render.results import INTEGERS, XML_HEAD, csv, json, ndjson, plain, tsv, xml
+from evgraph.render.results import INTEGERS, XML_HEAD
+from evgraph.terms import value_of as plain
 from evgraph.text import columns
 
 if TYPE_CHECKING:
@@ -24,25 +25,6 @@ _RIGHT = _NUMBERS | {f"{XSD}gYear"}  # What reads best flush right.
 _NARROWEST = 8  # A column of text is never squeezed below this.
 _GAP = "  "
 _AT_ONCE = 1000  # So many rows are held at a time.
-
-
-class RowFormat(NamedTuple):
-    """A way to write rows.
-
-    Attributes:
-        name: what ``--format`` takes.
-        media_type: as registered with IANA, where it is.
-        suffixes: of files, with the dot, the usual one first.
-        write: rows → pieces of text.
-        yes_or_no: the answer to an ASK → text.
-
-    """
-
-    name: str
-    media_type: str
-    suffixes: tuple[str, ...]
-    write: Callable[[Rows], Iterator[str]]
-    yes_or_no: Callable[[bool], str]
 
 
 Labels: TypeAlias = "Callable[[Iterable[str]], Mapping[str, str]]"
@@ -210,32 +192,13 @@ def _md(text: str) -> str:
     return re.sub(r"([\\|<*`\[]|&(?=#?\w+;)|(?<!\w)_(?=\w))", r"\\\1", text)
 
 
-def _word(answer: bool) -> str:
-    return f"{str(answer).lower()}\n"
-
-
-ROW_FORMATS: dict[str, RowFormat] = {
-    one.name: one
-    for one in (
-        RowFormat("table", "text/plain", (".txt",), table, lambda answer: "yes\n" if answer else "no\n"),
-        RowFormat("csv", "text/csv", (".csv",), csv, _word),
-        RowFormat("tsv", "text/tab-separated-values", (".tsv",), tsv, _word),
-        RowFormat(
-            "json",
-            "application/sparql-results+json",
-            (".json", ".srj"),
-            json,
-            lambda answer: f'{{"head": {{}}, "boolean": {_word(answer).strip()}}}\n',
-        ),
-        RowFormat(
-            "xml",
-            "application/sparql-results+xml",
-            (".xml", ".srx"),
-            xml,
-            lambda answer: f"{XML_HEAD}</head>\n<boolean>{_word(answer).strip()}</boolean>\n</sparql>\n",
-        ),
-        RowFormat("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), ndjson, _word),
-        RowFormat("md", "text/markdown", (".md",), md, lambda answer: "yes\n" if answer else "no\n"),
-    )
-}
-"""Name → format of rows."""
+def yes_or_no(answer: bool, name: str) -> str:
+    """Write the answer to an ASK in the format of a name."""
+    word = str(answer).lower()
+    if name == "json":
+        return f'{{"head": {{}}, "boolean": {word}}}\n'
+    if name == "xml":
+        return f"{XML_HEAD}</head>\n<boolean>{word}</boolean>\n</sparql>\n"
+    if name in {"table", "md"}:
+        return "yes\n" if answer else "no\n"
+    return f"{word}\n"

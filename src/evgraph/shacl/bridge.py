@@ -1,21 +1,18 @@
-"""From files to rdflib graphs and back: pySHACL speaks rdflib's terms, evgraph pyoxigraph's."""
+"""From files to rdflib graphs, which pySHACL works on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from evgraph.shacl.shapes_graph import triples
+from evgraph.terms import to_rdflib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import rdflib
-    from rdflib.term import IdentifiedNode, Node
 
     from evgraph.rdf.files import DataFile
-    from evgraph.store.protocol import Term
 
 
 def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
@@ -33,33 +30,3 @@ def graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
         assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a literal is no subject
         graph.add((node, rdflib.URIRef(predicate.value), to_rdflib(value)))
     return graph
-
-
-def to_rdflib(term: Term) -> IdentifiedNode | rdflib.Literal:
-    """Give rdflib's term for pyoxigraph's; the lexical form stays."""
-    import rdflib
-
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-    raise TypeError(f"no term of rdflib: {term!r}")
-
-
-def to_ox(node: Node) -> Term:
-    """Give pyoxigraph's term for rdflib's."""
-    import rdflib
-
-    if isinstance(node, rdflib.URIRef):
-        return ox.NamedNode(str(node))
-    if isinstance(node, rdflib.BNode):
-        return ox.BlankNode(str(node))
-    if isinstance(node, rdflib.Literal):
-        if node.language:
-            return ox.Literal(str(node), language=node.language)
-        return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)) if node.datatype else None)
-    raise TypeError(f"no term of RDF: {node!r}")

@@ -133,9 +133,3 @@ def term_text(term: Term) -> str:
 def path_text(path: Path) -> str:
     """Write a property path for people, as in SPARQL: ``^evg:identification``, ``evg:lists/rdf:type``."""
     return text(path, term_text)
-
-
-def and_so_on(names: Iterable[str], most: int = 3) -> str:
-    """Write the first few of many names."""
-    ordered = sorted(names)
-    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

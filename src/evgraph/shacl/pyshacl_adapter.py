@@ -17,10 +17,12 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.bridge import graph_of, to_ox, to_rdflib
-from evgraph.shacl.findings import Finding, and_so_on
+from evgraph.shacl.bridge import graph_of
+from evgraph.shacl.findings import Finding
 from evgraph.shacl.messages import message_of
 from evgraph.shacl.shapes_graph import TARGETS, plain
+from evgraph.terms import from_rdflib, to_rdflib
+from evgraph.text import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -123,7 +125,7 @@ def _unreadable(
 ) -> UnreadableError:
     """Name the shape that pySHACL failed at, with its file and line."""
     reason = next((line.strip() for line in str(failure).splitlines() if line.strip()), "no reason given")
-    what, path, line = "these shapes", and_so_on(file.path for file in files), None
+    what, path, line = "these shapes", summarize_names(file.path for file in files), None
     if len(roots) == 1:
         what = f"the shape {shapes.rule(roots[0])}"
         place = place_of(roots[0], files)
@@ -158,19 +160,19 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
             component = report.value(result, SHACL.sourceConstraintComponent)
             if focus is None or shape is None or component is None:
                 raise UnreadableError("pySHACL's report lacks a focus node, a source shape or a component")
-            source = to_ox(shape)
+            source = from_rdflib(shape)
             given = report.value(result, SHACL.resultPath)
-            path = None if given is None else to_ox(given)
+            path = None if given is None else from_rdflib(given)
             value = report.value(result, SHACL.value)
-            said = [to_ox(message) for message in report.objects(result, SHACL.resultMessage)]
+            said = [from_rdflib(message) for message in report.objects(result, SHACL.resultMessage)]
             yield Finding(
                 severity=shapes.severity(source),
                 other_severity=shapes.other_severity(source),
                 rule=shapes.rule(source),
-                focus=to_ox(focus),
+                focus=from_rdflib(focus),
                 # The report names blank nodes anew; the shape has the original.
                 path=path if path is None or isinstance(path, ox.NamedNode) else shapes.path_of(source),
-                value=None if value is None else to_ox(value),
+                value=None if value is None else from_rdflib(value),
                 message=plain(one for one in said if isinstance(one, ox.Literal))
                 or plain(
                     message_of(shapes, source, str(component).removeprefix(SH).removesuffix("ConstraintComponent"))

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError
 from evgraph.offline import refuse_connections
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.findings import Finding, and_so_on
 from evgraph.shacl.pyshacl_adapter import findings_of
 from evgraph.shacl.shapes_graph import ShapesGraph
+from evgraph.text import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evgraph.rdf.files import DataFile
+    from evgraph.shacl.findings import Finding
     from evgraph.shacl.shapes_graph import Node
 
 
@@ -75,8 +76,8 @@ def findings_within(
 def _late(seconds: float, files: Sequence[DataFile], shapes: ShapesGraph, roots: Sequence[Node]) -> LimitReachedError:
     place = place_of(roots[0], files) if len(roots) == 1 else None
     return LimitReachedError(
-        f"pySHACL, which alone can judge {and_so_on(map(shapes.rule, roots))}, took longer than {seconds:g} s and was"
-        " ended",
+        f"pySHACL, which alone can judge {summarize_names(map(shapes.rule, roots))}, took longer than {seconds:g} s"
+        " and was ended",
         path=place and place.path,
         line=(place and place.line) or None,
         hint=Hint.ALLOW_MORE_TIME,

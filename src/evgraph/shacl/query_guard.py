@@ -16,7 +16,7 @@ from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
 from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.shacl.sparql_constraints import prefixes_of
-from evgraph.sparql import guard as policy
+from evgraph.sparql.guard import check_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def refuse_queries_elsewhere(shapes: ShapesGraph, files: Sequence[DataFile]) -> 
             for text in shapes.sh(node, name):
                 try:
                     prefixes = prefixes_of(shapes, node)
-                    policy.check(prefixes + (text.value if isinstance(text, ox.Literal) else str(text)))
+                    check_query(prefixes + (text.value if isinstance(text, ox.Literal) else str(text)))
                 except (MalformedError, UnreadableError) as error:
                     message = error.message if isinstance(error, UnreadableError) else str(error)
                     raise _refused(message, node, shapes, files) from None

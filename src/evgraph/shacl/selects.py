@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.shacl.findings import Finding
 from evgraph.shacl.shapes_graph import plain
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,8 +38,7 @@ def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Ite
         if rule.others_words:
             data.forget_forms()
         name = shapes.rule(rule.shape)
-        answer = data.store.query(rule.select)
-        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
+        answer = select_rows(data.store, rule.select)
         columns = {column: place for place, column in enumerate(answer.columns)}
         # Rows that others ask for may come once for each way to a focus node.
         for row in dict.fromkeys(answer.rows) if rule.others_words else answer.rows:

@@ -15,6 +15,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import OWL, RDF, RDFS, SH
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
+from evgraph.text import label_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -294,8 +295,10 @@ def local(iri: str) -> str:
 
 def plain(texts: Iterable[ox.Literal], change: Callable[[str], str] = str) -> str:
     """Choose English, then what has no language, then the first by the alphabet; in one line."""
-
-    def order(text: ox.Literal) -> tuple[bool, bool, str]:
-        return text.language != "en", text.language is not None, text.value
-
-    return next((" ".join(change(text.value).split()) for text in sorted(texts, key=order)), "")
+    return next(
+        (
+            " ".join(change(text.value).split())
+            for text in sorted(texts, key=lambda text: label_rank(text.value, text.language))
+        ),
+        "",
+    )

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from evgraph.namespaces import DCTERMS, RDFS, SCHEMA, SKOS
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from evgraph.store.protocol import Store, Term
-
-NAMES = [f"{RDFS}label", f"{SCHEMA}headline", f"{DCTERMS}title", f"{SKOS}prefLabel"]
-"""The properties that say what people call a thing, the best first."""
 
 
 class Source(Protocol):

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF
 from evgraph.shacl.graph_patterns import pattern, union
 from evgraph.shacl.ineffective_shapes import judging
-from evgraph.store.batches import every
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,7 +72,7 @@ def any_in(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool
                 return True
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
                 seen.add(quad.subject)
-                types = {cls for (cls,) in every(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")}
+                types = {cls for (cls,) in select(data.store, f"SELECT ?class WHERE {{ {quad.subject} a ?class }}")}
                 if any(isinstance(cls, ox.NamedNode) and cls.value in classes for cls in types):
                     return True
     return False
@@ -82,7 +82,5 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     if not targets:
         return 0
     where = union([pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
-    answer = data.store.query(f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
-    assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
-    ((number,),) = answer.rows
-    return int(number.value) if isinstance(number, ox.Literal) else 0
+    ((number,),) = select(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
+    return int(value_of(number))

@@ -1,1 +1,1 @@
-"""SPARQL text: tokens, the binding of terms, and the guard."""
+"""Reading and rewriting SPARQL text: tokens, the binding of terms, the guard, the location of syntax errors."""

@@ -1,4 +1,4 @@
-"""What a query must not hold, seen before any engine sees it."""
+"""Refuse what a query must not contain before any engine reads it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from evgraph.sparql import tokens as sparql
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 _ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
-# Oxigraph recurses over a query: some thousand open brackets, or a chain of ten thousand operators, end the process.
-_DEEPEST = 100
-_LONGEST = 5000
+# Oxigraph recurses over a query: a thousand open brackets, or a chain of ten thousand operators, end the process.
+_MAX_DEPTH = 100
+_MAX_LENGTH = 5000
 # Engines read keywords without minding where a word begins: SERVICEx:y and trueSERVICE are SERVICE to them.
 _HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 # Between brackets, "<b:c'>" may be an IRI or a comparison with b:c, and what follows a string or not. An IRI with a
@@ -24,76 +25,64 @@ _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-@lru_cache(maxsize=256)  # What has passed once need not be looked at again; what is refused is, each time.
-def check(text: str, path: object = None) -> None:
-    """Refuse what does not belong in a query here, before anything sees it.
+@lru_cache(maxsize=256)  # What has passed once is not checked again; what is refused is, each time.
+def check_query(text: str, path: object = None) -> None:
+    """Refuse a text that is no query, or not one that may be run here.
+
+    Args:
+        text: the query.
+        path: its file, for the error.
 
     Raises:
         UnreadableError: an update, SERVICE, FROM, an escaped ASCII character, or more than an engine survives.
 
     """
 
-    def refuse(message: str, line: int, hint: str | None = None) -> UnreadableError:
+    def refusal(message: str, line: int, hint: str | None = None) -> UnreadableError:
         return UnreadableError(message, path=path, line=line, hint=hint)
 
     for escape in _ESCAPE.finditer(text):
         # An engine may read escapes before anything else, so that \u0022 ends a string.
         if int(escape[1] or escape[2], 16) < 128:
-            raise refuse(
-                f"the escape {escape[0]} stands for an ordinary character",
-                text.count("\n", 0, escape.start()) + 1,
-                "write the character itself",
-            )
+            line = text.count("\n", 0, escape.start()) + 1
+            raise refusal(f"the escape {escape[0]} is an ordinary character", line, "write the character itself")
     query = sparql.tokens(text)
-    for word in sparql.words(query):
-        if word.text in _UPDATES:
-            raise refuse(
-                f"{word.text} is a word of updates, and a query changes nothing",
-                word.line,
-                "ask with SELECT or CONSTRUCT",
-            )
-        if word.text in _ELSEWHERE:
-            raise refuse(
-                f"{word.text} {_ELSEWHERE[word.text]}: not allowed",
-                word.line,
-                "leave it out, and open what it names as data",
-            )
-    declared = sparql.declared(query)
     for token in query:
-        if token.kind in {"word", "name"} and (hidden := _hidden(token, declared)):
-            raise refuse(
-                f"{token.text} holds the keyword {hidden}: not allowed",
-                token.line,
-                "leave it out, or choose another prefix",
-            )
-        if token.kind == "iri" and _doubtful(token):
-            raise refuse(
-                f"{token.text} could be a comparison as well as an IRI",
-                token.line,
-                "write the IRI whole, or put a space behind <",
-            )
+        if token.kind == "word" and token.keyword in _UPDATES:
+            message = f"{token.keyword} is a keyword of updates, and a query changes nothing"
+            raise refusal(message, token.line, "use SELECT or CONSTRUCT")
+        if token.kind == "word" and token.keyword in _ELSEWHERE:
+            message = f"{token.keyword} {_ELSEWHERE[token.keyword]}: not allowed"
+            raise refusal(message, token.line, "leave it out, and open what it names as data")
+    declared = sparql.prefixes(query)
+    for token in query:
+        if token.kind in {"word", "name"} and (keyword := _hidden_keyword(token, declared)):
+            message = f"{token.text} contains the keyword {keyword}: not allowed"
+            raise refusal(message, token.line, "leave it out, or choose another prefix")
+        if token.kind == "iri" and _is_doubtful(token.text):
+            message = f"{token.text} could be a comparison as well as an IRI"
+            raise refusal(message, token.line, "write the whole IRI, or put a space behind <")
     if sparql.form(query) is None:
-        raise refuse("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
+        raise refusal("this is no SPARQL query", 1, "a query is a SELECT, CONSTRUCT, ASK or DESCRIBE")
     depth, length = 0, 0
     for token in query:
         length += token.kind in {"other", "word"}
-        if length > _LONGEST:
-            raise refuse(f"more than {_LONGEST} brackets, operators and keywords", token.line)
+        if length > _MAX_LENGTH:
+            raise refusal(f"more than {_MAX_LENGTH} brackets, operators and keywords", token.line)
         if token.kind == "other":
             depth += (token.text in "{([") - (token.text in "})]")
-            if depth > _DEEPEST:
-                raise refuse(f"brackets nested more than {_DEEPEST} deep", token.line)
+            if depth > _MAX_DEPTH:
+                raise refusal(f"brackets nested more than {_MAX_DEPTH} deep", token.line)
 
 
-def _hidden(token: sparql.Token, declared: Collection[str]) -> str:
-    """Give the forbidden keyword that an engine may read out of a word or a name."""
+def _hidden_keyword(token: sparql.Token, declared: Collection[str]) -> str:
+    """Return the forbidden keyword that an engine may read out of a word or a name, or an empty text."""
     text = token.text if token.kind == "word" else token.text.partition(":")[0]
-    found = _HIDDEN.search(text)
-    keyword = found[0].upper() if found else ""
+    match = _HIDDEN.search(text)
+    keyword = match[0].upper() if match else ""
     return "" if keyword == "FROM" and token.kind == "name" and text in declared else keyword
 
 
-def _doubtful(token: sparql.Token) -> bool:
-    """Whether an engine may take the ``<`` of an IRI for a comparison, and read on differently."""
-    text = token.text
-    return not _SURELY_IRI.match(text) and ("'" in text or "#" in text or bool(_HIDDEN.search(text)))
+def _is_doubtful(iri: str) -> bool:
+    """Return whether an engine may take the ``<`` of an IRI for a comparison, and read on differently."""
+    return not _SURELY_IRI.match(iri) and ("'" in iri or "#" in iri or bool(_HIDDEN.search(iri)))

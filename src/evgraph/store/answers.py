@@ -1,4 +1,4 @@
-"""What goes to a SPARQL server and what comes back, apart from HTTP: prefixes, forms, results, and signs of a cut.
+"""The answers of a SPARQL server: results, and signs that it cut an answer.
 
 https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/n-triples/
 """
@@ -12,78 +12,30 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, LimitReachedError, RowsWithheldError
-from evgraph.namespaces import PREFIXES, XSD
+from evgraph.formats import FORMATS
+from evgraph.namespaces import XSD
 from evgraph.store.protocol import Rows, Term, Triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.reply import Reply
+    from evgraph.store.transport import Reply
 
 ROWS = "application/sparql-results+json"
-"""What to ask for where the answer is rows, or yes or no."""
+"""The ``Accept`` of a SELECT or an ASK."""
 TRIPLES = "application/n-triples, text/turtle;q=0.5"
-"""What to ask for where the answer is triples; N-Triples, because Virtuoso's Turtle makes doubles decimals."""
+"""The ``Accept`` of a CONSTRUCT; N-Triples first, because Virtuoso's Turtle makes decimals of doubles."""
 
-_SYNTAX = {"application/n-triples": ox.RdfFormat.N_TRIPLES, "text/turtle": ox.RdfFormat.TURTLE}
-_COMMENT = r"#[^\n]*(?:\n|\Z)"
-_FORM = re.compile(
-    rf"(?:\s|{_COMMENT}|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)*(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
-    re.IGNORECASE,
-)
-_BASE = re.compile(rf"(?:\s|{_COMMENT})*BASE\s*<[^>]*>", re.IGNORECASE)
-_LIMIT = re.compile(rf"\bLIMIT\s+(\d+)(?:\s+OFFSET\s+\d+)?(?:\s|{_COMMENT})*\Z", re.IGNORECASE)
-_BRACE = re.compile(
-    r"""(?P<brace>[{}]) | <[^<>\s]*> | \#[^\n]* | \"\"\".*?(?<!\\)\"\"\" | '''.*?(?<!\\)'''
-      | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'""",
-    re.VERBOSE | re.DOTALL,
-)
 _BOOLEAN = ox.NamedNode(f"{XSD}boolean")
-_TRUE, _FALSE = (ox.Literal(word, datatype=_BOOLEAN) for word in ("true", "false"))
-_NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No name that a blank node may have.
-_AS_NUMBER = {ox.Literal("1", datatype=_BOOLEAN): _TRUE, ox.Literal("0", datatype=_BOOLEAN): _FALSE}
-
-
-def with_prefixes(sparql: str) -> str:
-    """Declare those of evgraph's prefixes that a query may use, in its first line, so that lines keep their numbers.
-
-    What the query declares itself comes later and wins. A leading BASE stays first, because Virtuoso wants it there.
-    """
-    used = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items() if f"{name}:" in sparql)
-    base = _BASE.match(sparql)
-    place = base.end() if base else 0
-    return f"{sparql[:place]} {used} {sparql[place:]}" if used else sparql
-
-
-def form(sparql: str) -> str:
-    """Give ``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``; SELECT for what the server will refuse anyhow."""
-    found = _FORM.match(sparql)
-    return found["form"].upper() if found else "SELECT"
-
-
-def own_limit(sparql: str) -> int | None:
-    """Give the LIMIT that a query ends in, None where it has none."""
-    found = _LIMIT.search(sparql)
-    return int(found[1]) if found else None
-
-
-def as_select(construct: str) -> str:
-    """Make of a CONSTRUCT the SELECT with as many rows as the CONSTRUCT has solutions."""
-    found = _FORM.match(construct)
-    start = found.end("form") if found else 0
-    depth, rest = 0, start
-    if construct[start:].lstrip().startswith("{"):  # A template; CONSTRUCT WHERE has none.
-        for token in _BRACE.finditer(construct, start):
-            depth += {"{": 1, "}": -1}.get(token["brace"], 0)
-            if depth == 0 and token["brace"]:
-                rest = token.end()
-                break
-    head = construct[: found.start("form")] if found else ""
-    return f"{head}SELECT (1 AS ?one) {construct[rest:]}"
+_NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No legal name of a blank node.
+_OF_NUMBER = {
+    ox.Literal(number, datatype=_BOOLEAN): ox.Literal(word, datatype=_BOOLEAN)
+    for number, word in (("1", "true"), ("0", "false"))
+}
 
 
 def is_virtuoso(reply: Reply) -> bool:
-    """Whether the server calls itself Virtuoso."""
+    """Return whether the server calls itself Virtuoso."""
     return reply.headers.get("server", "").startswith("Virtuoso")
 
 
@@ -91,24 +43,24 @@ def refuse_cut(reply: Reply, *, own_limit: int | None) -> None:
     """Refuse an answer that the server says it has cut.
 
     Args:
-        reply: what it sent.
-        own_limit: how many rows the query itself wanted at most.
+        reply: the answer.
+        own_limit: the LIMIT of the query itself.
 
     Raises:
-        RowsWithheldError: the server gave as many rows as it ever does.
+        RowsWithheldError: the server returned as many rows as it ever does.
         LimitReachedError: it ran out of time.
 
     """
     if "x-sql-state" in reply.headers:
-        said = reply.headers.get("x-sql-message", "it gives no reason")
+        reason = reply.headers.get("x-sql-message", "it gives no reason")
         raise LimitReachedError(
-            f"{reply.url} stopped before its answer was whole: {said}",
+            f"{reply.url} stopped before its answer was whole: {reason}",
             hint="ask for less, or raise the server's limit",
         )
     most = reply.headers.get("x-sparql-maxrows", "")
     if most.isdecimal() and (own_limit is None or own_limit > int(most)):
         raise RowsWithheldError(
-            f"{reply.url} hands out at most {int(most):,} rows, and this answer has as many or more",
+            f"{reply.url} returns at most {int(most):,} rows, and this answer has as many or more",
             hint="ask for less (LIMIT), or raise the server's limit (Virtuoso: ResultSetMaxRows)",
         )
 
@@ -118,8 +70,8 @@ def rows(reply: Reply, *, own_limit: int | None) -> Rows | bool:
 
     Raises:
         EndpointError: this is no such answer; also while the rows are read.
-        RowsWithheldError: when the rows have been read: there may be more.
-        LimitReachedError: when the rows have been read: the server ran out of time.
+        RowsWithheldError: after the last row: there may be more.
+        LimitReachedError: after the last row: the server ran out of time.
 
     """
     if reply.media_type not in {ROWS, "application/json"}:
@@ -128,44 +80,45 @@ def rows(reply: Reply, *, own_limit: int | None) -> Rows | bool:
     if is_virtuoso(reply):
         body = io.BytesIO(_NODE_ID.sub(rb"\1", body.read()))
     try:
-        found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+        results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
-    if isinstance(found, ox.QueryBoolean):
-        return bool(found)
-    if not isinstance(found, ox.QuerySolutions):
+    if isinstance(results, ox.QueryBoolean):
+        return bool(results)
+    if not isinstance(results, ox.QuerySolutions):
         raise _no_answer(reply)
-    columns = [variable.value for variable in found.variables]
-    return Rows(columns, _tuples(found, len(columns), reply, own_limit))
+    columns = [variable.value for variable in results.variables]
+    return Rows(columns, _tuples(results, len(columns), reply, own_limit))
 
 
-def yes_or_no(found: Rows) -> bool:
-    """Read Virtuoso's answer to an ASK: a row that holds 1 or 0."""
-    return [getattr(term, "value", "") for row in found.rows for term in row] == ["1"]
+def yes_or_no(rows: Rows) -> bool:
+    """Return the truth of Virtuoso's answer to an ASK: a row that holds 1 or 0."""
+    return [getattr(term, "value", "") for row in rows.rows for term in row] == ["1"]
 
 
 def triples(reply: Reply) -> Triples:
-    """Read triples.
+    """Read triples from N-Triples or Turtle.
 
     Raises:
         EndpointError: this is no such answer; also while the triples are read.
         LimitReachedError: the server stopped before the answer was whole.
 
     """
-    if reply.media_type not in _SYNTAX:
+    kind = FORMATS.by_media_type(reply.media_type)
+    if kind is None or kind.name not in {"ntriples", "turtle"}:
         raise _no_answer(reply)
     refuse_cut(reply, own_limit=None)
-    return Triples(_parsed(reply))
+    return Triples(_parsed(reply, kind.rdf_format()))
 
 
 def _tuples(
     solutions: ox.QuerySolutions, width: int, reply: Reply, own_limit: int | None
 ) -> Iterator[tuple[Term | None, ...]]:
-    numbers = is_virtuoso(reply)  # There "1"^^xsd:boolean is what went in as "true".
+    virtuoso = is_virtuoso(reply)  # It returns "1"^^xsd:boolean for what it was sent as "true".
     try:
         for solution in solutions:
             row = tuple(solution[i] for i in range(width))
-            yield tuple(_AS_NUMBER.get(term, term) for term in row) if numbers else row
+            yield tuple(_OF_NUMBER.get(term, term) for term in row) if virtuoso else row
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
     finally:
@@ -173,9 +126,9 @@ def _tuples(
     refuse_cut(reply, own_limit=own_limit)
 
 
-def _parsed(reply: Reply) -> Iterator[ox.Triple]:
+def _parsed(reply: Reply, kind: ox.RdfFormat) -> Iterator[ox.Triple]:
     try:
-        for quad in ox.parse(reply.body, format=_SYNTAX[reply.media_type]):
+        for quad in ox.parse(reply.body, format=kind):
             yield quad.triple
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
@@ -190,12 +143,12 @@ def _no_answer(reply: Reply) -> EndpointError:
 
 
 def _broken(reply: Reply, error: SyntaxError | ValueError) -> EndpointError:
-    """Say that an answer cannot be read, with its end: a server that stops midway may say there why."""
+    """Return the error for an answer that cannot be read, with its end: a server may say there why it stopped."""
     size = reply.body.seek(0, 2)
     reply.body.seek(max(0, size - 120))
     end = " ".join(reply.body.read().decode("utf-8", "replace").split())
     reason = getattr(error, "msg", None) or str(error)
     return EndpointError(
         f"{reply.url} sent an answer that is broken or holds an ill-formed term: {reason}; it ends: {end}",
-        hint="ask the server's log, or ask for less",
+        hint="look into the server's log, or ask for less",
     )

@@ -1,7 +1,7 @@
-"""Who evgraph says it is to a server: from the environment or from netrc, and nowhere else.
+"""Credentials for servers, from the environment or from netrc, and nowhere else.
 
 ``EVGRAPH_TOKEN`` is a bearer token; ``EVGRAPH_USER`` and ``EVGRAPH_PASSWORD`` answer a server that asks for basic or
-digest authentication. Without these, ``~/.netrc`` (or the file that ``NETRC`` names) is asked for the server's host.
+digest authentication. Without these, evgraph looks the host up in ``~/.netrc``, or in the file that ``NETRC`` names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from evgraph.errors import UsageError
 
-WAY_IN = "set EVGRAPH_USER and EVGRAPH_PASSWORD, or EVGRAPH_TOKEN, or name the host in ~/.netrc"
+HOW_TO_LOG_IN = "set EVGRAPH_USER and EVGRAPH_PASSWORD, or EVGRAPH_TOKEN, or name the host in ~/.netrc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
     def hide_in(self, text: str) -> str:
-        """Take the secrets out of a text that somebody will read."""
+        """Return a text without the secrets."""
         for secret in (self.password, self.token):
             if secret:
                 text = text.replace(secret, "…")
@@ -39,7 +39,7 @@ class Credentials:
 
 
 def credentials(url: str) -> Credentials | None:
-    """Find the credentials for an address; None where there are none.
+    """Return the credentials for an address; None where there are none.
 
     Raises:
         UsageError: a user without a password, or a netrc that cannot be read.
@@ -51,7 +51,7 @@ def credentials(url: str) -> Credentials | None:
     if user and password:
         return Credentials(user, password)
     if user or password:
-        raise UsageError("EVGRAPH_USER and EVGRAPH_PASSWORD belong together, and one of them is not set")
+        raise UsageError("only one of EVGRAPH_USER and EVGRAPH_PASSWORD is set", hint="set both, or neither")
     return _from_netrc(urlsplit(url).hostname or "")
 
 
@@ -60,10 +60,10 @@ def _from_netrc(host: str) -> Credentials | None:
 
     path = os.environ.get("NETRC")
     try:
-        found = netrc.netrc(path).authenticators(host)
+        entry = netrc.netrc(path).authenticators(host)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeError, netrc.NetrcParseError) as error:
         reason = error.msg if isinstance(error, netrc.NetrcParseError) else type(error).__name__
-        raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", hint=WAY_IN) from None
-    return Credentials(found[0], found[2]) if found and found[0] and found[2] else None
+        raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", hint=HOW_TO_LOG_IN) from None
+    return Credentials(entry[0], entry[2]) if entry and entry[0] and entry[2] else None

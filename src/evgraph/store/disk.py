@@ -1,14 +1,14 @@
-"""A graph kept on disk, for one that is too big to load each time: built aside, swapped in, read by many.
+"""Stores on disk, for graphs that are too big to load each time; a new build replaces the old one in one step.
 
 A store is a directory::
 
-    evgraph-store.json   which version is the current one; replaced as the last act of a build
-    v7/                  that version, Oxigraph's files
-    v7.lock              held, shared, by everybody who reads it
-    build.lock           held by who builds
+    evgraph-store.json   names the current version; a build replaces it last
+    v7/                  that version: Oxigraph's files
+    v7.lock              locked, shared, by everyone who reads it
+    build.lock           locked by the process that builds
 
-A version is never written again once it is current, so that readers need no writer's leave. The locks are the
-operating system's (flock(2)) and end with the process, however it ends.
+A current version is never written to, so readers and a build do not wait for each other. The locks are the operating
+system's (flock(2)) and end with the process, however it ends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import Hint, UnreadableError
-from evgraph.rdf.files import all_told, always_loaded
+from evgraph.rdf.files import always_loaded, report_all_broken
 from evgraph.store.embedded import OxigraphStore
 from evgraph.writing import write_file
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
 
 LAYOUT = 1
-"""The layout of the directory, as ``evgraph-store.json`` has it."""
+"""The version of the directory layout, in ``evgraph-store.json``."""
 
 _STATE = "evgraph-store.json"
 _BUILD_LOCK = "build.lock"
@@ -42,33 +42,33 @@ _VERSION = re.compile(r"v([1-9][0-9]{0,17})")
 
 
 class Built(NamedTuple):
-    """What a build left: how many quads, in how many graphs."""
+    """The size of a store: the numbers of its quads and of its graphs."""
 
     quads: int
     graphs: int
 
 
 class _State(NamedTuple):
-    """Which version is current, and the graphs that evgraph put beside the data."""
+    """The current version, and the graphs that are loaded beside the data."""
 
     version: str
     beside: tuple[str, ...]
 
 
 class DiskStore(OxigraphStore):
-    """A `Store` over one version of a store on disk, read-only; a later build does not change what it sees.
+    """A read-only `Store` on one version of a store on disk; a later build does not change it.
 
     Attributes:
-        beside: the graphs of the ontology, the schemes and the matrices, where they are not part of the data.
+        beside: the graphs of the ontology, the schemes and the matrices that are not part of the data.
 
     Raises:
-        UnreadableError: there is no store in the directory, or not one that this evgraph reads.
+        UnreadableError: there is no store in the directory, or none that this evgraph reads.
 
     """
 
     def __init__(self, directory: str | Path) -> None:
         folder = Path(directory)
-        state, lock = _claimed(folder)
+        state, lock = _claim(folder)
         weakref.finalize(self, os.close, lock)
         self.beside = state.beside
         try:
@@ -78,48 +78,48 @@ class DiskStore(OxigraphStore):
 
 
 def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
-    """Build a store from files, with the ontology, the schemes and the matrices beside them.
+    """Build a store from files, with the ontology, the schemes and the matrices beside them; return its size.
 
-    Readers of an earlier version go on with it; who opens the store from now on sees the new one. A build that fails,
-    or is killed, leaves the current version as it was.
+    Readers of the earlier version keep it; those who open the store afterwards see the new one. A build that fails or
+    is killed leaves the current version unchanged.
 
     Args:
-        directory: a store, an empty folder, or a place where none is yet.
-        files: the data, in place of what the store held.
+        directory: a store, an empty folder, or a folder that does not exist yet.
+        files: the data, which replaces the data of the store.
 
     Raises:
-        UnreadableError: a file is missing or not well-formed; the directory is no store, cannot be written, or
-            somebody else builds it now.
+        UnreadableError: a file is missing or not well-formed; the directory is not a store, cannot be written, or
+            another process is building it.
 
     """
     folder = Path(directory)
-    _check_place(folder)
+    _check_folder(folder)
     data = list(files)
-    beside = [file for file in always_loaded() if file.path not in {one.path for one in data}]
+    paths = {file.path for file in data}
+    beside = [file for file in always_loaded() if file.path not in paths]
     with _building(folder):
         _clean(folder)
         version = f"v{max(map(_number, _versions(folder)), default=0) + 1}"
         (folder / f"{version}.lock").touch()
         try:
-            with all_told(data):
+            with report_all_broken(data):
                 built = _load(folder / version, [*beside, *data])
-            theirs = {file.graph for file in data}
-            ours = sorted(file.graph for file in beside if file.graph not in theirs)
-            _swap(folder, _State(version, tuple(ours)))
+            graphs = {file.graph for file in data}
+            _swap(folder, _State(version, tuple(sorted({file.graph for file in beside} - graphs))))
         finally:
             _clean(folder)
     return built
 
 
-def _load(place: Path, files: Iterable[DataFile]) -> Built:
+def _load(path: Path, files: Iterable[DataFile]) -> Built:
     """Load files into a new version."""
     try:
-        store = ox.Store(str(place))
+        store = ox.Store(str(path))
         store.bulk_extend(quad for file in files for quad in file.quads(rename_blank_nodes=True))
         store.optimize()
         store.flush()
     except (OSError, RuntimeError) as error:
-        raise UnreadableError(f"cannot be written: {error}", path=place.parent) from None
+        raise UnreadableError(f"cannot be written: {error}", path=path.parent) from None
     return Built(len(store), sum(1 for _ in store.named_graphs()))
 
 
@@ -131,38 +131,38 @@ def _swap(folder: Path, state: _State) -> None:
 
 
 def _state(folder: Path) -> _State:
-    """Read which version is current.
+    """Return the current version.
 
     Raises:
-        UnreadableError: the folder is missing, is no store, holds none that was finished, or has another layout.
+        UnreadableError: the folder is missing, is not a store, has no finished version, or has another layout.
 
     """
     import json
 
     try:
-        found = json.loads((folder / _STATE).read_bytes())
-        layout = found["layout"]
+        state = json.loads((folder / _STATE).read_bytes())
+        layout = state["layout"]
     except (FileNotFoundError, NotADirectoryError):
         raise _no_store(folder) from None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}", path=folder / _STATE) from None
     except (ValueError, KeyError, TypeError):
-        raise _damaged(folder, f"{_STATE} is not what evgraph wrote") from None
+        raise _damaged(folder, f"{_STATE} was not written by evgraph") from None
     if layout != LAYOUT:
         age = "a newer" if isinstance(layout, int) and layout > LAYOUT else "another"
         raise UnreadableError(
-            f"this store is of {age} layout ({layout}; this evgraph reads {LAYOUT})",
+            f"this store has {age} layout ({layout}; this evgraph reads {LAYOUT})",
             path=folder,
-            hint="build it with this evgraph, in a new directory, or use the evgraph that built it",
+            hint="build it again in a new directory, or use the evgraph that built it",
         )
-    version, beside = found.get("current"), found.get("beside")
+    version, beside = state.get("current"), state.get("beside")
     if not isinstance(version, str) or not _VERSION.fullmatch(version) or not isinstance(beside, list):
-        raise _damaged(folder, f"{_STATE} is not what evgraph wrote")
+        raise _damaged(folder, f"{_STATE} was not written by evgraph")
     return _State(version, tuple(map(str, beside)))
 
 
-def _claimed(folder: Path) -> tuple[_State, int]:
-    """Hold the current version's lock, so that nobody cleans it away; gives the state and the lock."""
+def _claim(folder: Path) -> tuple[_State, int]:
+    """Lock the current version, so that no build removes it; return the state and the lock."""
     state = _state(folder)
     while True:
         lock = _lock(folder / f"{state.version}.lock", os.O_RDONLY, shared=True)
@@ -173,11 +173,11 @@ def _claimed(folder: Path) -> tuple[_State, int]:
             os.close(lock)
         elif now.version == state.version:
             raise _damaged(folder, f"{state.version}.lock is missing")
-        state = now  # Swapped and cleaned just now.
+        state = now  # A build has replaced it just now.
 
 
 def _clean(folder: Path) -> None:
-    """Remove what no build finished, and old versions that nobody reads; only who builds may call this."""
+    """Remove unfinished versions, and old ones that nobody reads; the caller holds the build lock."""
     try:
         current = _state(folder).version
     except UnreadableError:
@@ -192,7 +192,7 @@ def _clean(folder: Path) -> None:
 
 
 def _versions(folder: Path) -> list[str]:
-    """List the versions of which anything is there, finished or not."""
+    """List the versions, finished or not, of which any file exists."""
     return sorted({name for path in folder.iterdir() if _VERSION.fullmatch(name := path.name.removesuffix(".lock"))})
 
 
@@ -202,7 +202,7 @@ def _number(version: str) -> int:
 
 @contextmanager
 def _building(folder: Path) -> Iterator[None]:
-    """Be the only one who builds."""
+    """Hold the build lock."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = _lock(folder / _BUILD_LOCK, os.O_RDWR | os.O_CREAT, shared=False)
@@ -210,7 +210,7 @@ def _building(folder: Path) -> Iterator[None]:
         raise UnreadableError(f"cannot be written: {error.strerror or error}", path=folder) from None
     if lock is None:
         raise UnreadableError(
-            "somebody else builds this store now", path=folder, hint="wait until that is done, and try again"
+            "another process is building this store", path=folder, hint="wait until it has finished, and try again"
         )
     try:
         yield
@@ -219,17 +219,17 @@ def _building(folder: Path) -> Iterator[None]:
 
 
 def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
-    """Lock a file: shared at once or after who cleans it, for oneself alone at once or not at all.
+    """Lock a file: a shared lock waits for a build that removes the version, an exclusive one does not wait.
 
     Returns:
-        The open file's number, or None where it is not there, or somebody else holds it.
+        The number of the open file; None if it does not exist, or another process holds the lock.
 
     """
     try:
         import fcntl
     except ImportError:
         raise UnreadableError(
-            "a store on disk needs locks that this system does not have", path=path.parent, hint=Hint.USE_FILES
+            "a store on disk needs file locks, which this system does not have", path=path.parent, hint=Hint.USE_FILES
         ) from None
     try:
         file = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o644)
@@ -243,18 +243,18 @@ def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
     return file
 
 
-def _check_place(folder: Path) -> None:
-    """Refuse to build among files that are not evgraph's."""
+def _check_folder(folder: Path) -> None:
+    """Refuse to build among files that are not evgraph's own."""
     if folder.exists() and not folder.is_dir():
-        raise UnreadableError("a file stands where the store would be", path=folder, hint="choose another directory")
+        raise UnreadableError("a file, not a directory for a store", path=folder, hint="choose another directory")
     ours = re.compile(rf"{_STATE}|\.{_STATE}\.[0-9a-f]*\.part|{_BUILD_LOCK}|{_VERSION.pattern}(\.lock)?")
-    strange = [path.name for path in folder.iterdir() if not ours.fullmatch(path.name)] if folder.exists() else []
-    if strange:
+    others = [path.name for path in folder.iterdir() if not ours.fullmatch(path.name)] if folder.exists() else []
+    if others:
         raise UnreadableError(
-            f"not an evgraph store: it holds {min(strange)}", path=folder, hint="name a new or an empty directory"
+            f"not an evgraph store: it contains {min(others)}", path=folder, hint="choose a new or an empty directory"
         )
     if (folder / _STATE).exists():
-        _state(folder)  # One of another layout is left alone.
+        _state(folder)  # Raises an error for a store with another layout.
 
 
 def _no_store(folder: Path) -> UnreadableError:
@@ -262,7 +262,7 @@ def _no_store(folder: Path) -> UnreadableError:
     if not folder.exists():
         return UnreadableError("no such store", path=folder, hint=hint)
     if folder.is_dir() and (_versions(folder) or (folder / _BUILD_LOCK).exists()):
-        return UnreadableError("no build of this store was ever finished", path=folder, hint=hint)
+        return UnreadableError("no build of this store has finished", path=folder, hint=hint)
     return UnreadableError("not an evgraph store", path=folder, hint=Hint.LEAVE_OUT_STORE)
 
 

@@ -1,4 +1,4 @@
-"""Oxigraph inside this process: the default engine, in memory; `evgraph.store.disk` keeps its graphs on disk.
+"""Oxigraph in this process: the default engine, in memory; `evgraph.store.disk` keeps graphs on disk.
 
 https://pyoxigraph.readthedocs.io/
 """
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
 
 _T = TypeVar("_T")
-_AT = r"error at (\d+):(\d+): "
+_POSITION = r"error at (\d+):(\d+): "
 
 
 class OxigraphStore:
-    """A `Store` over Oxigraph's; queries see the union of its graphs."""
+    """A `Store` on an Oxigraph store; queries see the union of its graphs."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        self._recalled: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def matches(
         self,
@@ -37,26 +37,26 @@ class OxigraphStore:
         predicate: str | None = None,
         value: Term | None = None,
     ) -> Iterator[ox.Quad]:
-        """Iterate over the quads of a subject, a predicate and an object, each of them free where it is None."""
+        """Iterate over the quads with a subject, a predicate and an object; None matches any."""
         return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
 
-    def recall(self, name: str, look_up: Callable[[], _T]) -> _T:
-        """Give what was looked up under a name before; look it up the first time, and when the graph has changed."""
-        if name not in self._recalled:
-            self._recalled[name] = look_up()
-        found: _T = self._recalled[name]
-        return found
+    def recall(self, name: str, compute: Callable[[], _T]) -> _T:
+        """Return the cached value of a name; compute it the first time, and again after the graph has changed."""
+        if name not in self._cache:
+            self._cache[name] = compute()
+        value: _T = self._cache[name]
+        return value
 
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
         try:
             answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
         except SyntaxError as error:
-            found = re.match(_AT, str(error))
+            position = re.match(_POSITION, str(error))
             raise IllegalQueryError(
-                f"the query is not legal SPARQL: {re.sub(_AT, '', str(error))}",
-                line=int(found[1]) if found else 1,
-                column=int(found[2]) if found else 1,
+                f"the query is not legal SPARQL: {re.sub(_POSITION, '', str(error))}",
+                line=int(position[1]) if position else 1,
+                column=int(position[2]) if position else 1,
             ) from None
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
@@ -70,14 +70,14 @@ class OxigraphStore:
         return self._store.quads_for_pattern(None, None, None, None if graph is None else ox.NamedNode(graph))
 
     def graphs(self) -> list[str]:
-        """Give the IRIs of the named graphs, sorted."""
+        """Return the IRIs of the named graphs, sorted."""
         return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
 
     def __len__(self) -> int:
-        """Count the quads."""
+        """Return the number of quads."""
         return len(self._store)
 
-    # Both hold on to the store while they are read.
+    # Generators, because they keep the store alive while they are iterated over.
     def _tuples(self, solutions: ox.QuerySolutions) -> Iterator[tuple[Term | None, ...]]:
         yield from map(tuple, solutions)
 
@@ -86,9 +86,9 @@ class OxigraphStore:
 
 
 class OfflineStore:
-    """A `Store` over an Oxigraph store that evaluates queries in a thread that cannot open a connection.
+    """A `Store` that evaluates queries in a thread without network access, for queries that other people wrote.
 
-    For query texts that other people wrote; see `evgraph.offline`.
+    See `evgraph.offline`.
     """
 
     def __init__(self, store: OxigraphStore) -> None:
@@ -106,31 +106,31 @@ class OfflineStore:
             heads.append(Rows(answer.columns, iter(())) if isinstance(answer, Rows) else Triples(iter(())))
             return answer.rows if isinstance(answer, Rows) else answer.triples
 
-        parts = offline.iterate(start)
+        results = offline.iterate(start)
         (head,) = heads
         if isinstance(head, bool):
             return head
-        return Rows(head.columns, parts) if isinstance(head, Rows) else Triples(parts)
+        return Rows(head.columns, results) if isinstance(head, Rows) else Triples(results)
 
 
 class EmbeddedStore(OxigraphStore):
-    """A `Store` that holds its dataset in memory; each file is a named graph."""
+    """A `Store` in memory; each file is a named graph."""
 
     def __init__(self) -> None:
         super().__init__(ox.Store())
 
     def load(self, file: DataFile, *, named: bool = True) -> None:
-        """Add a file's triples to the graph it names.
+        """Add the triples of a file.
 
         Args:
             file: the file.
-            named: whether triples go to the graph that the file is, rather than to none.
+            named: add them to the file's graph; else to the default graph.
 
         Raises:
-            UnreadableError: the file is not well-formed; its line is named and nothing of it is kept.
+            UnreadableError: the file is not well-formed; the error names the line, and nothing is added.
 
         """
-        self._recalled.clear()
+        self._cache.clear()
         try:
             self._store.load(
                 file.content(),
@@ -142,13 +142,13 @@ class EmbeddedStore(OxigraphStore):
             raise file.unreadable(error) from None
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:
-        """Add quads, to the graphs that they name."""
-        self._recalled.clear()
+        """Add quads."""
+        self._cache.clear()
         self._store.bulk_extend(quads)
 
     def replace(self, old: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
-        """Take quads out and put others in."""
-        self._recalled.clear()
+        """Remove quads and add others."""
+        self._cache.clear()
         for quad in old:
             self._store.remove(quad)
         self._store.extend(new)

@@ -1,7 +1,7 @@
-"""Any server that speaks the SPARQL 1.1 Protocol, as a store.
+"""A store on a server that speaks the SPARQL 1.1 Protocol.
 
-Made against what real servers do rather than what they ought to: answers that were cut without an error, pages in HTML,
-broken JSON. https://www.w3.org/TR/sparql11-protocol/
+It expects what real servers do: answers cut without an error, pages in HTML, broken JSON.
+https://www.w3.org/TR/sparql11-protocol/
 """
 
 from __future__ import annotations
@@ -15,32 +15,34 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UsageError
 from evgraph.namespaces import NOT_IN_IRI
+from evgraph.sparql.rewriting import row_per_solution, with_prefixes
+from evgraph.sparql.tokens import form, limit, tokens
 from evgraph.store import answers
-from evgraph.store.credentials import WAY_IN
+from evgraph.store.credentials import HOW_TO_LOG_IN
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
 from evgraph.store.protocol import Answer, Rows, Term, Triples
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.reply import Reply
+    from evgraph.store.transport import Reply
 
-_PAGE = 5_000  # Rows; fewer than any server that we know cuts.
+_PAGE = 5_000  # Names of graphs per answer; no known server cuts so few rows.
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a SPARQL server is, and how to ask it. Whoever asks is told by `evgraph.store.credentials`.
+    """The addresses of a SPARQL server, and how to ask it; credentials come from `evgraph.store.credentials`.
 
     Attributes:
         query: the address for queries, http or https.
         update: the address for updates; None where nothing will be written by updates.
         graph_store: the address for the Graph Store Protocol (without ``?graph=``); None where there is none.
-        default_graph: what a query without GRAPH is to see. ``union``: the server's default graph, which is the union
-            of its graphs (Virtuoso, Neptune, QLever). ``named``: the server's default graph is apart (Oxigraph's and
-            Fuseki's as they come), so that each query is sent with the list of the named graphs; what the default
-            graph itself holds is then not seen. ``auto`` asks the server whether a triple of a named graph is in its
-            default graph.
+        default_graph: how a query without GRAPH sees all named graphs. ``union``: the server's default graph is their
+            union (Virtuoso, Neptune, QLever). ``named``: the default graph is separate (Oxigraph and Fuseki by
+            default), so evgraph sends the list of the named graphs with each query, which then does not see the
+            default graph. ``auto``: evgraph asks the server whether a triple of a named graph is in its default graph.
         timeout: seconds for one answer, to its last byte.
         most_bytes: the longest answer that is read.
 
@@ -65,8 +67,8 @@ class Endpoint:
 class EndpointStore:
     """A `Store` on a SPARQL server.
 
-    Rows and triples are handed out as they are parsed, after the answer has come in whole; where it turns out to be cut
-    or broken, the iteration ends with an error, never as if it were complete.
+    Rows and triples are parsed while they are iterated over, after the whole answer has arrived; if it is cut or
+    broken, the iteration ends with an error, never as if it were complete.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -77,14 +79,14 @@ class EndpointStore:
 
         Raises:
             UnreadableError: the query is not legal SPARQL; ``line`` says where.
-            EndpointError: the server failed, or its answer is none; also while the answer is read.
+            EndpointError: the server failed, or did not answer the query; also while the answer is read.
             LimitReachedError: the server cut the answer; also while the answer is read.
 
         """
         return self._ask(sparql, self._dataset)
 
     def update(self, sparql: str) -> None:
-        """Change the data; never tried twice. evgraph's prefixes need not be declared.
+        """Run an update, once; evgraph's prefixes need not be declared.
 
         Raises:
             UsageError: the endpoint has no address for updates.
@@ -97,7 +99,7 @@ class EndpointStore:
 
         post(
             self.endpoint.update,
-            answers.with_prefixes(sparql),
+            with_prefixes(sparql),
             accept="*/*",
             timeout=self.endpoint.timeout,
             most_bytes=self.endpoint.most_bytes,
@@ -105,22 +107,26 @@ class EndpointStore:
         )
 
     def graphs(self) -> list[str]:
-        """Give the IRIs of the named graphs, sorted; a server may count some of its own among them."""
-        return sorted(graph for (graph,) in self._pages("?g", "GRAPH ?g { ?s ?p ?o }"))
-
-    def pairs(self, graph: str, predicate: str) -> dict[str, str]:
-        """Read a table of a named graph: subject → object, the last where there are several."""
-        pattern = f"GRAPH {ox.NamedNode(graph)} {{ ?s {ox.NamedNode(predicate)} ?o }}"
-        return {row[0]: row[-1] for row in self._pages("?s ?o", pattern)}
+        """Return the IRIs of the named graphs, sorted; some may be the server's own."""
+        graphs: list[str] = []
+        after = ""
+        while True:
+            pattern = f"GRAPH ?g {{ ?s ?p ?o }} {after}"
+            answer = self._ask(f"SELECT DISTINCT ?g WHERE {{ {pattern} }} ORDER BY STR(?g) LIMIT {_PAGE}", ())
+            page = [value_of(graph) for (graph,) in _rows(answer)]
+            graphs += page
+            if len(page) < _PAGE:
+                return sorted(graphs)
+            after = f"FILTER(STR(?g) > {ox.Literal(page[-1])})"
 
     def count(self, graph: str) -> int:
         """Count the triples of a named graph."""
         answer = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}", ())
-        return int(*(getattr(term, "value", 0) for row in _rows(answer) for term in row))
+        return int(*(value_of(number) for (number,) in _rows(answer)))
 
     @cached_property
     def _dataset(self) -> tuple[tuple[str, str], ...]:
-        """The protocol's parameters that make a query see the union of the graphs; found once."""
+        """The protocol's parameters with which a query sees the union of the graphs."""
         mode = self.endpoint.default_graph
         if mode == "union" or (mode == "auto" and self._sees_named_graphs()):
             return ()
@@ -128,40 +134,28 @@ class EndpointStore:
         return tuple((name, graph) for graph in graphs for name in ("default-graph-uri", "named-graph-uri"))
 
     def _sees_named_graphs(self) -> bool:
-        """Whether the default graph holds what a named graph does; so, too, where there is no named graph."""
+        """Return whether a triple of a named graph is in the default graph; True if there is no named graph."""
         answer = self._ask("SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1", ())
         sample = list(_rows(answer))
         return not sample or self._ask(f"ASK {{ {' '.join(map(str, sample[0]))} }}", ()) is True
 
-    def _pages(self, columns: str, pattern: str) -> Iterator[tuple[str, ...]]:
-        """Read a long answer in pages, sorted by the first column, of which no value may fill a page."""
-        first, after = columns.split()[0], ""
-        select = f"SELECT DISTINCT {columns} WHERE"
-        while True:
-            answer = self._ask(f"{select} {{ {pattern} {after} }} ORDER BY STR({first}) LIMIT {_PAGE}", ())
-            page = [tuple(getattr(term, "value", "") for term in row) for row in _rows(answer)]
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = f"FILTER(STR({first}) > {ox.Literal(page[-1][0])})"
-
     def _ask(self, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Answer:
-        form = answers.form(sparql)
-        if form not in {"CONSTRUCT", "DESCRIBE"}:
+        kind = form(tokens(sparql))
+        if kind not in {"CONSTRUCT", "DESCRIBE"}:
             reply = self._post(sparql, answers.ROWS, dataset)
-            found = answers.rows(reply, own_limit=answers.own_limit(sparql))
-            return answers.yes_or_no(found) if form == "ASK" and isinstance(found, Rows) else found
+            answer = answers.rows(reply, own_limit=limit(tokens(sparql)))
+            return answers.yes_or_no(answer) if kind == "ASK" and isinstance(answer, Rows) else answer
         reply = self._post(sparql, answers.TRIPLES, dataset)
         triples = answers.triples(reply)
-        if form == "CONSTRUCT" and answers.is_virtuoso(reply):
+        if kind == "CONSTRUCT" and answers.is_virtuoso(reply):
             return Triples(self._whole(triples, sparql, dataset))
         return triples
 
-    def _whole(self, given: Triples, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Iterator[ox.Triple]:
-        """Hand out the triples of Virtuoso, which cuts these answers, too, and says so only of a SELECT."""
-        yield from given.triples
-        rows = self._post(answers.as_select(sparql), answers.ROWS, dataset)
-        answers.refuse_cut(rows, own_limit=answers.own_limit(sparql))
+    def _whole(self, answer: Triples, sparql: str, dataset: tuple[tuple[str, str], ...]) -> Iterator[ox.Triple]:
+        """Iterate over triples of Virtuoso, which cuts them silently; of the same SELECT it says so."""
+        yield from answer.triples
+        rows = self._post(row_per_solution(sparql), answers.ROWS, dataset)
+        answers.refuse_cut(rows, own_limit=limit(tokens(sparql)))
 
     def _post(self, sparql: str, accept: str, dataset: tuple[tuple[str, str], ...]) -> Reply:
         from evgraph.store.transport import post
@@ -169,7 +163,7 @@ class EndpointStore:
         try:
             return post(
                 self.endpoint.query,
-                answers.with_prefixes(sparql),
+                with_prefixes(sparql),
                 accept=accept,
                 timeout=self.endpoint.timeout,
                 most_bytes=self.endpoint.most_bytes,
@@ -177,7 +171,7 @@ class EndpointStore:
             )
         except EndpointError as error:
             if error.status == 400 and "SERVICE" not in sparql.upper():
-                OfflineStore(EmbeddedStore()).query(sparql)  # Says in which line the query is wrong, where it is.
+                OfflineStore(EmbeddedStore()).query(sparql)  # Raises an error with the line, if the query is wrong.
             raise
 
 
@@ -186,17 +180,17 @@ def _rows(answer: Answer) -> Iterator[tuple[Term | None, ...]]:
 
 
 def _check(url: str) -> None:
-    """Refuse what is no address of a server before anything is sent to it."""
+    """Refuse what is not the address of a server, before anything is sent there."""
     try:
         parts = urlsplit(url)
         port_is_right = parts.port is None or parts.port > 0
     except ValueError:
         raise UsageError(f"'{url}' is not an address", hint="such as http://localhost:7878/query") from None
     if parts.username is not None or parts.password is not None:
-        raise UsageError(f"the address of {parts.hostname} holds a user or a password", hint=WAY_IN)
+        raise UsageError(f"the address of {parts.hostname} contains a user name or a password", hint=HOW_TO_LOG_IN)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right or NOT_IN_IRI.search(url):
-        raise UsageError(
-            f"'{url}' is not the address of a server: http and https are", hint="such as http://localhost:7878/query"
-        )
+        raise UsageError(f"'{url}' is not an address with http or https", hint="such as http://localhost:7878/query")
     if parts.fragment:
-        raise UsageError(f"'{url}' holds a #, which no server gets to see", hint="leave out what follows it")
+        raise UsageError(
+            f"'{url}' contains a #, which is not sent to servers", hint="leave out the # and what follows it"
+        )

@@ -1,11 +1,11 @@
-"""Where data comes from, said in one way: files and folders, a store on disk, or a SPARQL server."""
+"""The origin of data: files and folders, a store on disk, or a SPARQL server."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
-from evgraph.rdf.files import all_told, always_loaded, find
+from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """Where data is: one of these, or nothing for the shipped graph.
+    """Where data is: one of these, or none of them for the shipped graph.
 
     Attributes:
         paths: RDF files, folders of them, or ``-`` for Turtle on standard input.
@@ -31,16 +31,16 @@ class Origin(NamedTuple):
 
 
 SHIPPED = Origin()
-"""The graph that evgraph brings along."""
+"""The graph that is part of evgraph."""
 
 
 def open_store(origin: Origin = SHIPPED) -> Store:
-    """Open data for queries; the ontology, the schemes and the matrices stand beside any.
+    """Return a store with the data and, beside it, the ontology, the concept schemes and the matrices.
 
-    A server is asked when the first query is; of what stands beside the data it has what was loaded into it.
+    A server is not contacted before the first query, and has beside the data only what was loaded there.
 
     Raises:
-        UnreadableError: a file is missing or not well-formed; there is no store in the directory.
+        UnreadableError: a file is missing or not well-formed, or there is no store in the directory.
 
     """
     if origin.directory is not None:
@@ -53,7 +53,7 @@ def open_store(origin: Origin = SHIPPED) -> Store:
         return EndpointStore(origin.endpoint)
     store = EmbeddedStore()
     files = {file.path: file for file in (*always_loaded(), *find(origin.paths or [shipped_files.data()]))}
-    with all_told(files.values()):
+    with report_all_broken(files.values()):
         for file in files.values():
             store.load(file)
     return store

@@ -1,18 +1,15 @@
-"""What every engine offers to the floors above.
-
-Terms are pyoxigraph's (`NamedNode`, `Literal`, `BlankNode`): light to import, and of the same shape from any engine.
-"""
+"""The interface of every store, and the answers to queries; terms are those of `evgraph.terms`, whatever the engine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from evgraph.terms import Term as Term  # noqa: TC001 - other modules import it from here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+    from pyoxigraph import Triple
 
 
 class Rows(NamedTuple):
@@ -20,7 +17,7 @@ class Rows(NamedTuple):
 
     Attributes:
         columns: variable names without the question mark, in the order of the query.
-        rows: one tuple a solution, as long as ``columns``, None where a variable is unbound; read it once.
+        rows: one tuple per solution, as long as ``columns``, with None for an unbound variable; iterate once.
 
     """
 
@@ -29,14 +26,9 @@ class Rows(NamedTuple):
 
 
 class Triples(NamedTuple):
-    """The answer to a CONSTRUCT or DESCRIBE; read it once."""
+    """The answer to a CONSTRUCT or DESCRIBE; iterate once."""
 
     triples: Iterator[Triple]
-
-
-def in_sparql(term: Term | None) -> str:
-    """Write a term as SPARQL and Turtle do; nothing for None."""
-    return f"<<( {term} )>>" if isinstance(term, Triple) else "" if term is None else str(term)
 
 
 Answer: TypeAlias = Rows | Triples | bool
@@ -52,7 +44,7 @@ class Store(Protocol):
         """Run a query; evgraph's prefixes need not be declared.
 
         Raises:
-            UnreadableError: the query is not legal SPARQL; ``line`` says where.
+            UnreadableError: the query is not legal SPARQL; ``line`` is the line of the error.
 
         """
         ...

@@ -1,48 +1,85 @@
-"""SPARQL over HTTP through SPARQLWrapper, and every guard that it lacks, in one place.
+"""SPARQL over HTTP through SPARQLWrapper, with the guards that it lacks: deadline, size, redirects, secrets, retries.
 
-Imported only where there is an endpoint, for the time that SPARQLWrapper takes. https://www.w3.org/TR/sparql11-protocol/
+Imported only for an endpoint, because SPARQLWrapper takes a while. https://www.w3.org/TR/sparql11-protocol/
 """
 
 from __future__ import annotations
 
 import contextlib
 import email.utils
+import html
 import http.client
+import re
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
 
 from SPARQLWrapper import POST, SPARQLWrapper
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, EvgraphError, LimitReachedError
-from evgraph.store.credentials import WAY_IN, Credentials, credentials
-from evgraph.store.reply import CHUNK, Reply, clean
+from evgraph.store.credentials import HOW_TO_LOG_IN, Credentials, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 AGENT = f"evgraph/{__version__}"
-RETRIES = 3
-"""How often a read is tried again after 429 or 503."""
+"""How evgraph names itself to servers."""
+CHUNK = 1 << 16
+"""The number of bytes that are read at a time; as many of an error page are read."""
 
-_LONGEST_WAIT = 60.0  # Seconds; a server that asks for more is told to the user.
-_IN_MEMORY = 1 << 25  # Larger bodies wait in a temporary file.
+_RETRIES = 3  # Of a query, after 429 or 503.
+_LONGEST_WAIT = 60.0  # Seconds; a server that asks for a longer pause is not asked again.
+_IN_MEMORY = 1 << 25  # Bytes; longer answers go to a temporary file.
+_LONGEST_MESSAGE = 300  # Characters of a server's own words.
+_MARKUP = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<!--.*?-->|</?[A-Za-z!?][^>]*>", re.DOTALL | re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A successful answer of a server, read whole.
+
+    Attributes:
+        url: the address that was asked.
+        media_type: of the body, lower case, without parameters.
+        headers: by lower-case name.
+        body: at its beginning.
+
+    """
+
+    url: str
+    media_type: str
+    headers: Mapping[str, str]
+    body: IO[bytes]
+
+    def beginning(self) -> str:
+        """Return the first words of the body, for a message."""
+        self.body.seek(0)
+        return clean(self.body.read(CHUNK))
+
+
+def clean(page: bytes) -> str:
+    """Return a server's message or error page as one line of text, without markup and control characters."""
+    text = page.decode("utf-8", "replace").split("\n\nSPARQL query:")[0]  # Virtuoso repeats the query.
+    text = _CONTROL.sub(" ", html.unescape(_MARKUP.sub(" ", text))).strip()
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
 
 
 class _Body(tempfile.SpooledTemporaryFile[bytes]):
-    """In memory while it is small, in a temporary file when it grows; goes when the last reader goes."""
+    """Bytes in memory, or in a temporary file once there are many; closed with the last reference."""
 
     def __del__(self) -> None:
         self.close()
 
 
 class _Guarded(SPARQLWrapper):
-    """SPARQLWrapper makes the request; it is opened here, without its process-wide opener.
+    """A SPARQLWrapper that sends its request through an opener of ours.
 
-    That opener would follow a redirect to any host with the credentials in hand, and open ``file:``.
+    Its own, which the whole process shares, follows redirects to any host with the credentials, and opens ``file:``.
     """
 
     def __init__(self, url: str, form: Literal["SELECT", "INSERT"], opener: urllib.request.OpenerDirector) -> None:
@@ -50,7 +87,7 @@ class _Guarded(SPARQLWrapper):
         self._opener = opener
         super().__init__(url, agent=AGENT)
 
-    def _parseQueryType(self, query: str) -> str:  # noqa: ARG002, N802 - theirs guesses from the text, and warns
+    def _parseQueryType(self, query: str) -> str:  # noqa: ARG002, N802 - the original guesses from the text, and warns
         return self._form
 
     def _query(self) -> tuple[http.client.HTTPResponse, str]:
@@ -67,9 +104,9 @@ def post(
     update: bool = False,
     parameters: Sequence[tuple[str, str]] = (),
 ) -> Reply:
-    """Send a query or an update as a form, and read the answer whole.
+    """Send a query or an update as a form, and read the whole answer.
 
-    A query is tried again after 429 and 503, when the server says or after a growing pause; an update never.
+    A query is sent again after 429 and 503, after the pause that the server asks for or a growing one; an update never.
 
     Raises:
         EndpointError: the server cannot be reached, takes too long, redirects, or answers with an error.
@@ -88,7 +125,7 @@ def post(
         wrapper.addParameter(name, value)
     wrapper.setQuery(sparql)
     deadline = time.monotonic() + timeout
-    for attempt in range(RETRIES + 1):
+    for attempt in range(_RETRIES + 1):
         try:
             with wrapper.query().response as response:
                 return _read(url, response, deadline, most_bytes)
@@ -104,38 +141,30 @@ def post(
 
 
 def refusal(url: str, status: int, headers: Mapping[str, str], body: bytes, known: Credentials | None) -> EndpointError:
-    """Say what a status other than success means."""
-    words = clean(body)
-    if known:
-        words = known.hide_in(words)
-    said = f": {words}" if words else ""
+    """Return the error for a status other than success."""
     if 300 <= status < 400:
-        elsewhere = clean(headers.get("Location", "").encode())
+        target = clean(headers.get("Location", "").encode())
         return EndpointError(
-            f"{url} redirects to {elsewhere or 'nowhere'} (HTTP {status}), and evgraph does not follow",
+            f"{url} redirects to {target or 'nowhere'} (HTTP {status}), and evgraph does not follow",
             status=status,
-            hint="if you trust that address, give it instead",
+            hint="if you trust that address, use it instead",
         )
-    if status == 401:
-        return EndpointError(
-            f"{url} {'does not accept these credentials' if known else 'asks who you are'} (HTTP 401){said}",
-            status=status,
-            hint=WAY_IN,
-        )
+    words = known.hide_in(clean(body)) if known else clean(body)
     message, hint = {
         400: ("does not accept the request", None),
-        403: ("forbids this", "ask whoever runs the server for the right, or name another user"),
+        401: ("does not accept these credentials" if known else "asks for credentials", HOW_TO_LOG_IN),
+        403: ("forbids this", "ask the operator of the server for the right, or use another account"),
         404: ("does not exist", "check the address"),
-        405: ("takes no such requests", "check the address: queries, updates and graphs have one each"),
+        405: ("does not accept such requests", "check the address: queries, updates and graphs have one each"),
         406: ("offers no format that evgraph reads", "check the address"),
         429: ("has had too many requests", "wait, and try again"),
         503: ("is not available", "wait, and try again"),
     }.get(status, ("failed", None))
-    return EndpointError(f"{url} {message} (HTTP {status}){said}", status=status, hint=hint)
+    return EndpointError(f"{url} {message} (HTTP {status}){f': {words}' if words else ''}", status=status, hint=hint)
 
 
 def unreachable(url: str, error: Exception, timeout: float, known: Credentials | None = None) -> EvgraphError:
-    """Say why there was no answer at all, or only a part of one."""
+    """Return the error for no answer, or only a part of one."""
     if isinstance(error, EvgraphError):
         return error
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -161,17 +190,17 @@ def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_by
 
 
 def _parts(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
-    """Read a body against the clock: a server that sends a byte now and then is slow, too."""
+    """Iterate over a body until the deadline, which a server that sends a byte now and then meets too."""
     while part := response.read1(CHUNK):
         yield part
         if time.monotonic() > deadline:
             raise TimeoutError
-    if response.length:  # `read1` takes a closed connection for the end.
+    if response.length:  # `read1` ends without an error where the connection was closed.
         raise http.client.IncompleteRead(b"", response.length)
 
 
 def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
-    """Read the beginning of an error page, or as much of it as comes."""
+    """Return the beginning of an error page, or as much of it as arrives."""
     body = b""
     if isinstance(error.fp, http.client.HTTPResponse):
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -183,8 +212,8 @@ def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
 
 
 def _pause(error: urllib.error.HTTPError, attempt: int) -> float | None:
-    """Give the seconds to wait before trying again, None where that is no use."""
-    if error.code not in {429, 503} or attempt == RETRIES:
+    """Return the seconds to wait before trying again; None if evgraph should give up."""
+    if error.code not in {429, 503} or attempt == _RETRIES:
         return None
     pause = retry_after(error.headers.get("Retry-After"))
     pause = 2.0**attempt if pause is None else pause
@@ -192,7 +221,10 @@ def _pause(error: urllib.error.HTTPError, attempt: int) -> float | None:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Read a ``Retry-After``: seconds or a date. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after."""
+    """Return the seconds of a ``Retry-After``, a number or a date; None for anything else.
+
+    https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
     if value is None:
         return None
     if value.strip().isdecimal():
@@ -204,9 +236,9 @@ def retry_after(value: str | None) -> float | None:
 
 
 class _Once:
-    """Offers a password once, and closes the answer that asked for it.
+    """Sends a password once, and closes the answer that asked for it.
 
-    The standard library's handlers offer one that was refused again and again, and leave each answer open.
+    The standard library's handlers send a refused password again and again, and leave each answer open.
     """
 
     def http_error_401(
@@ -217,7 +249,7 @@ class _Once:
         message: str,
         headers: http.client.HTTPMessage,
     ) -> http.client.HTTPResponse | None:
-        """Answer a challenge; None leaves it to others."""
+        """Answer a challenge; None leaves it to other handlers."""
         if request.has_header("Authorization"):
             return None
         with contextlib.ExitStack() as closing:
@@ -239,7 +271,7 @@ class _Basic(_Once, urllib.request.HTTPBasicAuthHandler):
 
 
 def _opener(url: str, known: Credentials | None) -> urllib.request.OpenerDirector:
-    """Make an opener that speaks HTTP only, follows nothing, and answers the one server that asks who we are."""
+    """Return an opener for HTTP only that follows no redirect and authenticates to this one server."""
     opener = urllib.request.OpenerDirector()
     handlers: list[urllib.request.BaseHandler] = [
         urllib.request.ProxyHandler(),

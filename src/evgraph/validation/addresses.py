@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
-from evgraph.store.batches import every
+from evgraph.store.select import select
 from evgraph.validation.check import IN_CODE, Check, nothing
 from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Manners, Outcome, Status
 from evgraph.writing import write_file
@@ -192,6 +192,6 @@ def _leaving(store: Store) -> Iterator[tuple[Row, str, bool]]:
 
 
 def _statements(store: Store, query: str) -> Iterator[tuple[Term, NamedNode, NamedNode | Literal]]:
-    for entity, path, value in every(store, query):
+    for entity, path, value in select(store, query):
         if isinstance(path, NamedNode) and isinstance(value, NamedNode | Literal):
             yield entity, path, value

@@ -9,8 +9,8 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import EVG, ID, curie
-from evgraph.shacl.findings import and_so_on
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select
+from evgraph.text import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,10 @@ class Pages:
         """What could not be compared, and why, in plain words; whole once the check has run."""
         if not self._without:
             return self._unread
-        return [*self._unread, f"no file of {self._folder} is the page of {and_so_on(self._without)}: not compared"]
+        return [
+            *self._unread,
+            f"no file of {self._folder} is the page of {summarize_names(self._without)}: not compared",
+        ]
 
     def words(self, passage: str) -> str | None:
         """Give the words of a passage on one line; None where no page of the folder is the text that it is of."""
@@ -87,8 +90,7 @@ class Pages:
 
     def rows(self, store: Store) -> Iterator[Row]:
         """Find the snapshots of which the folder has the cell's page, and not with that text."""
-        answer = store.query(_SNAPSHOTS)
-        for snapshot, cell, digest in answer.rows if isinstance(answer, Rows) else ():
+        for snapshot, cell, digest in select(store, _SNAPSHOTS):
             if isinstance(snapshot, NamedNode) and isinstance(cell, NamedNode) and isinstance(digest, Literal):
                 texts = self._hashes.get(cell.value.removeprefix(f"{ID}cell/"))
                 if texts is None:

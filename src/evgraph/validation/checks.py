@@ -16,9 +16,10 @@ from evgraph import shipped_files
 from evgraph.query import head as heads
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS
-from evgraph.query.question import OF_CHECKS, read_check
-from evgraph.query.suggest import did_you_mean
+from evgraph.query.question import OF_CHECKS
+from evgraph.query.question import read as read_question
 from evgraph.shacl.findings import Severity
+from evgraph.spelling import did_you_mean
 from evgraph.store.protocol import Rows
 from evgraph.validation import changed_pages, near_headlines
 from evgraph.validation.addresses import address_checks
@@ -81,7 +82,7 @@ def read(path: Path, present: int) -> Check:
         UnreadableError: the file is malformed; file and line are named.
 
     """
-    question = read_check(path)
+    question = read_question(path)
     head = heads.read(question.text, path)
     for key in sorted(OF_CHECKS):
         if key not in head.texts:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import EVG, RDF, RDFS
+from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF, RDFS
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.graph_patterns import pattern
 from evgraph.shacl.shapes_graph import triples
-from evgraph.shacl.source import NAMES
-from evgraph.store.batches import asked_of, every, value_of
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -44,11 +44,11 @@ class InStore:
             if predicate.value == f"{RDFS}subClassOf" and isinstance(subject, ox.NamedNode):
                 self._below.setdefault(value_of(value), set()).add(subject.value)
         theirs: dict[Term, set[tuple[str, str]]] = {}
-        for one, said, about in asked_of(store, "SELECT DISTINCT ?s ?p ?o WHERE {{ {} ?s ?p ?o }}", "s", ours):
+        for one, said, about in select_for(store, "SELECT DISTINCT ?s ?p ?o WHERE { VALUES ?s {} ?s ?p ?o }", ours):
             theirs.setdefault(one, set()).add((value_of(said), value_of(about)))
         graphs: dict[Term, set[str]] = {}
-        query = "SELECT DISTINCT ?s ?g WHERE {{ {} GRAPH ?g {{ ?s ?p ?o }} }}"
-        for one, graph in asked_of(store, query, "s", ours):
+        query = "SELECT DISTINCT ?s ?g WHERE { VALUES ?s {} GRAPH ?g { ?s ?p ?o } }"
+        for one, graph in select_for(store, query, ours):
             graphs.setdefault(one, set()).add(value_of(graph))
         apart = {file.graph for file in files}
         if apart.isdisjoint(set().union(*graphs.values())):  # All in one graph, it may be.
@@ -64,8 +64,8 @@ class InStore:
             ahead = {cls}
             while ahead:
                 found |= ahead
-                query = f"SELECT DISTINCT ?below ?above WHERE {{{{ {{}} ?below <{RDFS}subClassOf> ?above }}}}"
-                rows = list(asked_of(self.store, query, "above", [ox.NamedNode(one) for one in ahead]))
+                query = f"SELECT DISTINCT ?below ?above WHERE {{ VALUES ?above {{}} ?below <{RDFS}subClassOf> ?above }}"
+                rows = list(select_for(self.store, query, ahead))
                 below = {one.value for one, _ in rows if isinstance(one, ox.NamedNode)}
                 ahead = below.union(*(self._below.get(one, ()) for one in ahead)) - found
             self._subclasses[cls] = sorted(found)
@@ -74,8 +74,8 @@ class InStore:
     def apart(self, kind: str, value: Term) -> set[Term]:
         """Give the nodes of a target that are not the user's."""
         where = pattern(kind, value, "?this", self.subclasses)
-        query = f"SELECT DISTINCT ?this WHERE {{{{ {{}} {_escaped(where)} }}}}"
-        return {row[0] for row in asked_of(self.store, query, "this", self.elsewhere)}
+        query = f"SELECT DISTINCT ?this WHERE {{ VALUES ?this {{}} {where} }}"
+        return {this for (this,) in select_for(self.store, query, self.elsewhere)}
 
     def forget_forms(self) -> None:
         """Do nothing: the literals are as the engine has them."""
@@ -89,22 +89,16 @@ class InStore:
         found: set[str] = set()
         for where in ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term"):
             ours = f"FILTER(STRSTARTS(STR(?term), '{EVG}'))"
-            rows = every(self.store, f"SELECT DISTINCT ?term WHERE {{ {where} {ours} }}")
+            rows = select(self.store, f"SELECT DISTINCT ?term WHERE {{ {where} {ours} }}")
             found.update(value_of(term) for (term,) in rows)
         return found
 
     def names(self, nodes: Iterable[Term]) -> Mapping[Term, list[ox.Literal]]:
         """Find what people call nodes."""
         ranked: dict[Term, dict[int, list[ox.Literal]]] = {}
-        query = (
-            "SELECT DISTINCT ?s ?p ?o WHERE {{ "
-            f"VALUES ?p {{{{ {' '.join(f'<{one}>' for one in NAMES)} }}}} {{}} ?s ?p ?o }}}}"
-        )
-        for subject, predicate, value in asked_of(self.store, query, "s", nodes):
+        properties = " ".join(f"<{name}>" for name in LABEL_PROPERTIES)
+        query = f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{}} VALUES ?p {{ {properties} }} ?s ?p ?o }}"
+        for subject, predicate, value in select_for(self.store, query, nodes):
             if isinstance(value, ox.Literal):
-                ranked.setdefault(subject, {}).setdefault(NAMES.index(value_of(predicate)), []).append(value)
+                ranked.setdefault(subject, {}).setdefault(LABEL_PROPERTIES.index(value_of(predicate)), []).append(value)
         return {subject: by_rank[min(by_rank)] for subject, by_rank in ranked.items()}
-
-
-def _escaped(pattern: str) -> str:
-    return pattern.replace("{", "{{").replace("}", "}}")

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import RDF, RDFS, XSD
+from evgraph.namespaces import LABEL_PROPERTIES, RDF, RDFS, XSD
 from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.shapes_graph import nested, triples
-from evgraph.shacl.source import NAMES
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.scan import scan
 
@@ -160,7 +159,7 @@ class Loaded:
     def names(self, node: Term) -> list[ox.Literal]:
         """Give what people call a node."""
         if isinstance(node, ox.NamedNode | ox.BlankNode):
-            for predicate in NAMES:
+            for predicate in LABEL_PROPERTIES:
                 found = [quad.object for quad in self.store.matches(subject=node, predicate=predicate)]
                 literals = [one for one in found if isinstance(one, ox.Literal)]
                 if literals:

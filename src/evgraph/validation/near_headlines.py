@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.namespaces import DCTERMS, ID
-from evgraph.store.batches import every, value_of
+from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ class _Headline(NamedTuple):
 
 def rows(store: Store) -> Iterator[Row]:
     """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other."""
-    for pair in sorted(_near(_headline(*row) for row in every(store, _HEADLINES) if isinstance(row[0], NamedNode))):
+    for pair in sorted(_near(_headline(*row) for row in select(store, _HEADLINES) if isinstance(row[0], NamedNode))):
         first, second = sorted(
             map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
         )

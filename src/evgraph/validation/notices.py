@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.formats import BY_SUFFIX
+from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, OWL, curie
 from evgraph.namespaces import SH as SHACL
-from evgraph.query.suggest import nearest
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes as idle
-from evgraph.shacl.findings import Finding, Notice, Severity, and_so_on
+from evgraph.shacl.findings import Finding, Notice, Severity
+from evgraph.spelling import nearest
+from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import IN_CODE, SHAPES
 from evgraph.validation.locations import locate
@@ -203,10 +204,10 @@ def skipped(paths: Iterable[str | Path]) -> list[Notice]:
             suffix = file.suffix.lower()
             if any(part.startswith(".") for part in inner.parts) or file.name == WAIVERS or not file.is_file():
                 continue
-            if suffix not in BY_SUFFIX and suffix not in _NO_DATA and suffix:
+            if suffix not in FORMATS.suffixes and suffix not in _NO_DATA and suffix:
                 found[str(folder), suffix].append(str(file))
     return [
-        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {and_so_on(files)}")
+        Notice("skipped-file", files[0], f"not read, for {suffix} is no known ending: {summarize_names(files)}")
         for (_, suffix), files in found.items()
     ]
 

@@ -24,9 +24,9 @@ from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.query_guard import refuse_queries_elsewhere
 from evgraph.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.shacl.targets import Targets
-from evgraph.store.batches import asked_of, every, value_of
 from evgraph.store.embedded import OfflineStore, OxigraphStore
-from evgraph.store.paged import WholeAnswers
+from evgraph.store.select import WholeAnswers, select, select_for
+from evgraph.terms import value_of
 from evgraph.validation import check
 from evgraph.validation.in_store import InStore
 from evgraph.validation.locations import PageLine
@@ -156,8 +156,8 @@ def places(findings: Iterable[Finding], store: Store) -> Mapping[Finding, Place]
     """
     findings = list(findings)
     said: dict[Term, list[tuple[Term, Term, Term]]] = {}
-    query = "SELECT DISTINCT ?s ?p ?o ?g WHERE {{ {} GRAPH ?g {{ ?s ?p ?o }} }}"
-    for subject, predicate, value, graph in asked_of(WholeAnswers(store), query, "s", (one.focus for one in findings)):
+    query = "SELECT DISTINCT ?s ?p ?o ?g WHERE { VALUES ?s {} GRAPH ?g { ?s ?p ?o } }"
+    for subject, predicate, value, graph in select_for(WholeAnswers(store), query, (one.focus for one in findings)):
         said.setdefault(subject, []).append((predicate, value, graph))
 
     def graph_of(finding: Finding) -> str:
@@ -177,14 +177,14 @@ def page_lines(findings: Iterable[Finding], store: Store) -> Mapping[Finding, Pa
     findings = list(findings)
     whole = WholeAnswers(store)
     nodes = {one.focus for one in findings}
-    query = f"SELECT DISTINCT ?s ?o WHERE {{{{ {{}} ?s <{EVG}statedIn> ?o }}}}"
+    query = f"SELECT DISTINCT ?s ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}statedIn> ?o }}"
     stated: dict[Term, Term] = {}
-    for node, passage in asked_of(whole, query, "s", nodes):
+    for node, passage in select_for(whole, query, nodes):
         stated[node] = min(passage, stated.get(node, passage), key=str)
     passages = {node: stated.get(node, node) for node in nodes}
-    query = f"SELECT DISTINCT ?s ?n ?o WHERE {{{{ {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}}}"
+    query = f"SELECT DISTINCT ?s ?n ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}"
     lines: dict[Term, PageLine] = {}
-    for passage, line, source in asked_of(whole, query, "s", passages.values()):
+    for passage, line, source in select_for(whole, query, passages.values()):
         if value_of(line).isdigit():
             cell = value_of(source).removeprefix(f"{ID}snapshot/").split("/")[0]
             found = PageLine(value_of(passage), cell, int(value_of(line)))
@@ -210,11 +210,11 @@ def _about(source: InStore) -> Iterator[Notice]:
 
 def _takes_no_step(store: Store) -> bool:
     """Whether the engine knows that a repeated path may have no steps."""
-    for (node,) in every(store, "SELECT ?s WHERE { ?s ?p ?o FILTER(isIRI(?s)) } LIMIT 1"):
+    for (node,) in select(store, "SELECT ?s WHERE { ?s ?p ?o FILTER(isIRI(?s)) } LIMIT 1"):
         none = "<urn:evgraph:no-such-property>"
         try:
             return all(
-                len(list(every(store, f"SELECT ?o WHERE {{ VALUES ?s {{ {node} }} ?s {none}{sign} ?o }}"))) == 1
+                len(list(select(store, f"SELECT ?o WHERE {{ VALUES ?s {{ {node} }} ?s {none}{sign} ?o }}"))) == 1
                 for sign in "?*"
             )
         except EndpointError:

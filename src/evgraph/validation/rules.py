@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph import shipped_files
-from evgraph.errors import Hint, UsageError
+from evgraph.errors import Hint
 from evgraph.namespaces import SH
-from evgraph.query.suggest import did_you_mean, nearest
 from evgraph.shacl.shapes_graph import ShapesGraph, plain
+from evgraph.spelling import unknown_name
 from evgraph.validation import notices, waivers
 from evgraph.validation.checks import carried_out, our_checks
 from evgraph.validation.rule import Rule
@@ -87,13 +87,7 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
     for rule in known:
         if rule.name.casefold() == name.casefold():
             return rule
-    raise UsageError(
-        f"there is no rule '{name}'{did_you_mean(name, [rule.name for rule in known])}",
-        value=name,
-        expected=tuple(rule.name for rule in known),
-        nearest=next(iter(nearest(name, [rule.name for rule in known])), None),
-        hint=Hint.LIST_RULES,
-    )
+    raise unknown_name(f"there is no rule '{name}'", name, [rule.name for rule in known], Hint.LIST_RULES)
 
 
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:

@@ -17,16 +17,17 @@ import pyoxigraph as ox
 from evgraph import offline, shipped_files
 from evgraph.errors import NothingCheckedError, UnreadableError
 from evgraph.namespaces import EVG, RDF, curie
-from evgraph.rdf.files import DataFile, all_told, always_loaded, find
+from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.shacl import pyshacl_adapter as reference
 from evgraph.shacl import pyshacl_process as apart
 from evgraph.shacl import selects
 from evgraph.shacl.compile import Compiled, compile_shapes
-from evgraph.shacl.findings import and_so_on, counted
+from evgraph.shacl.findings import counted
 from evgraph.shacl.query_guard import refuse_queries_elsewhere
 from evgraph.shacl.shapes_graph import ShapesGraph, plain, triples
 from evgraph.shacl.targets import Targets, any_in
-from evgraph.store.protocol import Rows
+from evgraph.store.select import select
+from evgraph.text import summarize_names
 from evgraph.validation import check
 from evgraph.validation.loaded import Loaded
 from evgraph.validation.notices import notices
@@ -71,7 +72,7 @@ def judge(
     """
     given = {_whereabouts(file) for file in data}
     beside = [file for file in always_loaded() if _whereabouts(file) not in given]
-    with all_told([*data, *shapes]):
+    with report_all_broken([*data, *shapes]):
         loaded = Loaded(data, beside)
         rules = ShapesGraph(shapes)
     for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
@@ -84,7 +85,7 @@ def judge(
     left = rules.roots if by_reference else list(compiled.left)
     targets = Targets(loaded, rules)
     if not targets.count:
-        looked_for = and_so_on(curie(cls) for cls in targets.classes)
+        looked_for = summarize_names(curie(cls) for cls in targets.classes)
         reasons = [one.message for one in notices((), rules, {}, set(_defined()))]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
@@ -123,8 +124,8 @@ def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
     missing = rules.missing()
     if missing:
         raise UnreadableError(
-            f"these shapes refer to shapes that are not there: {and_so_on(missing)}",
-            path=and_so_on(file.path for file in files),
+            f"these shapes refer to shapes that are not there: {summarize_names(missing)}",
+            path=summarize_names(file.path for file in files),
             hint="add the file that holds them, or mend the names",
         )
 
@@ -133,9 +134,8 @@ def _terms(data: Loaded) -> set[str]:
     """Find every property and every class that is used, and every property that is claimed."""
     found: set[str] = set()
     for pattern in ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term"):
-        answer = data.store.query(f"SELECT DISTINCT ?term WHERE {{ {pattern} }}")
-        assert isinstance(answer, Rows)  # noqa: S101 - a SELECT gives rows
-        found.update(term.value for (term,) in answer.rows if isinstance(term, ox.NamedNode))
+        rows = select(data.store, f"SELECT DISTINCT ?term WHERE {{ {pattern} }}")
+        found.update(term.value for (term,) in rows if isinstance(term, ox.NamedNode))
     return found
 
 

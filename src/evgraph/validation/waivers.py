@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from evgraph.errors import UnreadableError
-from evgraph.query.suggest import did_you_mean
 from evgraph.rdf.positions import Place
 from evgraph.shacl.findings import Finding, Severity
+from evgraph.spelling import did_you_mean
 from evgraph.validation.check import IN_CODE, SHAPES
 from evgraph.validation.report import Waived
 from evgraph.validation.rule import Rule

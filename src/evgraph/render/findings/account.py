@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import EVG, curie
 from evgraph.shacl.findings import Severity, term_text
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     import datetime
@@ -164,9 +164,9 @@ def summary(account: Account) -> str:
     counts: Counter[Severity] = Counter()
     for group in account.groups():
         counts[group.severity] += group.total
-    found = [counted(counts[severity], severity.word) for severity in Severity if counts[severity]]
+    found = [plural(counts[severity], severity.word) for severity in Severity if counts[severity]]
     checked = [_counted_class(count, cls) for cls, count in report.checked]
-    things = counted(report.focus_count, "thing")
+    things = plural(report.focus_count, "thing")
     return f"{', '.join(found) or 'no findings'}; {things} checked" + (f": {', '.join(checked)}" if checked else "")
 
 
@@ -176,7 +176,7 @@ def waived_summary(account: Account) -> str:
     for group in account.waived():
         counts[group.name] += group.total
     told = ", ".join(f"{count} {shown(name)}" for name, count in sorted(counts.items()))
-    return f"{counted(counts.total(), 'finding')} waived: {told}" if told else ""
+    return f"{plural(counts.total(), 'finding')} waived: {told}" if told else ""
 
 
 def notices(account: Account) -> list[str]:
@@ -188,16 +188,11 @@ def notices(account: Account) -> list[str]:
     return [shown(one, longest=4000) for one in told]
 
 
-def counted(count: int, noun: str) -> str:
-    """Give ``1 warning``, ``2 warnings``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _counted_class(count: int, iri: str) -> str:
     name = iri.removeprefix(EVG) if iri.startswith(EVG) else curie(iri)
     if ":" in name:
         return f"{count} {name}"
-    return f"{count} {_PLURALS[name]}" if count != 1 and name in _PLURALS else counted(count, _words(name))
+    return plural(count, _words(name), _PLURALS.get(name, ""))
 
 
 def _words(name: str) -> str:

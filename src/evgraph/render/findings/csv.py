@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evgraph.render.findings.json import path_text, plain
 from evgraph.render.results import csv_line
-from evgraph.render.results import plain as value_text
+from evgraph.terms import value_of as value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

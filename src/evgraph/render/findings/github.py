@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evgraph.render.findings.account import counted, summary, thing, waived_summary
+from evgraph.render.findings.account import summary, thing, waived_summary
 from evgraph.shacl.findings import Severity
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def github(account: Account) -> Iterator[str]:
     for severity, found in told.items():
         yield from (_annotation(account, words, finding) for words, finding in found[: places[severity]])
     rest = {severity: len(found) - places[severity] for severity, found in told.items()}
-    if left := [counted(number, severity.word) for severity, number in rest.items() if number > 0]:
+    if left := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
         text = f"and {', '.join(left)} more; a report as text lists all of them"
         yield _command("notice", {"title": "evgraph"}, text)
     yield from (f"evgraph: {line}\n" for line in (waived_summary(account), summary(account)) if line)

@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from evgraph import __version__
 from evgraph.namespaces import ID
-from evgraph.render.findings.account import counted, notices, read_from, summary, waived_summary
+from evgraph.render.findings.account import notices, read_from, summary, waived_summary
 from evgraph.shacl.findings import Severity, term_text
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(shown=shown, name=_name, address=_address, counted=counted)
+    environment.filters.update(shown=shown, name=_name, address=_address, counted=plural)
     return environment.get_template("report.html.j2")
 
 

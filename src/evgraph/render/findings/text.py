@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.render.findings.account import counted, notices, read_from, summary, thing, waived_summary
+from evgraph.render.findings.account import notices, read_from, summary, thing, waived_summary
 from evgraph.shacl.findings import Severity
-from evgraph.text import shown
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def text(account: Account, width: int | None = None, *, colours: bool = False) -
     for group in account.groups():
         head = f"{group.severity.word} {shown(group.name)}"
         styled = click.style(head, fg=_COLOURS[group.severity], bold=True) if colours else head
-        yield f"{styled}: {counted(group.total, 'finding')}\n"
+        yield f"{styled}: {plural(group.total, 'finding')}\n"
         yield from _group(account, group, width)
         yield "\n"
     for notice in notices(account):

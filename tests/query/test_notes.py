@@ -1,4 +1,4 @@
-"""SPARQL that finds nothing: the names in it that the graph does not know are told."""
+"""Notes on a query without rows: the names in it that are not in the graph."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NEAR = "evg:Guidence is not in this graph; did you mean 'evg:Guidance'?"
         ),
     ],
 )
-def test_what_the_graph_does_not_know_is_noted(run: Run, query: str, notes: list[str]) -> None:
+def test_notes_name_unknown_names(run: Run, query: str, notes: list[str]) -> None:
     ran = run("query", "-", "--format", "turtle" if query.startswith("CONSTRUCT") else "csv", stdin=query)
     assert ran.code == 0
     assert ran.stderr.splitlines()[1:] == [f"note: {one}" for one in notes]
@@ -63,7 +63,7 @@ def test_a_graph_of_something_else_is_noted(run: Run, tmp_path: Path, oxigraph_s
     assert "note" not in run("query", "search", "-p", "text=zzz").stderr
 
 
-def test_what_was_found_or_left_out_is_not_noted(run: Run) -> None:
+def test_known_names_and_an_answer_with_rows_have_no_notes(run: Run) -> None:
     query = "SELECT DISTINCT ?d WHERE { { ?d a evg:Trial } UNION { ?d a evg:Trail } }"
     assert run("query", "-", "--format", "csv", stdin=query).stderr == ""
     assert "Trail" not in run("query", "-", "--limit", "0", stdin=query).stderr

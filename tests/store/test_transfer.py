@@ -1,4 +1,4 @@
-"""Data onto real servers: what arrives, what is sent again, and what cannot be sent."""
+"""Graphs pushed to real servers: what arrives, what is sent again, and what cannot be sent."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from evgraph.errors import EndpointError, UnreadableError, UsageError
 from evgraph.namespaces import ID
 from evgraph.rdf.files import find
 from evgraph.store.endpoint import Endpoint, EndpointStore
-from evgraph.store.graph_store import LOADING, GraphStore, writer
-from evgraph.store.parts import Part, parts
+from evgraph.store.graph_store import GraphStore
 from evgraph.store.protocol import Triples
-from evgraph.store.push import LOADED, marks, pending, push
+from evgraph.store.transfer import LOADED, LOADING, Part, marks, parts, pending, push, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +40,12 @@ DAMAGED = "e:a e:big 123456789012345678901234567890 ; e:long 0.12345678901234567
 
 @pytest.fixture(params=["oxigraph_server", "virtuoso"])
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    found: Server = request.getfixturevalue(request.param)
-    for name, value in found.environment.items():
+    server: Server = request.getfixturevalue(request.param)
+    for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
-    yield found
-    store = EndpointStore(found.endpoint())
-    found.drop(*(graph for graph in store.graphs() if graph.startswith(ID)))
+    yield server
+    store = EndpointStore(server.endpoint())
+    server.drop(*(graph for graph in store.graphs() if graph.startswith(ID)))
 
 
 @pytest.fixture(params=["graph_store", "update"])
@@ -63,33 +62,31 @@ def files(tmp_path: Path, **turtle: str) -> list[Part]:
     return parts(find([tmp_path / f"{name}.ttl" for name in turtle]))
 
 
-def held(store: EndpointStore, graph: str) -> set[ox.Triple]:
+def triples_in(store: EndpointStore, graph: str) -> set[ox.Triple]:
     answer = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
     assert isinstance(answer, Triples)
     return set(answer.triples)
 
 
-def meant(part: Part) -> set[ox.Triple]:
+def triples_of(part: Part) -> set[ox.Triple]:
     return {quad.triple for quad in ox.parse("".join(part.lines), format=ox.RdfFormat.N_TRIPLES)}
 
 
 def test_every_term_arrives_as_it_was(store: EndpointStore, tmp_path: Path) -> None:
     (part,) = files(tmp_path, awkward=AWKWARD)
     assert [one.graph for one in push(store, [part])] == [part.graph]
-    assert held(store, part.graph) == meant(part)
+    assert triples_in(store, part.graph) == triples_of(part)
 
 
-def test_what_virtuoso_does_to_values_is_all_that_is_lost(server: Server, tmp_path: Path) -> None:
+def test_values_that_virtuoso_changes_are_the_only_ones_lost(server: Server, tmp_path: Path) -> None:
     store = EndpointStore(server.endpoint())
     (part,) = files(tmp_path, damaged=DAMAGED)
     list(push(store, [part]))
-    lost = {triple.predicate.value.rpartition("/")[2] for triple in meant(part) - held(store, part.graph)}
+    lost = {triple.predicate.value.rpartition("/")[2] for triple in triples_of(part) - triples_in(store, part.graph)}
     assert lost == ({"big", "long"} if "sparql" in server.query else set())
 
 
-def test_a_second_push_has_nothing_to_do_and_a_change_sends_its_graph_alone(
-    store: EndpointStore, tmp_path: Path
-) -> None:
+def test_a_second_push_sends_nothing_and_a_change_sends_only_its_graph(store: EndpointStore, tmp_path: Path) -> None:
     before = files(tmp_path, one="e:a e:b 1, 2 .", two="e:a e:b 3 .")
     assert [part.graph for part in pending(store, before)] == [f"{GRAPH}one", f"{GRAPH}two"]
     list(push(store, before))
@@ -98,17 +95,17 @@ def test_a_second_push_has_nothing_to_do_and_a_change_sends_its_graph_alone(
     changed = pending(store, after)
     assert [part.graph for part in changed] == [f"{GRAPH}one"]
     list(push(store, changed))
-    assert held(store, f"{GRAPH}one") == meant(changed[0])
+    assert triples_in(store, f"{GRAPH}one") == triples_of(changed[0])
     assert pending(store, after) == []
     assert [part.graph for part in pending(store, before)] == [f"{GRAPH}one"]
 
 
-def test_a_push_that_was_stopped_goes_on_where_it_was(store: EndpointStore, tmp_path: Path) -> None:
-    some = files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .", zoo="e:a e:b 3 .")
-    stopped = push(store, some)
+def test_a_stopped_push_is_resumed_by_another(store: EndpointStore, tmp_path: Path) -> None:
+    sent = files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .", zoo="e:a e:b 3 .")
+    stopped = push(store, sent)
     assert next(stopped).graph == f"{GRAPH}one"
     del stopped
-    assert [part.graph for part in pending(store, some)] == [f"{GRAPH}two", f"{GRAPH}zoo"]
+    assert [part.graph for part in pending(store, sent)] == [f"{GRAPH}two", f"{GRAPH}zoo"]
 
 
 def test_a_graph_whose_replacement_was_stopped_is_sent_again(
@@ -130,7 +127,7 @@ def test_a_graph_whose_replacement_was_stopped_is_sent_again(
     assert pending(store, after) == after
 
 
-def test_what_stands_beside_the_data_is_marked_so_until_it_is_data(store: EndpointStore, tmp_path: Path) -> None:
+def test_a_graph_beside_the_data_is_marked_so_until_it_is_data(store: EndpointStore, tmp_path: Path) -> None:
     files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .")
     one, two = find([tmp_path / "one.ttl"]), find([tmp_path / "two.ttl"])
     list(push(store, parts(one, beside=two)))
@@ -145,14 +142,14 @@ def test_what_stands_beside_the_data_is_marked_so_until_it_is_data(store: Endpoi
     assert {mark.beside for mark in marks(store).values()} == {False}
 
 
-def test_what_somebody_adds_on_the_server_is_seen(store: EndpointStore, server: Server, tmp_path: Path) -> None:
-    some = files(tmp_path, one="e:a e:b 1 .")
-    list(push(store, some))
-    server.put(some[0].graph, "<urn:a> <urn:b> <urn:c> , <urn:d> , <urn:e> .")
-    assert pending(store, some) == some
+def test_triples_added_on_the_server_are_noticed(store: EndpointStore, server: Server, tmp_path: Path) -> None:
+    sent = files(tmp_path, one="e:a e:b 1 .")
+    list(push(store, sent))
+    server.put(sent[0].graph, "<urn:a> <urn:b> <urn:c> , <urn:d> , <urn:e> .")
+    assert pending(store, sent) == sent
 
 
-def test_other_graphs_stay_and_nothing_is_left_over(store: EndpointStore, server: Server, tmp_path: Path) -> None:
+def test_other_graphs_stay_and_no_helper_graph_remains(store: EndpointStore, server: Server, tmp_path: Path) -> None:
     with server.holding((f"{ID}graph/other", "<urn:a> <urn:b> <urn:c> .")):
         list(push(store, files(tmp_path, one="e:a e:b 1 .")))
         assert store.count(f"{ID}graph/other") == 1
@@ -160,36 +157,36 @@ def test_other_graphs_stay_and_nothing_is_left_over(store: EndpointStore, server
         assert store.count(LOADED) == 1
 
 
-def test_a_graph_of_several_batches_takes_the_place_of_the_old_one(store: EndpointStore, tmp_path: Path) -> None:
+def test_a_graph_of_several_batches_replaces_the_old_one(store: EndpointStore, tmp_path: Path) -> None:
     many = " ".join(f"e:a e:b {number} ." for number in range(2_500))
     list(push(store, files(tmp_path, one="e:a e:b -1 .")))
     (part,) = files(tmp_path, one=many)
     list(push(store, [part]))
     assert store.count(part.graph) == 2_501
-    assert held(store, part.graph) == meant(part)
+    assert triples_in(store, part.graph) == triples_of(part)
 
 
-def test_values_that_become_one_on_the_server_are_told(oxigraph_server: Server, tmp_path: Path) -> None:
+def test_values_that_the_server_merges_are_reported(oxigraph_server: Server, tmp_path: Path) -> None:
     store = EndpointStore(oxigraph_server.endpoint())
-    with pytest.raises(EndpointError, match="3 triples were sent, and the server counts 2") as raised:
+    with pytest.raises(EndpointError, match="evgraph sent 3 triples, and the server counts 2") as raised:
         list(push(store, files(tmp_path, one='e:a e:b "1.5"^^xsd:decimal, "1.50"^^xsd:decimal .')))
     assert "5 and 5.0" in str(raised.value)
     oxigraph_server.drop(f"{GRAPH}one")
 
 
-def test_blank_nodes_travel_by_graph_store_and_are_refused_by_update(server: Server, tmp_path: Path) -> None:
-    some = files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
-    assert [part.has_blank_nodes for part in some] == [True, False]
-    assert some == files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
-    list(push(EndpointStore(server.endpoint()), some))
+def test_blank_nodes_are_sent_by_graph_store_and_refused_by_update(server: Server, tmp_path: Path) -> None:
+    sent = files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
+    assert [part.has_blank_nodes for part in sent] == [True, False]
+    assert sent == files(tmp_path, one='e:a e:b [ e:c "_:x" ] .', two='e:a e:c " _:no blank node" .')
+    list(push(EndpointStore(server.endpoint()), sent))
     by_update = EndpointStore(Endpoint(server.query, update=server.update))
     assert by_update.count(f"{GRAPH}one") == 3
-    list(push(by_update, some[1:]))
+    list(push(by_update, sent[1:]))
     with pytest.raises(UnreadableError, match="push-one has blank nodes"):
-        list(push(by_update, some))
+        list(push(by_update, sent))
 
 
-def test_parts_are_by_graph_and_a_blank_node_belongs_to_one(tmp_path: Path) -> None:
+def test_parts_are_by_graph_and_a_blank_node_is_in_one_graph(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text(f"<{GRAPH}x> a <http://rdfs.org/ns/void#Dataset> . _:a <urn:p> 1 .")
     (tmp_path / "b.trig").write_text(
         f"<{GRAPH}x> {{ _:a <urn:p> 2 }} <urn:y> {{ <urn:a> <urn:p> 2 }} <urn:a> <urn:b> 3 ."
@@ -197,17 +194,17 @@ def test_parts_are_by_graph_and_a_blank_node_belongs_to_one(tmp_path: Path) -> N
     found = {part.graph: len(part.lines) for part in parts(find([tmp_path]))}
     assert found == {f"{GRAPH}x": 3, "urn:y": 1, f"{ID}graph/file/b.trig": 1}
     for trig, message in (
-        ("<urn:x> { _:a <urn:p> 2 } <urn:y> { _:a <urn:p> 2 }", "stands in two graphs, urn:x and urn:y"),
-        ("_:g { <urn:a> <urn:p> 2 }", "a graph's name is a blank node"),
+        ("<urn:x> { _:a <urn:p> 2 } <urn:y> { _:a <urn:p> 2 }", "is in two graphs, urn:x and urn:y"),
+        ("_:g { <urn:a> <urn:p> 2 }", "the name of a graph is a blank node"),
     ):
         (tmp_path / "b.trig").write_text(trig)
         with pytest.raises(UnreadableError, match=message):
             parts(find([tmp_path]))
 
 
-def test_a_graph_is_sent_with_its_length_and_nothing_is_followed() -> None:
+def test_a_graph_is_sent_with_its_length_and_no_redirect_is_followed() -> None:
     with stub(Answer(b"", 201, None)) as server:
-        GraphStore(server.url, Endpoint(server.url)).replace("urn:g", ["<urn:a> <urn:b> <urn:c> .\n"] * 3)
+        GraphStore(server.url, 5).replace("urn:g", ["<urn:a> <urn:b> <urn:c> .\n"] * 3)
         (request,) = server.requests
     assert request.method == "PUT"
     assert request.path == "/sparql?graph=urn%3Ag"
@@ -216,20 +213,20 @@ def test_a_graph_is_sent_with_its_length_and_nothing_is_followed() -> None:
     assert request.headers["content-type"] == "application/n-triples"
     with stub(Answer(b"", 308, None, {"Location": "http://example.org/"})) as server:
         with pytest.raises(EndpointError, match=r"redirects to http://example\.org/"):
-            GraphStore(server.url, Endpoint(server.url)).add("urn:g", [])
+            GraphStore(server.url, 5).add("urn:g", [])
         assert len(server.requests) == 1
 
 
-def test_a_graph_store_that_is_not_there_or_does_not_answer_is_an_error() -> None:
+def test_a_missing_or_silent_graph_store_is_an_error() -> None:
     gone = "http://127.0.0.1:9/store"
     with pytest.raises(EndpointError, match=f"^{gone} cannot be reached: Connection refused"):
-        GraphStore(gone, Endpoint(gone)).replace("urn:g", [])
+        GraphStore(gone, 5).replace("urn:g", [])
     with stub(Answer((b"" for _ in iter(int, 1)), length=0)) as server:
         pass
     with pytest.raises(EndpointError, match="cannot be reached"):
-        GraphStore(server.url, Endpoint(server.url)).replace("urn:g", [])
+        GraphStore(server.url, 5).replace("urn:g", [])
 
 
-def test_there_must_be_an_address_to_write_to() -> None:
-    with pytest.raises(UsageError, match="where graphs are to be written"):
+def test_an_endpoint_needs_an_address_to_write_to() -> None:
+    with pytest.raises(UsageError, match="no address to write graphs to"):
         writer(EndpointStore(Endpoint("http://127.0.0.1:9/")))

@@ -1,4 +1,4 @@
-"""Documents by what people call them."""
+"""Documents by their names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import EVG, ID, PREFIXES, RDF, RDFS
 from evgraph.query import parameters, runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.known import documents
+from evgraph.query.names import documents
 from evgraph.query.question import Parameter, parse
-from evgraph.query.spelling import plain, printed
+from evgraph.spelling import plain, printed
 from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -65,9 +65,8 @@ SELECT DISTINCT ?it WHERE { BIND(?_it_iri AS ?it) }
 
 
 def read(text: str) -> list[str]:
-    known = parameters.Known(documents=lambda text: documents(LIBRARY, text))
-    found = parameters.read(Parameter("it", "document", "", "", required=True), text, known)
-    return [term.value.removeprefix(f"{ID}doc/") for term in found]
+    terms = parameters.read(Parameter("it", "document", "", "", required=True), text, LIBRARY)
+    return [term.value.removeprefix(f"{ID}doc/") for term in terms]
 
 
 @pytest.mark.parametrize(
@@ -94,12 +93,12 @@ def read(text: str) -> list[str]:
         ("https://doi.org/10.9/none", "https://doi.org/10.9/none"),
     ],
 )
-def test_what_people_call_it(typed: str, slug: str) -> None:
+def test_a_name_means_a_document(typed: str, slug: str) -> None:
     assert read(typed) == [slug]
 
 
-def taken(text: str) -> list[str]:
-    """Give what is said of a value, and nothing else."""
+def notes_on(text: str) -> list[str]:
+    """Ask about a document, and return the notes."""
     question = parse(ASKING, Path("asking.rq"))
     return runner.ask(LIBRARY, question, {"it": text}).notes
 
@@ -107,51 +106,52 @@ def taken(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("typed", "note"),
     [
-        ("Oak 2001", "'Oak 2001' is taken for Oak & Elm (2001), doc:oak-2001"),
-        ("lose THEIR", "'lose THEIR' is taken for Elm (2002), doc:elm-2002"),
-        ('"in autumn"', "'\"in autumn\"' is taken for doc:u-0123456789ab"),
-        ("doi:10.1234/Oak", "'10.1234/Oak' is taken for Oak & Elm (2001), doc:oak-2001"),
+        ("Oak 2001", "using Oak & Elm (2001) (doc:oak-2001) for 'Oak 2001'"),
+        ("lose THEIR", "using Elm (2002) (doc:elm-2002) for 'lose THEIR'"),
+        ('"in autumn"', "using doc:u-0123456789ab for '\"in autumn\"'"),
+        ("doi:10.1234/Oak", "using Oak & Elm (2001) (doc:oak-2001) for 'doi:10.1234/Oak'"),
         ("oak-2001", None),
         (" oak-2001 ", None),
         ("doc:oak-2001", None),
         (f"<{ID}doc/oak-2001>", None),
     ],
 )
-def test_what_words_were_taken_for_is_said(typed: str, note: str | None) -> None:
-    assert taken(typed) == ([note] if note else [])
+def test_a_note_says_which_document_is_used(typed: str, note: str | None) -> None:
+    assert notes_on(typed) == ([note] if note else [])
 
 
-def test_a_label_that_drives_a_terminal_is_said_without_that() -> None:
+def test_a_note_shows_hidden_characters_of_a_label() -> None:
     store = library()
     label = ox.Literal("Red \x1b[31m book")
     a_document = (ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{EVG}Document"))
     red, graph = ox.NamedNode(f"{ID}doc/red-2001"), ox.NamedNode("a:g")
     store.extend([ox.Quad(red, *a_document, graph), ox.Quad(red, ox.NamedNode(f"{RDFS}label"), label, graph)])
     (note,) = runner.ask(store, parse(ASKING, Path("asking.rq")), {"it": "red"}).notes
-    assert note == "'red' is taken for Red \ufffd[31m book, doc:red-2001"
+    assert note == "using Red ⟨U+001B⟩[31m book (doc:red-2001) for 'red'"
 
 
-def test_what_words_were_taken_for_is_on_standard_error_and_in_the_result(run: Run) -> None:
-    said = "'forging inter-service' is taken for Schmidt et al. (2012), doc:schmidt-2012"
+def test_notes_are_on_standard_error_and_in_the_result(run: Run) -> None:
+    note = "using Schmidt et al. (2012) (doc:schmidt-2012) for 'forging inter-service'"
     words = ["query", "see-also", "-p", "document=forging inter-service", "--format", "csv"]
     named = run("query", "see-also", "-p", "document=schmidt-2012", "--format", "csv")
     for limits in ([], ["--timeout", "60"]):
         done = run(*words, *limits)
         assert (done.code, done.output) == (0, named.output)
-        assert done.stderr == f"note: {said}\n"
-    assert said not in named.stderr
-    assert evgraph.open().query("see-also", document="forging inter-service").notes == (said,)
+        assert done.stderr == f"note: {note}\n"
+    assert note not in named.stderr
+    assert evgraph.open().query("see-also", document="forging inter-service").notes == (note,)
 
 
-def test_several_are_listed() -> None:
+def test_several_documents_are_listed() -> None:
     with pytest.raises(UsageError) as refused:
         read("leaves")
     assert str(refused.value) == (
-        "-p it=leaves may mean 2 documents\n  name one of them:\n    doc:elm-2002  Elm (2002)\n    doc:u-0123456789ab  "
+        "it='leaves': this may mean 2 documents\n  name one of them:\n"
+        "    doc:elm-2002  Elm (2002)\n    doc:u-0123456789ab  "
     )
 
 
-def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
+def test_a_long_list_is_truncated_and_says_so(run: Run) -> None:
     ran = run("query", "see-also", "-p", "document=20")
     assert (ran.code, ran.stdout) == (2, "")
     assert ran.stderr.count("\n    doc:") == 10
@@ -159,7 +159,7 @@ def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
 
 
 @pytest.mark.parametrize("typed", ["Oak 2009", "no such words", "cell:drug-E4", "doc:", "10.9999/none", "javascript:x"])
-def test_nothing_is_called_so(typed: str) -> None:
+def test_a_name_that_means_no_document(typed: str) -> None:
     with pytest.raises(UsageError, match="expected a document: timko-2007"):
         read(typed)
 
@@ -199,7 +199,7 @@ def test_accents_quotes_and_hyphens_may_be_typed_plainly(
         assert list(documents(store, typed)) == [f"{ID}doc/{slug}"]
 
 
-def test_what_is_printed_as_it_was_typed_comes_first() -> None:
+def test_the_typed_spelling_comes_first() -> None:
     """Another spelling is looked for where there is none."""
     graph = (
         "http://example.org/both",
@@ -223,15 +223,15 @@ def test_a_text_is_found_in_its_own_spelling(text: str) -> None:
 def test_a_long_text_is_not_looked_for_in_every_spelling() -> None:
     asked: list[str] = []
 
-    class Told(EmbeddedStore):
+    class Recorded(EmbeddedStore):
         def query(self, sparql: str) -> Answer:
             asked.append(sparql)
             return super().query(sparql)
 
-    assert documents(Told(), "a" * 10_000) == {}
+    assert documents(Recorded(), "a" * 10_000) == {}
     assert len(asked) == 3
     assert "REGEX" not in "".join(asked)
-    assert documents(Told(), "a" * 100) == {}
+    assert documents(Recorded(), "a" * 100) == {}
     assert "REGEX" in asked[-1]
 
 
@@ -247,13 +247,12 @@ def test_no_text_gets_out_of_its_literal(text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["cell", "document", "organisation", "marker", "country", "topic", "matrix", "iri"])
 @given(st.text(st.sampled_from("ab:<>\"'\\\\{}()#?$ \n/.-_%&|^`")))
-def test_what_becomes_an_iri_is_one(kind: str, text: str) -> None:
-    known = parameters.Known(documents=lambda text: documents(LIBRARY, text))
+def test_an_iri_made_of_a_value_is_legal(kind: str, text: str) -> None:
     try:
-        found = parameters.read(Parameter("it", kind, "", "", required=False), text, known)
+        terms = parameters.read(Parameter("it", kind, "", "", required=False), text, LIBRARY)
     except UsageError:
         return
-    for term in found:
+    for term in terms:
         assert next(iter(ox.parse(f"{term} <a:p> {term} .", ox.RdfFormat.N_TRIPLES))).subject == term
 
 
@@ -274,6 +273,6 @@ def test_a_name_that_the_graph_learns_is_known_at_once() -> None:
         runner.bind(store, question, {"publisher": "Forest office"})
 
 
-def test_a_question_takes_them() -> None:
+def test_a_question_takes_names_of_documents() -> None:
     bound = runner.bind(LIBRARY, Catalogue()["see-also"], {"document": "lose their"})
     assert bound == {"document": (ox.NamedNode(f"{ID}doc/elm-2002"),)}

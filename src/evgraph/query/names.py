@@ -1,0 +1,126 @@
+"""What things are called: labels to read beside IRIs, and the things that a name may mean."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from evgraph.namespaces import ID, LABEL_PROPERTIES, PLAIN_LOCAL, PREFIXES, scheme
+from evgraph.store.embedded import OxigraphStore
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
+from evgraph.text import label_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evgraph.store.protocol import Store, Term
+
+_MAX_WORDS = 20
+_MAX_LENGTH = 300  # Characters of a headline that is searched for in other spellings, which takes a long pattern.
+# Whoever reads cell:drug-E4 or country:GB needs no label; nor do terms of a vocabulary.
+_SPEAKING = (
+    *(f"{ID}{folder}/" for folder in ("cell", "matrix", "scheme", "snapshot", "passage")),
+    *(namespace for namespace in PREFIXES.values() if not namespace.startswith(ID)),
+)
+
+
+def has_triple(
+    store: Store, subject: NamedNode | None = None, predicate: str | None = None, value: Term | None = None
+) -> bool:
+    """Return whether the graph has a triple of a subject, a predicate and an object; None stands for any."""
+    if isinstance(store, OxigraphStore):  # Without a query, which takes a hundred times as long.
+        return next(store.matches(subject, predicate, value), None) is not None
+    pattern = (subject or "?s", f"<{predicate}>" if predicate else "?p", value or "?o")
+    return store.query(f"ASK {{ {' '.join(map(str, pattern))} }}") is True
+
+
+def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
+    """Return what things are called: IRI → label, sorted by IRI, without the things that have none.
+
+    Of several labels, `evgraph.text.label_rank` chooses one.
+    """
+    properties = " ".join(f"<{name}>" for name in LABEL_PROPERTIES)
+    query = (
+        "SELECT DISTINCT ?thing ?property ?label WHERE {"
+        f" VALUES ?thing {{}} VALUES ?property {{ {properties} }} ?thing ?property ?label }}"
+    )
+    best: dict[str, tuple[int, bool, bool, str]] = {}
+    for thing, property_, label in select_for(store, query, iris):
+        if isinstance(label, Literal) and label.value:
+            rank = label_rank(label.value, label.language, value_of(property_))
+            best[value_of(thing)] = min(best.get(value_of(thing), rank), rank)
+    return {iri: label for iri, (*_, label) in sorted(best.items())}
+
+
+def labels_beside(store: Store, iris: Iterable[str]) -> dict[str, str]:
+    """Return `labels` of those things whose IRI says little: not of cells, concepts and terms of a vocabulary."""
+    return labels(store, (iri for iri in iris if not iri.startswith(_SPEAKING)))
+
+
+def members(store: Store, kind: str) -> dict[str, str]:
+    """Return the names of the concepts of a scheme, or of all organisations: case-folded name → IRI.
+
+    The names are notations and labels. A graph in this process is asked once.
+
+    Args:
+        store: the graph.
+        kind: the name of a scheme (``country``), or ``organisation``.
+
+    """
+    look_up = partial(_members, store, kind)
+    return store.recall(kind, look_up) if isinstance(store, OxigraphStore) else look_up()
+
+
+def _members(store: Store, kind: str) -> dict[str, str]:
+    things = (
+        "?thing a schema:Organization"
+        if kind == "organisation"
+        else f"?thing skos:inScheme <{scheme(kind, '').rstrip('/')}>"
+    )
+    query = (
+        f"SELECT DISTINCT ?name ?thing WHERE {{ {things} ."
+        " { ?thing skos:notation ?name } UNION { ?thing skos:prefLabel ?name }"
+        " UNION { ?thing skos:altLabel ?name } UNION { ?thing rdfs:label ?name } }"
+    )
+    names: dict[str, str] = {}
+    for name, thing in sorted(select(store, query), key=str):
+        names.setdefault(value_of(name).casefold(), value_of(thing))
+    return names
+
+
+def documents(store: Store, text: str) -> dict[str, str]:
+    """Return the documents that a text may mean: IRI → label, sorted by IRI.
+
+    A text that is the end of a document's IRI means that document; so does an identifier (a DOI, a PubMed number, a key
+    of the bank). Else it means the documents with exactly this headline, title or label; else all those that have one
+    with its words; else those that have one with these words in another spelling: accents, quotes and hyphens as in
+    print.
+    """
+    iri = f"{ID}doc/{text}"
+    if PLAIN_LOCAL.fullmatch(text) and has_triple(store, NamedNode(iri)):
+        return {iri: ""}
+    words = text.casefold().split()[:_MAX_WORDS]
+    if not words:
+        return {}
+    identifier = "?document bibo:doi|bibo:pmid|(evg:identification/evg:identifierValue) ?name"
+    name = "{ ?document dcterms:title|rdfs:label ?name } UNION { ?entry evg:lists ?document ; schema:headline ?name }"
+    exact = f"LCASE(STR(?name)) = {Literal(text.casefold())}"
+    contains = " && ".join(f"CONTAINS(LCASE(STR(?name)), {Literal(word)})" for word in words)
+    for pattern, condition in ((identifier, exact), (name, exact), (name, contains)):
+        if iris := _documents(store, pattern, condition):
+            return iris
+    if len(text) > _MAX_LENGTH:
+        return {}
+    from evgraph.spelling import printed
+
+    matches = " && ".join(f"REGEX(LCASE(STR(?name)), {Literal(printed(word))})" for word in words)
+    return _documents(store, name, matches)
+
+
+def _documents(store: Store, pattern: str, condition: str) -> dict[str, str]:
+    query = f"SELECT DISTINCT ?document WHERE {{ ?document a evg:Document . {{ {pattern} }} FILTER({condition}) }}"
+    iris = sorted(value_of(document) for (document,) in select(store, query))
+    return dict.fromkeys(iris, "") | labels(store, iris)
