@@ -6,14 +6,15 @@ import signal
 
 
 def main() -> None:
-    """Load the command and run it. A Ctrl-C while it is loaded ends the process at once, without a traceback."""
-    heard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if heard:
+    """Load the command and run it; Ctrl-C ends the process at once, as the system does by default.
+
+    Python would wait until an engine at work returns. Files are written whole or not at all, however a process ends:
+    see `evgraph.writing`.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # And not ignored.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from evgraph.cli.main import main as run
 
-    if heard:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     run()
 
 

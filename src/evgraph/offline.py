@@ -1,8 +1,8 @@
 """Run queries and shapes that other people wrote in a thread that cannot open a network connection.
 
-The guard of `evgraph.sparql.guard` refuses such texts before an engine reads them. This is the second line of defence:
-on Linux the kernel refuses every socket to the thread, local ones (``AF_UNIX``) excepted, whatever library asks for it.
-Processes that the thread starts inherit the refusal. On other systems the functions run as they are, without it.
+`evgraph.sparql.guard` refuses such texts before an engine reads them. This is the second line of defence: on Linux the
+kernel refuses the thread every socket but local ones (``AF_UNIX``), whatever library opens it. Processes that the
+thread starts inherit this. On other systems the functions run without it.
 https://man7.org/linux/man-pages/man2/seccomp.2.html
 """
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _T = TypeVar("_T")
-_BATCH = 1_000  # Rows that are handed from one thread to the other at a time.
+_BATCH = 1_000  # Rows that pass from one thread to the other at a time.
+_GRACE = 0.5  # Seconds that a thread which is no longer needed has to end; an engine at work does not.
 
 
 class _Machine(NamedTuple):
-    """The kernel's numbers for a processor: of the architecture (``AUDIT_ARCH_…``) and of the call ``socket``."""
+    """The kernel's numbers of an architecture (``AUDIT_ARCH_…``) and of its system call ``socket``."""
 
     architecture: int
     socket: int
@@ -39,7 +40,7 @@ _REFUSED_BY_KERNEL: list[int] = []  # The errors of a kernel that takes no filte
 
 @cache
 def is_supported() -> bool:
-    """Say whether this system can refuse connections to a thread."""
+    """Return whether this system can refuse connections to a thread."""
     if sys.platform != "linux" or os.uname().machine not in _MACHINES:
         return False
     probe = threading.Thread(target=refuse_connections)
@@ -49,20 +50,20 @@ def is_supported() -> bool:
 
 
 def refuse_connections() -> None:
-    """Refuse every new connection to this thread, and to what it starts, where the system supports it."""
+    """Refuse new connections to this thread and to what it starts, for good, where the system supports it."""
     if sys.platform != "linux" or os.uname().machine not in _MACHINES or is_offline():
         return
     import ctypes
     import struct
 
     machine = _MACHINES[os.uname().machine]
-    load, equal, give = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
+    load, equal, result = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EACCES  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
-    # A call of another architecture's numbering would not be understood, so its sockets are refused unseen.
+    # System calls of another architecture have other numbers, so all of them are refused.
     instructions = (  # Each a code, how many to skip if true and if false, and a constant: struct sock_filter.
         (load, 0, 0, 4),  # The architecture …
         (equal, 0, 5, machine.architecture),
@@ -70,8 +71,8 @@ def refuse_connections() -> None:
         (equal, 0, 2, machine.socket),
         (load, 0, 0, 16),  # … and its first argument, the family of the socket.
         (equal, 0, 1, 1),  # AF_UNIX
-        (give, 0, 0, allow),
-        (give, 0, 0, refuse),
+        (result, 0, 0, allow),
+        (result, 0, 0, refuse),
     )
     program = Program(len(instructions), b"".join(struct.pack("HBBI", *step) for step in instructions))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -83,28 +84,28 @@ def refuse_connections() -> None:
 
 
 def is_offline() -> bool:
-    """Say whether this thread is refused connections."""
+    """Return whether this thread is refused connections."""
     return getattr(_THREAD, "offline", False)
 
 
 def call(function: Callable[[], _T]) -> _T:
     """Call a function in a thread without connections.
 
-    Where the system does not support it, or this thread is without connections already, call it right here.
+    Where the system does not support it, or this thread has no connections already, call it in this thread.
 
     Returns:
-        What the function returns; nothing that must end in the thread where it was made.
+        The function's result; nothing that must be deleted in the thread that created it.
 
     Raises:
         BaseException: whatever the function raises.
 
     """
-    return _Thread().call(function) if is_supported() and not is_offline() else function()
+    return _Thread().call(function) if not is_offline() and is_supported() else function()
 
 
 def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
-    """Call a function as `call` does, now, and iterate over what it returns, which stays in that thread."""
-    if not is_supported() or is_offline():
+    """Call a function as `call` does, at once, and iterate over its result, which stays in that thread."""
+    if is_offline() or not is_supported():
         return start()
     thread = _Thread()
 
@@ -121,15 +122,16 @@ def _batches(thread: _Thread) -> Iterator[Any]:
 
 
 class _Thread:
-    """A thread that calls the functions it is sent, one after the other, and ends with this object.
+    """A thread that calls the functions it receives, one after the other, and ends with this object.
 
-    It is a daemon, since an engine at work must not keep a process that was interrupted from ending.
+    It is a daemon: an engine at work must not keep an interrupted process from ending.
     """
 
     def __init__(self) -> None:
         self._calls: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-        threading.Thread(target=_serve, args=(self._calls, self._outcomes), daemon=True).start()
+        self._thread = threading.Thread(target=_serve, args=(self._calls, self._outcomes), daemon=True)
+        self._thread.start()
 
     def call(self, function: Callable[[], _T]) -> _T:
         self._calls.put(function)
@@ -141,6 +143,8 @@ class _Thread:
 
     def __del__(self) -> None:
         self._calls.put(None)
+        if threading.current_thread() is not self._thread:  # Any thread may collect garbage.
+            self._thread.join(_GRACE)  # Else what the engine returned could be deleted by another thread, at exit.
 
 
 def _serve(
@@ -151,7 +155,7 @@ def _serve(
             refuse_connections()
             outcomes.put((function(), None))
         except BaseException as error:
-            traceback.clear_frames(error.__traceback__)  # Answers of the engine must end in the thread that asked.
+            traceback.clear_frames(error.__traceback__)  # The engine's answers must be deleted in this thread.
             outcomes.put((None, error))
         del function
     _THREAD.iterator = None

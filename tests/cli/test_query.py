@@ -6,16 +6,13 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from tests.conftest import STARTED
 
 from evgraph.query.catalogue import Catalogue
 
@@ -259,30 +256,6 @@ def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
         timeout=60,
     )
     assert set(done.stdout.split()) == expected
-
-
-ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
-
-
-@pytest.mark.parametrize("words", [[], ["-o", "out.csv"], ["--timeout", "100"]], ids=["here", "to a file", "limited"])
-def test_an_engine_at_work_is_stopped(tmp_path: Path, words: list[str]) -> None:
-    """As Ctrl-C does it: the signal goes to the whole group of processes."""
-    (tmp_path / "endless.rq").write_text(ENDLESS)
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTED, "query", "endless.rq", *words],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    ) as asking:
-        assert asking.stdout
-        assert asking.stdout.readline() == b"started\n"
-        time.sleep(1.5)
-        os.killpg(asking.pid, signal.SIGINT)
-        out, err = asking.communicate(timeout=60)
-        assert (asking.returncode, out, err.strip()) == (130, b"", b"evgraph: stopped")
-    assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_only_the_command_prints_and_exits() -> None:
     calls = [
         f"{path}:{node.lineno}: {ast.unparse(node.func)}"
         for path in MODULES
-        if not path.is_relative_to(PACKAGE / "cli")
+        if not path.is_relative_to(PACKAGE / "cli") and path.name != "workers.py"  # A worker ends itself.
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in OUTPUT_AND_EXIT
     ]

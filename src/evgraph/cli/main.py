@@ -1,4 +1,4 @@
-"""The ``evgraph`` command: subcommands loaded when they are called, errors turned into a message and an exit code."""
+"""The ``evgraph`` command: loads the subcommand, and turns errors into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 import click
 
 from evgraph import __version__
-from evgraph.cli.interrupts import STOPPED, engines_ended, interrupts_heard
 from evgraph.errors import EvgraphError, ExitCode
 
 _COMMANDS = {
     "ingest": "Turn pages of the Matrices into Turtle.",
     "validate": "Check data against the shapes.",
-    "query": "Ask a canned question, or SPARQL of your own.",
-    "export": "Write data as Turtle and its sister formats.",
+    "query": "Run a canned query, or your own SPARQL.",
+    "export": "Write data as Turtle or another RDF format.",
     "load": "Put data onto a SPARQL server, or into a store on disk.",
-    "reconcile": "Propose which new documents are known ones.",
-    "diff": "Tell what changed between two versions of a graph.",
+    "reconcile": "Propose which new documents are already in the register.",
+    "diff": "Show what changed between two versions of a graph.",
 }
 
 
+_STOPPED = 130  # As shells have it for a process that Ctrl-C ended.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class _Lazy(click.Group):
-    """A group whose subcommands are imported when they run: ``query`` does not pay for ``validate``'s libraries."""
+    """A group whose subcommands are imported when they run: ``query`` does not load ``validate``'s libraries."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -45,7 +45,7 @@ class _Lazy(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _drop_output()  # The reader has what it wanted; click would call that an error.
+            _drop_output()  # The reader (``head``, say) has enough; click would call that an error.
             return ExitCode.CLEAN
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -69,7 +69,7 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="evgraph")
 def cli() -> None:
-    """Read, check, ask and export the Alcohol and Drug Treatment Matrices as a knowledge graph.
+    """Read, validate, query and export the Alcohol and Drug Treatment Matrices as a knowledge graph.
 
     \b
     Example:
@@ -81,28 +81,27 @@ def cli() -> None:
 
 
 def _drop_output() -> None:
-    """Send what is still to be flushed nowhere: Python would complain again when it flushes at exit."""
+    """Discard what is still in the buffer: flushing it at exit would raise the same error again."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(error: OSError) -> str:
+def _message(error: OSError) -> str:
     reason = error.strerror or str(error)
     if error.filename is not None:
         return f"{error.filename}: {reason}"
-    if error.errno in _NO_ROOM:  # What is written to files tells of itself, with their names.
+    if error.errno in _NO_ROOM:  # Errors of other files carry their names.
         return (
             f"standard output cannot be written: {reason}\n"
-            "  make room there, or send it elsewhere; what it holds now is not whole"
+            "  make room there, or send it elsewhere; the output so far is not complete"
         )
     return reason
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command and leave with its exit code; no traceback reaches the user."""
+    """Run the command and exit with its exit code; no traceback reaches the user."""
     try:
-        with interrupts_heard(), engines_ended():
-            result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
+        result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()
     except EvgraphError as error:
         from evgraph.cli.hints import worded
@@ -114,19 +113,19 @@ def main(args: list[str] | None = None) -> None:
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("evgraph: stopped", err=True)
-        sys.exit(STOPPED)
+        sys.exit(_STOPPED)
     except OSError as error:
         _drop_output()
         if isinstance(error, BrokenPipeError):
-            sys.exit(0)  # The reader (``head``, say) has what it wanted.
-        click.echo(f"evgraph: {_told(error)}", err=True)
+            sys.exit(0)
+        click.echo(f"evgraph: {_message(error)}", err=True)
         sys.exit(ExitCode.UNREADABLE)
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
             raise
         click.echo(
-            f"evgraph: a fault of evgraph itself: {type(error).__name__}: {error}\n"
-            "  please report it, with what EVGRAPH_DEBUG=1 shows when the command runs again",
+            f"evgraph: internal error: {type(error).__name__}: {error}\n"
+            "  please report it, with the output of the same command with EVGRAPH_DEBUG=1",
             err=True,
         )
         sys.exit(ExitCode.UNREADABLE)

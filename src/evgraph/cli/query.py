@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from evgraph.query.runner import LimitedTriples
-    from evgraph.query.worker import Limits
     from evgraph.render.rows import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
+    from evgraph.workers import Limits
 
 ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
 
@@ -163,7 +163,7 @@ def query(
     if values_of:
         answer, notes = _list_values(store, chosen, values_of, limit)
     elif limits:
-        from evgraph.query.worker import ask
+        from evgraph.query.limited import ask
 
         answer, notes = ask(origin, chosen, values, limit, limits)
     else:
@@ -214,7 +214,7 @@ def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Li
         raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
         return None
-    from evgraph.query.worker import Limits
+    from evgraph.workers import Limits
 
     return Limits(timeout, max_memory)
 
@@ -237,7 +237,7 @@ class _LimitedStore:
         self._origin, self._limits = origin, limits
 
     def query(self, sparql: str) -> Answer:
-        from evgraph.query.worker import ask
+        from evgraph.query.limited import ask
 
         return ask(self._origin, ad_hoc(sparql.encode(), "-"), {}, None, self._limits).answer
 

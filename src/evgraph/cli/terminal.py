@@ -1,4 +1,4 @@
-"""What is known of the terminal that a command writes to."""
+"""Properties of the terminal that a command writes to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def width() -> int | None:
-    """Give its width; None, so that no line is wrapped, where nobody looks at a terminal and COLUMNS is not set."""
+    """Return its width; None, for no wrapping, where output is no terminal and COLUMNS is not set."""
     if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
         return None
     from shutil import get_terminal_size
@@ -16,5 +16,5 @@ def width() -> int | None:
 
 
 def colours() -> bool:
-    """Whether it shows colours and its owner wants them: https://no-color.org."""
+    """Return whether it shows colours and the user wants them: https://no-color.org."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,4 +1,4 @@
-"""A question put to a graph; within limits, where some are given."""
+"""Run a query on a graph, within limits where there are any."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from evgraph.errors import Hint, UsageError
 from evgraph.python.arguments import seconds, whole_number
 from evgraph.python.hints import in_python
-from evgraph.query import runner
+from evgraph.query import limited, runner
+from evgraph.store.opening import open_store
+from evgraph.workers import Limits
 
 if TYPE_CHECKING:
     from evgraph.query.question import Question
@@ -26,22 +28,22 @@ def ask(
     timeout: float | None,
     max_memory: int | None,
 ) -> Answered:
-    """Ask a question as `evgraph.query.runner.ask` does.
+    """Run a query as `evgraph.query.runner.ask` does.
 
-    With a limit of time or memory it is asked in a process of its own, which opens the data for itself; a server is
-    given so much time for its answer.
+    With a limit of time or memory it runs in a worker process, which opens the data for itself; with a timeout, a
+    server gets so long for its answer.
 
     Args:
         store: the graph.
         origin: where its data is.
-        question: from a catalogue, or somebody's own.
-        values: what was given for its parameters.
-        limit: at most so many rows or triples.
+        question: a canned or an ad hoc query.
+        values: parameter values.
+        limit: the maximum number of rows or triples.
         timeout: in seconds.
         max_memory: in megabytes.
 
     Raises:
-        UsageError: a parameter, a value or a limit is not what it must be.
+        UsageError: a parameter, a value or a limit is wrong.
         UnreadableError: the query is not legal SPARQL.
         LimitReachedError: a limit was reached; also while rows are read.
 
@@ -55,11 +57,6 @@ def ask(
         if origin.endpoint is not None:
             if timeout is None or max_memory is not None:
                 raise UsageError("a server has memory limits of its own", hint=Hint.LEAVE_OUT_MEMORY_LIMIT)
-            from evgraph.store.opening import open_store
-
             patient = replace(origin.endpoint, timeout=timeout)
             return runner.ask(open_store(origin._replace(endpoint=patient)), question, values, limit)
-        from evgraph.query.worker import Limits
-        from evgraph.query.worker import ask as ask_within
-
-        return ask_within(origin, question, values, limit, Limits(timeout, max_memory))
+        return limited.ask(origin, question, values, limit, Limits(timeout, max_memory))

@@ -1,21 +1,16 @@
-"""pySHACL in a process of its own, which ends at a limit: nothing else stops it everywhere.
+"""Run pySHACL in a worker process, which ends at a deadline.
 
-What SPARQL cannot say, and pySHACL judges, are not least regular expressions with lookaround or backreferences. Python
-tries every way to match one, and for some texts there are more ways than anybody can wait for.
+pySHACL validates what SPARQL cannot express: regular expressions with lookaround or backreferences.
+Python tries every way to match one, and for some texts there are more ways than anybody can wait for.
 https://docs.python.org/3/library/re.html
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import subprocess
-import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError
-from evgraph.offline import refuse_connections
+from evgraph import offline, workers
+from evgraph.errors import Hint, LimitReachedError
 from evgraph.rdf.positions import place_of
 from evgraph.shacl.pyshacl_adapter import findings_of
 from evgraph.shacl.shapes_graph import ShapesGraph
@@ -29,14 +24,6 @@ if TYPE_CHECKING:
     from evgraph.shacl.shapes_graph import Node
 
 
-class _Request(NamedTuple):
-    data: Sequence[DataFile]
-    beside: Sequence[DataFile]
-    files: Sequence[DataFile]
-    roots: Sequence[Node]
-    seconds: float
-
-
 def findings_within(
     seconds: float,
     data: Sequence[DataFile],
@@ -45,60 +32,33 @@ def findings_within(
     shapes: ShapesGraph,
     roots: Sequence[Node],
 ) -> list[Finding]:
-    """Have pySHACL judge as `evgraph.shacl.pyshacl_adapter.findings_of` does, in so many seconds.
+    """Return the findings of `evgraph.shacl.pyshacl_adapter.findings_of`, or raise an error after so many seconds.
 
     Raises:
         LimitReachedError: it took longer.
         UnreadableError: pySHACL cannot work with the shapes, or its process ended.
 
     """
+    limits = workers.Limits(seconds)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "evgraph.shacl.pyshacl_process"],
-            input=pickle.dumps(_Request(data, beside, files, roots, seconds)),
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            capture_output=True,
-            timeout=seconds,
-            check=False,
+        (findings,) = workers.iterate(
+            _findings, data, beside, files, roots, limits=limits, task="pySHACL", key="pySHACL"
         )
-    except subprocess.TimeoutExpired:
-        raise _late(seconds, files, shapes, roots) from None
-    if done.returncode != 0:
-        told = done.stderr.decode(errors="replace").split("\n")
-        last = next((line.strip() for line in reversed(told) if line.strip()), "without a word")
-        raise UnreadableError(f"pySHACL's process ended (exit code {done.returncode}): {last}")
-    found: list[Finding] | EvgraphError = pickle.loads(done.stdout)  # noqa: S301 - of our child
-    if isinstance(found, EvgraphError):
-        raise found
-    return found
+    except LimitReachedError:
+        place = place_of(roots[0], files) if len(roots) == 1 else None
+        names = summarize_names(map(shapes.rule, roots))
+        raise LimitReachedError(
+            f"pySHACL, which alone can validate {names}, took longer than {seconds:g} s and was ended;"
+            " regular expressions with (?…) or \\1 may take for ever",
+            path=place and place.path,
+            line=(place and place.line) or None,
+            hint=Hint.ALLOW_MORE_TIME,
+        ) from None
+    return findings
 
 
-def _late(seconds: float, files: Sequence[DataFile], shapes: ShapesGraph, roots: Sequence[Node]) -> LimitReachedError:
-    place = place_of(roots[0], files) if len(roots) == 1 else None
-    return LimitReachedError(
-        f"pySHACL, which alone can judge {summarize_names(map(shapes.rule, roots))}, took longer than {seconds:g} s"
-        " and was ended",
-        path=place and place.path,
-        line=(place and place.line) or None,
-        hint=Hint.ALLOW_MORE_TIME,
-    )
-
-
-def _main() -> None:
-    """Do the work: the other process."""
-    request: _Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - of our parent
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "setitimer"):  # Nobody may be left to end it.
-        signal.setitimer(signal.ITIMER_REAL, request.seconds + 5)
-    out, sys.stdout = sys.stdout, sys.stderr  # Whatever a library may print.
-    found: list[Finding] | EvgraphError
-    refuse_connections()
-    try:
-        found = findings_of(request.data, request.beside, request.files, ShapesGraph(request.files), request.roots)
-    except EvgraphError as error:
-        found = error
-    pickle.dump(found, out.buffer)
-
-
-if __name__ == "__main__":
-    _main()
+def _findings(
+    data: Sequence[DataFile], beside: Sequence[DataFile], files: Sequence[DataFile], roots: Sequence[Node]
+) -> list[list[Finding]]:
+    offline.refuse_connections()
+    return [findings_of(data, beside, files, ShapesGraph(files), roots)]

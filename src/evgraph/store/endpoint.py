@@ -124,6 +124,10 @@ class EndpointStore:
         answer = self._ask(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}", ())
         return int(*(value_of(number) for (number,) in _rows(answer)))
 
+    def forget_graphs(self) -> None:
+        """Look up again, at the next query, how a query sees the union of the graphs: there may be new ones."""
+        self.__dict__.pop("_dataset", None)
+
     @cached_property
     def _dataset(self) -> tuple[tuple[str, str], ...]:
         """The protocol's parameters with which a query sees the union of the graphs."""

@@ -164,6 +164,7 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
                 hint="some servers merge equal values, such as 5 and 5.0; otherwise look into the server's log",
             )
         target.add(LOADED, _mark(part, before).lines(part.graph))
+        store.forget_graphs()
         yield part
 
 

@@ -1,27 +1,30 @@
-"""Limits: a query that takes too long or too much is ended, and whoever asks is told."""
+"""A query within limits gives the same answer, or an error where it takes too long or too much."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from evgraph import offline, workers
 from evgraph.errors import LimitReachedError, UnreadableError, UsageError
-from evgraph.query import runner
+from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.limited import ask
 from evgraph.query.question import ad_hoc
-from evgraph.query.worker import LEAST_MEMORY, Limits, ask
 from evgraph.rdf.files import find
 from evgraph.store.disk import build
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
+from evgraph.workers import LEAST_MEMORY, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -114,7 +117,7 @@ def test_a_time_limit_holds_while_rows_come() -> None:
     assert answer.rows.count > 0
 
 
-def test_who_has_enough_ends_the_worker() -> None:
+def test_an_answer_that_is_dropped_holds_nobody_up() -> None:
     text = "SELECT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     answer = ask(HERE, ad_hoc(text.encode(), "-"), {}, None, SOON).answer
     assert isinstance(answer, Rows)
@@ -124,25 +127,81 @@ def test_who_has_enough_ends_the_worker() -> None:
     assert time.perf_counter() - start < 60
 
 
-def test_a_worker_ends_with_who_asked() -> None:
-    code = (
-        "import os, sys, threading, evgraph.query.worker as w\n"
-        "from evgraph.query.question import ad_hoc\nfrom evgraph.store.opening import Origin\n"
-        "started = w.subprocess.Popen\n"
-        "def tell(*a, **k):\n    p = started(*a, **k); print(p.pid, flush=True)\n"
-        "    threading.Timer(1, os._exit, (7,)).start(); return p\n"
-        "w.subprocess.Popen = tell\n"
-        f"w.ask(Origin(), ad_hoc({ENDLESS!r}.encode(), '-'), {{}}, None, w.Limits(60))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 7
-    for _ in range(200):
-        try:
-            os.kill(int(done.stdout), 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail("the worker goes on, and nobody waits for it")
+def test_chunks_of_a_large_answer_are_one_answer() -> None:
+    text = "SELECT ?a ?b ?c WHERE { ?a ?b ?c }"
+    rows = ask(HERE, ad_hoc(text.encode(), "-"), {}, None, SOON).answer
+    assert isinstance(rows, Rows)
+    plain = runner.run(open_store(HERE), ad_hoc(text.encode(), "-"))
+    assert isinstance(plain, Rows)
+    answered = list(rows.rows)
+    assert len(answered) > limited._BATCH
+    assert sorted(map(str, answered)) == sorted(map(str, plain.rows))
+    construct = ad_hoc(b"CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }", "-")
+    triples, here = ask(HERE, construct, {}, None, SOON).answer, runner.run(open_store(HERE), construct)
+    assert isinstance(triples, Triples)
+    assert isinstance(here, Triples)
+    assert set(map(str, triples.triples)) == set(map(str, here.triples))
+
+
+def test_a_blank_node_is_the_same_in_every_chunk(tmp_path: Path) -> None:
+    (tmp_path / "data.nt").write_text("".join(f"_:x <a:p> <a:{number}> .\n" for number in range(3_000)))
+    origin = Origin((tmp_path / "data.nt",))
+    rows = ask(origin, ad_hoc(b"SELECT ?s WHERE { ?s <a:p> ?o }", "-"), {}, None, SOON).answer
+    assert isinstance(rows, Rows)
+    assert len({row[0] for row in rows.rows}) == 1
+    triples = ask(origin, ad_hoc(b"CONSTRUCT WHERE { ?s <a:p> ?o }", "-"), {}, None, SOON).answer
+    assert isinstance(triples, Triples)
+    assert len({triple.subject for triple in triples.triples}) == 1
+
+
+def test_a_warm_worker_answers_from_data_that_is_open_and_notices_changes(tmp_path: Path) -> None:
+    file = tmp_path / "data.ttl"
+    count = ad_hoc(b"SELECT ?o WHERE { <a:a> <a:p> ?o }", "-")
+
+    def counted(origin: Origin) -> int:
+        rows = ask(origin, count, {}, None, SOON).answer
+        assert isinstance(rows, Rows)
+        return len(list(rows.rows))
+
+    file.write_text("<a:a> <a:p> 1 .")
+    assert counted(Origin((tmp_path,))) == 1
+    file.write_text("<a:a> <a:p> 1 , 2 .")
+    assert counted(Origin((tmp_path,))) == 2
+    (tmp_path / "more.ttl").write_text("<a:a> <a:p> 3 .")
+    assert counted(Origin((tmp_path,))) == 3
+    for objects in (1, 2):
+        build(tmp_path / "store", [*find([file])][:objects])
+        assert counted(Origin(directory=tmp_path / "store")) == 2
+        file.write_text("<a:a> <a:p> 4 , 5 .")
+
+
+def test_a_second_query_starts_no_process() -> None:
+    question = ad_hoc(b"ASK {}", "-")
+    ask(HERE, question, {}, None, SOON)
+    before = set(workers._WORKERS)
+    assert ask(HERE, question, {}, None, SOON).answer is True
+    assert ask(HERE, Catalogue()["cell-contents"], {"cell": "drug:E4"}, 1, Limits(50)).notes
+    assert set(workers._WORKERS) == before
+
+
+def test_a_worker_with_local_data_has_no_connection() -> None:
+    if not offline.is_supported():
+        pytest.skip("this system cannot refuse connections")
+    assert list(workers.iterate(_can_connect, HERE, limits=SOON, task="a probe", key="probe")) == [True, False]
+
+
+def _can_connect(origin: Origin) -> Iterator[bool]:
+    yield _has_socket()
+    list(limited._answer(origin, b"", ad_hoc(b"ASK {}", "-"), {}, 1))
+    yield _has_socket()
+
+
+def _has_socket() -> bool:
+    try:
+        socket.socket().close()
+    except PermissionError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("words", [["--timeout", "0.8"], ["--max-memory", str(LEAST_MEMORY + 50)]])
