@@ -68,14 +68,21 @@ def test_a_record_is_the_same_everywhere(run: Run, graph: evgraph.Graph, folder:
         assert parse(opened.export(resources=[name], format="ntriples")) == expected
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_a_record_comes_from_a_server_too(graph: evgraph.Graph, oxigraph_server: Server, name: str) -> None:
-    with oxigraph_server.holding((f"{ID}graph/all", graph.export(with_ontology=True))):
-        asked = evgraph.open(endpoint=oxigraph_server.query)
-        quads = export(Origin(endpoint=oxigraph_server.endpoint()), resources=[name])
-        assert {str(quad.graph_name) for quad in quads} == {f"<{ID}graph/all>"}
-        assert {quad.triple for quad in quads} == parse(asked.describe(name).serialize(format="nt"))
-        assert {quad.triple for quad in quads} == parse(graph.describe(name).serialize(format="nt"))
+@pytest.mark.parametrize("engine", ["oxigraph_server", "virtuoso"])
+def test_a_record_comes_from_a_server_too(
+    graph: evgraph.Graph, engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server: Server = request.getfixturevalue(engine)
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    with server.holding((f"{ID}graph/all", graph.export(with_ontology=True))):
+        asked = evgraph.open(endpoint=server.query)
+        for name in RESOURCES:
+            quads = export(Origin(endpoint=server.endpoint()), resources=[name])
+            assert {str(quad.graph_name) for quad in quads} == {f"<{ID}graph/all>"}
+            expected = parse(graph.describe(name).serialize(format="nt"))
+            assert {quad.triple for quad in quads} == expected
+            assert parse(asked.describe(name).serialize(format="nt")) == expected
 
 
 DATA = f"""@base <{ID}> .
