@@ -1,28 +1,30 @@
-"""How long evgraph takes to judge a graph, against pySHACL and against the same constraints written by hand as SELECTs.
+"""Measure `evgraph validate` against the same constraints written by hand as SELECTs, and against pySHACL.
 
-Usage: python bench/validate.py [TRIPLES ...] [--pyshacl-up-to TRIPLES]
+Usage: python bench/validate.py [TRIPLES ...] [--pyshacl-up-to TRIPLES] [--turns N]
 
-The graphs are invented: cells, entries, documents, passages and links, with as many faults of each kind as the table
-says. Seconds are for loading and judging together, each time in a process of its own; by turns, and the best of five.
-pySHACL has one turn.
+The graphs are invented: cells, entries, documents, passages and links, with FAULTS faults of each kind of the table.
+Each turn is a process from its start to its report: `evgraph validate DATA --shapes SHAPES --format json`, or a program
+that imports pyoxigraph, loads the data and runs the SELECTs. They alternate, and the best turn of each counts; pySHACL
+has one. "all" faults means the faults that were planted, and nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parent
 FAULTS = 20  # Of each kind.
-TURNS = 5
 PREFIXES = {
     "evg": "https://w3id.org/evgraph/ns#",
     "ex": "https://example.org/",
@@ -90,6 +92,18 @@ KINDS: dict[str, tuple[str, str, str]] = {
         f"{_DOCUMENT} ?this evg:correspondsTo ?value FILTER NOT EXISTS {{ ?value a evg:Document }}"),
 }  # fmt: skip
 PER_ENTRY = 20
+SELECT = f"{SPARQL} SELECT DISTINCT ?this WHERE {{{{ {{where}} }}}}"
+BY_HAND = """
+import sys
+import pyoxigraph as ox
+
+store = ox.Store()
+store.load(path=sys.argv[1], format=ox.RdfFormat.TURTLE)
+with open(sys.argv[2], "w") as report:
+    for select in {selects!r}:
+        for solution in store.query(select):
+            print(solution[0].value, file=report)
+"""
 
 
 def statements(triples: int) -> Iterator[str]:
@@ -125,67 +139,66 @@ def statements(triples: int) -> Iterator[str]:
         yield " ".join([*parts.values(), instead.format(n=n)]) + "\n"
 
 
-def evgraph(data: Path, shapes: Path, engine: str) -> tuple[int, float]:
-    """Judge by evgraph: findings, seconds."""
-    from evgraph.rdf.files import find
-    from evgraph.validation.validate import judge
+class Turn(NamedTuple):
+    """A run of a command: seconds of the clock and of the processor, and the focus node of each fault that it found."""
 
-    start = time.perf_counter()
-    report = judge(find([data]), find([shapes]), engine="pyshacl" if engine == "pyshacl" else "auto")
-    seconds = time.perf_counter() - start
-    return len({(str(one.focus), str(one.source_shape), one.component) for one in report.findings}), seconds
+    wall: float
+    processor: float
+    found: Counter[str]
 
 
-def by_hand(data: Path) -> tuple[int, float]:
-    """Judge by the SELECTs of `KINDS`: findings, seconds."""
-    import pyoxigraph as ox
-
-    start = time.perf_counter()
-    store = ox.Store()
-    store.load(path=data, format=ox.RdfFormat.TURTLE)
-    found = 0
-    for name, (_, _, where) in KINDS.items():
-        answer = store.query(f"{SPARQL} SELECT DISTINCT ?this WHERE {{ {where} }}")
-        assert isinstance(answer, ox.QuerySolutions), name  # noqa: S101 - a SELECT gives solutions
-        found += len(list(answer))
-    return found, time.perf_counter() - start
-
-
-def run(judge: str, data: Path, shapes: Path) -> tuple[int, float]:
-    """Have a process of its own judge."""
-    command = [sys.executable, __file__, "--judge", judge, str(data), str(shapes)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    found, seconds = done.stdout.split()[-2:]
-    return int(found), float(seconds)
+def run(command: list[str], report: Path) -> Turn:
+    """Run a command that writes focus nodes to a file: as JSON report, or one a line."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in {0, 1}:
+        raise SystemExit(done.stderr)
+    text = report.read_text(encoding="utf-8")
+    if text.startswith("{"):
+        broken = {(one["focus"], one["source_shape"], one["component"]) for one in json.loads(text)["findings"]}
+        found = Counter(focus for focus, _, _ in broken)
+    else:
+        found = Counter(text.split())
+    return Turn(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found)
 
 
 def main() -> None:
-    """Print a row a judge and size."""
+    """Print a row for each size and validator."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", help="triples; 10000 100000 by default")
+    parser.add_argument("sizes", nargs="*", type=int, default=[100_000, 1_000_000], help="triples")
     parser.add_argument("--pyshacl-up-to", type=int, default=10_000)
-    parser.add_argument("--judge", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.judge:
-        data, shapes = (Path(one) for one in given.sizes)
-        found, seconds = by_hand(data) if given.judge == "by hand" else evgraph(data, shapes, given.judge)
-        print(found, seconds)
-        return
-    print(f"{'triples':>9} {'judge':10} {'seconds':>8} {'to hand':>8} {'faults planted':>15} {'found':>6}")
+    parser.add_argument("--turns", type=int, default=5)
+    options = parser.parse_args()
+    print(f"{'triples':>9} {'validator':10} {'seconds':>8} {'ratio':>6} {'processor':>10} {'ratio':>6} {'faults':>7}")
     with tempfile.TemporaryDirectory() as folder:
-        data, shapes = Path(folder) / "data.ttl", Path(folder) / "shapes.ttl"
+        data, shapes, program, report = (
+            Path(folder) / name for name in ("data.ttl", "shapes.ttl", "hand.py", "report")
+        )
         shapes.write_text(SHAPES, encoding="utf-8")
-        for size in [int(one) for one in given.sizes] or [10_000, 100_000]:
+        program.write_text(BY_HAND.format(selects=[SELECT.format(where=where) for _, _, where in KINDS.values()]))
+        validate = [sys.executable, "-m", "evgraph", "validate", str(data), "--shapes", str(shapes)]
+        validate += ["--format", "json", "-o", str(report)]
+        commands = {"by hand": [sys.executable, str(program), str(data), str(report)], "evgraph": validate}
+        for size in options.sizes:
             data.write_text("".join(statements(size)), encoding="utf-8")
-            judges = ["by hand", "evgraph"]
-            turns = [run(name, data, shapes) for _ in range(TURNS) for name in judges]
-            best = {name: min(turns[i :: len(judges)], key=lambda turn: turn[1]) for i, name in enumerate(judges)}
-            if size <= given.pyshacl_up_to:
-                best["pyshacl"] = run("pyshacl", data, shapes)
-            for name, (found, seconds) in best.items():
-                ratio = seconds / best["by hand"][1]
-                planted = len(KINDS) * FAULTS
-                print(f"{size:9} {name:10} {seconds:8.2f} {ratio:8.2f} {planted:15} {found:6}", flush=True)
+            turns = {name: [run(command, report)] for name, command in commands.items()}
+            for _ in range(options.turns - 1):
+                for name, command in commands.items():
+                    turns[name].append(run(command, report))
+            if size <= options.pyshacl_up_to:
+                turns["pyshacl"] = [run([*validate, "--engine", "pyshacl"], report)]
+            hand = turns["by hand"]
+            planted = hand[0].found
+            assert planted.total() == len(KINDS) * FAULTS, planted  # noqa: S101 - the graph is as the table says
+            for name, own in turns.items():
+                wall, processor = min(one.wall for one in own), min(one.processor for one in own)
+                ratios = wall / min(one.wall for one in hand), processor / min(one.processor for one in hand)
+                same = "all" if all(one.found == planted for one in own) else str(own[-1].found.total())
+                print(
+                    f"{size:9} {name:10} {wall:8.2f} {ratios[0]:6.2f} {processor:10.2f} {ratios[1]:6.2f} {same:>7}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ from evgraph.validation import notices, waivers
 from evgraph.validation.checks import our_checks
 
 if TYPE_CHECKING:
-    from evgraph.validation.check import Check
-    from evgraph.validation.rule import Rule
+    from evgraph.validation.check import Check, Rule
 
 _HEAD = """\
 # Checks of the whole graph
@@ -78,7 +77,7 @@ def reference() -> str:
 
 def _of_no_check(rule: Rule) -> str:
     severity = rule.severity.word.capitalize()
-    return f"\n### {rule.name}\n\n**{severity}.** {rule.wrong} {rule.why}\n\n*Fix:* {rule.mend}\n"
+    return f"\n### {rule.name}\n\n**{severity}.** {rule.summary} {rule.problem}\n\n*Fix:* {rule.solution}\n"
 
 
 def _section(check: Check) -> str:

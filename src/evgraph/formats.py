@@ -150,7 +150,7 @@ FINDING_FORMATS = Formats(
         Format("sarif", "application/sarif+json", (".sarif", ".sarif.json"), f"{_RENDER}.findings.sarif:sarif"),
         Format("junit", "application/xml", (".xml",), f"{_RENDER}.findings.junit:junit"),
         Format("github", "text/plain", (), f"{_RENDER}.findings.github:github"),
-        Format("waivers", "application/toml", (".toml",), f"{_RENDER}.findings:waivers"),
+        Format("waivers", "application/toml", (".toml",), f"{_RENDER}.findings.waivers:waivers"),
     ),
 )
 """The formats of a validation report."""

@@ -51,13 +51,13 @@ def test_text_names_severity_rule_thing_triple_and_remedy(run: Run) -> None:
     assert first.splitlines() == [
         "violation EntryShape-position: 1 finding",
         "  An entry must have exactly one position in its cell (schema:position), a whole number from 1.",
-        "  How to mend it: Count it on the page.",
+        "  How to fix it: Count it on the page.",
         f"  - {VIOLATION}:14:21: Follow-up helps (entry:drug-E4/position-low)",
         "    entry:drug-E4/position-low schema:position 0",
         "    read from drug-E4:3",
     ]
     notice, counts = rest.splitlines()
-    assert notice.startswith("notice: the data holds none of these, so nothing of the kind was checked: evg:Analysis, ")
+    assert notice.startswith("notice: not checked, because the data has none of these: evg:Analysis, ")
     assert counts == (
         "1 violation; 11 things checked: 1 cell snapshot, 1 claim, 1 commentary, 2 documents, 2 entries, 1 guidance, "
         "1 passage, 1 recommendation, 1 section, 1 study"
@@ -112,11 +112,11 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
     assert {
         "kind": "unused-target",
         "term": "https://w3id.org/evgraph/ns#Analysis",
-        "message": "the data holds no evg:Analysis: nothing of the kind was checked",
+        "message": "the data has no evg:Analysis, so nothing of this class was checked",
     } in whole["notices"]
 
 
-def test_json_tells_iris_blank_nodes_and_language_apart(run: Run, tmp_path: Path) -> None:
+def test_json_distinguishes_iris_blank_nodes_and_language_apart(run: Run, tmp_path: Path) -> None:
     shapes = tmp_path / "shapes.ttl"
     shapes.write_text(
         SHACL + "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property ex:S-p . "
@@ -201,7 +201,11 @@ def test_the_bytes_are_the_same_under_any_hash_seed(form: str) -> None:
                 "--format",
                 form,
             ],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(CASES.parent.parent / "src"), "PYTHONIOENCODING": "utf-8"},
+            env={
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": str(CASES.parent.parent.parent / "src"),
+                "PYTHONIOENCODING": "utf-8",
+            },
             capture_output=True,
             check=False,
             timeout=120,
@@ -218,7 +222,7 @@ def test_shapes_replace_ours_and_added_shapes_do_not(run: Run, house: Path) -> N
 
     assert rules("--shapes", house) == {"HouseShape-shelf"}
     assert rules("--add-shapes", house) == {"HouseShape-shelf", "EntryShape-position"}
-    assert rules("--shapes", CASES.parent.parent / "ontology" / "shapes", "--add-shapes", house) == rules(
+    assert rules("--shapes", CASES.parent.parent.parent / "ontology" / "shapes", "--add-shapes", house) == rules(
         "--add-shapes", house
     )
 
@@ -247,7 +251,7 @@ def test_output_goes_to_a_file(run: Run, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["conforms"] is False
 
 
-def test_nothing_checked_is_told_and_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
+def test_nothing_checked_is_reported_and_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty.ttl"
     empty.write_text("# nothing\n", encoding="utf-8")
     for args, why in (
@@ -260,7 +264,7 @@ def test_nothing_checked_is_told_and_has_its_own_exit_code(run: Run, tmp_path: P
         assert ran.stderr.startswith(f"evgraph: nothing was checked: {why}\n  ")
 
 
-def test_what_cannot_be_read_is_told_with_file_and_line(run: Run, tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_reported_with_file_and_line(run: Run, tmp_path: Path) -> None:
     broken = tmp_path / "broken.ttl"
     broken.write_text(SHACL + "ex:a ex:b\n", encoding="utf-8")
     for args in ((broken,), (BASE, "--shapes", broken), (BASE, "--add-shapes", broken)):
@@ -275,8 +279,8 @@ def test_what_cannot_be_read_is_told_with_file_and_line(run: Run, tmp_path: Path
     )
 
 
-def test_one_of_our_shape_files_alone_is_refused_with_the_way_out(run: Run) -> None:
-    ran = run("validate", BASE, "--shapes", CASES.parent.parent / "ontology" / "shapes" / "entry.ttl")
+def test_one_of_our_shape_files_alone_is_refused_with_a_hint(run: Run) -> None:
+    ran = run("validate", BASE, "--shapes", CASES.parent.parent.parent / "ontology" / "shapes" / "entry.ttl")
     assert ran.code == 3
     assert (
         "these shapes refer to shapes that are not there: https://w3id.org/evgraph/shapes#MarkerConcept" in ran.stderr
@@ -316,10 +320,10 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_it_says_what_takes_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     from evgraph.cli import validate
 
-    monkeypatch.setattr(validate, "_PATIENCE", 0)
+    monkeypatch.setattr(validate, "_DELAY", 0)
     for terminal, patience, said in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
         screen = Terminal(terminal=terminal)
         monkeypatch.setattr(sys, "stderr", screen)
-        with validate._patience("checking …"):
+        with validate._progress("checking …"):
             screen.written.wait(patience)
         assert screen.getvalue() == said

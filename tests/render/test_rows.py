@@ -222,7 +222,7 @@ def test_tables_hold_a_thousand_rows_at_a_time(name: str) -> None:
 
 
 def test_a_table_drives_no_terminal() -> None:
-    assert readable(Literal("a\x1b[31m\x9b\nb\u202e")) == "a [31m  b "
+    assert readable(Literal("a\x1b[31m\x9b\nb\u202e")) == "a⟨U+001B⟩[31m⟨U+009B⟩ b⟨U+202E⟩"
     assert "\x1b" not in written("md", rows([(Literal("\x1b]0;x\x07"),)], ["x"]))
 
 

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -23,8 +24,8 @@ from tests.conftest import ROOT
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
 from evgraph.formats import FINDING_FORMATS
-from evgraph.render.findings import Account
 from evgraph.render.findings.text import text as text_of
+from evgraph.render.findings.view import ReportView
 from evgraph.shacl.findings import Finding, Severity
 from evgraph.validation.report import Report
 
@@ -60,13 +61,13 @@ def test_people_are_shown_so_many_of_a_rule(run: Run, shapes: Path) -> None:
         assert (ran.code, ran.stderr) == (1, "")
         return ran.stdout.count("  - -:"), [line.strip() for line in ran.stdout.splitlines() if "more of this" in line]
 
-    assert shown() == (60, ["… and 10 more of this rule; --max-findings 0 shows them"] * 3)
-    assert shown("--max-findings", "29") == (87, ["… and 1 more of this rule; --max-findings 0 shows them"] * 3)
+    assert shown() == (60, ["… and 10 more of this rule"] * 3)
+    assert shown("--max-findings", "29") == (87, ["… and 1 more of this rule"] * 3)
     assert shown("--max-findings", "30") == (90, [])
     assert shown("--max-findings", "0") == (90, [])
 
 
-def test_html_is_shortened_when_told(run: Run, shapes: Path) -> None:
+def test_html_is_shortened_on_request(run: Run, shapes: Path) -> None:
     def rows(*options: str) -> int:
         ran = run("validate", "-", "--shapes", shapes, "--format", "html", *options, stdin=data(30))
         root = lxml_html.document_fromstring(ran.stdout)
@@ -119,7 +120,7 @@ def test_github_gets_what_it_shows_and_the_rest_is_counted(
         "It is Violation. Mend it.", "<http://example.org/thing-000>",
         "<http://example.org/thing-000> <http://example.org/p> 0",
     ]  # fmt: skip
-    rest = "and 1 violation, 1 warning, 2 infos more; 'evgraph validate' lists all of them"
+    rest = "and 1 violation, 1 warning, 2 infos more; a report as text lists all"
     assert (found[-1].text == rest) is (count > 10)
     assert ran.stdout.splitlines()[-1] == (
         f"evgraph: {count} violations, {count} warnings, {count} infos; {count} things checked"
@@ -169,7 +170,7 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
     assert len((tmp_path / "lines.txt").read_text(encoding="utf-8").splitlines()) == 4
 
 
-def test_what_stands_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
+def test_what_is_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
     ran = run("validate", "-", "--shapes", shapes, "--quiet", stdin=SHACL + "[] ex:p 1 .")
     assert ran.stdout.startswith("_:d1: violation Violation-p: _:d1 <http://example.org/p> 1: It is Violation.")
 
@@ -193,7 +194,7 @@ def test_a_format_has_a_place_in_the_table_once() -> None:
     assert all(name == one.name and "/" in one.media_type for name, one in FINDING_FORMATS.items())
 
 
-def test_output_is_written_as_its_name_ends_unless_told(run: Run, tmp_path: Path) -> None:
+def test_output_is_written_as_its_name_ends_unless_a_format_is_named(run: Run, tmp_path: Path) -> None:
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif").code == 1
     assert len(sarif_run((tmp_path / "r.sarif").read_text(encoding="utf-8"))["results"]) == 4
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif", "--format", "json").code == 1
@@ -207,8 +208,8 @@ def test_output_is_written_as_its_name_ends_unless_told(run: Run, tmp_path: Path
     [
         (("--format", "sarif", "--quiet"), "--quiet: sarif has no shorter form"),
         (("-o", "r.html", "--quiet"), "--quiet: html has no shorter form"),
-        (("--format", "json", "--max-findings", "3"), "--max-findings: json gives all of them"),
-        (("--quiet", "--max-findings", "3"), "--max-findings: --quiet gives all of them"),
+        (("--format", "json", "--max-findings", "3"), "--max-findings: json writes all of them"),
+        (("--quiet", "--max-findings", "3"), "--max-findings: --quiet writes all of them"),
         (("--max-findings", "-1"), "-1 is not in the range x>=0"),
         (("--max-findings", "many"), "'many' is not a valid integer"),
         (("--format", "xlsx"), "'xlsx' is not one of 'text', 'html', 'json', 'csv', 'spreadsheet'"),
@@ -222,7 +223,7 @@ def test_wrong_words_are_a_usage_error(run: Run, tmp_path: Path, words: tuple[st
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sarif_places_are_told_from_the_folder_and_counted_in_utf16(run: Run, tmp_path: Path, shapes: Path) -> None:
+def test_sarif_places_are_reported_from_the_folder_and_counted_in_utf16(run: Run, tmp_path: Path, shapes: Path) -> None:
     inside, outside = tmp_path / "work" / "données", tmp_path / "else where"
     inside.mkdir(parents=True)
     outside.mkdir()
@@ -263,7 +264,7 @@ def test_sarif_fingerprints_stay_when_lines_move(run: Run, shapes: Path) -> None
     assert {name: after[name] for name in before} == before
 
 
-def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
+def test_sarif_has_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     idle = shapes.parent / "idle.ttl"
     idle.write_text(
         SHACL + "ex:U a sh:NodeShape ; sh:targetClass ex:Nobody ; sh:nodeKind sh:IRI ; sh:minCout 1 .", encoding="utf-8"
@@ -274,14 +275,14 @@ def test_sarif_tells_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     assert {rule["id"]: rule["defaultConfiguration"]["level"] for rule in driver["rules"]} == {
         "Violation-p": "error", "Warning-p": "warning", "Info-p": "note",
     }  # fmt: skip
-    assert driver["rules"][0]["help"]["markdown"].startswith("**How to mend it.** Mend it.")
+    assert driver["rules"][0]["help"]["markdown"].startswith("**How to fix it.** Mend it.")
     (invocation,) = found["invocations"]
     levels = {one["descriptor"]["id"]: one["level"] for one in invocation["toolExecutionNotifications"]}
     assert levels == {"unused-target": "note", "unknown-shacl-term": "warning"}
     assert {one["id"] for one in driver["notifications"]} == levels.keys()
 
 
-def test_a_notice_that_is_a_finding_is_told_in_every_format(run: Run, shapes: Path) -> None:
+def test_a_notice_that_is_a_finding_is_reported_in_every_format(run: Run, shapes: Path) -> None:
     idle = shapes.parent / "idle.ttl"
     idle.write_text(SHACL + "ex:U a sh:NodeShape ; sh:targetNode ex:a ; sh:minCout 1 .", encoding="utf-8")
     for form in FINDING_FORMATS:
@@ -298,7 +299,7 @@ def test_a_waiver_of_an_address_rests_where_nobody_asks_the_web(run: Run, tmp_pa
     assert "stale-waiver" not in run("validate", tmp_path).stdout
 
 
-def many(count: int) -> Account:
+def many(count: int) -> ReportView:
     position = ox.NamedNode("https://schema.org/position")
     shape = ox.NamedNode("https://w3id.org/evgraph/shapes#S")
     findings = [
@@ -306,18 +307,18 @@ def many(count: int) -> Account:
                 "It is wrong.", shape, "http://www.w3.org/ns/shacl#InConstraintComponent")
         for number in range(count)
     ]  # fmt: skip
-    return Account(Report(findings, (), (), count), datetime.date(2026, 6, 30))
+    return ReportView(Report(findings, (), (), count), datetime.date(2026, 6, 30))
 
 
 @pytest.mark.parametrize("form", ["text", "html", "json", "csv", "sarif", "junit"])
 def test_many_findings_are_written_piece_by_piece(form: str) -> None:
-    account = many(4000)
+    view = many(4000)
     usual = gc.get_threshold()
     gc.set_threshold(700)  # The command lets more garbage lie, for its life is short.
     size = 0
-    next(iter(FINDING_FORMATS[form].write(account)))  # What is read once: templates, library.
+    next(iter(FINDING_FORMATS[form].write(view)))  # What is read once: templates, library.
     tracemalloc.start()
-    for piece in FINDING_FORMATS[form].write(account):
+    for piece in FINDING_FORMATS[form].write(view):
         size += len(piece)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -335,7 +336,7 @@ def test_text_is_wrapped_to_the_terminal(run: Run, shapes: Path) -> None:
     assert wide.splitlines()[:3] == [
         "violation Violation-p: 1 finding",
         "  It is Violation.",
-        "  How to mend it: Mend it.",
+        "  How to fix it: Mend it.",
     ]
 
 
@@ -365,9 +366,9 @@ def test_colours_are_for_terminals_whose_owner_likes_them(run: Run) -> None:
 
 
 def test_colours_change_nothing_else() -> None:
-    account = many(2)
-    plain = "".join(text_of(account))
-    coloured = "".join(text_of(account, colours=True))
+    view = many(2)
+    plain = "".join(text_of(view))
+    coloured = "".join(text_of(replace(view, colours=True)))
     assert coloured.replace("\x1b[31m\x1b[1m", "").replace("\x1b[0m", "") == plain != coloured
 
 

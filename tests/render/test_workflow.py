@@ -41,7 +41,7 @@ def steps() -> list[Any]:
 
 
 @pytest.mark.parametrize("name", ["evgraph-validate", "evgraph-validate-changed"])
-def test_a_hook_is_one_that_pre_commit_takes(name: str) -> None:
+def test_a_hook_fits_pre_commit_takes(name: str) -> None:
     one = hooks()[name]
     assert {"id", "name", "entry", "language"} <= one.keys()
     assert (one["language"], one["pass_filenames"]) == ("python", False)
@@ -67,7 +67,7 @@ def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
     assert ran.stdout.startswith("data/faulty.ttl:23:20: violation DocumentShape-issued: ")
 
 
-def test_the_hook_for_changes_judges_what_differs(run: Run, tmp_path: Path) -> None:
+def test_the_hook_for_changes_reports_new_findings_only(run: Run, tmp_path: Path) -> None:
     one = hooks()["evgraph-validate-changed"]
     _, *words = shlex.split(one["entry"]) + list(one["args"])
     data = tmp_path / "data"

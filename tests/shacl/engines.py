@@ -1,4 +1,4 @@
-"""Both judges on the same small data and shapes: Turtle in, findings out."""
+"""Findings of compiled shapes and of pySHACL for the same small data, from Turtle."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl import pyshacl_adapter as reference
 from evgraph.shacl import selects
-from evgraph.shacl.compile import Compiled, compile_shapes
+from evgraph.shacl.compile import CompiledShapes, compile_shapes
 from evgraph.shacl.shapes_graph import ShapesGraph
-from evgraph.validation.loaded import Loaded
+from evgraph.validation.file_source import FileSource
 
 if TYPE_CHECKING:
     from evgraph.shacl.findings import Finding
@@ -30,15 +30,20 @@ def file(turtle: str, name: str = "data.ttl") -> DataFile:
     return DataFile(name, FORMATS["turtle"], f"http://example.org/graph/{name}", (PREFIXES + turtle).encode())
 
 
-def compiled(data: str, shapes: str) -> tuple[Compiled, list[Finding]]:
-    """Give what was compiled, and what the SELECTs find."""
-    loaded, graph = Loaded([file(data)], []), ShapesGraph([file(shapes)])
-    rules = compile_shapes(graph, loaded.subclasses, loaded.written)
-    return rules, list(selects.findings_of(loaded, rules.rules, graph))
+def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
+    """Return the compiled shapes and their findings."""
+    source, graph = FileSource([file(data)], []), ShapesGraph([file(shapes)])
+    shapes_compiled = compile_shapes(graph, source.subclasses, source.marked_datatypes)
+    findings: list[Finding] = []
+    for query in sorted(shapes_compiled.queries, key=lambda query: query.by_author):
+        if query.by_author:
+            source.unmark_literals()
+        findings += selects.findings_of(source, query, graph)
+    return shapes_compiled, findings
 
 
 def referred(data: str, shapes: str) -> list[Finding]:
-    """Give what pySHACL finds."""
+    """Return the findings of pySHACL."""
     graph = ShapesGraph([file(shapes)])
     return reference.findings_of([file(data)], [], [file(shapes)], graph, graph.roots)
 

@@ -12,7 +12,7 @@ from tests.validation.test_shapes import CASES, FOLDERS, files
 
 from evgraph.errors import UnreadableError
 from evgraph.rdf.files import find
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.validate import our_shapes, validate_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ _:x a ex:Child ; ex:nick "x" ; ex:name "X"@fr ; ex:knows ex:ada, ex:bob ; ex:age
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_pyshacl_finds_the_same_in_our_shapes_faults(folder: str) -> None:
     data = find([CASES / "base.ttl", *files(folder, "invalid")])
-    ours, theirs = judge(data, our_shapes()), judge(data, our_shapes(), engine="pyshacl")
+    ours, theirs = validate_files(data, our_shapes()), validate_files(data, our_shapes(), engine="pyshacl")
     only = [finding.triple for finding in set(ours.findings) ^ set(theirs.findings)]
     # pySHACL does not see that a year is ill-formed; the pattern of our shape does.
     assert only == (['doc:issued-form dcterms:issued "20x5"^^xsd:gYear'] if folder == "document" else [])
@@ -40,11 +40,11 @@ def test_pyshacl_finds_the_same_in_the_shipped_graph() -> None:
     from evgraph import shipped_files
 
     data = find([shipped_files.data()])
-    assert judge(data, our_shapes()) == judge(data, our_shapes(), engine="pyshacl")
+    assert validate_files(data, our_shapes()) == validate_files(data, our_shapes(), engine="pyshacl")
 
 
 def test_all_our_shapes_are_compiled() -> None:
-    report = judge(find([CASES / "base.ttl"]), our_shapes())
+    report = validate_files(find([CASES / "base.ttl"]), our_shapes())
     assert {notice.kind for notice in report.notices} == {"unused-target"}
 
 
@@ -55,7 +55,7 @@ def test_random_shapes_find_the_same_in_random_data(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         data, shapes = Chance(seed).case()
         rules, found = compiled(data, shapes)
-        if rules.left:
+        if rules.not_compiled:
             continue
         compiled_cases += 1
         expected = short(referred(data, shapes))
@@ -68,7 +68,7 @@ def test_random_shapes_find_the_same_in_random_data(block: int) -> None:
 def both(shapes: str, data: str = PEOPLE) -> set[tuple[str, ...]]:
     """Judge by both, see that they agree and nothing was left to pySHACL, and give what they found."""
     rules, found = compiled(data, shapes)
-    assert rules.left == {}
+    assert rules.not_compiled == {}
     assert short(found) == short(referred(data, shapes))
     return short(found)
 
@@ -203,7 +203,7 @@ def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
         f'sh:sparql [ sh:prefixes ex: ; sh:select "{query}" ] .'
     )
     found = both(shapes)
-    assert {path for _, path, *_ in found} == {str(compiled(PEOPLE, shapes)[0].rules[0].path)}
+    assert {path for _, path, *_ in found} == {str(compiled(PEOPLE, shapes)[0].queries[0].path)}
     assert len(found) == 2
 
 
@@ -236,11 +236,11 @@ def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
 def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> None:
     with_another = shapes + " ex:Other a sh:NodeShape ; sh:targetClass ex:Person ; sh:nodeKind sh:IRI ."
     data, rules = [file(PEOPLE)], [file(with_another, "shapes.ttl")]
-    report = judge(data, rules)
+    report = validate_files(data, rules)
     (notice,) = [one for one in report.notices if one.kind == "judged-by-pyshacl"]
     assert notice.term == "http://example.org/S"
     assert why in notice.message
-    theirs = judge(data, rules, engine="pyshacl")
+    theirs = validate_files(data, rules, engine="pyshacl")
     assert short(list(report.findings)) == short(list(theirs.findings))
     assert "Other" in {finding.rule for finding in report.findings}
 
@@ -270,7 +270,7 @@ def test_where_pyshacl_departs_from_the_standard(what: str, shapes: str, ours: i
     if what == "a type of everything":
         data = data.rpartition(";")[0] + "."
     rules, found = compiled(data, shapes)
-    assert rules.left == {}
+    assert rules.not_compiled == {}
     assert (len(found), len(referred(data, shapes))) == (ours, theirs), what
 
 
@@ -286,7 +286,7 @@ def test_where_pyshacl_fails(constraint: str, why: str) -> None:
     shapes = persons(f"sh:property [ sh:path ex:born ; {constraint} ]")
     with pytest.raises(UnreadableError, match=why):
         referred(data, shapes)
-    assert compiled(data, shapes)[0].left == {}
+    assert compiled(data, shapes)[0].not_compiled == {}
 
 
 def test_literals_are_told_apart_as_they_are_written_even_where_the_engine_keeps_their_value_only() -> None:
@@ -302,9 +302,9 @@ def test_the_same_triple_in_two_graphs_counts_once(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     rules = [file(persons("sh:property [ sh:path ex:p ; sh:maxCount 1 ]"), "shapes.ttl")]
-    report = judge(find([tmp_path / "data.trig"]), rules)
+    report = validate_files(find([tmp_path / "data.trig"]), rules)
     assert len(report.findings) == 1
     (tmp_path / "data.trig").write_text(
         "@prefix ex: <http://example.org/> . ex:a a ex:Person ; ex:p 1 . ex:g { ex:a ex:p 1 }", encoding="utf-8"
     )
-    assert judge(find([tmp_path / "data.trig"]), rules).conforms
+    assert validate_files(find([tmp_path / "data.trig"]), rules).conforms

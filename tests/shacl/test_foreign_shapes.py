@@ -15,7 +15,7 @@ from evgraph.namespaces import RDF, SH
 from evgraph.rdf.files import DataFile, find
 from evgraph.shacl.paths import Compound
 from evgraph.shacl.shapes_graph import ShapesGraph
-from evgraph.validation.validate import judge
+from evgraph.validation.validate import validate_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_foreign_shapes_find_the_same(name: str, block: int) -> None:
     for seed in range(block * 4, block * 4 + 4):
         text = data(graph, seed)
         file = DataFile("data.nt", FORMATS["ntriples"], "http://example.org/g", text.encode())
-        ours, theirs = judge([file], files), judge([file], files, engine="pyshacl")
+        ours, theirs = validate_files([file], files), validate_files([file], files, engine="pyshacl")
         assert not [one for one in ours.notices if one.kind == "judged-by-pyshacl"]
         assert short(list(ours.findings)) == short(list(theirs.findings)), f"seed {seed}"
         fired.update(one.component for one in ours.findings)

@@ -8,7 +8,7 @@ import pytest
 from tests.shacl.engines import file
 
 from evgraph.errors import UnreadableError
-from evgraph.validation.validate import judge
+from evgraph.validation.validate import validate_files
 
 HEAD = "ex:S a sh:NodeShape ; sh:targetClass ex:Person ; "
 DATA = f"ex:ada a ex:Person ; ex:p ex:v7, ex:none ; ex:q '{'a' * 40}b' . ex:v7 ex:p ex:ada ."
@@ -47,7 +47,7 @@ def chain(first: str, link: str, last: str, count: int) -> str:
 def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
     start = time.process_time()
     with pytest.raises(UnreadableError) as raised:
-        judge([file(DATA)], [file(shapes, "shapes.ttl")])
+        validate_files([file(DATA)], [file(shapes, "shapes.ttl")])
     assert raised.value.hint
     assert time.process_time() - start < PATIENCE
 
@@ -65,5 +65,5 @@ def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
 )  # fmt: skip
 def test_what_is_large_is_judged_soon(shapes: str, count: int) -> None:
     start = time.process_time()
-    assert len(judge([file(DATA)], [file(shapes, "shapes.ttl")]).findings) == count
+    assert len(validate_files([file(DATA)], [file(shapes, "shapes.ttl")]).findings) == count
     assert time.process_time() - start < PATIENCE

@@ -200,8 +200,8 @@ def test_shapes_for_a_store_on_disk_are_guarded(run: Run, tmp_path: Path) -> Non
 def test_without_the_guard_the_system_refuses(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("evgraph.validation.validate.refuse_queries_elsewhere", lambda *_: None)
-    monkeypatch.setattr("evgraph.shacl.sparql_constraints._NOT_HERE", frozenset())
+    monkeypatch.setattr("evgraph.validation.validate.refuse_foreign_queries", lambda *_: None)
+    monkeypatch.setattr("evgraph.shacl.sparql_constraints._NOT_ALLOWED", frozenset())
     (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
     with listening() as (port, calls):
         shapes = SHAPES + CONSTRAINT % as_turtle(f"SELECT $this WHERE {{ $this ?p ?q . {SERVICE} }}", port)

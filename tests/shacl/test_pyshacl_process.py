@@ -13,7 +13,7 @@ from evgraph.errors import LimitReachedError, UnreadableError
 from evgraph.rdf.files import DataFile, find
 from evgraph.shacl.pyshacl_process import findings_within
 from evgraph.shacl.shapes_graph import ShapesGraph
-from evgraph.validation.validate import judge
+from evgraph.validation.validate import validate_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_the_findings_are_those_of_this_process(tmp_path: Path, engine: str, fro
     (data,), shapes = find([tmp_path / "data.ttl"]), find([tmp_path / "shapes.ttl"])
     if from_stdin:
         data = DataFile("-", data.format, data.graph, (tmp_path / "data.ttl").read_bytes())
-    here, there = (judge([data], shapes, engine=engine, longest=longest) for longest in (None, 300))  # type: ignore[arg-type]
+    here, there = (validate_files([data], shapes, engine=engine, longest=longest) for longest in (None, 300))  # type: ignore[arg-type]
     assert len(here.findings) == 5
     assert there == here
 
@@ -88,7 +88,7 @@ def test_what_pyshacl_cannot_work_with_is_the_same_error(tmp_path: Path) -> None
     errors = []
     for longest in (None, 300):
         with pytest.raises(UnreadableError, match="pySHACL could not work with the shape Bad") as error:
-            judge(data, shapes, longest=longest)
+            validate_files(data, shapes, longest=longest)
         errors.append((str(error.value), error.value.path, error.value.line, error.value.hint))
     assert errors[0] == errors[1]
 

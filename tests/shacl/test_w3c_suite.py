@@ -20,7 +20,7 @@ from evgraph.namespaces import ID
 from evgraph.rdf.files import find
 from evgraph.shacl.paths import text
 from evgraph.shacl.shapes_graph import ShapesGraph
-from evgraph.validation.validate import judge
+from evgraph.validation.validate import validate_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,10 +117,10 @@ def test_case(case: Case) -> None:
     data, shapes = find([case.data]), find([case.shapes])
     if case.results is None:
         with pytest.raises(UnreadableError):
-            judge(data, shapes)
+            validate_files(data, shapes)
         return
     try:
-        report = judge(data, shapes)
+        report = validate_files(data, shapes)
     except NothingCheckedError:
         assert not case.results
         return

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parent / "checks"
 BASE = CASES.parent / "shapes" / "base.ttl"
-EXAMPLES = CASES.parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 QUERIES = sorted((shipped_files.queries() / "checks").glob("*.rq"))
 YEAR = 2026
 SEVERITIES = {
@@ -157,7 +157,7 @@ PARAMETER = """#+ parameters:
 @pytest.mark.parametrize(
     ("changes", "line", "message"),
     [
-        ([("#+ problem: why\n", "")], 1, "a check has a 'problem'"),
+        ([("#+ problem: why\n", "")], 1, "a check needs a 'problem'"),
         ([("warning", "warnign")], 4, "'warnign' is no severity (violation, warning, info); did you mean 'warning'?"),
         ([("solution", "solutoin")], 3, "unknown key 'solutoin'; did you mean 'solution'?"),
         ([("entity", "thing")], 1, "the columns of a check are entity, property, value"),
@@ -168,7 +168,7 @@ PARAMETER = """#+ parameters:
         ),
     ],
 )
-def test_a_malformed_check_is_told_with_its_line(
+def test_a_malformed_check_is_reported_with_its_line(
     tmp_path: Path, changes: list[tuple[str, str]], line: int, message: str
 ) -> None:
     path = tmp_path / "wrong.rq"
@@ -192,14 +192,14 @@ def test_the_year_of_today_decides_what_is_in_the_future(run: Run, year: str, na
     assert {one["focus"].removeprefix(ID) for one in findings} == named | {"entry/drug-E4/old"}
 
 
-def test_the_command_tells_a_check_like_a_shape(run: Run) -> None:
+def test_the_command_reports_a_check_like_a_shape(run: Run) -> None:
     path = CASES / "link-of-wrong-kind-invalid.ttl"
     ran = run("validate", path)
     assert ran.code == 1
     one = check("link-of-wrong-kind")
     count = len(expected("link-of-wrong-kind"))
     head = f"violation link-of-wrong-kind: {count} findings\n  {one.summary}.\n  Why it matters: {one.problem}\n"
-    assert f"{head}  How to mend it: {one.solution}\n  - {path}:" in ran.stdout
+    assert f"{head}  How to fix it: {one.solution}\n  - {path}:" in ran.stdout
     assert "    doc:study evg:implements doc:guide\n" in ran.stdout
 
 
@@ -247,16 +247,17 @@ def test_rules_are_listed(run: Run) -> None:
     assert len(names) == len(set(names)) > 130
     assert names.index("EntryShape-lists") < names.index("ambiguous-reference"), "shapes first"
     for rule in known:
-        assert all((rule.wrong, rule.source)), rule.name
+        assert rule.summary, rule.name
+        assert rule.source, rule.name
         root = shipped_files.ontology().parent
         assert (root / rule.source).is_file(), rule.source
-        assert rule.mend, rule.name
-        assert rule.kind == "shape" or rule.why, rule.name
+        assert rule.solution, rule.name
+        assert rule.kind == "shape" or rule.problem, rule.name
     listed = run("validate", "--list-rules").stdout
     assert [line.split()[:2] for line in listed.splitlines()] == [[rule.severity.word, rule.name] for rule in known]
     as_json = json.loads(run("validate", "--list-rules", "--format", "json").stdout)
     assert [rule["name"] for rule in as_json] == names
-    assert set(as_json[0]) == {"name", "severity", "kind", "wrong", "why", "mend", "source"}
+    assert set(as_json[0]) == {"name", "severity", "kind", "summary", "problem", "solution", "source"}
 
 
 def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> None:
@@ -264,14 +265,14 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
     shapes.write_text(
         f"@prefix sh: <{SH}> .\n@prefix ex: <http://example.org/> .\nex:S a sh:NodeShape ; sh:targetClass ex:T ;"
         ' sh:description "Ts are dear." ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:severity sh:Info ;'
-        ' sh:message "It has a p. Add one." ] .\n',
+        ' sh:description "A p is needed." ; sh:message "It has a p. Add one." ] .\n',
         encoding="utf-8",
     )
     listed = json.loads(run("validate", "--shapes", shapes, "--list-rules", "--format", "json").stdout)
     (rule,) = [one for one in listed if one["kind"] == "shape"]
     assert rule == {
-        "name": "S-p", "severity": "info", "kind": "shape", "wrong": "It has a p.", "why": "Ts are dear.",
-        "mend": "Add one.", "source": str(shapes),
+        "name": "S-p", "severity": "info", "kind": "shape", "summary": "It has a p.",
+        "problem": "A p is needed.", "solution": "Add one.", "source": str(shapes),
     }  # fmt: skip
 
 
@@ -281,7 +282,7 @@ def test_a_rule_is_explained_and_a_misspelt_one_guessed(run: Run) -> None:
     for words in (f"{one.summary}.", one.problem, one.solution, "queries/checks/dangling-reference.rq"):
         assert words in told
     shape = run("validate", "--explain", "entryshape-marker-missing").stdout
-    assert "How to mend it\n  Look it up on the page, and add it.\n" in shape
+    assert "How to fix it\n  Look it up on the page, and add it.\n" in shape
     ran = run("validate", "--explain", "EntryShape-list")
     assert (ran.code, ran.stdout) == (2, "")
     assert "there is no rule 'EntryShape-list'; did you mean 'EntryShape-lists'?" in ran.stderr
@@ -311,7 +312,7 @@ def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
     (pages / "drug-c2.txt").unlink()
     focuses, messages = found()
     assert focuses == []
-    assert f"no file of {pages} is the page of snapshot:drug-C2/" in messages
+    assert f"not compared: {pages} has no page for snapshot:drug-C2/" in messages
     (pages / "alcohol-c2.txt").unlink()
     ran = run("validate", graph, "--pages", pages)
     assert (ran.code, ran.stdout) == (3, "")

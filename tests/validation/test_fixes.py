@@ -14,9 +14,8 @@ import pytest
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import EVG, ID
 from evgraph.rdf.files import find
-from evgraph.validation.fixes import changed_files as mended
-from evgraph.validation.fixes.changed_files import Mended
-from evgraph.validation.fixes.fixes import ingested
+from evgraph.validation.fixes import plan
+from evgraph.validation.fixes.plan import ChangedFile, ingested
 from evgraph.validation.fixes.turtle_edits import Edit, TurtleText, edited
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def findings(ran: Ran) -> set[str]:
     return {one["rule"] for one in json.loads(ran.stdout)["findings"]}
 
 
-def mend(run: Run, *paths: Path) -> Ran:
+def fix(run: Run, *paths: Path) -> Ran:
     ran = run("validate", *paths, "--fix", "--write", "--format", "json")
     assert ran.code in {0, 1}, ran.stderr
     return ran
@@ -95,12 +94,12 @@ def test_a_value_is_written_as_it_shall_be_and_nothing_else_changes(
     comment = "# doc:ives evg:Study ; 'a' \"b\" . in a comment\n"
     write(file, HEAD + comment + old + comment)
     before = findings(run("validate", file, "--format", "json", "--strict"))
-    ran = mend(run, file)
+    ran = fix(run, file)
     assert file.read_text(encoding="utf-8") == HEAD + comment + (old if new is None else new) + comment
     if new is not None:
         assert not findings(ran) & {"StudyShape-type", "TrialShape-type", "DocumentShape-issued"}
         assert findings(ran) < before
-        assert "evgraph: mended " in ran.stderr
+        assert "evgraph: fixed " in ran.stderr
 
 
 def test_an_identifier_and_its_identification_are_written_bare(run: Run, file: Path) -> None:
@@ -113,7 +112,7 @@ def test_an_identifier_and_its_identification_are_written_bare(run: Run, file: P
         "identification:p a evg:Identification ; evg:identifierScheme identifier-scheme:pmid ; dcterms:source 's' ;\n"
         '    evg:identifierValue " PMID: 123" ; evg:identificationStatus identification-status:verified .\n'
     )
-    ran = mend(run, write(file, old))
+    ran = fix(run, write(file, old))
     assert file.read_text(encoding="utf-8") == old.replace("https://doi.org/10", "10").replace(" PMID: 123", "123")
     assert (ran.code, findings(ran)) == (0, set())
 
@@ -121,7 +120,7 @@ def test_an_identifier_and_its_identification_are_written_bare(run: Run, file: P
 @pytest.mark.parametrize("value", ["10.1234", "https://example.org/10.1234/abc", "doi 10.1234/a b", "see 10.1234/abc"])
 def test_what_is_no_identifier_is_left_to_people(run: Run, file: Path, value: str) -> None:
     text = f'{HEAD}{HOLM} ; bibo:doi "{value}" .\n'
-    mend(run, write(file, text))
+    fix(run, write(file, text))
     assert file.read_text(encoding="utf-8") == text
 
 
@@ -138,7 +137,7 @@ def test_what_may_mean_several_things_or_none_is_left_to_people(
     run: Run, file: Path, value: str, predicate: str
 ) -> None:
     text = f"{HEAD}doc:holm a evg:Document ; rdfs:label 'Holm' ; {predicate} {value} .\n"
-    mend(run, write(file, text))
+    fix(run, write(file, text))
     assert file.read_text(encoding="utf-8") == text
 
 
@@ -148,7 +147,7 @@ def test_a_misspelt_term_is_written_as_the_ontology_has_it_wherever_it_stands(ru
         + " ;\n\tevg:studycountry country:NL ; <https://w3id.org/evgraph/ns#studycountry> country:US ;\n"
         "\trdfs:comment '''evg:studycountry ; . \\\\''' .\n"
     )  # fmt: skip
-    ran = mend(run, write(file, old))
+    ran = fix(run, write(file, old))
     comment, rest = old.split("\n", HEAD.count("\n") + 1)[HEAD.count("\n")], old.split("Documnt\n", 1)[1]
     rest = rest.replace(", evg:Documnt", ", evg:Document").replace("\tevg:studycountry", "\tevg:studyCountry")
     rest = rest.replace("<https://w3id.org/evgraph/ns#studycountry>", "evg:studyCountry")
@@ -159,7 +158,7 @@ def test_a_misspelt_term_is_written_as_the_ontology_has_it_wherever_it_stands(ru
 def test_a_link_that_a_person_made_gets_that_persons_claim(run: Run, file: Path) -> None:
     link = "doc:ives evg:seeAlso doc:holm ."  # The file ends without a line feed.
     write(file, HEAD + HOLM + " .\n" + IVES + link)
-    ran = mend(run, file)
+    ran = fix(run, file)
     assert file.read_text(encoding="utf-8") == HEAD + HOLM + " .\n" + IVES + link + (
         "\n\nclaim:ives-see-also-holm a evg:Claim ;\n    prov:wasAttributedTo agent:curator ;\n"
         "    rdf:object doc:holm ;\n    rdf:predicate evg:seeAlso ;\n    rdf:subject doc:ives .\n"
@@ -173,15 +172,15 @@ def test_a_claim_takes_no_name_that_is_taken(run: Run, file: Path) -> None:
         "    rdf:predicate evg:relatedTo ; rdf:object doc:holm .\n"
     )
     write(file, HEAD + HOLM + " .\n" + IVES + "doc:ives evg:seeAlso doc:holm ; evg:relatedTo doc:holm .\n" + taken)
-    assert findings(mend(run, file)) == set()
+    assert findings(fix(run, file)) == set()
     assert "\nclaim:ives-see-also-holm-2 a evg:Claim ;\n" in file.read_text(encoding="utf-8")
 
 
 def test_a_fix_that_would_bring_other_findings_is_held_back_and_the_rest_done(run: Run, file: Path) -> None:
     text = HEAD + HOLM + " ; evg:seAlso doc:ives .\n" + IVES.replace(", evg:Document", "")
-    ran = mend(run, write(file, text))
+    ran = fix(run, write(file, text))
     assert file.read_text(encoding="utf-8") == text.replace("evg:Study ;", "evg:Study, evg:Document ;")
-    assert "left undefined-term (evg:seAlso) alone: it would bring LinkShape-claimed" in ran.stderr
+    assert "did not fix undefined-term (evg:seAlso): it would cause LinkShape-claimed" in ran.stderr
 
 
 HOSTILE = (
@@ -212,7 +211,7 @@ def test_a_declaration_in_the_middle_and_terms_in_full_are_understood(run: Run, 
         "@base <https://w3id.org/evgraph/id/> .\n"
         '<doc/ives> <http://www.w3.org/2000/01/rdf-schema#label> "Ives" ;\n <http://purl.org/dc/terms/issued> 2020 .\n'
     )
-    assert findings(mend(run, write(file, text))) == set()
+    assert findings(fix(run, write(file, text))) == set()
     assert file.read_text(encoding="utf-8") == text.replace(
         "#Study> .", "#Study>, <https://w3id.org/evgraph/ns#Document> ."
     ).replace(" 2020 ", ' "2020"^^<http://www.w3.org/2001/XMLSchema#gYear> ')
@@ -225,7 +224,7 @@ def test_ntriples_stay_ntriples(run: Run, tmp_path: Path) -> None:
         f'<{ID}doc/ives> <http://purl.org/dc/terms/issued> "2020" .\n'
     )
     path = write(tmp_path / "d.nt", lines)
-    assert findings(mend(run, path)) == set()
+    assert findings(fix(run, path)) == set()
     assert path.read_text(encoding="utf-8") == lines.replace(
         '"2020"', '"2020"^^<http://www.w3.org/2001/XMLSchema#gYear>'
     )
@@ -233,11 +232,11 @@ def test_ntriples_stay_ntriples(run: Run, tmp_path: Path) -> None:
     first = study.read_text(encoding="utf-8").splitlines()[0]
     link = f"<{ID}doc/olm> <{EVG}seeAlso> <{ID}doc/ives> ."
     study.write_text(study.read_text(encoding="utf-8") + link, encoding="utf-8")
-    assert findings(mend(run, path, study)) == set()
-    mended_lines = study.read_text(encoding="utf-8").splitlines()
-    assert mended_lines[:2] == [first.replace("Study", "Document"), first]
-    assert mended_lines[4] == link
-    assert len(mended_lines) == 10
+    assert findings(fix(run, path, study)) == set()
+    lines_after = study.read_text(encoding="utf-8").splitlines()
+    assert lines_after[:2] == [first.replace("Study", "Document"), first]
+    assert lines_after[4] == link
+    assert len(lines_after) == 10
     assert len(list(ox.parse(study.read_bytes(), format=ox.RdfFormat.N_TRIPLES))) == 10
 
 
@@ -248,7 +247,7 @@ def test_the_diff_comes_first_and_changes_nothing_and_patch_reads_it(run: Run, f
     assert ran.code == 1
     assert file.read_text(encoding="utf-8") == text
     assert ran.stdout.startswith("--- documents.ttl\n+++ documents.ttl\n@@ ")
-    assert "evgraph: can mend 1 finding in 1 file\n  say --fix --write to change the files\n" in ran.stderr
+    assert "evgraph: can fix 1 finding in 1 file\n  to apply these changes, run with --fix --write\n" in ran.stderr
     subprocess.run(["patch", "-s", "-p0"], input=ran.output, cwd=file.parent, check=True)
     assert file.read_text(encoding="utf-8") == HEAD + IVES.rstrip("\n")
 
@@ -256,14 +255,14 @@ def test_the_diff_comes_first_and_changes_nothing_and_patch_reads_it(run: Run, f
 def test_the_diff_goes_into_a_file_that_is_not_called_a_report(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
     shown = run("validate", "documents.ttl", "--fix", cwd=file.parent)
-    for name in ("mended.diff", "mended.txt", "mended"):
+    for name in ("fixes.diff", "fixes.txt", "fixes"):
         assert run("validate", "documents.ttl", "--fix", "-o", name, cwd=file.parent).code == 1
         assert (file.parent / name).read_bytes() == shown.output
     for words in (["-o", "report.html"], ["-o", "documents.ttl"], ["--format", "json"]):
         before = file.read_bytes()
         done = run("validate", "documents.ttl", "--fix", *words, cwd=file.parent)
         assert (done.code, done.stdout) == (2, "")
-        assert "--fix writes a diff, and no report as " in done.stderr
+        assert "--fix writes a diff, not a report as " in done.stderr
         assert ".diff; or add --write" in done.stderr
         assert file.read_bytes() == before
         assert not (file.parent / "report.html").exists()
@@ -273,11 +272,11 @@ def test_the_diff_goes_into_a_file_that_is_not_called_a_report(run: Run, file: P
 
 def test_twice_is_as_good_as_once(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace(", evg:Document", "") + HOLM + " ; evg:seeAlso doc:ives .\n")
-    mend(run, file)
+    fix(run, file)
     once = file.read_bytes()
     ran = run("validate", file, "--fix")
-    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "evgraph: can mend 0 findings in 0 files\n")
-    mend(run, file)
+    assert (ran.code, ran.stdout, ran.stderr) == (0, "", "evgraph: can fix 0 findings in 0 files\n")
+    fix(run, file)
     assert file.read_bytes() == once
 
 
@@ -285,7 +284,7 @@ def test_what_ingest_writes_is_never_edited(run: Run, tmp_path: Path) -> None:
     graph = "<https://w3id.org/evgraph/id/graph/drug-C2> a <http://rdfs.org/ns/void#Dataset> .\n"
     cell = write(tmp_path / "drug-C2.ttl", HEAD + graph + IVES.replace(", evg:Document", ""))
     before = cell.read_bytes()
-    ran = mend(run, cell)
+    ran = fix(run, cell)
     assert cell.read_bytes() == before
     assert "StudyShape-type" in findings(ran)
     assert {one["fix"] for one in json.loads(ran.stdout)["findings"]} == {None}
@@ -295,8 +294,8 @@ def test_what_ingest_writes_is_never_edited(run: Run, tmp_path: Path) -> None:
 def test_several_files_change_together(run: Run, file: Path) -> None:
     other = write(file.with_name("more.ttl"), HEAD + HOLM.replace('"2021"^^xsd:gYear', "2021") + " .\n")
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
-    ran = mend(run, file.parent)
-    assert "mended 2 findings in 2 files" in ran.stderr
+    ran = fix(run, file.parent)
+    assert "fixed 2 findings in 2 files" in ran.stderr
     assert file.read_text(encoding="utf-8") == HEAD + IVES
     assert other.read_text(encoding="utf-8") == HEAD + HOLM + " .\n"
     assert sorted(one.name for one in file.parent.iterdir()) == ["documents.ttl", "more.ttl"]
@@ -315,10 +314,10 @@ def test_where_one_file_is_read_only_none_is_changed(run: Run, file: Path) -> No
 
 def test_a_file_that_changed_meanwhile_is_left_alone(file: Path, tmp_path: Path) -> None:
     one, other = write(file, HEAD), write(tmp_path / "other.ttl", HEAD)
-    changes = [Mended(data, HEAD.encode(), b"# new\n") for data in find([one, other])]
+    changes = [ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([one, other])]
     other.write_text(HEAD + IVES, encoding="utf-8")
     with pytest.raises(UnreadableError, match="changed while it was checked; nothing was written"):
-        mended.write(changes)
+        plan.write(changes)
     assert one.read_text(encoding="utf-8") == HEAD
 
 
@@ -336,13 +335,13 @@ def test_where_one_file_cannot_be_put_in_place_all_are_as_before(
 
     monkeypatch.setattr(Path, "replace", refuse_the_other)
     with pytest.raises(UnreadableError, match="cannot be written, so nothing was"):
-        mended.write([Mended(data, HEAD.encode(), b"# new\n") for data in find([one, other])])
+        plan.write([ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([one, other])])
     assert one.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") == HEAD
 
 
 def test_permissions_stay(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")).chmod(0o640)
-    mend(run, file)
+    fix(run, file)
     assert file.stat().st_mode & 0o777 == 0o640
     assert file.read_text(encoding="utf-8") == HEAD + IVES
 
@@ -357,20 +356,20 @@ def test_a_symbolic_link_is_not_followed(run: Run, file: Path, tmp_path: Path) -
     assert (file.is_symlink(), real.read_text(encoding="utf-8")) == (True, text)
 
 
-def test_a_waived_finding_is_not_mended(run: Run, file: Path) -> None:
+def test_a_waived_finding_is_not_fixed(run: Run, file: Path) -> None:
     text = HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")
     write(file, text)
     write(
         file.with_name("waivers.toml"),
         '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:ives"\nreason = "A test."\nwho = "M. Keeper"\n',
     )
-    mend(run, file.parent)
+    fix(run, file.parent)
     assert file.read_text(encoding="utf-8") == text
 
 
 def test_findings_say_what_would_be_done(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
-    assert '    --fix would write "2020"^^xsd:gYear\n' in run("validate", file).stdout
+    assert '    fix: write "2020"^^xsd:gYear\n' in run("validate", file).stdout
     (finding,) = json.loads(run("validate", file, "--format", "json").stdout)["findings"]
     assert finding["fix"] == 'write "2020"^^xsd:gYear'
 
@@ -378,12 +377,12 @@ def test_findings_say_what_would_be_done(run: Run, file: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--fix"], "--fix mends files"),
-        (["-", "--fix"], "--fix mends files"),
-        ([".", "--write"], "--write is of use to --fix only"),
+        (["--fix"], "only files can be fixed"),
+        (["-", "--fix"], "only files can be fixed"),
+        ([".", "--write"], "--write needs --fix"),
     ],
 )
-def test_wrong_use_is_told(run: Run, tmp_path: Path, args: list[str], message: str) -> None:
+def test_wrong_use_is_reported(run: Run, tmp_path: Path, args: list[str], message: str) -> None:
     ran = run("validate", *args, cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")
     assert message in ran.stderr

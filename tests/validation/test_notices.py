@@ -62,7 +62,7 @@ def told(ran: Ran, but: str = "unused-target") -> dict[str, str]:
         ),
     ],
 )  # fmt: skip
-def test_shapes_that_judge_nothing_are_told(run: Run, tmp_path: Path, shape: str, kind: str, message: str) -> None:
+def test_shapes_that_check_nothing_are_reported(run: Run, tmp_path: Path, shape: str, kind: str, message: str) -> None:
     shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
     ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
     assert ran.code == 0
@@ -86,7 +86,7 @@ def test_shapes_that_judge_nothing_are_told(run: Run, tmp_path: Path, shape: str
         "sh:parameter [ sh:path ex:most ] ; sh:validator [ sh:ask 'ASK {}' ] .",
     ],
 )
-def test_shapes_that_others_use_or_that_demand_something_go_untold(run: Run, tmp_path: Path, shape: str) -> None:
+def test_shapes_that_others_use_or_that_demand_something_give_no_notice(run: Run, tmp_path: Path, shape: str) -> None:
     shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
     ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
     assert told(ran).keys() <= {"judged-by-pyshacl"}
@@ -101,14 +101,14 @@ def test_shapes_that_others_use_or_that_demand_something_go_untold(run: Run, tmp
         "ex:A a sh:NodeShape ; sh:targetClas evg:Document ; sh:nodeKind sh:IRI .",
     ],
 )
-def test_where_no_shape_judges_anything_nothing_was_checked(run: Run, tmp_path: Path, shape: str) -> None:
+def test_where_no_shape_checks_anything_nothing_was_checked(run: Run, tmp_path: Path, shape: str) -> None:
     shapes = write(tmp_path / "shapes.ttl", EX + shape)
     ran = run("validate", "-", "--shapes", shapes, stdin=EX + DOCUMENT)
     assert (ran.code, ran.stdout) == (6, "")
     assert "nothing was checked" in ran.stderr
 
 
-def test_the_reason_why_nothing_was_checked_is_told(run: Run, tmp_path: Path) -> None:
+def test_the_reason_why_nothing_was_checked_is_reported(run: Run, tmp_path: Path) -> None:
     shapes = write(
         tmp_path / "shapes.ttl", EX + "ex:A a sh:NodeShape ; sh:targetClas evg:Document ; sh:nodeKind sh:IRI ."
     )
@@ -126,7 +126,7 @@ def test_the_reason_why_nothing_was_checked_is_told(run: Run, tmp_path: Path) ->
         ("doc:holm-2021 rdfs:lable 'x' .", "did you mean rdfs:label?"),
     ],
 )
-def test_terms_that_no_vocabulary_defines_are_told(run: Run, triple: str, message: str) -> None:
+def test_terms_that_no_vocabulary_defines_are_reported(run: Run, triple: str, message: str) -> None:
     ran = run("validate", "-", "--format", "json", stdin=EX + DOCUMENT + triple)
     assert message in told(ran)["undefined-term"]
     assert run("validate", "-", "--strict", stdin=EX + DOCUMENT + triple).code == 1
@@ -139,7 +139,7 @@ def test_strict_findings_have_a_line_where_there_is_one(run: Run, tmp_path: Path
     assert (finding["file"], finding["line"], finding["column"]) == (str(shapes), EX.count("\n") + 3, 1)
 
 
-def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_mended(run: Run, tmp_path: Path) -> None:
+def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_fixed(run: Run, tmp_path: Path) -> None:
     data = write(
         tmp_path / "data.ttl", EX + "# evg:studycountry\n" + DOCUMENT + "\ndoc:holm-2021 evg:studycountry ex:nl .\n"
     )
@@ -155,7 +155,7 @@ def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_mended(
     }
 
 
-def test_terms_of_anybody_else_are_not_judged(run: Run) -> None:
+def test_terms_of_anybody_else_are_not_checked(run: Run) -> None:
     data = EX + DOCUMENT + "doc:holm-2021 ex:shelf 3 ; rdf:_7 1 ; a ex:Book ."
     assert told(run("validate", "-", "--format", "json", stdin=data)) == {}
 
@@ -184,32 +184,32 @@ def test_the_list_of_terms_is_what_its_script_makes(tmp_path: Path) -> None:
     assert vocabularies.read(written(gathered([]))) == vocabularies.listed()
 
 
-def test_a_path_with_nothing_to_judge_is_told_beside_one_that_has_something(run: Run, tmp_path: Path) -> None:
+def test_a_path_with_nothing_to_check_is_reported_beside_one_that_has_something(run: Run, tmp_path: Path) -> None:
     full, other = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "other.ttl", EX + "ex:a ex:p ex:b .")
     more = write(tmp_path / "more.ttl", EX + "doc:holm-2021 dcterms:abstract 'ours' .")
     ran = run("validate", full, other, more, "--format", "json")
     assert ran.code == 0
-    assert told(ran) == {"path-without-target": f"no shape is for anything in {other}, so nothing of it was checked"}
+    assert told(ran) == {"path-without-target": f"no shape targets anything in {other}, so nothing in it was checked"}
     assert run("validate", other).code == 6
     assert run("validate", full, other, "--strict").code == 1
 
 
-def test_files_of_a_folder_that_are_not_read_are_told(run: Run, tmp_path: Path) -> None:
+def test_files_of_a_folder_that_are_not_read_are_reported(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "full.ttl", EX + DOCUMENT)
     for name in ("a.n3", "b.n3", "c.csv", "README.md", "LICENSE", "waivers.toml", ".hidden.n3"):
         write(tmp_path / name, "")
     ran = run("validate", tmp_path, "--format", "json")
     messages = [one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] == "skipped-file"]
     assert messages == [
-        f"not read, for .n3 is no known ending: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
-        f"not read, for .csv is no known ending: {tmp_path / 'c.csv'}",
+        f"not read, because .n3 is an unknown suffix: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
+        f"not read, because .csv is an unknown suffix: {tmp_path / 'c.csv'}",
     ]
     assert run("validate", tmp_path, "--strict").code == 1
 
 
-def test_an_empty_file_is_told(run: Run, tmp_path: Path) -> None:
+def test_an_empty_file_is_reported(run: Run, tmp_path: Path) -> None:
     full, empty = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "empty.ttl", "# nothing\n")
-    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} holds no triple"}
+    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} has no triple"}
     assert full.exists()
 
 
@@ -230,7 +230,7 @@ def test_strict_findings_can_be_waived_and_lenient_runs_do_not_call_that_stale(r
     assert json.loads(run("validate", tmp_path, "--format", "json").stdout)["findings"] == []
 
 
-def test_every_kind_stands_in_the_list_of_rules(run: Run) -> None:
+def test_every_kind_is_in_the_list_of_rules(run: Run) -> None:
     listed = {
         one["name"]: one["kind"] for one in json.loads(run("validate", "--list-rules", "--format", "json").stdout)
     }
@@ -249,4 +249,4 @@ def test_a_query_that_cannot_run_is_no_violation_and_is_named_with_its_line(
     assert ran.stderr.startswith(
         f"evgraph: {shapes}:{EX.count(chr(10)) + 4}: pySHACL could not work with the shape Bad: "
     )
-    assert "this is no finding about the data" in ran.stderr
+    assert "this is not a finding about the data" in ran.stderr

@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.validation.test_fixes import HEAD, HOLM, IVES, mend, write
+from tests.validation.test_fixes import HEAD, HOLM, IVES, fix, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
 
-AGAIN = "ingest the page again: --fix leaves alone what ingest writes"
+AGAIN = "ingest the page again; files that ingest writes are not fixed"
 OLD = HOLM.replace("doc:holm", "doc:u-000000000001") + " ; dcterms:isReplacedBy doc:older .\n"
 OLDER = 'doc:older dcterms:isReplacedBy doc:holm ; rdfs:label "Older"@en .\n'
 LINK = (
@@ -37,9 +37,9 @@ def test_a_name_that_was_given_up_is_followed_to_the_last(run: Run, data: Path) 
     known = write(data / "known.ttl", HEAD + HOLM + " .\n" + IVES + OLD + OLDER)
     links = write(data / "links.ttl", HEAD + LINK.format("doc:u-000000000001"))
     ran = run("validate", data)
-    assert ran.stdout.count("--fix would write the name that has replaced it") == 2
+    assert ran.stdout.count("fix: write the name that has replaced it") == 2
     before = known.read_bytes()
-    mend(run, data)
+    fix(run, data)
     assert links.read_text(encoding="utf-8") == HEAD + LINK.format("doc:holm")
     assert known.read_bytes() == before  # That one name was given up for the other stays.
     assert "replaced-name" not in run("validate", data).stdout
@@ -57,8 +57,8 @@ def test_a_name_that_leads_nowhere_certain_is_left(run: Run, data: Path, known: 
     links = write(data / "links.ttl", HEAD + LINK.format("doc:u-000000000001"))
     ran = run("validate", data)
     assert "warning replaced-name: 2 findings" in ran.stdout
-    assert "--fix would" not in ran.stdout
-    assert "can mend 0 findings in 0 files" in run("validate", data, "--fix").stderr
+    assert "fix: " not in ran.stdout
+    assert "can fix 0 findings in 0 files" in run("validate", data, "--fix").stderr
     assert links.read_text(encoding="utf-8") == HEAD + LINK.format("doc:u-000000000001")
 
 
@@ -69,7 +69,7 @@ def test_what_is_said_under_an_old_name_is_left_to_people(run: Run, data: Path) 
     assert "write the name" not in ran.stdout
 
 
-def test_of_a_file_that_ingest_writes_it_is_said_to_ingest_again(run: Run, data: Path) -> None:
+def test_of_a_file_that_ingest_writes_it_the_page_is_to_be_ingested_again(run: Run, data: Path) -> None:
     header = "<https://w3id.org/evgraph/id/graph/drug-E4> a <http://rdfs.org/ns/void#Dataset> .\n"
     cell = write(
         data / "drug-E4.ttl", HEAD + header + IVES.replace('"2020"^^xsd:gYear', "2020") + HOLM + " ; a evg:Trial .\n"
@@ -77,13 +77,13 @@ def test_of_a_file_that_ingest_writes_it_is_said_to_ingest_again(run: Run, data:
     before = cell.read_bytes()
     ran = run("validate", data)
     assert ran.stdout.count(AGAIN) == 2
-    assert "--fix would" not in ran.stdout
+    assert "fix: " not in ran.stdout
     assert AGAIN in run("validate", data, "--format", "html").stdout
     ran = run("validate", data, "--fix", "--write")
-    told = [line for line in ran.stderr.splitlines() if line.startswith("evgraph: left ")]
+    told = [line for line in ran.stderr.splitlines() if line.startswith("evgraph: did not fix ")]
     assert told == [
-        f"evgraph: left DocumentShape-issued (doc:ives dcterms:issued 2020) alone: {AGAIN}",
-        f"evgraph: left TrialShape-type (doc:holm rdf:type (nothing)) alone: {AGAIN}",
+        f"evgraph: did not fix DocumentShape-issued (doc:ives dcterms:issued 2020): {AGAIN}",
+        f"evgraph: did not fix TrialShape-type (doc:holm rdf:type (nothing)): {AGAIN}",
     ]
     assert cell.read_bytes() == before
     whole = json.loads(run("validate", data, "--format", "json").stdout)
@@ -93,8 +93,8 @@ def test_of_a_file_that_ingest_writes_it_is_said_to_ingest_again(run: Run, data:
 def test_html_says_what_fix_would_do(run: Run, data: Path) -> None:
     write(data / "slips.ttl", HEAD + SLIPS)
     page = run("validate", data, "--format", "html").stdout
-    assert "<code>evgraph validate --fix</code> can mend 4 findings" in page
-    assert '<span class="fix">--fix would write country:US</span>' in page
+    assert "<code>evgraph validate --fix</code> can fix 4 findings" in page
+    assert '<span class="fix">fix: write country:US</span>' in page
 
 
 def test_sarif_holds_the_edits_that_fix_makes(run: Run, data: Path) -> None:
@@ -105,8 +105,8 @@ def test_sarif_holds_the_edits_that_fix_makes(run: Run, data: Path) -> None:
     assert said == {
         "DocumentShape-issued": 'Write "2020"^^xsd:gYear',
         "DocumentShape-studyCountry": "Write country:US",
-        "StudyShape-type": "Type it evg:Document too",
-        "TrialShape-type": "Type it evg:Study and evg:Document too",
+        "StudyShape-type": "Add the type evg:Document",
+        "TrialShape-type": "Add the type evg:Study and evg:Document",
     }
     edits = set()
     for one in results:
@@ -122,5 +122,5 @@ def test_sarif_holds_the_edits_that_fix_makes(run: Run, data: Path) -> None:
         body = lines[line - 1]
         lines[line - 1] = body[: 2 * start - 2] + text.encode("utf-16-le") + body[2 * end - 2 :]
     by_report = "\n".join(line.decode("utf-16-le") for line in lines)
-    mend(run, data)
+    fix(run, data)
     assert path.read_bytes().decode() == by_report

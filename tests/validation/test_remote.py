@@ -1,4 +1,4 @@
-"""Data judged where it lies: the same findings from files, from embedded Oxigraph, and from servers."""
+"""The same findings from files, from embedded Oxigraph, and from servers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Answer, Rows
 from evgraph.store.select import WholeAnswers
 from evgraph.validation.checks import our_checks
-from evgraph.validation.remote import judge_store, page_lines, places
-from evgraph.validation.validate import judge, our_shapes
+from evgraph.validation.locations import locate_in_graphs, page_lines
+from evgraph.validation.validate import our_shapes, validate_files, validate_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,12 @@ NOTHING: set[Told] = set()
 def graphs() -> Graphs:
     """Give the shipped graph and all invalid cases, of shapes and of checks, as named graphs in Turtle."""
     shipped = [one for one in find([shipped_files.data()]) if Path(one.path).name != "matrices.ttl"]
-    shapes = find([TESTS / "validation" / "shapes" / "base.ttl", *sorted((TESTS / "shapes").glob("*/*-invalid.ttl"))])
+    shapes = find(
+        [
+            TESTS / "validation" / "shapes" / "base.ttl",
+            *sorted((TESTS / "validation" / "shapes").glob("*/*-invalid.ttl")),
+        ]
+    )
     checks = find(sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")))
     found = {one.graph: [one] for one in [*always_loaded(), *shipped]}
     found |= {f"{ID}graph/shapes": shapes, f"{ID}graph/checks": checks}
@@ -121,12 +126,12 @@ def without(findings: set[Told], left_out: set[Told]) -> set[Told]:
 def from_files() -> Report:
     beside = {one.graph for one in always_loaded()}
     data = [as_file(*one) for one in graphs() if one[0] not in beside]
-    return judge(data, our_shapes(), checks=our_checks(present=YEAR))
+    return validate_files(data, our_shapes(), checks=our_checks(present=YEAR))
 
 
 @cache
 def from_memory() -> Report:
-    return judge_store(embedded(*graphs()), our_shapes(), checks=our_checks(present=YEAR))
+    return validate_store(embedded(*graphs()), our_shapes(), checks=our_checks(present=YEAR))
 
 
 def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() -> None:
@@ -145,14 +150,14 @@ def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() ->
 def test_every_server_gives_the_same_findings(name: str, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
     with server.holding(*graphs()) as store:
-        report = judge_store(store, our_shapes(), checks=our_checks(present=YEAR))
-        where, lines = places(report.findings, store), page_lines(report.findings, store)
+        report = validate_store(store, our_shapes(), checks=our_checks(present=YEAR))
+        where, lines = locate_in_graphs(report.findings, store), page_lines(report.findings, store)
     left_out = OF_VIRTUOSO if name.startswith("virtuoso") else NOTHING
     assert without(told(report.findings), left_out) == without(told(from_memory().findings), left_out)
     assert report.checked == from_memory().checked
     assert report.notices == from_memory().notices
     memory = embedded(*graphs())
-    expected = placed(places(from_memory().findings, memory))
+    expected = placed(locate_in_graphs(from_memory().findings, memory))
     assert without(placed(where), left_out) == without(expected, left_out) != NOTHING
     assert (
         {str(one) for one in lines.values()}
@@ -178,7 +183,7 @@ def test_more_findings_than_the_server_gives_rows_are_all_found(name: str, reque
     server: Server = request.getfixturevalue(name)
     count = 10_321
     with server.holding((f"{ID}graph/many", entries(count))) as store:
-        report = judge_store(store, [file(SHAPES)])
+        report = validate_store(store, [file(SHAPES)])
     assert len(report.findings) == report.focus_count == count
     assert {one.rule for one in report.findings} == {"Shape-cell"}
 
@@ -240,32 +245,32 @@ def small() -> EmbeddedStore:
     return embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}lists> <{ID}doc/a> ."))
 
 
-def test_a_rule_that_the_engine_refuses_is_told_as_not_judged(small: EmbeddedStore) -> None:
-    report = judge_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
+def test_a_rule_that_the_engine_refuses_is_reported_as_not_checked(small: EmbeddedStore) -> None:
+    report = validate_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
     left = {one.message.split()[0] for one in report.notices if one.kind == "not-judged"}
     assert {"EntryShape-marker", "EntryShape-marker-missing"} <= left
     assert not left & {one.rule for one in report.findings}
     assert "EntryShape-inCell" in {one.rule for one in report.findings}
     assert any("the engine refuses its query (SQ074: out of order)" in one.message for one in report.notices)
     with pytest.raises(EndpointError):  # Not a refusal: the server is gone.
-        judge_store(Refusing(small, "ns#marker> ?", 503), our_shapes())
+        validate_store(Refusing(small, "ns#marker> ?", 503), our_shapes())
     with pytest.raises(NothingCheckedError, match="could not work with any rule"):
-        judge_store(Refusing(small, "SELECT DISTINCT ?this", 400), [file(SHAPES)])
+        validate_store(Refusing(small, "SELECT DISTINCT ?this", 400), [file(SHAPES)])
 
 
-def test_what_no_query_is_written_for_is_not_judged() -> None:
+def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     store = embedded(("http://example.org/g", "<http://example.org/a> a <http://example.org/A> ."))
     shapes = file(
         "ex:S sh:targetClass ex:A ; sh:node ex:T . ex:T sh:node ex:S ."
         "ex:U sh:targetClass ex:A ; sh:nodeKind sh:Literal ."
     )
-    report = judge_store(store, [shapes])
+    report = validate_store(store, [shapes])
     assert [one.rule for one in report.findings] == ["U"]
     (left,) = [one.message for one in report.notices if one.kind == "not-judged"]
     assert left == "S was not judged: the shape is part of itself; pySHACL judges files only"
 
 
-def test_repeated_paths_are_not_judged_where_the_engine_misses_their_steps(
+def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(
     virtuoso: Server, oxigraph_union_server: Server
 ) -> None:
     shapes = file(
@@ -275,33 +280,33 @@ def test_repeated_paths_are_not_judged_where_the_engine_misses_their_steps(
     data = "<http://example.org/a> a <http://example.org/A> ; <http://example.org/p> <http://example.org/b> ."
     for server, rules, notices in ((virtuoso, ["U"], ["S-p?"]), (oxigraph_union_server, ["S-p?", "U"], [])):
         with server.holding((f"{ID}graph/paths", data)) as store:
-            report = judge_store(store, [shapes])
+            report = validate_store(store, [shapes])
         assert [one.rule for one in report.findings] == rules
         assert [one.message.split()[0] for one in report.notices if one.kind == "not-judged"] == notices
 
 
-def test_nothing_to_judge_is_no_pass(small: EmbeddedStore) -> None:
+def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:
     with pytest.raises(NothingCheckedError, match="no target in the data"):
-        judge_store(EmbeddedStore(), our_shapes())
+        validate_store(EmbeddedStore(), our_shapes())
     with pytest.raises(NothingCheckedError, match="no shape in the shapes"):
-        judge_store(small, [file("")])
+        validate_store(small, [file("")])
     beside = embedded(*((one.graph, _turtle([one])) for one in always_loaded()))
     with pytest.raises(NothingCheckedError, match="no target in the data"):
-        judge_store(beside, our_shapes())  # Its things are nobody's to mend.
+        validate_store(beside, our_shapes())  # Its things are nobody's to mend.
 
 
-def test_what_the_store_lacks_and_what_nobody_defines_is_told(small: EmbeddedStore) -> None:
-    kinds = {one.kind: one for one in judge_store(small, our_shapes()).notices}
+def test_notices_name_missing_background_and_undefined_terms(small: EmbeddedStore) -> None:
+    kinds = {one.kind: one for one in validate_store(small, our_shapes()).notices}
     assert "the store lacks" in kinds["beside-missing"].message
     odd = embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}list> <{ID}doc/a> ."))
-    undefined = [one for one in judge_store(odd, our_shapes()).notices if one.kind == "undefined-term"]
+    undefined = [one for one in validate_store(odd, our_shapes()).notices if one.kind == "undefined-term"]
     assert [one.message for one in undefined] == ["evg:list is not a term of the ontology; did you mean evg:lists?"]
 
 
 def test_subclasses_come_from_the_store_and_from_our_ontology() -> None:
     above = f"<http://example.org/Letter> <{PREFIXES['rdfs']}subClassOf> <{EVG}Review> ."
     store = embedded(("http://example.org/g", f"{above} <{ID}doc/a> a <http://example.org/Letter> ."))
-    report = judge_store(store, our_shapes())
+    report = validate_store(store, our_shapes())
     assert {one.rule for one in report.findings} >= {"DocumentShape-label", "ReviewShape-type"}
     assert dict(report.checked)[f"{EVG}Document"] == 1
 
@@ -312,15 +317,16 @@ def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
         ("http://example.org/a", f"{doc} a <{EVG}Document> ; <{EVG}studyCountry> <{ID}scheme/country/GB> ."),
         ("http://example.org/b", f'{doc} <{PREFIXES["dcterms"]}issued> "20x5" ; <{PREFIXES["rdfs"]}comment> "b" .'),
     )
-    report = judge_store(store, our_shapes())
-    found = {(one.rule, one.value is None): str(place) for one, place in places(report.findings, store).items()}
+    report = validate_store(store, our_shapes())
+    places = locate_in_graphs(report.findings, store)
+    found = {(one.rule, one.value is None): str(place) for one, place in places.items()}
     assert found["DocumentShape-issued", False] == "http://example.org/b"
     assert found["DocumentShape-label", True] == "http://example.org/a"
-    assert not any(place.line for place in places(report.findings, store).values())
+    assert not any(place.line for place in places.values())
 
 
 @pytest.mark.parametrize("name", ["oxigraph_server", "virtuoso"])
-def test_the_command_judges_a_server_where_it_is(name: str, run: Run, request: pytest.FixtureRequest) -> None:
+def test_the_command_validates_a_server(name: str, run: Run, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
     ran = run("validate", "--endpoint", server.query)
     assert (ran.code, ran.stdout) == (6, "")

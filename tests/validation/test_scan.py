@@ -9,8 +9,8 @@ import pytest
 from evgraph.errors import UnreadableError
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
-from evgraph.validation import loaded
-from evgraph.validation.loaded import Loaded
+from evgraph.validation import file_source
+from evgraph.validation.file_source import FileSource
 from evgraph.validation.scan import scan
 
 HEAD = """@prefix ex: <http://example.org/> .
@@ -21,13 +21,13 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 def read(text: str) -> tuple[set[str], set[str]]:
-    data = Loaded([DataFile("data.ttl", FORMATS["turtle"], "http://example.org/g", text.encode())], [])
-    return {str(quad) for quad in data.store.quads()}, data.written
+    data = FileSource([DataFile("data.ttl", FORMATS["turtle"], "http://example.org/g", text.encode())], [])
+    return {str(quad) for quad in data.store.quads()}, data.marked_datatypes
 
 
 def with_care(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[str]]:
     with monkeypatch.context() as patch:
-        patch.setattr(loaded, "scan", lambda _: None)
+        patch.setattr(file_source, "scan", lambda _: None)
         return read(text)
 
 

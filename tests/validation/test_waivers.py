@@ -115,11 +115,11 @@ def test_what_matches_nothing_is_stale(run: Run, folder: Path, old: str, new: st
     assert ran.code == 1
     (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
     assert (stale["severity"], stale["file"], stale["line"], stale["column"]) == ("warning", str(path), 3, 1)
-    assert "matches no finding. Take it out of its file." in stale["message"]
+    assert "matches no finding. Delete the waiver." in stale["message"]
     assert json.loads(ran.stdout)["waived"] == []
 
 
-def test_a_misspelt_rule_is_told(run: Run, folder: Path) -> None:
+def test_a_misspelt_rule_is_reported(run: Run, folder: Path) -> None:
     waive(folder, YEAR.replace("issued", "isued"))
     assert "there is no such rule; did you mean 'DocumentShape-issued'?" in run("validate", folder, *TODAY).stdout
 
@@ -133,11 +133,11 @@ def test_a_finding_counts_again_when_its_waiver_has_run_out(run: Run, folder: Pa
     }  # fmt: skip
     expired = next(one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "expired-waiver")
     assert (expired["file"], expired["line"], expired["column"]) == (str(path), 1, 1)
-    assert "held until 2026-11-21" in expired["message"]
+    assert "was valid until 2026-11-21" in expired["message"]
     assert findings(run("validate", folder, "--format", "json", "--today", "2026-11-21"))["waived"]
 
 
-def test_waivers_of_rules_that_were_not_judged_are_not_stale(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_waivers_of_rules_that_were_not_checked_are_not_stale(run: Run, folder: Path, tmp_path: Path) -> None:
     shapes = tmp_path / "house.ttl"
     shapes.write_text(
         PREFIXES + "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -191,8 +191,8 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
     ("text", "line", "message"),
     [
         ("[[waiver]]\nrule = 'a\n", 3, "not well-formed TOML"),
-        ("rule = 'a'\n", 1, "'rule' stands outside a waiver"),
-        ("# x\n[waivers]\n", 2, "'waivers' stands outside a waiver"),
+        ("rule = 'a'\n", 1, "'rule' is outside a waiver"),
+        ("# x\n[waivers]\n", 2, "'waivers' is outside a waiver"),
         ("\n" + YEAR.replace("who", "by"), 6, "a waiver has no 'by'"),
         ("\n" + YEAR.replace("reason", "reasn"), 5, "did you mean 'reason'?"),
         ("\n" + YEAR.replace('who = "M. Keeper"', ""), 2, "a waiver needs a 'who'"),
@@ -243,7 +243,7 @@ def test_a_file_without_a_waiver_is_all_right(run: Run, folder: Path, text: str)
 
 
 @pytest.mark.parametrize("name", ["stale-waiver", "expired-waiver"])
-def test_its_rules_stand_in_the_list_of_rules(run: Run, name: str) -> None:
+def test_its_rules_are_in_the_list_of_rules(run: Run, name: str) -> None:
     assert name in run("validate", "--list-rules").stdout
     assert f"{name} (warning; a waiver)" in run("validate", "--explain", name).stdout
 

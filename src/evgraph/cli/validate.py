@@ -1,4 +1,4 @@
-"""``evgraph validate``: data against the shapes and the checks."""
+"""``evgraph validate``: data against shapes and checks."""
 
 from __future__ import annotations
 
@@ -13,41 +13,35 @@ import click
 from evgraph.cli import terminal
 from evgraph.cli.data import data_options
 from evgraph.cli.sections import Command, option
-from evgraph.cli.validating import (
-    accepting_options,
-    judging_options,
-    mending_options,
-    online_options,
-    writing_options,
-)
+from evgraph.cli.validating import fix_options, online_options, report_options, rule_options, waiver_options
 from evgraph.errors import ExitCode, UsageError
-from evgraph.render.findings import Account, one_line
 from evgraph.text import plural, summarize_names
 
-_PATIENCE = 1.0  # Seconds before a terminal is told that work goes on.
+_DELAY = 1.0  # Seconds before a terminal shows that work goes on.
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evgraph.cli.validating import Accepting, Writing
+    from evgraph.cli.validating import ReportSettings, WaiverSettings
     from evgraph.rdf.files import DataFile
     from evgraph.store.opening import Origin
     from evgraph.validation.addresses import Addresses
     from evgraph.validation.changed_pages import Pages
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
-    from evgraph.validation.run import Engine, Validated, Validation
+    from evgraph.validation.run import Validated, Validation
+    from evgraph.validation.validate import Engine
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")
 @data_options(arguments=True, own_timeout=True)
-@judging_options
-@writing_options
-@accepting_options
-@mending_options
+@rule_options
+@report_options
+@waiver_options
+@fix_options
 @online_options
-@option("Rules", "--list-rules", is_flag=True, help="List what is checked, as text or JSON, and nothing else.")
-@option("Rules", "--explain", metavar="RULE", help="Say what a rule is about, why it matters and how to mend it.")
+@option("Rules", "--list-rules", is_flag=True, help="List all rules, as text or JSON, and check nothing.")
+@option("Rules", "--explain", metavar="RULE", help="Explain a rule: what is wrong, why it matters, how to fix it.")
 def validate(
     origin: Origin,
     since: str | None,
@@ -57,20 +51,20 @@ def validate(
     pages: Path | None,
     engine: Engine,
     timeout: float | None,
-    writing: Writing,
-    accepting: Accepting,
+    report_settings: ReportSettings,
+    waiver_settings: WaiverSettings,
     fix: bool,
     write: bool,
     addresses: Addresses | None,
     list_rules: bool,
     explain: str | None,
 ) -> int:
-    """Check data: each thing against the shapes, and the graph as a whole against the checks.
+    """Check data: each thing against the shapes, and the whole graph with the checks.
 
-    PATH is an RDF file, a folder of them, or - for Turtle on standard input; without any, what EVGRAPH_DATA
-    names, else the shipped graph. Each finding names the file, line and column, the thing and the statement at fault,
-    what is wrong and how to mend it, and the line of the page that it was read from. A store or a server is judged
-    where it is, and its findings name the graph instead of a file.
+    PATH is an RDF file, a folder of them, or - for Turtle on standard input. Without any, evgraph checks the data
+    that EVGRAPH_DATA names, or else the shipped graph. Each finding names the file, line and column, the thing and the
+    statement at fault, what is wrong and how to fix it, and the line of the source page. Data in a store or on a server
+    is validated there; its findings name the named graph instead of a file.
 
     \b
     Examples:
@@ -79,7 +73,7 @@ def validate(
       evgraph validate mydata/ -o report.html
       evgraph validate --explain dangling-reference
       evgraph validate mydata/ --fix
-      evgraph validate mydata/ --fix -o mended.diff
+      evgraph validate mydata/ --fix -o fixes.diff
       evgraph validate mydata/ --fix --write
       evgraph validate mydata/ --format waivers >> mydata/waivers.toml
       evgraph validate mydata/ --fail-on warning --strict
@@ -91,8 +85,10 @@ def validate(
       evgraph validate --endpoint http://localhost:7878/query
 
     Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
-    in which no cell is taken for a formula; sarif, junit and github for continuous integration; waivers, an entry for
-    each finding, to be given its reason.
+    that a spreadsheet opens without running formulas in it; sarif, junit and github for continuous integration; waivers
+    has an entry for each finding, which only lacks the reason.
+
+    With --since, findings are those that are new since the revision, and only they decide the exit code.
 
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 a limit was reached, 6 nothing was checked.
@@ -104,99 +100,104 @@ def validate(
     from evgraph.validation.validate import our_shapes
 
     if write and not fix:
-        raise UsageError("--write is of use to --fix only", hint="add --fix, or leave --write out")
-    if fix and not write and writing.format.name != "text":
+        raise UsageError("--write needs --fix", hint="add --fix, or leave --write out")
+    if fix and since is not None:
+        raise UsageError("--fix and --since cannot be combined", hint="leave one of them out")
+    if fix and not write and report_settings.format.name != "text":
         raise UsageError(
-            f"--fix writes a diff, and no report as {writing.format.name}",
-            hint="leave --format out, and end the file in .diff; or add --write, for a report of what is left",
+            f"--fix writes a diff, not a report as {report_settings.format.name}",
+            hint="leave --format out, and name the file .diff; or add --write, for a report of the remaining findings",
         )
     if timeout is not None and origin.directory is not None:
-        raise UsageError("--timeout: a store is judged without pySHACL and without a server", hint="leave it out")
+        raise UsageError("--timeout is for pySHACL and servers, and a store needs neither", hint="leave it out")
     rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
-    compared = Pages(pages) if pages else None
-    checks = [] if shapes else our_checks(present=accepting.today.year, pages=compared, addresses=addresses)
+    source_pages = Pages(pages) if pages else None
+    checks = []
+    if not shapes:
+        checks = our_checks(present=waiver_settings.today.year, pages=source_pages, addresses=addresses)
     if list_rules or explain is not None:
-        _write([_about(rules, checks, explain, writing.format.name)], writing.output)
+        _write([_rules(rules, checks, explain, report_settings.format.name)], report_settings.output)
         return ExitCode.CLEAN
-    paths = paths_of(origin)
     validation = Validation(
         origin=origin,
         shapes=rules,
         checks=checks,
-        today=accepting.today,
+        today=waiver_settings.today,
         engine=engine,
         since=since,
         strict=strict,
-        accepted=accepting.waivers(paths),
+        accepted=waiver_settings.waivers(paths_of(origin)),
         longest=timeout or LONGEST,
     )
     if fix:
-        plan, difference = validation.mend(write=write)
-        _tell(plan, write=write)
+        plan, difference = validation.fix(write=write)
+        _report_fixes(plan, write=write)
         if not write:
-            _write([difference.encode()], writing.output)
+            _write([difference.encode()], report_settings.output)
             return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
-    with _patience("evgraph: checking …"):
+    with _progress("evgraph: checking …"):
         validated = validation.run()
-    _write((piece.encode() for piece in _report(validation, validated, writing, compared)), writing.output)
-    for complaint in [*(compared.complaints if compared else ()), *(addresses.complaints if addresses else ())]:
+    pieces = _report(validation, validated, report_settings, source_pages)
+    _write((piece.encode() for piece in pieces), report_settings.output)
+    for complaint in [*(source_pages.complaints if source_pages else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
-    return ExitCode.FINDINGS if validated.report.fails(writing.threshold) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if validated.report.fails(report_settings.threshold) else ExitCode.CLEAN
 
 
-def _report(validation: Validation, validated: Validated, writing: Writing, compared: Pages | None) -> Iterator[str]:
-    from evgraph.validation.checks import carried_out
+def _report(
+    validation: Validation, validated: Validated, settings: ReportSettings, source_pages: Pages | None
+) -> Iterator[str]:
+    from evgraph.render.findings.text import one_line
+    from evgraph.render.findings.view import ReportView
+    from evgraph.validation.checks import can_run
     from evgraph.validation.fixes.plan import edits_of, offers
     from evgraph.validation.rules import rules
 
     fixes = offers(validated.report.findings, validated.places, validated.files)
-    mendable = [one for one, offer in fixes.items() if not offer.again]
-    passages = {line.passage for line in validated.pages.values()} if compared else ()
-    account = Account(
+    fixable = [finding for finding, offer in fixes.items() if not offer.by_ingest]
+    passages = {line.passage for line in validated.pages.values()} if source_pages else ()
+    on_terminal = settings.format.name == "text" and settings.output == "-"
+    view = ReportView(
         report=validated.report,
         today=validation.today,
-        places=validated.places,
+        locations=validated.places,
         pages=validated.pages,
-        words={iri: words for iri in passages if compared and (words := compared.words(iri))},
-        rules={one.name: one for one in rules(validation.shapes, filter(carried_out, validation.checks))},
+        passages={iri: words for iri in passages if source_pages and (words := source_pages.words(iri))},
+        rules={rule.name: rule for rule in rules(validation.shapes, filter(can_run, validation.checks))},
         files=validated.files,
         folder=Path.cwd(),
-        threshold=writing.threshold,
-        most=writing.most,
+        threshold=settings.threshold,
+        most=settings.most,
         fixes=fixes,
-        edits=edits_of(mendable, validated.files) if mendable and writing.format.name == "sarif" else {},
+        edits=edits_of(fixable, validated.files) if fixable and settings.format.name == "sarif" else {},
+        width=terminal.width() if on_terminal else None,
+        colours=on_terminal and terminal.colours(),
     )
-    if writing.quiet:
-        return one_line(account)
-    if writing.format.name == "text" and writing.output == "-":
-        from evgraph.render.findings.text import text
-
-        return text(account, terminal.width(), colours=terminal.colours())
-    return writing.format.write(account)
+    return one_line(view) if settings.quiet else settings.format.write(view)
 
 
-def _tell(plan: Plan, *, write: bool) -> None:
-    """Say what was mended, or can be."""
-    said = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
-    click.echo(f"evgraph: {'mended' if write else 'can mend'} {said}", err=True)
-    left: dict[tuple[str, str], list[str]] = {}
+def _report_fixes(plan: Plan, *, write: bool) -> None:
+    """Say on standard error what was fixed, or can be, and what not."""
+    numbers = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
+    click.echo(f"evgraph: {'fixed' if write else 'can fix'} {numbers}", err=True)
+    held_back: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
-        left.setdefault((finding.rule, why), []).append(finding.triple)
-    for (rule, why), triples in left.items():
-        click.echo(f"evgraph: left {rule} ({summarize_names(triples)}) alone: {why}", err=True)
+        held_back.setdefault((finding.rule, why), []).append(finding.triple)
+    for (rule, why), triples in held_back.items():
+        click.echo(f"evgraph: did not fix {rule} ({summarize_names(triples)}): {why}", err=True)
     if plan.files and not write:
-        click.echo("  say --fix --write to change the files", err=True)
+        click.echo("  to apply these changes, run with --fix --write", err=True)
 
 
-def _about(rules: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
-    """Write what is checked: one rule, or the list of all."""
+def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
+    """Render all rules, or one rule."""
     from evgraph.render import rules as render
-    from evgraph.validation import rules as integrity
+    from evgraph.validation.rules import explain, rules
 
     if form not in {"text", "json"}:
-        raise UsageError("rules are listed as text or JSON", hint="leave --format out, or say --format json")
-    known = integrity.rules(rules, checks)
-    chosen = known if name is None else [integrity.explain(name, known)]
+        raise UsageError("rules are listed as text or JSON", hint="leave --format out, or use --format json")
+    known = rules(shapes, checks)
+    chosen = known if name is None else [explain(name, known)]
     if form == "json":
         return render.as_json(chosen).encode()
     return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
@@ -212,22 +213,22 @@ def _write(pieces: Iterable[bytes], output: str) -> None:
 
 
 @contextmanager
-def _patience(message: str) -> Iterator[None]:
-    """Say on a terminal what takes so long, once it has taken a second."""
-    said = threading.Event()
+def _progress(message: str) -> Iterator[None]:
+    """Show a message on a terminal while work takes more than a second."""
+    shown = threading.Event()
 
-    def say() -> None:
-        said.set()
+    def show() -> None:
+        shown.set()
         sys.stderr.write(message)
         sys.stderr.flush()
 
-    timer = threading.Timer(_PATIENCE, say)
+    timer = threading.Timer(_DELAY, show)
     if sys.stderr.isatty():
         timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        if said.is_set():
+        if shown.is_set():
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -13,7 +13,7 @@ from evgraph.export.describe import DESCRIPTION, About, describe
 from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
-from evgraph.rdf.lexical_forms import as_written, stored
+from evgraph.rdf.lexical_forms import marked, unmarked
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.select import select
@@ -67,7 +67,7 @@ def export(
     if resources:
         store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
         for name in resources:
-            selected.update(map(_as_written, _record(store, name)))
+            selected.update(map(_unmarked, _record(store, name)))
     return selected
 
 
@@ -80,10 +80,10 @@ def _record(store: Store, name: str) -> set[Quad]:
 
 
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
-    """Return a store whose literals keep their lexical forms; `_as_written` restores their datatypes."""
+    """Return a store whose literals keep their lexical forms; `_unmarked` restores their datatypes."""
     store = EmbeddedStore()
     store.extend(
-        Quad(quad.subject, quad.predicate, stored(quad.object), quad.graph_name)
+        Quad(quad.subject, quad.predicate, marked(quad.object), quad.graph_name)
         if isinstance(quad.object, Literal)
         else quad
         for quad in quads
@@ -91,10 +91,10 @@ def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
     return store
 
 
-def _as_written(quad: Quad) -> Quad:
+def _unmarked(quad: Quad) -> Quad:
     if not isinstance(quad.object, Literal):
         return quad
-    return Quad(quad.subject, quad.predicate, as_written(quad.object), quad.graph_name)
+    return Quad(quad.subject, quad.predicate, unmarked(quad.object), quad.graph_name)
 
 
 def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:

@@ -263,6 +263,7 @@ class Graph:
         shapes: Sequence[str | Path] = (),
         add_shapes: Sequence[str | Path] = (),
         pages: str | Path | None = None,
+        since: str | None = None,
         year: int | None = None,
         timeout: float | None = 600,
     ) -> Validation:
@@ -277,6 +278,7 @@ class Graph:
             shapes: files of shapes to use instead of evgraph's shapes and checks.
             add_shapes: files of shapes to use as well.
             pages: a folder of pages, to compare with the snapshots.
+            since: a git revision, such as ``HEAD``; return only findings that are new since then.
             year: the current year (default: the clock's).
             timeout: seconds for what only pySHACL can validate, such as a regular expression with lookaround; None for
                 no limit.
@@ -296,8 +298,8 @@ class Graph:
         compared = Pages(Path(pages)) if pages is not None else None
         year = year or datetime.datetime.now(datetime.UTC).year
         checks = [] if shapes else our_checks(present=year, pages=compared)
-        today = datetime.date(year, 12, 31)
-        run = Run(origin=self._origin, shapes=rules, checks=checks, today=today, longest=seconds(timeout)).run()
+        today, longest = datetime.date(year, 12, 31), seconds(timeout)
+        run = Run(self._origin, shapes=rules, checks=checks, today=today, since=since, longest=longest).run()
         return Validation(run.report, run.places)
 
     @in_python()

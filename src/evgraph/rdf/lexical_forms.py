@@ -1,8 +1,8 @@
-"""Literals as they are written: which are ill-formed for their datatype, and how a store keeps the form of the rest.
+"""Literals as they are written: which are ill-formed for their datatype, and how a store keeps the form of the others.
 
-An engine that computes with literals keeps values, not words: ``036`` comes back as ``36``, an ``xsd:byte`` as an
-``xsd:integer``. SHACL judges both. So a literal that the engine would change, or that is ill-formed, goes into the
-store under a datatype of its own, which names the true one. Queries that compare values undo that.
+An engine that computes with literals stores values: it returns ``036`` as ``36``, and an ``xsd:byte`` as an
+``xsd:integer``. SHACL validates both. So a literal that is ill-formed, or that the engine would change, goes into the
+store under a datatype of its own (`marked`), which contains the true one. Queries that compare values undo that.
 https://www.w3.org/TR/rdf11-concepts/#section-Graph-Literal
 """
 
@@ -17,9 +17,9 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF, XSD
 
 WRITTEN = "urn:evgraph:as-written:"
-"""Before the datatype of a literal whose form the engine would change."""
+"""The start of the datatype of a literal that the engine would change; the true datatype follows."""
 ILL_FORMED = "urn:evgraph:ill-formed:"
-"""Before the datatype of a literal that is ill-formed for it."""
+"""The start of the datatype of an ill-formed literal; the true datatype follows."""
 
 _ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
 _YEAR = r"-?(?:[1-9]\d{3,}|0\d{3})"
@@ -66,7 +66,7 @@ _RANGES: dict[str, tuple[int | None, int | None]] = {
 }
 INTEGERS = frozenset(XSD + name for name in _RANGES)
 """The IRIs of the datatypes of whole numbers."""
-# What is surely well-formed and kept as it is; the rest is looked at closely.
+# Common forms that are well-formed and that the engine does not change; the others are tried.
 _USUAL = {
     f"{XSD}integer": re.compile(r"0|-?[1-9]\d{0,17}"),
     f"{XSD}boolean": re.compile(r"true|false"),
@@ -74,7 +74,7 @@ _USUAL = {
     f"{XSD}date": re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"),
 }
 TEXT = frozenset({f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString"})
-"""The datatypes of text, of which every form is right and is kept."""
+"""The datatypes of text, of which every form is well-formed and unchanged."""
 _PLACE = ox.NamedNode(f"{XSD}place")
 
 
@@ -84,7 +84,7 @@ def _form(name: str) -> re.Pattern[str]:
 
 
 def well_formed(value: str, datatype: str) -> bool:
-    """Whether a lexical form is one of a datatype's; of a datatype that is not XML Schema's, every form is."""
+    """Whether a lexical form is well-formed for a datatype; for a datatype that is not XML Schema's, every form is."""
     name = datatype.removeprefix(XSD)
     if name in _RANGES:
         low, high = _RANGES[name]
@@ -93,8 +93,8 @@ def well_formed(value: str, datatype: str) -> bool:
         return (low is None or int(value) >= low) and (high is None or int(value) <= high)
     if name not in _FORMS or not datatype.startswith(XSD):
         return True
-    found = _form(name).fullmatch(value)
-    return found is not None and (name not in {"date", "dateTime", "dateTimeStamp"} or _is_day(*found.groups()[:3]))
+    match = _form(name).fullmatch(value)
+    return match is not None and (name not in {"date", "dateTime", "dateTimeStamp"} or _is_day(*match.groups()[:3]))
 
 
 def _is_day(year: str, month: str, day: str) -> bool:
@@ -106,8 +106,8 @@ def _is_day(year: str, month: str, day: str) -> bool:
     return True
 
 
-def stored(literal: ox.Literal) -> ox.Literal:
-    """Give the literal that stands for this one in a store: mostly itself."""
+def marked(literal: ox.Literal) -> ox.Literal:
+    """Return a literal under a datatype of its own if it is ill-formed or the engine would change it, else itself."""
     datatype = literal.datatype.value
     if datatype in TEXT:
         return literal
@@ -117,21 +117,21 @@ def stored(literal: ox.Literal) -> ox.Literal:
     if not well_formed(literal.value, datatype):
         return ox.Literal(literal.value, datatype=ox.NamedNode(ILL_FORMED + datatype))
     too_large = datatype == f"{XSD}integer" and not -(2**63) <= int(literal.value) < 2**63
-    if kept(literal) == literal and not too_large:
+    if normalized(literal) == literal and not too_large:
         return literal
     return ox.Literal(literal.value, datatype=ox.NamedNode(WRITTEN + datatype))
 
 
-def kept(literal: ox.Literal) -> ox.Literal:
-    """Give the literal as the engine gives it back."""
+def normalized(literal: ox.Literal) -> ox.Literal:
+    """Return a literal as the engine returns it once it is stored."""
     probe = ox.Store()
     probe.add(ox.Quad(_PLACE, _PLACE, literal))
-    found = next(iter(probe)).object
-    return found if isinstance(found, ox.Literal) else literal
+    value = next(iter(probe)).object
+    return value if isinstance(value, ox.Literal) else literal
 
 
-def as_written(literal: ox.Literal) -> ox.Literal:
-    """Undo `stored`."""
+def unmarked(literal: ox.Literal) -> ox.Literal:
+    """Return the literal that `marked` was called with."""
     datatype = literal.datatype.value
     for mark in (WRITTEN, ILL_FORMED):
         if datatype.startswith(mark):

@@ -1,4 +1,4 @@
-"""Where things stand in RDF files: line and column of statements and of terms."""
+"""Line and column of statements and of terms in RDF files."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-_READABLE = {"turtle", "trig", "ntriples", "nquads"}  # Formats in which `turtle_positions` finds its way.
+_READABLE = {"turtle", "trig", "ntriples", "nquads"}  # By `turtle_positions`.
 
 
 class Place(NamedTuple):
     """A place in a data file: its path, and line and column from 1; both 0 where only the file is known.
 
-    In a store it is a named graph: ``path`` is its IRI then, and `is_graph` says so.
+    In a store the place is a named graph: `is_graph` is true, and ``path`` its IRI.
     """
 
     path: str
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 def place_of(node: Term, files: Iterable[DataFile]) -> Place | None:
-    """Find the block of a node: the one that says what it is, else the first; None where no file has it by name."""
+    """Return the place of the block of a node: the one with its type, else the first; None where no file has one."""
     first = None
     if not isinstance(node, ox.NamedNode):
         return None
@@ -52,28 +52,27 @@ def place_of(node: Term, files: Iterable[DataFile]) -> Place | None:
 
 
 def first_uses(terms: Iterable[Term], files: Iterable[DataFile]) -> Mapping[Term, Place]:
-    """Find where terms are first used, as property, class or otherwise."""
-    wanted = {term.value: term for term in terms if isinstance(term, ox.NamedNode)}
-    found: dict[Term, Place] = {}
-    for file in files if wanted else ():
-        if file.format.name not in _READABLE or len(found) == len(wanted):
+    """Return the place where each term is first used, as property, class or otherwise."""
+    by_iri = {term.value: term for term in terms if isinstance(term, ox.NamedNode)}
+    places: dict[Term, Place] = {}
+    for file in files if by_iri else ():
+        if file.format.name not in _READABLE or len(places) == len(by_iri):
             continue
         reader = Reader(file.content().decode("utf-8", "replace"), file.base)
         for kind, words, at in reader.tokens(0):
-            term = wanted.get(reader.term(kind, words)) if kind in {"iri", "name"} else None
-            if term is not None and term not in found:
-                found[term] = Place(file.path, *reader.place(at))
-    return found
+            term = by_iri.get(reader.term(kind, words)) if kind in {"iri", "name"} else None
+            if term is not None and term not in places:
+                places[term] = Place(file.path, *reader.place(at))
+    return places
 
 
 def statements_of(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement]:
-    """Read the statements about subjects; of formats other than Turtle and its kin, only that they are there."""
+    """Return the statements about subjects; of RDF/XML and JSON-LD, one without a position for each subject."""
     try:
         text = file.content().decode("utf-8", "replace")
     except UnreadableError:
         return ()
     if file.format.name in _READABLE:
         return statements(text, subjects, file.base)
-    # RDF/XML and JSON-LD: the file can be named where it describes the subject, the line cannot.
     described = {quad.subject.value for quad in file.quads() if isinstance(quad.subject, ox.NamedNode)}
     return [Statement(subject, "", "", 0, 0) for subject in subjects if subject in described]

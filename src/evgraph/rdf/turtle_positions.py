@@ -1,18 +1,21 @@
-"""Where in a Turtle, TriG, N-Triples or N-Quads file a statement stands.
+"""Find line and column of statements in Turtle, TriG, N-Triples and N-Quads.
 
-RDF libraries hand back triples without their places. This reader looks for the blocks of given subjects only, and reads
-nothing but those, so that a large file costs one search. https://www.w3.org/TR/turtle/#sec-grammar
+RDF libraries return triples without their positions. This reader searches the text for the given subjects and reads
+their blocks only. https://www.w3.org/TR/turtle/#sec-grammar
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import cached_property
+from itertools import groupby
+from os.path import commonprefix
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _TOKEN = re.compile(
     r"""
@@ -31,9 +34,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# What may be the spelling of a subject, for when there are many: each must be found by one look, not by a search.
-_SPELLING = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>|(?<![\w\-])(?:\w[\w\-]*)?:(?:[\w:.%\-]*[\w:%\-])?""")
-_MANY = 30
+_DEEPEST = 40  # So many groups of a search pattern are nested at most; `re` fails at a few hundred.
+_SHORT = 10_000_000  # Spellings times characters; less is searched faster than a pattern is compiled.
+_BEFORE_A_BLOCK = (*".{}>", "")  # Last characters of statements, directives and graphs; or the start of a line.
+_LONG_QUOTES = ("#", '"""', "'''")
+_QUOTES = ("#", '"', "'")
 _DIRECTIVE = re.compile(
     r"^[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
     re.IGNORECASE | re.MULTILINE,
@@ -44,12 +49,12 @@ _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
 class Statement(NamedTuple):
-    """A statement and where it stands.
+    """A statement and its position.
 
     Attributes:
         subject: an IRI, or ``_:label``.
-        predicate: an IRI; empty for the subject itself, which opens its block.
-        value: an IRI, ``_:label``, or the lexical form of a literal; empty for what brackets hold.
+        predicate: an IRI; empty for the subject itself, which starts a block.
+        value: an IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
         line: from 1, of the value; of the subject where there is no predicate.
         column: from 1, in characters.
 
@@ -63,10 +68,10 @@ class Statement(NamedTuple):
 
 
 def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statement]:
-    """Find the blocks of some subjects and give their statements in the order of the text.
+    """Iterate over the statements about subjects, in the order of the text.
 
     Args:
-        text: the file.
+        text: the content of a file.
         subjects: IRIs, or ``_:label``.
         base: the base IRI where the file declares none.
 
@@ -75,10 +80,10 @@ def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statem
 
 
 class Reader:
-    """A file's text, read where asked.
+    """Reads parts of a file's text.
 
     Args:
-        text: the file.
+        text: the content of the file.
         base: the base IRI where the file declares none.
 
     Attributes:
@@ -90,30 +95,41 @@ class Reader:
 
     def __init__(self, text: str, base: str) -> None:
         self.text, self.base = text, base
+        self._read_to = 0  # Where the last block ended.
         self.prefixes: dict[str, str] = {}
-        for found in _DIRECTIVE.finditer(text):
-            if found["base"] is not None:
-                self.base = _resolved(self.base, found["base"])
+        for match in _DIRECTIVE.finditer(text):
+            if match["base"] is not None:
+                self.base = _resolved(self.base, match["base"])
             else:
-                self.prefixes[found["prefix"] or ""] = _resolved(self.base, found["namespace"])
-        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
+                self.prefixes[match["prefix"] or ""] = _resolved(self.base, match["namespace"])
+
+    @cached_property
+    def starts(self) -> list[int]:  # noqa: D102 - see the class
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
-        """Go through every place where a subject is spelt, and read on where it opens a block."""
-        spelt = {spelling: subject for subject in subjects for spelling in self._spellings(subject)}
-        if not spelt:
+        """Iterate over the statements of the blocks of subjects."""
+        subject_of = {spelling: subject for subject in subjects for spelling in self._spellings(subject)}
+        self._read_to = 0
+        for start, spelling in self._occurrences(sorted(subject_of)):
+            if not self._may_open_a_block(start):
+                continue
+            token = _TOKEN.match(self.text, start)
+            if token and token[0] == spelling and self._opens_a_block(start):  # Not the beginning of a longer name.
+                yield from self._block(subject_of[spelling], start, token.end())
+
+    def _occurrences(self, spellings: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Iterate over the offsets of spellings in the order of the text, the longest first."""
+        if len(spellings) * len(self.text) > _SHORT:
+            yield from ((match.start(), match[0]) for match in re.finditer(_any_of(spellings), self.text))
             return
-        pattern = _SPELLING
-        if len(spelt) <= _MANY or any("." in prefix for prefix in self.prefixes):
-            pattern = re.compile("|".join(re.escape(one) for one in sorted(spelt, key=lambda one: (-len(one), one))))
-        end = 0
-        for found in pattern.finditer(self.text):
-            if found[0] in spelt and found.start() >= end and self._opens_a_block(found.start()):
-                token = _TOKEN.match(self.text, found.start())
-                if token and token.end() == found.end():  # Not the beginning of a longer name.
-                    block = list(self._block(spelt[found[0]], found.start(), found.end()))
-                    end = found.end()
-                    yield from block
+        occurrences = []
+        for spelling in spellings:
+            start = self.text.find(spelling)
+            while start >= 0:
+                occurrences.append((start, spelling))
+                start = self.text.find(spelling, start + 1)
+        yield from sorted(occurrences, key=lambda occurrence: (occurrence[0], -len(occurrence[1])))
 
     def _spellings(self, subject: str) -> Iterator[str]:
         if subject.startswith("_:"):
@@ -126,21 +142,30 @@ class Reader:
             if namespace and subject.startswith(namespace):
                 yield f"{prefix}:{subject[len(namespace) :]}"
 
+    def _may_open_a_block(self, at: int) -> bool:
+        """Whether the last character before an offset is one that may end a statement."""
+        start = max(self.text.rfind("\n", 0, at) + 1, self._read_to)
+        return at >= start and self.text[start:at].rstrip(" \t\r")[-1:] in _BEFORE_A_BLOCK
+
     def _opens_a_block(self, at: int) -> bool:
-        """Tell whether a statement may begin at an offset: what stands before it ends one, or is nothing."""
-        start = self.text.rfind("\n", 0, at) + 1
+        """Whether a statement starts at an offset: the text before it ends one, or is empty."""
+        start = max(self.text.rfind("\n", 0, at) + 1, self._read_to)
         if "#" in self.text[start:at] and not any(True for _ in self.tokens(start, at)):
-            return False  # Spoken of in a comment.
-        end = at
+            return False  # In a comment.
+        end, quotes = at, _QUOTES
         while True:
+            # The end of most lines is enough; the tokens of the others tell whether it is in a string or a comment.
+            line = self.text[start:end].rstrip()
+            if line.endswith(" .") and not any(quote in line for quote in quotes):
+                return True
             before = list(self.tokens(start, end))
             if before:
                 kind, words, _ = before[-1]
                 return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(self.text, start, end))
-            if start == 0:
+            if start == self._read_to:
                 return True
-            end = start - 1
-            start = self.text.rfind("\n", 0, end) + 1
+            end, quotes = start - 1, _LONG_QUOTES
+            start = max(self.text.rfind("\n", 0, end) + 1, self._read_to)
 
     def _block(self, subject: str, start: int, end: int) -> Iterator[Statement]:
         yield self._at(subject, "", "", start)
@@ -155,6 +180,7 @@ class Reader:
             elif depth > 0:
                 continue
             elif kind == "mark" and words in ".}":
+                self._read_to = at + 1
                 return
             elif kind == "mark":
                 predicate = "" if words == ";" else predicate
@@ -168,19 +194,19 @@ class Reader:
                 yield self._at(subject, predicate, self.term(kind, words), at)
 
     def tokens(self, at: int, end: int | None = None) -> Iterator[tuple[str, str, int]]:
-        """Give kind, text and offset of each token from an offset on; it ends at what is no token."""
+        """Iterate over kind, text and offset of each token from an offset on, up to what is no token."""
         end = len(self.text) if end is None else end
         while at < end:
-            found = _TOKEN.match(self.text, at, end)
-            if not found:
-                return  # The parser has said what is wrong here.
-            kind = found.lastgroup or ""
+            match = _TOKEN.match(self.text, at, end)
+            if not match:
+                return  # The parser has reported this error.
+            kind = match.lastgroup or ""
             if kind != "skip":
-                yield kind, found[0], at
-            at = found.end()
+                yield kind, match[0], at
+            at = match.end()
 
     def term(self, kind: str, token: str) -> str:
-        """Give the IRI, blank node label or lexical form that a token stands for."""
+        """Return the IRI, blank node label or lexical form that a token means."""
         if kind == "iri":
             return _resolved(self.base, _unescaped(token[1:-1]))
         if kind == "name":
@@ -195,9 +221,26 @@ class Reader:
         return Statement(subject, predicate, value, *self.place(offset))
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Give line and column of an offset, from 1."""
+        """Return line and column of an offset, from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
+
+
+def _any_of(words: Sequence[str], depth: int = 0) -> str:
+    """Return a regular expression for any of some words, the longest first; a beginning that they share is tried once.
+
+    Args:
+        words: sorted, each once.
+        depth: of the group that the expression is written into.
+
+    """
+    start = commonprefix(words)  # noqa: RUF071 - of texts
+    rests = [word[len(start) :] for word in words]
+    if depth == _DEEPEST:
+        return f"{re.escape(start)}(?:{'|'.join(map(re.escape, reversed(rests)))})"
+    groups = [_any_of(list(group), depth + 1) for letter, group in groupby(rests, key=lambda rest: rest[:1]) if letter]
+    optional = "?" if rests[0] == "" else ""
+    return re.escape(start) + (f"(?:{'|'.join(groups)}){optional}" if groups else "")
 
 
 def _resolved(base: str, iri: str) -> str:
@@ -206,8 +249,8 @@ def _resolved(base: str, iri: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    def letter(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        return chr(int(code, 16)) if code and int(code, 16) < 0x110000 else _CONTROL.get(found[3], found[3] or "")
+    def letter(match: re.Match[str]) -> str:
+        code = match[1] or match[2]
+        return chr(int(code, 16)) if code and int(code, 16) < 0x110000 else _CONTROL.get(match[3], match[3] or "")
 
     return _ESCAPE.sub(letter, text) if "\\" in text else text

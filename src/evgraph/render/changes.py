@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def text(changes: Sequence[Change]) -> str:
-    """Write changes for a reader, one a line under their cell; the last line counts them."""
+    """Write one line per change, grouped by cell, and their number."""
     lines = []
     for cell, group in groupby(changes, key=lambda change: change.cell):
         lines.append(cell or "no cell")
-        for one in group:
-            before, after = ", ".join(one.before), ", ".join(one.after)
+        for change in group:
+            before, after = ", ".join(change.before), ", ".join(change.after)
             values = f": {before} → {after}" if before and after else f": {before or after}" if before or after else ""
-            lines.append(f"  {one.what} {one.how}: {one.label}{values}")
+            lines.append(f"  {change.what} {change.how}: {change.label}{values}")
         lines.append("")
     lines.append(f"{len(changes)} changes" if len(changes) != 1 else "1 change")
     return "\n".join(lines) + "\n"
@@ -28,4 +28,4 @@ def text(changes: Sequence[Change]) -> str:
 
 def as_json(changes: Sequence[Change]) -> str:
     """Write changes as a JSON array of objects with the attributes of `Change`."""
-    return json.dumps([one._asdict() for one in changes], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([change._asdict() for change in changes], ensure_ascii=False, indent=2) + "\n"

@@ -1,8 +1,8 @@
-"""Rows in the standard result formats, for programs; lexical forms stay as the engine gives them.
+"""Rows in the standard result formats, for programs; lexical forms are those that the engine returns.
 
 csv, tsv, json and xml are those of SPARQL 1.1 to the letter: https://www.w3.org/TR/sparql11-results-csv-tsv/
-https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson has no standard of its own
-for rows; what it holds is said below. All are written row by row.
+https://www.w3.org/TR/sparql11-results-json/ https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson has no standard for rows;
+see `ndjson`. All are written row by row.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 """Booleans as XML Schema writes them."""
 INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
 """Datatypes of whole numbers."""
-# Takes 10 ms to compile, so only when XML is asked for.
+# It takes 10 ms to compile, so it is compiled when XML is written.
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
-"""What every answer in XML starts with, up to its variables."""
+"""The start of every answer in XML, up to its variables."""
 
 
 def csv(rows: Rows) -> Iterator[str]:
-    """Write SPARQL 1.1 CSV: values without their types, lines ended as RFC 4180 has it."""
+    """Write SPARQL 1.1 CSV: values without their types, with the line ends of RFC 4180."""
     yield csv_line(rows.columns)
     for row in rows.rows:
         yield csv_line(map(value_of, row))
@@ -104,7 +104,7 @@ def _json_term(term: Term) -> dict[str, object]:
 
 
 def _json_value(term: Term | None) -> str | int | float | bool | None:
-    """Give a value as JSON has it; a literal that is not what its datatype says, or that JSON has not, stays text."""
+    """Return a value as JSON has it; a literal that is ill-formed, or that JSON cannot express, is text."""
     if isinstance(term, Literal):
         kind, text = term.datatype.value.removeprefix(XSD), term.value
         if (term.datatype.value in INTEGERS or kind == "gYear") and re.fullmatch(r"[+-]?[0-9]{1,4000}", text):

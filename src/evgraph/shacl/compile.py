@@ -1,6 +1,6 @@
-"""SHACL shapes compiled to SELECTs, one for each constraint of a shape: each finds all that breaks it at one go.
+"""SHACL shapes compiled to SELECTs, one for each way to break a constraint of a shape; each finds all that breaks it.
 
-They are SPARQL 1.1 and run wherever the data is. What cannot be said so is left to pySHACL, a whole shape at a time.
+They are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL.
 https://www.w3.org/TR/shacl/
 """
 
@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from evgraph.namespaces import SH
-from evgraph.shacl import sparql_constraints as own_queries
+from evgraph.shacl import sparql_constraints
 from evgraph.shacl.constraints import OF_VALUES, Constraints
-from evgraph.shacl.graph_patterns import pattern, union
+from evgraph.shacl.graph_patterns import target_pattern, union
 from evgraph.shacl.messages import message_of
 from evgraph.shacl.shapes_graph import DEEPEST, MalformedError
 from evgraph.shacl.value_tests import NotCompiledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from evgraph.shacl.constraints import Constraint
     from evgraph.shacl.findings import Severity
@@ -31,23 +30,22 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 _VALUE = re.compile(r"\?value\b")
-# Constraints whose faults are found from the values as well as from the focus nodes.
+# Constraints whose query may start from the values instead of the focus nodes.
 _FROM_VALUES = frozenset({"minCount", "maxCount", "uniqueLang", "hasValue"}).union(OF_VALUES)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One constraint of one shape, as a query for all that breaks it.
+class ConstraintQuery(NamedTuple):
+    """A constraint of a shape as a query for everything that breaks it.
 
     Attributes:
         shape: the shape.
         component: the IRI of the constraint component.
         path: the shape's path; None for a node shape.
-        severity: how much a finding weighs.
-        other_severity: the IRI of a severity that SHACL does not know, or nothing.
-        messages: what to say; ``{?name}`` and ``{$name}`` stand for what the query gives for a name.
-        select: the query. Its column ``this`` is the focus node; ``value`` and ``path`` are as a result has them.
-        others_words: whether someone else wrote the query, who knows nothing of `lexical`.
+        severity: of its findings.
+        other_severity: the IRI of a severity that SHACL does not define, or empty.
+        messages: for its findings; ``{?name}`` and ``{$name}`` stand for the value of a column.
+        select: the query. Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
+        by_author: whether the author of the shapes wrote the query (sh:sparql), so that it expects unmarked literals.
 
     """
 
@@ -58,50 +56,49 @@ class Rule:
     other_severity: str
     messages: Sequence[ox.Literal]
     select: str
-    others_words: bool = False
+    by_author: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """Shapes as rules, and what is left.
+class CompiledShapes(NamedTuple):
+    """Shapes as queries.
 
     Attributes:
-        rules: what the SELECTs judge.
-        left: the shapes with targets that are for pySHACL to judge → why.
+        queries: the constraints of the shapes that were compiled.
+        not_compiled: the other shapes with targets → the reason.
 
     """
 
-    rules: Sequence[Rule] = ()
-    left: dict[Node, str] = field(default_factory=dict)
+    queries: Sequence[ConstraintQuery]
+    not_compiled: Mapping[Node, str]
 
 
 def compile_shapes(
-    shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], forms: Collection[str] = ()
-) -> Compiled:
+    shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
+) -> CompiledShapes:
     """Compile every shape that has a target.
 
     Args:
         shapes: the shapes.
-        subclasses: a class → itself and what is below it, in the data that is to be judged.
-        forms: the datatypes of literals that stand in the data under another; see `lexical`.
+        subclasses: a class → itself and the classes below it, in the data.
+        marked_datatypes: see `evgraph.shacl.source.Source`.
 
     """
-    rules: list[Rule] = []
-    left: dict[Node, str] = {}
-    compiler = _Compiler(shapes, Constraints(shapes, subclasses, forms))
+    queries: list[ConstraintQuery] = []
+    not_compiled: dict[Node, str] = {}
+    compiler = _Compiler(shapes, Constraints(shapes, subclasses, marked_datatypes))
     for root in shapes.roots:
         try:
-            rules += compiler.root(root)
+            queries += compiler.compile_root(root)
         except (NotCompiledError, MalformedError) as error:
-            left[root] = str(error)
-    return Compiled(rules, left)
+            not_compiled[root] = str(error)
+    return CompiledShapes(queries, not_compiled)
 
 
-class _Focus(Protocol):
-    """The pattern that finds the nodes to judge."""
+class _FocusPattern(Protocol):
+    """Writes the pattern of the focus nodes of a shape."""
 
     def __call__(self, node: str, routes: list[str] | None = None, /) -> str:
-        """Write it for a variable; variables for the nodes on the way from the target are added to ``routes``."""
+        """Return the pattern for a variable, and add the variables between it and the target to ``routes``."""
         ...
 
 
@@ -110,27 +107,27 @@ class _Compiler:
         self._shapes = shapes
         self._constraints = constraints
         self._open: list[Term] = []
-        self._focus: _Focus | None = None
-        self._speaking = Counter(
+        self._root_focus: _FocusPattern | None = None
+        self._uses = Counter(
             path
             for root in shapes.roots
-            for path in {path for one in (root, *shapes.sh(root, "property")) for path in shapes.sh(one, "path")}
+            for path in {path for shape in (root, *shapes.sh(root, "property")) for path in shapes.sh(shape, "path")}
         )
 
-    def root(self, shape: Node) -> list[Rule]:
+    def compile_root(self, shape: Node) -> list[ConstraintQuery]:
         """Compile a shape with targets."""
         targets = list(self._shapes.targets(shape))
 
         def focus(this: str, _: list[str] | None = None, /) -> str:
-            return union([pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
+            return union([target_pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
         self._open.clear()
-        self._focus = focus
-        self._constraints.from_outside = any(kind == "targetNode" for kind, _ in targets)
+        self._root_focus = focus
+        self._constraints.focus_may_be_absent = any(kind == "targetNode" for kind, _ in targets)
         return self._shape(shape, focus)
 
-    def _shape(self, shape: Node, focus: _Focus) -> list[Rule]:
-        """Compile a shape for the nodes that a pattern finds."""
+    def _shape(self, shape: Node, focus: _FocusPattern) -> list[ConstraintQuery]:
+        """Compile a shape for the nodes of a pattern."""
         if shape in self._open:
             raise NotCompiledError("the shape is part of itself")
         if len(self._open) > DEEPEST:
@@ -139,35 +136,47 @@ class _Compiler:
             return []
         self._open.append(shape)
         path = self._shapes.path_of(shape)
-        rules = []
-        for one in self._constraints.of(shape, "?this", "?value"):
-            by_values = one.parameter in _FROM_VALUES and focus is self._focus and self._is_own(path)
-            selects = (_selects_by_values if by_values else _selects)(focus, one)
-            messages = message_of(self._shapes, shape, one.parameter)
-            rules += [self._rule(shape, one.component, select, messages) for select in selects]
-        for query in self._shapes.sh(shape, "sparql"):
-            if not self._constraints.deactivated(query):
-                select = own_queries.over(own_queries.text_of(self._shapes, query), focus, path)
-                said = [*self._shapes.messages(query), *self._shapes.messages(shape)]
-                messages = said or message_of(self._shapes, shape, "sparql")
-                rules.append(self._rule(shape, "SPARQL", select, messages, others_words=True))
+        of_shape = ConstraintQuery(
+            shape, "", path, self._shapes.severity(shape), self._shapes.other_severity(shape), (), ""
+        )
+        values_first = focus is self._root_focus and self._is_used_once(path)
+        queries = []
+        for constraint in self._constraints.of(shape, "?this", "?value"):
+            write = _selects_from_values if values_first and constraint.parameter in _FROM_VALUES else _selects
+            of_constraint = of_shape._replace(
+                component=f"{SH}{constraint.component}ConstraintComponent",
+                messages=message_of(self._shapes, shape, constraint.parameter),
+            )
+            queries += [of_constraint._replace(select=select) for select in write(focus, constraint)]
+        for node in self._shapes.sh(shape, "sparql"):
+            if not self._constraints.deactivated(node):
+                text = sparql_constraints.text_of(self._shapes, node)
+                own_messages = [*self._shapes.messages(node), *self._shapes.messages(shape)]
+                queries.append(
+                    of_shape._replace(
+                        component=f"{SH}SPARQLConstraintComponent",
+                        messages=own_messages or message_of(self._shapes, shape, "sparql"),
+                        select=sparql_constraints.for_all_focus_nodes(text, focus, path),
+                        by_author=True,
+                    )
+                )
         for inner in self._shapes.sh(shape, "property"):
             self._constraints.check_property(inner)
             if isinstance(inner, ox.NamedNode | ox.BlankNode):
-                rules += self._shape(inner, self._further(focus, path))
+                queries += self._shape(inner, self._values_of(focus, path))
         self._open.pop()
-        return rules
+        return queries
 
-    def _is_own(self, path: Path | None) -> bool:
-        """Whether to look through a property for faults and then see whose they are, rather than the other way round.
+    def _is_used_once(self, path: Path | None) -> bool:
+        """Whether a path is a property of one shape only, so that its queries may start from the values.
 
-        It takes half the time where the property is the shape's own, and ages where a few nodes share it with all the
-        world. It is done where a single shape speaks of the property: so none is gone through for more than one shape.
+        Starting from all values of the property takes half the time where they are the shape's own, and very long where
+        a few focus nodes share the property with everything else.
         """
-        return isinstance(path, ox.NamedNode) and self._speaking[path] == 1 and not self._constraints.from_outside
+        return isinstance(path, ox.NamedNode) and self._uses[path] == 1 and not self._constraints.focus_may_be_absent
 
-    def _further(self, focus: _Focus, path: Path | None) -> _Focus:
-        """Give the pattern of the value nodes of a shape."""
+    def _values_of(self, focus: _FocusPattern, path: Path | None) -> _FocusPattern:
+        """Return the pattern of the value nodes of a shape."""
         if path is None:
             return focus
 
@@ -179,39 +188,25 @@ class _Compiler:
 
         return values
 
-    def _rule(
-        self, shape: Node, component: str, select: str, messages: Sequence[ox.Literal], *, others_words: bool = False
-    ) -> Rule:
-        return Rule(
-            shape=shape,
-            component=f"{SH}{component}ConstraintComponent",
-            path=self._shapes.path_of(shape),
-            severity=self._shapes.severity(shape),
-            other_severity=self._shapes.other_severity(shape),
-            messages=messages,
-            select=select,
-            others_words=others_words,
-        )
 
-
-def _selects(focus: _Focus, constraint: Constraint) -> list[str]:
-    """Write a query for each way to break a constraint; in one query some engines lose a condition of a UNION."""
+def _selects(focus: _FocusPattern, constraint: Constraint) -> list[str]:
+    """Write a query for each way to break a constraint; in a UNION of them some engines lose a condition."""
     routes: list[str] = []
     of_focus = _group(focus("?this", routes))
     columns = " ".join(f"?{name}" for name in ("this", *constraint.columns, *routes))
     if constraint.grouped:
         where, having = constraint.grouped
         return [f"SELECT {columns} WHERE {{ {of_focus} {where} }} GROUP BY {columns} HAVING({having})"]
-    found = []
-    for fault in constraint.faults:
-        itself = "value" in constraint.columns and not _VALUE.search(fault.where)
-        where = f"{of_focus} {fault.group}{' BIND(?this AS ?value)' if itself else ''}"
-        found.append(f"SELECT DISTINCT {columns} WHERE {{ {where} }}")
-    return found
+    selects = []
+    for violation in constraint.violations:
+        itself = "value" in constraint.columns and not _VALUE.search(violation.where)
+        where = f"{of_focus} {violation.group}{' BIND(?this AS ?value)' if itself else ''}"
+        selects.append(f"SELECT DISTINCT {columns} WHERE {{ {where} }}")
+    return selects
 
 
-def _selects_by_values(focus: _Focus, constraint: Constraint) -> list[str]:
-    """Write the same, beginning with the values."""
+def _selects_from_values(focus: _FocusPattern, constraint: Constraint) -> list[str]:
+    """Write the same queries, starting from the values."""
     if constraint.grouped and constraint.parameter == "minCount":
         return _selects(focus, constraint)
     columns = " ".join(["?this", *(f"?{name}" for name in constraint.columns)])
@@ -220,14 +215,12 @@ def _selects_by_values(focus: _Focus, constraint: Constraint) -> list[str]:
         where, having = constraint.grouped
         inner = [f"SELECT ?this WHERE {{ {where} }} GROUP BY ?this HAVING({having})"]
     else:
-        inner = [f"SELECT {columns} WHERE {{ {one.group} }}" for one in constraint.faults if not one.absent]
+        groups = [violation.group for violation in constraint.violations if not violation.absent]
+        inner = [f"SELECT {columns} WHERE {{ {group} }}" for group in groups]
+    absent = [violation.absent for violation in constraint.violations if violation.absent]
     return [
-        *(f"SELECT DISTINCT {columns} WHERE {{ {{ {one} }} {of_focus} }}" for one in inner),
-        *(
-            f"SELECT DISTINCT ?this WHERE {{ {of_focus} MINUS {{ {one.absent} }} }}"
-            for one in constraint.faults
-            if one.absent
-        ),
+        *(f"SELECT DISTINCT {columns} WHERE {{ {{ {select} }} {of_focus} }}" for select in inner),
+        *(f"SELECT DISTINCT ?this WHERE {{ {of_focus} MINUS {{ {pattern} }} }}" for pattern in absent),
     ]
 
 

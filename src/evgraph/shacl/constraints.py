@@ -1,12 +1,11 @@
-"""SHACL Core's constraints as SPARQL: for each, the patterns that find what breaks it.
+"""SHACL Core's constraints as SPARQL: for each, the patterns of everything that breaks it.
 
 https://www.w3.org/TR/shacl/#core-components
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -31,9 +30,9 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 MOST_AT_ONCE = 4
-"""How many values a condition can count; each is a variable of its own, tried with all the others."""
+"""So many values are counted by a condition; each is a variable, compared with all the others."""
 LONGEST = 50
-"""So many properties a path has at most; the engine's time grows with the cube of it."""
+"""So many properties are in a path that is compiled; the engine's time grows with the cube of the number."""
 OF_VALUES = frozenset(
     {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
 ).union(COMPARED, LISTS_OF_SHAPES)
@@ -41,20 +40,19 @@ _OF_PROPERTIES = frozenset(
     {"minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals", "qualifiedValueShape"}
 )
 _OF_ANY = frozenset({"equals", "disjoint", "hasValue", "closed"})
-# Of these a shape has one at most.
+# Parameters of which a shape has one value at most.
 _ONCE = frozenset(
     {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "languageIn", "in", "uniqueLang"}
 ).union({"closed", "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A pattern that a fault matches, and a condition on it; either may be empty.
+class Violation(NamedTuple):
+    """A way to break a constraint: a pattern and a condition; either may be empty.
 
     Attributes:
         where: the pattern.
         test: the condition.
-        absent: instead of the two, a pattern whose absence is the fault.
+        absent: a pattern that must match, instead of the other two.
 
     """
 
@@ -64,108 +62,107 @@ class Fault:
 
     @property
     def group(self) -> str:
-        """The fault as the inside of a group."""
+        """The violation as the inside of a group."""
         test = f"NOT EXISTS {{ {self.absent} }}" if self.absent else self.test
         return f"{self.where} FILTER({test})" if test else self.where
 
     @property
     def condition(self) -> str:
-        """The fault as a condition on variables that are bound outside."""
+        """The violation as a condition on variables that are bound outside."""
         if self.absent:
             return f"NOT EXISTS {{ {self.absent} }}"
         return f"EXISTS {{ {self.group} }}" if self.where else f"({self.test})"
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """What breaks a constraint: any of its faults.
+class Constraint(NamedTuple):
+    """A constraint as the ways to break it.
 
     Attributes:
         component: the local name of the constraint component, without ``ConstraintComponent``.
         parameter: the local name of the parameter.
-        faults: patterns over ``this``, ``value`` and ``path``, as they were asked for.
-        grouped: where counting is quicker than pairing: a pattern, and a condition on its group for each ``this``.
+        violations: patterns over the variables for focus node, value and path.
+        grouped: a pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
         columns: which of ``value`` and ``path`` a result reports.
 
     """
 
     component: str
     parameter: str
-    faults: Sequence[Fault]
+    violations: Sequence[Violation]
     grouped: tuple[str, str] | None = None
-    columns: Sequence[str] = field(default=())
+    columns: Sequence[str] = ()
 
 
 class Constraints(ValueTests):
-    """Writes the constraints of shapes."""
+    """Writes the constraints of shapes as patterns."""
 
     def values(self, path: Path | None, this: str, value: str) -> str:
-        """Write the pattern of the value nodes of a property shape.
+        """Return the pattern of the value nodes of a property shape.
 
         Raises:
-            NotCompiledError: the path may have no steps, of which SPARQL speaks for the nodes in the data only; or it
-                is long.
-            UnreadableError: it is far too long.
+            NotCompiledError: the path is long; or it may have no steps, which in SPARQL only leads from nodes of the
+                data to themselves.
+            UnreadableError: the path is far too long.
 
         """
-        if path is not None and self.from_outside and paths.may_be_empty(path):
+        if path is not None and self.focus_may_be_absent and paths.may_be_empty(path):
             raise NotCompiledError("a path without steps, from a node that may not be in the data")
         steps = 0 if path is None else paths.length(path)
         if steps > 10 * LONGEST:
             raise UnreadableError(
-                f"a path of {steps:,} properties is too long for any judge", hint="part the shape into several"
+                f"a path of {steps:,} properties is too long for any validator", hint="divide the shape into several"
             )
         if steps > LONGEST:
             raise NotCompiledError(f"a path of more than {LONGEST} properties")
         return f"{this} {paths.text(path)} {value} ." if path is not None else ""
 
     def of(self, shape: Term, this: str, value: str, path_variable: str = "?path") -> Iterator[Constraint]:
-        """Give each constraint of a shape, apart from ``sh:property`` and ``sh:sparql``.
+        """Iterate over the constraints of a shape, except ``sh:property`` and ``sh:sparql``.
 
         Args:
             shape: the shape.
-            this: the variable that holds the focus node.
-            value: the variable for a value at fault.
-            path_variable: the variable for a property at fault.
+            this: the variable of the focus node.
+            value: the variable for a value that breaks a constraint.
+            path_variable: the variable for a property that does.
 
         Raises:
-            NotCompiledError: no SELECT can be written for one of them.
-            MalformedError: one is not as the standard has it.
+            NotCompiledError: a constraint cannot be written as a SELECT.
+            MalformedError: a constraint does not follow the standard.
 
         """
         shapes, path = self.shapes, self.shapes.path_of(shape)
-        given = [name.removeprefix(SH) for name in shapes.predicates(shape) if name.startswith(SH)]
+        names = [name.removeprefix(SH) for name in shapes.predicates(shape) if name.startswith(SH)]
         if custom := self._custom.intersection(shapes.predicates(shape)):
             raise NotCompiledError(f"{sorted(custom)[0]} is a constraint component of its own")
-        for name in given:
+        for name in names:
             if name in _ONCE and len(shapes.sh(shape, name)) > 1:
                 raise MalformedError(f"a shape has more than one sh:{name}")
             if name in _OF_PROPERTIES and path is None:
                 raise MalformedError(f"a node shape has no sh:{name}")
-        for name in given:
+        for name in names:
             if name in OF_VALUES:
                 for parameter in shapes.sh(shape, name):
                     if name == "in" and path is not None and not self._open:
-                        listed = [one for one in shapes.items(parameter) if not isinstance(one, ox.BlankNode)]
+                        listed = [item for item in shapes.items(parameter) if not isinstance(item, ox.BlankNode)]
                         if len(listed) > MOST_COMPARED:
                             allowed = f"MINUS {{ VALUES {value} {{ {' '.join(map(written, listed))} }} }}"
-                            fault = Fault(f"{self.values(path, this, value)} {allowed}")
-                            yield Constraint("In", name, [fault], columns=("value",))
+                            violation = Violation(f"{self.values(path, this, value)} {allowed}")
+                            yield Constraint("In", name, [violation], columns=("value",))
                             continue
                     test = self.value_test(shape, name, parameter, this if path is None else value)
                     if test:
-                        fault = Fault(self.values(path, this, value), test)
-                        yield Constraint(_component(name), name, [fault], columns=("value",))
+                        violation = Violation(self.values(path, this, value), test)
+                        yield Constraint(_component(name), name, [violation], columns=("value",))
             elif name in _OF_PROPERTIES or name in _OF_ANY:
                 for parameter in shapes.sh(shape, name):
                     yield from self._of_focus(shape, path, name, parameter, this, value, path_variable)
 
     def breaks(self, shape: Term, node: str) -> str:
-        """Write the condition that a node does not conform to a shape; it is true or false, never an error.
+        """Return the condition that a node does not conform to a shape; it is true or false, never an error.
 
         Raises:
-            NotCompiledError: no condition can be written.
-            MalformedError: something is not as the standard has it.
+            NotCompiledError: a constraint cannot be written as a condition.
+            MalformedError: a constraint does not follow the standard.
 
         """
         if self.deactivated(shape):
@@ -173,23 +170,23 @@ class Constraints(ValueTests):
         self.enter(shape)
         try:
             value = self.fresh()
-            found: list[str] = []
+            conditions: list[str] = []
             for constraint in self.of(shape, node, value, self.fresh()):
-                if not constraint.faults:
+                if not constraint.violations:
                     raise NotCompiledError(f"a condition counts to more than {MOST_AT_ONCE}")
-                found += [fault.condition for fault in constraint.faults]
+                conditions += [violation.condition for violation in constraint.violations]
             path = self.shapes.path_of(shape)
             for inner in self.shapes.sh(shape, "property"):
                 self.check_property(inner)
                 if path is None:
-                    found.append(self.breaks(inner, node))
+                    conditions.append(self.breaks(inner, node))
                 else:
-                    found.append(Fault(self.values(path, node, value), self.breaks(inner, value)).condition)
+                    conditions.append(Violation(self.values(path, node, value), self.breaks(inner, value)).condition)
             if self.shapes.sh(shape, "sparql"):
                 raise NotCompiledError("a condition has a constraint in SPARQL")
         finally:
             self._open.pop()
-        return f"({' || '.join(found)})" if found else "1 = 0"
+        return f"({' || '.join(conditions)})" if conditions else "1 = 0"
 
     def check_property(self, shape: Term) -> None:
         """Make sure that a value of ``sh:property`` is a property shape."""
@@ -208,44 +205,44 @@ class Constraints(ValueTests):
             other, language = self.fresh(), self.fresh()
             test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
             pair = f"{values} {self.values(path, this, other)} BIND(LCASE(LANG({value})) AS {language})"
-            yield Constraint("UniqueLang", name, [Fault(pair, test)], columns=(language[1:],))
+            yield Constraint("UniqueLang", name, [Violation(pair, test)], columns=(language[1:],))
         elif name == "hasValue":
             if path is None:
-                fault = Fault(test=differs(this, parameter))
+                violation = Violation(test=differs(this, parameter))
             else:
-                fault = Fault(absent=self.values(path, this, written(parameter)))
-            yield Constraint("HasValue", name, [fault])
+                violation = Violation(absent=self.values(path, this, written(parameter)))
+            yield Constraint("HasValue", name, [violation])
         elif name == "closed" and self.boolean(parameter):
-            ignored = [one for head in self.shapes.sh(shape, "ignoredProperties") for one in self.shapes.items(head)]
-            own = [one for inner in self.shapes.sh(shape, "property") for one in self.shapes.sh(inner, "path")]
-            allowed = ", ".join(sorted({str(one) for one in (*ignored, *own) if isinstance(one, ox.NamedNode)}))
+            ignored = [node for head in self.shapes.sh(shape, "ignoredProperties") for node in self.shapes.items(head)]
+            own = [path for inner in self.shapes.sh(shape, "property") for path in self.shapes.sh(inner, "path")]
+            allowed = ", ".join(sorted({str(node) for node in (*ignored, *own) if isinstance(node, ox.NamedNode)}))
             node = this if path is None else self.fresh()
             where = f"{self.values(path, this, node)} {node} {path_variable} {value} ."
             test = f"{path_variable} NOT IN ({allowed})" if allowed else ""
-            yield Constraint("Closed", name, [Fault(where, test)], columns=("value", "path"))
+            yield Constraint("Closed", name, [Violation(where, test)], columns=("value", "path"))
         elif name in {"equals", "disjoint", "lessThan", "lessThanOrEquals"}:
             if not isinstance(parameter, ox.NamedNode):
                 raise MalformedError(f"sh:{name} is not an IRI")
             other = self.fresh()
-            faults = list(self._pairs(path, name, parameter, this, value, other))
+            violations = list(self._pairs(path, name, parameter, this, value, other))
             columns = ("value", other[1:]) if name.startswith("less") else ("value",)
-            yield Constraint(_component(name), name, faults, columns=columns)
+            yield Constraint(_component(name), name, violations, columns=columns)
 
     def _pairs(
-        self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str, one: str
-    ) -> Iterator[Fault]:
+        self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str, other_value: str
+    ) -> Iterator[Violation]:
         values = self.values(path, this, value)
         if name == "equals" and path is None:
-            yield Fault(test=f"NOT EXISTS {{ {this} {other} {this} }}")
-            yield Fault(f"{this} {other} {value} .", f"!sameTerm({this}, {value})")
+            yield Violation(test=f"NOT EXISTS {{ {this} {other} {this} }}")
+            yield Violation(f"{this} {other} {value} .", f"!sameTerm({this}, {value})")
         elif name == "equals":
-            yield Fault(values, f"NOT EXISTS {{ {this} {other} {value} }}")
-            yield Fault(f"{this} {other} {value} .", f"NOT EXISTS {{ {values} }}")
+            yield Violation(values, f"NOT EXISTS {{ {this} {other} {value} }}")
+            yield Violation(f"{this} {other} {value} .", f"NOT EXISTS {{ {values} }}")
         elif name == "disjoint":
-            yield Fault(f"{values} {this} {other} {value} .") if values else Fault(f"{this} {other} {this} .")
+            yield Violation(f"{values} {this} {other} {value} .") if values else Violation(f"{this} {other} {this} .")
         else:
             sign = "<" if name == "lessThan" else "<="
-            yield Fault(f"{values} {this} {other} {one} .", self.fails(value, sign, one))
+            yield Violation(f"{values} {this} {other} {other_value} .", self.fails(value, sign, other_value))
 
     def _count_of(
         self,
@@ -257,46 +254,48 @@ class Constraints(ValueTests):
         value: str,
         test: Callable[[str], str] | None = None,
     ) -> Iterator[Constraint]:
-        """Write that there are too few, or too many, values that pass a test."""
+        """Iterate over the constraint that too few, or too many, values pass a test."""
         least = component.endswith("MinCount")
         enough = number if least else number + 1
         if enough == 0:
             return
-        some = [self.fresh() for _ in range(min(enough, MOST_AT_ONCE + 1))]
-        parts = [self.values(path, this, one) for one in some]
-        tests = [f"!sameTerm({one}, {other})" for i, one in enumerate(some) for other in some[:i]]
-        tests += [test(one) for one in some] if test else []
-        many = Fault(" ".join(parts), " && ".join(tests))
-        fault = Fault(absent=many.group) if least else many
+        variables = [self.fresh() for _ in range(min(enough, MOST_AT_ONCE + 1))]
+        parts = [self.values(path, this, variable) for variable in variables]
+        tests = [f"!sameTerm({one}, {other})" for place, one in enumerate(variables) for other in variables[:place]]
+        tests += [test(variable) for variable in variables] if test else []
+        many = Violation(" ".join(parts), " && ".join(tests))
+        violation = Violation(absent=many.group) if least else many
         grouped = None
         if enough > 1:
-            inside = Fault(self.values(path, this, value), test(value) if test else "").group
+            inside = Violation(self.values(path, this, value), test(value) if test else "").group
             counted = f"OPTIONAL {{ {inside} }}" if least else inside
             grouped = (counted, f"COUNT(DISTINCT {value}) {'<' if least else '>'} {number}")
-        yield Constraint(component, parameter, [fault] if enough <= MOST_AT_ONCE else [], grouped)
+        yield Constraint(component, parameter, [violation] if enough <= MOST_AT_ONCE else [], grouped)
 
     def _qualified(
         self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
     ) -> Iterator[Constraint]:
         siblings: set[Term] = set()
-        if any(self.boolean(one) for one in self.shapes.sh(shape, "qualifiedValueShapesDisjoint")):
+        if any(self.boolean(value) for value in self.shapes.sh(shape, "qualifiedValueShapesDisjoint")):
             for parent in self.shapes.subjects(f"{SH}property"):
                 inner = self.shapes.sh(parent, "property")
                 if shape in inner:
-                    siblings.update(one for sibling in inner for one in self.shapes.sh(sibling, "qualifiedValueShape"))
+                    siblings.update(
+                        node for sibling in inner for node in self.shapes.sh(sibling, "qualifiedValueShape")
+                    )
         others = sorted(siblings - {parameter}, key=str)
 
         def counts(node: str) -> str:
             conforms = f"!{bracketed(self.breaks(parameter, node))}"
-            return " && ".join([conforms, *(bracketed(self.breaks(one, node)) for one in others)])
+            return " && ".join([conforms, *(bracketed(self.breaks(other, node)) for other in others)])
 
-        found = False
+        has_number = False
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
-                found = True
+                has_number = True
                 component = name[0].upper() + name[1:]
                 yield from self._count_of(component, name, path, self.whole(number, name), this, value, counts)
-        if not found:
+        if not has_number:
             raise MalformedError("sh:qualifiedValueShape is without a number")
 
 

@@ -1,4 +1,4 @@
-"""What is found: each fault with what it is about, and how it is said in words."""
+"""Findings and notices of a validation, and their text for people."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 _STRING = f"{XSD}string"
-# What is broken by too many values, and not by a value or for want of one.
+# Components that are broken by too many values, not by a single value or a missing one.
 _TOO_MANY = {f"{SH}{name}ConstraintComponent" for name in ("MaxCount", "QualifiedMaxCount", "UniqueLang")}
-_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Turtle lets these stand bare.
+_WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]*")  # Turtle writes these without quotes.
 
 
 class Severity(IntEnum):
-    """How much a finding weighs, the heaviest first.
+    """The severity of a finding, the most severe first.
 
     https://www.w3.org/TR/shacl/#severity
     """
@@ -36,12 +36,12 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name as people write it: ``violation``, ``warning``, ``info``."""
+        """The name for people: ``violation``, ``warning``, ``info``."""
         return self.name.lower()
 
     @property
     def iri(self) -> str:
-        """The name as SHACL writes it."""
+        """The IRI in SHACL."""
         return f"{SH}{self.name.capitalize()}"
 
 
@@ -52,19 +52,19 @@ class Finding:
     https://www.w3.org/TR/shacl/#results-validation-result
 
     Attributes:
-        severity: how much it weighs; a severity that SHACL does not know counts as a violation.
-        rule: the local name of the shape that was broken (``EntryShape-lists``); for a shape without a name, that of
-            the shape it belongs to, and its path.
-        focus: the node that was judged.
-        path: the property, or property path, that was followed from it; None where the whole node is at fault.
-        value: the value at fault; None where one is missing, or too many stand there.
-        message: what is wrong and how to mend it, in plain words.
-        source_shape: the shape that was broken.
+        severity: a severity that SHACL does not define counts as a violation.
+        rule: the local name of the shape (``EntryShape-lists``); for a shape without an IRI, the name of the shape that
+            it is part of, and its path.
+        focus: the focus node.
+        path: the property, or property path, from the focus node; None where the node itself breaks the shape.
+        value: the value that breaks the shape; None where one is missing, or there are too many.
+        message: what is wrong and how to fix it.
+        source_shape: the shape.
         component: the IRI of the constraint component (``sh:MinCountConstraintComponent``).
-        label: what people call the focus node; empty where the data gives it no name.
-        other_severity: the IRI of a severity that SHACL does not know; empty for the three that it does.
-        times: how many results of the standard's report this is: one for each pair of values, language or way through
-            the shapes that leads to it. People are told once.
+        label: the label of the focus node; empty where it has none.
+        other_severity: the IRI of a severity that SHACL does not define; empty for the three that it does.
+        times: the number of results in a report of the standard: one for each pair of values, language or way through
+            the shapes. People see the finding once.
 
     """
 
@@ -82,7 +82,7 @@ class Finding:
 
     @property
     def triple(self) -> str:
-        """The statement at fault, in CURIEs; ``(nothing)`` where a value would be, ``(several)`` where one would."""
+        """The statement in CURIEs; with ``(nothing)`` for a missing value, and ``(several)`` for too many."""
         if self.path is None:
             return term_text(self.focus)
         none = "(several)" if self.component in _TOO_MANY else "(nothing)"
@@ -91,7 +91,7 @@ class Finding:
 
     @property
     def order(self) -> tuple[int, str, str, str, str, str, str]:
-        """The key that findings are sorted by: the heaviest first, then by rule and focus node."""
+        """The sort key of findings: the most severe first, then by rule and focus node."""
         path = "" if self.path is None else path_text(self.path)
         value = "" if self.value is None else str(self.value)
         return self.severity, self.rule, str(self.focus), path, value, self.component, self.message
@@ -99,12 +99,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Notice:
-    """Something about a validation that is no finding, and that may explain why there is none.
+    """Something about a validation that is not a finding, and may explain why there is none.
 
     Attributes:
-        kind: the name of one of its rules.
+        kind: its kind, such as ``empty-shape``.
         term: the IRI, or the path of the file, that it is about.
-        message: in plain words.
+        message: for people.
 
     """
 
@@ -113,13 +113,13 @@ class Notice:
     message: str
 
 
-def counted(found: Iterable[Finding]) -> list[Finding]:
-    """Give each finding once, with how many times it was found."""
-    return [replace(one, times=times) for one, times in Counter(found).items()]
+def counted(findings: Iterable[Finding]) -> list[Finding]:
+    """Return each finding once, with the number of times it occurs."""
+    return [finding if times == 1 else replace(finding, times=times) for finding, times in Counter(findings).items()]
 
 
 def term_text(term: Term) -> str:
-    """Write a term for people: a CURIE where a prefix fits, a literal as in Turtle."""
+    """Return the text of a term for people: a CURIE where a prefix fits, a literal as in Turtle."""
     if isinstance(term, ox.NamedNode):
         short = curie(term.value)
         return f"<{short}>" if short == term.value else short
@@ -131,5 +131,5 @@ def term_text(term: Term) -> str:
 
 
 def path_text(path: Path) -> str:
-    """Write a property path for people, as in SPARQL: ``^evg:identification``, ``evg:lists/rdf:type``."""
+    """Return the text of a property path as in SPARQL: ``^dcterms:creator``, ``rdf:first/rdf:type``."""
     return text(path, term_text)

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _TYPE = f"{RDF}type"
 
 
-def pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Write the pattern that finds the nodes of a target.
+def target_pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Return the pattern of the nodes of a target.
 
     Args:
         kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
         value: the value of that property.
-        this: the variable that the nodes are to be bound to.
-        subclasses: a class → itself and what is below it.
+        this: the variable for the nodes.
+        subclasses: a class → itself and the classes below it.
 
     """
     if kind == "targetNode":
@@ -40,16 +40,16 @@ def pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Seque
 
 
 def is_a(node: str, cls: Term, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Write the pattern of the instances of a class."""
+    """Return the pattern of the instances of a class."""
     classes = subclasses(cls.value) if isinstance(cls, ox.NamedNode) else []
-    return union([f"{node} <{_TYPE}> <{one}> ." for one in classes])
+    return union([f"{node} <{_TYPE}> <{name}> ." for name in classes])
 
 
 def union(patterns: Sequence[str]) -> str:
-    """Write patterns as alternatives."""
-    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {one} }}" for one in patterns)
+    """Return the pattern of alternatives."""
+    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {pattern} }}" for pattern in patterns)
 
 
 def written(term: Term) -> str:
-    """Write a term as it stands in the store; see `lexical`."""
-    return str(lexical.stored(term) if isinstance(term, ox.Literal) else term)
+    """Return the text of a term in a query; a literal as the store holds it."""
+    return str(lexical.marked(term) if isinstance(term, ox.Literal) else term)

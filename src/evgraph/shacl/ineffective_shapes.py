@@ -1,4 +1,4 @@
-"""Shapes that judge nothing: without a target, without a demand, or switched off; and what shapes ask in vain."""
+"""Shapes and statements of a shapes graph that have no effect, such as shapes without a target or a constraint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
 
-# https://www.w3.org/TR/shacl/ : SHACL Core and SHACL-SPARQL. What extensions add is not carried out, so not listed.
+# https://www.w3.org/TR/shacl/ : SHACL Core and SHACL-SPARQL. Terms of extensions are not supported, so not listed.
 _TERMS_OF_SHACL = """
     Shape NodeShape PropertyShape ValidationReport ValidationResult Severity Info Warning Violation NodeKind
     BlankNode IRI Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral ConstraintComponent Parameter
@@ -35,43 +35,44 @@ _TERMS_OF_SHACL = """
 """
 TERMS = frozenset(_TERMS_OF_SHACL.split())
 """The local names of SHACL's own terms."""
-_SAYS_NOTHING = {*TARGETS, *("path", "name", "description", "message", "severity", "deactivated", "order", "group")} | {
-    "defaultValue", "flags", "ignoredProperties", "qualifiedValueShapesDisjoint",
+_NO_CONSTRAINTS = {
+    *TARGETS, "path", "name", "description", "message", "severity", "deactivated", "order", "group", "defaultValue",
+    "flags", "ignoredProperties", "qualifiedValueShapesDisjoint",
 }  # fmt: skip
 _TRUE = {"true", "1"}
 
 
-def idle(shapes: ShapesGraph, node: Node) -> str:
-    """Say why a shape judges nothing: ``deactivated-shape``, ``empty-shape``, or an empty string where it does."""
+def why_ineffective(shapes: ShapesGraph, node: Node) -> str:
+    """Return ``deactivated-shape`` or ``empty-shape`` for a shape without effect, an empty text for any other."""
     if _deactivated(shapes, node):
         return "deactivated-shape"
-    return "" if _demands(shapes, node, set()) else "empty-shape"
+    return "" if _has_constraint(shapes, node) else "empty-shape"
 
 
-def judging(shapes: ShapesGraph) -> list[Node]:
-    """Give the shapes with a target that judge something."""
-    return [root for root in shapes.roots if not idle(shapes, root)]
+def effective_roots(shapes: ShapesGraph) -> list[Node]:
+    """Return the shapes with a target that have an effect."""
+    return [root for root in shapes.roots if not why_ineffective(shapes, root)]
 
 
 def notices(shapes: ShapesGraph) -> Iterator[Notice]:
-    """Tell of what a shapes graph holds to no effect."""
-    for node in shapes.roots:
-        if idle(shapes, node) == "empty-shape":
-            yield _notice(shapes, "empty-shape", node, "demands nothing of what it targets")
+    """Iterate over notices about the parts of a shapes graph that have no effect."""
+    for root in shapes.roots:
+        if why_ineffective(shapes, root) == "empty-shape":
+            yield _notice(shapes, "empty-shape", root, "demands nothing of what it targets")
     for subject in shapes.subjects(f"{SH}deactivated"):
         if _deactivated(shapes, subject):
             yield _notice(shapes, "deactivated-shape", subject, "is switched off (sh:deactivated)")
     roots: set[Term] = {*shapes.roots}
-    kinds = shapes.typed(f"{SH}NodeShape", f"{SH}PropertyShape").union(
+    nodes = shapes.typed(f"{SH}NodeShape", f"{SH}PropertyShape").union(
         *(shapes.subjects(SH + name) for name in ("path", *SINGLE_SHAPES, *LISTS_OF_SHAPES))
     )
-    for one in kinds - roots - shapes.leads_to:
-        if isinstance(one, ox.NamedNode | ox.BlankNode) and not _deactivated(shapes, one):
-            yield _notice(shapes, "shape-without-target", one, "has no target, and no other shape uses it")
+    for node in nodes - roots - shapes.all_objects:
+        if isinstance(node, ox.NamedNode | ox.BlankNode) and not _deactivated(shapes, node):
+            yield _notice(shapes, "shape-without-target", node, "has no target, and no other shape uses it")
     for subject in shapes.subjects(f"{OWL}imports"):
         for value in shapes.values(subject, f"{OWL}imports"):
             if value not in shapes:
-                yield imported(value)
+                yield _import_notice(value)
     for regime in shapes.objects(f"{SH}entailment"):
         name = regime.value if isinstance(regime, ox.NamedNode) else str(regime)
         yield Notice(
@@ -79,8 +80,8 @@ def notices(shapes: ShapesGraph) -> Iterator[Notice]:
         )
 
 
-def imported(value: Term) -> Notice:
-    """Tell of an import that nobody follows."""
+def _import_notice(value: Term) -> Notice:
+    """Return the notice about an import that is not followed."""
     name = value.value if isinstance(value, ox.NamedNode) else str(value)
     return Notice("import-not-followed", name, f"owl:imports is not followed, and <{name}> was not given")
 
@@ -91,11 +92,13 @@ def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
 
 
 def _deactivated(shapes: ShapesGraph, node: Term) -> bool:
-    return any(isinstance(one, ox.Literal) and one.value in _TRUE for one in shapes.sh(node, "deactivated"))
+    return any(isinstance(value, ox.Literal) and value.value in _TRUE for value in shapes.sh(node, "deactivated"))
 
 
-def _demands(shapes: ShapesGraph, node: Term, seen: set[Term]) -> bool:
-    ahead = [node]
+def _has_constraint(shapes: ShapesGraph, shape: Node) -> bool:
+    """Whether a shape, or a property shape within it, has a constraint."""
+    seen: set[Term] = set()
+    ahead: list[Term] = [shape]
     while ahead:
         node = ahead.pop()
         if node in seen:
@@ -105,9 +108,9 @@ def _demands(shapes: ShapesGraph, node: Term, seen: set[Term]) -> bool:
             return True
         for predicate in shapes.predicates(node):
             name = predicate.removeprefix(SH)
-            if name == predicate or name not in TERMS or name in _SAYS_NOTHING:
+            if name == predicate or name not in TERMS or name in _NO_CONSTRAINTS:
                 continue
             if name != "property":
                 return True
-            ahead += [one for one in shapes.sh(node, "property") if not _deactivated(shapes, one)]
+            ahead += [inner for inner in shapes.sh(node, "property") if not _deactivated(shapes, inner)]
     return False

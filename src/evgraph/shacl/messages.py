@@ -1,4 +1,4 @@
-"""What to say where a shape says nothing itself."""
+"""Messages of findings for shapes that have none."""
 
 from __future__ import annotations
 
@@ -45,23 +45,22 @@ _MESSAGES = {
     "xone": "The value does not conform to exactly one of {0}.",
     "qualifiedMinCount": "There must be {0} or more values that conform to {shape}.",
     "qualifiedMaxCount": "There must be no more than {0} values that conform to {shape}.",
-    "sparql": "A query of the shape finds fault with this.",
+    "sparql": "A query of the shape returns this.",
 }
-_MOST_NAMED = 20  # Of the values of a list.
-_OTHERWISE = "A constraint of the shape is not met."
+_MOST_NAMED = 20  # Values of a list.
+_DEFAULT = "A constraint of the shape is not met."
 
 
 def message_of(shapes: ShapesGraph, shape: Term, parameter: str) -> Sequence[ox.Literal]:
-    """Give a shape's messages; without any, one about what was not met: a parameter, or the name of a component."""
-    said = shapes.messages(shape)
-    if said:
-        return said
+    """Return a shape's messages; without any, one about the parameter or component that was not met."""
+    if messages := shapes.messages(shape):
+        return messages
     path = shapes.path_of(shape)
     name = parameter.lower() if parameter.isupper() else parameter[:1].lower() + parameter[1:]
-    words = _MESSAGES.get(name, _OTHERWISE).format(
-        " and ".join(_name(shapes, one) for one in shapes.sh(shape, name)),
+    words = _MESSAGES.get(name, _DEFAULT).format(
+        " and ".join(_name(shapes, value) for value in shapes.sh(shape, name)),
         path="" if path is None else paths.text(path, term_text),
-        shape=" and ".join(_name(shapes, one) for one in shapes.sh(shape, "qualifiedValueShape")),
+        shape=" and ".join(_name(shapes, value) for value in shapes.sh(shape, "qualifiedValueShape")),
     )
     return [ox.Literal(words)]
 
@@ -72,6 +71,6 @@ def _name(shapes: ShapesGraph, term: Term) -> str:
     try:
         items = shapes.items(term)
         more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
-        return ", ".join([*(_name(shapes, one) for one in items[:_MOST_NAMED]), *more])
+        return ", ".join([*(_name(shapes, item) for item in items[:_MOST_NAMED]), *more])
     except MalformedError:
         return "a shape without a name" if term in shapes else "nothing"

@@ -1,12 +1,11 @@
-"""SHACL property paths, written as SPARQL has them.
+"""SHACL property paths, and their text in SPARQL.
 
 https://www.w3.org/TR/shacl/#property-paths
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -14,12 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
-"""The local names of SHACL's repeated paths → what SPARQL writes after the path."""
+"""The local names of SHACL's repeated paths → the operator of SPARQL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compound:
-    """A path that is more than one property.
+class Compound(NamedTuple):
+    """A path that is not a single property.
 
     Attributes:
         kind: ``sequence``, or the local name of SHACL's property for it: ``inversePath``, ``alternativePath``,
@@ -36,13 +34,13 @@ Path: TypeAlias = ox.NamedNode | Compound
 
 
 def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
-    """Write a path as SPARQL does.
+    """Return the text of a path in SPARQL.
 
     https://www.w3.org/TR/sparql11-query/#propertypaths
 
     Args:
         path: the path.
-        name: how a property is written; by default between angle brackets.
+        name: returns the text of a property; by default its IRI in angle brackets.
 
     """
     if isinstance(path, ox.NamedNode):
@@ -66,10 +64,10 @@ def may_be_empty(path: Path) -> bool:
         return False
     if path.kind in {"zeroOrMorePath", "zeroOrOnePath"}:
         return True
-    every = [may_be_empty(part) for part in path.parts]
-    return any(every) if path.kind == "alternativePath" else all(every)
+    of_parts = [may_be_empty(part) for part in path.parts]
+    return any(of_parts) if path.kind == "alternativePath" else all(of_parts)
 
 
 def _needs_brackets(part: Path, whole: Compound) -> bool:
-    """Whether a part would be misread: several steps as one, or ``^p*``, where the suffix binds first."""
+    """Whether a part needs brackets: several steps, or ``^p*``, where the suffix binds first."""
     return isinstance(part, Compound) and (len(part.parts) > 1 or whole.kind not in {"sequence", "alternativePath"})

@@ -1,7 +1,7 @@
 """An rdflib graph that parses each SPARQL query once.
 
-pySHACL asks the same query for every focus node, and rdflib takes fifty milliseconds to parse one. This module imports
-rdflib at once; import it where it is needed.
+pySHACL runs the same query for every focus node, and rdflib takes 50 milliseconds to parse it. This module imports
+rdflib, so import it only where it is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PreparingGraph(rdflib.Graph):
-    """A graph of the given triples that keeps the queries it was asked, ready to be asked again."""
+    """A graph that keeps its queries, parsed, for the next time."""
 
     def __init__(self, triples: Iterable[_TripleType] = ()) -> None:
         super().__init__(bind_namespaces="none")

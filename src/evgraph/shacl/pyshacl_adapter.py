@@ -1,7 +1,7 @@
-"""pySHACL as a judge: of the shapes that no SELECT was written for, or of all, as the reference to compare with.
+"""Validation by pySHACL: of the shapes that cannot be compiled, or of all, to compare with.
 
-pySHACL mixes up failing and finding, and changes the graphs that it is given. So it gets private copies, parsed
-beforehand (a string it would fetch), and its answer is read with care.
+pySHACL reports some failures as findings, and changes the graphs that it gets. So it gets private copies, parsed
+beforehand (it would fetch an address), and its report is read with care.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.bridge import graph_of
 from evgraph.shacl.findings import Finding
 from evgraph.shacl.messages import message_of
-from evgraph.shacl.shapes_graph import TARGETS, plain
+from evgraph.shacl.shapes_graph import TARGETS, plain, triples
 from evgraph.terms import from_rdflib, to_rdflib
 from evgraph.text import summarize_names
 
@@ -32,75 +31,88 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
 
-# rdflib's SPARQL parser breaks for the whole process when it is first used in several threads at once.
+# rdflib's SPARQL parser breaks for the whole process if several threads use it for the first time at once.
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def findings_of(
     data: Sequence[DataFile],
-    beside: Sequence[DataFile],
+    background: Sequence[DataFile],
     files: Sequence[DataFile],
     shapes: ShapesGraph,
     roots: Collection[Node],
 ) -> list[Finding]:
-    """Have pySHACL judge.
+    """Return the findings of pySHACL.
 
     Args:
         data: the user's files.
-        beside: what stands beside them.
+        background: files that belong to the data graph and get no findings.
         files: the shapes.
-        shapes: the same, read.
-        roots: the shapes, of those with targets, that are to be judged.
+        shapes: the same, as a graph.
+        roots: the shapes with targets to validate by.
 
     Raises:
         UnreadableError: pySHACL cannot work with the shapes.
 
     """
     with _ONE_AT_A_TIME, _quiet():
-        whole = graph_of(data, blank="d") + graph_of(beside, blank="c")
-        rules = graph_of(files, blank="s")
+        whole = _graph_of(data, blank="d") + _graph_of(background, blank="c")
+        graph = _graph_of(files, blank="s")
         try:
-            return list(_findings(_run(whole, _judging(rules, shapes, roots)), shapes))
+            return list(_findings(_run(whole, _with_targets(graph, shapes, roots)), shapes))
         except _FailureError as failure:
-            reason, at_fault = failure, list(roots)
-        for root in roots if len(roots) > 1 else ():  # Which one is it? The first that fails alone.
+            reason, failing = failure, list(roots)
+        for root in roots if len(roots) > 1 else ():  # The error names the first shape that fails alone.
             try:
-                _run(whole, _judging(rules, shapes, [root]))
+                _run(whole, _with_targets(graph, shapes, [root]))
             except _FailureError as failure:
-                reason, at_fault = failure, [root]
+                reason, failing = failure, [root]
                 break
-        raise _unreadable(reason, at_fault, shapes, files)
+        raise _unreadable(reason, failing, shapes, files)
+
+
+def _graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
+    """Return one rdflib graph of files; see `triples`.
+
+    Raises:
+        UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
+
+    """
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for subject, predicate, value in triples(files, blank):
+        node = to_rdflib(subject)
+        assert isinstance(node, rdflib.URIRef | rdflib.BNode)  # noqa: S101 - a subject is not a literal
+        graph.add((node, rdflib.URIRef(predicate.value), to_rdflib(value)))
+    return graph
 
 
 class _FailureError(Exception):
-    """PySHACL gave up."""
+    """PySHACL failed."""
 
 
-def _judging(rules: rdflib.Graph, shapes: ShapesGraph, roots: Collection[Node]) -> rdflib.Graph:
-    """Copy shapes so that of those with targets only some judge."""
+def _with_targets(graph: rdflib.Graph, shapes: ShapesGraph, roots: Collection[Node]) -> rdflib.Graph:
+    """Return a copy of a shapes graph in which only some shapes have targets; the others stay as parts of these."""
     import rdflib
-
-    copy = rules + rdflib.Graph()
-    _without_targets(copy, shapes, [root for root in shapes.roots if root not in roots])
-    return copy
-
-
-def _without_targets(rules: rdflib.Graph, shapes: ShapesGraph, others: Iterable[Node]) -> None:
-    """Take away what makes other shapes judge anything by themselves; as parts of these they stay what they are."""
     from rdflib import RDF as RDF_TERMS
     from rdflib import SH as SHACL
 
-    for shape in others:
+    copy = graph + rdflib.Graph()
+    for shape in shapes.roots:
+        if shape in roots:
+            continue
         for name in TARGETS:
-            rules.remove((to_rdflib(shape), SHACL[name], None))
+            copy.remove((to_rdflib(shape), SHACL[name], None))
         if shape in shapes.implicit:
             kept = (SHACL.NodeShape, SHACL.PropertyShape)
-            for kind in set(rules.objects(to_rdflib(shape), RDF_TERMS.type)).difference(kept):
-                rules.remove((to_rdflib(shape), RDF_TERMS.type, kind))
+            for kind in set(copy.objects(to_rdflib(shape), RDF_TERMS.type)).difference(kept):
+                copy.remove((to_rdflib(shape), RDF_TERMS.type, kind))
+    return copy
 
 
 def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
-    """Have pySHACL judge a copy of the data, and give its report."""
+    """Return pySHACL's report on a copy of the data."""
     import pyshacl
     import rdflib
     from pyshacl.errors import ShapeRecursionWarning
@@ -109,11 +121,11 @@ def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
     try:
         with warnings.catch_warnings():
-            # Of shapes that are part of themselves a notice tells. What rdflib cannot compare must not pass for true.
+            # A notice names shapes that are part of themselves. A comparison that rdflib cannot make is not true.
             warnings.filterwarnings("ignore", category=ShapeRecursionWarning)
             warnings.filterwarnings("error", message="NotImplemented should not be used in a boolean context")
             _, report, text = pyshacl.validate(PreparingGraph(data), shacl_graph=shapes, inference="none", inplace=True)
-    except Exception as error:  # pySHACL lets through whatever its parts raise.
+    except Exception as error:  # pySHACL raises whatever its parts raise.
         raise _FailureError(str(error) or type(error).__name__) from error
     if not isinstance(report, rdflib.Graph):
         raise _FailureError(str(getattr(report, "message", "") or text))
@@ -123,24 +135,24 @@ def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 def _unreadable(
     failure: _FailureError, roots: Sequence[Node], shapes: ShapesGraph, files: Sequence[DataFile]
 ) -> UnreadableError:
-    """Name the shape that pySHACL failed at, with its file and line."""
+    """Return the error that names the shape at which pySHACL failed, with its file and line."""
     reason = next((line.strip() for line in str(failure).splitlines() if line.strip()), "no reason given")
-    what, path, line = "these shapes", summarize_names(file.path for file in files), None
+    name, path, line = "these shapes", summarize_names(file.path for file in files), None
     if len(roots) == 1:
-        what = f"the shape {shapes.rule(roots[0])}"
+        name = f"the shape {shapes.rule(roots[0])}"
         place = place_of(roots[0], files)
         path, line = (place.path, place.line or None) if place else (path, None)
     return UnreadableError(
-        f"pySHACL could not work with {what}: {reason}",
+        f"pySHACL could not work with {name}: {reason}",
         path=path,
         line=line,
-        hint="this is no finding about the data; mend the shape and run again",
+        hint="this is not a finding about the data; correct the shape and run again",
     )
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rdflib from logging, with a traceback, an ill-formed literal that will be a finding."""
+    """Keep rdflib from logging ill-formed literals, which are findings, with a traceback."""
     log = logging.getLogger("rdflib.term")
     before = log.disabled
     log.disabled = True
@@ -155,25 +167,25 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
     from rdflib import SH as SHACL
 
     for root in report.subjects(RDF_TERMS.type, SHACL.ValidationReport):
-        for result in report.objects(root, SHACL.result):  # Not every result: some are a detail of another.
+        for result in report.objects(root, SHACL.result):  # Some results are a detail of another one.
             focus, shape = report.value(result, SHACL.focusNode), report.value(result, SHACL.sourceShape)
             component = report.value(result, SHACL.sourceConstraintComponent)
             if focus is None or shape is None or component is None:
                 raise UnreadableError("pySHACL's report lacks a focus node, a source shape or a component")
             source = from_rdflib(shape)
-            given = report.value(result, SHACL.resultPath)
-            path = None if given is None else from_rdflib(given)
+            result_path = report.value(result, SHACL.resultPath)
+            path = None if result_path is None else from_rdflib(result_path)
             value = report.value(result, SHACL.value)
-            said = [from_rdflib(message) for message in report.objects(result, SHACL.resultMessage)]
+            messages = [from_rdflib(message) for message in report.objects(result, SHACL.resultMessage)]
             yield Finding(
                 severity=shapes.severity(source),
                 other_severity=shapes.other_severity(source),
                 rule=shapes.rule(source),
                 focus=from_rdflib(focus),
-                # The report names blank nodes anew; the shape has the original.
+                # The report has other labels of blank nodes than the shape.
                 path=path if path is None or isinstance(path, ox.NamedNode) else shapes.path_of(source),
                 value=None if value is None else from_rdflib(value),
-                message=plain(one for one in said if isinstance(one, ox.Literal))
+                message=plain(message for message in messages if isinstance(message, ox.Literal))
                 or plain(
                     message_of(shapes, source, str(component).removeprefix(SH).removesuffix("ConstraintComponent"))
                 ),

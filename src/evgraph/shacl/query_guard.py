@@ -1,6 +1,6 @@
-"""Refuse query texts in shapes that reach beyond the data, before any engine reads them.
+"""Refuse query texts in shapes that ask for more than the data, before any engine reads them.
 
-SHACL puts SPARQL into constraints, validators of components and targets; SHACL Advanced Features into functions and
+SHACL has SPARQL in constraints, validators of components and targets, and SHACL Advanced Features in functions and
 rules. Each such text passes the guard of `evgraph.sparql.guard`, whether or not evgraph uses it.
 https://www.w3.org/TR/shacl/#sparql-constraints https://www.w3.org/TR/shacl-af/
 """
@@ -28,16 +28,16 @@ QUERY_TEXTS = ("select", "ask", "construct", "update")
 """The properties of SHACL whose values are SPARQL."""
 
 
-def refuse_queries_elsewhere(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
-    """Refuse shapes whose queries ask other servers, name graphs of their own, or change data.
+def refuse_foreign_queries(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
+    """Refuse shapes whose queries ask other servers, name graphs, or change data.
 
     Args:
-        shapes: the shapes, read.
-        files: where they come from.
+        shapes: the shapes.
+        files: the files of the shapes.
 
     Raises:
-        UnreadableError: a query text holds such a word, or one of its prefixes is not well-formed; the error names the
-            shape, and file and line where the shape has a name.
+        UnreadableError: a query text contains such a word, or one of its prefixes is not well-formed; the error names
+            the shape, and file and line where the shape has an IRI.
 
     """
     for name in QUERY_TEXTS:
@@ -52,11 +52,11 @@ def refuse_queries_elsewhere(shapes: ShapesGraph, files: Sequence[DataFile]) -> 
 
 
 def _refused(message: str, node: Node, shapes: ShapesGraph, files: Sequence[DataFile]) -> UnreadableError:
-    named = shapes.owner(node)
-    place = place_of(named, files)
+    owner = shapes.owner(node)
+    place = place_of(owner, files)
     path, line = (place.path, place.line or None) if place else (", ".join(file.path for file in files), None)
     return UnreadableError(
-        f"the query text of {shapes.rule(named)} is refused: {message}",
+        f"the query text of {shapes.rule(owner)} is refused: {message}",
         path=path,
         line=line,
         hint="change the query: it may ask only the data that is validated",

@@ -1,4 +1,4 @@
-"""Rules asked of data: every row of an answer is a finding."""
+"""Findings from the rows of compiled shapes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from evgraph.shacl.shapes_graph import plain
 from evgraph.store.select import select_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from evgraph.shacl.compile import Rule
+    from evgraph.shacl.compile import ConstraintQuery
     from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.shacl.source import Source
     from evgraph.store.protocol import Term
@@ -23,59 +23,56 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 
 
-def findings_of(data: Source, rules: Sequence[Rule], shapes: ShapesGraph) -> Iterator[Finding]:
-    """Ask every rule's query.
-
-    Those that others wrote come last: from then on the store has literals as they expect them.
+def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) -> Iterator[Finding]:
+    """Run the query of a constraint; each row is a finding.
 
     Args:
-        data: what is judged.
-        rules: the shapes, compiled.
+        data: the data that is validated; for a query of the shapes' author with its literals unmarked.
+        constraint: the constraint, compiled.
         shapes: the shapes.
 
+    Raises:
+        UnreadableError: a query of the shapes' author returns a row without ``$this``.
+
     """
-    for rule in sorted(rules, key=lambda rule: rule.others_words):
-        if rule.others_words:
-            data.forget_forms()
-        name = shapes.rule(rule.shape)
-        answer = select_rows(data.store, rule.select)
-        columns = {column: place for place, column in enumerate(answer.columns)}
-        # Rows that others ask for may come once for each way to a focus node.
-        for row in dict.fromkeys(answer.rows) if rule.others_words else answer.rows:
-            yield _finding(data, rule, name, {column: row[place] for column, place in columns.items()})
+    name = shapes.rule(constraint.shape)
+    answer = select_rows(data.store, constraint.select)
+    # An author's query may return a row once for each way to a focus node.
+    for row in dict.fromkeys(answer.rows) if constraint.by_author else answer.rows:
+        yield _finding(data, constraint, name, dict(zip(answer.columns, row, strict=True)))
 
 
-def _finding(data: Source, rule: Rule, name: str, row: dict[str, Term | None]) -> Finding:
-    focus, value, reported = row.get("this"), row.get("value"), row.get("path")
+def _finding(data: Source, constraint: ConstraintQuery, name: str, row: dict[str, Term | None]) -> Finding:
+    focus, value, path = row.get("this"), row.get("value"), row.get("path")
     if focus is None:
         raise UnreadableError(f"a query of {name} gives a row without $this")
-    path = reported if isinstance(reported, ox.NamedNode) else rule.path
-    if rule.others_words and value is None and rule.path is None:
+    result_path = path if isinstance(path, ox.NamedNode) else constraint.path
+    if constraint.by_author and value is None and constraint.path is None:
         value = focus
     if value is not None:
-        value = data.as_written(focus, path if isinstance(path, ox.NamedNode) else None, value)
+        value = data.as_written(focus, result_path if isinstance(result_path, ox.NamedNode) else None, value)
 
     def fill(text: str) -> str:
-        return _filled(text, row | {"value": value})
+        return _fill(text, row | {"value": value})
 
     return Finding(
-        severity=rule.severity,
-        other_severity=rule.other_severity,
+        severity=constraint.severity,
+        other_severity=constraint.other_severity,
         rule=name,
         focus=data.as_written(focus, None, focus),
-        path=path,
+        path=result_path,
         value=value,
-        message=plain(rule.messages, fill if rule.others_words else str),
-        source_shape=rule.shape,
-        component=rule.component,
+        message=plain(constraint.messages, fill if constraint.by_author else str),
+        source_shape=constraint.shape,
+        component=constraint.component,
     )
 
 
-def _filled(text: str, row: dict[str, Term | None]) -> str:
-    """Put what a query found into a message."""
+def _fill(text: str, row: dict[str, Term | None]) -> str:
+    """Replace ``{?name}`` and ``{$name}`` in a message by the values of a row."""
 
-    def term(match: re.Match[str]) -> str:
-        found = row.get(match[1])
-        return match[0] if found is None else str(getattr(found, "value", found))
+    def value(match: re.Match[str]) -> str:
+        term = row.get(match[1])
+        return match[0] if term is None else str(getattr(term, "value", term))
 
-    return _PLACEHOLDER.sub(term, text)
+    return _PLACEHOLDER.sub(value, text)

@@ -1,4 +1,4 @@
-"""A shapes graph, read: which nodes are shapes, what they are to judge, and what they say.
+"""A shapes graph in memory: which nodes are shapes, their targets, and their statements.
 
 https://www.w3.org/TR/shacl/#shapes
 """
@@ -6,7 +6,9 @@ https://www.w3.org/TR/shacl/#shapes
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections import defaultdict
+from functools import cached_property, lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -18,7 +20,7 @@ from evgraph.shacl.findings import Severity
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.paths import Path
@@ -30,54 +32,69 @@ TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 SINGLE_SHAPES = ("node", "property", "not", "qualifiedValueShape")
 LISTS_OF_SHAPES = ("and", "or", "xone")
 DEEPEST = 50
-"""So many shapes, or parts of a path, may stand within each other: far more than anyone writes."""
+"""So many shapes, or parts of a path, may be nested: far more than anyone writes."""
 _TYPE = ox.NamedNode(f"{RDF}type")
 _FIRST, _REST, _NIL = (f"{RDF}{name}" for name in ("first", "rest", "nil"))
 
 
 class MalformedError(ValueError):
-    """Something in a shapes graph is not as the standard has it; the message says what."""
+    """Something in a shapes graph does not follow the standard; the message says what."""
 
 
 def triples(files: Iterable[DataFile], blank: str) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
-    """Read the triples of files; named graphs are merged, lexical forms stay as they are in the files.
+    """Parse files and iterate over their triples; named graphs are merged, literals keep their lexical forms.
 
     Args:
-        files: what to read.
-        blank: how blank nodes begin. They are numbered as they come, so that each file has its own and two runs name
-            them alike.
+        files: the files.
+        blank: the start of the labels of blank nodes. They are numbered in the order of the files, so that files share
+            none, and two runs give the same labels.
 
     Raises:
-        UnreadableError: a file is not well-formed, or holds a triple term, which SHACL does not know.
+        UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
 
     """
-    count = 0
+    # Every triple of shapes passes here at each start, so types are compared, and attributes are read once.
+    numbers = count(1)
     for file in files:
-        names: dict[str, ox.BlankNode] = {}
-        for quad in file.quads():
+        labels: dict[ox.BlankNode, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"{blank}{next(numbers)}"))
+        for quad in file.parsed():
             subject, value = quad.subject, quad.object
+            if type(subject) is ox.BlankNode:
+                subject = labels[subject]
+            if type(value) is ox.BlankNode:
+                value = labels[value]
             if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
                 raise nested(file)
-            if isinstance(subject, ox.BlankNode):
-                if subject.value not in names:
-                    names[subject.value] = ox.BlankNode(f"{blank}{(count := count + 1)}")
-                subject = names[subject.value]
-            if isinstance(value, ox.BlankNode):
-                if value.value not in names:
-                    names[value.value] = ox.BlankNode(f"{blank}{(count := count + 1)}")
-                value = names[value.value]
             yield subject, quad.predicate, value
 
 
 def nested(file: DataFile) -> UnreadableError:
-    """Give the error for a triple term."""
+    """Return the error for a triple term."""
     return UnreadableError(
         "a triple within a triple cannot be validated", path=file.path, hint="state it as a claim (rdf:subject …)"
     )
 
 
+def read_shapes(files: Sequence[DataFile]) -> ShapesGraph:
+    """Return the shapes graph of files; of files in memory, the same graph each time.
+
+    Raises:
+        UnreadableError: a file is not well-formed.
+
+    """
+    in_memory = all(file.body is not None or file.cached is not None for file in files)
+    return _graph_of(tuple(files)) if in_memory else ShapesGraph(files)
+
+
 class ShapesGraph:
     """The triples of shapes, by subject and predicate.
+
+    Args:
+        files: the files of the shapes.
+
+    Attributes:
+        iris: every IRI in the graph.
+        paths: subject with a type → the path of the last file that states one.
 
     Raises:
         UnreadableError: a file is not well-formed.
@@ -86,10 +103,23 @@ class ShapesGraph:
 
     def __init__(self, files: Iterable[DataFile]) -> None:
         self._values: dict[Term, dict[str, dict[Term, None]]] = {}
-        self._iris: set[str] = set()
-        for subject, predicate, value in triples(files, "s"):
+        self.iris: set[str] = set()
+        self.paths: dict[Term, str] = {}
+        path = ""
+
+        def opened() -> Iterator[DataFile]:
+            nonlocal path
+            for file in files:
+                path = file.path
+                yield file
+
+        for subject, predicate, value in triples(opened(), "s"):
             self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
-            self._iris.update(one.value for one in (subject, predicate, value) if isinstance(one, ox.NamedNode))
+            if predicate == _TYPE:
+                self.paths[subject] = path
+        for node, about in self._values.items():
+            terms = (node, *(value for values in about.values() for value in values))
+            self.iris.update(about, (term.value for term in terms if isinstance(term, ox.NamedNode)))
 
     def __bool__(self) -> bool:
         return bool(self._values)
@@ -97,25 +127,20 @@ class ShapesGraph:
     def __contains__(self, node: Term) -> bool:
         return node in self._values
 
-    @property
-    def iris(self) -> set[str]:
-        """Every IRI that occurs."""
-        return self._iris
-
     def values(self, node: Term, predicate: str) -> list[Term]:
-        """Give the objects of a subject and predicate, in the order of the files."""
+        """Return the objects of a subject and predicate, in the order of the files."""
         return list(self._values.get(node, {}).get(predicate, ()))
 
     def sh(self, node: Term, name: str) -> list[Term]:
-        """Give the values of one of SHACL's properties, by its local name."""
+        """Return the values of one of SHACL's properties, by its local name."""
         return self.values(node, SH + name)
 
     def predicates(self, node: Term) -> list[str]:
-        """Give the predicates of a subject."""
+        """Return the predicates of a subject."""
         return list(self._values.get(node, ()))
 
     def subjects(self, predicate: str) -> list[Node]:
-        """Give every subject that has a predicate."""
+        """Return every subject of a predicate."""
         return [
             node
             for node, about in self._values.items()
@@ -123,45 +148,45 @@ class ShapesGraph:
         ]
 
     def objects(self, predicate: str) -> set[Term]:
-        """Give every object of a predicate."""
+        """Return every object of a predicate."""
         return {value for about in self._values.values() for value in about.get(predicate, ())}
 
     @cached_property
-    def leads_to(self) -> set[Term]:
-        """Every object of a triple: what other shapes use, in lists and otherwise, is among them."""
+    def all_objects(self) -> set[Term]:
+        """Every object of a triple; whatever other shapes use, in lists or otherwise, is among them."""
         return {value for about in self._values.values() for values in about.values() for value in values}
 
     @cached_property
     def parameters(self) -> set[str]:
         """The IRIs of the parameters of constraint components that these shapes declare."""
-        paths = {path for one in self.objects(f"{SH}parameter") for path in self.sh(one, "path")}
-        return {path.value for path in paths if isinstance(path, ox.NamedNode)}
+        parameters = self.objects(f"{SH}parameter")
+        return {path.value for node in parameters for path in self.sh(node, "path") if isinstance(path, ox.NamedNode)}
 
     def typed(self, *classes: str) -> set[Term]:
-        """Give every subject that has one of these types."""
-        wanted = {ox.NamedNode(cls) for cls in classes}
-        return {node for node in self._values if not wanted.isdisjoint(self.values(node, _TYPE.value))}
+        """Return every subject that has one of these types."""
+        types = {ox.NamedNode(cls) for cls in classes}
+        return {node for node, about in self._values.items() if not types.isdisjoint(about.get(_TYPE.value, ()))}
 
     def items(self, head: Term) -> list[Term]:
-        """Read a list.
+        """Return the items of a list.
 
         Raises:
-            MalformedError: it is none.
+            MalformedError: the node is not the head of a list.
 
         """
-        found: list[Term] = []
+        items: list[Term] = []
         seen: set[Term] = set()
         while head != ox.NamedNode(_NIL):
             first, rest = self.values(head, _FIRST), self.values(head, _REST)
             if len(first) != 1 or len(rest) != 1 or head in seen:
                 raise MalformedError("a list is not well-formed")
             seen.add(head)
-            found.append(first[0])
+            items.append(first[0])
             head = rest[0]
-        return found
+        return items
 
     def path(self, node: Term, depth: int = 0) -> Path:
-        """Read the property path that a node stands for.
+        """Return the property path that a node means.
 
         Raises:
             MalformedError: the node is no property path.
@@ -180,26 +205,26 @@ class ShapesGraph:
         raise MalformedError("a value of sh:path is no property path")
 
     def path_of(self, shape: Term) -> Path | None:
-        """Give the path of a property shape, None for a node shape.
+        """Return the path of a property shape, None for a node shape.
 
         Raises:
             MalformedError: there are several, or it is no property path.
 
         """
-        found = self.sh(shape, "path")
-        if len(found) > 1:
+        nodes = self.sh(shape, "path")
+        if len(nodes) > 1:
             raise MalformedError("a shape has more than one sh:path")
-        return self.path(found[0]) if found else None
+        return self.path(nodes[0]) if nodes else None
 
     @cached_property
     def implicit(self) -> set[Term]:
-        """The shapes that are classes, and so judge their own instances.
+        """The shapes that are classes, whose instances are their focus nodes.
 
         https://www.w3.org/TR/shacl/#implicit-targetClass
         """
         above = ox.NamedNode(f"{RDFS}Class")
-        classes = {one for one in self.subjects(f"{RDFS}subClassOf") if above in self.values(one, f"{RDFS}subClassOf")}
-        kinds = [f"{RDFS}Class", f"{OWL}Class", *(one.value for one in classes if isinstance(one, ox.NamedNode))]
+        below = {node for node in self.subjects(f"{RDFS}subClassOf") if above in self.values(node, f"{RDFS}subClassOf")}
+        kinds = [f"{RDFS}Class", f"{OWL}Class", *(node.value for node in below if isinstance(node, ox.NamedNode))]
         shapes = self.typed(f"{SH}NodeShape", f"{SH}PropertyShape").union(
             *(self.subjects(SH + name) for name in TARGETS)
         )
@@ -207,12 +232,12 @@ class ShapesGraph:
 
     @cached_property
     def roots(self) -> list[Node]:
-        """Every shape with a target of its own, in the order of the files."""
-        found = self.implicit.union(*(self.subjects(SH + name) for name in TARGETS))
-        return [node for node in self._values if node in found and not isinstance(node, ox.Literal | ox.Triple)]
+        """Every shape with a target, in the order of the files."""
+        roots = self.implicit.union(*(self.subjects(SH + name) for name in TARGETS))
+        return [node for node in self._values if node in roots and not isinstance(node, ox.Literal | ox.Triple)]
 
     def targets(self, shape: Term) -> Iterator[tuple[str, Term]]:
-        """Give the targets of a shape: the local name of SHACL's property (``targetClass``, …), and its value."""
+        """Iterate over the targets of a shape: the local name of SHACL's property (``targetClass``, …), and a value."""
         if shape in self.implicit:
             yield "targetClass", shape
         for name in TARGETS:
@@ -220,32 +245,35 @@ class ShapesGraph:
                 yield name, value
 
     def missing(self) -> set[str]:
-        """Find the shapes that others refer to and that are not there."""
+        """Return the names of shapes that others refer to and that have no statements."""
         used = set().union(*(self.objects(SH + name) for name in SINGLE_SHAPES))
         for name in LISTS_OF_SHAPES:
             for head in self.objects(SH + name):
                 try:
                     used.update(self.items(head))
                 except MalformedError:
-                    continue  # Told by who has to read it.
-        return {one.value if isinstance(one, ox.NamedNode) else str(one) for one in used if one not in self._values}
+                    continue  # Reported where the list is compiled.
+        return {node.value if isinstance(node, ox.NamedNode) else str(node) for node in used - self._values.keys()}
 
     def severity(self, shape: Term) -> Severity:
-        """Give the severity of a shape; one that SHACL does not know counts as a violation."""
-        given = {one.value for one in self.sh(shape, "severity") if isinstance(one, ox.NamedNode)}
-        return next((one for one in Severity if one.iri in given), Severity.VIOLATION)
+        """Return the severity of a shape; one that SHACL does not define counts as a violation."""
+        iris = self._severity_iris(shape)
+        return next((severity for severity in Severity if severity.iri in iris), Severity.VIOLATION)
 
     def other_severity(self, shape: Term) -> str:
-        """Give the IRI of a shape's severity if SHACL does not know it, else nothing."""
-        given = {one.value for one in self.sh(shape, "severity") if isinstance(one, ox.NamedNode)}
-        return "" if given & {one.iri for one in Severity} else min(given, default="")
+        """Return the IRI of a shape's severity if SHACL does not define it, else an empty text."""
+        iris = self._severity_iris(shape)
+        return "" if iris & {severity.iri for severity in Severity} else min(iris, default="")
+
+    def _severity_iris(self, shape: Term) -> set[str]:
+        return {value.value for value in self.sh(shape, "severity") if isinstance(value, ox.NamedNode)}
 
     def messages(self, node: Term) -> list[ox.Literal]:
-        """Give the messages of a shape or constraint."""
-        return [one for one in self.sh(node, "message") if isinstance(one, ox.Literal)]
+        """Return the messages of a shape or constraint."""
+        return [value for value in self.sh(node, "message") if isinstance(value, ox.Literal)]
 
     def rule(self, shape: Term) -> str:
-        """Give the name that people call a shape by; see `Finding.rule`."""
+        """Return the name of a shape for people; see `Finding.rule`."""
         if isinstance(shape, ox.NamedNode):
             return local(shape.value)
         steps: list[str] = []
@@ -255,15 +283,15 @@ class ShapesGraph:
             try:
                 path = self.path_of(shape)
             except MalformedError:
-                path = None  # Told by who has to follow it.
+                path = None  # Reported where the path is compiled.
             steps += [] if path is None else [paths.text(path, lambda name: local(name.value))]
             parents = self._parents.get(shape, [])
-            shape = min((one for one in parents if one not in seen), key=self._by_name, default=shape)
+            shape = min((parent for parent in parents if parent not in seen), key=self._by_name, default=shape)
         steps += [local(shape.value)] if isinstance(shape, ox.NamedNode) else []
         return "-".join(reversed(steps)) or "unnamed"
 
     def owner(self, node: Node) -> Node:
-        """Give the nearest node with an IRI that a blank node is part of; the node itself where there is none."""
+        """Return the nearest node with an IRI that a blank node is part of; the node itself where there is none."""
         ahead: list[Node] = [node]
         for part in ahead:
             if isinstance(part, ox.NamedNode):
@@ -288,17 +316,17 @@ class ShapesGraph:
         return parents
 
 
+@lru_cache(maxsize=2)
+def _graph_of(files: tuple[DataFile, ...]) -> ShapesGraph:
+    return ShapesGraph(files)
+
+
 def local(iri: str) -> str:
-    """Give the last part of an IRI."""
+    """Return the last part of an IRI."""
     return re.split(r"[#/:]", iri.rstrip("#/:"))[-1]
 
 
 def plain(texts: Iterable[ox.Literal], change: Callable[[str], str] = str) -> str:
-    """Choose English, then what has no language, then the first by the alphabet; in one line."""
-    return next(
-        (
-            " ".join(change(text.value).split())
-            for text in sorted(texts, key=lambda text: label_rank(text.value, text.language))
-        ),
-        "",
-    )
+    """Return the best of some texts on one line: English first, then without a language, then by the alphabet."""
+    ranked = sorted(texts, key=lambda text: label_rank(text.value, text.language))
+    return " ".join(change(ranked[0].value).split()) if ranked else ""

@@ -1,17 +1,17 @@
-"""What a validation must know about data, whether it was loaded from files or lies in a store that only answers."""
+"""What compiled shapes need to know about the data besides the answers to queries."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping, Set
 
     from evgraph.store.protocol import Store, Term
 
 
 class Source(Protocol):
-    """Data that is judged: a store, and what its queries cannot say."""
+    """Data that is validated, in files or in a store."""
 
     @property
     def store(self) -> Store:
@@ -19,27 +19,23 @@ class Source(Protocol):
         ...
 
     @property
-    def written(self) -> Collection[str]:
-        """The datatypes of literals that stand in the store under another; see `lexical`."""
+    def marked_datatypes(self) -> Collection[str]:
+        """The datatypes of literals that the store holds under another one; see `evgraph.rdf.lexical_forms`."""
         ...
 
     @property
-    def elsewhere(self) -> Collection[Term]:
-        """The nodes that only what stands beside any data describes; they are not the user's to mend."""
+    def background(self) -> Mapping[Term, Set[tuple[Term, Term]]]:
+        """The nodes that are not the user's → their statements, as predicate and object; they get no findings."""
         ...
 
     def subclasses(self, cls: str) -> list[str]:
-        """Give a class and all that are below it, sorted."""
+        """Return a class and all classes below it, sorted."""
         ...
 
-    def apart(self, kind: str, value: Term) -> set[Term]:
-        """Give the nodes of a target that are not the user's; see `graph_patterns.pattern` for the arguments."""
-        ...
-
-    def forget_forms(self) -> None:
-        """Give the store the literals as queries that others wrote expect them."""
+    def unmark_literals(self) -> None:
+        """Give the store all literals under their own datatypes."""
         ...
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
-        """Give a value that a query found as it was written, as far as that is known."""
+        """Return the value of a row as it is written in the data, as far as that is known."""
         ...

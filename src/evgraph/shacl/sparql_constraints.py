@@ -1,7 +1,7 @@
-"""Constraints that are SELECTs already, of one focus node: made to find all focus nodes at one go.
+"""Constraints that are SELECTs already, of one focus node: rewritten to find all focus nodes at once.
 
-SHACL binds ``$this`` everywhere in the query beforehand. Here the pattern of the targets is put to the head of the
-WHERE clause instead, and of each group within it that speaks of ``$this``; ``EXISTS`` sees what is bound outside.
+SHACL binds ``$this`` everywhere in the query beforehand. Here the pattern of the targets is put at the start of the
+WHERE clause instead, and of each group within it that uses ``$this``; ``EXISTS`` sees the variables bound outside.
 https://www.w3.org/TR/shacl/#sparql-constraints
 """
 
@@ -28,31 +28,31 @@ if TYPE_CHECKING:
     from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.store.protocol import Term
 
-# With these a query for all focus nodes is not the queries for each, or SHACL forbids them.
-_NOT_HERE = frozenset(
+# With these one query for all focus nodes is not the same as one for each, or SHACL forbids them.
+_NOT_ALLOWED = frozenset(
     {"MINUS", "VALUES", "SERVICE", "GRAPH", "FROM", "LIMIT", "OFFSET", "CONSTRUCT", "ASK", "DESCRIBE"}
 )
-# Whatever else would end the declaration, and go on as query text. https://www.w3.org/TR/sparql11-query/#rPN_PREFIX
+# Other characters would end the declaration and continue as query text. https://www.w3.org/TR/sparql11-query/#rPN_PREFIX
 _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.·\-]*[\w·\-])?)?")
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
 def text_of(shapes: ShapesGraph, constraint: Term) -> str:
-    """Give the query of a constraint, with the prefixes that it may use.
+    """Return the query of a constraint, with its prefixes.
 
     Raises:
-        MalformedError: there is none, there are several, or a prefix is not well-formed.
+        MalformedError: there is not exactly one query, or a prefix is not well-formed.
 
     """
-    selects = [one for one in shapes.sh(constraint, "select") if isinstance(one, ox.Literal)]
+    selects = [text for text in shapes.sh(constraint, "select") if isinstance(text, ox.Literal)]
     if len(selects) != 1:
         raise MalformedError("a constraint in SPARQL has not exactly one sh:select")
     return prefixes_of(shapes, constraint) + selects[0].value
 
 
 def prefixes_of(shapes: ShapesGraph, node: Term) -> str:
-    """Write the PREFIX lines of a node's queries.
+    """Return the PREFIX lines of a node's queries.
 
     https://www.w3.org/TR/shacl/#sparql-prefixes
 
@@ -63,11 +63,11 @@ def prefixes_of(shapes: ShapesGraph, node: Term) -> str:
     prefixes = {"rdf": RDF, "rdfs": RDFS, "owl": OWL}
     ontologies = shapes.typed(f"{OWL}Ontology")
     for source in shapes.sh(node, "prefixes"):
-        declared = [one for imported in _imports(shapes, source) for one in shapes.sh(imported, "declare")]
+        declarations = [node for imported in _imports(shapes, source) for node in shapes.sh(imported, "declare")]
         if not shapes.sh(source, "declare") or source not in ontologies:
-            declared += [one for other in ontologies for one in shapes.sh(other, "declare")]
-        for one in declared:
-            names, namespaces = shapes.sh(one, "prefix"), shapes.sh(one, "namespace")
+            declarations += [node for ontology in ontologies for node in shapes.sh(ontology, "declare")]
+        for declaration in declarations:
+            names, namespaces = shapes.sh(declaration, "prefix"), shapes.sh(declaration, "namespace")
             if len(names) != 1 or len(namespaces) != 1:
                 raise MalformedError("a declaration has not exactly one sh:prefix and one sh:namespace")
             name, namespace = names[0], namespaces[0]
@@ -80,20 +80,20 @@ def prefixes_of(shapes: ShapesGraph, node: Term) -> str:
 
 
 def _imports(shapes: ShapesGraph, source: Term) -> list[Term]:
-    """Give a resource and all that it imports, and so on."""
-    found = [source]
-    for one in found:
-        found += [imported for imported in shapes.values(one, f"{OWL}imports") if imported not in found]
-    return found
+    """Return a resource and everything that it imports, directly or not."""
+    nodes = [source]
+    for node in nodes:
+        nodes += [imported for imported in shapes.values(node, f"{OWL}imports") if imported not in nodes]
+    return nodes
 
 
-def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
-    """Write a constraint's query for all focus nodes at one go.
+def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | None) -> str:
+    """Return a constraint's query, rewritten for all focus nodes at once.
 
     Args:
         query: the query, with its prefixes.
-        focus: a variable → the pattern that binds it to the focus nodes.
-        path: what ``$PATH`` stands for.
+        focus: a variable → the pattern of the focus nodes.
+        path: the value of ``$PATH``.
 
     Raises:
         NotCompiledError: one query for all would not be the same as one for each.
@@ -101,17 +101,17 @@ def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
     """
     parts = tokens(query)
     _check(parts, path)
-    heads = _heads(parts)
-    # A node may be found in several ways, which must not count.
-    once = _AGGREGATES.intersection(token.text.upper() for token in parts)
-    told = f"{{ SELECT DISTINCT $this WHERE {{ {focus('$this')} }} }}" if once else f"{{ {focus('$this')} }}"
+    heads = _groups_with_this(parts)
+    # A node that the pattern matches in several ways must be counted once.
+    counts = _AGGREGATES.intersection(token.text.upper() for token in parts)
+    of_focus = f"{{ SELECT DISTINCT $this WHERE {{ {focus('$this')} }} }}" if counts else f"{{ {focus('$this')} }}"
     written = [
-        ("" if token.kind == "comment" else _path(token, path)) + (f" {told} " if place in heads else "")
+        ("" if token.kind == "comment" else _path(token, path)) + (f" {of_focus} " if place in heads else "")
         for place, token in enumerate(parts)
     ]
     for start, brace, end in _absences(parts):
-        # As the last thing in the WHERE clause this is the same, and the engine looks for what is there once, not for
-        # each row anew: both sides bind $this.
+        # MINUS at the end of the WHERE clause is the same, since both sides bind $this, and the engine evaluates the
+        # pattern once, not once for each row.
         last = _end(parts)
         written[last] = f" MINUS {''.join(written[brace : end + 1])} {written[last]}"
         written[start : end + 1] = [" "] * (end + 1 - start)
@@ -124,7 +124,7 @@ def over(query: str, focus: Callable[[str], str], path: Path | None) -> str:
 
 
 def _run(query: str) -> None:
-    ox.Store().query(query)  # Its answer must end in the thread that asked.
+    ox.Store().query(query)  # The answer must be freed in the thread that asked.
 
 
 def _check(parts: Sequence[Token], path: Path | None) -> None:
@@ -133,10 +133,10 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
     selected = columns(parts)
     if selected is None or "this" not in {token.text[1:] for token in selected}:
         raise NotCompiledError("a query that does not select $this")
-    if found := _NOT_HERE.intersection(words):
+    if found := _NOT_ALLOWED.intersection(words):
         raise NotCompiledError(f"a query with {min(found)}")
     if words.count("SELECT") > 1 and (
-        _AGGREGATES.intersection(words) or not all(map(_hands_out_this, _selects(parts)))
+        _AGGREGATES.intersection(words) or not all(map(_selects_this, _heads_of_selects(parts)))
     ):
         raise NotCompiledError("a query within a query that counts, or that does not select $this")
     if "failure" in variables or variables & {"shapesGraph", "currentShape"} or ("PATH" in variables and path is None):
@@ -149,19 +149,19 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
     grouped = [text[i + 2 :] for i in range(len(text)) if text[i : i + 2] == ["GROUP", "BY"]]
     if _AGGREGATES.intersection(words) or "HAVING" in words:
         by = grouped[0] if grouped else []
-        keys = by[: next((i for i, one in enumerate(by) if one in {"HAVING", "ORDER", "("}), len(by))]
+        keys = by[: next((i for i, word in enumerate(by) if word in {"HAVING", "ORDER", "("}), len(by))]
         if "?THIS" not in keys:
             raise NotCompiledError("a query that counts over more than $this")
 
 
-def _selects(parts: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Give what each SELECT selects: the tokens from there to the next brace."""
+def _heads_of_selects(parts: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Iterate over the heads of the SELECTs: the tokens up to the next brace."""
     for start, token in enumerate(parts):
         if token.kind == "word" and token.text.upper() == "SELECT":
-            yield list(takewhile(lambda one: one.text != "{", parts[start:]))
+            yield list(takewhile(lambda part: part.text != "{", parts[start:]))
 
 
-def _hands_out_this(selected: Sequence[Token]) -> bool:
+def _selects_this(selected: Sequence[Token]) -> bool:
     return any(token.text in {"$this", "?this"} for token in selected)
 
 
@@ -171,10 +171,10 @@ def _path(token: Token, path: Path | None) -> str:
     return token.text
 
 
-def _heads(parts: Sequence[Token]) -> set[int]:
-    """Find the braces that open the WHERE clause, and each group below it that must be told the focus nodes."""
+def _groups_with_this(parts: Sequence[Token]) -> set[int]:
+    """Return the places of the braces that open the WHERE clause and each group within it that uses ``$this``."""
     heads: set[int] = set()
-    opened: list[int | None] = []  # For each open brace its place, None where what is bound outside is seen inside.
+    opened: list[int | None] = []  # Places of open braces; None where the group sees outer variables.
     before = ""
     for place, token in enumerate(parts):
         if token.kind in {"space", "comment"}:
@@ -194,7 +194,7 @@ def _heads(parts: Sequence[Token]) -> set[int]:
 
 
 def _end(parts: Sequence[Token]) -> int:
-    """Find the brace that closes the WHERE clause."""
+    """Return the place of the brace that closes the WHERE clause."""
     depth = 0
     for place, token in enumerate(parts):
         depth += {"{": 1, "}": -1}.get(token.text, 0)
@@ -204,23 +204,25 @@ def _end(parts: Sequence[Token]) -> int:
 
 
 def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
-    """Find ``FILTER NOT EXISTS { … }`` of the WHERE clause itself, of triple patterns alone, with ``$this`` in one.
+    """Find each ``FILTER NOT EXISTS`` of triple patterns with ``$this`` that is in the WHERE clause itself.
 
     Returns:
         The places of ``FILTER``, of the opening and of the closing brace.
 
     """
-    told = [(place, token) for place, token in enumerate(parts) if token.kind not in {"space", "comment"}]
-    texts = [token.text.upper() for _, token in told]
-    found = []
+    words = [(place, token) for place, token in enumerate(parts) if token.kind not in {"space", "comment"}]
+    texts = [token.text.upper() for _, token in words]
+    absences = []
     depth = 0
     for i, text in enumerate(texts):
         depth += {"{": 1, "}": -1}.get(text, 0)
         if depth != 1 or texts[i : i + 4] != ["FILTER", "NOT", "EXISTS", "{"]:
             continue
         end = texts.index("}", i)
-        inside = [token for _, token in told[i + 4 : end]]
-        is_plain = all(one.text in ".;,[]" or one.text == "a" or one.kind not in {"word", "other"} for one in inside)
-        if is_plain and any(one.kind == "var" and one.text[1:] == "this" for one in inside):
-            found.append((told[i][0], told[i + 3][0], told[end][0]))
-    return found
+        inside = [token for _, token in words[i + 4 : end]]
+        is_plain = all(
+            token.text in ".;,[]" or token.text == "a" or token.kind not in {"word", "other"} for token in inside
+        )
+        if is_plain and any(token.kind == "var" and token.text[1:] == "this" for token in inside):
+            absences.append((words[i][0], words[i + 3][0], words[end][0]))
+    return absences

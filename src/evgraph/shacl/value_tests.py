@@ -1,4 +1,4 @@
-"""SHACL Core's constraints on single values, as conditions of SPARQL.
+"""SHACL Core's constraints on single values as conditions in SPARQL.
 
 https://www.w3.org/TR/shacl/#core-components
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 COMPARED = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
-"""The parameters that compare → the sign."""
-# The opposite of each kind; Virtuoso takes a blank node for an IRI, too.
+"""The parameters that compare → the operator."""
+# The opposite of each kind; in Virtuoso a blank node is an IRI, too.
 _OTHER_KINDS = {
     "IRI": "isBlank({0}) || isLiteral({0})",
     "BlankNode": "!isBlank({0})",
@@ -31,62 +31,52 @@ _OTHER_KINDS = {
     "BlankNodeOrLiteral": "!isBlank({0}) && !isLiteral({0})",
     "IRIOrLiteral": "isBlank({0})",
 }
-
-
 MOST_ENTERED = 100_000
 """So many conditions may be written for all shapes together."""
-
-
 MOST_COMPARED = 200
-"""So many values of a list are compared one after the other."""
+"""So many values of a list are compared one by one."""
 
 
 class NotCompiledError(Exception):
-    """A constraint that no SELECT is written for; the message says why."""
+    """A constraint that cannot be compiled; the message says why."""
 
 
 class ValueTests:
-    """Writes the conditions that values break.
+    """Writes the conditions of values that break a constraint.
 
     Args:
-        shapes: where they stand.
-        subclasses: a class → itself and what is below it, in the data.
-        forms: the datatypes of literals that stand in the data under another; see `lexical`.
+        shapes: the shapes.
+        subclasses: a class → itself and the classes below it, in the data.
+        marked_datatypes: see `evgraph.shacl.source.Source`.
 
     Attributes:
-        from_outside: whether a focus node may be one that the data does not mention.
+        focus_may_be_absent: whether a focus node may be one that the data does not contain.
 
     """
 
     def __init__(
-        self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], forms: Collection[str] = ()
+        self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
-        self.from_outside = False
-        self._forms = frozenset(forms)
+        self.focus_may_be_absent = False
+        self._marked = frozenset(marked_datatypes)
         self._count = 0
         self._open: list[Term] = []
         self._entered = 0
-        self._custom = {
-            path.value
-            for owner in shapes.subjects(f"{SH}parameter")
-            for parameter in shapes.sh(owner, "parameter")
-            for path in shapes.sh(parameter, "path")
-            if isinstance(path, ox.NamedNode)
-        }
+        self._custom = shapes.parameters
 
     def fresh(self) -> str:
-        """Give a variable that nothing else uses."""
+        """Return a variable that nothing else uses."""
         self._count += 1
         return f"?evg{self._count}"
 
     def enter(self, shape: Term) -> None:
-        """Begin with a shape within those that are open.
+        """Start the condition of a shape within those of the shapes that refer to it.
 
         Raises:
-            NotCompiledError: it is open already, or there are too many.
-            UnreadableError: written out, the shapes are larger than any engine could judge.
+            NotCompiledError: the shape refers to itself, or is nested too deep.
+            UnreadableError: written out, the shapes are too large for any engine.
 
         """
         if shape in self._open:
@@ -96,31 +86,31 @@ class ValueTests:
         self._entered += 1
         if self._entered > MOST_ENTERED:
             raise UnreadableError(
-                "the shapes refer to each other so often that they cannot be judged",
+                "the shapes refer to each other so often that they cannot be validated",
                 hint=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
             )
         self._open.append(shape)
 
     def deactivated(self, node: Term) -> bool:
         """Whether a shape or constraint is switched off."""
-        return any(self.boolean(one) for one in self.shapes.sh(node, "deactivated"))
+        return any(self.boolean(value) for value in self.shapes.sh(node, "deactivated"))
 
     def breaks(self, shape: Term, node: str) -> str:
-        """Write the condition that a node does not conform to a shape."""
+        """Return the condition that a node does not conform to a shape."""
         raise NotImplementedError
 
     def value_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
-        """Write the condition that a value node is at fault."""
+        """Return the condition that a value node breaks a constraint."""
         if name == "class":
             return f"NOT EXISTS {{ {is_a(value, parameter, self.subclasses)} }}"
         if name == "datatype":
             names = [str(parameter)]
-            if isinstance(parameter, ox.NamedNode) and parameter.value in self._forms:
+            if isinstance(parameter, ox.NamedNode) and parameter.value in self._marked:
                 names.append(f"<{lexical.WRITTEN}{parameter.value}>")
             if names == [f"<{RDF}langString>"]:
                 return f'!isLiteral({value}) || LANG({value}) = ""'
             # Not every engine knows a datatype of text that has a language.
-            others = " && ".join(f"DATATYPE({value}) != {one}" for one in names)
+            others = " && ".join(f"DATATYPE({value}) != {name}" for name in names)
             return f'!isLiteral({value}) || LANG({value}) != "" || ({others})'
         if name == "nodeKind":
             kind = parameter.value.removeprefix(SH) if isinstance(parameter, ox.NamedNode) else ""
@@ -135,7 +125,7 @@ class ValueTests:
             items = self.shapes.items(parameter)
             if len(items) > MOST_COMPARED:
                 raise NotCompiledError(f"a condition with a list of more than {MOST_COMPARED} values")
-            return " && ".join(differs(value, one) for one in items) or "1 = 1"
+            return " && ".join(differs(value, item) for item in items) or "1 = 1"
         if name == "node" and self.shapes.path_of(parameter) is not None:
             raise MalformedError("a value of sh:node is a property shape")
         if name == "node":
@@ -143,11 +133,11 @@ class ValueTests:
         if name == "not":
             return f"!{bracketed(self.breaks(parameter, value))}"
         if name in LISTS_OF_SHAPES:
-            broken = [bracketed(self.breaks(one, value)) for one in self.shapes.items(parameter)]
+            broken = [bracketed(self.breaks(member, value)) for member in self.shapes.items(parameter)]
             if not broken:
                 raise MalformedError(f"sh:{name} is an empty list")
             if name == "xone":
-                return f"({' + '.join(f'IF({one}, 0, 1)' for one in broken)}) != 1"
+                return f"({' + '.join(f'IF({condition}, 0, 1)' for condition in broken)}) != 1"
             return f"({(' || ' if name == 'and' else ' && ').join(broken)})"
         return self._text_test(shape, name, parameter, value)
 
@@ -157,30 +147,31 @@ class ValueTests:
         if name == "maxLength":
             return f"isBlank({value}) || STRLEN(STR({value})) > {self.whole(parameter, name)}"
         if name == "languageIn":
-            ranges = [str(ox.Literal(one.value)) for one in self.shapes.items(parameter) if isinstance(one, ox.Literal)]
-            matches = " || ".join(f"LANGMATCHES(LANG({value}), {one})" for one in ranges)
+            items = self.shapes.items(parameter)
+            ranges = [str(ox.Literal(item.value)) for item in items if isinstance(item, ox.Literal)]
+            matches = " || ".join(f"LANGMATCHES(LANG({value}), {language})" for language in ranges)
             return f"!(isLiteral({value}) && ({matches or '1 = 0'}))"
-        flags = [one for one in self.shapes.sh(shape, "flags") if isinstance(one, ox.Literal)]
+        flags = [flag for flag in self.shapes.sh(shape, "flags") if isinstance(flag, ox.Literal)]
         if not isinstance(parameter, ox.Literal) or len(flags) > 1:
             raise MalformedError("sh:pattern is not a literal, or has several sh:flags")
-        expression = ", ".join(str(ox.Literal(one.value)) for one in (parameter, *flags))
+        expression = ", ".join(str(ox.Literal(literal.value)) for literal in (parameter, *flags))
         if not _is_regex(expression):
             raise NotCompiledError("a regular expression that only pySHACL knows")
         return f"isBlank({value}) || !REGEX(STR({value}), {expression})"
 
-    def fails(self, one: str, sign: str, other: str) -> str:
-        """Write that a comparison is not true, be it false or of things that cannot be compared."""
-        ways = [f"{one} {sign} {other}"]
-        if self._forms:
-            # First as the datatype has it; whole numbers too large for the engine roughly.
-            ways = [f"{_decoded(one, cast)} {sign} {_decoded(other, cast)}" for cast in ("", f"<{XSD}double>")]
+    def fails(self, left: str, sign: str, right: str) -> str:
+        """Return the condition that a comparison is not true: it is false, or the values cannot be compared."""
+        ways = [f"{left} {sign} {right}"]
+        if self._marked:
+            # First as the datatype defines it; whole numbers that are too large for the engine approximately.
+            ways = [f"{_decoded(left, cast)} {sign} {_decoded(right, cast)}" for cast in ("", f"<{XSD}double>")]
         return f"!COALESCE({', '.join(ways)}, 1 = 0)"
 
     def whole(self, term: Term, name: str) -> int:
-        """Read a whole number from 0.
+        """Return a literal as a whole number from 0.
 
         Raises:
-            MalformedError: it is none.
+            MalformedError: it is not one.
 
         """
         if (
@@ -193,10 +184,10 @@ class ValueTests:
         raise MalformedError(f"sh:{name} is not a whole number from 0")
 
     def boolean(self, term: Term, *true: str) -> bool:
-        """Read what must be true or false; a form of what is true may be asked for.
+        """Return a literal as a boolean; ``true`` are the forms that count as true, by default ``true`` and ``1``.
 
         Raises:
-            MalformedError: it is neither.
+            MalformedError: it is not one.
 
         """
         if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
@@ -205,14 +196,14 @@ class ValueTests:
 
 
 def differs(value: str, term: Term) -> str:
-    """Write that a variable does not hold a term."""
-    # Virtuoso takes a literal for no other than an IRI, and loses a negated disjunction of sameTerm.
+    """Return the condition that a variable is not bound to a term."""
+    # In Virtuoso a literal may be the same term as an IRI, and a negated disjunction of sameTerm is lost.
     different = f"!sameTerm({value}, {written(term)})"
     return f"(!isLiteral({value}) || {different})" if isinstance(term, ox.Literal) else different
 
 
 def _decoded(value: str, cast: str) -> str:
-    """Write the value that a variable's literal has, in spite of the datatype that it is stored under."""
+    """Return the expression for the value of a variable, whose literal may be marked."""
     if not value.startswith("?"):
         return value
     name, mark = f"STR(DATATYPE({value}))", f'"{lexical.WRITTEN}"'
@@ -221,11 +212,11 @@ def _decoded(value: str, cast: str) -> str:
 
 
 def bracketed(condition: str) -> str:
-    """Write a condition so that it stays one within another."""
+    """Return a condition as part of another one."""
     return f"({condition})"
 
 
 def _is_regex(expression: str) -> bool:
-    """Whether the engine can work with a regular expression."""
+    """Whether the engine accepts a regular expression."""
     # An error in a condition is neither true nor false.
     return bool(ox.Store().query(f"ASK {{ FILTER(REGEX('', {expression}) || !REGEX('', {expression})) }}"))

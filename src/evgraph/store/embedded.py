@@ -49,8 +49,10 @@ class OxigraphStore:
 
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
+        # The engine reads the namespace of each prefix for each query, so it gets those that may be used.
+        prefixes = {name: namespace for name, namespace in PREFIXES.items() if f"{name}:" in sparql or "\\" in sparql}
         try:
-            answer = self._store.query(sparql, prefixes=PREFIXES, use_default_graph_as_union=True)
+            answer = self._store.query(sparql, prefixes=prefixes, use_default_graph_as_union=True)
         except SyntaxError as error:
             position = re.match(_POSITION, str(error))
             raise IllegalQueryError(

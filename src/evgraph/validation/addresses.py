@@ -1,11 +1,11 @@
-"""Addresses that leave the graph: which they are, what became of them, and the checks that tell of it."""
+"""The checks of external addresses: which addresses the data has, and what the link checker found, kept in a cache."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -15,18 +15,18 @@ from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
 from evgraph.store.select import select
 from evgraph.validation.check import IN_CODE, Check, nothing
-from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Manners, Outcome, Status
+from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, CrawlSettings, Outcome, Status
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from evgraph.store.protocol import Store, Term
+    from evgraph.store.protocol import Store
     from evgraph.validation.check import Row
 
-# What describes itself in the graph does not leave it.
-_LEAVING = f"""
+# An address that the graph describes is not external.
+_EXTERNAL = f"""
 SELECT DISTINCT ?entity ?property ?value
 WHERE {{
   ?entity ?property ?value .
@@ -42,9 +42,9 @@ WHERE {{
   ?entity ?property ?value .
 }}
 """
-# A resolver's redirect says that the identifier is known, and that is all that was asked.
+# A resolver answers a known identifier with a redirect; its target is not checked.
 _RESOLVERS = {f"{BIBO}doi": "https://doi.org/", f"{BIBO}pmid": "https://pubmed.ncbi.nlm.nih.gov/"}
-# Names of classes, properties, concepts and formats: what they mean does not hang on the web. Ours are among them.
+# Names of classes, properties, concepts and formats are no links: what they mean does not depend on the web.
 _NAMES = (
     *PREFIXES.values(),
     "https://w3id.org/evgraph/",
@@ -53,145 +53,145 @@ _NAMES = (
 )
 _NAMING = {f"{RDF}{name}" for name in ("type", "predicate")}
 
-
-class _Words(NamedTuple):
-    severity: Severity
-    summary: str
-    problem: str
-    solution: str
-
-
+# Status → severity, summary, problem and solution of its check.
 _CHECKS = {
-    Status.DEAD: _Words(
+    Status.DEAD: (
         Severity.VIOLATION,
-        "This address leads nowhere",
-        "Whoever follows it finds nothing, and cannot see what the graph says is there.",
-        "Look for the page or the document where it is now, or in an archive, and mend the address; take an identifier"
-        " that its register does not know out, or correct it.",
+        "This address does not work",
+        "Whoever follows it cannot see the source, or the document, that the graph refers to.",
+        "Find the page or document at a new address or in an archive, and correct the address; correct or delete an"
+        " identifier that its register does not know.",
     ),
-    Status.MOVED: _Words(
+    Status.MOVED: (
         Severity.WARNING,
         "This address has moved",
-        "The old address is forwarded for now, and often not for long.",
-        "See that the new address shows the same thing, and write it instead of the old one.",
+        "The redirect from the old address may end.",
+        "Check that the new address shows the same content, and write it instead of the old one.",
     ),
-    Status.BLOCKED: _Words(
+    Status.BLOCKED: (
         Severity.INFO,
-        "This address may be alive: it was not open to a program",
-        "Some servers answer people only. Nothing is known of such an address until a person looks.",
+        "The server refuses this address to programs",
+        "It may work in a browser: some servers answer only people.",
         "Open it in a browser.",
     ),
-    Status.UNKNOWN: _Words(
+    Status.UNKNOWN: (
         Severity.INFO,
-        "Nothing could be learnt of this address",
-        "The server, or the way to it, failed while it was asked, and that may pass.",
+        "This address could not be checked",
+        "The server or the network failed, perhaps for a short time.",
         "Check again later, or open it in a browser.",
     ),
 }
 
 
 class Addresses:
-    """Asks, once, the addresses that leave a graph.
+    """The external addresses of a graph, each checked once.
 
     Args:
-        manners: how servers are asked.
-        memory: a file that keeps what was learnt, from one run to the next; None keeps nothing.
-        max_age: how old what it keeps may be.
+        settings: of the link checker.
+        cache: a file that keeps outcomes from one run to the next; None to keep nothing.
+        max_age: how old an outcome in the cache may be.
 
     Attributes:
-        complaints: what went wrong with the memory, in plain words.
+        complaints: what is wrong with the cache or the network.
 
     """
 
     def __init__(
-        self, manners: Manners | None = None, memory: Path | None = None, max_age: timedelta = timedelta(days=7)
+        self,
+        settings: CrawlSettings | None = None,
+        cache: Path | None = None,
+        max_age: timedelta = timedelta(days=7),
     ) -> None:
-        self._manners = manners
-        self._memory, self._max_age = memory, max_age
-        self._asked: dict[str, Outcome] = {}
+        self._settings = settings
+        self._cache, self._max_age = cache, max_age
+        self._outcomes: dict[str, Outcome] = {}
         self.complaints: list[str] = []
 
     def rows(self, status: Status, store: Store) -> Iterator[Row]:
-        """Find the addresses of which one thing is true; the first call asks them all."""
-        leaving = sorted(_leaving(store), key=str)
-        ahead = {address: follow for _, address, follow in leaving if address not in self._asked}
-        self._asked |= self._ask(ahead) if ahead else {}
-        for (entity, path, value, *_), address, _ in leaving:
-            outcome = self._asked[address]
+        """Yield the statements whose address has a status; the first call checks all addresses."""
+        statements = sorted(_external(store), key=str)
+        self._check({address: follow for _, address, follow in statements if address not in self._outcomes})
+        for (entity, path, value, *_), address, _ in statements:
+            outcome = self._outcomes[address]
             if outcome.status is status:
                 yield entity, path, value, outcome.detail
 
-    def _ask(self, addresses: Mapping[str, bool]) -> dict[str, Outcome]:
-        from evgraph.validation.links.checker import Asker
-
-        kept = self._recall()
-        ahead = {address: follow for address, follow in addresses.items() if address not in kept}
-        asked = dict(Asker(self._manners).ask_all(ahead))
-        if asked and all(one in {NO_HOST, NO_LOOKUP} for one in asked.values()):
-            self.complaints.append("not one of the hosts could be found: is this machine online?")
-            asked = dict.fromkeys(asked, NO_LOOKUP)
-        self._remember(kept, asked)
-        return {address: kept[address][1] for address in addresses if address in kept} | asked
-
-    def _recall(self) -> dict[str, tuple[datetime, Outcome]]:
-        """Read what is known and not too old."""
-        if not self._memory or not self._memory.exists():
-            return {}
-        now = datetime.now(UTC)
-        kept = {}
-        try:
-            for address, one in json.loads(self._memory.read_bytes()).items():
-                asked = datetime.fromisoformat(one["asked"])
-                if timedelta() <= now - asked < self._max_age:
-                    kept[address] = asked, Outcome(Status(one["status"]), str(one["detail"]))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            self.complaints.append(f"{self._memory}: not what evgraph keeps of addresses; it was written anew")
-            return {}
-        return kept
-
-    def _remember(self, kept: dict[str, tuple[datetime, Outcome]], asked: dict[str, Outcome]) -> None:
-        if not self._memory or not asked:
+    def _check(self, addresses: Mapping[str, bool]) -> None:
+        """Look addresses up in the cache, and check those that it does not have."""
+        if not addresses:
             return
+        from evgraph.validation.links.checker import LinkChecker
+
+        cached = self._read_cache()
+        missing = {address: follow for address, follow in addresses.items() if address not in cached}
+        outcomes = dict(LinkChecker(self._settings).check_all(missing))
+        if outcomes and all(outcome in {NO_HOST, NO_LOOKUP} for outcome in outcomes.values()):
+            self.complaints.append("no host was found: is this machine online?")
+            outcomes = dict.fromkeys(outcomes, NO_LOOKUP)
+        self._outcomes |= {address: outcome for address, (_, outcome) in cached.items()} | outcomes
+        if self._cache and outcomes:
+            self._write_cache(self._cache, cached, outcomes)
+
+    def _read_cache(self) -> dict[str, tuple[datetime, Outcome]]:
+        """Read the outcomes that are not too old: address → when it was checked, and the outcome."""
+        if not self._cache or not self._cache.exists():
+            return {}
         now = datetime.now(UTC)
-        sure = {address: one for address, one in asked.items() if one.status is not Status.UNKNOWN}
-        lasting = {address: (now, one) for address, one in sure.items() if NOT_PUBLIC not in one.detail}
+        cached = {}
+        try:
+            for address, entry in json.loads(self._cache.read_bytes()).items():
+                checked = datetime.fromisoformat(entry["asked"])
+                if timedelta() <= now - checked < self._max_age:
+                    cached[address] = checked, Outcome(Status(entry["status"]), str(entry["detail"]))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            self.complaints.append(f"{self._cache}: not a cache of evgraph; it was written anew")
+            return {}
+        return cached
+
+    def _write_cache(
+        self, path: Path, cached: dict[str, tuple[datetime, Outcome]], outcomes: dict[str, Outcome]
+    ) -> None:
+        now = datetime.now(UTC)
+        lasting = {
+            address: (now, outcome)
+            for address, outcome in outcomes.items()
+            if outcome.status is not Status.UNKNOWN and NOT_PUBLIC not in outcome.detail
+        }
         content = {
-            address: {"status": outcome.status, "detail": outcome.detail, "asked": when.isoformat(timespec="seconds")}
-            for address, (when, outcome) in sorted((kept | lasting).items())
+            address: {
+                "status": outcome.status,
+                "detail": outcome.detail,
+                "asked": checked.isoformat(timespec="seconds"),
+            }
+            for address, (checked, outcome) in sorted((cached | lasting).items())
         }
         try:
-            write_file(self._memory, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+            write_file(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         except UnreadableError as error:
             self.complaints.append(str(error))
 
 
 def address_checks(addresses: Addresses | None) -> list[Check]:
-    """Give the checks of addresses; without addresses to ask, they find nothing."""
+    """Return the checks of addresses; without addresses, they find nothing."""
     return [
         Check(
-            name=f"{status}-address",
-            severity=words.severity,
-            summary=words.summary,
-            problem=words.problem,
-            solution=words.solution,
+            f"{status}-address",
+            *texts,
             source="src/evgraph/validation/addresses.py",
             component=IN_CODE,
             rows=partial(addresses.rows, status) if addresses else nothing,
         )
-        for status, words in _CHECKS.items()
+        for status, texts in _CHECKS.items()
     ]
 
 
-def _leaving(store: Store) -> Iterator[tuple[Row, str, bool]]:
-    """Find the statements that lead out of a graph, with the address to ask and whether to follow its redirects."""
-    for entity, path, value in _statements(store, _LEAVING):
-        if path.value not in _NAMING and not value.value.startswith(_NAMES):
-            yield (entity, path, value), value.value, True
-    for entity, path, value in _statements(store, _IDENTIFIERS):
-        yield (entity, path, value), _RESOLVERS[path.value] + quote(value.value, safe="/:;()<>._-"), False
-
-
-def _statements(store: Store, query: str) -> Iterator[tuple[Term, NamedNode, NamedNode | Literal]]:
-    for entity, path, value in select(store, query):
-        if isinstance(path, NamedNode) and isinstance(value, NamedNode | Literal):
-            yield entity, path, value
+def _external(store: Store) -> Iterator[tuple[Row, str, bool]]:
+    """Yield statements with the address to check, and whether to follow its redirects."""
+    for query in (_EXTERNAL, _IDENTIFIERS):
+        for entity, path, value in select(store, query):
+            if not isinstance(path, NamedNode) or not isinstance(value, NamedNode | Literal):
+                continue
+            if query == _IDENTIFIERS:
+                yield (entity, path, value), _RESOLVERS[path.value] + quote(value.value, safe="/:;()<>._-"), False
+            elif path.value not in _NAMING and not value.value.startswith(_NAMES):
+                yield (entity, path, value), value.value, True

@@ -1,4 +1,4 @@
-"""Snapshots whose page has changed since: their passages no longer stand where the graph says."""
+"""The check for snapshots whose page has changed: their passages are no longer where the graph says."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 SUMMARY = "The page of this snapshot has changed since it was read"
 PROBLEM = (
-    "The passages of the snapshot give lines and characters of a text that the page no longer has. Shown beside the"
-    " page as it is, they would put words into its mouth."
+    "The passages of the snapshot give lines and offsets in a text that the page no longer has. In the page of today,"
+    " other words are there."
 )
 SOLUTION = (
-    "Ingest the page as it is now, then look again at what people have said of its passages; or keep the old page"
-    " beside the graph."
+    "Ingest the page as it is now, then review the curated data that refers to its passages; or keep the old page with"
+    " the graph."
 )
 
 _PASSAGE = re.compile(re.escape(f"{ID}passage/") + r"(?P<hash>[0-9a-f]{16})/(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
@@ -42,13 +42,13 @@ ORDER BY STR(?snapshot)
 
 
 class Pages:
-    """The pages of a folder, to compare snapshots with.
+    """The pages of a folder, which snapshots are compared with.
 
     Args:
-        folder: pages, or one page.
+        folder: a folder of pages, or one page.
 
     Raises:
-        UnreadableError: the folder is missing or holds no page.
+        UnreadableError: the folder is missing or has no page.
 
     """
 
@@ -59,37 +59,34 @@ class Pages:
         if not folder.exists():
             raise UnreadableError("no such folder of pages", path=folder, hint="check the name")
         self._folder = folder
-        self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each text of it.
-        self._texts: dict[str, str] = {}  # Hash of a snapshot, as its IRI has it → the text.
-        self._unread: list[str] = []
-        self._without: dict[str, None] = {}  # The snapshots of which the folder has no page.
+        self._hashes: dict[str, set[str]] = {}  # Cell (``drug-E4``) → SHA-256 of each of its texts.
+        self._texts: dict[str, str] = {}  # Hash in the snapshot's IRI → its text.
+        self._errors: list[str] = []
+        self._without: dict[str, None] = {}  # Snapshots without a page in the folder.
         for path in find_pages([folder]):
             try:
                 page = read_page(read(path))
             except EvgraphError as error:
-                self._unread.append(str(error))
+                self._errors.append(str(error))
             else:
                 self._hashes.setdefault(page.cell, set()).add(page.source.sha256)
                 self._texts[page.source.hash] = page.source.text
 
     @property
     def complaints(self) -> list[str]:
-        """What could not be compared, and why, in plain words; whole once the check has run."""
+        """What could not be compared, and why; complete after the check has run."""
         if not self._without:
-            return self._unread
-        return [
-            *self._unread,
-            f"no file of {self._folder} is the page of {summarize_names(self._without)}: not compared",
-        ]
+            return self._errors
+        return [*self._errors, f"not compared: {self._folder} has no page for {summarize_names(self._without)}"]
 
     def words(self, passage: str) -> str | None:
-        """Give the words of a passage on one line; None where no page of the folder is the text that it is of."""
-        found = _PASSAGE.fullmatch(passage)
-        text = self._texts.get(found["hash"]) if found else None
-        return " ".join(text[int(found["start"]) : int(found["end"])].split()) if found and text else None
+        """Return the words of a passage on one line; None where no page of the folder has the text of its snapshot."""
+        match = _PASSAGE.fullmatch(passage)
+        text = self._texts.get(match["hash"]) if match else None
+        return " ".join(text[int(match["start"]) : int(match["end"])].split()) if match and text else None
 
     def rows(self, store: Store) -> Iterator[Row]:
-        """Find the snapshots of which the folder has the cell's page, and not with that text."""
+        """Yield the snapshots whose page in the folder has another text."""
         for snapshot, cell, digest in select(store, _SNAPSHOTS):
             if isinstance(snapshot, NamedNode) and isinstance(cell, NamedNode) and isinstance(digest, Literal):
                 texts = self._hashes.get(cell.value.removeprefix(f"{ID}cell/"))

@@ -1,6 +1,6 @@
-"""The checks that evgraph brings along: a query each in ``queries/checks``, and those that need more than SPARQL.
+"""The checks that come with evgraph: queries in ``queries/checks``, and those that need more than SPARQL.
 
-A query's columns are ``entity``, ``property`` and ``value``; its head says, besides what the head of a question does,
+A query's columns are ``entity``, ``property`` and ``value``; its head has, besides the keys of a question's head,
 ``problem``, ``solution`` and ``severity``.
 """
 
@@ -42,26 +42,29 @@ _PARAMETERS = {"present"}
 def our_checks(
     *, present: int | None = None, pages: Pages | None = None, addresses: Addresses | None = None
 ) -> list[Check]:
-    """Read evgraph's own checks, sorted by name.
+    """Return evgraph's own checks, sorted by name.
 
     Args:
-        present: the year of today; without it, the clock's.
-        pages: the pages that snapshots are compared with; without them nothing is said of them.
-        addresses: asks the addresses that leave the graph; without it nothing is said of them.
+        present: the current year; by default, the clock's.
+        pages: the pages that snapshots are compared with; without them, the check of pages does not run.
+        addresses: the link checker; without it, the checks of addresses do not run.
 
     Raises:
         UnreadableError: a query is malformed; file and line are named.
 
     """
     year = present or datetime.datetime.now(datetime.UTC).year
-    found = [read(path, year) for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq"))]
-    found.append(_in_code("changed-page", changed_pages, pages.rows if pages else nothing))
-    found.append(_in_code("near-headlines", near_headlines, near_headlines.rows))
-    return sorted([*found, *address_checks(addresses)], key=lambda check: check.name)
+    checks = [
+        *(read(path, year) for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq"))),
+        *address_checks(addresses),
+        _in_code("changed-page", changed_pages, pages.rows if pages else nothing),
+        _in_code("near-headlines", near_headlines, near_headlines.rows),
+    ]
+    return sorted(checks, key=lambda check: check.name)
 
 
-def carried_out(check: Check) -> bool:
-    """Whether a check has all that it needs; one of pages needs the pages, one of addresses the web."""
+def can_run(check: Check) -> bool:
+    """Whether a check has what it needs: the check of pages needs the pages, those of addresses the link checker."""
     return check.rows is not nothing
 
 
@@ -76,7 +79,7 @@ def read(path: Path, present: int) -> Check:
 
     Args:
         path: a ``.rq`` file.
-        present: the year of today, which the query may ask for as its parameter ``present``.
+        present: the current year, for queries with the parameter ``present``.
 
     Raises:
         UnreadableError: the file is malformed; file and line are named.
@@ -86,7 +89,7 @@ def read(path: Path, present: int) -> Check:
     head = heads.read(question.text, path)
     for key in sorted(OF_CHECKS):
         if key not in head.texts:
-            raise heads.refused(f"a check has a '{key}'", path, 1)
+            raise heads.refused(f"a check needs a '{key}'", path, 1)
     word, line = head.texts["severity"]
     severities = {severity.word: severity for severity in Severity}
     if word not in severities:

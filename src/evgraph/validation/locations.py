@@ -1,4 +1,4 @@
-"""Where each finding stands: file, line and column of the statement at fault, and the page's line it came from."""
+"""Where findings are: file, line and column of the statement, or its named graph; and the line of the source page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pyoxigraph as ox
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.rdf.positions import Place, statements_of
 from evgraph.shacl.paths import Compound
+from evgraph.store.select import select_for
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,91 +20,89 @@ if TYPE_CHECKING:
     from evgraph.rdf.turtle_positions import Statement
     from evgraph.shacl.findings import Finding
     from evgraph.shacl.paths import Path
+    from evgraph.store.protocol import Store, Term
 
 _TYPED = 2
 _PLAIN = (ox.NamedNode, ox.Literal)
 
 
 class PageLine(NamedTuple):
-    """Where on a page a thing was read: the passage's IRI, the cell (``drug-E4``) and the line, from 1."""
+    """A line of a source page: the IRI of the passage, the cell (``drug-E4``) and the line, from 1."""
 
     passage: str
     cell: str
     line: int
 
     def __str__(self) -> str:
-        """``drug-E4:48``, as questions show passages."""
+        """``drug-E4:48``, as query results show passages."""
         return f"{self.cell}:{self.line}"
 
 
-def locate(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, Place]:
-    """Find the statements at fault.
+def locate_in_files(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, Place]:
+    """Return the place of each finding whose focus node is in one of the files.
 
-    The value at fault is pointed at; where one is missing, the subject's block. Only the blocks of the findings'
-    subjects are read.
+    The place is that of the value that breaks the shape; where one is missing, of the block of the focus node.
 
     Args:
-        findings: of one validation.
-        files: the data that was validated.
-
-    Returns:
-        The findings whose subject stands in one of the files, with the place.
+        findings: of a validation.
+        files: the files that were validated.
 
     """
-    wanted: dict[str, list[Finding]] = defaultdict(list)
+    by_focus: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if isinstance(finding.focus, ox.NamedNode):
-            wanted[finding.focus.value].append(finding)
-    found: dict[Finding, tuple[int, Place]] = {}
-    for file in files if wanted else ():
+            by_focus[finding.focus.value].append(finding)
+    ranked: dict[Finding, tuple[int, Place]] = {}
+    for file in files if by_focus else ():
         block = Place(file.path, 0, 0)
-        for statement in statements_of(file, wanted):
+        for statement in statements_of(file, by_focus):
             here = Place(file.path, statement.line, statement.column)
             block = block if statement.predicate else here
-            for finding in wanted[statement.subject]:
+            for finding in by_focus[statement.subject]:
                 rank = _rank(finding, statement)
-                if rank > found.get(finding, (0, None))[0]:
-                    found[finding] = rank, block if rank == _TYPED else here
-    return {finding: place for finding, (_, place) in found.items()}
+                if rank > ranked.get(finding, (0, None))[0]:
+                    ranked[finding] = rank, block if rank == _TYPED else here
+    return {finding: place for finding, (_, place) in ranked.items()}
 
 
-def page_lines(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, PageLine]:
-    """Find the passages that the things at fault were read from.
+def locate_in_graphs(findings: Sequence[Finding], store: Store) -> Mapping[Finding, Place]:
+    """Return the named graph of each finding whose focus node is in one: that of the statement, else of the type."""
+    about: dict[Term, list[tuple[Term, Term, Term]]] = {}
+    query = "SELECT DISTINCT ?s ?p ?o ?g WHERE { VALUES ?s {} GRAPH ?g { ?s ?p ?o } }"
+    for node, predicate, value, graph in select_for(store, query, (finding.focus for finding in findings)):
+        about.setdefault(node, []).append((predicate, value, graph))
 
-    Returns:
-        The findings whose focus node is stated in a passage, or is one.
+    def graph_of(finding: Finding) -> str:
+        def rank(statement: tuple[Term, Term, Term]) -> tuple[int, str]:
+            predicate, value, graph = statement
+            same = predicate == finding.path
+            is_type = value_of(predicate) == f"{RDF}type"
+            return (0 if same and value == finding.value else 1 if same else 2 if is_type else 3), value_of(graph)
 
-    """
-    findings = list(findings)
-    wanted = {one.focus.value for one in findings if isinstance(one.focus, ox.NamedNode)}
-    stated: dict[str, str] = {}
-    lines: dict[str, int] = {}
-    sources: dict[str, str] = {}
-    for file in files if wanted else ():
-        for quad in file.quads():
-            if not isinstance(quad.subject, ox.NamedNode):
-                continue
-            subject, predicate = quad.subject.value, quad.predicate.value
-            if predicate == f"{EVG}statedIn" and subject in wanted and isinstance(quad.object, ox.NamedNode):
-                stated[subject] = quad.object.value
-            elif predicate == f"{EVG}line" and isinstance(quad.object, ox.Literal) and quad.object.value.isdigit():
-                lines[subject] = int(quad.object.value)
-            elif predicate == f"{OA}hasSource" and isinstance(quad.object, ox.NamedNode):
-                sources[subject] = quad.object.value.removeprefix(f"{ID}snapshot/").split("/")[0]
-    passages = {subject: stated.get(subject, subject) for subject in wanted}
-    found: dict[Finding, PageLine] = {}
-    for finding in findings:
-        passage = passages.get(finding.focus.value, "") if isinstance(finding.focus, ox.NamedNode) else ""
-        if passage in lines:
-            found[finding] = PageLine(passage, sources.get(passage, ""), lines[passage])
-    return found
+        return value_of(min(about[finding.focus], key=rank)[2])
+
+    return {finding: Place(graph_of(finding), 0, 0, is_graph=True) for finding in findings if finding.focus in about}
+
+
+def page_lines(findings: Sequence[Finding], store: Store) -> Mapping[Finding, PageLine]:
+    """Return the passage of each finding whose focus node is stated in a passage, or is one."""
+    query = f"SELECT DISTINCT ?s ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}statedIn> ?o }}"
+    passages: dict[Term, Term] = {}
+    for node, passage in select_for(store, query, (finding.focus for finding in findings)):
+        passages[node] = min(passage, passages.get(node, passage), key=str)
+    of_finding = {finding: passages.get(finding.focus, finding.focus) for finding in findings}
+    query = f"SELECT DISTINCT ?s ?n ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}line> ?n ; <{OA}hasSource> ?o }}"
+    lines: dict[Term, PageLine] = {}
+    for passage, line, source in select_for(store, query, of_finding.values()):
+        if value_of(line).isdigit():
+            cell = value_of(source).removeprefix(f"{ID}snapshot/").split("/")[0]
+            page_line = PageLine(value_of(passage), cell, int(value_of(line)))
+            lines[passage] = min(page_line, lines.get(passage, page_line))
+    return {finding: lines[passage] for finding, passage in of_finding.items() if passage in lines}
 
 
 def _rank(finding: Finding, statement: Statement) -> int:
-    """Say how well a statement shows a fault: 4 its very triple, 3 its property, 0 not at all.
-
-    Of the subject's blocks, the one that says what it is (2) goes before any other (1).
-    """
+    """Return how well a statement shows a finding: 4 its triple, 3 its property, 2 a type, 1 a block, 0 not at all."""
     if not statement.predicate:
         return 1
     if statement.predicate != _first(finding.path):
@@ -113,7 +113,7 @@ def _rank(finding: Finding, statement: Statement) -> int:
 
 
 def _first(path: Path | None) -> str:
-    """Give the property that a path begins with; empty where it begins with none of the subject's own."""
+    """Return the property that a path begins with; empty where it begins with an inverse or alternative path."""
     while isinstance(path, Compound):
         path = path.parts[0] if path.kind == "sequence" else None
     return path.value if isinstance(path, ox.NamedNode) else ""

@@ -1,8 +1,7 @@
-"""Documents that may be one: the same year, and headlines that hardly differ.
+"""The check for duplicate documents: the same year, and headlines that are nearly equal.
 
-Only documents whose headlines share one of their longest words, and all numbers, are compared, so that a graph of many
-thousand stays quick, and that two documents are never compared, or not, because of a third. How alike two headlines are
-is RapidFuzz's to say (https://rapidfuzz.github.io/RapidFuzz/).
+It compares only headlines that share all numbers and one of their longest words, which keeps it quick on thousands of
+documents. RapidFuzz measures the similarity: https://rapidfuzz.github.io/RapidFuzz/
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store, Term
     from evgraph.validation.check import Row
 
-SUMMARY = "Two documents of one year have headlines that hardly differ, so they may be one"
+SUMMARY = "Two documents of the same year have nearly the same headline, so they may be one document"
 PROBLEM = (
-    "A document that stands twice in the graph splits what is known of it, and counts twice in every answer. Headlines"
-    " alone never decide it: the same words can stand for two documents."
+    "A document with two IRIs counts twice in every answer, and each IRI has only a part of its links. Headlines alone"
+    " do not decide it: two documents can have the same headline."
 )
 SOLUTION = (
-    "Compare the two. If they are one, give up one for the other, as shown (dcterms:isReplacedBy); if not, say so with"
-    " owl:differentFrom in a file of curated/."
+    "Compare the two. If they are one document, replace one IRI by the other, as shown (dcterms:isReplacedBy); if not,"
+    " state owl:differentFrom in a file in curated/."
 )
 
-_ALIKE = 90  # Of 100: a word more or less in ten, or a few letters.
+_SIMILAR = 90  # Of 100: one word in ten differs, or a few letters.
 _LONGEST = 4
 _REPLACED_BY = NamedNode(f"{DCTERMS}isReplacedBy")
 _HEADLINES = """
@@ -45,8 +44,8 @@ WHERE {
   FILTER NOT EXISTS { ?document dcterms:isReplacedBy ?kept }
 }
 """
-# A page that lists both holds them for two; so does a statement that joins them, whatever it says, and so do two DOIs.
-_KNOWN_APART = (
+# They are two documents if one cell lists both, if a triple links them, or if their DOIs or PMIDs differ.
+_DIFFERENT = (
     "{0} ?property {1}",
     "{1} ?property {0}",
     "?one evg:lists {0} . ?one evg:inCell ?cell . ?other evg:lists {1} . ?other evg:inCell ?cell",
@@ -62,35 +61,38 @@ class _Headline(NamedTuple):
 
     @property
     def order(self) -> tuple[str, tuple[str, ...]]:
-        """The key that one of a pair comes first by."""
+        """The key that the headlines of a pair are sorted by."""
         return self.document, self.words
 
     @property
-    def shelf(self) -> tuple[str, ...]:
-        """What another headline must share to be compared: the year, and the numbers, which set parts apart."""
+    def group(self) -> tuple[str, ...]:
+        """What another headline must share to be compared: the year, and the numbers, which distinguish parts."""
         return str(self.year), *sorted({word for word in self.words if word.isdecimal()})
 
     @property
     def longest(self) -> list[str]:
-        """The words of which another headline must share one, too."""
+        """The words of which another headline must share at least one."""
         words = {word for word in self.words if not word.isdecimal()}
         return sorted(words, key=lambda word: (-len(word), word))[:_LONGEST] or [""]
 
     def is_near(self, other: _Headline) -> bool:
-        """Whether two headlines hardly differ."""
+        """Whether two headlines of different documents are nearly equal."""
+        first, second = " ".join(self.words), " ".join(other.words)
+        most = (100 - _SIMILAR) * (len(first) + len(second))
+        if self.document == other.document or 100 * abs(len(first) - len(second)) > most:
+            return False  # Such lengths rule it out, and most runs need not load RapidFuzz.
         from rapidfuzz import fuzz
 
-        words = " ".join(self.words), " ".join(other.words)
-        return self.document != other.document and bool(fuzz.token_sort_ratio(*words, score_cutoff=_ALIKE))
+        return bool(fuzz.token_sort_ratio(first, second, score_cutoff=_SIMILAR))
 
 
 def rows(store: Store) -> Iterator[Row]:
-    """Find pairs of documents; the one that nobody has identified comes first, to be given up for the other."""
+    """Yield pairs of documents; the unidentified one comes first, because the other replaces it."""
     for pair in sorted(_near(_headline(*row) for row in select(store, _HEADLINES) if isinstance(row[0], NamedNode))):
         first, second = sorted(
             map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
         )
-        if not _known_apart(store, first, second):
+        if not _are_different(store, first, second):
             yield first, _REPLACED_BY, second
 
 
@@ -103,20 +105,20 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
-    """Find the pairs of documents whose headlines hardly differ."""
+    """Return the pairs of documents whose headlines are nearly equal."""
     by_key: dict[tuple[tuple[str, ...], str], set[_Headline]] = defaultdict(set)
     for headline in headlines:
         for word in headline.longest:
-            by_key[headline.shelf, word].add(headline)
+            by_key[headline.group, word].add(headline)
     pairs = {
         (first, second)
-        for group in by_key.values()
-        for first, second in itertools.combinations(sorted(group, key=lambda headline: headline.order), 2)
+        for similar in by_key.values()
+        for first, second in itertools.combinations(sorted(similar, key=lambda headline: headline.order), 2)
     }
     return {(first.document, second.document) for first, second in pairs if first.is_near(second)}
 
 
-def _known_apart(store: Store, one: NamedNode, other: NamedNode) -> bool:
-    """Whether something in the graph says that two documents are two."""
-    # Asked one by one: in a UNION Virtuoso loses the conditions.
-    return any(store.query(f"ASK {{ {where.format(one, other)} }}") is True for where in _KNOWN_APART)
+def _are_different(store: Store, first: NamedNode, second: NamedNode) -> bool:
+    """Whether the graph says that two documents are not the same."""
+    # One query each: in a UNION, Virtuoso loses the conditions.
+    return any(store.query(f"ASK {{ {where.format(first, second)} }}") is True for where in _DIFFERENT)

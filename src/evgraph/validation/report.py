@@ -1,36 +1,32 @@
-"""What a validation hands back: findings, notices, and what was judged."""
+"""The report of a validation: findings, notices, and what was checked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evgraph.shacl.findings import Finding, Notice, Severity
-    from evgraph.validation.waiver import Waiver
-
-
-class Waived(NamedTuple):
-    """A finding that someone accepts, and the waiver that says so."""
-
-    finding: Finding
-    waiver: Waiver
+    from evgraph.validation.waivers import Waived
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a validation.
+    """The result of a validation.
 
     https://www.w3.org/TR/shacl/#validation-report
 
     Attributes:
-        findings: sorted, the heaviest first.
+        findings: sorted, the most severe first.
         notices: sorted.
-        checked: for each target class that occurs, its IRI and how many of the user's own nodes were judged.
-        focus_count: how many of the user's own nodes were judged at all.
-        waived: findings that do not count, for someone accepts them; see `evgraph.validation.waivers`.
+        checked: the IRI of each target class that occurs, and the number of its instances that are the user's own.
+        focus_count: the number of the user's own nodes that were checked.
+        waived: findings that do not count, because somebody accepts them; see `evgraph.validation.waivers`.
+        since: the revision of git that the data was compared with; empty without one. With one, `findings` are new.
+        unchanged: findings that were there at that revision.
+        gone: findings that were there at that revision and are no more.
 
     """
 
@@ -39,16 +35,19 @@ class Report:
     checked: Sequence[tuple[str, int]]
     focus_count: int
     waived: Sequence[Waived] = ()
+    since: str = ""
+    unchanged: Sequence[Finding] = ()
+    gone: Sequence[Finding] = ()
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no finding of any severity, waived or not, as the standard has it."""
-        return not self.findings and not self.waived
+        """Whether there is no finding of any severity, waived and unchanged ones included, as the standard has it."""
+        return not self.findings and not self.waived and not self.unchanged
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, threshold: Severity) -> bool:
-        """Whether a finding weighs as much as the threshold, or more."""
+        """Whether a finding is as severe as the threshold, or more."""
         return any(finding.severity <= threshold for finding in self.findings)

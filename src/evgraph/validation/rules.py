@@ -1,4 +1,4 @@
-"""One list of all that is checked, by shapes or otherwise: what is wrong, why it matters, how to mend it."""
+"""The list of all rules: shapes, checks, and the rules for waivers and notices."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from evgraph import shipped_files
 from evgraph.errors import Hint
 from evgraph.namespaces import SH
-from evgraph.shacl.shapes_graph import ShapesGraph, plain
+from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.spelling import unknown_name
 from evgraph.validation import notices, waivers
-from evgraph.validation.checks import carried_out, our_checks
-from evgraph.validation.rule import Rule
+from evgraph.validation.check import Rule
+from evgraph.validation.checks import can_run, our_checks
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.shacl.shapes_graph import Node
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
     from evgraph.validation.check import Check
 
 _KINDS = ("shape", "check", "waiver", "notice")
-# What a shape says without demanding anything by it.
-_NO_DEMANDS = {
+# Properties of a shape that are no constraints.
+_NO_CONSTRAINTS = {
     SH + name
     for name in (
         *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "property", "path", "name"),
@@ -39,30 +39,29 @@ _NO_DEMANDS = {
 
 
 def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
-    """List what findings can come from: shapes, checks, waivers, notices (if strict), each sorted by name.
+    """Return all rules, sorted by kind (shape, check, waiver, notice) and name.
 
     Args:
-        shapes: SHACL shapes; of their messages the first sentence says what is wrong, the rest how to mend it.
+        shapes: SHACL shapes; the first sentence of a message is the summary, the rest is the solution.
         checks: such as `evgraph.validation.checks.our_checks`.
 
     Raises:
         UnreadableError: a file of shapes is not well-formed.
 
     """
-    found = list(_of_shapes(shapes))
-    found += [
-        Rule(one.name, one.severity, "check", f"{one.summary}.", one.problem, one.solution, one.source)
-        for one in checks
-    ]
-    found += [*waivers.RULES, *notices.RULES]
-    return sorted(found, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
+    of_checks = (
+        Rule(check.name, check.severity, "check", f"{check.summary}.", check.problem, check.solution, check.source)
+        for check in checks
+    )
+    known = [*_of_shapes(shapes), *of_checks, *waivers.RULES, *notices.RULES]
+    return sorted(known, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
 
 
-def left_out(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
-    """Give a test for names of our own rules that a validation by these shapes and checks does not judge.
+def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
+    """Return a function that tells whether a validation leaves out the rule of a name, which is one of evgraph's own.
 
     Args:
-        shapes: what is judged by.
+        shapes: of the validation.
         checks: such as `evgraph.validation.checks.our_checks`.
         strict: whether notices are findings.
 
@@ -71,17 +70,17 @@ def left_out(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: boo
     @cache
     def missing() -> frozenset[str]:
         ours = {rule.name for rule in rules(our_shapes(), our_checks())}
-        judged = {rule.name for rule in rules(shapes, filter(carried_out, checks))}
-        return frozenset(ours - judged | (set() if strict else {rule.name for rule in notices.RULES}))
+        checked = {rule.name for rule in rules(shapes, filter(can_run, checks))}
+        return frozenset(ours - checked | (set() if strict else {rule.name for rule in notices.RULES}))
 
     return lambda name: name in missing()
 
 
 def explain(name: str, known: Sequence[Rule]) -> Rule:
-    """Find a rule by its name.
+    """Return the rule of a name, whatever its case.
 
     Raises:
-        UsageError: there is none of that name; the nearest is named.
+        UsageError: there is none of that name.
 
     """
     for rule in known:
@@ -91,25 +90,24 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
 
 
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
-    graph = ShapesGraph(files)
-    sources: dict[Term, str] = {}
-    for file in files:
-        own = ShapesGraph([file]).typed(f"{SH}NodeShape", f"{SH}PropertyShape")
-        named = (one for one in own if isinstance(one, NamedNode))  # Blank nodes are named anew in each graph.
-        sources.update(dict.fromkeys(named, _within_the_project(file.path)))
-    told: dict[Node, tuple[str, str]] = {}  # Why it matters, and the file; what a part does not say, its whole does.
+    graph = read_shapes(files)
+    shapes = graph.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
+    sources: dict[Term, str] = {shape: _within_the_project(graph.paths[shape]) for shape in shapes}
+    source_of: dict[Node, str] = {}  # A blank node is in the file of the shape that it is part of.
     for root in graph.roots:
-        ahead: list[tuple[Term, str, str]] = [(root, "", "")]
+        ahead: list[tuple[Term, str]] = [(root, "")]
         while ahead:
-            shape, why, source = ahead.pop()
-            if isinstance(shape, NamedNode | BlankNode) and shape not in told:
-                told[shape] = plain(_literals(graph, shape, "description")) or why, sources.get(shape, source)
-                ahead += [(one, *told[shape]) for one in graph.sh(shape, "property")]
-    for shape, (why, source) in told.items():
-        if not _NO_DEMANDS.issuperset(one for one in graph.predicates(shape) if one.startswith(SH)):
+            shape, source = ahead.pop()
+            if isinstance(shape, NamedNode | BlankNode) and shape not in source_of:
+                source_of[shape] = sources.get(shape, source)
+                ahead += [(part, source_of[shape]) for part in graph.sh(shape, "property")]
+    for shape, source in source_of.items():
+        if not _NO_CONSTRAINTS.issuperset(name for name in graph.predicates(shape) if name.startswith(SH)):
             message = plain(graph.messages(shape)) or plain(_literals(graph, shape, "name"))
-            wrong, mend = _parted(message)
-            yield Rule(graph.rule(shape), graph.severity(shape), "shape", wrong, why, mend, source)
+            sentences = re.match(r"(.+?[.?!]) (?=[A-Z])(.+)", message)
+            summary, solution = (sentences[1], sentences[2]) if sentences else (message, "")
+            problem = plain(_literals(graph, shape, "description"))
+            yield Rule(graph.rule(shape), graph.severity(shape), "shape", summary, problem, solution, source)
 
 
 def _within_the_project(path: str) -> str:
@@ -118,10 +116,4 @@ def _within_the_project(path: str) -> str:
 
 
 def _literals(graph: ShapesGraph, shape: Term, name: str) -> list[Literal]:
-    return [one for one in graph.sh(shape, name) if isinstance(one, Literal)]
-
-
-def _parted(message: str) -> tuple[str, str]:
-    """Part a message after its first sentence."""
-    found = re.match(r"(.+?[.?!]) (?=[A-Z])(.+)", message)
-    return (found[1], found[2]) if found else (message, "")
+    return [term for term in graph.sh(shape, name) if isinstance(term, Literal)]

@@ -1,20 +1,22 @@
-"""A validation from beginning to end: what is judged, by what, what somebody accepts, and where each finding stands."""
+"""A validation from beginning to end: data, shapes, checks and waivers to findings and their locations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
-from evgraph.errors import Hint, UsageError
+from evgraph.errors import Hint, NothingCheckedError, UsageError
 from evgraph.rdf.files import find, find_each
 from evgraph.validation import notices, waivers
-from evgraph.validation.fixes import changed_files as mended
-from evgraph.validation.fixes import plan as mending
-from evgraph.validation.locations import locate, page_lines
-from evgraph.validation.rules import left_out
+from evgraph.validation.baseline import compare, read_baseline
+from evgraph.validation.fixes import plan as fixing
+from evgraph.validation.locations import page_lines
+from evgraph.validation.report import Report
 from evgraph.validation.rules import rules as all_rules
-from evgraph.validation.validate import judge
+from evgraph.validation.rules import unchecked
+from evgraph.validation.store_source import StoreSource
+from evgraph.validation.validate import Engine, load, validate, validate_files
 
 if TYPE_CHECKING:
     import datetime
@@ -25,29 +27,25 @@ if TYPE_CHECKING:
     from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
     from evgraph.store.opening import Origin
+    from evgraph.validation.baseline import Baseline
     from evgraph.validation.check import Check
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.locations import PageLine
-    from evgraph.validation.report import Report
-    from evgraph.validation.waiver import Waiver
-
-Engine: TypeAlias = Literal["auto", "pyshacl"]
-"""Who judges: the shapes as SPARQL, with pySHACL for what that cannot say, or pySHACL alone."""
-
+    from evgraph.validation.source import Source
+    from evgraph.validation.waivers import Waiver
 
 LONGEST = 600.0
-"""Seconds for what pySHACL judges, unless told otherwise: ample for a hundred thousand triples."""
+"""Seconds for pySHACL unless the user says otherwise: ample for a hundred thousand triples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validated:
-    """What a validation found.
+class Validated(NamedTuple):
+    """The result of a validation.
 
     Attributes:
         report: the findings and the notices.
-        places: where findings stand: in a file, or in a graph of a store.
-        pages: where on a page the things at fault were read.
-        files: the files that were judged; none where it was a store.
+        places: the places of findings: in a file, or in a graph of a store.
+        pages: the lines of source pages that findings go back to.
+        files: the files that were validated; none where the data is in a store.
 
     """
 
@@ -57,20 +55,19 @@ class Validated:
     files: Sequence[DataFile] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
-    """What is judged, and how.
+class Validation(NamedTuple):
+    """What is validated, and how.
 
     Attributes:
         origin: the data: files, a store on disk, or a server.
         shapes: SHACL shapes, such as `evgraph.validation.validate.our_shapes`.
         checks: such as `evgraph.validation.checks.our_checks`.
-        engine: who judges.
-        since: a revision of git to compare with: its findings are no findings any more.
+        today: a waiver is valid up to its last day.
+        engine: who validates by the shapes.
+        since: a revision of git; findings that were there then do not count.
         strict: whether notices are findings.
         accepted: the waivers.
-        longest: seconds for what pySHACL judges; None for no limit.
-        today: a waiver holds on its last day.
+        longest: seconds for pySHACL; None for no limit.
 
     """
 
@@ -85,97 +82,101 @@ class Validation:
     longest: float | None = LONGEST
 
     def run(self) -> Validated:
-        """Judge.
+        """Validate the data.
 
         Raises:
-            UsageError: pySHACL is to judge a store.
-            UnreadableError: a file is not well-formed, or nobody can work with the shapes.
-            NothingCheckedError: nothing was judged.
-            EndpointError, LimitReachedError: a server failed, or cut its answers.
-            LimitReachedError: pySHACL took longer than it may.
+            UsageError: a store is to be validated by pySHACL.
+            UnreadableError: a file is not well-formed, or the shapes are not usable.
+            NothingCheckedError: nothing was checked.
+            EndpointError: a server failed.
+            LimitReachedError: a server cut its answers, or pySHACL took too long.
 
         """
-        return self._without_accepted(self._of_files() if paths_of(self.origin) else self._of_store())
+        if self.since is None:
+            return self._state()
+        baseline = read_baseline(self.since, paths_of(self.origin))
+        today = self._state()
+        try:
+            before = self._state(baseline)
+        except NothingCheckedError:  # Then there was no data yet.
+            before = Validated(Report((), (), (), 0), {}, {})
+        report = compare(today.report, before.report.findings, baseline)
+        return today._replace(report=report, places={**before.places, **today.places})
 
-    def mend(self, *, write: bool) -> tuple[Plan, str]:
-        """Mend what has one safe answer, in files.
+    def _state(self, baseline: Baseline | None = None) -> Validated:
+        """Validate the data as it is, or as it was."""
+        paths = paths_of(self.origin)
+        files_of = baseline.files if baseline else dict(zip(map(str, paths), find_each(paths), strict=True))
+        source = load([file for files in files_of.values() for file in files], self.shapes) if paths else self._store()
+        report = validate(
+            source,
+            self.shapes,
+            engine=self.engine,
+            checks=self.checks,
+            paths=files_of,
+            longest=self.longest,
+        )
+        report = notices.also(report, baseline.skipped if baseline else notices.skipped(paths))
+        if self.strict:
+            report = notices.strict(report)
+        places, lines = source.locate(report.findings), page_lines(report.findings, source.store)
+        if self.strict:
+            places = {**places, **notices.places(report.findings, source.files, self.shapes)}
+        return self._without_accepted(Validated(report, places, lines, source.files))
+
+    def fix(self, *, write: bool) -> tuple[Plan, str]:
+        """Fix the findings that have one safe fix, in files.
 
         Args:
             write: whether to change the files.
 
         Returns:
-            What was done, or would be, and the difference that it makes.
+            The plan, and its changes as a unified diff.
 
         Raises:
-            UsageError: it is no file that is judged, or not the whole of each.
+            UsageError: the data is not in files.
 
         """
         if not self.origin.paths or "-" in self.origin.paths:
             raise UsageError("only files can be fixed", hint=Hint.NAME_FILES)
 
-        def judged(files: Sequence[DataFile]) -> Report:
-            report = judge(files, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
+        def validate_again(files: Sequence[DataFile]) -> Report:
+            report = validate_files(files, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
             return notices.strict(report)
 
         data = find(self.origin.paths)
-        report = judged(data)
-        waived = {one.finding for one in waivers.applied(report, self.accepted, today=self.today)[0].waived}
-        plan = mending.plan([one for one in report.findings if one not in waived], report, data, judged)
+        report = validate_again(data)
+        waived = {one.finding for one in waivers.apply(report.findings, self.accepted, today=self.today).waived}
+        findings = [finding for finding in report.findings if finding not in waived]
+        plan = fixing.plan(findings, report, data, validate_again)
         if write:
-            mended.write(plan.files)
-        return plan, mended.diff(plan.files)
+            fixing.write(plan.files)
+        return plan, fixing.diff(plan.files)
 
-    def _of_files(self) -> Validated:
-        paths = paths_of(self.origin)
-        named = dict(zip(map(str, paths), find_each(paths), strict=True))
-        files = [file for some in named.values() for file in some]
-        report = judge(
-            files,
-            self.shapes,
-            engine=self.engine,
-            checks=self.checks,
-            named=named,
-            longest=self.longest,
-        )
-        report = notices.also(report, notices.skipped(paths))
-        report = notices.strict(report) if self.strict else report
-        places = dict(locate(report.findings, files))
-        if self.strict:
-            places |= notices.places(report.findings, files, self.shapes)
-        return Validated(report, places, page_lines(report.findings, files), files)
-
-    def _of_store(self) -> Validated:
+    def _store(self) -> Source:
         from evgraph.store.opening import open_store
-        from evgraph.validation.remote import judge_store
-        from evgraph.validation.remote import page_lines as lines_in_store
-        from evgraph.validation.remote import places as places_in_store
 
         if self.engine == "pyshacl":
             raise UsageError("pySHACL validates files only", hint=Hint.EXPORT_AND_NAME_FILE)
-        store = open_store(self.origin)
-        report = judge_store(store, self.shapes, checks=self.checks)
-        places, lines = dict(places_in_store(report.findings, store)), lines_in_store(report.findings, store)
-        if self.strict:
-            report = notices.strict(report)
-            places |= notices.places(report.findings, (), self.shapes)
-        return Validated(report, places, lines)
+        return StoreSource(open_store(self.origin))
 
     def _without_accepted(self, validated: Validated) -> Validated:
-        """Set the findings apart that somebody accepts, and judge the waivers."""
+        """Separate the waived findings, and check the waivers."""
         if not self.accepted:
             return validated
-        report, of_waivers = waivers.applied(
-            validated.report,
+        applied = waivers.apply(
+            validated.report.findings,
             self.accepted,
             today=self.today,
-            left_out=left_out(self.shapes, self.checks, strict=self.strict),
-            known=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
+            is_unchecked=unchecked(self.shapes, self.checks, strict=self.strict),
+            rule_names=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
         )
-        return replace(validated, report=report, places={**validated.places, **of_waivers})
+        report = replace(validated.report, findings=applied.findings, waived=applied.waived)
+        return validated._replace(report=report, places={**validated.places, **applied.locations})
 
 
 def paths_of(origin: Origin) -> Sequence[str | Path]:
-    """Give the files and folders that data comes from: the shipped graph's where nothing is named, none of a store."""
+    """Return the files and folders with the data: the shipped graph's by default, none where it is in a store."""
     if origin.directory is not None or origin.endpoint is not None:
         return ()
     return origin.paths or (shipped_files.data(),)

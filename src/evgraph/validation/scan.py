@@ -82,8 +82,8 @@ def _ill_formed(body: bytes) -> Iterator[ox.Literal]:
         if "/." in name:  # The parser would work it out.
             raise _UncertainError
         literal = ox.Literal(form.decode(errors="replace"), datatype=ox.NamedNode(name))
-        if lexical.stored(literal) != literal:
-            if lexical.well_formed(literal.value, name) or lexical.kept(literal) != literal:
+        if lexical.marked(literal) != literal:
+            if lexical.well_formed(literal.value, name) or lexical.normalized(literal) != literal:
                 raise _UncertainError
             yield literal
 

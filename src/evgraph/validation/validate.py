@@ -1,149 +1,286 @@
-"""Data against shapes, with what a judge leaves unsaid said.
+"""Validate data, in files or in a store, by shapes and checks.
 
-Shapes are compiled to SELECTs; what cannot be said so goes to pySHACL. Neither may pass in silence where nothing was
-there to judge.
+Shapes are compiled to SELECTs; pySHACL validates by those that cannot be compiled. A validation in which nothing was
+checked is an error, never a pass.
 https://www.w3.org/TR/shacl/
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path as FilePath
+from functools import partial
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from evgraph import offline, shipped_files
-from evgraph.errors import NothingCheckedError, UnreadableError
-from evgraph.namespaces import EVG, RDF, curie
-from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
-from evgraph.shacl import pyshacl_adapter as reference
-from evgraph.shacl import pyshacl_process as apart
+from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, UnreadableError
+from evgraph.namespaces import curie
+from evgraph.rdf import lexical_forms
+from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.shacl import selects
-from evgraph.shacl.compile import Compiled, compile_shapes
-from evgraph.shacl.findings import counted
-from evgraph.shacl.query_guard import refuse_queries_elsewhere
-from evgraph.shacl.shapes_graph import ShapesGraph, plain, triples
-from evgraph.shacl.targets import Targets, any_in
-from evgraph.store.select import select
+from evgraph.shacl.compile import CompiledShapes, compile_shapes
+from evgraph.shacl.findings import Notice, counted
+from evgraph.shacl.query_guard import refuse_foreign_queries
+from evgraph.shacl.shapes_graph import plain, read_shapes
+from evgraph.shacl.targets import Targets, has_targets
+from evgraph.terms import value_of
 from evgraph.text import summarize_names
 from evgraph.validation import check
-from evgraph.validation.loaded import Loaded
+from evgraph.validation.file_source import FileSource
 from evgraph.validation.notices import notices
 from evgraph.validation.report import Report
+from evgraph.validation.source import ontology_terms
+from evgraph.validation.store_source import StoreSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from evgraph.rdf.files import DataFile
+    from evgraph.shacl.findings import Finding
+    from evgraph.shacl.shapes_graph import ShapesGraph
+    from evgraph.store.protocol import Store
     from evgraph.validation.check import Check
+    from evgraph.validation.source import Source
+
+Engine: TypeAlias = Literal["auto", "pyshacl"]
+"""``auto`` compiles the shapes that can be compiled and leaves the rest to pySHACL, ``pyshacl`` compiles none."""
+NOT_CHECKED = "not-judged"
+"""The kind of the notices about rules that were not checked."""
+
+
+class _Job(NamedTuple):
+    """A rule to check.
+
+    Attributes:
+        iri: of the shape or check.
+        name: as findings name it.
+        findings: returns its findings.
+        is_query: whether it does nothing but ask the store, so that it can run in any thread, without connections.
+        why_not: why the engine cannot check it, or empty.
+
+    """
+
+    iri: str
+    name: str
+    findings: Callable[[], Iterable[Finding]]
+    is_query: bool = True
+    why_not: str = ""
 
 
 def our_shapes() -> list[DataFile]:
-    """Find evgraph's own shapes."""
+    """Return the files of evgraph's own shapes."""
     return find([shipped_files.ontology() / "shapes"])
 
 
-def judge(
-    data: Sequence[DataFile],
-    shapes: Sequence[DataFile],
-    *,
-    engine: Literal["auto", "pyshacl"] = "auto",
-    checks: Sequence[Check] = (),
-    named: Mapping[str, Sequence[DataFile]] = MappingProxyType({}),
-    longest: float | None = None,
-) -> Report:
-    """Judge data by shapes and checks; the ontology, the concept schemes and the matrices stand beside it.
+def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
+    """Load the user's files; the ontology, the concept schemes and the matrices are loaded beside them.
 
     Args:
-        data: the user's files. Only nodes that they describe, or that nothing describes, are reported.
-        shapes: SHACL shapes, such as `our_shapes`.
-        engine: ``auto`` compiles to SELECTs what can be; a notice names each shape that was left to pySHACL.
-            ``pyshacl`` leaves all to it.
-        checks: such as `evgraph.validation.checks.our_checks`.
-        named: the files by the path that the user named; of several, one with nothing to judge is told.
-        longest: seconds for what pySHACL judges, which is then done in a process of its own; None for no limit.
+        files: the data.
+        shapes: the shapes that it will be validated by, so that an error names those that are not well-formed, too.
 
     Raises:
-        LimitReachedError: pySHACL took longer.
-        UnreadableError: a file is not well-formed, or nobody can work with the shapes.
-        NothingCheckedError: no node of the user's files was judged.
+        UnreadableError: files are not well-formed; all of them are named.
+        NothingCheckedError: the data contains no triple.
 
     """
-    given = {_whereabouts(file) for file in data}
-    beside = [file for file in always_loaded() if _whereabouts(file) not in given]
-    with report_all_broken([*data, *shapes]):
-        loaded = Loaded(data, beside)
-        rules = ShapesGraph(shapes)
-    for there, what in ((not loaded.empty, "triple in the data"), (bool(rules), "shape in the shapes")):
-        if not there:
-            raise NothingCheckedError(f"nothing was checked: there is no {what}", hint="name a file that holds some")
-    _all_there(rules, shapes)
-    refuse_queries_elsewhere(rules, shapes)
-    by_reference = engine == "pyshacl"
-    compiled = Compiled() if by_reference else compile_shapes(rules, loaded.subclasses, loaded.written)
-    left = rules.roots if by_reference else list(compiled.left)
-    targets = Targets(loaded, rules)
+    paths = {_identity(file) for file in files}
+    with report_all_broken([*files, *shapes]):
+        source = FileSource(files, [file for file in always_loaded() if _identity(file) not in paths])
+        read_shapes(shapes)
+    if source.is_empty:
+        raise NothingCheckedError(
+            "nothing was checked: there is no triple in the data", hint="name a file with triples"
+        )
+    return source
+
+
+def validate_files(
+    files: Sequence[DataFile],
+    shapes: Sequence[DataFile],
+    *,
+    engine: Engine = "auto",
+    checks: Sequence[Check] = (),
+    longest: float | None = None,
+) -> Report:
+    """Validate files; see `validate` for the arguments and errors."""
+    return validate(load(files, shapes), shapes, engine=engine, checks=checks, longest=longest)
+
+
+def validate_store(store: Store, shapes: Sequence[DataFile], *, checks: Sequence[Check] = ()) -> Report:
+    """Validate a store; see `validate` for the arguments and errors."""
+    return validate(StoreSource(store), shapes, checks=checks)
+
+
+def validate(
+    source: Source,
+    shape_files: Sequence[DataFile],
+    *,
+    engine: Engine = "auto",
+    checks: Sequence[Check] = (),
+    paths: Mapping[str, Sequence[DataFile]] = MappingProxyType({}),
+    longest: float | None = None,
+) -> Report:
+    """Validate data by shapes and checks.
+
+    Args:
+        source: the data. Only nodes that are not in its background get findings.
+        shape_files: SHACL shapes, such as `our_shapes`.
+        engine: who validates by the shapes; pySHACL validates files only.
+        checks: such as `evgraph.validation.checks.our_checks`.
+        paths: path as the user named it → its files; of several, one without any focus node gets a notice.
+        longest: seconds for pySHACL, which then runs in a process of its own; None for no limit.
+
+    Returns:
+        The report. Its notices name what had no effect: shapes, terms, and rules that the engine could not check.
+
+    Raises:
+        LimitReachedError: pySHACL took longer, or a server cut an answer that cannot be had in pages either.
+        UnreadableError: a file is not well-formed, or the shapes are not usable.
+        NothingCheckedError: no node of the user's data was checked, or by no rule.
+        EndpointError: the server failed.
+
+    """
+    shapes = read_shapes(shape_files)
+    if not shapes:
+        raise NothingCheckedError(
+            "nothing was checked: there is no shape in the shapes", hint="name a file with shapes"
+        )
+    _refuse_missing(shapes, shape_files)
+    refuse_foreign_queries(shapes, shape_files)
+    if engine == "pyshacl":
+        compiled = CompiledShapes((), dict.fromkeys(shapes.roots, ""))
+    else:
+        compiled = compile_shapes(shapes, source.subclasses, source.marked_datatypes)
+    targets = Targets(source, shapes)
     if not targets.count:
-        looked_for = summarize_names(curie(cls) for cls in targets.classes)
-        reasons = [one.message for one in notices((), rules, {}, set(_defined()))]
+        classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
+        reasons = [notice.message for notice in notices((), shapes, {}, ontology_terms())]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
-            hint="; ".join([f"they look for {looked_for or 'no class'}", *reasons[:3]]),
+            hint="; ".join([f"they look for {classes}", *reasons[:3]]),
         )
-    found = offline.call(lambda: list(selects.findings_of(loaded, compiled.rules, rules)))
-    if left:
-        if longest is None:
-            found += offline.call(lambda: reference.findings_of(data, beside, shapes, rules, left))
-        else:
-            found += apart.findings_within(longest, data, beside, shapes, rules, left)
-    if checks:
-        loaded.forget_forms()
-        found += check.findings_of(loaded.store, checks)
-    own = (one for one in counted(found) if one.focus not in loaded.elsewhere)
-    findings = [replace(one, label=plain(loaded.names(one.focus))) for one in own]
-    told = notices(
-        _terms(loaded),
-        rules,
+    findings, not_checked = _findings(source, shapes, compiled, checks)
+    if source.files and compiled.not_compiled:
+        findings += _findings_of_pyshacl(source, shape_files, shapes, compiled, longest)
+    elif not source.files:
+        not_checked += [
+            Notice(NOT_CHECKED, value_of(root), f"{shapes.rule(root)} was not judged: {why}; pySHACL judges files only")
+            for root, why in compiled.not_compiled.items()
+        ]
+    own = [finding for finding in counted(findings) if finding.focus not in source.background]
+    labels = source.labels({finding.focus for finding in own})
+    own = [replace(finding, label=plain(labels.get(finding.focus, ()))) for finding in own]
+    about_shapes = notices(
+        source.used_terms(),
+        shapes,
         targets.classes,
-        set(_defined()),
-        left=compiled.left,
-        empty=[file.path for file in data if next(file.parsed(), None) is None],
-        idle_paths=[path for path, files in named.items() if len(named) > 1 and not any_in(files, loaded, rules)],
+        ontology_terms(),
+        left=compiled.not_compiled if source.files and engine != "pyshacl" else {},
+        empty=[file.path for file in source.files if next(file.parsed(), None) is None],
+        idle_paths=[path for path, files in paths.items() if len(paths) > 1 and not has_targets(files, source, shapes)],
     )
     return Report(
-        findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        notices=tuple(sorted(told)),
+        findings=tuple(sorted(own, key=lambda finding: finding.order)),
+        notices=tuple(sorted({*about_shapes, *not_checked, *source.notices()})),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )
 
 
-def _all_there(rules: ShapesGraph, files: Sequence[DataFile]) -> None:
-    """Refuse shapes that refer to others which are not there: one could take them for shapes without demands."""
-    missing = rules.missing()
-    if missing:
+def _findings(
+    source: Source, shapes: ShapesGraph, compiled: CompiledShapes, checks: Sequence[Check]
+) -> tuple[list[Finding], list[Notice]]:
+    """Return the findings of compiled shapes and checks, and a notice for each rule that the engine cannot check.
+
+    Raises:
+        NothingCheckedError: the engine could check no rule.
+
+    """
+    of_shapes: list[_Job] = []
+    of_authors: list[_Job] = []
+    for query in compiled.queries:
+        select = query.select
+        if not source.files:  # A store has no marked literals.
+            select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
+        findings_of = partial(selects.findings_of, source, query._replace(select=select), shapes)
+        job = _Job(value_of(query.shape), shapes.rule(query.shape), findings_of, why_not=source.why_not_run(select))
+        (of_authors if query.by_author else of_shapes).append(job)
+    of_checks = [
+        _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
+        for one in checks
+    ]
+    outcomes = _run(of_shapes, source)
+    source.unmark_literals()
+    outcomes += _run([*of_authors, *of_checks], source)
+    findings = [finding for _, found in outcomes if not isinstance(found, str) for finding in found]
+    not_checked = [
+        Notice(NOT_CHECKED, job.iri, f"{job.name} was not judged: {why}")
+        for job, why in outcomes
+        if isinstance(why, str)
+    ]
+    if not source.files and len(not_checked) == len(outcomes):
+        raise NothingCheckedError("nothing was checked: the engine could not work with any rule")
+    return findings, not_checked
+
+
+def _run(jobs: Sequence[_Job], source: Source) -> list[tuple[_Job, list[Finding] | str]]:
+    """Return each job with its findings, or with the reason why the engine cannot check the rule."""
+    if source.in_process:
+        queries = [job for job in jobs if job.is_query]
+        findings = offline.call_all([partial(_list, job) for job in queries])
+        return [*zip(queries, findings, strict=True), *((job, _list(job)) for job in jobs if not job.is_query)]
+    return [(job, job.why_not or _unless_refused(job, source.store)) for job in jobs]
+
+
+def _list(job: _Job) -> list[Finding]:
+    return list(job.findings())
+
+
+def _unless_refused(job: _Job, store: Store) -> list[Finding] | str:
+    try:
+        return _list(job)
+    except EndpointError as error:
+        if error.status not in {400, 500, 501} or not _answers(store):
+            raise
+        return f"the engine refuses its query ({' '.join(error.message.split())[:200]})"
+
+
+def _answers(store: Store) -> bool:
+    """Whether a server still answers."""
+    try:
+        store.query("ASK { ?s ?p ?o }")
+    except EvgraphError:
+        return False
+    return True
+
+
+def _findings_of_pyshacl(
+    source: Source,
+    shape_files: Sequence[DataFile],
+    shapes: ShapesGraph,
+    compiled: CompiledShapes,
+    longest: float | None,
+) -> list[Finding]:
+    """Return the findings of the shapes that were not compiled."""
+    from evgraph.shacl import pyshacl_adapter, pyshacl_process
+
+    arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
+    if longest is None:
+        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
+    return pyshacl_process.findings_within(longest, *arguments)
+
+
+def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
+    """Refuse shapes that refer to others without statements: a shape without statements has no constraint."""
+    if missing := shapes.missing():
         raise UnreadableError(
             f"these shapes refer to shapes that are not there: {summarize_names(missing)}",
             path=summarize_names(file.path for file in files),
-            hint="add the file that holds them, or mend the names",
+            hint="add the file with these shapes, or correct the names",
         )
 
 
-def _terms(data: Loaded) -> set[str]:
-    """Find every property and every class that is used, and every property that is claimed."""
-    found: set[str] = set()
-    for pattern in ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term"):
-        rows = select(data.store, f"SELECT DISTINCT ?term WHERE {{ {pattern} }}")
-        found.update(term.value for (term,) in rows if isinstance(term, ox.NamedNode))
-    return found
-
-
-def _defined() -> Iterator[str]:
-    for subject, _, _ in triples(find([shipped_files.ontology() / "evgraph.ttl"]), "o"):
-        if isinstance(subject, ox.NamedNode) and subject.value.startswith(EVG):
-            yield subject.value
-
-
-def _whereabouts(file: DataFile) -> str:
-    return file.path if file.body is not None else str(FilePath(file.path).resolve())
+def _identity(file: DataFile) -> str:
+    return file.path if file.body is not None else str(Path(file.path).resolve())

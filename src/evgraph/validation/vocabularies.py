@@ -1,4 +1,4 @@
-"""The terms of well-known vocabularies, at hand without a network.
+"""The terms of well-known vocabularies, listed in a file, so that no network is needed.
 
 ``ontology/vocabularies.txt`` lists them; ``python -m docs.vocabularies`` makes it.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "vocabularies.txt"
 
-# Our own ontology is read whole, SHACL has a list of its own, and datatypes of XML Schema are not used as terms.
+# evgraph's ontology is a file of its own, SHACL has its own list, and datatypes of XML Schema are not used as terms.
 OF_VOCABULARIES = {
     prefix: iri for prefix, iri in VOCABULARIES.items() if prefix not in {"evg", "sh", "xsd"}
 } | {
@@ -24,19 +24,19 @@ OF_VOCABULARIES = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "time": "http://www.w3.org/2006/time#",
 }  # fmt: skip
-"""Prefix → namespace of the vocabularies that the file may hold."""
+"""Prefix → namespace of the vocabularies that the file may list."""
 
 
 @cache
 def listed() -> Mapping[str, frozenset[str]]:
-    """Give what the file lists: prefix → local names."""
+    """Return the lists of the file: prefix → local names."""
     path = shipped_files.ontology() / FILE_NAME
     return read(path.read_text(encoding="utf-8") if path.is_file() else "")
 
 
 def read(text: str) -> Mapping[str, frozenset[str]]:
-    """Read such a list."""
-    found: dict[str, list[str]] = {}
+    """Parse the text of such a file: prefix → local names."""
+    names: dict[str, list[str]] = {}
     prefix = ""
     for line in text.splitlines():
         if line.startswith("#"):
@@ -44,27 +44,27 @@ def read(text: str) -> Mapping[str, frozenset[str]]:
         head, colon, rest = line.partition(":")
         if colon:
             prefix, line = head, rest
-        found.setdefault(prefix, []).extend(line.split())
-    return {name: frozenset(terms) for name, terms in found.items()}
+        names.setdefault(prefix, []).extend(line.split())
+    return {prefix: frozenset(terms) for prefix, terms in names.items()}
 
 
 def unknown(iris: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """Find the IRIs that lie in the namespace of a vocabulary and are none of its terms.
+    """Find IRIs in the namespace of a vocabulary that it does not define.
 
     Returns:
-        Each such IRI → the terms that the vocabulary has.
+        Such an IRI → the terms of the vocabulary.
 
     """
-    found: dict[str, frozenset[str]] = {}
+    undefined: dict[str, frozenset[str]] = {}
     for iri in iris:
         for prefix, namespace in OF_VOCABULARIES.items():
             if iri.startswith(namespace) and prefix in listed():
                 name = iri.removeprefix(namespace)
                 if name not in listed()[prefix] and not _numbered(namespace, name):
-                    found[iri] = frozenset(namespace + term for term in listed()[prefix])
-    return found
+                    undefined[iri] = frozenset(namespace + term for term in listed()[prefix])
+    return undefined
 
 
 def _numbered(namespace: str, name: str) -> bool:
-    """Tell the members of RDF containers, ``rdf:_1`` and so on, of which there is no end."""
+    """Whether a term is a membership property of RDF containers: ``rdf:_1``, ``rdf:_2`` and so on."""
     return namespace == RDF and name.startswith("_") and name[1:].isdigit()

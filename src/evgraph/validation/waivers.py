@@ -1,7 +1,7 @@
-"""Findings that people have looked at and accept: files of waivers, each with its reason, who gives it and until when.
+"""Waivers: findings that somebody accepts, with the reason, the person and the last day.
 
-A waiver is about a finding, not about the world, so it stands outside the graph, in TOML: people write and review it
-line by line, with comments, and no tool takes it for data. https://toml.io/en/v1.0.0
+A waiver is about a finding and not about a document, so it is kept outside the graph, in a TOML file that people review
+line by line. https://toml.io/en/v1.0.0
 """
 
 from __future__ import annotations
@@ -9,54 +9,114 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
+from evgraph.namespaces import NOT_IN_IRI, expand
 from evgraph.rdf.positions import Place
-from evgraph.shacl.findings import Finding, Severity
+from evgraph.shacl.findings import Finding, Severity, path_text, term_text
 from evgraph.spelling import did_you_mean
-from evgraph.validation.check import IN_CODE, SHAPES
-from evgraph.validation.report import Waived
-from evgraph.validation.rule import Rule
-from evgraph.validation.waiver import Waiver, read_iri
+from evgraph.validation.check import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from evgraph.validation.report import Report
-
 FILE_NAME = "waivers.toml"
-"""The file of a folder of data that is read unasked."""
+"""The name of the file that is read from each folder of data."""
 
 _SOURCE = "src/evgraph/validation/waivers.py"
 _STALE = Rule(
     "stale-waiver", Severity.WARNING, "waiver", "A waiver matches no finding.",
-    "A waiver that nobody needs any more hides the fault when it comes back, and one with a slip in it hides nothing.",
-    "Take it out of its file. If the finding is still there, write its rule, focus, path and value as the finding "
-    "has them.", _SOURCE,
+    "If the same fault comes back, the waiver hides it; if the waiver is misspelt, it hides nothing.",
+    "Delete the waiver. If the finding is still there, copy its rule, focus, path and value into the waiver.", _SOURCE,
 )  # fmt: skip
 _EXPIRED = Rule(
-    "expired-waiver", Severity.WARNING, "waiver", "A waiver has run out, and its findings count again.",
-    "Someone accepted them for a time, and that is over.",
-    "Mend what it waives and take the waiver out, or look again and give it another day (until).", _SOURCE,
+    "expired-waiver", Severity.WARNING, "waiver", "A waiver has expired.", "Its findings count again.",
+    "Fix the finding and delete the waiver, or review it and set a later day (until).", _SOURCE,
 )  # fmt: skip
 RULES = (_STALE, _EXPIRED)
-"""The rules that waivers themselves are judged by."""
+"""The rules for waivers themselves."""
 
 _REQUIRED = ("rule", "focus", "reason", "who")
 _KEYS = (*_REQUIRED, "path", "value", "until")
 _HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
-_AT = re.compile(r" \(at line (\d+), column \d+\)$")
-_AT_END = " (at end of document)"
-_EXAMPLE = "a report in the format 'waivers' holds them, all but the reason"
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_HINT = "a report in the format 'waivers' has them, all but the reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A waiver of one finding, or of several alike.
+
+    Attributes:
+        rule: the name of the rule.
+        focus: the IRI of the focus node.
+        reason: why the finding is accepted.
+        who: who accepts it.
+        path: the property, as an IRI or as findings write it; None for any.
+        value: the value, as an IRI, as findings write it, or its text alone; None for any.
+        until: the last day on which it is valid; None for no end.
+        place: where it is written.
+
+    """
+
+    rule: str
+    focus: str
+    reason: str
+    who: str
+    path: str | None
+    value: str | None
+    until: datetime.date | None
+    place: Place
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it matches a finding."""
+        return (
+            finding.rule == self.rule
+            and isinstance(finding.focus, NamedNode)
+            and finding.focus.value == self.focus
+            and (self.path is None or (finding.path is not None and _matches(self.path, finding.path)))
+            and (self.value is None or (finding.value is not None and _matches(self.value, finding.value)))
+        )
+
+    def expired(self, today: datetime.date) -> bool:
+        """Whether its last day is over."""
+        return self.until is not None and today > self.until
+
+    def __str__(self) -> str:
+        """``RULE for FOCUS PATH VALUE``."""
+        statement = " ".join(part for part in (term_text(NamedNode(self.focus)), self.path, self.value) if part)
+        return f"{self.rule} for {statement}"
+
+
+class Waived(NamedTuple):
+    """A finding and the waiver that covers it."""
+
+    finding: Finding
+    waiver: Waiver
+
+
+class Applied(NamedTuple):
+    """The findings of a validation after waivers.
+
+    Attributes:
+        findings: those that no waiver covers, and those about waivers, sorted.
+        waived: those that a waiver covers.
+        locations: finding about a waiver → where the waiver is written.
+
+    """
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
+    locations: Mapping[Finding, Place]
 
 
 def beside(folders: Iterable[str | Path]) -> list[Path]:
-    """Find the file of waivers of each folder that has one."""
+    """Return the file of waivers of each folder that has one."""
     return [path for folder in folders if (path := Path(folder) / FILE_NAME).is_file()]
 
 
@@ -76,18 +136,19 @@ def read(path: Path) -> list[Waiver]:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
     try:
-        whole = tomllib.loads(text)
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message, found = str(error), _AT.search(str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        message = _AT.sub("", message).removesuffix(_AT_END)
-        raise UnreadableError(f"not well-formed TOML: {message}", path=path, line=line, hint=_EXAMPLE) from None
-    tables, headers = whole.pop("waiver", []), list(_headers(text))
-    if whole:
-        line = _line_of(text, min(whole), 1, None)
-        raise UnreadableError(f"'{min(whole)}' stands outside a waiver", path=path, line=line, hint=_EXAMPLE)
+        match = _TOML_PLACE.search(str(error))
+        line = int(match[1]) if match and match[1] else text.count("\n") + 1
+        message = f"not well-formed TOML: {_TOML_PLACE.sub('', str(error))}"
+        raise UnreadableError(message, path=path, line=line, hint=_HINT) from None
+    tables, headers = content.pop("waiver", []), list(_headers(text))
+    if content:
+        key = min(content)
+        line = _line_of(text, key, 1, None)
+        raise UnreadableError(f"'{key}' is outside a waiver", path=path, line=line, hint=_HINT)
     if not isinstance(tables, list) or len(tables) != len(headers):
-        raise UnreadableError("each waiver begins with a line [[waiver]] of its own", path=path, hint=_EXAMPLE)
+        raise UnreadableError("each waiver begins with a line [[waiver]] of its own", path=path, hint=_HINT)
     ends = [*(line for line, _ in headers), None][1:] if headers else []
     return [
         _waiver(table, text, Place(str(path), line, column), end)
@@ -95,129 +156,123 @@ def read(path: Path) -> list[Waiver]:
     ]
 
 
+def read_iri(text: str) -> str | None:
+    """Read a CURIE or an IRI; in angle brackets, one of any scheme."""
+    inner = text[1:-1]
+    bracketed = text.startswith("<") and text.endswith(">") and ":" in inner and not NOT_IN_IRI.search(inner)
+    return expand(text) or (inner if bracketed else None)
+
+
+def apply(
+    findings: Iterable[Finding],
+    waivers: Sequence[Waiver],
+    *,
+    today: datetime.date,
+    is_unchecked: Callable[[str], bool] = lambda _: False,
+    rule_names: Callable[[], Collection[str]] = tuple,
+) -> Applied:
+    """Separate the findings that waivers cover, and validate the waivers.
+
+    Args:
+        findings: of a validation.
+        waivers: as `read` returns them.
+        today: a waiver is valid on its last day.
+        is_unchecked: whether the validation did not check a rule of this name; none of its waivers is stale.
+        rule_names: returns the names of all rules, to suggest one for a name that is misspelt.
+
+    """
+    by_focus: dict[tuple[str, str], list[Waiver]] = {}
+    for waiver in waivers:
+        by_focus.setdefault((waiver.rule, waiver.focus), []).append(waiver)
+    used: set[Waiver] = set()
+    not_waived: list[Finding] = []
+    waived: list[Waived] = []
+    for finding in findings:
+        focus = finding.focus.value if isinstance(finding.focus, NamedNode) else ""
+        covering = [waiver for waiver in by_focus.get((finding.rule, focus), ()) if waiver.covers(finding)]
+        used.update(covering)
+        valid = next((waiver for waiver in covering if not waiver.expired(today)), None)
+        if valid is None:
+            not_waived.append(finding)
+        else:
+            waived.append(Waived(finding, valid))
+    locations: dict[Finding, Place] = {}
+    for waiver in waivers:
+        if waiver not in used and not is_unchecked(waiver.rule):
+            names = rule_names()
+            message = f"The waiver of {waiver} matches no finding. {_STALE.solution}"
+            if names and waiver.rule not in names:
+                suggestion = did_you_mean(waiver.rule, names) or "."
+                message = f"The waiver of {waiver} matches nothing: there is no such rule{suggestion}"
+            locations[_STALE.finding(NamedNode(waiver.focus), message)] = waiver.place
+        elif waiver.expired(today):
+            message = f"The waiver of {waiver} was valid until {waiver.until}. {_EXPIRED.solution}"
+            locations[_EXPIRED.finding(NamedNode(waiver.focus), message)] = waiver.place
+    all_findings = sorted({*not_waived, *locations}, key=lambda finding: finding.order)
+    return Applied(tuple(all_findings), tuple(waived), locations)
+
+
+def _matches(text: str, term: object) -> bool:
+    """Whether the text of a waiver means a path or a value."""
+    if isinstance(term, NamedNode):
+        return (read_iri(text) or text) == term.value
+    if isinstance(term, Literal):
+        return text in (term.value, term_text(term))
+    return text == path_text(term)  # type: ignore[arg-type]  # What remains is a path of several steps.
+
+
 def _headers(text: str) -> Iterator[tuple[int, int]]:
-    """Give line and column, from 1, of each line ``[[waiver]]`` that is not part of a text in quotes."""
-    for found in _HEADER.finditer(text):
-        before = text[: found.start(1)]
+    """Yield line and column, from 1, of each line ``[[waiver]]`` that is not part of a quoted text."""
+    for match in _HEADER.finditer(text):
+        before = text[: match.start(1)]
         if "'''" in before or '"""' in before:
             try:
                 tomllib.loads(before)
             except tomllib.TOMLDecodeError:
                 continue
-        yield before.count("\n") + 1, found.start(1) - found.start() + 1
+        yield before.count("\n") + 1, match.start(1) - match.start() + 1
 
 
 def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | None) -> Waiver:
-    def refused(message: str, key: str = "", hint: str = _EXAMPLE) -> UnreadableError:
+    def error(message: str, key: str = "", hint: str = _HINT) -> UnreadableError:
         line = _line_of(text, key, place.line, end)
         return UnreadableError(message, path=place.path, line=line, hint=hint)
 
-    def said(key: str) -> str:
+    def text_of(key: str) -> str:
         value = table[key]
         if not isinstance(value, str) or not value.strip():
-            raise refused(f"the '{key}' of a waiver is text, and not empty", key)
+            raise error(f"the '{key}' of a waiver is text, and not empty", key)
         return value.strip()
 
     for key in table:
         if key not in _KEYS:
-            raise refused(f"a waiver has no '{key}'{did_you_mean(key, _KEYS)}", key, f"it has {', '.join(_KEYS)}")
+            raise error(f"a waiver has no '{key}'{did_you_mean(key, _KEYS)}", key, f"it has {', '.join(_KEYS)}")
     for key in _REQUIRED:
         if key not in table:
-            raise refused(f"a waiver needs a '{key}'")
+            raise error(f"a waiver needs a '{key}'")
     until = table.get("until")
     if until is not None and type(until) is not datetime.date:  # A datetime is a date, too.
-        raise refused("the 'until' of a waiver is a day", "until", "write it without quotes, as in until = 2027-01-31")
-    focus = read_iri(said("focus"))
+        raise error("the 'until' of a waiver is a day", "until", "write it without quotes, as in until = 2027-01-31")
+    focus = read_iri(text_of("focus"))
     if focus is None:
-        raise refused(
-            f"'{said('focus')}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
+        raise error(
+            f"'{text_of('focus')}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
             "write doc:timko-2007, or an IRI in angle brackets",
         )  # fmt: skip
     return Waiver(
-        rule=said("rule"),
+        rule=text_of("rule"),
         focus=focus,
-        reason=said("reason"),
-        who=said("who"),
-        path=said("path") if "path" in table else None,
-        value=said("value") if "value" in table else None,
+        reason=text_of("reason"),
+        who=text_of("who"),
+        path=text_of("path") if "path" in table else None,
+        value=text_of("value") if "value" in table else None,
         until=until,
         place=place,
     )
 
 
 def _line_of(text: str, key: str, start: int, end: int | None) -> int:
-    """Give the line of a key between two lines; where it does not stand there, the first."""
+    """Return the line of a key between two lines, or the first of these where the key is not in between."""
     lines = text.split("\n")[start - 1 : None if end is None else end - 1]
     pattern = re.compile(rf"[ \t]*\[*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]")
     return next((start + i for i, line in enumerate(lines) if key and pattern.match(line)), start)
-
-
-def applied(
-    report: Report,
-    waivers: Sequence[Waiver],
-    *,
-    today: datetime.date,
-    left_out: Callable[[str], bool] = lambda _: False,
-    known: Callable[[], Collection[str]] = tuple,
-) -> tuple[Report, Mapping[Finding, Place]]:
-    """Set the findings apart that waivers cover, and judge the waivers.
-
-    Args:
-        report: of a validation.
-        waivers: as `read` gives them.
-        today: a waiver holds on its last day.
-        left_out: whether the validation left out a rule of this name; of its waivers none is stale.
-        known: gives the names of all rules, for one that is misspelt.
-
-    Returns:
-        The report with the covered findings in `Report.waived`, and with findings about waivers; where these stand.
-
-    """
-    by_thing: dict[tuple[str, str], list[Waiver]] = {}
-    for waiver in waivers:
-        by_thing.setdefault((waiver.rule, waiver.focus), []).append(waiver)
-    used: set[Waiver] = set()
-    open_findings: list[Finding] = []
-    waived: list[Waived] = []
-    for finding in report.findings:
-        focus = finding.focus.value if isinstance(finding.focus, NamedNode) else ""
-        covering = [one for one in by_thing.get((finding.rule, focus), ()) if one.covers(finding)]
-        used.update(covering)
-        holding = next((one for one in covering if not _over(one, today)), None)
-        if holding is None:
-            open_findings.append(finding)
-        else:
-            waived.append(Waived(finding, holding))
-    places: dict[Finding, Place] = {}
-    for waiver in waivers:
-        if waiver not in used and not left_out(waiver.rule):
-            places[_finding(_STALE, waiver, _stale(waiver, known()))] = waiver.place
-        elif _over(waiver, today):
-            message = f"The waiver of {waiver.words} held until {waiver.until}. {_EXPIRED.mend}"
-            places[_finding(_EXPIRED, waiver, message)] = waiver.place
-    findings = sorted({*open_findings, *places}, key=lambda finding: finding.order)
-    return replace(report, findings=tuple(findings), waived=tuple(waived)), places
-
-
-def _over(waiver: Waiver, today: datetime.date) -> bool:
-    return waiver.until is not None and today > waiver.until
-
-
-def _stale(waiver: Waiver, known: Collection[str]) -> str:
-    if known and waiver.rule not in known:
-        near = did_you_mean(waiver.rule, known)
-        return f"The waiver of {waiver.words} matches nothing: there is no such rule{near or '.'}"
-    return f"The waiver of {waiver.words} matches no finding. {_STALE.mend}"
-
-
-def _finding(rule: Rule, waiver: Waiver, message: str) -> Finding:
-    return Finding(
-        severity=rule.severity,
-        rule=rule.name,
-        focus=NamedNode(waiver.focus),
-        path=None,
-        value=None,
-        message=message,
-        source_shape=NamedNode(f"{SHAPES}check-{rule.name}"),
-        component=IN_CODE,
-    )

@@ -7,48 +7,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evgraph.render.findings.account import summary, thing, waived_summary
+from evgraph.render.findings.view import LONG, thing
 from evgraph.shacl.findings import Severity
 from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from evgraph.render.findings.account import Account
+    from evgraph.render.findings.view import ReportView
     from evgraph.shacl.findings import Finding
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_AT_MOST = 10  # GitHub shows so many of each kind for a step, and drops the rest without a word.
+_MOST = 10  # GitHub shows so many of each kind for a step, and drops the rest without a word.
 
 
-def github(account: Account) -> Iterator[str]:
-    """Write one workflow command a finding, as many as GitHub shows; the rest are counted in one notice."""
-    told: dict[Severity, list[tuple[str, Finding]]] = {severity: [] for severity in Severity}
-    for group in account.groups():
-        told[group.severity] += ((words, finding) for words, about in group.messages.items() for finding in about)
-    places = dict.fromkeys(Severity, _AT_MOST)
-    if any(len(found) > _AT_MOST for found in told.values()):
-        places[Severity.INFO] -= 1  # The notice that counts the rest needs one.
-    for severity, found in told.items():
-        yield from (_annotation(account, words, finding) for words, finding in found[: places[severity]])
-    rest = {severity: len(found) - places[severity] for severity, found in told.items()}
-    if left := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
-        text = f"and {', '.join(left)} more; a report as text lists all of them"
-        yield _command("notice", {"title": "evgraph"}, text)
-    yield from (f"evgraph: {line}\n" for line in (waived_summary(account), summary(account)) if line)
+def github(view: ReportView) -> Iterator[str]:
+    """Write one workflow command per finding, as many as GitHub shows; one more notice counts the rest."""
+    by_severity: dict[Severity, list[tuple[str, Finding]]] = {severity: [] for severity in Severity}
+    for group in view.groups():
+        for message, findings in group.messages.items():
+            by_severity[group.severity] += ((message, finding) for finding in findings)
+    most = dict.fromkeys(Severity, _MOST)
+    if any(len(pairs) > _MOST for pairs in by_severity.values()):
+        most[Severity.INFO] -= 1  # Room for the notice that counts the rest.
+    for severity, pairs in by_severity.items():
+        yield from (_annotation(view, message, finding) for message, finding in pairs[: most[severity]])
+    rest = {severity: len(pairs) - most[severity] for severity, pairs in by_severity.items()}
+    if totals := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
+        yield _command("notice", {"title": "evgraph"}, f"and {', '.join(totals)} more; a report as text lists all")
+    yield from (f"evgraph: {line}\n" for line in view.summaries())
 
 
-def _annotation(account: Account, words: str, finding: Finding) -> str:
-    properties, where = {"title": shown(finding.rule)}, ""
-    if place := account.file_of(finding):
-        properties["file"] = account.local(place.path)
-        if place.line:
-            properties |= {"line": str(place.line), "col": str(place.column)}
-    elif other := account.places.get(finding):
-        where = f"at {shown(str(other))}"
-    about = shown(finding.triple) if finding.path is not None else ""
-    text = "\n".join(filter(None, [shown(words, 4000), thing(finding), about, where]))
-    return _command(_COMMANDS[finding.severity], properties, text)
+def _annotation(view: ReportView, message: str, finding: Finding) -> str:
+    properties, elsewhere = {"title": shown(finding.rule)}, ""
+    if location := view.file_location(finding):
+        properties["file"] = view.local(location.path)
+        if location.line:
+            properties |= {"line": str(location.line), "col": str(location.column)}
+    elif location := view.locations.get(finding):
+        elsewhere = f"at {shown(str(location))}"
+    statement = shown(finding.triple) if finding.path is not None else ""
+    lines = [shown(message, LONG), thing(finding), statement, elsewhere]
+    return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 
 
 def _command(name: str, properties: Mapping[str, str], text: str) -> str:

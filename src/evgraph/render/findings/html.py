@@ -1,10 +1,10 @@
-"""A validation's report as one HTML file that opens anywhere: nothing is fetched, and it reads without its script."""
+"""A validation's report as one HTML file that opens anywhere: it fetches nothing and works without its script."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ import pyoxigraph as ox
 
 from evgraph import __version__
 from evgraph.namespaces import ID
-from evgraph.render.findings.account import notices, read_from, summary, waived_summary
 from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
 
@@ -21,32 +20,30 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from evgraph.render.findings.account import Account
+    from evgraph.render.findings.view import ReportView
     from evgraph.shacl.findings import Finding
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
-_PIECES = 500  # The template hands out single words; so many are joined before they are written.
+_PIECES = 500  # The template yields single words; so many are joined before they are written.
 
 
-def html(account: Account) -> Iterator[str]:
-    """Write the report for people: searchable with a script, whole without it, on paper too.
+def html(view: ReportView) -> Iterator[str]:
+    """Write one page for people: searchable with its script, complete without it, on paper too.
 
     Whatever comes from the data is escaped, and only http and https become links. The page's own policy
     (https://www.w3.org/TR/CSP3/) lets no other script or style in.
     """
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    found, _, checked = summary(account).partition("; ")
+    totals, _, checked = view.summary().partition("; ")
     stream = _template().stream(
-        groups=account.groups(),
-        account=account,
-        read_from=partial(read_from, account),
-        most=account.most,
+        view=view,
+        groups=view.groups(),
+        gone=view.groups(view.report.gone),
         severities=[severity.word for severity in Severity],
-        found=found,
+        totals=totals,
         checked=checked,
-        mendable=sum(not offer.again for offer in account.fixes.values()),
-        notices=notices(account),
-        waived_summary=waived_summary(account),
+        fixable=sum(not offer.by_ingest for offer in view.fixes.values()),
+        notices=view.notices(),
         style=style,
         script=script,
         style_hash=_hash(style),
@@ -82,8 +79,8 @@ def _name(finding: Finding) -> str:
 
 
 def _address(finding: Finding) -> str:
-    """Give the address that the thing at fault links to; none where following it could do harm, or leads nowhere."""
+    """Return the address that the focus node links to; empty where following it could do harm, or leads nowhere."""
     iri = finding.focus.value if isinstance(finding.focus, ox.NamedNode) else ""
     if iri.startswith(ID):
-        return ""  # Until the address is registered, these names lead nowhere on the web.
+        return ""  # Until this address is registered, its IRIs do not resolve.
     return iri if iri.startswith(("http://", "https://")) else ""

@@ -1,4 +1,4 @@
-"""A validation's report for programs, as JSON: everything, exactly."""
+"""A validation's report as JSON: all of it, with exact values."""
 
 from __future__ import annotations
 
@@ -8,90 +8,92 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph.namespaces import XSD
-from evgraph.shacl.paths import text as path_as_sparql
+from evgraph.render.findings.view import path_text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evgraph.rdf.positions import Place
-    from evgraph.render.findings.account import Account
+    from evgraph.render.findings.view import ReportView
     from evgraph.shacl.findings import Finding
-    from evgraph.shacl.paths import Path
     from evgraph.store.protocol import Term
-    from evgraph.validation.waiver import Waiver
+    from evgraph.validation.waivers import Waiver
 
 
-def json(account: Account) -> Iterator[str]:
+def json(view: ReportView) -> Iterator[str]:
     """Write ``{"conforms": …, "findings": […], "waived": […], "notices": […]}``.
 
     IRIs are strings; a value is an object as in the SPARQL results format
-    (https://www.w3.org/TR/sparql11-results-json/#select-encode-terms), or null.
+    (https://www.w3.org/TR/sparql11-results-json/#select-encode-terms), or null. A comparison with a revision adds
+    ``"since": {"revision": …, "new": 2, "gone": 1, "unchanged": 14}`` and the list ``"gone"``; ``"findings"`` has the
+    new ones.
     """
-    report = account.report
+    report = view.report
     yield f'{{\n  "conforms": {dumps(report.conforms)},\n'
-    yield from _listed("findings", (_finding(account, one) for one in report.findings))
+    if report.since:
+        since = {
+            "revision": report.since,
+            "new": len(report.findings),
+            "gone": len(report.gone),
+            "unchanged": len(report.unchanged),
+        }
+        yield f'  "since": {dumps(since, ensure_ascii=False)},\n'
+    yield from _list("findings", (_finding(view, finding) for finding in report.findings))
     yield ",\n"
-    waived = (_finding(account, one.finding) | {"waiver": _waiver(one.waiver)} for one in report.waived)
-    yield from _listed("waived", waived)
+    if report.since:
+        yield from _list("gone", (_finding(view, finding) for finding in report.gone))
+        yield ",\n"
+    waived = (_finding(view, finding) | {"waiver": _waiver(waiver)} for finding, waiver in report.waived)
+    yield from _list("waived", waived)
     yield ",\n"
-    yield from _listed(
-        "notices", ({"kind": one.kind, "term": one.term, "message": one.message} for one in report.notices)
+    yield from _list(
+        "notices", ({"kind": notice.kind, "term": notice.term, "message": notice.message} for notice in report.notices)
     )
     yield "\n}\n"
 
 
-def _listed(name: str, objects: Iterable[dict[str, object]]) -> Iterator[str]:
-    """Write a member of the whole, an object at a time."""
-    mark = "\n    "
+def _list(name: str, objects: Iterable[dict[str, object]]) -> Iterator[str]:
+    """Write a member of the outer object, one item at a time."""
+    separator = "\n    "
     yield f'  "{name}": ['
-    for one in objects:
-        # Within a string no line ends, and what else may pass for a line's end (U+2028) is to stay as it is.
-        yield mark + dumps(one, ensure_ascii=False, indent=2).replace("\n", "\n    ")
-        mark = ",\n    "
-    yield "\n  ]" if mark.startswith(",") else "]"
+    for item in objects:
+        # No line ends within a string, and other line separators (U+2028) are to stay.
+        yield separator + dumps(item, ensure_ascii=False, indent=2).replace("\n", "\n    ")
+        separator = ",\n    "
+    yield "\n  ]" if separator.startswith(",") else "]"
 
 
-def _finding(account: Account, finding: Finding) -> dict[str, object]:
-    page, offer = account.pages.get(finding), account.fixes.get(finding)
-    words = {"words": account.words[page.passage]} if page and page.passage in account.words else {}
+def _finding(view: ReportView, finding: Finding) -> dict[str, object]:
+    page, offer = view.pages.get(finding), view.fixes.get(finding)
+    words = {"words": view.passages[page.passage]} if page and page.passage in view.passages else {}
     return {
         "severity": finding.severity.word,
         "rule": finding.rule,
         "label": finding.label,
         "focus": plain(finding.focus),
-        "path": None if finding.path is None else path_text(finding.path),
+        "path": path_text(finding.path) or None,
         "value": None if finding.value is None else _value(finding.value),
         "message": finding.message,
         "triple": finding.triple,
         "source_shape": plain(finding.source_shape),
         "component": finding.component,
-        **_where(account.places.get(finding)),
+        **_location(view.locations.get(finding)),
         "page": page._asdict() | words if page else None,
-        "fix": offer.words if offer and not offer.again else None,
+        "fix": offer.description if offer and not offer.by_ingest else None,
     }
 
 
 def _waiver(waiver: Waiver) -> dict[str, object]:
     until = None if waiver.until is None else waiver.until.isoformat()
-    return {"reason": waiver.reason, "who": waiver.who, "until": until, **_where(waiver.place)}
+    return {"reason": waiver.reason, "who": waiver.who, "until": until, **_location(waiver.place)}
 
 
-def _where(place: Place | None) -> dict[str, object]:
+def _location(place: Place | None) -> dict[str, object]:
     return {
         "file": place.path if place else None,
         "line": place.line or None if place else None,
         "column": place.column or None if place else None,
     }
-
-
-def plain(term: Term) -> str:
-    """Give an IRI as it is, any other term as N-Triples writes it."""
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
-
-
-def path_text(path: Path) -> str:
-    """Give a property's IRI, or a property path as SPARQL writes it."""
-    return path.value if isinstance(path, ox.NamedNode) else path_as_sparql(path)
 
 
 def _value(term: Term) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, chain
 from json import dumps
 from os.path import commonpath
 from pathlib import Path
@@ -17,17 +17,16 @@ from urllib.parse import quote
 
 from evgraph import __version__
 from evgraph.errors import UnreadableError
-from evgraph.render.findings.account import read_from, thing
-from evgraph.render.findings.json import path_text, plain
+from evgraph.render.findings.view import LONG, path_text, plain, thing
 from evgraph.shacl.findings import Severity
 from evgraph.text import shown
 from evgraph.validation.notices import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.positions import Place
-    from evgraph.render.findings.account import Account, Group
+    from evgraph.render.findings.view import Group, ReportView
     from evgraph.shacl.findings import Finding
     from evgraph.validation.fixes.turtle_edits import Edit
 
@@ -39,106 +38,174 @@ _ROOT = "%SRCROOT%"
 _NOTICES = {rule.name: rule for rule in RULES}
 
 
-def sarif(account: Account) -> Iterator[str]:
-    """Write one run: the rules that are broken, a result a finding, the notices as notifications of the tool.
+def sarif(view: ReportView) -> Iterator[str]:
+    """Write one run: the rules with findings, one result per finding, and the notices as notifications of the tool.
 
-    A result's fingerprint is of the rule and the statement, not of the line. Paths are told from the account's folder.
+    A result's fingerprint is of the rule and the statement, not of the line. Paths are relative to the view's folder.
+    After a comparison with a revision, each result has its `baselineState`, and those that are gone are there, too.
     """
-    groups = account.groups()
-    names = list(dict.fromkeys(group.name for group in groups))
-    heads = {group.name: group for group in reversed(groups)}
-    kinds = sorted({notice.kind for notice in account.report.notices})
+    report = view.report
+    states = {"new": view.groups()}
+    if report.since:
+        states |= {"unchanged": view.groups(report.unchanged), "absent": view.groups(report.gone)}
+    first = {group.name: group for group in reversed([*chain.from_iterable(states.values())])}
+    indexes = {name: index for index, name in enumerate(first)}
+    kinds = sorted({notice.kind for notice in report.notices})
     driver: _Object = {
         "name": "evgraph",
         "semanticVersion": __version__,
-        "rules": [_rule(heads[name]) for name in names],
-        "notifications": [{"id": kind, **_described(_NOTICES[kind].wrong)} for kind in kinds],
+        "rules": [*map(_rule, first.values())],
+        "notifications": [{"id": kind, **_described(_NOTICES[kind].summary)} for kind in kinds],
     }
+    notifications = [
+        {
+            "descriptor": {"id": notice.kind},
+            # An error here would say that the tool itself has failed.
+            "level": "warning" if _NOTICES[notice.kind].severity is Severity.VIOLATION else "note",
+            "message": {"text": shown(notice.message)},
+        }
+        for notice in report.notices
+    ]
     run: _Object = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that evgraph was called in."}}},
-        "invocations": [
-            {
-                "executionSuccessful": True,
-                "toolExecutionNotifications": [
-                    {
-                        "descriptor": {"id": one.kind},
-                        # An error here would say that the tool itself has failed.
-                        "level": "warning" if _NOTICES[one.kind].severity is Severity.VIOLATION else "note",
-                        "message": {"text": shown(one.message)},
-                    }
-                    for one in account.report.notices
-                ],
-            }
-        ],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
     }
     yield f'{{\n"$schema": {dumps(_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{_json(run)[:-1]}, "results": ['
-    mark, places = "\n", _Places(account)
-    for group in groups:
-        index = names.index(group.name)
-        for words, about in group.messages.items():
-            for finding in about:
-                yield mark + _json(_result(account, group, index, words, finding, places))
-                mark = ",\n"
+    separator, regions = "\n", _Regions(view)
+    for state, groups in states.items():
+        baseline = {"baselineState": state} if report.since else {}
+        for group in groups:
+            head = {
+                "ruleId": group.name,
+                "ruleIndex": indexes[group.name],
+                "level": _LEVELS[group.severity],
+                **baseline,
+            }
+            for message, findings in group.messages.items():
+                for finding in findings:
+                    location = regions.anywhere if state == "absent" else regions.location(finding)
+                    result = head | _result(view, message, finding, location)
+                    fixes = regions.fixes(finding)
+                    yield separator + _json(result | {"fixes": fixes} if fixes else result)
+                    separator = ",\n"
     yield "\n]}\n]\n}\n"
 
 
 def _rule(group: Group) -> _Object:
     rule = group.rule
-    told: _Object = {
+    descriptor: _Object = {
         "id": group.name,
         "defaultConfiguration": {"level": _LEVELS[group.severity]},
         "properties": {"tags": [rule.kind] if rule else []},
     }
     if rule is None:
-        return told | _described(next(iter(group.messages)))
-    parts = [("Why it matters", rule.why), ("How to mend it", rule.mend), ("Where the rule stands", rule.source)]
-    known = [(title, shown(words, 4000)) for title, words in parts if words]
-    return told | {
-        **_described(rule.wrong),
-        "fullDescription": {"text": shown(" ".join(filter(None, [rule.wrong, rule.why])), 1000)},
+        return descriptor | _described(next(iter(group.messages)))
+    parts = [("Why it matters", rule.problem), ("How to fix it", rule.solution), ("Defined in", rule.source)]
+    texts = [(title, shown(text, LONG)) for title, text in parts if text]
+    return descriptor | {
+        **_described(rule.summary),
+        "fullDescription": {"text": shown(" ".join(filter(None, [rule.summary, rule.problem])), 1000)},
         "help": {
-            "text": "\n\n".join(f"{title}: {words}" for title, words in known),
-            "markdown": "\n\n".join(f"**{title}.** {_markdown(words)}" for title, words in known),
+            "text": "\n\n".join(f"{title}: {text}" for title, text in texts),
+            "markdown": "\n\n".join(f"**{title}.** {_markdown(text)}" for title, text in texts),
         },
     }
 
 
-def _described(words: str) -> _Object:
-    return {"shortDescription": {"text": shown(words, 1000)}}
+def _described(text: str) -> _Object:
+    return {"shortDescription": {"text": shown(text, 1000)}}
 
 
-def _result(account: Account, group: Group, index: int, words: str, finding: Finding, places: _Places) -> _Object:
+def _result(view: ReportView, message: str, finding: Finding, location: _Object | None) -> _Object:
     triple = shown(finding.triple)
     statement = triple if finding.path is not None else ""
-    page, said = read_from(account, finding)
-    origin = (f"Read from {page}: {said}" if said else f"Read from {page}.") if page else ""
-    physical = places.of(finding)
+    page, words = view.page(finding)
+    origin = (f"Read from {page}: {words}" if words else f"Read from {page}.") if page else ""
     logical = {"fullyQualifiedName": plain(finding.focus), "kind": "resource"}
     logical |= {"name": finding.label} if finding.label else {}
     properties: _Object = {"triple": triple, "component": finding.component}
-    offer, fixes = account.fixes.get(finding), places.fixes(finding)
-    place = account.places.get(finding)
+    place, offer = view.locations.get(finding), view.fixes.get(finding)
     properties |= {"graph": place.path} if place and place.is_graph else {}
     properties |= {"page": page} if page else {}
     properties |= {"fix": shown(str(offer))} if offer else {}
+    lines = [shown(message, LONG), thing(finding), statement, origin]
     return {
-        "ruleId": group.name,
-        "ruleIndex": index,
-        "level": _LEVELS[group.severity],
-        "message": {
-            "text": _unlinked("\n".join(filter(None, [shown(words, 4000), thing(finding), statement, origin])))
-        },
-        "locations": [({"physicalLocation": physical} if physical else {}) | {"logicalLocations": [logical]}],
+        # A message may hold links, ``[words](address)``, and data must not be read as one.
+        "message": {"text": "\n".join(filter(None, lines)).replace("](", "] (")},
+        "locations": [({"physicalLocation": location} if location else {}) | {"logicalLocations": [logical]}],
         "partialFingerprints": {"evgraphStatement/v1": _fingerprint(finding)},
-        **({"fixes": fixes} if fixes else {}),
         "properties": properties,
     }
 
 
-def _in_common(paths: Sequence[str]) -> str:
-    return commonpath(paths) if len({Path(path).is_absolute() for path in paths}) == 1 else paths[0]
+class _Regions:
+    """Locations and edits as SARIF writes them; each file is read once.
+
+    Attributes:
+        anywhere: for a finding without a location, since code scanning wants one: the folder of all files.
+
+    """
+
+    def __init__(self, view: ReportView) -> None:
+        self._view = view
+        self._files = {file.path: file for file in view.files}
+        self._path, self._lines, self._starts = "", [""], [0]
+        paths = [view.local(file.path) for file in view.files if file.path != "-"]
+        self.anywhere: _Object | None = {"artifactLocation": _artifact(_common(paths))} if paths else None
+
+    def location(self, finding: Finding) -> _Object | None:
+        """Return a physical location; None where the data is in no file."""
+        place = self._view.locations.get(finding)
+        if place is None or place.is_graph:
+            return self.anywhere
+        location: _Object = {"artifactLocation": _artifact(self._view.local(place.path))}
+        return location | {"region": self._region(place)} if place.line else location
+
+    def fixes(self, finding: Finding) -> list[_Object]:
+        """Return the edits of the finding's fix as one fix; empty where it has none."""
+        edits = self._view.edits.get(finding, {})
+        if not edits:
+            return []
+        changes = [
+            {
+                "artifactLocation": _artifact(self._view.local(path)),
+                "replacements": [self._replacement(path, edit) for edit in file_edits],
+            }
+            for path, file_edits in edits.items()
+        ]
+        description = shown(self._view.fixes[finding].description)
+        return [{"description": {"text": description[:1].upper() + description[1:]}, "artifactChanges": changes}]
+
+    def _replacement(self, path: str, edit: Edit) -> _Object:
+        start, end = (self._position(path, offset) for offset in edit[:2])
+        region = {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
+        return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
+
+    def _position(self, path: str, offset: int) -> tuple[int, int]:
+        """Return line and column of a character; columns count UTF-16 code units."""
+        lines = self._lines_of(path)
+        number = bisect_right(self._starts, offset)
+        before = lines[number - 1][: offset - self._starts[number - 1]]
+        return number, len(before) + 1 + _surrogate_pairs(before)
+
+    def _region(self, place: Place) -> _Object:
+        lines = self._lines_of(place.path)
+        before = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
+        return {"startLine": place.line, "startColumn": place.column + _surrogate_pairs(before)}
+
+    def _lines_of(self, path: str) -> list[str]:
+        if path != self._path:
+            self._path, self._lines = path, self._read(path)
+            self._starts = [0, *accumulate(len(line) + 1 for line in self._lines[:-1])]
+        return self._lines
+
+    def _read(self, path: str) -> list[str]:
+        try:
+            return self._files[path].content().decode("utf-8", "replace").split("\n") if path in self._files else []
+        except UnreadableError:
+            return []
 
 
 def _artifact(path: str) -> _Object:
@@ -148,91 +215,24 @@ def _artifact(path: str) -> _Object:
     return location if path == "-" else location | {"uriBaseId": _ROOT}
 
 
-class _Places:
-    """Says where findings stand, reading each file once."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._files = {file.path: file for file in account.files}
-        self._path, self._lines, self._starts = "", [""], [0]
-        # Code scanning wants a place for each finding: one that stands nowhere gets what the files have in common.
-        paths = [account.local(file.path) for file in account.files if file.path != "-"]
-        self._anywhere: _Object | None = {"artifactLocation": _artifact(_in_common(paths))} if paths else None
-
-    def of(self, finding: Finding) -> _Object | None:
-        """Give a physical location; None where the data is in no file."""
-        place = self._account.places.get(finding)
-        if place is None or place.is_graph:
-            return self._anywhere
-        location: _Object = {"artifactLocation": _artifact(self._account.local(place.path))}
-        return location | {"region": self._region(place)} if place.line else location
-
-    def fixes(self, finding: Finding) -> list[_Object]:
-        """Give what ``--fix`` would change, as one fix; none where that is not known."""
-        edits = self._account.edits.get(finding, {})
-        if not edits:
-            return []
-        changes = [
-            {
-                "artifactLocation": _artifact(self._account.local(path)),
-                "replacements": [self._replacement(path, edit) for edit in some],
-            }
-            for path, some in edits.items()
-        ]
-        words = shown(self._account.fixes[finding].words)
-        return [{"description": {"text": words[:1].upper() + words[1:]}, "artifactChanges": changes}]
-
-    def _replacement(self, path: str, edit: Edit) -> _Object:
-        start, end = (self._position(path, offset) for offset in edit[:2])
-        region = {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
-        return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
-
-    def _position(self, path: str, offset: int) -> tuple[int, int]:
-        """Find line and column of a character, the latter in UTF-16 code units."""
-        lines = self._of(path)
-        number = bisect_right(self._starts, offset)
-        before = lines[number - 1][: offset - self._starts[number - 1]]
-        return number, len(before) + 1 + _pairs(before)
-
-    def _of(self, path: str) -> list[str]:
-        if path != self._path:
-            self._path, self._lines = path, self._read(path)
-            self._starts = [0, *accumulate(len(line) + 1 for line in self._lines[:-1])]
-        return self._lines
-
-    def _region(self, place: Place) -> _Object:
-        """Count columns in UTF-16 code units; they differ only behind characters beyond the basic plane."""
-        lines = self._of(place.path)
-        before = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
-        return {"startLine": place.line, "startColumn": place.column + _pairs(before)}
-
-    def _read(self, path: str) -> list[str]:
-        try:
-            return self._files[path].content().decode("utf-8", "replace").split("\n") if path in self._files else []
-        except UnreadableError:
-            return []
+def _common(paths: Sequence[str]) -> str:
+    return commonpath(paths) if len({Path(path).is_absolute() for path in paths}) == 1 else paths[0]
 
 
-def _pairs(text: str) -> int:
-    """Count the characters that UTF-16 writes in two units."""
-    return sum(one > "\uffff" for one in text)
+def _surrogate_pairs(text: str) -> int:
+    """Count the characters that UTF-16 writes in two code units."""
+    return sum(character > "\uffff" for character in text)
 
 
 def _fingerprint(finding: Finding) -> str:
-    path = "" if finding.path is None else path_text(finding.path)
     value = "" if finding.value is None else str(finding.value)
-    words = (finding.rule, plain(finding.focus), path, value, finding.component)
-    return hashlib.sha256("\x00".join(words).encode()).hexdigest()[:32]
-
-
-def _unlinked(text: str) -> str:
-    """Keep data from being read as a link, which a message may hold: ``[words](address)``."""
-    return text.replace("](", "] (")
+    parts = (finding.rule, plain(finding.focus), path_text(finding.path), value, finding.component)
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
 
 
 def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
 
 
-def _json(whole: Mapping[str, object]) -> str:
-    return dumps(whole, ensure_ascii=False)
+def _json(value: _Object) -> str:
+    return dumps(value, ensure_ascii=False)

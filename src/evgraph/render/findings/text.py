@@ -1,4 +1,4 @@
-"""A validation's report for people at a terminal."""
+"""A validation's report as text: for people at a terminal, and one line per finding for editors."""
 
 from __future__ import annotations
 
@@ -7,72 +7,84 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.render.findings.account import notices, read_from, summary, thing, waived_summary
-from evgraph.shacl.findings import Severity
+from evgraph.render.findings.view import LONG, thing
+from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.render.findings.account import Account, Group
+    from evgraph.render.findings.view import Group, ReportView
     from evgraph.shacl.findings import Finding
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
-def text(account: Account, width: int | None = None, *, colours: bool = False) -> Iterator[str]:
-    """Write findings by severity and rule, then the notices, then one line that sums up.
-
-    Args:
-        account: of a validation.
-        width: of the terminal; what is wrong, why it matters and how to mend it are wrapped to fit. Without it they
-            take one line each.
-        colours: whether the terminal shows them.
-
-    """
-    for group in account.groups():
+def text(view: ReportView) -> Iterator[str]:
+    """Write findings by severity and rule, then those that are gone, the notices, and the summary."""
+    for group in view.groups():
         head = f"{group.severity.word} {shown(group.name)}"
-        styled = click.style(head, fg=_COLOURS[group.severity], bold=True) if colours else head
+        styled = click.style(head, fg=_COLOURS[group.severity], bold=True) if view.colours else head
         yield f"{styled}: {plural(group.total, 'finding')}\n"
-        yield from _group(account, group, width)
+        yield from _group(view, group)
         yield "\n"
-    for notice in notices(account):
-        yield from _wrapped(f"notice: {notice}", "", width)
-    for line in filter(None, [waived_summary(account), summary(account)]):
-        yield from _wrapped(line, "", width)
+    for group in view.groups(view.report.gone):
+        yield f"gone: {group.severity.word} {shown(group.name)}: {plural(group.total, 'finding')}\n"
+        yield from (f"  - {shown(finding.triple)}\n" for _, some in group.first(view.most) for finding in some)
+        yield from _more(view, group)
+        yield "\n"
+    for line in [*(f"notice: {notice}" for notice in view.notices()), *view.summaries()]:
+        yield from _wrapped(view, line, "")
 
 
-def _group(account: Account, group: Group, width: int | None) -> Iterator[str]:
-    for number, (message, about) in enumerate(group.first(account.most)):
-        wrong, mend = group.says(message)
-        yield from _wrapped(shown(wrong, 4000), "  ", width)
-        if number == 0 and group.rule and group.rule.why:
-            yield from _wrapped(f"Why it matters: {shown(group.rule.why, 4000)}", "  ", width)
-        if mend:
-            yield from _wrapped(f"How to mend it: {shown(mend, 4000)}", "  ", width)
-        for finding in about:
-            yield from _finding(account, finding, width)
-    if account.most and group.total > account.most:
-        yield f"  … and {group.total - account.most} more of this rule\n"
+def one_line(view: ReportView) -> Iterator[str]:
+    """Write one line per finding, as editors read it: ``FILE:LINE:COLUMN: severity rule: triple: problem``.
+
+    Without a location, the focus node is in its place.
+    """
+    for group in view.groups():
+        for message, findings in group.messages.items():
+            problem, _ = group.parts(message)
+            for finding in findings:
+                location = view.locations.get(finding) or shown(term_text(finding.focus))
+                yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
 
 
-def _finding(account: Account, finding: Finding, width: int | None) -> Iterator[str]:
-    place = account.places.get(finding)
-    yield f"  - {place}: {thing(finding)}\n" if place else f"  - {thing(finding)}\n"
+def _group(view: ReportView, group: Group) -> Iterator[str]:
+    for number, (message, findings) in enumerate(group.first(view.most)):
+        problem, solution = group.parts(message)
+        yield from _wrapped(view, shown(problem, LONG), "  ")
+        if number == 0 and group.rule and group.rule.problem:
+            yield from _wrapped(view, f"Why it matters: {shown(group.rule.problem, LONG)}", "  ")
+        if solution:
+            yield from _wrapped(view, f"How to fix it: {shown(solution, LONG)}", "  ")
+        for finding in findings:
+            yield from _finding(view, finding)
+    yield from _more(view, group)
+
+
+def _more(view: ReportView, group: Group) -> Iterator[str]:
+    if view.most and group.total > view.most:
+        yield f"  … and {group.total - view.most} more of this rule\n"
+
+
+def _finding(view: ReportView, finding: Finding) -> Iterator[str]:
+    location = view.locations.get(finding)
+    yield f"  - {location}: {thing(finding)}\n" if location else f"  - {thing(finding)}\n"
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
-    if finding in account.fixes:
-        yield f"    {shown(str(account.fixes[finding]))}\n"
-    page, words = read_from(account, finding)
+    if finding in view.fixes:
+        yield f"    {shown(str(view.fixes[finding]))}\n"
+    page, words = view.page(finding)
     if page:
         yield f"    read from {page}\n"
     if words:
-        yield from _wrapped(words, "      ", width)
+        yield from _wrapped(view, words, "      ")
 
 
-def _wrapped(words: str, indent: str, width: int | None) -> Iterator[str]:
-    if width is None or len(indent) + len(words) <= width:
-        yield f"{indent}{words}\n"
+def _wrapped(view: ReportView, line: str, indent: str) -> Iterator[str]:
+    if view.width is None or len(indent) + len(line) <= view.width:
+        yield f"{indent}{line}\n"
         return
-    lines = wrap(words, max(width, 30) - len(indent), break_long_words=False, break_on_hyphens=False)
-    yield from (f"{indent}{line}\n" for line in lines)
+    lines = wrap(line, max(view.width, 30) - len(indent), break_long_words=False, break_on_hyphens=False)
+    yield from (f"{indent}{part}\n" for part in lines)

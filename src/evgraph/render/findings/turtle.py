@@ -1,4 +1,4 @@
-"""A validation's report as the standard has it: a SHACL validation report, in Turtle."""
+"""A validation's report as a SHACL validation report in Turtle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evgraph.shacl.paths import Compound, Path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.render.findings.account import Account
+    from evgraph.render.findings.view import ReportView
     from evgraph.store.protocol import Term
     from evgraph.validation.report import Report
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 _GENID = "https://w3id.org/.well-known/genid/evgraph/"
 
 
-def turtle(account: Account) -> Iterator[str]:
-    """Write a SHACL validation report; IRIs stand for what would be blank nodes, the same ones in every run.
+def turtle(view: ReportView) -> Iterator[str]:
+    """Write a SHACL validation report, with IRIs instead of blank nodes, the same ones in every run.
 
-    A waived finding is a result, too: the standard knows no waivers.
+    Waived and unchanged findings are results, too: the standard has neither waivers nor baselines.
 
     https://www.w3.org/TR/shacl/#validation-report
     """
-    yield write_turtle(_triples(account.report)).decode()
+    yield write_turtle(_triples(view.report)).decode()
 
 
 def _triples(report: Report) -> Iterator[ox.Triple]:
-    found = [*report.findings, *(one.finding for one in report.waived)]
+    findings = [*report.findings, *report.unchanged, *(waived.finding for waived in report.waived)]
     results = [
         (_genid("result", *map(str, finding.order), *([str(time)] if time else [])), finding)
-        for finding in found
+        for finding in findings
         for time in range(finding.times)
     ]
     root = _genid("report", *(node.value for node, _ in results))

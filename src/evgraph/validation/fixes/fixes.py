@@ -1,28 +1,29 @@
-"""Findings with exactly one safe answer, and that answer.
+"""The fixes of findings that have exactly one safe fix.
 
-What a person must decide is not here. Nor is anything in a file that ingest writes: there the answer is to mend the
-cause and ingest again.
+What a person must decide has none. Files that ingest writes are not fixed: there, the page is to be ingested again.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import BIBO, EVG, ID, PROV, RDF, SKOS, XSD
-from evgraph.rdf.files import DataFile, always_loaded
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
+from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
+from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
 
+    from evgraph.rdf.files import DataFile
     from evgraph.shacl.findings import Finding
+    from evgraph.validation.fixes.turtle_edits import Change, Value
 
 _DOI = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/[^ ]+?)\s*", re.IGNORECASE)
 _PMID = re.compile(
@@ -31,11 +32,8 @@ _PMID = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
-_INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
-AGAIN = "ingest the page again; files that ingest writes are not fixed"
-_ALIKE = 0.85  # From here on, two terms are taken for one that was misspelt.
+_SIMILAR = 0.85  # The least ratio of difflib at which a term counts as misspelt.
+_TYPE, _REPLACED_BY = ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{DCTERMS}isReplacedBy")
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
     "GuidanceShape-type": ("Document",), "AnalysisShape-type": ("Document",),
@@ -46,148 +44,156 @@ _SCHEMES = {
     "DocumentShape-studyDesign": "study-design",
 }  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Replace:
-    """Another object for a triple; an identification that holds the same text follows."""
-
-    triple: ox.Triple
-    value: ox.NamedNode | ox.Literal
-    identification: bool = False
+FileChange: TypeAlias = "tuple[DataFile, Change]"
+Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """For the object of a triple, a name that was given up, the one that has replaced it."""
-
-    triple: ox.Triple
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """More classes for a subject, as far as it lacks them."""
-
-    subject: ox.NamedNode
-    classes: tuple[ox.NamedNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """One term for another."""
-
-    old: ox.NamedNode
-    new: ox.NamedNode
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A curator's claim of a triple, in the file that states it."""
-
-    triple: ox.Triple
-
-    @property
-    def iri(self) -> ox.NamedNode:
-        """The IRI of the claim: what it is about, in words."""
-        parts = (self.triple.subject, self.triple.predicate, self.triple.object)
-        names = (re.split(r"[/#]", getattr(part, "value", ""))[-1] for part in parts)
-        return ox.NamedNode(f"{ID}claim/{'-'.join(_slug(name) for name in names)}")
-
-    def triples(self, iri: ox.NamedNode) -> list[ox.Triple]:
-        """Give what is to be written, under an IRI."""
-        return [
-            ox.Triple(iri, ox.NamedNode(predicate), value)
-            for predicate, value in (
-                (f"{RDF}type", ox.NamedNode(f"{EVG}Claim")),
-                (f"{PROV}wasAttributedTo", ox.NamedNode(f"{ID}agent/curator")),
-                (f"{RDF}object", self.triple.object),
-                (f"{RDF}predicate", self.triple.predicate),
-                (f"{RDF}subject", self.triple.subject),
-            )
-        ]
-
-
-Change: TypeAlias = Replace | Follow | Type | Rename | Claim
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """The one safe answer to a finding: in words, and as a change."""
-
-    words: str
-    change: Change
-
-
-class Offer(NamedTuple):
-    """What can be done about a finding that has one safe answer.
+class Fix(NamedTuple):
+    """The only safe fix of a finding.
 
     Attributes:
-        words: the answer, as what is to be done (``write 2007``).
-        again: whether the statement stands in a file that ingest writes; then the page is to be ingested again.
+        description: what to do (``write 2007``).
+        changes: data → the changes of its files; none where the data leaves more than one possibility.
+        certain: whether there are changes in any data.
 
     """
 
-    words: str
-    again: bool = False
-
-    def __str__(self) -> str:
-        """Say what the fix is, or why there is none."""
-        return AGAIN if self.again else f"fix: {self.words}"
+    description: str
+    changes: Callable[[DataIndex], list[FileChange]]
+    certain: bool = True
 
 
-def _slug(name: str) -> str:
-    return _NO_SLUG.sub("-", _CAMEL.sub("-", name).lower()).strip("-")
+class DataIndex:
+    """Which file states what.
 
+    Args:
+        files: the data.
 
-def ingested(file: DataFile) -> bool:
-    """Whether ingest writes a file, and would write it again as it was."""
-    return _INGESTED.fullmatch(file.graph) is not None
+    """
+
+    def __init__(self, files: Sequence[DataFile]) -> None:
+        self._files = {ox.NamedNode(f"urn:evgraph:file:{number:06}"): file for number, file in enumerate(files)}
+        self._store = ox.Store()
+        self._claims: dict[ox.NamedNode, Statement] = {}
+        for graph, file in self._files.items():
+            self._store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in file.parsed())
+
+    def files(
+        self, subject: ox.NamedNode | None = None, predicate: ox.NamedNode | None = None, value: Value | None = None
+    ) -> list[DataFile]:
+        """Return the files with a triple of these terms, in the order of the data."""
+        graphs = {quad.graph_name for quad in self._store.quads_for_pattern(subject, predicate, value, None)}
+        return [file for graph, file in self._files.items() if graph in graphs]
+
+    def values(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> set[ox.NamedNode]:
+        """Return the IRIs that are objects of a subject and a predicate."""
+        quads = self._store.quads_for_pattern(subject, predicate, None, None)
+        return {quad.object for quad in quads if isinstance(quad.object, ox.NamedNode)}
+
+    def claim_iri(self, statement: Statement) -> ox.NamedNode:
+        """Return an IRI for a claim of a statement that nothing else has, and reserve it."""
+        names = (re.split(r"[/#]", term.value)[-1] for term in statement)
+        base = f"{ID}claim/{'-'.join(map(_slug, names))}"
+        iri, number = ox.NamedNode(base), 1
+        while self.files(iri) or self._claims.get(iri, statement) != statement:
+            iri = ox.NamedNode(f"{base}-{(number := number + 1)}")
+        self._claims[iri] = statement
+        return iri
 
 
 def fix_of(finding: Finding) -> Fix | None:
-    """Give the one safe answer to a finding, None where there is none or a person must choose."""
+    """Return the only safe fix of a finding; None where there is none or a person must choose."""
     focus, path, value = finding.focus, finding.path, finding.value
     if not isinstance(focus, ox.NamedNode):
         return None
     if finding.rule in _SUPERCLASSES:
-        classes = tuple(ox.NamedNode(EVG + name) for name in _SUPERCLASSES[finding.rule])
-        return Fix(f"type it {' and '.join(map(term_text, classes))} too", Type(focus, classes))
+        classes = [ox.NamedNode(EVG + name) for name in _SUPERCLASSES[finding.rule]]
+        return Fix(f"add the type {' and '.join(map(term_text, classes))}", partial(_add_types, focus, classes))
     if finding.rule == "undefined-term":
-        near = _near(focus)
-        return near and Fix(f"write {term_text(near)}", Rename(focus, near))
+        near = _nearest_term(focus)
+        return Fix(f"write {term_text(near)}", partial(_rename, focus, near)) if near else None
     if not isinstance(path, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
         return None
-    triple = ox.Triple(focus, path, value)
+    statement = focus, path, value
     if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn" and isinstance(value, ox.NamedNode):
-        return Fix("add a curator's claim of it", Claim(triple))
+        return Fix("add a curator's claim of it", partial(_add_claim, statement))
     if finding.rule == "replaced-name" and isinstance(value, ox.NamedNode):
-        return Fix("write the name that has replaced it", Follow(triple))
+        return Fix("write the name that has replaced it", partial(_write_successor, statement), certain=False)
     if finding.rule in _VALUES and isinstance(value, ox.Literal):
         better = _VALUES[finding.rule](value)
         if better is not None and better != value:
-            of_identifier = path.value in {f"{BIBO}doi", f"{BIBO}pmid"}
-            return Fix(f"write {term_text(better)}", Replace(triple, better, of_identifier))
+            return Fix(f"write {term_text(better)}", partial(_replace, statement, better))
     return None
 
 
-def _bare(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
-    found = pattern.fullmatch(value.value)
-    return ox.Literal(found[1]) if found else None
+def _add_types(subject: ox.NamedNode, classes: Sequence[ox.NamedNode], index: DataIndex) -> list[FileChange]:
+    types = index.values(subject, _TYPE)
+    additions = [Addition(subject, ((_TYPE, cls),)) for cls in classes if cls not in types]
+    return [(file, addition) for file in index.files(subject, _TYPE)[:1] for addition in additions]
+
+
+def _rename(old: ox.NamedNode, new: ox.NamedNode, index: DataIndex) -> list[FileChange]:
+    files = [*index.files(subject=old), *index.files(predicate=old), *index.files(value=old)]
+    return [(file, Renaming(old, new)) for file in dict.fromkeys(files)]
+
+
+def _add_claim(statement: Statement, index: DataIndex) -> list[FileChange]:
+    subject, predicate, value = statement
+    values: dict[ox.NamedNode, Value] = {
+        _TYPE: ox.NamedNode(f"{EVG}Claim"),
+        ox.NamedNode(f"{PROV}wasAttributedTo"): ox.NamedNode(f"{ID}agent/curator"),
+        ox.NamedNode(f"{RDF}object"): value,
+        ox.NamedNode(f"{RDF}predicate"): predicate,
+        ox.NamedNode(f"{RDF}subject"): subject,
+    }
+    addition = Addition(index.claim_iri(statement), tuple(values.items()), is_new=True)
+    return [(file, addition) for file in index.files(*statement)[:1]]
+
+
+def _write_successor(statement: Statement, index: DataIndex) -> list[FileChange]:
+    """Follow ``dcterms:isReplacedBy`` to its end, unless it is a cycle or leads to two."""
+    passed = [value for value in statement[2:] if isinstance(value, ox.NamedNode)]
+    while len(successors := index.values(passed[-1], _REPLACED_BY)) == 1:
+        passed += successors
+        if passed[-1] in passed[:-1]:
+            return []
+    return [] if successors or len(passed) == 1 else _replace(statement, passed[-1], index)
+
+
+def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileChange]:
+    """Replace the object of a statement; of a DOI or PMID, also in the identification that has the same text."""
+    subject, predicate, value = statement
+    affected = [statement]
+    if predicate.value in {f"{BIBO}doi", f"{BIBO}pmid"}:
+        identifications = sorted(index.values(subject, ox.NamedNode(f"{EVG}identification")), key=str)
+        affected += [(node, ox.NamedNode(f"{EVG}identifierValue"), value) for node in identifications]
+    return [(file, Substitution(*old, new)) for old in affected for file in index.files(*old)]
+
+
+def _slug(name: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+    return re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+
+
+def _without_prefix(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
+    match = pattern.fullmatch(value.value)
+    return ox.Literal(match[1]) if match else None
 
 
 def _year(value: ox.Literal) -> ox.Literal | None:
-    found = _YEAR.fullmatch(value.value)
-    return ox.Literal(found[1], datatype=ox.NamedNode(f"{XSD}gYear")) if found else None
+    match = _YEAR.fullmatch(value.value)
+    return ox.Literal(match[1], datatype=ox.NamedNode(f"{XSD}gYear")) if match else None
 
 
 def _concept(scheme: str, value: ox.Literal) -> ox.NamedNode | None:
-    """Find the only concept of a scheme that people call so."""
-    found = _concepts(scheme).get(value.value.strip().casefold(), set())
-    return ox.NamedNode(next(iter(found))) if len(found) == 1 else None
+    """Return the only concept of a scheme with this notation or label."""
+    concepts = _concepts(scheme).get(value.value.strip().casefold(), set())
+    return ox.NamedNode(next(iter(concepts))) if len(concepts) == 1 else None
 
 
-_VALUES: dict[str, Callable[[ox.Literal], ox.NamedNode | ox.Literal | None]] = {
-    "DocumentShape-doi": lambda value: _bare(_DOI, value),
-    "DocumentShape-pmid": lambda value: _bare(_PMID, value),
+_VALUES: dict[str, Callable[[ox.Literal], Value | None]] = {
+    "DocumentShape-doi": partial(_without_prefix, _DOI),
+    "DocumentShape-pmid": partial(_without_prefix, _PMID),
     "DocumentShape-issued": _year,
     **{rule: partial(_concept, scheme) for rule, scheme in _SCHEMES.items()},
 }
@@ -195,28 +201,29 @@ _VALUES: dict[str, Callable[[ox.Literal], ox.NamedNode | ox.Literal | None]] = {
 
 @cache
 def _concepts(scheme: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    concepts: dict[str, set[str]] = {}
     names = {f"{SKOS}{name}" for name in ("notation", "prefLabel", "altLabel")}
     for subject, predicate, value in triples(always_loaded(), "c"):
-        of_scheme = subject.value.startswith(f"{ID}scheme/{scheme}/") and predicate.value in names
-        if of_scheme and isinstance(value, ox.Literal):
-            found.setdefault(value.value.casefold(), set()).add(subject.value)
-    return found
+        in_scheme = subject.value.startswith(f"{ID}scheme/{scheme}/") and predicate.value in names
+        if in_scheme and isinstance(value, ox.Literal):
+            concepts.setdefault(value.value.casefold(), set()).add(subject.value)
+    return concepts
 
 
-def _near(term: ox.NamedNode) -> ox.NamedNode | None:
-    """Find the only term of our ontology that this one can be a slip for."""
+def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
+    """Return the only term of evgraph's ontology that this one can be a misspelling of."""
     if not term.value.startswith(EVG):
         return None
-    names = {name.casefold(): name for name in _of_ontology()}
-    word = term.value.removeprefix(EVG)
-    near = difflib.get_close_matches(word.casefold(), sorted(names), n=2, cutoff=_ALIKE)
-    # A class is no property: upper and lower case begin them.
-    fitting = [names[one] for one in near if names[one][:1].isupper() == word[:1].isupper()]
-    return ox.NamedNode(EVG + fitting[0]) if len(fitting) == 1 and len(near) == 1 else None
+    names = {name.casefold(): name for name in _ontology_terms()}
+    name = term.value.removeprefix(EVG)
+    near = difflib.get_close_matches(name.casefold(), sorted(names), n=2, cutoff=_SIMILAR)
+    # The first letter distinguishes classes from properties.
+    if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():
+        return ox.NamedNode(EVG + names[near[0]])
+    return None
 
 
 @cache
-def _of_ontology() -> frozenset[str]:
-    subjects: Iterator[str] = (subject.value for subject, _, _ in triples(always_loaded(), "o"))
-    return frozenset(one.removeprefix(EVG) for one in subjects if one.startswith(EVG) and one != EVG)
+def _ontology_terms() -> frozenset[str]:
+    subjects = (subject.value for subject, _, _ in triples(always_loaded(), "o"))
+    return frozenset(iri.removeprefix(EVG) for iri in subjects if iri.startswith(EVG) and iri != EVG)

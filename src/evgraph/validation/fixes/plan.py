@@ -1,100 +1,123 @@
-"""What files would be with their faults mended, and the proof of it.
+"""The plan of a run of fixes: which files change, and the proof that it does no harm.
 
-Their text is changed at the places at fault and nowhere else. The result is parsed, to see that nothing else changed,
-and judged, to see that the findings are gone and no others came.
+Only the text of the statements at fault is edited. The result is parsed, to see that nothing else has changed, and
+validated, to see that the findings are gone and that there are no new ones.
 """
 
 from __future__ import annotations
 
+import difflib
+import os
+import re
+import stat
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import RDF
-from evgraph.rdf.files import DataFile
-from evgraph.validation.fixes.changed_files import Mended, raw_content
-from evgraph.validation.fixes.facts import Facts
-from evgraph.validation.fixes.fixes import AGAIN, Claim, Follow, Offer, Rename, Replace, Type, fix_of, ingested
-from evgraph.validation.fixes.turtle_edits import TurtleText, edited
+from evgraph.namespaces import ID
+from evgraph.validation.fixes.fixes import DataIndex, fix_of
+from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution, TurtleText, edited
+from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from evgraph.rdf.files import DataFile
     from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
-    from evgraph.validation.fixes.fixes import Change
-    from evgraph.validation.fixes.turtle_edits import Edit
+    from evgraph.validation.fixes.fixes import FileChange
+    from evgraph.validation.fixes.turtle_edits import Change, Edit
     from evgraph.validation.report import Report
 
 _BOM = b"\xef\xbb\xbf"
-_EDITABLE = {"turtle", "ntriples"}
-_TYPE = ox.NamedNode(f"{RDF}type")
+_INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
+_BY_INGEST = "ingest the page again; files that ingest writes are not fixed"
+
+
+class Offer(NamedTuple):
+    """The fix of a finding, as reports show it.
+
+    Attributes:
+        description: what to do (``write 2007``).
+        by_ingest: whether the statement is in a file that ingest writes, so that the page is to be ingested again.
+
+    """
+
+    description: str
+    by_ingest: bool = False
+
+    def __str__(self) -> str:
+        """``fix: write 2007``, or why evgraph does not do it."""
+        return _BY_INGEST if self.by_ingest else f"fix: {self.description}"
+
+
+class ChangedFile(NamedTuple):
+    """A file with its bytes before and after."""
+
+    file: DataFile
+    before: bytes
+    after: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done.
+    """The changes of a run of fixes.
 
     Attributes:
         files: the files that change.
-        fixed: the findings that go away by it.
-        held_back: findings with a fix that would not have helped, or done harm, or that is ingest's to make → why.
-        defeated: a file in which the changes would say something else than they are meant to; none in a plan to act on.
+        fixed: the findings that this fixes.
+        held_back: finding whose fix would do harm or no good, or is up to ingest → why.
+        unfit: a file whose text cannot be edited as intended; empty in a plan that may be written.
 
     """
 
-    files: Sequence[Mended] = ()
+    files: Sequence[ChangedFile] = ()
     fixed: Sequence[Finding] = ()
     held_back: Mapping[Finding, str] = field(default_factory=dict)
-    defeated: str = ""
+    unfit: str = ""
+
+
+def ingested(file: DataFile) -> bool:
+    """Whether ingest writes a file, and would overwrite a fix."""
+    return _INGESTED.fullmatch(file.graph) is not None
 
 
 def offers(
-    findings: Iterable[Finding], places: Mapping[Finding, Place], data: Sequence[DataFile]
+    findings: Iterable[Finding], locations: Mapping[Finding, Place], data: Sequence[DataFile]
 ) -> Mapping[Finding, Offer]:
-    """Say of each finding that has one safe answer what it is; `plan` would try it, where people keep the file.
+    """Return the fixes of findings, as `plan` would try them, without a proof.
 
     Args:
         findings: of a validation.
-        places: where they stand.
+        locations: of the findings.
         data: the files.
 
     """
     files = {file.path: file for file in data}
-    fixes = {one: fix for one in findings if one in places and (fix := fix_of(one))}
-    if any(isinstance(fix.change, Follow) for fix in fixes.values()):  # Otherwise nothing need be read for it.
-        facts = Facts([fix.change for fix in fixes.values()], data)
-        fixes = {one: fix for one, fix in fixes.items() if facts.settled(fix.change)}
+    fixes = {finding: fix for finding in findings if finding in locations and (fix := fix_of(finding))}
+    index = None if all(fix.certain for fix in fixes.values()) else DataIndex(data)
     found = {}
     for finding, fix in fixes.items():
-        file = files.get(places[finding].path)
-        if file and (ingested(file) or _ours([file])):
-            found[finding] = Offer(fix.words, ingested(file))
+        file = files.get(locations[finding].path)
+        possible = fix.certain or (index is not None and fix.changes(index))
+        if possible and file and (ingested(file) or _editable([file])):
+            found[finding] = Offer(fix.description, ingested(file))
     return found
 
 
 def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Mapping[str, Sequence[Edit]]]:
-    """Give for each finding that `plan` would try to mend the changes of text that this takes, by the file's path.
-
-    Args:
-        findings: of a validation.
-        data: the files.
-
-    """
-    changes, facts = _settled(findings, data)
-    subjects = _subjects(changes.values(), facts)
-    texts: dict[DataFile, TurtleText] = {}
+    """Return the edits of text that `plan` would try for each finding, by the path of the file."""
+    changes = _changes(findings, DataIndex(data))
+    texts = _texts([change for some in changes.values() if _editable([file for file, _ in some]) for change in some])
     found: dict[Finding, dict[str, list[Edit]]] = {}
-    for finding, change in changes.items():
-        files = facts.places(change)
-        for file in files if _ours(files) else ():
-            if file not in texts:
-                texts[file] = _text(file, raw_content(file), subjects)
-            edits = sorted(set(_edits(change, texts[file], facts, _Meant())))
-            found.setdefault(finding, {})[file.path] = edits
+    for finding, file_changes in changes.items():
+        for file, change in file_changes if _editable([file for file, _ in file_changes]) else ():
+            edits = found.setdefault(finding, {}).setdefault(file.path, [])
+            edits[:] = sorted({*edits, *texts[file][1].edits(change)})
     return found
 
 
@@ -102,158 +125,148 @@ def plan(
     findings: Sequence[Finding],
     report: Report,
     data: Sequence[DataFile],
-    judge: Callable[[Sequence[DataFile]], Report],
+    validate: Callable[[Sequence[DataFile]], Report],
 ) -> Plan:
-    """Find out what can be mended, and prove it.
+    """Find which findings can be fixed, and prove it.
 
     Args:
-        findings: those that are to go away.
+        findings: those to fix.
         report: of the data, with notices as findings (`evgraph.validation.notices.strict`).
         data: the files.
-        judge: judges files in the same way.
+        validate: validates files in the same way.
 
     """
-    fixable = [finding for finding in findings if fix_of(finding)]
-    tried = _mended(fixable, data)
-    why = _harm(tried, report, data, judge)
-    if not why:
-        return tried
+
+    def harm(tried: Plan) -> str:
+        """Return why changes must not be written: a finding remains or is new; empty where all is well."""
+        if tried.unfit or not tried.files:
+            return tried.unfit and f"evgraph cannot edit the text of {tried.unfit}"
+        bodies = {changed.file: changed.file._replace(body=changed.after.removeprefix(_BOM)) for changed in tried.files}
+        before = {_identity(finding) for finding in report.findings}
+        after = {
+            _identity(finding): finding for finding in validate([bodies.get(file, file) for file in data]).findings
+        }
+        new = [finding for identity, finding in after.items() if identity not in before]
+        if new:
+            return f"it would cause {new[0].rule} ({new[0].triple})"
+        remaining = [finding for finding in tried.fixed if _identity(finding) in after]
+        return f"{remaining[0].rule} would remain ({remaining[0].triple})" if remaining else ""
+
+    everything = _attempt(findings, data)
+    if not harm(everything):
+        return everything
     kept = Plan()
-    held_back = dict(tried.held_back)
-    for rule in sorted({finding.rule for finding in tried.fixed}):  # One rule after another, then: which one is it?
-        more = _mended([*kept.fixed, *(one for one in tried.fixed if one.rule == rule)], data)
-        why = _harm(more, report, data, judge)
-        if why:
-            held_back |= {one: why for one in more.fixed if one.rule == rule}
+    held_back = dict(everything.held_back)
+    for rule in sorted({finding.rule for finding in everything.fixed}):  # Which rule is it? Try one after another.
+        of_rule = [finding for finding in everything.fixed if finding.rule == rule]
+        more = _attempt([*kept.fixed, *of_rule], data)
+        if why := harm(more):
+            held_back |= dict.fromkeys(of_rule, why)
         else:
             kept = more
     return Plan(kept.files, kept.fixed, held_back)
 
 
-def _harm(done: Plan, report: Report, data: Sequence[DataFile], judge: Callable[[Sequence[DataFile]], Report]) -> str:
-    """Say why changes must not be written: they leave a finding, or bring one. Empty where all is well."""
-    if done.defeated:
-        return f"the layout of {done.defeated} defeats it"
-    if not done.files:
-        return ""
-    bodies = {
-        one.file: DataFile(one.file.path, one.file.format, one.file.graph, one.after.removeprefix(_BOM))
-        for one in done.files
+def diff(files: Iterable[ChangedFile]) -> str:
+    """Write changes as a unified diff, as ``patch`` and ``git apply`` read it."""
+    pieces: list[str] = []
+    for changed in files:
+        before, after = (re.findall(r"[^\n]*\n|[^\n]+", body.decode()) for body in (changed.before, changed.after))
+        path = Path(changed.file.path).as_posix()
+        lines = difflib.unified_diff(before, after, path, path)
+        pieces += (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return "".join(pieces)
+
+
+def write(files: Sequence[ChangedFile]) -> None:
+    """Write all changed files or none.
+
+    Raises:
+        UnreadableError: one has changed since it was read, is read-only, or cannot be written.
+
+    """
+    paths = {Path(changed.file.path): changed for changed in files}
+    for path, changed in paths.items():
+        if _raw_content(changed.file) != changed.before:
+            raise UnreadableError("changed while it was checked; nothing was written", path=path, hint="run again")
+        if not path.stat().st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
+            raise UnreadableError("is read-only; nothing was written", path=path, hint="make it writable")
+    replace_files({path: changed.after for path, changed in paths.items()})
+
+
+def _changes(findings: Iterable[Finding], index: DataIndex) -> dict[Finding, list[FileChange]]:
+    fixes = {finding: fix for finding in findings if (fix := fix_of(finding))}
+    return {finding: changes for finding, fix in fixes.items() if (changes := fix.changes(index))}
+
+
+def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
+    """Edit the files of all findings that can be fixed there."""
+    changes = _changes(findings, DataIndex(data))
+    files = {finding: [file for file, _ in file_changes] for finding, file_changes in changes.items()}
+    fixed = [finding for finding in changes if _editable(files[finding])]
+    held_back = {finding: _BY_INGEST for finding in changes if any(map(ingested, files[finding]))}
+    by_file: dict[DataFile, dict[Change, None]] = defaultdict(dict)
+    for finding in fixed:
+        for file, change in changes[finding]:
+            by_file[file][change] = None
+    changed_files, unfit = [], ""
+    texts = _texts([(file, change) for file, file_changes in by_file.items() for change in file_changes])
+    for file, (content, text) in sorted(texts.items(), key=lambda item: item[0].path):
+        after = edited(text.text, [edit for change in by_file[file] for edit in text.edits(change)]).encode()
+        if not _is_exact(file, after, by_file[file]):
+            unfit = file.path
+        changed_files.append(ChangedFile(file, content, (_BOM if content.startswith(_BOM) else b"") + after))
+    return Plan(changed_files, fixed, held_back, unfit)
+
+
+def _texts(changes: Sequence[FileChange]) -> dict[DataFile, tuple[bytes, TurtleText]]:
+    """Read each file to be changed: its bytes, and its text."""
+    subjects: dict[DataFile, set[str]] = defaultdict(set)
+    for file, change in changes:
+        known = subjects[file]
+        if isinstance(change, Substitution) or (isinstance(change, Addition) and not change.is_new):
+            known.add(change.subject.value)
+    found = {}
+    for file, names in subjects.items():
+        content = _raw_content(file)
+        text = content.removeprefix(_BOM).decode()
+        found[file] = content, TurtleText(text, file.base, line_by_line=file.format.name == "ntriples", subjects=names)
+    return found
+
+
+def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change]) -> bool:
+    """Whether a text states the changed triples and no others."""
+    expected = _triples(file)
+    for change in sorted(changes, key=lambda change: isinstance(change, Renaming)):
+        expected = change.apply(expected)
+    try:
+        return _triples(file._replace(body=body)) == expected
+    except UnreadableError:
+        return False
+
+
+def _triples(file: DataFile) -> set[ox.Triple]:
+    """Return the triples without blank nodes, whose labels differ in each reading."""
+    return {
+        quad.triple
+        for quad in file.parsed()
+        if not isinstance(quad.subject, ox.BlankNode) and not isinstance(quad.object, ox.BlankNode)
     }
-    before = {_key(one) for one in report.findings}
-    after = {_key(one): one for one in judge([bodies.get(file, file) for file in data]).findings}
-    new = [one for key, one in after.items() if key not in before]
-    if new:
-        return f"it would bring {new[0].rule} ({new[0].triple})"
-    left = [one for one in done.fixed if _key(one) in after]
-    return f"{left[0].rule} would still be found ({left[0].triple})" if left else ""
 
 
-def _key(finding: Finding) -> tuple[object, ...]:
+def _editable(files: Sequence[DataFile]) -> bool:
+    return bool(files) and all(
+        file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file) for file in files
+    )
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.focus, finding.path, finding.value, finding.component
 
 
-def _settled(findings: Iterable[Finding], data: Sequence[DataFile]) -> tuple[dict[Finding, Change], Facts]:
-    """Find out what there is to be changed for findings, and what must be known for it."""
-    changes = {finding: fix.change for finding in findings if (fix := fix_of(finding))}
-    facts = Facts(changes.values(), data)
-    return {finding: one for finding, change in changes.items() if (one := facts.settled(change))}, facts
-
-
-def _mended(findings: Sequence[Finding], data: Sequence[DataFile]) -> Plan:
-    """Make the changes for findings, as far as they lie in files that people keep."""
-    changes, facts = _settled(findings, data)
-    places = {one: facts.places(change) for one, change in changes.items()}
-    fixed = [one for one in changes if _ours(places[one])]
-    again = {one: AGAIN for one, files in places.items() if not _ours(files) and any(map(ingested, files))}
-    subjects = _subjects((changes[one] for one in fixed), facts)
-    edits: dict[DataFile, list[Edit]] = defaultdict(list)
-    meant: dict[DataFile, _Meant] = defaultdict(_Meant)
-    texts: dict[DataFile, TurtleText] = {}
-    raw: dict[DataFile, bytes] = {}
-    for change in dict.fromkeys(changes[one] for one in fixed):
-        for file in facts.places(change):
-            if file not in texts:
-                raw[file] = raw_content(file)
-                texts[file] = _text(file, raw[file], subjects)
-            edits[file] += _edits(change, texts[file], facts, meant[file])
-    done, defeated = [], ""
-    for file, found in edits.items():
-        after = edited(texts[file].text, found).encode()
-        if not meant[file].fits(file, after):
-            defeated = file.path
-        done.append(Mended(file, raw[file], (_BOM if raw[file].startswith(_BOM) else b"") + after))
-    return Plan(sorted(done, key=lambda one: one.file.path), fixed, again, defeated)
-
-
-def _subjects(changes: Iterable[Change], facts: Facts) -> set[str]:
-    """Find the subjects of which statements are changed where they stand."""
-    found: set[object] = set()
-    for change in changes:
-        if isinstance(change, Replace):
-            found.update(triple.subject for triple in facts.replaced(change))
-        elif isinstance(change, Type):
-            found.add(change.subject)
-    return {one.value for one in found if isinstance(one, ox.NamedNode)}
-
-
-def _text(file: DataFile, content: bytes, subjects: Iterable[str]) -> TurtleText:
-    text = content.removeprefix(_BOM).decode("utf-8")
-    return TurtleText(text, file.base, line_by_line=file.format.name == "ntriples", subjects=subjects)
-
-
-def _ours(files: Sequence[DataFile]) -> bool:
-    return bool(files) and all(one.body is None and one.format.name in _EDITABLE and not ingested(one) for one in files)
-
-
-def _edits(change: Change, text: TurtleText, facts: Facts, meant: _Meant) -> Iterator[Edit]:
-    if isinstance(change, Replace):
-        for triple in facts.replaced(change):
-            meant.old.add(triple)
-            meant.new.add(ox.Triple(triple.subject, triple.predicate, change.value))
-            yield from text.replaced(triple, change.value)
-    elif isinstance(change, Rename):
-        meant.renamed[change.old] = change.new
-        yield from text.renamed(change.old, change.new)
-    elif isinstance(change, Type):
-        for cls in change.classes:
-            if cls not in facts.types[change.subject]:
-                meant.new.add(ox.Triple(change.subject, _TYPE, cls))
-                edit = text.typed_too(change.subject, cls)
-                yield from [edit] if edit else ()
-    elif isinstance(change, Claim):
-        iri, number = change.iri, 1
-        while iri in facts.subjects:
-            iri = ox.NamedNode(f"{change.iri.value}-{(number := number + 1)}")
-        facts.subjects.add(iri)
-        meant.new.update(change.triples(iri))
-        yield text.appended(change.triples(iri))
-
-
-@dataclass(slots=True)
-class _Meant:
-    """How the triples of a file are to change."""
-
-    old: set[ox.Triple] = field(default_factory=set)
-    new: set[ox.Triple] = field(default_factory=set)
-    renamed: dict[ox.NamedNode, ox.NamedNode] = field(default_factory=dict)
-
-    def fits(self, file: DataFile, body: bytes) -> bool:
-        """Whether a text says what it shall, and nothing else."""
-        expected = {self._renamed(triple) for triple in _named(file) if triple not in self.old}
-        try:
-            found = set(_named(file._replace(body=body.removeprefix(_BOM))))
-        except UnreadableError:
-            return False
-        return found == expected | {self._renamed(triple) for triple in self.new}
-
-    def _renamed(self, triple: ox.Triple) -> ox.Triple:
-        subject, predicate, value = (self.renamed.get(one, one) for one in triple)
-        return ox.Triple(subject, predicate, value)
-
-
-def _named(file: DataFile) -> Iterator[ox.Triple]:
-    """Give the triples without blank nodes; those are named anew in each reading."""
-    for quad in file.parsed():
-        if not isinstance(quad.subject, ox.BlankNode) and not isinstance(quad.object, ox.BlankNode):
-            yield quad.triple
+def _raw_content(file: DataFile) -> bytes:
+    """Read a file with its byte-order mark."""
+    try:
+        return Path(file.path).read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}", path=file.path) from None

@@ -1,11 +1,11 @@
-"""Changes to the text of Turtle and its kin: at a statement's place, so that all around it stays as it is.
+"""Edits of Turtle and N-Triples text that change single statements and leave all around them as it is.
 
 https://www.w3.org/TR/turtle/
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -17,155 +17,165 @@ if TYPE_CHECKING:
 
     from evgraph.rdf.turtle_positions import Statement
 
+Value: TypeAlias = ox.NamedNode | ox.Literal
+
 _TYPE = f"{RDF}type"
 
 
 class Edit(NamedTuple):
-    """Text to stand in place of what is between two offsets."""
+    """Text in place of what is between two offsets."""
 
     start: int
     end: int
     text: str
 
 
+class Substitution(NamedTuple):
+    """Another object for a triple."""
+
+    subject: ox.NamedNode
+    predicate: ox.NamedNode
+    old: Value
+    new: Value
+
+    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
+        """Return the triples with the new object."""
+        old, new = (ox.Triple(self.subject, self.predicate, value) for value in (self.old, self.new))
+        return triples - {old} | {new} if old in triples else triples
+
+
+class Addition(NamedTuple):
+    """More triples about a subject: types of one that has a type, or all about a new one."""
+
+    subject: ox.NamedNode
+    values: tuple[tuple[ox.NamedNode, Value], ...]
+    is_new: bool = False
+
+    def triples(self) -> list[ox.Triple]:
+        """Return the triples."""
+        return [ox.Triple(self.subject, predicate, value) for predicate, value in self.values]
+
+    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
+        """Return the triples with those that are added."""
+        return triples.union(self.triples())
+
+
+class Renaming(NamedTuple):
+    """Another IRI for a term, wherever it is used."""
+
+    old: ox.NamedNode
+    new: ox.NamedNode
+
+    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
+        """Return the triples with the new IRI."""
+        return {ox.Triple(*(self.new if term == self.old else term for term in triple)) for triple in triples}
+
+
+Change: TypeAlias = Substitution | Addition | Renaming
+
+
 class TurtleText:
-    """The text of a file, to be changed.
+    """The text of a file, to be edited.
 
     Args:
-        text: the file.
+        text: the content.
         base: the base IRI where the file declares none.
-        line_by_line: whether each triple has a line to itself, as in N-Triples.
-        subjects: IRIs that will be asked about; known beforehand, many are found in one search.
+        line_by_line: whether each triple has its own line, as in N-Triples.
+        subjects: the IRIs of all subjects whose statements will be edited.
 
     """
 
     def __init__(self, text: str, base: str, *, line_by_line: bool = False, subjects: Iterable[str] = ()) -> None:
+        self.text = text
         self._line_by_line = line_by_line
         self._reader = Reader(text, base)
-        self._blocks: dict[str, list[Statement]] = {subject: [] for subject in subjects}
-        for statement in self._reader.blocks(set(self._blocks)):
-            self._blocks[statement.subject].append(statement)
-        self.text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._statements: dict[str, list[Statement]] = {subject: [] for subject in subjects}
+        for statement in self._reader.blocks(set(self._statements)):
+            self._statements[statement.subject].append(statement)
 
-    def written(self, term: ox.NamedNode | ox.Literal) -> str:
+    def edits(self, change: Change) -> Iterator[Edit]:
+        """Yield the edits that make a change; none where the text has nothing to change."""
+        if isinstance(change, Renaming):
+            for kind, token, start in self._reader.tokens(0):
+                if kind in {"iri", "name"} and self._reader.term(kind, token) == change.old.value:
+                    yield Edit(start, start + len(token), self.written(change.new))
+        elif isinstance(change, Substitution):
+            for statement in self._statements[change.subject.value]:
+                if (statement.predicate, statement.value) == (change.predicate.value, change.old.value):
+                    yield Edit(*self._span(statement), self.written(change.new))
+        elif change.is_new:
+            yield self._block_edit(change)
+        else:
+            yield from self._type_edits(change)
+
+    def written(self, term: Value) -> str:
         """Write a term with the prefixes that the file declares."""
         if isinstance(term, ox.NamedNode):
-            best = ""
-            for prefix, namespace in self._reader.prefixes.items():
-                local = term.value.removeprefix(namespace)
-                if namespace and local != term.value and PLAIN_LOCAL.fullmatch(local):
-                    short = f"{prefix}:{local}"
-                    best = min(filter(None, (best, short)), key=lambda one: (len(one), one))
-            return best or f"<{term.value}>"
+            short = [
+                f"{prefix}:{local}"
+                for prefix, namespace in self._reader.prefixes.items()
+                if namespace and (local := term.value.removeprefix(namespace)) != term.value
+                if PLAIN_LOCAL.fullmatch(local)
+            ]
+            return min(short, key=lambda curie: (len(curie), curie), default=f"<{term.value}>")
         quoted = str(ox.Literal(term.value))
         if term.language:
             return f"{quoted}@{term.language}"
         plain = term.datatype == ox.Literal("").datatype
         return quoted if plain else f"{quoted}^^{self.written(term.datatype)}"
 
-    def replaced(self, triple: ox.Triple, value: ox.NamedNode | ox.Literal) -> Iterator[Edit]:
-        """Give a triple another object, wherever it stands."""
-        for start, end, found in self._values(triple):
-            if found == triple.object:
-                yield Edit(start, end, self.written(value))
-
-    def typed_too(self, subject: ox.NamedNode, cls: ox.NamedNode) -> Edit | None:
-        """Add a class to a subject, behind the last of those that its first block with any names."""
+    def _type_edits(self, change: Addition) -> Iterator[Edit]:
+        """Add types after the last one in the first block of the subject that has any."""
         last = None
-        for statement in self._statements(subject):
+        for statement in self._statements[change.subject.value]:
             if statement.predicate == _TYPE and statement.value:
-                last = self._offset(statement.line, statement.column)
+                last = statement
             elif last is not None:
                 break
         if last is None:
-            return None
+            return
+        start, end = self._span(last)
+        line = self.text.rfind("\n", 0, start) + 1
         if self._line_by_line:
-            start = self.text.rfind("\n", 0, last) + 1
-            return Edit(start, start, self._lines([ox.Triple(subject, ox.NamedNode(_TYPE), cls)]))
-        end = self._end(last)
-        comma = " , " if " , " in self.text[:end].rpartition("\n")[2] else ", "
-        return Edit(end, end, f"{comma}{self.written(cls)}")
+            yield Edit(line, line, self._lines(change.triples()))
+        else:
+            comma = " , " if " , " in self.text[line:end] else ", "
+            yield Edit(end, end, "".join(f"{comma}{self.written(cls)}" for _, cls in change.values))
 
-    def renamed(self, old: ox.NamedNode, new: ox.NamedNode) -> Iterator[Edit]:
-        """Put one IRI for another, wherever it stands as a term."""
-        for kind, words, start in self._reader.tokens(0):
-            if kind in {"iri", "name"} and self._reader.term(kind, words) == old.value:
-                yield Edit(start, start + len(words), self.written(new))
-
-    def appended(self, triples: Sequence[ox.Triple]) -> Edit:
-        """Add a block about one new subject at the end."""
+    def _block_edit(self, change: Addition) -> Edit:
+        """Add a block at the end of the file."""
+        end, gap = len(self.text), "" if self.text.endswith("\n") or not self.text else self._newline
         if self._line_by_line:
-            start = len(self.text)
-            gap = "" if self.text.endswith("\n") else self._newline
-            return Edit(start, start, gap + self._lines(triples))
-        lines = [
-            f"{'a' if triple.predicate.value == _TYPE else self.written(triple.predicate)} {self._object(triple)}"
-            for triple in triples
+            return Edit(end, end, gap + self._lines(change.triples()))
+        parts = [
+            f"{'a' if predicate.value == _TYPE else self.written(predicate)} {self.written(value)}"
+            for predicate, value in change.values
         ]
-        block = f"{self.written(self._node(triples[0].subject))} " + f" ;{self._newline}    ".join(lines) + " ."
-        gap = "" if self.text.endswith("\n") or not self.text else self._newline
-        return Edit(len(self.text), len(self.text), f"{gap}{self._newline}{block}{self._newline}")
+        block = f"{self.written(change.subject)} " + f" ;{self._newline}    ".join(parts) + " ."
+        return Edit(end, end, f"{gap}{self._newline}{block}{self._newline}")
 
-    def _lines(self, triples: Iterable[ox.Triple]) -> str:
+    def _lines(self, triples: Sequence[ox.Triple]) -> str:
         return "".join(f"{triple} .{self._newline}" for triple in triples)
 
-    def _object(self, triple: ox.Triple) -> str:
-        value = triple.object
-        assert isinstance(value, ox.NamedNode | ox.Literal)  # noqa: S101 - nothing else is added
-        return self.written(value)
-
-    def _node(self, term: object) -> ox.NamedNode:
-        assert isinstance(term, ox.NamedNode)  # noqa: S101 - nothing else is added
-        return term
-
-    def _values(self, triple: ox.Triple) -> Iterator[tuple[int, int, ox.NamedNode | ox.Literal]]:
-        """Find the objects of a subject and predicate: start, end, and the term."""
-        subject = self._node(triple.subject)
-        for statement in self._statements(subject):
-            if statement.predicate != triple.predicate.value or not statement.value:
-                continue
-            start = self._offset(statement.line, statement.column)
-            end = self._end(start)
-            term = self._read(self.text[start:end])
-            if term is not None:
-                yield start, end, term
-
-    def _statements(self, subject: ox.NamedNode) -> Sequence[Statement]:
-        if subject.value not in self._blocks:
-            self._blocks[subject.value] = list(self._reader.blocks({subject.value}))
-        return self._blocks[subject.value]
-
-    def _read(self, words: str) -> ox.NamedNode | ox.Literal | None:
-        """Read one term as the parser would."""
-        reader = self._reader
-        declared = "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in reader.prefixes.items())
-        try:
-            (quad,) = ox.parse(f"{declared}<urn:s> <urn:p> {words} .", format=ox.RdfFormat.TURTLE, base_iri=reader.base)
-        except (SyntaxError, ValueError):
-            return None
-        return quad.object if isinstance(quad.object, ox.NamedNode | ox.Literal) else None
-
-    def _offset(self, line: int, column: int) -> int:
-        return self._reader.starts[line - 1] + column - 1
-
-    def _end(self, start: int) -> int:
-        """Find where a term ends, its language or datatype included."""
+    def _span(self, statement: Statement) -> tuple[int, int]:
+        """Return the offsets of a statement's object, with its language or datatype."""
+        start = self._reader.starts[statement.line - 1] + statement.column - 1
         tokens = self._reader.tokens(start)
-        kind, words, at = next(tokens)
-        end = at + len(words)
+        kind, token, _ = next(tokens)
+        end = start + len(token)
         if kind == "string":
-            for kind, words, at in tokens:
-                if kind == "tag" and words == "^^":
-                    continue
-                if self.text[:at].rstrip().endswith("^^") or (kind == "tag" and at == end):
-                    end = at + len(words)
-                break
-        return end
+            kind, mark, at = next(tokens)
+            if mark == "^^":
+                _, datatype, at = next(tokens)
+                end = at + len(datatype)
+            elif kind == "tag" and at == end:
+                end += len(mark)
+        return start, end
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """Carry edits out.
+    """Apply edits to a text.
 
     Raises:
         ValueError: two of them overlap.

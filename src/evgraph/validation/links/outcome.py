@@ -1,4 +1,4 @@
-"""What becomes of an address that is asked, and how one asks: words without the library that does it."""
+"""The outcome of checking an address, and the settings of the link checker; no library for HTTP is imported here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What became of an address."""
+    """The state of an address."""
 
     ALIVE = "alive"
     MOVED = "moved"
@@ -18,11 +18,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What asking an address came to.
+    """The outcome of checking an address.
 
     Attributes:
-        status: in a word.
-        detail: in plain words, what was seen (``404 Not Found``, ``moved to https://…``).
+        status: of the address.
+        detail: what the server answered (``404 Not Found``, ``moved to https://…``).
 
     """
 
@@ -31,23 +31,22 @@ class Outcome:
 
 
 NO_HOST = Outcome(Status.DEAD, "there is no such host")
-"""The name is not known; where no name at all is, it may be the machine that is not online."""
-NOT_PUBLIC = "is not on the public internet"
-"""Why an address was not asked; of no use to a later run, which may be allowed to."""
 NO_LOOKUP = Outcome(Status.UNKNOWN, "the name of the host could not be looked up")
+NOT_PUBLIC = "is not on the public internet"
+"""Why an address was not checked; not worth keeping, since a later run may be allowed to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """How servers are asked.
+class CrawlSettings:
+    """How servers are requested.
 
     Attributes:
         pace: seconds between two requests to one host.
-        timeout: seconds that a server may be silent.
+        timeout: seconds that a server may send nothing.
         deadline: seconds that one request may take in all.
-        tries: how often a server is asked that is busy, or fails.
+        tries: the number of requests to a server that is busy or fails.
         patience: the longest ``Retry-After``, in seconds, that is waited for.
-        allow_private: whether private, loopback and link-local addresses are asked too.
+        allow_private: whether private, loopback and link-local addresses are requested, too.
 
     """
 

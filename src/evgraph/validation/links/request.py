@@ -1,7 +1,7 @@
-"""Requests that leave for the web: only to public addresses, and hung up on when they take too long.
+"""One HTTP request: only to public addresses, and cut off at a deadline.
 
-The library itself looks a name up once to allow it and once more to connect; here it connects to what was allowed.
-https://urllib3.readthedocs.io/
+requests resolves a name once to allow it and again to connect; here, the connection goes to the address that was
+allowed. https://urllib3.readthedocs.io/
 """
 
 from __future__ import annotations
@@ -26,94 +26,95 @@ if TYPE_CHECKING:
 
     from urllib3.poolmanager import PoolManager
 
-_AGENT = f"evgraph/{__version__} (link check)"
+    from evgraph.validation.links.outcome import CrawlSettings
+
+_HEADERS = {"User-Agent": f"evgraph/{__version__} (link check)", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 class PrivateAddressError(OSError):
-    """A name leads to an address that is not on the public internet."""
+    """A host name has an address that is not on the public internet."""
 
 
-def request(method: str, address: str, *, timeout: float, deadline: float, allow_private: bool) -> requests.Response:
-    """Send one request and read the head of its answer: no redirect followed, no cookies, no credentials from anywhere.
+def request(method: str, address: str, settings: CrawlSettings) -> requests.Response:
+    """Send a request and read the head of the response; no redirects, no cookies, no credentials.
 
     Args:
         method: ``HEAD`` or ``GET``.
         address: http or https.
-        timeout: seconds that the server may be silent.
-        deadline: seconds after which the line is cut, whatever the server does.
-        allow_private: connect to private, loopback and link-local addresses too.
+        settings: of the link checker.
 
     Raises:
-        requests.RequestException: there was no answer. At its bottom lies a `PrivateAddressError` where the name leads
-            into a private network.
+        requests.RequestException: there was no response; one of its causes is a `PrivateAddressError` where the host
+            is in a private network.
 
     """
-    lines: list[socket.socket] = []
+    sockets: list[socket.socket] = []
 
     def connect(host: str, port: int) -> socket.socket:
-        lines.append(_connected(_places(host, port, allow_private=allow_private), port, timeout))
-        return lines[-1]
+        ips = _resolve(host, port, allow_private=settings.allow_private)
+        sockets.append(_connect(ips, port, settings.timeout))
+        return sockets[-1]
 
     def hang_up() -> None:
-        for line in lines:
+        for opened in sockets:
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                opened.shutdown(socket.SHUT_RDWR)
 
     proxies = requests.utils.get_environ_proxies(address)
-    if proxies:  # Then it is the proxy that looks the name up; what can be known here is.
+    if proxies:  # The proxy resolves the name itself; refuse at least what this machine knows as private.
         with suppress(socket.gaierror):
-            _places(urlsplit(address).hostname or "", 0, allow_private=allow_private)
-    watch = threading.Timer(deadline, hang_up)
-    watch.daemon = True
+            _resolve(urlsplit(address).hostname or "", 0, allow_private=settings.allow_private)
+    timer = threading.Timer(settings.deadline, hang_up)
+    timer.daemon = True
     with requests.Session() as client:
-        client.trust_env = False  # Or it would send what .netrc holds for the host.
-        client.headers.update({"User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "identity"})
+        client.trust_env = False  # Or it sends the credentials that .netrc has for the host.
+        client.headers.update(_HEADERS)
         for scheme in ("http://", "https://"):
             client.mount(scheme, _Adapter(connect))
-        watch.start()
+        timer.start()
         try:
             with client.request(
-                method, address, allow_redirects=False, stream=True, timeout=timeout, proxies=proxies
-            ) as answer:
-                return answer
+                method, address, allow_redirects=False, stream=True, timeout=settings.timeout, proxies=proxies
+            ) as response:
+                return response
         finally:
-            watch.cancel()
+            timer.cancel()
 
 
-def _places(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """Look a name up.
+def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """Return the IP addresses of a host.
 
     Raises:
-        PrivateAddressError: one of its addresses is not on the public internet.
+        PrivateAddressError: one of them is not on the public internet.
 
     """
-    places = [str(place[0]) for *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    for ip in places:
+    ips = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for ip in ips:
         if not allow_private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:
             raise PrivateAddressError(ip)
-    return places
+    return ips
 
 
-def _connected(places: list[str], port: int, timeout: float) -> socket.socket:
-    """Connect to the first of some addresses that answers."""
-    last = OSError("the name has no address")
-    for ip in places:
+def _connect(ips: list[str], port: int, timeout: float) -> socket.socket:
+    """Connect to the first address that answers."""
+    failure = OSError("the name has no address")
+    for ip in ips:
         try:
             return create_connection((ip, port), timeout=timeout)
         except OSError as error:
-            last = error
-    raise last
+            failure = error
+    raise failure
 
 
 class _Adapter(HTTPAdapter):
-    """Connects by a function of ours. Through a proxy, it is the proxy that connects."""
+    """Opens connections with a given function; a proxy's are its own."""
 
     def __init__(self, connect: Callable[[str, int], socket.socket]) -> None:
         self._connect = connect
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Give the pools connections that ask `connect` for their socket."""
+        """Make pools whose connections get their socket from `connect`."""
         connect = self._connect
 
         class Plain(HTTPConnection):
@@ -124,12 +125,9 @@ class _Adapter(HTTPAdapter):
             def _new_conn(self) -> socket.socket:
                 return connect(self.host, self.port)
 
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
-
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+        manager.pool_classes_by_scheme = {
+            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
+        }

@@ -1,0 +1,219 @@
+"""What every format of a report is rendered from: the findings, their locations, and the texts of rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyoxigraph import NamedNode
+
+from evgraph.namespaces import EVG, curie
+from evgraph.shacl.findings import Severity, term_text
+from evgraph.shacl.paths import text as path_as_sparql
+from evgraph.text import plural, shown
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from evgraph.rdf.files import DataFile
+    from evgraph.rdf.positions import Place
+    from evgraph.shacl.findings import Finding
+    from evgraph.shacl.paths import Path as PropertyPath
+    from evgraph.store.protocol import Term
+    from evgraph.validation.check import Rule
+    from evgraph.validation.fixes.plan import Offer
+    from evgraph.validation.fixes.turtle_edits import Edit
+    from evgraph.validation.locations import PageLine
+    from evgraph.validation.report import Report
+
+LONG = 4000
+"""The most characters of a message that a report shows; of data, it shows `evgraph.text.LONGEST`."""
+_PLURALS = {
+    "Analysis": "analyses",
+    "Commentary": "commentaries",
+    "Entry": "entries",
+    "Guidance": "guidance",
+    "Matrix": "matrices",
+    "Study": "studies",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A validation's report and what its renderers need beside it.
+
+    Attributes:
+        report: of the validation.
+        today: the day that waivers are compared with.
+        locations: finding → where it is in the data.
+        pages: finding → the line of the page that its focus node was read from.
+        passages: IRI of a passage → its text, where the page is at hand.
+        rules: name → rule.
+        files: the data files; none where the data is in a store.
+        folder: paths below this folder are written relative to it, in formats that want short ones.
+        threshold: the least severity that makes the validation fail.
+        most: how many findings of a rule are shown to people; 0 for all.
+        fixes: finding → its fix.
+        edits: finding → the edits of its fix, by the path of the file.
+        width: of the terminal, in columns; None to wrap no line.
+        colours: whether the terminal shows colours.
+
+    """
+
+    report: Report
+    today: datetime.date
+    locations: Mapping[Finding, Place] = field(default_factory=dict)
+    pages: Mapping[Finding, PageLine] = field(default_factory=dict)
+    passages: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    files: Sequence[DataFile] = ()
+    folder: Path | None = None
+    threshold: Severity = Severity.VIOLATION
+    most: int = 0
+    fixes: Mapping[Finding, Offer] = field(default_factory=dict)
+    edits: Mapping[Finding, Mapping[str, Sequence[Edit]]] = field(default_factory=dict)
+    width: int | None = None
+    colours: bool = False
+
+    def groups(self, findings: Iterable[Finding] | None = None) -> list[Group]:
+        """Group findings by rule, and within a rule by message; by default the report's, sorted by severity.
+
+        A statement that breaks a rule twice with the same message is in its group once.
+        """
+        groups: dict[tuple[Severity, str], dict[str, dict[tuple[object, ...], Finding]]] = {}
+        for finding in self.report.findings if findings is None else findings:
+            messages = groups.setdefault((finding.severity, finding.rule), {})
+            statement = (finding.focus, finding.path, finding.value)
+            messages.setdefault(finding.message, {}).setdefault(statement, finding)
+        return [
+            Group(severity, name, self.rules.get(name), {text: [*found.values()] for text, found in messages.items()})
+            for (severity, name), messages in groups.items()
+        ]
+
+    def file_location(self, finding: Finding) -> Place | None:
+        """Return the location in a file that others can open; None for a store and for standard input."""
+        location = self.locations.get(finding)
+        return None if location is None or location.is_graph or location.path == "-" else location
+
+    def local(self, path: str) -> str:
+        """Return a path with slashes, relative to `folder` where it is below it."""
+        return _local(self.folder, path)
+
+    def page(self, finding: Finding) -> tuple[str, str]:
+        """Return the page's line that the focus node was read from, ``drug-E4:48``, and its text, where known."""
+        page = self.pages.get(finding)
+        return (shown(str(page)), shown(self.passages.get(page.passage, ""))) if page else ("", "")
+
+    def notices(self) -> list[str]:
+        """Return the messages of the notices; classes that the data does not use are in one message."""
+        notices = self.report.notices
+        unused = [curie(notice.term) for notice in notices if notice.kind == "unused-target"]
+        messages = [notice.message for notice in notices if notice.kind != "unused-target"]
+        if unused:
+            messages.append(f"not checked, because the data has none of these: {', '.join(unused)}")
+        return [shown(message, LONG) for message in messages]
+
+    def summary(self) -> str:
+        """Return the counts in one line: ``2 violations, 1 warning; 53 things checked: 22 documents, 31 entries``."""
+        counts: Counter[Severity] = Counter()
+        for group in self.groups():
+            counts[group.severity] += group.total
+        totals = [plural(counts[severity], severity.word) for severity in Severity if counts[severity]]
+        checked = ", ".join(_counted_class(count, cls) for cls, count in self.report.checked)
+        things = plural(self.report.focus_count, "thing")
+        return f"{', '.join(totals) or 'no findings'}; {things} checked{checked and f': {checked}'}"
+
+    def waived_summary(self) -> str:
+        """Count the waived findings in one line: ``3 findings waived: 2 dangling-reference, 1 missing-section``."""
+        counts: Counter[str] = Counter()
+        for group in self.groups(waived.finding for waived in self.report.waived):
+            counts[group.name] += group.total
+        by_rule = ", ".join(f"{count} {shown(name)}" for name, count in sorted(counts.items()))
+        return f"{plural(counts.total(), 'finding')} waived: {by_rule}" if by_rule else ""
+
+    def since_summary(self) -> str:
+        """Count the findings by their state in one line: ``since HEAD: 2 new, 1 gone, 14 unchanged``."""
+        report = self.report
+        states = {"new": report.findings, "gone": report.gone, "unchanged": report.unchanged}
+        numbers = (
+            f"{sum(group.total for group in self.groups(findings))} {state}" for state, findings in states.items()
+        )
+        return f"since {shown(report.since)}: {', '.join(numbers)}" if report.since else ""
+
+    def summaries(self) -> list[str]:
+        """Return the lines that a report ends with."""
+        return [line for line in (self.waived_summary(), self.summary(), self.since_summary()) if line]
+
+
+class Group(NamedTuple):
+    """The findings of one rule.
+
+    Attributes:
+        severity: of all of them.
+        name: of the rule.
+        rule: its texts; None where it is not listed.
+        messages: message → its findings.
+
+    """
+
+    severity: Severity
+    name: str
+    rule: Rule | None
+    messages: Mapping[str, Sequence[Finding]]
+
+    @property
+    def total(self) -> int:
+        """How many findings there are."""
+        return sum(map(len, self.messages.values()))
+
+    def first(self, most: int) -> Iterator[tuple[str, Sequence[Finding]]]:
+        """Yield messages with their findings, at most so many findings in all; 0 for all."""
+        remaining = most or self.total
+        for message, findings in self.messages.items():
+            if remaining <= 0:
+                return
+            yield message, findings[:remaining]
+            remaining -= len(findings)
+
+    def parts(self, message: str) -> tuple[str, str]:
+        """Split a message into the problem and the solution; the latter is empty where the rule has no such text."""
+        solution = self.rule.solution if self.rule else ""
+        without = message.removesuffix(f" {solution}") if solution else message
+        return without, solution if without != message else ""
+
+
+def thing(finding: Finding) -> str:
+    """Name a focus node by its label and its CURIE: ``Holm (2021) (doc:holm-2021)``."""
+    name = shown(term_text(finding.focus))
+    return f"{shown(finding.label)} ({name})" if finding.label else name
+
+
+def plain(term: Term) -> str:
+    """Return an IRI as it is, any other term as N-Triples writes it."""
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
+def path_text(path: PropertyPath | None) -> str:
+    """Return a property's IRI, a property path as SPARQL writes it, or an empty text."""
+    return "" if path is None else path.value if isinstance(path, NamedNode) else path_as_sparql(path)
+
+
+def _counted_class(count: int, iri: str) -> str:
+    """Count the nodes of a class; the name of one of evgraph's becomes words: ``2 cell snapshots``."""
+    name = iri.removeprefix(EVG) if iri.startswith(EVG) else curie(iri)
+    if ":" in name:
+        return f"{count} {name}"
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+    return plural(count, words, _PLURALS.get(name, ""))
+
+
+@lru_cache(maxsize=1000)
+def _local(folder: Path | None, path: str) -> str:
+    if path == "-" or "://" in path:  # The latter is the IRI of a graph in a store.
+        return path
+    whole = Path(path).absolute()
+    return (whole.relative_to(folder) if folder and whole.is_relative_to(folder) else Path(path)).as_posix()

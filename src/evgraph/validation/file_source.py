@@ -1,0 +1,163 @@
+"""Data in files: loaded into one store, each triple once, each literal as it is written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
+
+import pyoxigraph as ox
+
+from evgraph.namespaces import RDFS, XSD
+from evgraph.rdf import lexical_forms
+from evgraph.shacl.shapes_graph import nested
+from evgraph.store.embedded import EmbeddedStore
+from evgraph.validation.locations import locate_in_files
+from evgraph.validation.scan import scan
+from evgraph.validation.source import Source, statements_by_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from evgraph.rdf.files import DataFile
+    from evgraph.rdf.positions import Place
+    from evgraph.shacl.findings import Finding
+    from evgraph.shacl.shapes_graph import Node
+    from evgraph.store.protocol import Term
+
+_T = TypeVar("_T", bound="Term")
+_SCANNED = {"turtle", "ntriples"}
+_SUBCLASS_OF = f"{RDFS}subClassOf"
+
+
+class FileSource(Source):
+    """The user's files and the background files, in one graph of a store.
+
+    Args:
+        files: the user's files.
+        other_files: shipped files of which no nodes get findings, unless the user's files describe them.
+
+    Raises:
+        UnreadableError: a file is not well-formed, or contains a triple term.
+
+    """
+
+    store: EmbeddedStore
+
+    def __init__(self, files: Sequence[DataFile], other_files: Sequence[DataFile]) -> None:
+        super().__init__()
+        self.store = EmbeddedStore()
+        self.files, self.other_files = files, other_files
+        self.marked_datatypes: set[str] = set()
+        self._marked_quads: list[ox.Quad] = []
+        self._is_marked = True
+        self._marks: dict[ox.Literal, ox.Literal] = {}
+        self._blank_numbers = count(1)
+        for file in files:
+            self._load(file)
+        self.is_empty = not len(self.store)
+        shipped = statements_by_node(other_files)
+        self.background = {
+            node: about for node, about in shipped.items() if next(self.store.matches(node), None) is None
+        }
+        self.store.extend(
+            ox.Quad(node, predicate, self._marked(node, predicate, value))
+            for node, about in shipped.items()
+            for predicate, value in about
+        )
+
+    def _load(self, file: DataFile) -> None:
+        """Have the engine load a file of which it changes no literal, and parse any other one."""
+        ill_formed = scan(file.content()) if file.format.name in _SCANNED else None
+        if ill_formed is None:
+            self.store.extend(self._quads(file))
+            return
+        self.store.load(file, named=False)
+        for literal in set(ill_formed):
+            quads = list(self.store.matches(value=literal))
+            marked = [ox.Quad(quad.subject, quad.predicate, lexical_forms.marked(literal)) for quad in quads]
+            self.store.replace(quads, marked)
+            self._marked_quads += marked
+
+    def _quads(self, file: DataFile) -> Iterator[ox.Quad]:
+        """Iterate over the quads of a file, without a graph, with numbered blank nodes and marked literals."""
+        labels: dict[Term, ox.BlankNode] = {}
+
+        def renamed(term: _T) -> _T | ox.BlankNode:
+            if not isinstance(term, ox.BlankNode):
+                return term
+            if term not in labels:
+                labels[term] = ox.BlankNode(f"d{next(self._blank_numbers)}")
+            return labels[term]
+
+        # Most quads are yielded unchanged, after as few comparisons as possible.
+        named, literal, string = ox.NamedNode, ox.Literal, f"{XSD}string"
+        in_default_graph = not file.format.quads
+        for quad in file.parsed():
+            subject, value = quad.subject, quad.object
+            unchanged = type(value) is named or (
+                type(value) is literal and bool(value.language or value.datatype.value == string)
+            )
+            if unchanged and in_default_graph and type(subject) is named:
+                yield quad
+                continue
+            if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
+                raise nested(file)
+            node = renamed(subject)
+            yield ox.Quad(node, quad.predicate, self._marked(node, quad.predicate, renamed(value)))
+
+    def _marked(self, subject: Node, predicate: ox.NamedNode, value: Term) -> Term:
+        if not isinstance(value, ox.Literal):
+            return value
+        if value not in self._marks:
+            self._marks[value] = marked = lexical_forms.marked(value)
+            if marked.datatype.value.startswith(lexical_forms.WRITTEN):
+                self.marked_datatypes.add(value.datatype.value)
+        marked = self._marks[value]
+        if marked != value:
+            self._marked_quads.append(ox.Quad(subject, predicate, marked))
+        return marked
+
+    def unmark_literals(self) -> None:
+        """Give the store all literals under their own datatypes."""
+        if self._is_marked:
+            self.store.replace(self._marked_quads, [_unmarked(quad) for quad in self._marked_quads])
+            self._is_marked = False
+
+    @cached_property
+    def _written(self) -> dict[tuple[Term, Term | None, Term], ox.Literal]:
+        """Subject, predicate and value as the engine returns it → the value as written; predicate None for any."""
+        written: dict[tuple[Term, Term | None, Term], ox.Literal] = {}
+        for quad in map(_unmarked, self._marked_quads):
+            if isinstance(quad.object, ox.Literal):
+                for predicate in (quad.predicate, None):
+                    written[quad.subject, predicate, lexical_forms.normalized(quad.object)] = quad.object
+        return written
+
+    def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
+        """Return the value of a row as it is written in the files."""
+        if not isinstance(value, ox.Literal) or not self._marked_quads:
+            return value
+        if self._is_marked:
+            return lexical_forms.unmarked(value)
+        return self._written.get((subject, predicate, value), value)
+
+    def direct_subclasses(self, classes: set[str]) -> set[str]:
+        """Return the classes directly below some classes."""
+        quads = (
+            quad for cls in classes for quad in self.store.matches(predicate=_SUBCLASS_OF, value=ox.NamedNode(cls))
+        )
+        return {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
+
+    def locate(self, findings: Sequence[Finding]) -> Mapping[Finding, Place]:
+        """Return file, line and column of each finding whose focus node is in one of the files."""
+        return locate_in_files(findings, self.files)
+
+
+def _unmarked(quad: ox.Quad) -> ox.Quad:
+    value = quad.object
+    return ox.Quad(
+        quad.subject,
+        quad.predicate,
+        lexical_forms.unmarked(value) if isinstance(value, ox.Literal) else value,
+    )

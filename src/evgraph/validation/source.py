@@ -1,0 +1,132 @@
+"""The data of a validation: what is the same whether it is in files or in a store."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF
+from evgraph.rdf.files import always_loaded
+from evgraph.shacl.shapes_graph import triples
+from evgraph.store.embedded import OxigraphStore
+from evgraph.store.select import select, select_for
+from evgraph.terms import value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+
+    from evgraph.rdf.files import DataFile
+    from evgraph.rdf.positions import Place
+    from evgraph.shacl.findings import Finding, Notice
+    from evgraph.shacl.shapes_graph import Node
+    from evgraph.store.protocol import Store, Term
+
+
+class Source(ABC):
+    """Data that is validated; see `evgraph.shacl.source.Source`.
+
+    The ontology, the concept schemes and the matrices are always part of the data. Nodes that only they describe are
+    its background.
+
+    Attributes:
+        store: all of the data.
+        files: the user's files; none where the data is in a store.
+        other_files: the files with the background that are loaded beside them.
+        marked_datatypes: the datatypes of literals that the store holds under another one.
+        background: node of the background → its statements, as predicate and object.
+
+    """
+
+    store: Store
+    files: Sequence[DataFile] = ()
+    other_files: Sequence[DataFile] = ()
+    marked_datatypes: Collection[str] = ()
+    background: Mapping[Term, Set[tuple[Term, Term]]]
+
+    def __init__(self) -> None:
+        self._subclasses: dict[str, list[str]] = {}
+
+    @cached_property
+    def in_process(self) -> bool:
+        """Whether the engine is in this process: then its queries run in two threads, and it refuses none."""
+        return isinstance(self.store, OxigraphStore)
+
+    def subclasses(self, cls: str) -> list[str]:
+        """Return a class and all classes below it, sorted.
+
+        https://www.w3.org/TR/shacl/#dfn-shacl-subclass
+        """
+        if cls not in self._subclasses:
+            classes, ahead = {cls}, {cls}
+            while ahead:
+                ahead = self.direct_subclasses(ahead) - classes
+                classes |= ahead
+            self._subclasses[cls] = sorted(classes)
+        return self._subclasses[cls]
+
+    @abstractmethod
+    def direct_subclasses(self, classes: set[str]) -> set[str]:
+        """Return the classes directly below some classes."""
+
+    def unmark_literals(self) -> None:  # noqa: B027 - a store has no marked literals
+        """Give the store all literals under their own datatypes."""
+
+    def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:  # noqa: ARG002
+        """Return the value of a row as it is written in the data, as far as that is known."""
+        return value
+
+    def labels(self, nodes: Collection[Term]) -> dict[Term, list[ox.Literal]]:
+        """Return the labels of nodes that have one: the values of the first of `LABEL_PROPERTIES` that has any."""
+        # A VALUES for the properties, too, makes Oxigraph go through all labels of the data.
+        properties = ", ".join(f"<{name}>" for name in LABEL_PROPERTIES)
+        query = f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{}} ?s ?p ?o FILTER(?p IN ({properties})) }}"
+        rows = list(select_for(self.store, query, nodes))
+        if self.files and any(isinstance(node, ox.BlankNode) for node in nodes):  # Blank nodes of servers change.
+            rows += select(self.store, query.replace("VALUES ?s {}", "").replace("FILTER(", "FILTER(isBlank(?s) && "))
+        ranked: dict[Term, dict[int, list[ox.Literal]]] = {}
+        for node, predicate, value in rows:
+            if isinstance(value, ox.Literal):
+                rank = LABEL_PROPERTIES.index(value_of(predicate))
+                ranked.setdefault(node, {}).setdefault(rank, []).append(value)
+        return {node: by_rank[min(by_rank)] for node, by_rank in ranked.items()}
+
+    def used_terms(self) -> set[str]:
+        """Return the IRIs of every property, class and claimed property in the data."""
+        patterns = ("?s ?term ?o", f"?s <{RDF}type> ?term", f"?s <{RDF}predicate> ?term")
+        rows = (row for where in patterns for row in select(self.store, f"SELECT DISTINCT ?term WHERE {{ {where} }}"))
+        return {term.value for (term,) in rows if isinstance(term, ox.NamedNode)}
+
+    def why_not_run(self, select: str) -> str:  # noqa: ARG002
+        """Return the reason why a query is not run, because the engine would answer it wrongly; else an empty text."""
+        return ""
+
+    def notices(self) -> Iterable[Notice]:
+        """Return notices about the data as a whole."""
+        return ()
+
+    @abstractmethod
+    def locate(self, findings: Sequence[Finding]) -> Mapping[Finding, Place]:
+        """Return the place of each finding that has one: in a file, or a named graph."""
+
+
+def statements_by_node(files: Iterable[DataFile]) -> dict[Node, set[tuple[ox.NamedNode, Term]]]:
+    """Return the nodes of files that evgraph ships with their statements, as predicate and object."""
+    statements: dict[Node, set[tuple[ox.NamedNode, Term]]] = {}
+    for file in files:
+        for subject, predicate, value in _triples_of(file):
+            statements.setdefault(subject, set()).add((predicate, value))
+    return statements
+
+
+def ontology_terms() -> set[str]:
+    """Return the IRIs of the terms that the ontology defines."""
+    subjects = (subject for subject, _, _ in _triples_of(always_loaded()[0]))
+    return {node.value for node in subjects if isinstance(node, ox.NamedNode) and node.value.startswith(EVG)}
+
+
+@lru_cache(maxsize=3)
+def _triples_of(file: DataFile) -> Sequence[tuple[Node, ox.NamedNode, Term]]:
+    return list(triples([file], "c"))
