@@ -285,7 +285,7 @@ def test_one_of_our_shape_files_alone_is_refused_with_a_hint(run: Run) -> None:
     assert (
         "these shapes refer to shapes that are not there: https://w3id.org/evgraph/shapes#MarkerConcept" in ran.stderr
     )
-    assert "add the file that holds them" in ran.stderr
+    assert "add the file with these shapes" in ran.stderr
 
 
 @pytest.mark.parametrize("args", [("--format", "yaml"), ("--fail-on", "never"), ("--colour",)])

@@ -107,7 +107,7 @@ def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--store", "kept", "--timeout", "5"], "--timeout: a store is judged without pySHACL and without a server"),
+        (["--store", "kept", "--timeout", "5"], "--timeout is for pySHACL and servers, and a store needs neither"),
         (["data.ttl", "--timeout", "0"], "Invalid value for '--timeout'"),
     ],
 )

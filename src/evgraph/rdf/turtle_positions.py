@@ -104,7 +104,8 @@ class Reader:
                 self.prefixes[match["prefix"] or ""] = _resolved(self.base, match["namespace"])
 
     @cached_property
-    def starts(self) -> list[int]:  # noqa: D102 - see the class
+    def starts(self) -> list[int]:
+        """The offset of each line, in characters."""
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
