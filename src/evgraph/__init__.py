@@ -1,11 +1,11 @@
-"""evgraph: the Alcohol and Drug Treatment Matrices as a knowledge graph that can be checked, asked and exported.
+"""evgraph: the Alcohol and Drug Treatment Matrices as a knowledge graph that you can query, validate and export.
 
     >>> import evgraph
     >>> graph = evgraph.open()
     >>> [row["how"].value for row in graph.query("guidance-citing-trials", trial="timko-2007")]
     ['direct', 'chained']
 
-`import evgraph` loads none of the libraries that it rests on; what stands in `__all__` is fetched when it is named.
+`import evgraph` is fast: it imports a name of `__all__`, and the libraries behind it, at the first use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from evgraph.python.graph import Graph
-    from evgraph.python.opening import open  # noqa: A004 - evgraph.open() is what people will write
+    from evgraph.python.opening import open  # noqa: A004 - users call evgraph.open()
     from evgraph.python.result import Result, Row
     from evgraph.python.validation import Finding, Validation
 
@@ -59,15 +59,15 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # A type checker shall go by the imports above, and know a misspelt name.
+if not TYPE_CHECKING:  # Type checkers use the imports above, and so report misspelt names.
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:
             raise AttributeError(f"module 'evgraph' has no attribute '{name}'")
         from importlib import import_module
 
-        globals()[name] = found = getattr(import_module(_HOMES[name]), name)
-        return found
+        globals()[name] = value = getattr(import_module(_HOMES[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:

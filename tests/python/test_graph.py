@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import rdflib
 from rdflib import URIRef
+from tests.project.test_hints import OF_THE_COMMAND
 from tests.project.test_structure import HEAVY
 
 import evgraph
@@ -208,9 +209,9 @@ def test_a_query_that_takes_too_much_is_ended(graph: evgraph.Graph) -> None:
     with pytest.raises(evgraph.LimitReachedError) as late:
         graph.sparql(endless, timeout=0.5)
     assert str(late.value) == (
-        "the query took longer than 0.5 s and was ended\n  allow it more with timeout=, or ask for less"
+        "the query took longer than 0.5 s and was ended\n  allow more with timeout=…, or ask for less"
     )
-    with pytest.raises(evgraph.LimitReachedError, match=r"more memory than 300 MB .*\n.* with max_memory="):
+    with pytest.raises(evgraph.LimitReachedError, match=r"more memory than 300 MB .*\n.* with max_memory=…"):
         graph.sparql("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c", max_memory=300)
 
 
@@ -534,7 +535,7 @@ def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server
         assert {one.rule for one in asked.validate(year=2026)} == {one.rule for one in graph.validate(year=2026)}
         assert rows(asked, "SELECT ?t WHERE { ?t a evg:Trial }").columns == ("t",)
         assert asked.query("shared-documents", timeout=60)[0] == graph.query("shared-documents")[0]
-        with pytest.raises(evgraph.UsageError, match="max_memory=: a server has limits of its own"):
+        with pytest.raises(evgraph.UsageError, match="a server has memory limits of its own\n  leave max_memory out"):
             asked.query("shared-documents", max_memory=500)
 
 
@@ -585,68 +586,87 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
     assert evgraph.open(folder).cell("drug:C2").entries[0].passages[0].text() == words
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  questions lists them"),
-        (lambda g: g.query(7), "a question's name is a str, not int"),
-        (lambda g: g.query("cell-contents"), '\n  query("cell-contents", cell="drug:E4")'),
-        (lambda g: g.query("cell-contents", cell="E4"), '\n  cell="drug:E4" or cell="alcohol:E4"'),
-        (lambda g: g.query("cell-contents", cel="drug:E4"), "has no parameter 'cel'; did you mean 'cell'?"),
-        (lambda g: g.query("cell-contents", cell="drug:E9"), "cell=drug:E9: expected a cell"),
-        (lambda g: g.query("cell-contents", cell=4.5), "cell=4.5: expected text, a whole number"),
-        (lambda g: g.query("cell-contents", cell=True), "cell=True: expected text"),
-        (lambda g: g.query("cell-contents", cell=b"drug:E4"), "cell=b'drug:E4': expected text"),
-        (lambda g: g.document(""), "words of its headline"),
-        (lambda g: g.document(float("nan")), "document=nan: expected text"),
-        (lambda g: g.query("cell-contents", cell={"a": 1}), "expected text"),
-        (lambda g: g.query("cell-contents", cell=[]), "cell: an empty list"),
-        (lambda g: g.query("cell-contents", cell="drug:E4", limit=-1), "limit=-1: expected a whole number from 0"),
-        (lambda g: g.query("cell-contents", cell="drug:E4", limit="3"), "limit='3': expected"),
-        (lambda g: g.query("shared-documents", timeout=0), "timeout=0: expected a number of seconds above 0"),
-        (lambda g: g.query("shared-documents", timeout="1"), "timeout='1': expected a number of seconds"),
-        (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
-        (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  at least 256 are needed"),
-        (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
-        (lambda g: g.query("SELECT * { ?s ?p ?o }"), 'takes the name of a question\n  sparql("…") runs SPARQL of'),
-        (lambda g: g.sparql("shared-documents"), 'is a canned question, and no SPARQL\n  query("shared-documents")'),
-        (lambda g: g.pick_list("timelin", "marker"), "did you mean 'timeline'?"),
-        (lambda g: g.pick_list("timeline", "markr"), "did you mean 'marker'?"),
-        (lambda g: g.pick_list("search", "text"), "there is no list of values for 'text'"),
-        (lambda g: g.query("changes-since", version="none"), "version=none: no such file or folder"),
-        (lambda g: g.query("shared-documents").to_csv("/dev/null/x"), "/dev/null/x: cannot be written"),
-        (lambda g: g.query("describe"), 'query("describe", iri="doc:timko-2007")'),
-        (lambda g: g.cell("E4"), "is a cell of both matrices"),
-        (lambda g: g.cell("drug:A1"), "no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4"),
-        (lambda g: g.cell(None), "cell=None: expected text"),
-        (lambda g: g.document("timko-2006"), "doc:timko-2006 is not in this graph; it has doc:timko-2007"),
-        (lambda g: g.sparql("SELECT ?x WHERE { ?x a }"), "query:1: the query is not legal SPARQL"),
-        (lambda g: g.sparql("DELETE WHERE { ?s ?p ?o }"), "a query changes nothing"),
-        (lambda g: g.sparql("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"), "not allowed"),
-        (lambda g: g.sparql("SELECT ?x { ?x a \ud800 }"), "query:1: not UTF-8"),
-        (lambda g: g.sparql(b"ASK {}"), "a query is a str, not bytes"),
-        (lambda g: g.query("shared-documents")[0]["documnet"], "no column 'documnet'; did you mean 'document'?"),
-        (lambda g: g.query("shared-documents")["document"], 'rows.to_pandas()["document"]'),
-        (lambda g: g.cell("drug:E4").entries[0].passages[0].text(), "not their words\n  name the folder"),
-        (lambda g: g.cell("drug:E4").entries[0].passages[0].text("no-such-folder"), "no such folder of pages"),
-        (lambda g: g.cell("drug:E4").entries[0].passages[0].text(PAGES), "is the page of cell:drug-E4"),
-        (lambda _: evgraph.open("no-such-folder"), "no-such-folder: no such file or folder"),
-        (lambda _: OPEN(4), "a path is a str or a Path, not int"),
-        (lambda _: OPEN("a", store="b"), "paths and store both say where the data is"),
-        (lambda _: OPEN(store="examples"), "examples"),
-        (lambda _: OPEN(endpoint="localhost:7878"), "is not an address with http or https"),
-        (lambda g: g.export(format="ttl"), "cannot write triples as ttl; use turtle"),
-        (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
-        (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),
-        (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),
-    ],
-)  # fmt: skip
-def test_wrong_use_is_told_with_the_way_out(graph: evgraph.Graph, wrong: Any, message: str) -> None:
+NOBODY = "http://127.0.0.1:9/query"
+WRONG_CALLS: list[tuple[Any, str]] = [
+    (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  questions lists them"),
+    (lambda g: g.query(7), "the name of a question is a str, not int"),
+    (lambda g: g.query("cell-contents"), '\n  query("cell-contents", cell="drug:E4")'),
+    (lambda g: g.query("cell-contents", cell="E4"), '\n  cell="drug:E4" or cell="alcohol:E4"'),
+    (lambda g: g.query("cell-contents", cel="drug:E4"), "has no parameter 'cel'; did you mean 'cell'?"),
+    (lambda g: g.query("cell-contents", cell="drug:E9"), "cell='drug:E9': expected a cell"),
+    (lambda g: g.query("cell-contents", cell=4.5), "cell=4.5: expected text, a whole number"),
+    (lambda g: g.query("cell-contents", cell=True), "cell=True: expected text"),
+    (lambda g: g.query("cell-contents", cell=b"drug:E4"), "cell=b'drug:E4': expected text"),
+    (lambda g: g.document(""), "words of its headline"),
+    (lambda g: g.document(float("nan")), "document=nan: expected text"),
+    (lambda g: g.query("cell-contents", cell={"a": 1}), "expected text"),
+    (lambda g: g.query("cell-contents", cell=[]), "cell: an empty list"),
+    (lambda g: g.query("cell-contents", cell="drug:E4", limit=-1), "limit=-1: expected a whole number from 0"),
+    (lambda g: g.query("cell-contents", cell="drug:E4", limit="3"), "limit='3': expected"),
+    (lambda g: g.query("shared-documents", timeout=0), "timeout=0: expected a number of seconds above 0"),
+    (lambda g: g.query("shared-documents", timeout="1"), "timeout='1': expected a number of seconds"),
+    (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
+    (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  at least 256 are needed"),
+    (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
+    (lambda g: g.query("SELECT * { ?s ?p ?o }"), 'takes the name of a question\n  sparql("…") runs a SPARQL query'),
+    (lambda g: g.sparql("shared-documents"), 'is a canned question, not SPARQL\n  query("shared-documents")'),
+    (lambda g: g.pick_list("timelin", "marker"), "did you mean 'timeline'?"),
+    (lambda g: g.pick_list("timeline", "markr"), "did you mean 'marker'?"),
+    (lambda g: g.pick_list("search", "text"), "there is no list of values for 'text'"),
+    (lambda g: g.query("changes-since", version="none"),
+     "version='none': no such file or folder\n  name an earlier export"),
+    (lambda g: g.query("shared-documents").to_csv("/dev/null/x"), "/dev/null/x: cannot be written"),
+    (lambda g: g.query("describe"), 'query("describe", iri="doc:timko-2007")'),
+    (lambda g: g.cell("E4"), "a cell of both matrices"),
+    (lambda g: g.cell("drug:A1"), "no page of cell:drug-A1 is in this graph; it has cell:alcohol-E4"),
+    (lambda g: g.cell(None), "cell=None: expected text"),
+    (lambda g: g.document("timko-2006"), "doc:timko-2006 is not in this graph; it has doc:timko-2007"),
+    (lambda g: g.sparql("SELECT ?x WHERE { ?x a }"), "query:1: the query is not legal SPARQL"),
+    (lambda g: g.sparql("DELETE WHERE { ?s ?p ?o }"), "a query changes nothing"),
+    (lambda g: g.sparql("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"), "not allowed"),
+    (lambda g: g.sparql("SELECT ?x { ?x a \ud800 }"), "query:1: not UTF-8"),
+    (lambda g: g.sparql(b"ASK {}"), "a query is a str, not bytes"),
+    (lambda g: g.query("shared-documents")[0]["documnet"], "no column 'documnet'; did you mean 'document'?"),
+    (lambda g: g.query("shared-documents")["document"], 'rows.to_pandas()["document"]'),
+    (lambda g: g.cell("drug:E4").entries[0].passages[0].text(), "not their words\n  name the folder"),
+    (lambda g: g.cell("drug:E4").entries[0].passages[0].text("no-such-folder"), "no such folder of pages"),
+    (lambda g: g.cell("drug:E4").entries[0].passages[0].text(PAGES), "is the page of cell:drug-E4"),
+    (lambda _: evgraph.open("no-such-folder"), "no-such-folder: no such file or folder"),
+    (lambda _: OPEN(4), "a path is a str or a Path, not int"),
+    (lambda _: OPEN("a", store="b"), "paths and store both say where the data is"),
+    (lambda _: OPEN(store="examples"), "examples"),
+    (lambda _: OPEN(endpoint="localhost:7878"), "is not an address with http or https"),
+    (lambda g: g.export(format="ttl"), "cannot write triples as ttl; use turtle"),
+    (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
+    (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),
+    (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),
+    (lambda g: g.describe("timko"), "iri='timko': expected "),
+    (lambda g: g.validate(shapes=["no-such.ttl"]), "no-such.ttl: no such file or folder"),
+    (lambda g: g.validate(timeout=0), "timeout=0: expected a number of seconds above 0"),
+    (lambda g: g.export(resources=["doc:timko-2006"]), "about doc:timko-2006\n  did you mean doc:timko-2007"),
+    (lambda g: g.questions["timelin"], "did you mean 'timeline'?\n  questions lists them"),
+    (lambda _: evgraph.open(store="no-such-store").cells, "no-such-store"),
+    (lambda _: evgraph.open(endpoint=NOBODY).cells, NOBODY),
+    (lambda _: evgraph.open(endpoint=NOBODY).labels(["doc:timko-2007"]), NOBODY),
+    (lambda _: evgraph.open(endpoint=NOBODY).to_rdflib(), NOBODY),
+    (lambda g: g.text_of("passage:1/2-3", "no-such-folder"), "no such folder of pages"),
+]  # fmt: skip
+"""Call → a part of its error."""
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG_CALLS)
+def test_an_error_names_arguments_and_methods(graph: evgraph.Graph, wrong: Any, message: str) -> None:
     with pytest.raises(evgraph.EvgraphError) as error:
         wrong(graph)
     assert message in str(error.value)
-    assert "-p " not in str(error.value)
-    assert "evgraph query" not in str(error.value)
+    assert isinstance(error.value.hint, str | None)
+    assert not OF_THE_COMMAND.search(str(error.value))
+    assert "Hint." not in str(error.value)
+
+
+def test_every_public_method_is_called_wrongly() -> None:
+    called = {name for call, _ in WRONG_CALLS for name in call.__code__.co_names}
+    assert {name for name in vars(evgraph.Graph) if not name.startswith("_")} - called == set()
 
 
 def test_threads_ask_one_graph(graph: evgraph.Graph) -> None:

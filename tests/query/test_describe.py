@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.errors import UsageError
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID, curie
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
@@ -29,7 +29,6 @@ TOUCHING = {
     "ref:drug-E4/it/cell-1": 2,
     "ref:drug-E4/other/see-also-1": 1,
     "claim:1": 3,
-    "section:alcohol-E4/issue-1": 1,
     "recommendation:it/one": 1,
     "doc:other": 1,  # Only what it says of the record.
 }
@@ -86,7 +85,7 @@ def test_several_and_none(store_of: Callable[..., EmbeddedStore]) -> None:
 def test_one_of_its_parameters_is_needed(store_of: Callable[..., EmbeddedStore]) -> None:
     with pytest.raises(UsageError, match="needs one of the parameters iri, doi, pmid, key") as refused:
         runner.run(store_of("describe"), DESCRIBE)
-    assert (refused.value.parameter, refused.value.example) == ("iri", "doc:timko-2007")
+    assert (refused.value.hint, refused.value.example) == (Hint.GIVE_PARAMETER, "doc:timko-2007")
 
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""``evgraph diff``: what changed between two versions of a graph."""
+"""``evgraph diff``: the changes between two versions of a graph."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from evgraph.errors import ExitCode
     type=click.Choice(["text", "json"], case_sensitive=False),
     default="text",
     show_default=True,
-    help="How to write it.",
+    help="Format of the output.",
 )
 def diff(old: str, new: str, form: str) -> ExitCode:
-    """Tell what changed from OLD to NEW (RDF files or folders of them), in the words of the domain.
+    """List the changes from OLD to NEW (RDF files or folders of them).
 
-    Cells, entries and hot topics that came or went; entries that moved, were retitled or changed marker, date or
-    publisher; references that came, went, or mean something else; statements whose passage is gone because the page's
-    text is another one.
+    It lists cells, entries and hot topics that came or went; entries that moved, were retitled or changed marker, date
+    or publisher; references that came, went or changed their target; and statements whose passage is gone because the
+    text of the page changed.
 
     \b
     Example:
       evgraph diff my-graph-last-year my-graph
 
-    Exit codes: 0 nothing changed, 1 something did, 2 usage, 3 unreadable input.
+    Exit codes: 0 no changes, 1 changes, 2 usage, 3 unreadable input.
     """  # noqa: D301 - click's own mark
     from evgraph.export.diff import changes
     from evgraph.rdf.files import find, report_all_broken
@@ -38,6 +38,6 @@ def diff(old: str, new: str, form: str) -> ExitCode:
 
     before, after = find([old]), find([new])
     with report_all_broken([*before, *after]):
-        found = changes(*([quad for file in some for quad in file.quads()] for some in (before, after)))
-    click.echo(as_json(found) if form == "json" else text(found), nl=False)
-    return ExitCode.FINDINGS if found else ExitCode.CLEAN
+        listed = changes(*([quad for file in files for quad in file.quads()] for files in (before, after)))
+    click.echo(as_json(listed) if form == "json" else text(listed), nl=False)
+    return ExitCode.FINDINGS if listed else ExitCode.CLEAN

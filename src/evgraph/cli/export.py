@@ -1,4 +1,4 @@
-"""``evgraph export``: data as files."""
+"""``evgraph export``: write data as RDF."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     "resources",
     multiple=True,
     metavar="IRI|CURIE",
-    help="One thing with the claims and references about it; may repeat.",
+    help="One thing with everything that is said about it, as 'describe' gives it; may repeat.",
 )
 @click.option(
     "--format",
     "name",
     type=click.Choice(list(FORMATS), case_sensitive=False),
-    help="How to write it.  [default: by the suffix of -o, else turtle]",
+    help="Format of the output.  [default: by the suffix of -o, else turtle]",
 )
 @click.option(
     "-o",
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     default="-",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Where to write it, whole or not at all; - is standard output.",
+    help="File to write; - is standard output.",
 )
 @click.option("--with-ontology", is_flag=True, help="Add the ontology, the concept schemes and the matrices.")
-@click.option("--describe", is_flag=True, help="Instead of the data, what it is and how much it holds (DCAT and VoID).")
+@click.option("--describe", is_flag=True, help="Write a description of the data instead, with counts (DCAT and VoID).")
 def export(
     origin: Origin,
     cells: tuple[str, ...],
@@ -53,11 +53,12 @@ def export(
     with_ontology: bool,
     describe: bool,
 ) -> ExitCode:
-    """Write data as Turtle and its sister formats, sorted: the same data gives the same bytes.
+    """Write data as Turtle or another RDF format, sorted: the same data gives the same bytes.
 
-    Without --cell and --resource, all of it. A cell comes with whatever its page mentions, so that it can be
-    validated on its own; a resource with its identifications, the claims and references about it, the entries that
-    list it, and their passages. trig, nquads and jsonld keep the named graphs.
+    Without --cell and --resource, evgraph writes all data. A cell includes whatever its page mentions, so that you can
+    validate it on its own. A resource includes the triples that 'evgraph query describe' gives: its own statements and
+    those that point to it, its identifications, the claims and references about it, the entries that list it, and
+    their passages. trig, nquads and jsonld keep the named graphs.
 
     \b
     Examples:
@@ -65,19 +66,20 @@ def export(
       evgraph export --cell drug:E4 --format jsonld
       evgraph export --resource doc:timko-2007
       evgraph export --describe -o void.ttl
-    """  # noqa: D301 - click's own mark
+    """  # noqa: D301 - click's mark
     # Imported here, so that --help does not wait for the RDF library.
-    from evgraph.export import export as take_out
+    from evgraph.export.export import description
+    from evgraph.export.export import export as select
     from evgraph.rdf.write import write
     from evgraph.writing import write_file
 
     kind = FORMATS.choose(name, output)
     if describe:
         if cells or resources:
-            raise UsageError("--describe speaks of all the data", hint="leave out --cell and --resource")
-        content = write(take_out.description(origin, with_ontology=with_ontology), kind)
+            raise UsageError("--describe is about all the data", hint="leave out --cell and --resource")
+        content = write(description(origin, with_ontology=with_ontology), kind)
     else:
-        content = write(take_out.export(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
+        content = write(select(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
     if output == "-":
         click.echo(content, nl=False)
     else:

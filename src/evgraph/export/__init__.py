@@ -1,1 +1,1 @@
-"""RDF on its way out: the whole graph, records, descriptions, differences."""
+"""Exports: the whole graph, cells, records, the description of the dataset, and the changes between two versions."""

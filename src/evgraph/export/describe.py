@@ -1,6 +1,6 @@
-"""What a dataset says about itself: title, licence, version, formats, and how much of what it holds.
+"""The description of a dataset: title, licence, version, formats, and counts.
 
-DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/) for the catalogues, VoID (https://www.w3.org/TR/void/) for the counts.
+It uses DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), and VoID (https://www.w3.org/TR/void/) for the counts.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Rows, Store
 
 DATASET = f"{ID}dataset"
-"""The dataset, whatever its version; what describes it has IRIs below this one."""
+"""The IRI of the dataset in any version; partitions and distributions have IRIs below it."""
 
 DESCRIPTION = f"{ID}graph/description"
-"""The named graph that a description goes to."""
+"""The named graph of a description."""
 
 _TITLE = "evgraph: the Alcohol and Drug Treatment Matrices as linked data"
 _ABOUT = (
@@ -43,8 +43,8 @@ _SYNTAX = {
     "jsonld": "JSON-LD",
 }
 
-# Every triple once, whatever the number of graphs that hold it, and none of an earlier description.
-_HELD = f"""
+# Each triple once, without those of an earlier description.
+_TRIPLES = f"""
     {{ SELECT DISTINCT ?s ?p ?o WHERE {{
         ?s ?p ?o
         FILTER (!STRSTARTS(STR(?s), "{DATASET}") && ?s != <{DESCRIPTION}>)
@@ -52,16 +52,16 @@ _HELD = f"""
 """
 _TOTALS = f"""
     SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-    WHERE {{ {_HELD} }}
+    WHERE {{ {_TRIPLES} }}
 """
-_ENTITIES = f'SELECT (COUNT(DISTINCT ?s) AS ?entities) WHERE {{ {_HELD} FILTER STRSTARTS(STR(?s), "{ID}") }}'
+_ENTITIES = f'SELECT (COUNT(DISTINCT ?s) AS ?entities) WHERE {{ {_TRIPLES} FILTER STRSTARTS(STR(?s), "{ID}") }}'
 _CLASSES = f"""
     SELECT ?o (COUNT(DISTINCT ?s) AS ?entities)
-    WHERE {{ {_HELD} FILTER (?p = rdf:type && isIRI(?o)) }} GROUP BY ?o
+    WHERE {{ {_TRIPLES} FILTER (?p = rdf:type && isIRI(?o)) }} GROUP BY ?o
 """
 _PROPERTIES = f"""
     SELECT ?p (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-    WHERE {{ {_HELD} }} GROUP BY ?p
+    WHERE {{ {_TRIPLES} }} GROUP BY ?p
 """
 _PARTS = f"""
     SELECT DISTINCT ?s WHERE {{
@@ -71,15 +71,15 @@ _PARTS = f"""
 
 
 class About(NamedTuple):
-    """What counting cannot tell.
+    """The parts of a description that are not counts.
 
     Attributes:
-        iri: of the dataset.
+        iri: the IRI of the dataset.
         title: in English.
         description: in English.
-        version: of the dataset; None for data that is under no version.
-        issued: the day it was published, ``2026-01-31``; nothing is dated unless somebody says so.
-        licence: its IRI.
+        version: the version of the dataset, if any.
+        issued: the date of publication (``2026-01-31``), if any.
+        licence: the IRI of the licence.
 
     """
 
@@ -92,21 +92,21 @@ class About(NamedTuple):
 
 
 def describe(store: Store, about: About | None = None) -> list[Triple]:
-    """Describe a store's data as a ``dcat:Dataset`` and ``void:Dataset``.
+    """Describe a dataset as ``dcat:Dataset`` and ``void:Dataset``.
 
-    The counts are those of the union of its graphs, each triple once; a description that the store already holds is
-    not counted. Every node is an IRI, and the same data gives the same triples.
+    The counts are of the union of its graphs, each triple once, without an earlier description. Every node is an IRI,
+    and the same data gives the same triples.
 
     Args:
-        store: what to count; any engine.
-        about: what to say besides; left out, what is true of any graph of the matrices.
+        store: any engine.
+        about: title, version and the like (default: those of any graph of the matrices).
 
     Returns:
-        The triples, those of the graph that they go to (`DESCRIPTION`) first.
+        The triples, with those about the graph `DESCRIPTION` first.
 
     """
     about = about or About()
-    return [*_head(), *_said(about), *_counted(store, about.iri), *_distributions(about)]
+    return [*_head(), *_facts(about), *_statistics(store, about.iri), *_distributions(about)]
 
 
 def _head() -> Iterator[Triple]:
@@ -115,7 +115,7 @@ def _head() -> Iterator[Triple]:
     yield _triple(DESCRIPTION, f"{DCTERMS}license", NamedNode(CC0))
 
 
-def _said(about: About) -> Iterator[Triple]:
+def _facts(about: About) -> Iterator[Triple]:
     for kind in (f"{DCAT}Dataset", f"{VOID}Dataset"):
         yield _triple(about.iri, f"{RDF}type", NamedNode(kind))
     yield _triple(about.iri, f"{DCTERMS}title", _english(about.title))
@@ -131,7 +131,7 @@ def _said(about: About) -> Iterator[Triple]:
         yield _triple(about.iri, f"{DCTERMS}issued", Literal(about.issued, datatype=NamedNode(f"{XSD}date")))
 
 
-def _counted(store: Store, dataset: str) -> Iterator[Triple]:
+def _statistics(store: Store, dataset: str) -> Iterator[Triple]:
     yield _triple(dataset, f"{VOID}uriSpace", Literal(ID))
     yield from _counts(dataset, *_rows(store, _TOTALS))
     yield from _counts(dataset, *_rows(store, _ENTITIES))
@@ -168,8 +168,8 @@ def _distributions(about: About) -> Iterator[Triple]:
 
 
 def _rows(store: Store, sparql: str) -> list[dict[str, str | int]]:
-    """Ask, and give counts as numbers and IRIs as text."""
-    answer = cast("Rows", store.query(sparql))  # Each of the queries above is a SELECT.
+    """Return the rows of a SELECT, counts as numbers and IRIs as text."""
+    answer = cast("Rows", store.query(sparql))
     return [
         {
             column: int(term.value) if isinstance(term, Literal) else str(getattr(term, "value", term))
@@ -185,8 +185,8 @@ def _counts(subject: str, row: dict[str, str | int]) -> Iterator[Triple]:
 
 
 def _vocabulary(term: str) -> str:
-    """Give the vocabulary of a term: its namespace, and of our own terms the ontology."""
-    namespace = re.sub(r"[^/#]*$", "", term) or re.sub(r"[^:]*$", "", term)  # The latter of a URN.
+    """Return the IRI of the vocabulary of a term: its namespace, or for evgraph's terms the ontology."""
+    namespace = re.sub(r"[^/#]*$", "", term) or re.sub(r"[^:]*$", "", term)  # The latter for a URN.
     return EVG.removesuffix("#") if namespace == EVG else namespace
 
 

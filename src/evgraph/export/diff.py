@@ -1,4 +1,4 @@
-"""What changed between two versions of a graph, in the words of the domain: entries, references, passages."""
+"""The changes between two versions of a graph, as cells, entries, references, topics and passages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _Values: TypeAlias = tuple[str, ...]
 _STATED_IN = f"{EVG}statedIn"
-# What an entry may change, and how that is called.
+# Property of an entry or a reference → the name of its change.
 _ENTRY = {
     f"{SCHEMA}headline": "retitled",
     f"{EVG}marker": "changed marker",
@@ -37,16 +37,16 @@ _REFERENCE = {
 
 
 class Change(NamedTuple):
-    """One difference.
+    """One change.
 
     Attributes:
         what: ``cell``, ``entry``, ``reference``, ``topic`` or ``passage``.
-        how: ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` … or, of a passage, ``gone``.
-        cell: as a CURIE; empty where no cell is concerned.
-        iri: of the thing.
-        label: what it is called; of an entry its headline.
-        before: the old values, short.
-        after: the new ones.
+        how: ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` and so on; for a passage, ``gone``.
+        cell: the CURIE of the cell, or empty.
+        iri: the IRI of the thing.
+        label: the headline of an entry, the CURIE of anything else.
+        before: the old values, as CURIEs or text.
+        after: the new values.
 
     """
 
@@ -60,52 +60,50 @@ class Change(NamedTuple):
 
 
 class _Graph:
-    """Statements by subject and predicate; values as CURIEs or plain text."""
+    """Statements by subject and predicate."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.said: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self.statements: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for quad in quads:
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal | BlankNode):
-                self.said[quad.subject.value][quad.predicate.value].add(quad.object.value)
+                self.statements[quad.subject.value][quad.predicate.value].add(quad.object.value)
 
     def values(self, iri: str, predicate: str) -> _Values:
-        """Give a property's values, sorted; empty where the thing has none."""
-        return tuple(sorted(self.said[iri].get(predicate, ()))) if iri in self.said else ()
+        """Return the values of a property, sorted."""
+        return tuple(sorted(self.statements[iri].get(predicate, ()))) if iri in self.statements else ()
 
-    def one(self, iri: str, predicate: str) -> str:
+    def value(self, iri: str, predicate: str) -> str:
+        """Return the first value of a property, or nothing."""
         return next(iter(self.values(iri, predicate)), "")
 
     def entries(self, cell: str) -> list[str]:
-        """Give a cell's entries in their order."""
-        own = [iri for iri, said in self.said.items() if cell in said.get(f"{EVG}inCell", ())]
-        return sorted(own, key=lambda iri: (int(self.one(iri, f"{SCHEMA}position") or 0), iri))
+        """Return the IRIs of a cell's entries, in order."""
+        entries = [iri for iri, properties in self.statements.items() if cell in properties.get(f"{EVG}inCell", ())]
+        return sorted(entries, key=lambda iri: (int(self.value(iri, f"{SCHEMA}position") or 0), iri))
 
     def cells(self) -> set[str]:
-        """Give the cells that a page was read for."""
-        return {cell for said in self.said.values() for cell in said.get(f"{PROV}specializationOf", ())}
+        """Return the IRIs of the cells whose page was read."""
+        return {cell for thing in self.statements.values() for cell in thing.get(f"{PROV}specializationOf", ())}
 
-    def references(self) -> dict[str, str]:
-        """Give each reference's cell, as the last part of its IRI."""
-        return {iri: iri.removeprefix(f"{ID}ref/").split("/")[0] for iri in self.said if iri.startswith(f"{ID}ref/")}
+    def references(self, cell: str) -> set[str]:
+        """Return the IRIs of a cell's references."""
+        return {iri for iri in self.statements if iri.startswith(f"{ID}ref/{cell}/")}
 
 
 def changes(old: Iterable[Quad], new: Iterable[Quad]) -> list[Change]:
     """Compare two versions of a graph.
 
     Args:
-        old: all quads of the one.
-        new: all quads of the other.
+        old: the quads of the earlier version.
+        new: the quads of the later version.
 
     Returns:
-        The changes, by cell, then entries before references, in the order of the page.
+        The changes by cell: topics, entries in the order of the page, references; then lost passages.
 
     """
     before, after = _Graph(old), _Graph(new)
-    found: list[Change] = []
-    for cell in sorted(before.cells() | after.cells()):
-        found += _of_cell(cell, before, after)
-    found += _passages(before, after)
-    return found
+    cells = sorted(before.cells() | after.cells())
+    return [*(change for cell in cells for change in _of_cell(cell, before, after)), *_passages(before, after)]
 
 
 def _of_cell(cell: str, before: _Graph, after: _Graph) -> Iterator[Change]:
@@ -119,26 +117,25 @@ def _of_cell(cell: str, before: _Graph, after: _Graph) -> Iterator[Change]:
     old, new = before.entries(cell), after.entries(cell)
     for iri in old:
         if iri not in new:
-            yield Change("entry", "went", name, iri, before.one(iri, f"{SCHEMA}headline"))
+            yield Change("entry", "went", name, iri, before.value(iri, f"{SCHEMA}headline"))
     moved = _moved([iri for iri in old if iri in new], [iri for iri in new if iri in old])
     for iri in new:
-        headline = after.one(iri, f"{SCHEMA}headline")
+        headline = after.value(iri, f"{SCHEMA}headline")
         if iri not in old:
-            yield Change("entry", "came", name, iri, headline, (), _place(iri, after))
+            yield Change("entry", "came", name, iri, headline, (), _position(iri, after))
             continue
         if iri in moved:
-            yield Change("entry", "moved", name, iri, headline, _place(iri, before), _place(iri, after))
+            yield Change("entry", "moved", name, iri, headline, _position(iri, before), _position(iri, after))
         yield from _changed("entry", name, iri, headline, _ENTRY, before, after)
     yield from _references(cell.removeprefix(f"{ID}cell/"), name, before, after)
 
 
-def _place(iri: str, graph: _Graph) -> _Values:
+def _position(iri: str, graph: _Graph) -> _Values:
     return graph.values(iri, f"{SCHEMA}position")
 
 
 def _references(cell: str, name: str, before: _Graph, after: _Graph) -> Iterator[Change]:
-    old = {iri for iri, where in before.references().items() if where == cell}
-    new = {iri for iri, where in after.references().items() if where == cell}
+    old, new = before.references(cell), after.references(cell)
     for iri in sorted(old | new):
         label = curie(iri)
         if iri in old and iri in new:
@@ -159,26 +156,26 @@ def _changed(
 
 
 def _passages(before: _Graph, after: _Graph) -> Iterator[Change]:
-    """Find what still points to a passage of a text that the new graph no longer has."""
-    for iri in sorted(after.said):
+    """Find what is stated in a passage whose snapshot is missing from the new graph."""
+    for iri in sorted(after.statements):
         for passage in after.values(iri, _STATED_IN):
-            snapshot = after.one(passage, f"{OA}hasSource") or before.one(passage, f"{OA}hasSource")
+            snapshot = after.value(passage, f"{OA}hasSource") or before.value(passage, f"{OA}hasSource")
             if not after.values(snapshot, f"{PROV}specializationOf"):
                 cell = snapshot.removeprefix(f"{ID}snapshot/").split("/")[0]
                 yield Change("passage", "gone", f"cell:{cell}" if cell else "", iri, curie(iri), (curie(passage),))
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Give those that moved among the others: all but a longest run that kept its order."""
-    place = {iri: i for i, iri in enumerate(new)}
+    """Return the IRIs that moved: all but a longest subsequence that kept its order."""
+    position = {iri: i for i, iri in enumerate(new)}
     tails: list[int] = []
     chain: list[list[str]] = []
     for iri in old:
-        at = bisect_left(tails, place[iri])
+        at = bisect_left(tails, position[iri])
         kept = [*(chain[at - 1] if at else []), iri]
         if at == len(tails):
-            tails.append(place[iri])
+            tails.append(position[iri])
             chain.append(kept)
         else:
-            tails[at], chain[at] = place[iri], kept
+            tails[at], chain[at] = position[iri], kept
     return set(old) - set(chain[-1] if chain else [])

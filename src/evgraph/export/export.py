@@ -1,24 +1,28 @@
-"""Data on its way out: read, whole or in part, as quads ready to be written."""
+"""Read data and select what to export, as quads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
 
 from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
+from evgraph.export.cell import Cells
 from evgraph.export.describe import DESCRIPTION, About, describe
-from evgraph.export.record import Parts
+from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
+from evgraph.rdf.lexical_forms import marked, unmarked
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.opening import SHIPPED, Origin
+from evgraph.store.opening import SHIPPED, Origin, open_store
+from evgraph.store.select import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evgraph.store.endpoint import Endpoint
+    from evgraph.store.protocol import Store
 
 
 def export(
@@ -28,51 +32,73 @@ def export(
     resources: Sequence[str] = (),
     with_ontology: bool = False,
 ) -> set[Quad]:
-    """Read data and take out what was asked for; literals keep the lexical form that the files give them.
+    """Return the quads of a dataset, or of some cells and resources of it.
 
-    Without cells and resources that is the data, whole. The ontology, the schemes and the matrices that stand beside
-    any data are not part of it; what a cell or a resource needs of them comes along (`Parts.cell`, `Parts.resource`).
+    Literals keep the lexical forms of the files; a store on disk and a server have normalised some. The ontology, the
+    schemes and the matrices, which are loaded beside any data, are not part of it, but records and cells draw on them.
 
     Args:
-        origin: where the data is; a store on disk has literals as Oxigraph normalises them.
-        cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices.
-        resources: each as a CURIE or an IRI.
-        with_ontology: add the ontology, the schemes and the matrices, whole.
+        origin: where the data is.
+        cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices; see
+            `Cells.cell`.
+        resources: each as a CURIE or an IRI; see `record`.
+        with_ontology: add the ontology, the schemes and the matrices.
 
     Raises:
-        UsageError: a cell or a resource is not in the data, or is not named in one of these ways.
+        UsageError: a cell or a resource is not in the data, or its name is not in one of these forms.
         UnreadableError: a file is missing or not well-formed.
 
     """
     squares = [_cell_iris(name) for name in cells]
-    names = [(name, expand(name)) for name in resources]
-    beside = always_loaded()
-    if not squares and not names:
+    if not cells and not resources:
         return set(_data(origin, with_ontology=with_ontology))
-
-    quads = _data(origin, with_ontology=with_ontology)
-    taken: set[Quad] = set(_read(beside)) if with_ontology else set()
+    selected = set(_read(always_loaded())) if with_ontology else set()
+    is_files = origin.directory is None and origin.endpoint is None
+    quads = _data(origin, with_ontology=False) if squares or is_files else []
     if squares:
-        parts = Parts([*quads, *_read([file for file in beside if file.path.endswith("matrices.ttl")])])
-        known = parts.cells()
+        matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
+        dataset = Cells([*quads, *_read(matrices)])
+        known = dataset.iris()
         for name, iris in zip(cells, squares, strict=True):
             present = [iri for iri in iris if iri in known]
             if not present:
                 raise _no_such_cell(name, known)
-            for iri in present:
-                taken |= parts.cell(iri)
-    if names:
-        parts = Parts([*quads, *_read(beside)])
-        for name, named in names:
-            record = parts.resource(named) if named else set()
-            if not record:
-                raise _no_such_resource(name, parts.subjects())
-            taken |= record
-    return taken
+            selected.update(*map(dataset.cell, present))
+    if resources:
+        store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
+        for name in resources:
+            selected.update(map(_unmarked, _record(store, name)))
+    return selected
+
+
+def _record(store: Store, name: str) -> set[Quad]:
+    iri = expand(name)
+    quads = record(store, iri) if iri else None
+    if not quads:
+        raise _no_such_resource(name, store)
+    return quads
+
+
+def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
+    """Return a store whose literals keep their lexical forms; `_unmarked` restores their datatypes."""
+    store = EmbeddedStore()
+    store.extend(
+        Quad(quad.subject, quad.predicate, marked(quad.object), quad.graph_name)
+        if isinstance(quad.object, Literal)
+        else quad
+        for quad in quads
+    )
+    return store
+
+
+def _unmarked(quad: Quad) -> Quad:
+    if not isinstance(quad.object, Literal):
+        return quad
+    return Quad(quad.subject, quad.predicate, unmarked(quad.object), quad.graph_name)
 
 
 def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:
-    """Describe what `export` writes of the same data, in a graph of its own (`evgraph.export.describe`).
+    """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`.
 
     Raises:
         UnreadableError: a file is missing or not well-formed.
@@ -82,11 +108,11 @@ def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set
     store.extend(_data(origin, with_ontology=with_ontology))
     about = About(version=__version__) if origin == SHIPPED else About()
     graph = NamedNode(DESCRIPTION)
-    return {Quad(one.subject, one.predicate, one.object, graph) for one in describe(store, about)}
+    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(store, about)}
 
 
 def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
-    """Read the data, without what always stands beside it unless that is wanted."""
+    """Read the data; the ontology, the schemes and the matrices only if asked for."""
     if origin.directory is not None:
         from evgraph.store.disk import DiskStore
 
@@ -104,7 +130,7 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
-    """Fetch the graphs that evgraph has loaded there, and those below our IRIs, but for what stands beside data."""
+    """Fetch the graphs that evgraph loaded and those under evgraph's IRIs, but not those loaded beside the data."""
     from evgraph.store.endpoint import EndpointStore
     from evgraph.store.transfer import marks, pull, pullable
 
@@ -120,29 +146,13 @@ def _pulled(endpoint: Endpoint) -> list[Quad]:
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:
-    """Read files together; blank nodes of different files stay apart, and their labels follow from the content."""
-    quads: list[Quad] = []
-    labels: set[str] = set()
-    for file in files:
-        here: dict[BlankNode, BlankNode] = {}
-        for quad in file.quads():
-            blanks = [term for term in (quad.subject, quad.object, quad.graph_name) if isinstance(term, BlankNode)]
-            for blank in blanks:
-                here.setdefault(blank, BlankNode() if blank.value in labels else blank)
-            quads.append(_renamed(quad, here) if blanks else quad)
-        labels.update(blank.value for blank in here)
-    if not labels:
+    """Read files; blank nodes of different files stay distinct, and their labels follow from the content (RDFC-1.0)."""
+    quads = [quad for file in files for quad in file.quads(rename_blank_nodes=True)]
+    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)):
         return quads
     dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return list(dataset)
-
-
-def _renamed(quad: Quad, labels: dict[BlankNode, BlankNode]) -> Quad:
-    subject, target, graph = (
-        labels[term] if isinstance(term, BlankNode) else term for term in (quad.subject, quad.object, quad.graph_name)
-    )
-    return Quad(subject, quad.predicate, target, graph)  # type: ignore[arg-type] # Each kind of term stays in its place.
 
 
 def _cell_iris(name: str) -> list[str]:
@@ -160,19 +170,20 @@ def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
     cells = ", ".join(iri.rpartition("/")[2].replace("-", ":") for iri in known)
     return UsageError(
         f"cell {name} is not in the data: no page of it was read",
-        hint=f"the cells in it: {cells}" if cells else "no cell is in it",
+        hint=f"the data has these cells: {cells}" if cells else "the data has no cell",
     )
 
 
-def _no_such_resource(name: str, subjects: Iterable[str]) -> UsageError:
+def _no_such_resource(name: str, store: Store) -> UsageError:
     import difflib
 
-    known = {curie(iri): iri for iri in subjects}
-    near = difflib.get_close_matches(curie(expand(name) or name), known, n=3)
+    subjects = select(store, "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value FILTER(isIRI(?subject)) }")
+    curies = sorted(curie(subject.value) for (subject,) in subjects if isinstance(subject, NamedNode))
+    near = difflib.get_close_matches(curie(expand(name) or name), curies, n=3)
     if not near:  # A bare slug is near to the slugs, not to the whole CURIEs.
-        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in known}
+        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in curies}
         near = [slugs[slug] for slug in difflib.get_close_matches(name, slugs, n=3)]
     return UsageError(
-        f"the data does not describe {name}" if expand(name) else f"'{name}' is neither a CURIE nor an IRI",
-        hint=f"near to it: {', '.join(near)}" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
+        f"the data says nothing about {name}" if expand(name) else f"'{name}' is neither a CURIE nor an IRI",
+        hint=f"did you mean {', '.join(near)}?" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
     )

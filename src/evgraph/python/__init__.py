@@ -1,1 +1,1 @@
-"""The graph as Python sees it."""
+"""The Python interface: `evgraph.open` and the classes of what it gives."""

@@ -1,4 +1,4 @@
-"""The values that Python gives to a question, as text."""
+"""Arguments of the Python functions, checked, and as the text that questions take."""
 
 from __future__ import annotations
 
@@ -12,69 +12,67 @@ from evgraph.errors import UsageError
 if TYPE_CHECKING:
     from evgraph.python.thing import Thing
 
-One: TypeAlias = "str | SupportsIndex | float | Thing"
-Argument: TypeAlias = "One | Iterable[One] | None"
-"""A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of them."""
+Single: TypeAlias = "str | SupportsIndex | float | Thing"
+Argument: TypeAlias = "Single | Iterable[Single] | None"
+"""A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of these."""
 
 
 def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
-    """Give what was handed over as people would have typed it; None is left out.
+    """Return the values of each parameter as text, without parameters whose value is None.
 
     Raises:
-        UsageError: a value is of no type that could be meant, or there is none in a list.
+        UsageError: a value has a type that no parameter takes, or a list is empty.
 
     """
-    return {name: _texts(name, given) for name, given in values.items() if given is not None}
+    return {name: _texts(name, value) for name, value in values.items() if value is not None}
 
 
-def _texts(name: str, given: Argument) -> list[str]:
-    several = not isinstance(given, str | bytes | Mapping) and isinstance(given, Iterable)
-    texts = [text_of(name, one) for one in (given if several else [given])]  # type: ignore[union-attr]
+def _texts(name: str, value: Argument) -> list[str]:
+    is_list = not isinstance(value, str | bytes | Mapping) and isinstance(value, Iterable)
+    texts = [text_of(name, single) for single in (value if is_list else [value])]  # type: ignore[union-attr]
     if not texts:
-        raise UsageError(f"{name}: an empty list", hint="leave the parameter out to leave it free")
+        raise UsageError(f"{name}: an empty list", hint=f"leave {name} out to get every value")
     return texts
 
 
-def text_of(name: str, one: object) -> str:
-    """Give one value as people would have typed it.
+def text_of(name: str, value: object) -> str:
+    """Return one value as text.
 
     Raises:
-        UsageError: it is of no type that could be meant.
+        UsageError: it has a type that no parameter takes.
 
     """
-    iri = getattr(one, "iri", None)
+    iri = getattr(value, "iri", value)
     if isinstance(iri, str):
         return str(iri)
-    if isinstance(one, str):
-        return str(one)
-    if isinstance(one, float) and one.is_integer():
-        return str(int(one))  # As data frames give whole numbers beside gaps.
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # Data frames give whole numbers beside missing values as floats.
     with suppress(TypeError):
-        if not isinstance(one, bool):
-            return str(index(one))  # type: ignore[arg-type] # int, and the whole numbers of numpy.
+        if not isinstance(value, bool):
+            return str(index(value))  # type: ignore[arg-type] # An int, or a whole number of numpy.
     raise UsageError(
-        f"{name}={one!r}: expected text, a whole number or a thing of the graph, not {type(one).__name__}",
+        f"{name}={value!r}: expected text, a whole number or a thing of the graph, not {type(value).__name__}",
         hint='such as cell="drug:E4", or a list of such values',
     )
 
 
-def whole_number(name: str, given: int | None, *, least: int) -> int | None:
-    """Give a limit back.
+def whole_number(name: str, value: int | None, *, least: int) -> int | None:
+    """Return a limit.
 
     Raises:
-        UsageError: it is no whole number, or too small.
+        UsageError: it is not a whole number, or too small.
 
     """
-    if given is not None and (not isinstance(given, int) or isinstance(given, bool) or given < least):
-        raise UsageError(f"{name}={given!r}: expected a whole number from {least}, or None for no limit")
-    return given
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+        raise UsageError(f"{name}={value!r}: expected a whole number from {least}, or None for no limit")
+    return value
 
 
 def seconds(timeout: float | None) -> float | None:
-    """Give a limit of time back.
+    """Return a time limit.
 
     Raises:
-        UsageError: it is no number, or not above 0.
+        UsageError: it is not a number, or not above 0.
 
     """
     if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):

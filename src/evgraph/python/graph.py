@@ -1,4 +1,4 @@
-"""A graph to ask, to walk through, to check and to hand on."""
+"""The `Graph` that `evgraph.open` returns."""
 
 from __future__ import annotations
 
@@ -39,45 +39,39 @@ if TYPE_CHECKING:
 
     from evgraph.python.arguments import Argument
     from evgraph.store.opening import Origin
-    from evgraph.store.protocol import Store
-
 
 _Kind = TypeVar("_Kind", bound=Thing)
 
 
-def _opened(origin: Origin, name: str, queries: Sequence[str | Path]) -> Graph:
-    return Graph(open_store(origin), name, origin, queries)
-
-
 class Graph:
-    """A graph that answers questions; `open` makes one.
+    """A graph that you can query, browse, validate and export; `evgraph.open` returns one.
 
-    Several threads may ask it at the same time.
+    Several threads can use it at the same time. A pickled graph opens its data again.
 
     Attributes:
-        store: the engine beneath; it speaks the terms of pyoxigraph.
+        store: the SPARQL engine, which uses pyoxigraph's terms.
 
     """
 
-    def __init__(self, store: Store, name: str, origin: Origin, queries: Sequence[str | Path] = ()) -> None:
-        self.store = store
-        self._name = name
+    def __init__(self, origin: Origin, name: str, queries: Sequence[str | Path] = ()) -> None:
+        self.store = open_store(origin)
         self._origin = origin
+        self._name = name
         self._queries = queries
-        self._pages: dict[Path, Passages] = {}
-        self._reading = Lock()
+        self._passages: dict[Path, Passages] = {}
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[Callable[..., Graph], tuple[Origin, str, Sequence[str | Path]]]:
-        """Pickle where the data is, so that rows and things of a graph can be pickled: it is opened again there."""
-        return _opened, (self._origin, self._name, self._queries)
+        """Pickle the origin of the data, not the data."""
+        return Graph, (self._origin, self._name, self._queries)
 
     def __repr__(self) -> str:
-        """Say what it is a graph of."""
+        """Return where the data comes from."""
         return f"<evgraph.Graph of {self._name}>"
 
     @cached_property
     def questions(self) -> Questions:
-        """The canned questions, and one's own beside them, by name, each with its summary, parameters and columns.
+        """The canned questions by name, each with its summary, parameters and columns.
 
         >>> evgraph.open().questions["shared-documents"].summary
         'Documents that both matrices list, with the headline each gives them'
@@ -85,7 +79,7 @@ class Graph:
         return Questions(Catalogue.with_own(self._queries))
 
     @overload
-    def query(  # type: ignore[overload-overlap] # No other question that evgraph brings along gives triples.
+    def query(  # type: ignore[overload-overlap] # No other canned question of evgraph is a CONSTRUCT.
         self,
         name: Literal["describe"],
         /,
@@ -106,6 +100,7 @@ class Graph:
         max_memory: int | None = None,
         **values: Argument,
     ) -> Result: ...
+    @in_python()
     def query(
         self,
         name: str,
@@ -116,80 +111,103 @@ class Graph:
         max_memory: int | None = None,
         **values: Argument,
     ) -> Result | rdflib.Graph:
-        """Ask a canned question, as ``evgraph query NAME -p parameter=value`` does.
+        """Answer a canned question, like ``evgraph query NAME -p parameter=value``.
 
         >>> rows = evgraph.open().query("guidance-citing-trials", trial="timko-2007")
         >>> [str(row["label"]) for row in rows]
         ['NICE clinical guidelines on alcohol use disorders (2011)', 'NICE on commissioning alcohol services (2011)']
 
         Args:
-            name: one of `questions`.
-            limit: at most so many rows; `Result.cut` says whether there are more.
-            timeout: end the query when it has taken so many seconds. It then runs in a process of its own, which opens
-                the data first; a server is given so long for its answer (60 seconds unless told).
-            max_memory: end the query when it needs more megabytes than this.
-            values: a value for each parameter, as people write it (``"drug:E4"``, ``2007``) or as a term of rdflib,
-                or a list of them; None leaves it out.
+            name: the name of one of `questions`.
+            limit: the largest number of rows; `Result.cut` says whether there are more.
+            timeout: stop the query after this many seconds. It then runs in a process of its own. For a server, this
+                is how long to wait for its answer (default: 60).
+            max_memory: stop the query when it needs more megabytes than this.
+            values: a value for each parameter, as text (``"drug:E4"``), a number, a term of rdflib or a thing of the
+                graph, or a list of these. None leaves the parameter out.
 
         Returns:
-            Rows; for a question that gives triples (``describe``), a graph of rdflib.
+            A `Result`; for a question that gives triples (``describe``), an rdflib graph.
 
         Raises:
-            UsageError: a question, a parameter or a value is not known; the nearest is named.
-            LimitReachedError: the query was ended at its limit of time or memory, or a server cut the answer.
+            UsageError: a question, a parameter or a value is not known; the message names the nearest.
+            LimitReachedError: the query reached a limit, or a server cut its answer.
 
         """
         if isinstance(name, str) and "{" in name:
-            raise UsageError("query() takes the name of a question", hint='sparql("…") runs SPARQL of your own')
+            raise UsageError("query() takes the name of a question", hint='sparql("…") runs a SPARQL query')
         return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
 
+    def describe(self, thing: str | Thing) -> rdflib.Graph:
+        """Return everything that the graph says about a thing, like ``evgraph export --resource``.
+
+        These are the thing's own statements and those that point to it; its identifications, supports and
+        recommendations; the entries that list it; the claims and references about it, each with the triple it
+        accompanies; what it replaces; and the passages of all these.
+
+        >>> len(evgraph.open().describe("marker:K")) > 10
+        True
+
+        Args:
+            thing: a CURIE, an IRI or a thing of the graph.
+
+        Returns:
+            An rdflib graph, empty if nothing is said about the thing.
+
+        Raises:
+            UsageError: it is not a CURIE or an IRI.
+
+        """
+        return self.query("describe", iri=thing)
+
+    @in_python()
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
-        """List what a parameter of a question may be told, as ``evgraph query NAME --values PARAMETER`` does.
+        """Return the values that a parameter of a question accepts, like ``evgraph query NAME --values PARAMETER``.
 
         >>> evgraph.open().pick_list("guidance-citing-trials", "trial")["timko-2007"]
         'Timko & DeBenedetti (2007)'
 
         Returns:
-            Value → what it is called; empty where it says so itself.
+            Value → label; the label is empty if the value speaks for itself.
 
         Raises:
-            UsageError: a name is not known, or the parameter takes any text, number or file.
+            UsageError: a name is not known, or the parameter accepts any text, number or file.
 
         """
-        with in_python():
-            return pick_list(self.store, self.questions[question].parameter(parameter))
+        return pick_list(self.store, self.questions[question].parameter(parameter))
 
+    @in_python()
     def sparql(
         self, query: str, *, limit: int | None = None, timeout: float | None = None, max_memory: int | None = None
     ) -> Result | rdflib.Graph | bool:
-        """Run SPARQL of one's own; evgraph's prefixes need not be declared.
+        """Run a SPARQL query (https://www.w3.org/TR/sparql11-query/); evgraph's prefixes need no declaration.
 
         >>> evgraph.open().sparql("ASK { doc:timko-2007 a evg:Trial }")
         True
 
         Args:
-            query: a SELECT, CONSTRUCT, DESCRIBE or ASK. https://www.w3.org/TR/sparql11-query/
-            limit: at most so many rows or triples.
-            timeout: as for `query`.
-            max_memory: as for `query`.
+            query: a SELECT, CONSTRUCT, DESCRIBE or ASK.
+            limit: the largest number of rows or triples.
+            timeout: see `query`.
+            max_memory: see `query`.
 
         Returns:
-            Rows for a SELECT, a graph of rdflib for a CONSTRUCT or DESCRIBE, a bool for an ASK.
+            A `Result` for a SELECT, an rdflib graph for a CONSTRUCT or DESCRIBE, a bool for an ASK.
 
         Raises:
-            UnreadableError: it is not legal SPARQL, or an update, or it holds SERVICE or FROM; its line is named.
-            LimitReachedError: as for `query`.
+            UnreadableError: it is not legal SPARQL, or an update, or has SERVICE or FROM; the message names its line.
+            LimitReachedError: see `query`.
 
         """
         if not isinstance(query, str):
             raise UsageError(f"a query is a str, not {type(query).__name__}")
         if query in self.questions:
-            raise UsageError(f"'{query}' is a canned question, and no SPARQL", hint=f'query("{query}")')
+            raise UsageError(f"'{query}' is a canned question, not SPARQL", hint=f'query("{query}")')
         return self._ask(ad_hoc(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """The cells of which a page was read.
+        """The cells whose page was ingested.
 
         >>> [str(cell) for cell in evgraph.open().cells][0]
         'Alcohol Treatment Matrix cell E4: Treatment systems; Psychosocial therapies'
@@ -197,7 +215,7 @@ class Graph:
         return find(self, Cell, "?snapshot prov:specializationOf ?thing .")
 
     def cell(self, name: str) -> Cell:
-        """Find a cell.
+        """Return a cell.
 
         >>> evgraph.open().cell("drug:E4").entries[0]
         <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
@@ -206,38 +224,39 @@ class Graph:
             name: ``drug:E4``, ``cell:drug-E4`` or its IRI.
 
         Raises:
-            UsageError: it is no cell, or no page of it was read; those that were are named.
+            UsageError: it is not a cell, or its page was not ingested; the message names the cells of the graph.
 
         """
-        return self._one(Cell, "cell", name)
+        return self._find("cell", name, Cell)
 
     def document(self, name: str) -> Document:
-        """Find a document.
+        """Return a document.
 
         >>> evgraph.open().document("timko-2007")
         <Document doc:timko-2007: Timko & DeBenedetti (2007)>
 
         Args:
-            name: ``timko-2007``, ``doc:timko-2007`` or its IRI.
+            name: ``timko-2007``, ``doc:timko-2007``, its IRI, or author and year.
 
         Raises:
-            UsageError: it is not in the graph; the nearest are named.
+            UsageError: it is not in the graph; the message names the nearest.
 
         """
-        return self._one(Document, "document", name)
+        return self._find("document", name, Document)
 
-    def _one(self, kind: type[_Kind], word: str, name: str) -> _Kind:
-        """Find a thing as a question would find the value of a parameter."""
-        parameter = Parameter(word, word, f"the {word}", "", required=True)
-        question = Question("", "", "", "", (), {word: parameter}, {}, "", "")
-        with in_python():
-            bound = runner.bind(self.store, question, {word: text_of(word, name)})
-        found = described(self, kind, (term.value for term in bound[word]))
+    @in_python()
+    def _find(self, type_: str, name: str, kind: type[_Kind]) -> _Kind:
+        """Return the thing that a question would take as the value of a parameter of this type."""
+        parameter = Parameter(type_, type_, f"the {type_}", "", required=True)
+        question = Question("", "", "", "", (), {type_: parameter}, {}, "", "")
+        bound = runner.bind(self.store, question, {type_: text_of(type_, name)})
+        things = described(self, kind, (term.value for term in bound[type_]))
         notes = list(notes_on(self.store, question, bound))
-        if notes or not found:
+        if notes or not things:
             raise UsageError(*notes)
-        return found[0]
+        return things[0]
 
+    @in_python()
     def validate(
         self,
         *,
@@ -248,44 +267,42 @@ class Graph:
         year: int | None = None,
         timeout: float | None = 600,
     ) -> Validation:
-        """Check the data against the shapes and checks, as ``evgraph validate`` does.
+        """Validate the data with shapes and checks, like ``evgraph validate``.
 
-        A store on disk and a server are judged where they are; `Validation.notices` name the rules that could not be.
+        A store on disk and a server are validated in place; `Validation.notices` names the rules not checked there.
 
         >>> evgraph.open("examples/faulty.ttl").validate().of("violation")[0].rule
         'DocumentShape-issued'
 
         Args:
-            shapes: files of shapes to judge by instead of evgraph's own shapes and checks.
-            add_shapes: files of shapes to judge by as well.
-            pages: a folder of pages, to compare the snapshots with.
-            since: a git revision, such as ``HEAD``; only findings that are new since then are returned.
-            year: the year of today; the clock's, unless it is given.
-            timeout: seconds for what only pySHACL can judge, such as a regular expression with lookaround; None for no
-                limit.
+            shapes: files of shapes to use instead of evgraph's shapes and checks.
+            add_shapes: files of shapes to use as well.
+            pages: a folder of pages, to compare with the snapshots.
+            since: a git revision, such as ``HEAD``; return only findings that are new since then.
+            year: the current year (default: the clock's).
+            timeout: seconds for what only pySHACL can validate, such as a regular expression with lookaround; None for
+                no limit.
 
         Raises:
-            UnreadableError: nobody can work with the shapes.
-            NothingCheckedError: nothing in the data is of a class that a shape or a check is about.
-            LimitReachedError: pySHACL took longer, or a server cut its answers.
+            UnreadableError: the shapes cannot be used.
+            NothingCheckedError: the data has nothing of a class that a shape or check is about.
+            LimitReachedError: pySHACL took longer, or a server cut its answer.
 
         """
         from evgraph.validation.changed_pages import Pages
         from evgraph.validation.checks import our_checks
-        from evgraph.validation.run import Validation as Judging
+        from evgraph.validation.run import Validation as Run
         from evgraph.validation.validate import our_shapes
 
         rules = [*(find_files(shapes) if shapes else our_shapes()), *find_files(add_shapes)]
         compared = Pages(Path(pages)) if pages is not None else None
         year = year or datetime.datetime.now(datetime.UTC).year
         checks = [] if shapes else our_checks(present=year, pages=compared)
-        day, longest = datetime.date(year, 12, 31), seconds(timeout)
-        with in_python():
-            judged = Judging(
-                origin=self._origin, shapes=rules, checks=checks, today=day, since=since, longest=longest
-            ).run()
-        return Validation(judged.report, judged.places)
+        today, longest = datetime.date(year, 12, 31), seconds(timeout)
+        run = Run(self._origin, shapes=rules, checks=checks, today=today, since=since, longest=longest).run()
+        return Validation(run.report, run.places)
 
+    @in_python()
     def export(
         self,
         *,
@@ -294,37 +311,37 @@ class Graph:
         format: str = "turtle",  # noqa: A002 - what the command calls it
         with_ontology: bool = False,
     ) -> str:
-        """Write the data, or a part of it, as ``evgraph export`` does: the same data gives the same text.
+        """Return the data, or a part of it, as RDF, like ``evgraph export``: the same data gives the same text.
 
-        Of a server, what `evgraph load` has put there, and the graphs below evgraph's own IRIs.
+        From a server it takes the graphs that `evgraph load` wrote, and those under evgraph's IRIs.
 
-        >>> print(evgraph.open("examples/register").export(resources=["org:harbour-forum"], format="ntriples")[:54])
-        <https://w3id.org/evgraph/id/org/harbour-forum> <http:
+        >>> "org:harbour-forum a " in evgraph.open("examples/register").export(resources=["org:harbour-forum"])
+        True
 
         Args:
-            cells: each as ``drug:E4``; ``E4`` stands for that square of both matrices.
-            resources: each as a CURIE or an IRI.
+            cells: each as ``drug:E4``; ``E4`` means that cell of both matrices.
+            resources: each as a CURIE or an IRI; see `describe`.
             format: ``turtle``, ``ntriples``, ``nquads``, ``trig``, ``rdfxml`` or ``jsonld``.
             with_ontology: add the ontology, the schemes and the matrices.
 
         Raises:
-            UsageError: there is no such format, or a cell or a resource is not in the data.
+            UsageError: the format is not known, or a cell or a resource is not in the data.
 
         """
         from evgraph.export.export import export
         from evgraph.rdf.write import write
 
         kind = FORMATS.choose(format, None)
-        for name, given in (("cells", cells), ("resources", resources)):
-            if isinstance(given, str):
-                raise UsageError(f"{name} is a list", hint=f'{name}=["{given}"]')
+        for name, names in (("cells", cells), ("resources", resources)):
+            if isinstance(names, str):
+                raise UsageError(f"{name} is a list", hint=f'{name}=["{names}"]')
         quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
         return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
-        """Hand the graph to rdflib: a copy, with its named graphs, evgraph's prefixes, and their union as the default.
+        """Return a copy as an rdflib dataset (https://rdflib.readthedocs.io/).
 
-        https://rdflib.readthedocs.io/
+        It has the named graphs, their union as the default graph, and evgraph's prefixes.
 
         >>> dataset = evgraph.open().to_rdflib()
         >>> len(list(dataset.subjects(rdflib.RDF.type, dataset.namespace_manager.expand_curie("evg:Cell"))))
@@ -333,22 +350,22 @@ class Graph:
         return dataset_of(select_rows(self.store, "SELECT DISTINCT ?g ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } }").rows)
 
     def text_of(self, passage: str, pages: str | Path) -> str:
-        """Give the words of a passage; see `Passage.text`."""
+        """Return the words of a passage; see `Passage.text`."""
         folder = Path(pages)
-        with self._reading:
-            for again in (False, True):  # Pages that were not there may be there now.
-                if again or folder not in self._pages:
-                    self._pages[folder] = Passages(self.store, folder)
-                passages = self._pages[folder]
+        with self._lock:
+            for is_stale in (False, True):  # A page that was missing at the first call may be there now.
+                if is_stale or folder not in self._passages:
+                    self._passages[folder] = Passages(self.store, folder)
+                passages = self._passages[folder]
                 passages.look_up([passage])
                 text = passages.text(passage)
                 if text is not None:
                     return text
-        message, _, hint = next(iter(passages.complaints()), "the page is not there").partition("\n  ")
+        message, _, hint = next(iter(passages.complaints()), "the page is missing").partition("\n  ")
         raise UnreadableError(message, hint=hint or None)
 
     def labels(self, iris: Iterable[str]) -> dict[rdflib.URIRef, str]:
-        """Look up what things are called: IRI → label; one without a name is left out."""
+        """Return IRI → label, without things that have no label."""
         from rdflib import URIRef
 
         return {URIRef(iri): label for iri, label in labels(self.store, iris).items()}
@@ -364,9 +381,8 @@ class Graph:
         answer, notes = ask(self.store, self._origin, question, values, limit, timeout, max_memory)
         if isinstance(answer, bool):
             return answer
-        with in_python():
-            if not isinstance(answer, Rows):
-                return graph_of(answer.triples)
-            rows = list(answer.rows)  # Read here: an engine's rows belong to the thread that asked.
-            notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
+        if not isinstance(answer, Rows):
+            return graph_of(answer.triples)
+        rows = list(answer.rows)  # Read here: an engine's rows belong to the thread of the query.
+        notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
         return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)

@@ -1,4 +1,4 @@
-"""What Python says about an error: the argument or the method that helps."""
+"""Hints for Python users: the argument or the method that solves an error."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ HINTS = {
     Hint.ADD_DATA: "open it too: evgraph.open(…, …)",
     Hint.ALLOW_MORE_MEMORY: "allow more with max_memory=…, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with timeout=…, or ask for less",
-    Hint.BUILD_STORE: "name the folder of a store that was built",
+    Hint.BUILD_STORE: "name the folder of a store on disk",
     Hint.CHOOSE_CELL: "{choices}",
     Hint.EXPORT_AND_NAME_FILE: 'leave engine="pyshacl" out, or export the graph and open the file',
     Hint.GIVE_PARAMETER: 'query("{question}", {parameter}="{example}")',
     Hint.LEAVE_OUT_CELL: "leave the cell out for this page",
     Hint.LEAVE_OUT_MEMORY_LIMIT: "leave max_memory out",
-    Hint.LEAVE_OUT_STORE: "leave store=… out to read RDF files",
+    Hint.LEAVE_OUT_STORE: "to read RDF files, give them as paths: evgraph.open(…)",
     Hint.LIST_QUESTIONS: "questions lists them",
     Hint.LIST_RULES: "look at the rule of a finding",
     Hint.LIST_VALUES: 'pick_list("{question}", "{parameter}") lists the values',
@@ -33,12 +33,12 @@ HINTS = {
     Hint.OPEN_FOLDER_OF_QUESTIONS: "evgraph.open(queries=…) makes questions of its files",
     Hint.USE_FILES: "open the files instead",
 }
-"""What to do, with an error's fields in braces."""
+"""What to do about an error; braces take its fields."""
 
 
 @contextmanager
 def in_python() -> Iterator[None]:
-    """Word the errors raised within for Python: ``cell='E4': message`` and a hint that names arguments and methods."""
+    """Give the errors raised inside hints that name arguments and methods. Also a decorator."""
     try:
         yield
     except EvgraphError as error:

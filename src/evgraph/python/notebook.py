@@ -1,4 +1,4 @@
-"""How answers and questions show themselves in a notebook: plain HTML, everything in it escaped.
+"""Answers, questions and findings as HTML for notebooks, with all text escaped.
 
 https://ipython.readthedocs.io/en/stable/config/integrating.html
 """
@@ -24,65 +24,65 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Rows, Term
 
 SHOWN = 50
-"""So many rows of an answer are shown."""
+"""The largest number of rows that a notebook displays."""
 
 _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
 
-def table(rows: Rows, descriptions: Mapping[str, str], places: Passages, labels: Labels) -> str:
-    """Lay out rows.
+def table(rows: Rows, descriptions: Mapping[str, str], passages: Passages, labels: Labels) -> str:
+    """Return rows as an HTML table.
 
     Args:
-        rows: all of them are shown.
-        descriptions: column → what it is, shown when the mouse rests on its name.
-        places: tells each passage as cell and line.
-        labels: tells what stands behind an IRI, unless its row says so already.
+        rows: every row is included.
+        descriptions: column → description, a tooltip of its heading.
+        passages: gives cell and line of each passage.
+        labels: gives the labels of things; a label that is in the row already is left out.
 
     """
-    given = list(rows.rows)
+    body = list(rows.rows)
     if COLUMN in rows.columns:
-        at = rows.columns.index(COLUMN)
-        places.look_up(iri for row in given for iri in _passages(row[at]))
-    body = [
+        column = rows.columns.index(COLUMN)
+        passages.look_up(iri for row in body for iri in _passages(row[column]))
+    cells = [
         "".join(
-            _named(places, _passages(term)) if name == COLUMN else _cell(term, label)
-            for name, term, label in zip(rows.columns, row, known, strict=True)
+            _passage_cell(passages, _passages(term)) if name == COLUMN else _cell(term, label)
+            for name, term, label in zip(rows.columns, row, row_labels, strict=True)
         )
-        for row, known in zip(given, called(given, labels), strict=True)
+        for row, row_labels in zip(body, called(body, labels), strict=True)
     ]
     head = "".join(
         f'<th{_LEFT} title="{escape(descriptions.get(name, ""))}">{escape(name)}</th>' for name in rows.columns
     )
-    return _table(head, body)
+    return _table(head, cells)
 
 
-def questions(given: Iterable[Question]) -> str:
-    """Lay out a list of questions: name, summary and parameters, the optional ones in brackets."""
+def questions(listed: Iterable[Question]) -> str:
+    """Return names, summaries and parameters of questions as a table, optional parameters in brackets."""
     body = []
-    for one in given:
-        names = (name if parameter.required else f"[{name}]" for name, parameter in one.parameters.items())
-        body.append((one.name, one.summary, ", ".join(names)))
+    for question in listed:
+        names = (name if parameter.required else f"[{name}]" for name, parameter in question.parameters.items())
+        body.append((question.name, question.summary, ", ".join(names)))
     return texts(("question", "what it answers", "parameters"), body)
 
 
-def question(given: Question) -> str:
-    """Lay out one question: its summary, its description, its parameters and its columns."""
+def question(shown: Question) -> str:
+    """Return summary, description, parameters and columns of a question."""
     parameters = [
-        f"<td{_LEFT}><code>{escape(one.name)}</code></td><td{_LEFT}>{escape(one.description)}"
-        f"{'' if one.required else ' (may be left out)'}; such as <code>{escape(one.example)}</code></td>"
-        for one in given.parameters.values()
+        f"<td{_LEFT}><code>{escape(parameter.name)}</code></td><td{_LEFT}>{escape(parameter.description)}"
+        f"{'' if parameter.required else ' (optional)'}; such as <code>{escape(parameter.example)}</code></td>"
+        for parameter in shown.parameters.values()
     ]
-    parts = [f"<p><b>{escape(given.name)}</b>: {escape(given.summary)}</p>"]
-    parts += [f"<p>{escape(given.description)}</p>"] if given.description else []
+    parts = [f"<p><b>{escape(shown.name)}</b>: {escape(shown.summary)}</p>"]
+    parts += [f"<p>{escape(shown.description)}</p>"] if shown.description else []
     if parameters:
-        parts.append(_table(f"<th{_LEFT}>parameter</th><th{_LEFT}>what it is</th>", parameters))
-    if given.columns:
-        parts.append(texts(("column", "what it is"), given.columns.items()))
+        parts.append(_table(f"<th{_LEFT}>parameter</th><th{_LEFT}>description</th>", parameters))
+    if shown.columns:
+        parts.append(texts(("column", "description"), shown.columns.items()))
     return "".join(parts)
 
 
 def texts(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
-    """Lay out a table of texts."""
+    """Return a table of texts."""
     return _table(
         "".join(f"<th{_LEFT}>{escape(text)}</th>" for text in head),
         ["".join(f"<td{_LEFT}>{escape(text)}</td>" for text in row) for row in body],
@@ -90,7 +90,7 @@ def texts(head: Iterable[str], body: Iterable[Iterable[str]]) -> str:
 
 
 def lines(*texts: str) -> str:
-    """Set lines of text below each other."""
+    """Return each text as a paragraph."""
     return "".join(f"<p>{escape(text)}</p>" for text in texts)
 
 
@@ -103,16 +103,16 @@ def _cell(term: Term | None, label: str) -> str:
     text = escape(readable(term))
     if not isinstance(term, NamedNode):
         return f"<td{_RIGHT if isinstance(value(term), int | float) else _LEFT}>{text}</td>"
-    iri, behind = escape(term.value), f" {escape(label)}" if label else ""
-    # Our own IRIs are names that the web does not answer to yet; of others, a link may only be what a browser fetches.
+    iri, suffix = escape(term.value), f" {escape(label)}" if label else ""
+    # The IRIs of evgraph do not resolve on the web yet; other schemes than HTTP may run code.
     if term.value.startswith(("http://", "https://")) and not term.value.startswith((ID, EVG)):
-        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a>{behind}</td>'
-    return f'<td{_LEFT} title="{iri}">{text}{behind}</td>'
+        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a>{suffix}</td>'
+    return f'<td{_LEFT} title="{iri}">{text}{suffix}</td>'
 
 
-def _named(places: Passages, iris: Iterable[str]) -> str:
+def _passage_cell(passages: Passages, iris: Iterable[str]) -> str:
     # Two passages of one line have one name.
-    return f"<td{_LEFT}>{escape(' '.join(dict.fromkeys(places.name(iri) for iri in iris)))}</td>"
+    return f"<td{_LEFT}>{escape(' '.join(dict.fromkeys(passages.name(iri) for iri in iris)))}</td>"
 
 
 def _passages(term: Term | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a graph comes from: files, a store on disk, or a SPARQL server."""
+"""`evgraph.open`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from evgraph.errors import UsageError
 from evgraph.python.graph import Graph
-from evgraph.store.opening import Origin, open_store
+from evgraph.python.hints import in_python
+from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from evgraph.store.endpoint import Endpoint
 
 
-def open(  # noqa: A001 - evgraph.open() is what people will write
+@in_python()
+def open(  # noqa: A001 - users call evgraph.open()
     *paths: str | Path,
     store: str | Path | None = None,
     endpoint: str | Endpoint | None = None,
@@ -30,15 +32,15 @@ def open(  # noqa: A001 - evgraph.open() is what people will write
     <evgraph.Graph of examples/register>
 
     Args:
-        paths: RDF files, or folders of them; without any, the graph that evgraph brings along. The ontology, the
-            concept schemes and the matrices always stand beside them.
-        store: instead of paths, a graph kept on disk, as ``evgraph load --store`` builds it.
-        endpoint: instead of paths, the address of a SPARQL server, or all that is to be said of one.
-        queries: a folder of questions of one's own (``NAME.rq``), or several, beside those of evgraph.
+        paths: RDF files, or folders of them (default: the data shipped with evgraph). The ontology, the concept
+            schemes and the matrices are always loaded with them.
+        store: instead of paths, a store on disk, built with ``evgraph load --store``.
+        endpoint: instead of paths, a SPARQL server: its address or an `Endpoint`.
+        queries: a folder of your own questions (``NAME.rq``), or several.
 
     Raises:
-        UsageError: more than one of these is given, or a value is of another type.
-        UnreadableError: a file or a folder is missing or not well-formed; file and line are named.
+        UsageError: more than one of paths, store and endpoint is given, or a value has another type.
+        UnreadableError: a file or a folder is missing or not well-formed; the message names file and line.
 
     """
     folders = list(queries) if isinstance(queries, Iterable) and not isinstance(queries, str) else [queries]
@@ -47,19 +49,16 @@ def open(  # noqa: A001 - evgraph.open() is what people will write
             raise UsageError(
                 f"a path is a str or a Path, not {type(path).__name__}", hint='evgraph.open("folder", "file.ttl")'
             )
-    given = [name for name, one in (("paths", paths), ("store", store), ("endpoint", endpoint)) if one]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} both say where the data is", hint="give one of them")
-    server = _server(endpoint) if endpoint is not None else None
-    origin = Origin(paths, store, server)
-    name = " and ".join(map(str, paths)) or str(store or (server.query if server else "the shipped data"))
-    graph = Graph(open_store(origin), name, origin, folders)
+    sources = {"paths": paths, "store": store, "endpoint": endpoint}
+    names = [name for name, source in sources.items() if source]
+    if len(names) > 1:
+        raise UsageError(f"{' and '.join(names)} both say where the data is", hint="give one of them")
+    if isinstance(endpoint, str):
+        from evgraph.store.endpoint import Endpoint as Server
+
+        endpoint = Server(endpoint)
+    name = " and ".join(map(str, paths)) or str(store or (endpoint.query if endpoint else "the shipped data"))
+    graph = Graph(Origin(paths, store, endpoint), name, folders)
     if folders:
-        len(graph.questions)  # A folder that is not there is told now, and not when the first question is asked.
+        len(graph.questions)  # Report a missing folder now, not at the first question.
     return graph
-
-
-def _server(endpoint: str | Endpoint) -> Endpoint:
-    from evgraph.store.endpoint import Endpoint
-
-    return endpoint if isinstance(endpoint, Endpoint) else Endpoint(endpoint)

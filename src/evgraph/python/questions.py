@@ -1,4 +1,4 @@
-"""The canned questions, as something to look at."""
+"""The canned questions as a mapping that displays itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Default = TypeVar("_Default")
 
 
 class Question(canned.Question):
-    """A question that shows itself: summary, parameters and columns.
+    """A question that displays its summary, parameters and columns.
 
     >>> evgraph.open().questions["cell-contents"]
     cell-contents: What a cell lists, in the order of its page
@@ -29,11 +29,11 @@ class Question(canned.Question):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Give what there is to know before asking it."""
+        """Return summary, description, parameters and columns as text."""
         lines = [f"{self.name}: {self.summary}", *self.description.splitlines()]
-        for one in self.parameters.values():
-            optional = "" if one.required else " (may be left out)"
-            lines.append(f"  {one.name}: {one.description}{optional}; such as {one.example}")
+        for parameter in self.parameters.values():
+            optional = "" if parameter.required else " (optional)"
+            lines.append(f"  {parameter.name}: {parameter.description}{optional}; such as {parameter.example}")
         lines += [f"  -> {name}: {text}" for name, text in self.columns.items()]
         return "\n".join(lines)
 
@@ -42,48 +42,48 @@ class Question(canned.Question):
 
 
 class Questions(Mapping[str, Question]):
-    """The questions that can be asked, by name.
+    """The questions of a graph: name → `Question`.
 
     Args:
-        catalogue: where they stand.
+        catalogue: the files of the questions.
 
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
+    @in_python()
     def __getitem__(self, name: str) -> Question:
-        """Give a question.
+        """Return a question.
 
         Raises:
-            UsageError: there is none of that name; the nearest is named.
+            UsageError: there is no question with this name; the message names the nearest.
 
         """
         if not isinstance(name, str):
-            raise UsageError(f"a question's name is a str, not {type(name).__name__}", hint="questions lists them")
-        with in_python():
-            return Question._make(self._catalogue[name])
+            raise UsageError(f"the name of a question is a str, not {type(name).__name__}", hint="questions lists them")
+        return Question._make(self._catalogue[name])
 
     def get(self, name: str, default: _Default | None = None) -> Question | _Default | None:  # type: ignore[override]
-        """Give a question, or something else where there is none of that name."""
+        """Return a question, or the default if there is no question with this name."""
         if name not in self:
             return default
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Go through their names, sorted."""
+        """Iterate over the names, sorted."""
         return iter(self._catalogue.paths)
 
     def __len__(self) -> int:
-        """Count them."""
+        """Return the number of questions."""
         return len(self._catalogue.paths)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is one of that name."""
+        """Return whether there is a question with this name."""
         return name in self._catalogue.paths
 
     def __repr__(self) -> str:
-        """List them with their summaries."""
+        """Return names and summaries as text."""
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:{width}}  {question.summary}" for name, question in self.items())
 

@@ -1,4 +1,4 @@
-"""The answer to a SELECT, held in memory: rows of rdflib's terms that know their columns."""
+"""The answer to a SELECT, in memory: rows of rdflib's terms."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import curie
-from evgraph.python import frames, notebook
+from evgraph.python import notebook
 from evgraph.python.thing import Passage, described
-from evgraph.python.values import Value, value
+from evgraph.python.values import Value, to_pandas, to_polars, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.render.results import csv
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     import polars
     from rdflib import URIRef
 
-    from evgraph.python.graph import Graph
+    from evgraph.python.thing import OpenGraph
     from evgraph.store.protocol import Term as Stored
 
-_SHOWN = 20  # Rows of a repr; a notebook shows more.
+_SHOWN = 20  # Rows in the repr; a notebook shows more.
 
 
 class Row(tuple["Term | None", ...]):
-    """One solution: a tuple of rdflib's terms, None where a variable is unbound.
+    """One row: a tuple of rdflib's terms, None where a variable is unbound.
 
-    A term is had by place or by the name of its column, and `dict(row)` gives both, as with `sqlite3.Row`.
+    Index it by position or by column name; `dict(row)` works too, as with `sqlite3.Row`.
 
     >>> row = evgraph.open().query("guidance-citing-trials", trial="timko-2007")[0]
     >>> row["guidance"], row[6]
@@ -53,7 +53,7 @@ class Row(tuple["Term | None", ...]):
     _result: Result
 
     def __new__(cls, result: Result, terms: Iterator[Term | None]) -> Row:
-        """Make the row of a result."""
+        """Create a row of a result."""
         row = super().__new__(cls, terms)
         row._result = result
         return row
@@ -63,52 +63,52 @@ class Row(tuple["Term | None", ...]):
     @overload
     def __getitem__(self, key: slice) -> tuple[Term | None, ...]: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> Term | tuple[Term | None, ...] | None:
-        """Give a term by its place or its column.
+        """Return the term at a position or in a column.
 
         Raises:
-            UsageError: there is no column of that name; the nearest is named.
-            IndexError: there is no such place.
+            UsageError: there is no column with this name; the message names the nearest.
+            IndexError: there is no such position.
 
         """
-        return super().__getitem__(self._result.place(key) if isinstance(key, str) else key)
+        return super().__getitem__(self._result.position(key) if isinstance(key, str) else key)
 
     def keys(self) -> tuple[str, ...]:
-        """Give the names of the columns."""
+        """Return the names of the columns."""
         return self._result.columns
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """The passages that the row rests on; none where the question names none."""
-        named = self[COLUMN] if COLUMN in self._result.columns else None
-        return described(self._result.graph, Passage, str(named or "").split())
+        """The passages that the row rests on, if the question gives them."""
+        iris = self[COLUMN] if COLUMN in self._result.columns else None
+        return described(self._result.graph, Passage, str(iris or "").split())
 
     def __reduce__(self) -> tuple[type[tuple[Term | None, ...]], tuple[tuple[Term | None, ...]]]:
-        """Copy and pickle as a plain tuple: the columns are the result's."""
+        """Copy and pickle as a plain tuple, since the columns belong to the result."""
         return tuple, (tuple(self),)
 
     def __repr__(self) -> str:
-        """Give the row for people, IRIs as CURIEs."""
+        """Return the row as text, IRIs as CURIEs."""
         terms = zip(self.keys(), self, strict=True)
-        return f"Row({', '.join(f'{name}={one if one is None else curie(str(one))}' for name, one in terms)})"
+        return f"Row({', '.join(f'{name}={None if term is None else curie(str(term))}' for name, term in terms)})"
 
 
 class Result(Sequence[Row]):
     """The answer to a SELECT: a sequence of `Row`.
 
-    In a notebook it shows itself as a table, at a prompt as text.
+    A notebook displays it as a table, a prompt as text.
 
     Attributes:
-        graph: the graph that was asked.
-        columns: their names, in order.
-        descriptions: column → what it is; empty for SPARQL of one's own.
-        notes: what to know when reading it, such as which document words were taken for.
-        cut: whether there are more rows than the limit let through, or may be, since a server hands out no more.
+        graph: the `Graph` that gave it.
+        columns: the names of the columns, in order.
+        descriptions: column → description; empty for a SPARQL query.
+        notes: remarks on the answer, such as which document was used for a name.
+        cut: whether there are, or may be, more rows than the limit allowed or the server sent.
 
     """
 
     def __init__(
         self,
-        graph: Graph,
+        graph: OpenGraph,
         columns: Sequence[str],
         rows: Sequence[tuple[Stored | None, ...]],
         *,
@@ -125,7 +125,7 @@ class Result(Sequence[Row]):
         self._rows = rows
 
     def __len__(self) -> int:
-        """Count the rows."""
+        """Return the number of rows."""
         return len(self._rows)
 
     @overload
@@ -133,10 +133,10 @@ class Result(Sequence[Row]):
     @overload
     def __getitem__(self, key: slice) -> Result: ...
     def __getitem__(self, key: SupportsIndex | slice) -> Row | Result:
-        """Give a row, or some of them.
+        """Return a row, or for a slice a `Result`.
 
         Raises:
-            UsageError: the key is no number: columns are asked of a row, or of a data frame.
+            UsageError: the key is a column name; a row or a data frame has columns.
             IndexError: there is no such row.
 
         """
@@ -151,16 +151,16 @@ class Result(Sequence[Row]):
             )
         if isinstance(key, str):
             raise UsageError(
-                f"rows have numbers, not names such as '{key}'",
+                f"rows are numbered; '{key}' is not a number",
                 hint=f'[row["{key}"] for row in rows], or rows.to_pandas()["{key}"]',
             )
-        return Row(self, (None if one is None else term(one) for one in self._rows[index(key)]))
+        return Row(self, (None if stored is None else term(stored) for stored in self._rows[index(key)]))
 
-    def place(self, column: str) -> int:
-        """Give the place of a column, from 0.
+    def position(self, column: str) -> int:
+        """Return the position of a column, from 0.
 
         Raises:
-            UsageError: there is none of that name; the nearest is named.
+            UsageError: there is no column with this name; the message names the nearest.
 
         """
         if column not in self.columns:
@@ -169,23 +169,23 @@ class Result(Sequence[Row]):
 
     @cached_property
     def labels(self) -> Mapping[URIRef, str]:
-        """What the graph calls the things in the rows: IRI → label."""
-        iris = {one.value for row in self._rows for one in row if isinstance(one, NamedNode)}
-        return self.graph.labels(iris)
+        """The labels of the things in the rows: IRI → label."""
+        return self.graph.labels({cell.value for row in self._rows for cell in row if isinstance(cell, NamedNode)})
 
     def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
-        """Give the rows as dictionaries of plain values: numbers and years as int, dates as date, IRIs as text.
+        """Return the rows as dictionaries of plain values: int for numbers and years, date for dates, text for IRIs.
 
         Args:
             curies: shorten IRIs (``doc:timko-2007``).
 
         """
         return [
-            {name: value(one, curies=curies) for name, one in zip(self.columns, row, strict=True)} for row in self._rows
+            {name: value(cell, curies=curies) for name, cell in zip(self.columns, row, strict=True)}
+            for row in self._rows
         ]
 
     def to_pandas(self, *, curies: bool = False) -> pandas.DataFrame:
-        """Give the rows as a data frame; for its values see `to_dicts`.
+        """Return the rows as a pandas data frame with the values of `to_dicts`.
 
         Args:
             curies: shorten IRIs.
@@ -194,10 +194,10 @@ class Result(Sequence[Row]):
             UsageError: pandas is not installed.
 
         """
-        return frames.to_pandas(self._by_column(curies=curies))
+        return to_pandas(self._by_column(curies=curies))
 
     def to_polars(self, *, curies: bool = False) -> polars.DataFrame:
-        """Give the rows as a data frame; for its values see `to_dicts`.
+        """Return the rows as a polars data frame with the values of `to_dicts`.
 
         Args:
             curies: shorten IRIs.
@@ -206,13 +206,13 @@ class Result(Sequence[Row]):
             UsageError: polars is not installed.
 
         """
-        return frames.to_polars(self._by_column(curies=curies))
+        return to_polars(self._by_column(curies=curies))
 
     def to_csv(self, path: str | Path | None = None) -> str:
-        """Give the rows as CSV, whole IRIs and no labels: https://www.w3.org/TR/sparql11-results-csv-tsv/ .
+        """Return the rows as CSV with full IRIs (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
         Args:
-            path: a file to write it to as well, whole or not at all.
+            path: a file to write as well.
 
         Raises:
             UnreadableError: the file cannot be written.
@@ -238,7 +238,7 @@ class Result(Sequence[Row]):
         return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
-        """Give the first rows as a table as wide as the terminal, and how many there are."""
+        """Return the first rows as a table as wide as the terminal, the notes and the number of rows."""
         from shutil import get_terminal_size
 
         rows = self._as_stored(self._rows[:_SHOWN])
@@ -247,7 +247,7 @@ class Result(Sequence[Row]):
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
-        """Give the first rows as a table for notebooks."""
-        given, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
-        rows = notebook.table(given, self.descriptions, Passages(store), partial(labels_beside, store))
-        return rows + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))
+        """Return the first rows as an HTML table, the notes and the number of rows."""
+        rows, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
+        shown = notebook.table(rows, self.descriptions, Passages(store), partial(labels_beside, store))
+        return shown + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))

@@ -1,6 +1,6 @@
-"""What the graph is about: cells, entries, commentaries, documents, identifications and references.
+"""Cells, entries, documents, identifications, references and commentaries as Python objects.
 
-The terms are those of the ontology (docs/ontology.md).
+The properties are those of the ontology (docs/ontology.md).
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evgraph.namespaces import DCTERMS, EVG, RDF, SCHEMA, SKOS, curie
-from evgraph.python.thing import Placed, Thing, described, find, in_order
+from evgraph.python.thing import OrderedThing, Thing, described, find, in_order
 
 if TYPE_CHECKING:
     from rdflib import URIRef
 
 
 class Cell(Thing):
-    """One square of a matrix.
+    """One cell of a matrix.
 
     >>> cell = evgraph.open().cell("drug:E4")
     >>> cell.square, cell.topics, len(cell.entries)
@@ -25,31 +25,30 @@ class Cell(Thing):
     @property
     def matrix(self) -> str | None:
         """``alcohol`` or ``drug``."""
-        return self.record.notation(f"{EVG}inMatrix")
+        return self.statements.notation(f"{EVG}inMatrix")
 
     @property
     def square(self) -> str | None:
-        """Its notation, ``E4``."""
-        return self.record.text(f"{SKOS}notation")
+        """Its row and column: ``E4``."""
+        return self.statements.text(f"{SKOS}notation")
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The hot topics that it leads to, by the last part of their IRIs."""
-        return self.record.notations(f"{DCTERMS}subject")
+        """The hot topics it leads to, by the last part of their IRIs."""
+        return self.statements.notations(f"{DCTERMS}subject")
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What it lists, in the order of its page."""
+        """Its entries, in the order of the page."""
         return in_order(find(self.graph, Entry, f"?thing a evg:Entry ; evg:inCell <{self.iri}> ."))
 
     @property
     def commentary(self) -> Commentary | None:
-        """Its Matrix Bite; None where it has none."""
-        found = find(self.graph, Commentary, f"?thing a evg:Commentary ; schema:about <{self.iri}> .")
-        return next(iter(found), None)
+        """Its Matrix Bite, or None."""
+        return next(iter(find(self.graph, Commentary, f"?thing a evg:Commentary ; schema:about <{self.iri}> .")), None)
 
 
-class Entry(Placed):
+class Entry(OrderedThing):
     """One line of a cell.
 
     >>> entry = evgraph.open().cell("drug:E4").entries[3]
@@ -59,42 +58,42 @@ class Entry(Placed):
 
     @property
     def headline(self) -> str | None:
-        """The words that it stands under."""
-        return self.record.text(f"{SCHEMA}headline")
+        """Its headline."""
+        return self.statements.text(f"{SCHEMA}headline")
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """S seminal study, K key study, R review, G guidance; there may be several."""
-        return self.record.notations(f"{EVG}marker")
+        """Its markers: S seminal study, K key study, R review, G guidance."""
+        return self.statements.notations(f"{EVG}marker")
 
     @property
     def date(self) -> str | None:
         """The date, as printed."""
-        return self.record.text(f"{EVG}statedDate")
+        return self.statements.text(f"{EVG}statedDate")
 
     @property
     def publisher(self) -> str | None:
         """The publisher, as printed."""
-        return self.record.text(f"{EVG}statedPublisher")
+        return self.statements.text(f"{EVG}statedPublisher")
 
     @property
     def country(self) -> str | None:
-        """The publisher's country, as printed."""
-        return self.record.text(f"{EVG}statedCountry")
+        """The country of the publisher, as printed."""
+        return self.statements.text(f"{EVG}statedCountry")
 
     @property
     def cell(self) -> Cell | None:
-        """The cell that it stands in."""
-        return next(iter(described(self.graph, Cell, self.record.iris(f"{EVG}inCell"))), None)
+        """Its cell."""
+        return next(iter(described(self.graph, Cell, self.statements.iris(f"{EVG}inCell"))), None)
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The documents that it lists."""
-        return described(self.graph, Document, self.record.iris(f"{EVG}lists"))
+        """The documents it lists."""
+        return described(self.graph, Document, self.statements.iris(f"{EVG}lists"))
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The references that its words make."""
+        """The references it makes."""
         return find(self.graph, Reference, f"?thing a evg:Reference ; evg:source <{self.iri}> .")
 
 
@@ -108,56 +107,54 @@ class Document(Thing):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """What it is, the narrowest first: ``Trial``, ``Study``, ``Review``, ``Guidance``, ``Analysis``."""
-        named = {str(iri).removeprefix(EVG) for iri in self.record.iris(f"{RDF}type")}
-        return tuple(one for one in ("Trial", "Study", "Review", "Guidance", "Analysis") if one in named)
+        """Its classes, the narrowest first: ``Trial``, ``Study``, ``Review``, ``Guidance``, ``Analysis``."""
+        classes = {str(iri).removeprefix(EVG) for iri in self.statements.iris(f"{RDF}type")}
+        return tuple(kind for kind in ("Trial", "Study", "Review", "Guidance", "Analysis") if kind in classes)
 
     @property
     def title(self) -> str | None:
-        """Its title, where it is established."""
-        return self.record.text(f"{DCTERMS}title")
+        """Its title, if it is established."""
+        return self.statements.text(f"{DCTERMS}title")
 
     @property
     def year(self) -> int | None:
         """Its year of issue."""
-        return self.record.number(f"{DCTERMS}issued")
+        return self.statements.number(f"{DCTERMS}issued")
 
     @property
     def creators(self) -> tuple[str, ...]:
         """Its authors, in alphabetical order."""
-        return self.record.texts(f"{DCTERMS}creator")
+        return self.statements.texts(f"{DCTERMS}creator")
 
     @property
     def publishers(self) -> tuple[str, ...]:
-        """Who published it."""
-        names = self.graph.labels(self.record.iris(f"{DCTERMS}publisher"))
-        return tuple(names.values())
+        """The labels of its publishers."""
+        return tuple(self.graph.labels(self.statements.iris(f"{DCTERMS}publisher")).values())
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """Where a study was done, or whom guidance is for: ISO 3166 (``GB-SCT``)."""
-        properties = (f"{EVG}studyCountry", f"{EVG}forCountry")
-        return tuple(one for name in properties for one in self.record.notations(name))
+        """The countries of a study, or those that guidance is for: ISO 3166 codes (``GB-SCT``)."""
+        return self.statements.notations(f"{EVG}studyCountry", f"{EVG}forCountry")
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The entries that list it, by cell and place."""
+        """The entries that list it, by cell and position."""
         return in_order(find(self.graph, Entry, f"?thing a evg:Entry ; evg:lists <{self.iri}> ."))
 
     @property
     def identifications(self) -> tuple[Identification, ...]:
-        """Its identifiers, verified and otherwise."""
-        return described(self.graph, Identification, self.record.iris(f"{EVG}identification"))
+        """Its identifiers, whatever their status."""
+        return described(self.graph, Identification, self.statements.iris(f"{EVG}identification"))
 
     @property
     def identifiers(self) -> dict[str, str]:
-        """Those of its identifiers that are verified: scheme → value, such as ``doi`` and ``pmid``."""
-        verified = (one for one in self.identifications if one.status == "verified")
-        return {one.scheme: one.value for one in verified if one.scheme and one.value}
+        """Its verified identifiers: scheme (``doi``, ``pmid`` …) → value."""
+        verified = (found for found in self.identifications if found.status == "verified")
+        return {found.scheme: found.value for found in verified if found.scheme and found.value}
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The references that lead to it or to an entry that lists it, and those that such an entry makes."""
+        """The references to it or to an entry that lists it, and the references such an entry makes."""
         return find(
             self.graph,
             Reference,
@@ -176,75 +173,75 @@ class Identification(Thing):
 
     @property
     def scheme(self) -> str | None:
-        """``doi``, ``pmid``, ``bank-key`` and the like."""
-        return self.record.notation(f"{EVG}identifierScheme")
+        """``doi``, ``pmid``, ``bank-key`` or another."""
+        return self.statements.notation(f"{EVG}identifierScheme")
 
     @property
     def value(self) -> str | None:
-        """The identifier."""
-        return self.record.text(f"{EVG}identifierValue")
+        """The identifier itself."""
+        return self.statements.text(f"{EVG}identifierValue")
 
     @property
     def status(self) -> str | None:
         """``verified``, ``probable`` or ``candidate``."""
-        return self.record.notation(f"{EVG}identificationStatus")
+        return self.statements.notation(f"{EVG}identificationStatus")
 
     def __str__(self) -> str:
-        """Give scheme, value and status."""
+        """Return scheme, value and status."""
         return f"{self.scheme} {self.value} ({self.status})"
 
 
 class Reference(Thing):
-    """One pointer found in a page."""
+    """One pointer in the text of a page, such as "see also …"."""
 
     @property
     def kind(self) -> str | None:
-        """``corresponding``, ``related``, ``see-also``, ``commentary`` and the like."""
-        return self.record.notation(f"{EVG}referenceKind")
+        """``corresponding``, ``related``, ``see-also``, ``commentary`` or another."""
+        return self.statements.notation(f"{EVG}referenceKind")
 
     @property
     def direction(self) -> str | None:
-        """``above`` or ``below``, where the page says so."""
-        return self.record.notation(f"{EVG}direction")
+        """``above`` or ``below``, if the page says so."""
+        return self.statements.notation(f"{EVG}direction")
 
     @property
     def resolution(self) -> str | None:
         """``resolved``, ``ambiguous``, ``dangling`` or ``outside``."""
-        return self.record.notation(f"{EVG}resolution")
+        return self.statements.notation(f"{EVG}resolution")
 
     @property
     def source(self) -> URIRef | None:
-        """The entry, section or cell whose words point."""
-        return self.record.iri(f"{EVG}source")
+        """The IRI of the entry, section or cell that makes it."""
+        return self.statements.iri(f"{EVG}source")
 
     @property
     def target(self) -> URIRef | None:
-        """The entry, section, cell or document that is meant; None where it is lost or not settled."""
-        return self.record.iri(f"{EVG}target")
+        """The IRI of the entry, section, cell or document it leads to; None if it is dangling or ambiguous."""
+        return self.statements.iri(f"{EVG}target")
 
     @property
     def candidates(self) -> tuple[URIRef, ...]:
-        """What an ambiguous one could mean."""
-        return self.record.iris(f"{EVG}candidate")
+        """The IRIs of the possible targets of an ambiguous reference."""
+        return self.statements.iris(f"{EVG}candidate")
 
     def __str__(self) -> str:
-        """Give its kind, what became of it and where it leads."""
+        """Return kind, resolution and target."""
         return " ".join(filter(None, [self.kind, self.resolution, self.target and curie(self.target)]))
 
 
-class Section(Placed):
+class Section(OrderedThing):
     """A part of a commentary, or the introduction of a cell."""
 
     @property
     def role(self) -> str | None:
-        """``about``, ``start``, ``highlighted``, ``issues``, ``issue``, ``intro`` and the like."""
-        return self.record.notation(f"{EVG}sectionRole")
+        """``about``, ``start``, ``highlighted``, ``issues``, ``issue``, ``intro`` or another."""
+        return self.statements.notation(f"{EVG}sectionRole")
 
 
 class Commentary(Thing):
-    """A Matrix Bite: what the bank has to say about a cell."""
+    """A Matrix Bite: the commentary of the Effectiveness Bank on a cell."""
 
     @property
     def sections(self) -> tuple[Section, ...]:
-        """Its parts, in order."""
+        """Its sections, in order."""
         return in_order(find(self.graph, Section, f"?thing a evg:Section ; dcterms:isPartOf <{self.iri}> ."))

@@ -1,4 +1,4 @@
-"""The outcome of a validation, its findings in rdflib's terms, each with the place where it stands."""
+"""The outcome of a validation: findings with rdflib's terms and their locations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from evgraph.namespaces import curie
-from evgraph.python import frames, notebook
+from evgraph.python import notebook
+from evgraph.python.values import to_pandas, to_polars
 from evgraph.shacl.findings import Severity, path_text
 from evgraph.spelling import unknown_name
 from evgraph.terms import RdflibTerm as Term
@@ -24,28 +25,26 @@ if TYPE_CHECKING:
     from evgraph.shacl import findings
     from evgraph.validation.report import Report
 
-SEVERITIES = tuple(one.word for one in Severity)
-"""The heaviest first."""
+SEVERITIES = tuple(severity.word for severity in Severity)
+"""The most severe first."""
 _SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One result of a validation.
-
-    https://www.w3.org/TR/shacl/#results-validation-result
+    """One result of a validation (https://www.w3.org/TR/shacl/#results-validation-result).
 
     Attributes:
         severity: ``violation``, ``warning`` or ``info``.
-        rule: the shape or check that was broken (``EntryShape-lists``).
-        focus: the thing that was judged.
-        label: what people call it; empty where the data gives it no name.
-        path: the property, or property path, as in SPARQL; None where the whole thing is at fault.
-        value: the value at fault; None where one is missing, or too many stand there.
-        message: what is wrong and how to mend it.
-        triple: the statement at fault, in CURIEs.
-        file: where it stands; None where that is not known.
-        line: its line in the file, from 1.
+        rule: the shape or check that failed (``EntryShape-lists``).
+        focus: the thing that was validated.
+        label: its label, or empty.
+        path: the property or property path, as in SPARQL; None if the finding is about the whole thing.
+        value: the wrong value; None if a value is missing, or there are too many.
+        message: what is wrong and how to fix it.
+        triple: the wrong statement, in CURIEs.
+        file: its file, if known.
+        line: its line, from 1, if known.
 
     """
 
@@ -61,18 +60,18 @@ class Finding:
     line: int | None
 
     def __str__(self) -> str:
-        """Give place, severity, rule, statement and message on two lines."""
-        place = _place(self)
-        return f"{place}{': ' if place else ''}{self.severity} {self.rule}: {self.triple}\n  {self.message}"
+        """Return location, severity, rule, statement and message on two lines."""
+        location = _location(self)
+        return f"{location}{': ' if location else ''}{self.severity} {self.rule}: {self.triple}\n  {self.message}"
 
 
 class Validation(Sequence[Finding]):
-    """The outcome of a validation: a sequence of findings, the heaviest first.
+    """The outcome of a validation: a sequence of `Finding`, the most severe first.
 
     Attributes:
-        conforms: whether there is no finding of any severity, as the standard has it.
-        checked: how many things were judged.
-        notices: what is no finding, and may explain why there is none.
+        conforms: whether there is no finding of any severity, as in SHACL.
+        checked: the number of things that were validated.
+        notices: remarks that are not findings, such as rules that could not be checked.
 
     """
 
@@ -80,14 +79,14 @@ class Validation(Sequence[Finding]):
         self.conforms = report.conforms
         self.checked = report.focus_count
         self.notices = tuple(notice.message for notice in report.notices)
-        # That the data holds none of a class is no news; that a rule was not judged is.
-        self._told = [f"notice: {one.message}" for one in report.notices if one.kind != "unused-target"]
-        # A statement that breaks several constraints of one shape is told once.
-        told = {(one.rule, one.triple, one.message): one for one in reversed(report.findings)}
-        self._findings = [_finding(one, places.get(one)) for one in reversed(told.values())]
+        # That the data has nothing of a class matters less than that a rule was not checked.
+        self._shown_notices = [f"notice: {found.message}" for found in report.notices if found.kind != "unused-target"]
+        # A statement that violates several constraints of one shape gives one finding.
+        distinct = {(found.rule, found.triple, found.message): found for found in reversed(report.findings)}
+        self._findings = [_finding(found, places.get(found)) for found in reversed(distinct.values())]
 
     def __len__(self) -> int:
-        """Count the findings."""
+        """Return the number of findings."""
         return len(self._findings)
 
     @overload
@@ -95,11 +94,11 @@ class Validation(Sequence[Finding]):
     @overload
     def __getitem__(self, key: slice) -> list[Finding]: ...
     def __getitem__(self, key: SupportsIndex | slice) -> Finding | list[Finding]:
-        """Give a finding, or some of them."""
+        """Return a finding, or for a slice a list of findings."""
         return self._findings[key]
 
     def of(self, severity: str) -> list[Finding]:
-        """Give the findings of a severity: ``violation``, ``warning`` or ``info``.
+        """Return the findings of a severity: ``violation``, ``warning`` or ``info``.
 
         Raises:
             UsageError: there is no such severity.
@@ -107,72 +106,79 @@ class Validation(Sequence[Finding]):
         """
         if severity not in SEVERITIES:
             raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
-        return [one for one in self if one.severity == severity]
+        return [finding for finding in self if finding.severity == severity]
 
     def to_dicts(self) -> list[dict[str, str | int | None]]:
-        """Give the findings as dictionaries of text; lines are numbers."""
+        """Return the findings as dictionaries of text; lines are numbers."""
         return [
-            {name: one if one is None or isinstance(one, int) else str(one) for name, one in vars(finding).items()}
+            {name: cell if cell is None or isinstance(cell, int) else str(cell) for name, cell in vars(finding).items()}
             for finding in self
         ]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Give the findings as a data frame.
+        """Return the findings as a pandas data frame.
 
         Raises:
             UsageError: pandas is not installed.
 
         """
-        return frames.to_pandas(self._by_column())
+        return to_pandas(self._by_column())
 
     def to_polars(self) -> polars.DataFrame:
-        """Give the findings as a data frame.
+        """Return the findings as a polars data frame.
 
         Raises:
             UsageError: polars is not installed.
 
         """
-        return frames.to_polars(self._by_column())
+        return to_polars(self._by_column())
 
     def _by_column(self) -> dict[str, list[str | int | None]]:
-        return {field.name: [one[field.name] for one in self.to_dicts()] for field in fields(Finding)}
+        return {field.name: [finding[field.name] for finding in self.to_dicts()] for field in fields(Finding)}
 
     @property
     def summary(self) -> str:
         """The counts: ``2 violations, 1 info; 53 things checked``."""
         counts = [(word, len(self.of(word))) for word in SEVERITIES]
-        found = [plural(count, word, "info" if word == "info" else "") for word, count in counts if count]
-        return f"{', '.join(found) or 'no findings'}; {plural(self.checked, 'thing')} checked"
+        parts = [plural(count, word, "info" if word == "info" else "") for word, count in counts if count]
+        return f"{', '.join(parts) or 'no findings'}; {plural(self.checked, 'thing')} checked"
 
     def __repr__(self) -> str:
-        """Give the first findings and the counts."""
+        """Return the first findings, the notices and the counts as text."""
         more = [f"and {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
-        return "\n".join([*map(str, self[:_SHOWN]), *more, *self._told, self.summary])
+        return "\n".join([*map(str, self[:_SHOWN]), *more, *self._shown_notices, self.summary])
 
     def _repr_html_(self) -> str:
         body = [
-            (one.severity, one.rule, one.label or curie(str(one.focus)), _place(one), one.triple, one.message)
-            for one in self[: notebook.SHOWN]
+            (
+                found.severity,
+                found.rule,
+                found.label or curie(str(found.focus)),
+                _location(found),
+                found.triple,
+                found.message,
+            )
+            for found in self[: notebook.SHOWN]
         ]
         more = [f"and {len(self) - notebook.SHOWN} more"] if len(self) > notebook.SHOWN else []
-        head = ("severity", "rule", "thing", "where", "statement", "what to do")
-        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, *self._told, self.summary)
+        head = ("severity", "rule", "thing", "location", "statement", "message")
+        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, *self._shown_notices, self.summary)
 
 
-def _place(finding: Finding) -> str:
+def _location(finding: Finding) -> str:
     return f"{finding.file or ''}{f':{finding.line}' if finding.line else ''}"
 
 
-def _finding(one: findings.Finding, place: Place | None) -> Finding:
+def _finding(finding: findings.Finding, place: Place | None) -> Finding:
     return Finding(
-        severity=one.severity.word,
-        rule=one.rule,
-        focus=term(one.focus),
-        label=one.label,
-        path=None if one.path is None else path_text(one.path),
-        value=None if one.value is None else term(one.value),
-        message=one.message,
-        triple=one.triple,
+        severity=finding.severity.word,
+        rule=finding.rule,
+        focus=term(finding.focus),
+        label=finding.label,
+        path=None if finding.path is None else path_text(finding.path),
+        value=None if finding.value is None else term(finding.value),
+        message=finding.message,
+        triple=finding.triple,
         file=place.path if place else None,
         line=place.line or None if place else None,
     )

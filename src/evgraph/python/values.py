@@ -1,27 +1,34 @@
-"""RDF terms as Python knows them: rdflib's terms for those who go on in RDF, plain values for data frames."""
+"""RDF terms as rdflib's terms, as plain Python values, and as columns of data frames.
+
+pandas (https://pandas.pydata.org/docs/) and polars (https://docs.pola.rs/) are imported only when a frame is made.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyoxigraph as ox
 
+from evgraph.errors import UsageError
 from evgraph.namespaces import PREFIXES, XSD, curie
 from evgraph.render.results import INTEGERS, TRUTH
 from evgraph.terms import to_rdflib as term
 from evgraph.terms import value_of as plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    import pandas
+    import polars
     import rdflib
 
     from evgraph.store.protocol import Term as Stored
 
 Value: TypeAlias = "str | int | float | bool | date | datetime"
-"""What a term is in a data frame."""
+"""A plain Python value."""
 
 _READERS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys([*INTEGERS, f"{XSD}gYear"], int),
@@ -30,15 +37,24 @@ _READERS: dict[str, Callable[[str], Value]] = {
     f"{XSD}date": date.fromisoformat,
     f"{XSD}dateTime": datetime.fromisoformat,
 }
+# Type of a column's values → its type in pandas (one that allows missing values) and in polars.
+_COLUMN_TYPES: dict[type, tuple[str, str]] = {
+    bool: ("boolean", "Boolean"),
+    int: ("Int64", "Int64"),
+    float: ("Float64", "Float64"),
+    date: ("datetime64[s]", "Date"),
+    str: ("string", "String"),
+}
+_LARGEST = 2**63 - 1
 
 
 def value(stored: Stored | None, *, curies: bool = False) -> Value | None:
-    """Give a plain value: numbers and years as numbers, dates as dates, IRIs and all else as text.
+    """Return a plain value: an int for whole numbers and years, a date for dates, text for IRIs and everything else.
 
-    A literal that is not what its datatype says stays text.
+    A literal that does not match its datatype stays text; an unbound variable gives None.
 
     Args:
-        stored: a term; None where a variable is unbound.
+        stored: a term.
         curies: shorten IRIs (``doc:timko-2007``).
 
     """
@@ -52,14 +68,14 @@ def value(stored: Stored | None, *, curies: bool = False) -> Value | None:
 
 
 def dataset_of(rows: Iterable[tuple[Stored | None, ...]]) -> rdflib.Dataset:
-    """Give quads (graph, subject, predicate, object) as a dataset of rdflib, with evgraph's prefixes bound."""
+    """Return rows of graph, subject, predicate, object as an rdflib dataset with evgraph's prefixes."""
     import rdflib
 
     dataset = rdflib.Dataset(default_union=True)
-    _bind(dataset)
+    _bind_prefixes(dataset)
     graphs: dict[Stored, rdflib.Graph] = {}
     for row in rows:
-        name, *triple = (one for one in row if one is not None)
+        name, *triple = (cell for cell in row if cell is not None)
         if name not in graphs:
             graphs[name] = dataset.graph(rdflib.URIRef(plain(name)))
         subject, predicate, target = map(term, triple)
@@ -68,16 +84,65 @@ def dataset_of(rows: Iterable[tuple[Stored | None, ...]]) -> rdflib.Dataset:
 
 
 def graph_of(triples: Iterable[ox.Triple]) -> rdflib.Graph:
-    """Give triples as a graph of rdflib, with evgraph's prefixes bound."""
+    """Return triples as an rdflib graph with evgraph's prefixes."""
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
-    _bind(graph)
-    for one in triples:
-        graph.add((term(one.subject), term(one.predicate), term(one.object)))
+    _bind_prefixes(graph)
+    for triple in triples:
+        graph.add((term(triple.subject), term(triple.predicate), term(triple.object)))
     return graph
 
 
-def _bind(graph: rdflib.Graph) -> None:
+def _bind_prefixes(graph: rdflib.Graph) -> None:
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace, replace=True)
+
+
+def to_pandas(columns: Mapping[str, Sequence[Value | None]]) -> pandas.DataFrame:
+    """Return a pandas data frame with a type for each column; None becomes ``<NA>``.
+
+    Raises:
+        UsageError: pandas is not installed.
+
+    """
+    pd = _library("pandas")
+    frame: pandas.DataFrame = pd.DataFrame(
+        {name: pd.Series(cells, dtype=_COLUMN_TYPES[kind][0]) for name, kind, cells in _typed(columns)}
+    )
+    return frame
+
+
+def to_polars(columns: Mapping[str, Sequence[Value | None]]) -> polars.DataFrame:
+    """Return a polars data frame with a type for each column; None becomes null.
+
+    Raises:
+        UsageError: polars is not installed.
+
+    """
+    pl = _library("polars")
+    frame: polars.DataFrame = pl.DataFrame(
+        [pl.Series(name, cells, dtype=getattr(pl, _COLUMN_TYPES[kind][1])) for name, kind, cells in _typed(columns)]
+    )
+    return frame
+
+
+def _typed(columns: Mapping[str, Sequence[Value | None]]) -> Iterable[tuple[str, type, list[Any]]]:
+    """Yield name, type and values of each column: int beside float becomes float, other mixtures become text."""
+    for name, cells in columns.items():
+        kinds = {type(cell) for cell in cells if cell is not None}
+        kind = float if kinds == {int, float} else kinds.pop() if len(kinds) == 1 else str
+        too_large = kind is int and any(cell is not None and abs(cell) > _LARGEST for cell in cells)  # type: ignore[arg-type]
+        if kind not in _COLUMN_TYPES or too_large:
+            kind = str
+        convert: Callable[[Any], Any] = kind if kind in {float, str} else lambda cell: cell
+        yield name, kind, [None if cell is None else convert(cell) for cell in cells]
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise UsageError(
+            f"{name} is not installed", hint=f"pip install {name}; without it, use to_dicts() for plain Python values"
+        ) from None
