@@ -94,9 +94,9 @@ class Stated(property, Generic[_Value]):
     def __init__(self, read: Callable[..., _Value], *names: str, doc: str) -> None:
         super().__init__(lambda thing: read(thing.statements, *names), doc=doc)
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # A property has the type Any.
 
-        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...
+        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...  # type: ignore[override]
 
 
 @dataclass(frozen=True, repr=False)
