@@ -191,7 +191,8 @@ def _report_fixes(plan: Plan, *, write: bool) -> None:
 
 def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
     """Render all rules, or one rule."""
-    from evgraph.render import rules as render
+    from evgraph.render.findings.data import rules_as_json
+    from evgraph.render.findings.text import explained_rule, rule_list
     from evgraph.validation.rules import explain, rules
 
     if form not in {"text", "json"}:
@@ -199,8 +200,8 @@ def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None
     known = rules(shapes, checks)
     chosen = known if name is None else [explain(name, known)]
     if form == "json":
-        return render.as_json(chosen).encode()
-    return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
+        return rules_as_json(chosen).encode()
+    return (rule_list(chosen) if name is None else explained_rule(chosen[0])).encode()
 
 
 def _write(pieces: Iterable[bytes], output: str) -> None:

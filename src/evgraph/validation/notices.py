@@ -94,7 +94,7 @@ RULES = (
         "Give it the suffix of its format (.ttl, .nt, .nq, .trig, .rdf, .jsonld), or move it out of the folder.",
     ),
     _rule(
-        "not-judged", Severity.VIOLATION, "A rule was not checked, because the engine cannot answer its query.",
+        "not-checked", Severity.VIOLATION, "A rule was not checked, because the engine cannot answer its query.",
         "Findings of this rule are missing from the report.",
         "Export the data and validate the files; there, pySHACL checks what is no query.",
     ),
@@ -107,7 +107,7 @@ RULES = (
         "A value that the engine has corrected itself gives no finding.", "Validate the files that were loaded, too.",
     ),
     _rule(
-        "judged-by-pyshacl", Severity.INFO, "pySHACL validated a shape that cannot be written as a query.",
+        "validated-by-pyshacl", Severity.INFO, "pySHACL validated a shape that cannot be written as a query.",
         "The findings are the same, but it takes much longer.", "Nothing needs to be done.",
     ),
 )  # fmt: skip
@@ -159,7 +159,7 @@ def notices(
         collected.add(Notice("import-not-followed", imports, message))
     for shape, reason in left.items():
         name = shape.value if isinstance(shape, ox.NamedNode) else str(shape)
-        collected.add(Notice("judged-by-pyshacl", name, f"pySHACL validated {shapes.rule(shape)}: {reason}"))
+        collected.add(Notice("validated-by-pyshacl", name, f"pySHACL validated {shapes.rule(shape)}: {reason}"))
     collected.update(Notice("empty-file", path, f"{path} has no triple") for path in empty)
     for path in idle_paths:
         message = f"no shape targets anything in {path}, so nothing in it was checked"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -16,14 +16,14 @@ from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
-from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution
+from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.findings import Finding
-    from evgraph.validation.fixes.turtle_edits import Change, Value
+    from evgraph.validation.fixes.turtle_edits import Statement, Value
 
 _DOI = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/[^ ]+?)\s*", re.IGNORECASE)
 _PMID = re.compile(
@@ -33,7 +33,7 @@ _PMID = re.compile(
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
 _SIMILAR = 0.85  # The least ratio of difflib at which a term counts as misspelt.
-_TYPE, _REPLACED_BY = ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{DCTERMS}isReplacedBy")
+_REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
     "GuidanceShape-type": ("Document",), "AnalysisShape-type": ("Document",),
@@ -44,8 +44,7 @@ _SCHEMES = {
     "DocumentShape-studyDesign": "study-design",
 }  # fmt: skip
 
-FileChange: TypeAlias = "tuple[DataFile, Change]"
-Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
+FileChange: TypeAlias = "tuple[DataFile, Change | Renaming]"
 
 
 class Fix(NamedTuple):
@@ -64,7 +63,7 @@ class Fix(NamedTuple):
 
 
 class DataIndex:
-    """Which file states what.
+    """Which file states what; the files are read when it is first asked.
 
     Args:
         files: the data.
@@ -72,11 +71,15 @@ class DataIndex:
     """
 
     def __init__(self, files: Sequence[DataFile]) -> None:
-        self._files = {ox.NamedNode(f"urn:evgraph:file:{number:06}"): file for number, file in enumerate(files)}
-        self._store = ox.Store()
+        self._files = {ox.NamedNode(f"urn:evgraph:file:{number}"): file for number, file in enumerate(files)}
         self._claims: dict[ox.NamedNode, Statement] = {}
+
+    @cached_property
+    def _store(self) -> ox.Store:
+        store = ox.Store()
         for graph, file in self._files.items():
-            self._store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in file.parsed())
+            store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in file.parsed())
+        return store
 
     def files(
         self, subject: ox.NamedNode | None = None, predicate: ox.NamedNode | None = None, value: Value | None = None
@@ -127,9 +130,9 @@ def fix_of(finding: Finding) -> Fix | None:
 
 
 def _add_types(subject: ox.NamedNode, classes: Sequence[ox.NamedNode], index: DataIndex) -> list[FileChange]:
-    types = index.values(subject, _TYPE)
-    additions = [Addition(subject, ((_TYPE, cls),)) for cls in classes if cls not in types]
-    return [(file, addition) for file in index.files(subject, _TYPE)[:1] for addition in additions]
+    missing = [cls for cls in classes if cls not in index.values(subject, RDF_TYPE)]
+    changes = [Change(((subject, RDF_TYPE, cls),)) for cls in missing]  # Two findings may lack the same class.
+    return [(file, change) for file in index.files(subject, RDF_TYPE)[:1] for change in changes]
 
 
 def _rename(old: ox.NamedNode, new: ox.NamedNode, index: DataIndex) -> list[FileChange]:
@@ -139,15 +142,16 @@ def _rename(old: ox.NamedNode, new: ox.NamedNode, index: DataIndex) -> list[File
 
 def _add_claim(statement: Statement, index: DataIndex) -> list[FileChange]:
     subject, predicate, value = statement
-    values: dict[ox.NamedNode, Value] = {
-        _TYPE: ox.NamedNode(f"{EVG}Claim"),
-        ox.NamedNode(f"{PROV}wasAttributedTo"): ox.NamedNode(f"{ID}agent/curator"),
-        ox.NamedNode(f"{RDF}object"): value,
-        ox.NamedNode(f"{RDF}predicate"): predicate,
-        ox.NamedNode(f"{RDF}subject"): subject,
+    claim = index.claim_iri(statement)
+    values: dict[str, Value] = {
+        RDF_TYPE.value: ox.NamedNode(f"{EVG}Claim"),
+        f"{PROV}wasAttributedTo": ox.NamedNode(f"{ID}agent/curator"),
+        f"{RDF}object": value,
+        f"{RDF}predicate": predicate,
+        f"{RDF}subject": subject,
     }
-    addition = Addition(index.claim_iri(statement), tuple(values.items()), is_new=True)
-    return [(file, addition) for file in index.files(*statement)[:1]]
+    change = Change(tuple((claim, ox.NamedNode(name), term) for name, term in values.items()))
+    return [(file, change) for file in index.files(*statement)[:1]]
 
 
 def _write_successor(statement: Statement, index: DataIndex) -> list[FileChange]:
@@ -167,7 +171,7 @@ def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileCha
     if predicate.value in {f"{BIBO}doi", f"{BIBO}pmid"}:
         identifications = sorted(index.values(subject, ox.NamedNode(f"{EVG}identification")), key=str)
         affected += [(node, ox.NamedNode(f"{EVG}identifierValue"), value) for node in identifications]
-    return [(file, Substitution(*old, new)) for old in affected for file in index.files(*old)]
+    return [(file, Change(((*old[:2], new),), removed=old)) for old in affected for file in index.files(*old)]
 
 
 def _slug(name: str) -> str:

@@ -11,26 +11,26 @@ import os
 import re
 import stat
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
+from evgraph.rdf.positions import Place
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
-from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution, TurtleText, edited
+from evgraph.validation.fixes.turtle_edits import Renaming, TurtleText, edited
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
     from evgraph.validation.fixes.fixes import FileChange
-    from evgraph.validation.fixes.turtle_edits import Change, Edit
+    from evgraph.validation.fixes.turtle_edits import Change
     from evgraph.validation.report import Report
 
 _BOM = b"\xef\xbb\xbf"
@@ -63,8 +63,15 @@ class ChangedFile(NamedTuple):
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class PlacedEdit(NamedTuple):
+    """Text in place of what is between two places of a file."""
+
+    start: Place
+    end: Place
+    text: str
+
+
+class Plan(NamedTuple):
     """The changes of a run of fixes.
 
     Attributes:
@@ -77,7 +84,7 @@ class Plan:
 
     files: Sequence[ChangedFile] = ()
     fixed: Sequence[Finding] = ()
-    held_back: Mapping[Finding, str] = field(default_factory=dict)
+    held_back: Mapping[Finding, str] = MappingProxyType({})
     unfit: str = ""
 
 
@@ -97,28 +104,34 @@ def offers(
         data: the files.
 
     """
-    files = {file.path: file for file in data}
-    fixes = {finding: fix for finding in findings if finding in locations and (fix := fix_of(finding))}
-    index = None if all(fix.certain for fix in fixes.values()) else DataIndex(data)
+    files, index = {file.path: file for file in data}, DataIndex(data)
     found = {}
-    for finding, fix in fixes.items():
-        file = files.get(locations[finding].path)
-        possible = fix.certain or (index is not None and fix.changes(index))
-        if possible and file and (ingested(file) or _editable([file])):
+    for finding in findings:
+        file = files.get(locations[finding].path) if finding in locations else None
+        fix = fix_of(finding) if file else None
+        if file and fix and (ingested(file) or _editable([file])) and (fix.certain or fix.changes(index)):
             found[finding] = Offer(fix.description, ingested(file))
     return found
 
 
-def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Mapping[str, Sequence[Edit]]]:
-    """Return the edits of text that `plan` would try for each finding, by the path of the file."""
-    changes = _changes(findings, DataIndex(data))
-    texts = _texts([change for some in changes.values() if _editable([file for file, _ in some]) for change in some])
-    found: dict[Finding, dict[str, list[Edit]]] = {}
-    for finding, file_changes in changes.items():
-        for file, change in file_changes if _editable([file for file, _ in file_changes]) else ():
-            edits = found.setdefault(finding, {}).setdefault(file.path, [])
-            edits[:] = sorted({*edits, *texts[file][1].edits(change)})
-    return found
+def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Sequence[PlacedEdit]]:
+    """Return the edits of text that `plan` would try for each finding, in the order of the text."""
+    changes = {
+        finding: file_changes
+        for finding, file_changes in _changes(findings, data).items()
+        if _editable([file for file, _ in file_changes])
+    }
+    texts = {file: text for file, (_, text) in _texts(_by_file(changes.values())).items()}
+
+    def placed(file: DataFile, change: Change | Renaming) -> Iterator[PlacedEdit]:
+        text = texts[file]
+        for start, end, words in text.edits(change):
+            yield PlacedEdit(Place(file.path, *text.place(start)), Place(file.path, *text.place(end)), words)
+
+    return {
+        finding: sorted({edit for file_change in file_changes for edit in placed(*file_change)})
+        for finding, file_changes in changes.items()
+    }
 
 
 def plan(
@@ -194,24 +207,30 @@ def write(files: Sequence[ChangedFile]) -> None:
     replace_files({path: changed.after for path, changed in paths.items()})
 
 
-def _changes(findings: Iterable[Finding], index: DataIndex) -> dict[Finding, list[FileChange]]:
+def _changes(findings: Iterable[Finding], data: Sequence[DataFile]) -> dict[Finding, list[FileChange]]:
+    index = DataIndex(data)
     fixes = {finding: fix for finding in findings if (fix := fix_of(finding))}
     return {finding: changes for finding, fix in fixes.items() if (changes := fix.changes(index))}
 
 
+def _by_file(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, dict[Change | Renaming, None]]:
+    """Return the changes of each file, each once."""
+    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)
+    for file_changes in changes:
+        for file, change in file_changes:
+            by_file[file][change] = None
+    return by_file
+
+
 def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     """Edit the files of all findings that can be fixed there."""
-    changes = _changes(findings, DataIndex(data))
+    changes = _changes(findings, data)
     files = {finding: [file for file, _ in file_changes] for finding, file_changes in changes.items()}
     fixed = [finding for finding in changes if _editable(files[finding])]
     held_back = {finding: _BY_INGEST for finding in changes if any(map(ingested, files[finding]))}
-    by_file: dict[DataFile, dict[Change, None]] = defaultdict(dict)
-    for finding in fixed:
-        for file, change in changes[finding]:
-            by_file[file][change] = None
+    by_file = _by_file(changes[finding] for finding in fixed)
     changed_files, unfit = [], ""
-    texts = _texts([(file, change) for file, file_changes in by_file.items() for change in file_changes])
-    for file, (content, text) in sorted(texts.items(), key=lambda item: item[0].path):
+    for file, (content, text) in sorted(_texts(by_file).items(), key=lambda item: item[0].path):
         after = edited(text.text, [edit for change in by_file[file] for edit in text.edits(change)]).encode()
         if not _is_exact(file, after, by_file[file]):
             unfit = file.path
@@ -219,22 +238,17 @@ def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     return Plan(changed_files, fixed, held_back, unfit)
 
 
-def _texts(changes: Sequence[FileChange]) -> dict[DataFile, tuple[bytes, TurtleText]]:
+def _texts(by_file: Mapping[DataFile, Iterable[Change | Renaming]]) -> dict[DataFile, tuple[bytes, TurtleText]]:
     """Read each file to be changed: its bytes, and its text."""
-    subjects: dict[DataFile, set[str]] = defaultdict(set)
-    for file, change in changes:
-        known = subjects[file]
-        if isinstance(change, Substitution) or (isinstance(change, Addition) and not change.is_new):
-            known.add(change.subject.value)
     found = {}
-    for file, names in subjects.items():
+    for file, changes in by_file.items():
         content = _raw_content(file)
-        text = content.removeprefix(_BOM).decode()
-        found[file] = content, TurtleText(text, file.base, line_by_line=file.format.name == "ntriples", subjects=names)
+        text, line_by_line = content.removeprefix(_BOM).decode(), file.format.name == "ntriples"
+        found[file] = content, TurtleText(text, file.base, line_by_line=line_by_line, changes=changes)
     return found
 
 
-def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change]) -> bool:
+def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change | Renaming]) -> bool:
     """Whether a text states the changed triples and no others."""
     expected = _triples(file)
     for change in sorted(changes, key=lambda change: isinstance(change, Renaming)):
