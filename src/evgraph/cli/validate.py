@@ -149,9 +149,8 @@ def _report(
 ) -> Iterator[str]:
     from evgraph.render.findings.text import one_line
     from evgraph.render.findings.view import ReportView
-    from evgraph.validation.checks import can_run
+    from evgraph.validation.checks import can_run, rules
     from evgraph.validation.fixes.plan import edits_of, offers
-    from evgraph.validation.rules import rules
 
     fixes = offers(validated.report.findings, validated.places, validated.files)
     fixable = [finding for finding, offer in fixes.items() if not offer.by_ingest]
@@ -193,7 +192,7 @@ def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None
     """Render all rules, or one rule."""
     from evgraph.render.findings.data import rules_as_json
     from evgraph.render.findings.text import explained_rule, rule_list
-    from evgraph.validation.rules import explain, rules
+    from evgraph.validation.checks import explain, rules
 
     if form not in {"text", "json"}:
         raise UsageError("rules are listed as text or JSON", hint="leave --format out, or use --format json")

@@ -128,12 +128,13 @@ def _addresses(online: bool, cache: Path | None, max_age: int | None, allow_priv
             )
         return None
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.links.outcome import CrawlSettings
+    from evgraph.validation.link_checker import CrawlSettings, LinkChecker
 
     # https://specifications.freedesktop.org/basedir-spec/latest/
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     age = datetime.timedelta(days=7 if max_age is None else max_age)
-    return Addresses(CrawlSettings(allow_private=allow_private), cache or caches / "evgraph" / "addresses.json", age)
+    checker = LinkChecker(CrawlSettings(allow_private=allow_private))
+    return Addresses(checker.check_all, cache or caches / "evgraph" / "addresses.json", age)
 
 
 _WEB = "Addresses on the web"

@@ -21,6 +21,7 @@ from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
 from evgraph.shacl.findings import Finding, Notice, Severity
 from evgraph.spelling import nearest
+from evgraph.terms import value_of
 from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
@@ -153,17 +154,18 @@ def notices(
         message = _not_defined(term, shacl, "not a term of SHACL Core or SHACL-SPARQL, so it has no effect")
         collected.add(Notice("unknown-shacl-term", term, message))
     collected.update(ineffective_shapes.notices(shapes))
-    imports = f"{OWL}imports"
-    if imports in used:
+    if (imports := f"{OWL}imports") in used:
         message = "the data imports other data (owl:imports), which evgraph does not download"
         collected.add(Notice("import-not-followed", imports, message))
-    for shape, reason in left.items():
-        name = shape.value if isinstance(shape, ox.NamedNode) else str(shape)
-        collected.add(Notice("validated-by-pyshacl", name, f"pySHACL validated {shapes.rule(shape)}: {reason}"))
+    collected.update(
+        Notice("validated-by-pyshacl", value_of(shape), f"pySHACL validated {shapes.rule(shape)}: {reason}")
+        for shape, reason in left.items()
+    )
     collected.update(Notice("empty-file", path, f"{path} has no triple") for path in empty)
-    for path in idle_paths:
-        message = f"no shape targets anything in {path}, so nothing in it was checked"
-        collected.add(Notice("path-without-target", path, message))
+    collected.update(
+        Notice("path-without-target", path, f"no shape targets anything in {path}, so nothing in it was checked")
+        for path in idle_paths
+    )
     return tuple(sorted(collected))
 
 
