@@ -110,8 +110,7 @@ class Addresses:
     """The external addresses of a graph, each checked once.
 
     Args:
-        check_all: `evgraph.validation.link_checker.LinkChecker.check_all`; address → whether its redirects are followed,
-            to each address with its outcome.
+        check_all: as `evgraph.validation.link_checker.LinkChecker.check_all`.
         cache: a file that keeps outcomes from one run to the next; None to keep nothing.
         max_age: how old an outcome in the cache may be.
 

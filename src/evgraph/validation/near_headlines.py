@@ -56,8 +56,8 @@ _DIFFERENT = (
 
 class _Headline(NamedTuple):
     document: str
-    year: Term
     words: tuple[str, ...]
+    year: Term
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class _Headline(NamedTuple):
 def rows(store: Store) -> Iterator[Row]:
     """Yield pairs of documents; the unidentified one comes first, because the other replaces it."""
     headlines = (
-        _Headline(document.value, year, tuple(re.findall(r"[^\W_]+", value_of(headline).lower())))
+        _Headline(document.value, tuple(re.findall(r"[^\W_]+", value_of(headline).lower())), year)
         for document, year, headline in select(store, _HEADLINES)
         if isinstance(document, NamedNode)
     )
@@ -102,10 +102,6 @@ def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
         for word in headline.longest:
             by_key[headline.group, word].add(headline)
     pairs = {
-        (first, second)
-        for similar in by_key.values()
-        for first, second in itertools.combinations(
-            sorted(similar, key=lambda headline: (headline.document, headline.words)), 2
-        )
+        (first, second) for similar in by_key.values() for first, second in itertools.combinations(sorted(similar), 2)
     }
     return {(first.document, second.document) for first, second in pairs if first.is_near(second)}

@@ -17,6 +17,7 @@ from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
 from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
+from evgraph.validation.source import ontology_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,11 +96,11 @@ class DataIndex:
 
     def claim_iri(self, statement: Statement) -> ox.NamedNode:
         """Return an IRI for a claim of a statement that nothing else has, and reserve it."""
-        names = (re.split(r"[/#]", term.value)[-1] for term in statement)
-        base = f"{ID}claim/{'-'.join(map(_slug, names))}"
-        iri, number = ox.NamedNode(base), 1
+        words = [re.sub(r"(?<=[a-z])(?=[A-Z])", "-", re.split(r"[/#]", term.value)[-1]) for term in statement]
+        base = "-".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
+        iri, number = ox.NamedNode(f"{ID}claim/{base}"), 1
         while self.files(iri) or self._claims.get(iri, statement) != statement:
-            iri = ox.NamedNode(f"{base}-{(number := number + 1)}")
+            iri = ox.NamedNode(f"{ID}claim/{base}-{(number := number + 1)}")
         self._claims[iri] = statement
         return iri
 
@@ -174,11 +175,6 @@ def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileCha
     return [(file, Change(((*old[:2], new),), removed=old)) for old in affected for file in index.files(*old)]
 
 
-def _slug(name: str) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    return re.sub(r"[^a-z0-9]+", "-", words).strip("-")
-
-
 def _without_prefix(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
     match = pattern.fullmatch(value.value)
     return ox.Literal(match[1]) if match else None
@@ -218,16 +214,10 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
     """Return the only term of evgraph's ontology that this one can be a misspelling of."""
     if not term.value.startswith(EVG):
         return None
-    names = {name.casefold(): name for name in _ontology_terms()}
+    names = {iri.removeprefix(EVG).casefold(): iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG}
     name = term.value.removeprefix(EVG)
     near = difflib.get_close_matches(name.casefold(), sorted(names), n=2, cutoff=_SIMILAR)
     # The first letter distinguishes classes from properties.
     if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():
         return ox.NamedNode(EVG + names[near[0]])
     return None
-
-
-@cache
-def _ontology_terms() -> frozenset[str]:
-    subjects = (subject.value for subject, _, _ in triples(always_loaded(), "o"))
-    return frozenset(iri.removeprefix(EVG) for iri in subjects if iri.startswith(EVG) and iri != EVG)

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,6 +72,14 @@ class PlacedEdit(NamedTuple):
     text: str
 
 
+class _Text(NamedTuple):
+    """A file to be changed: its bytes, its text, and the changes, each once."""
+
+    content: bytes
+    text: TurtleText
+    changes: Mapping[Change | Renaming, None]
+
+
 class Plan(NamedTuple):
     """The changes of a run of fixes.
 
@@ -108,29 +117,25 @@ def offers(
     found = {}
     for finding in findings:
         file = files.get(locations[finding].path) if finding in locations else None
-        fix = fix_of(finding) if file else None
-        if file and fix and (ingested(file) or _editable([file])) and (fix.certain or fix.changes(index)):
+        fix = fix_of(finding) if file and (ingested(file) or _is_editable(file)) else None
+        if file and fix and (fix.certain or fix.changes(index)):
             found[finding] = Offer(fix.description, ingested(file))
     return found
 
 
 def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Sequence[PlacedEdit]]:
     """Return the edits of text that `plan` would try for each finding, in the order of the text."""
-    changes = {
-        finding: file_changes
-        for finding, file_changes in _changes(findings, data).items()
-        if _editable([file for file, _ in file_changes])
-    }
-    texts = {file: text for file, (_, text) in _texts(_by_file(changes.values())).items()}
+    changes = {finding: some for finding, some in _changes(findings, data).items() if _editable(some)}
+    texts = _texts(changes.values())
 
     def placed(file: DataFile, change: Change | Renaming) -> Iterator[PlacedEdit]:
-        text = texts[file]
-        for start, end, words in text.edits(change):
-            yield PlacedEdit(Place(file.path, *text.place(start)), Place(file.path, *text.place(end)), words)
+        place = texts[file].text.place
+        for start, end, words in texts[file].text.edits(change):
+            yield PlacedEdit(Place(file.path, *place(start)), Place(file.path, *place(end)), words)
 
     return {
-        finding: sorted({edit for file_change in file_changes for edit in placed(*file_change)})
-        for finding, file_changes in changes.items()
+        finding: sorted({edit for file, change in some for edit in placed(file, change)})
+        for finding, some in changes.items()
     }
 
 
@@ -149,21 +154,19 @@ def plan(
         validate: validates files in the same way.
 
     """
+    before = {_identity(finding) for finding in report.findings}
 
     def harm(tried: Plan) -> str:
         """Return why changes must not be written: a finding remains or is new; empty where all is well."""
         if tried.unfit or not tried.files:
             return tried.unfit and f"evgraph cannot edit the text of {tried.unfit}"
         bodies = {changed.file: changed.file._replace(body=changed.after.removeprefix(_BOM)) for changed in tried.files}
-        before = {_identity(finding) for finding in report.findings}
-        after = {
-            _identity(finding): finding for finding in validate([bodies.get(file, file) for file in data]).findings
-        }
-        new = [finding for identity, finding in after.items() if identity not in before]
-        if new:
-            return f"it would cause {new[0].rule} ({new[0].triple})"
-        remaining = [finding for finding in tried.fixed if _identity(finding) in after]
-        return f"{remaining[0].rule} would remain ({remaining[0].triple})" if remaining else ""
+        after = validate([bodies.get(file, file) for file in data]).findings
+        if new := next((finding for finding in after if _identity(finding) not in before), None):
+            return f"it would cause {new.rule} ({new.triple})"
+        remaining = {_identity(finding) for finding in after}
+        finding = next((finding for finding in tried.fixed if _identity(finding) in remaining), None)
+        return f"{finding.rule} would remain ({finding.triple})" if finding else ""
 
     everything = _attempt(findings, data)
     if not harm(everything):
@@ -213,38 +216,31 @@ def _changes(findings: Iterable[Finding], data: Sequence[DataFile]) -> dict[Find
     return {finding: changes for finding, fix in fixes.items() if (changes := fix.changes(index))}
 
 
-def _by_file(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, dict[Change | Renaming, None]]:
-    """Return the changes of each file, each once."""
-    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)
-    for file_changes in changes:
-        for file, change in file_changes:
-            by_file[file][change] = None
-    return by_file
-
-
 def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     """Edit the files of all findings that can be fixed there."""
     changes = _changes(findings, data)
-    files = {finding: [file for file, _ in file_changes] for finding, file_changes in changes.items()}
-    fixed = [finding for finding in changes if _editable(files[finding])]
-    held_back = {finding: _BY_INGEST for finding in changes if any(map(ingested, files[finding]))}
-    by_file = _by_file(changes[finding] for finding in fixed)
+    fixed = [finding for finding, some in changes.items() if _editable(some)]
+    held_back = {finding: _BY_INGEST for finding, some in changes.items() if any(ingested(file) for file, _ in some)}
+    texts = _texts(changes[finding] for finding in fixed)
     changed_files, unfit = [], ""
-    for file, (content, text) in sorted(_texts(by_file).items(), key=lambda item: item[0].path):
-        after = edited(text.text, [edit for change in by_file[file] for edit in text.edits(change)]).encode()
-        if not _is_exact(file, after, by_file[file]):
+    for file, (content, text, of_file) in sorted(texts.items(), key=lambda item: item[0].path):
+        after = edited(text.text, [edit for change in of_file for edit in text.edits(change)]).encode()
+        if not _is_exact(file, after, of_file):
             unfit = file.path
         changed_files.append(ChangedFile(file, content, (_BOM if content.startswith(_BOM) else b"") + after))
     return Plan(changed_files, fixed, held_back, unfit)
 
 
-def _texts(by_file: Mapping[DataFile, Iterable[Change | Renaming]]) -> dict[DataFile, tuple[bytes, TurtleText]]:
-    """Read each file to be changed: its bytes, and its text."""
+def _texts(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, _Text]:
+    """Read each file to be changed."""
+    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)
+    for file, change in chain.from_iterable(changes):
+        by_file[file][change] = None
     found = {}
-    for file, changes in by_file.items():
-        content = _raw_content(file)
-        text, line_by_line = content.removeprefix(_BOM).decode(), file.format.name == "ntriples"
-        found[file] = content, TurtleText(text, file.base, line_by_line=line_by_line, changes=changes)
+    for file, of_file in by_file.items():
+        content, line_by_line = _raw_content(file), file.format.name == "ntriples"
+        text = TurtleText(content.removeprefix(_BOM).decode(), file.base, line_by_line=line_by_line, changes=of_file)
+        found[file] = _Text(content, text, of_file)
     return found
 
 
@@ -268,10 +264,12 @@ def _triples(file: DataFile) -> set[ox.Triple]:
     }
 
 
-def _editable(files: Sequence[DataFile]) -> bool:
-    return bool(files) and all(
-        file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file) for file in files
-    )
+def _editable(changes: Sequence[FileChange]) -> bool:
+    return bool(changes) and all(_is_editable(file) for file, _ in changes)
+
+
+def _is_editable(file: DataFile) -> bool:
+    return file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
