@@ -32,7 +32,7 @@ from evgraph import __version__
 from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _HOSTS_AT_ONCE = 8
 _HOPS = 10
@@ -89,23 +89,18 @@ class LinkChecker:
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for address in addresses:
             hosts[_host(address)].append(address)
-        waiting = queue.SimpleQueue[list[str]]()
-        for group in hosts.values():
-            waiting.put(group)
         outcomes = queue.SimpleQueue[tuple[str, Outcome]]()
+        free = threading.Semaphore(_HOSTS_AT_ONCE)
 
-        def work() -> None:
-            while True:
-                try:
-                    group = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                for address in group:
-                    outcomes.put((address, self.check(address, follow=addresses[address])))
+        def check_host(group: Sequence[str]) -> None:
+            for address in group:
+                outcomes.put((address, self.check(address, follow=addresses[address])))
+            free.release()
 
-        for _ in range(min(_HOSTS_AT_ONCE, len(hosts))):
+        for group in hosts.values():
+            free.acquire()
             # A daemon, so that a thread that waits for a server does not keep the process from ending.
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=check_host, args=(group,), daemon=True).start()
         for _ in addresses:
             yield outcomes.get()
 
