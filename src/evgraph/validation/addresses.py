@@ -15,7 +15,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
 from evgraph.store.select import select
-from evgraph.validation.check import IN_CODE, Check, nothing
+from evgraph.validation.check import IN_CODE, Check, Rule, nothing
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ _NAMES = (
     "http://www.w3.org/ns/formats/",
     "https://www.iana.org/assignments/",
 )
+_SOURCE = "src/evgraph/validation/addresses.py"
 _NAMING = {f"{RDF}{name}" for name in ("type", "predicate")}
 
 # Status → severity, summary, problem and solution of its check.
@@ -189,13 +190,11 @@ def address_checks(addresses: Addresses | None) -> list[Check]:
     """Return the checks of addresses; without addresses, they find nothing."""
     return [
         Check(
-            f"{status}-address",
-            *texts,
-            source="src/evgraph/validation/addresses.py",
-            component=IN_CODE,
-            rows=partial(addresses.rows, status) if addresses else nothing,
+            Rule(f"{status}-address", severity, "check", f"{summary}.", problem, solution, _SOURCE),
+            IN_CODE,
+            partial(addresses.rows, status) if addresses else nothing,
         )
-        for status, texts in _CHECKS.items()
+        for status, (severity, summary, problem, solution) in _CHECKS.items()
     ]
 
 

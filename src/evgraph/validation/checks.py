@@ -86,9 +86,9 @@ def can_run(check: Check) -> bool:
 
 
 def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
-    texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
+    texts = (f"{module.SUMMARY}.", module.PROBLEM, module.SOLUTION)
     source = f"src/{module.__name__.replace('.', '/')}.py"
-    return Check(name, Severity.WARNING, *texts, source, IN_CODE, rows)
+    return Check(Rule(name, Severity.WARNING, "check", *texts, source), IN_CODE, rows)
 
 
 def read(path: Path, present: int) -> Check:
@@ -117,16 +117,16 @@ def read(path: Path, present: int) -> Check:
     if unknown := question.parameters.keys() - _PARAMETERS:
         raise heads.refused(f"a check has no parameter '{min(unknown)}', only 'present'", path, 1)
     values = {name: str(present) for name in question.parameters}
-    return Check(
+    rule = Rule(
         name=question.name,
         severity=severities[word],
-        summary=question.summary,
+        kind="check",
+        summary=f"{question.summary}.",
         problem=" ".join(head.texts["problem"].text.split()),
         solution=" ".join(head.texts["solution"].text.split()),
         source=f"queries/{CHECKS}/{path.name}",
-        component=IN_SPARQL,
-        rows=partial(_rows, question, values),
     )
+    return Check(rule, IN_SPARQL, partial(_rows, question, values))
 
 
 def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[Row]:
@@ -147,11 +147,7 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
         UnreadableError: a file of shapes is not well-formed.
 
     """
-    of_checks = (
-        Rule(check.name, check.severity, "check", f"{check.summary}.", check.problem, check.solution, check.source)
-        for check in checks
-    )
-    known = [*_of_shapes(shapes), *of_checks, *waivers.RULES, *notices.RULES]
+    known = [*_of_shapes(shapes), *(check.rule for check in checks), *waivers.RULES, *notices.RULES]
     return sorted(known, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
 
 
