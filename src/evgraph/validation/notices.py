@@ -178,16 +178,11 @@ def _undefined(terms: Collection[str], defined: Collection[str], where: str) -> 
 
 
 def _not_defined(term: str, known: Iterable[str], what: str) -> str:
-    near = near_term(term, known)
-    return f"{curie(term)} is {what}" + (f"; did you mean {curie(near)}?" if near else "")
-
-
-def near_term(term: str, known: Iterable[str]) -> str | None:
-    """Return the term of the same namespace that a misspelt one is nearest to; None where none is near."""
+    """Return the message, with the nearest known term of the same namespace."""
     start = max(term.rfind("#"), term.rfind("/")) + 1
-    names = [other[start:] for other in known if other.startswith(term[:start])]
-    near = nearest(term[start:], names)
-    return term[:start] + near[0] if near and not {"/", "#"} & set(near[0]) else None
+    near = nearest(term[start:], [other[start:] for other in known if other.startswith(term[:start])])
+    is_name = near and not {"/", "#"} & set(near[0])
+    return f"{curie(term)} is {what}" + (f"; did you mean {curie(term[:start] + near[0])}?" if is_name else "")
 
 
 def skipped(paths: Iterable[str | Path]) -> list[Notice]:
