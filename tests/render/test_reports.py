@@ -30,7 +30,7 @@ FORMATS = sorted(FINDING_FORMATS)
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> ReportView:
-    """Judge a graph that breaks every rule."""
+    """Validate a graph that breaks every rule."""
     folder = tmp_path_factory.mktemp("every-rule")
     write_graph(folder)
     data, shapes, checks = (

@@ -235,7 +235,7 @@ def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
         "http://[::ffff:127.0.0.1]/",
     ],
 )
-def test_a_private_address_is_not_outcome_of(address: str) -> None:
+def test_a_private_address_is_not_requested(address: str) -> None:
     found = outcome_of(address, CrawlSettings(pace=0))
     assert found.status is Status.BLOCKED
     assert found.detail.endswith(f" {NOT_PUBLIC}")

@@ -155,7 +155,7 @@ class LinkChecker:
             start = time.monotonic()
             self._next_request[host] = start + self._settings.pace
         try:
-            return _request(method, address, self._settings)
+            return _send(method, address, self._settings)
         except (requests.RequestException, OSError, ValueError) as error:
             return _failure(error, time.monotonic() - start)
 
@@ -247,7 +247,7 @@ def _phrase(code: int) -> str:
         return str(code)
 
 
-def _request(method: str, address: str, settings: CrawlSettings) -> requests.Response:
+def _send(method: str, address: str, settings: CrawlSettings) -> requests.Response:
     """Send a request and read the head of the response; no redirects, no cookies, no credentials.
 
     Raises:
