@@ -12,9 +12,8 @@ from evgraph.errors import EndpointError, UnreadableError, UsageError
 from evgraph.namespaces import ID
 from evgraph.rdf.files import find
 from evgraph.store.endpoint import Endpoint, EndpointStore
-from evgraph.store.graph_store import GraphStore
 from evgraph.store.protocol import Triples
-from evgraph.store.transfer import LOADED, LOADING, Part, marks, parts, pending, push, writer
+from evgraph.store.transfer import LOADED, LOADING, GraphStore, Part, marks, parts, pending, push, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from evgraph.rdf.files import DataFile
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.graph_store import GraphStore
 
 LOADED = f"{ID}graph/loaded"
 """The graph of the marks."""
@@ -38,6 +37,11 @@ MARKS = (_DIGEST, _BESIDE)
 
 _BATCH = 1_000  # Triples per update; Virtuoso fails near 5,000.
 _PAGE = 10_000  # Triples per answer; the most that Virtuoso returns.
+_SLOWEST = 2_000  # Triples that a slow server on disk stores per second.
+_HEADERS = {
+    "Content-Type": "application/n-triples",  # Virtuoso refuses Turtle with an integer of 30 digits.
+    "Accept": "text/plain, */*;q=0.1",
+}
 
 
 class Part(NamedTuple):
@@ -174,8 +178,21 @@ def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
     return Mark(part.digest, part.beside and not was_data)
 
 
+class Writer(Protocol):
+    """Writes N-Triples into named graphs of a server.
+
+    Both methods raise EndpointError where the server cannot be reached, refuses, or fails.
+    """
+
+    def replace(self, graph: str, lines: Sequence[str]) -> None:
+        """Make these N-Triples the content of a graph, all of them or none."""
+
+    def add(self, graph: str, lines: Sequence[str]) -> None:
+        """Add N-Triples to a graph."""
+
+
 class Updates:
-    """Writes graphs by SPARQL updates that every server takes: one operation a request, no blank nodes.
+    """Writes graphs by SPARQL updates that every server takes: one operation per request, no blank nodes.
 
     A graph grows in `LOADING` until it is whole, and one operation puts it in place.
     """
@@ -184,11 +201,10 @@ class Updates:
         self._store = store
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """Make these N-Triples the content of a graph, all of them or none.
+        """See `Writer.replace`.
 
         Raises:
             UnreadableError: they have blank nodes.
-            EndpointError: the server cannot be reached, refuses, or fails.
 
         """
         if any(line.startswith("_:") or " _:" in line.split('"')[0] for line in lines):
@@ -202,12 +218,7 @@ class Updates:
         self._clear(LOADING)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """Add N-Triples to a graph.
-
-        Raises:
-            EndpointError: the server cannot be reached, refuses, or fails.
-
-        """
+        """See `Writer.add`."""
         for start in range(0, len(lines), _BATCH):
             triples = "".join(lines[start : start + _BATCH])
             self._store.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{triples}}} }}")
@@ -217,8 +228,34 @@ class Updates:
         self._store.update(f"DELETE {{ {pattern} }} WHERE {{ {pattern} }}")
 
 
-Writer: TypeAlias = "GraphStore | Updates"
-"""Writes N-Triples into named graphs of a server."""
+class GraphStore:
+    """Writes graphs by the SPARQL 1.1 Graph Store Protocol: one request per graph.
+
+    https://www.w3.org/TR/sparql11-http-rdf-update/
+
+    Args:
+        url: the server's address for the protocol, without ``?graph=``.
+        timeout: seconds for an answer, besides the time that the triples take.
+
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url, self._timeout = url, timeout
+
+    def replace(self, graph: str, lines: Sequence[str]) -> None:
+        """See `Writer.replace`; all of them or none as far as the server keeps to that."""
+        self._send("PUT", graph, lines)
+
+    def add(self, graph: str, lines: Sequence[str]) -> None:
+        """See `Writer.add`."""
+        self._send("POST", graph, lines)
+
+    def _send(self, method: str, graph: str, lines: Sequence[str]) -> None:
+        from evgraph.store.transport import send
+
+        body = "".join(lines).encode()  # One piece has a Content-Length; a chunked one Virtuoso accepts and drops.
+        timeout = self._timeout + len(lines) / _SLOWEST
+        send(method, self._url, body, _HEADERS, timeout=timeout, parameters={"graph": graph})
 
 
 def writer(store: EndpointStore) -> Writer:
@@ -229,8 +266,6 @@ def writer(store: EndpointStore) -> Writer:
 
     """
     if store.endpoint.graph_store is not None:
-        from evgraph.store.graph_store import GraphStore
-
         return GraphStore(store.endpoint.graph_store, store.endpoint.timeout)
     if store.endpoint.update is not None:
         return Updates(store)
