@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.protocol import Rows
-from evgraph.store.select import WholeAnswers
+from evgraph.store.select import WholeAnswers, select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ def marks(store: EndpointStore) -> dict[str, Mark]:
         EndpointError: the server failed.
 
     """
-    triples = [(subject.value, name.value, value_of(value)) for subject, name, value in _triples(store, LOADED)]
+    triples = [tuple(map(value_of, triple)) for triple in _triples(store, LOADED)]
     beside = {graph for graph, name, _ in triples if name == _BESIDE}
     return {graph: Mark(value, graph in beside) for graph, name, value in triples if name == _DIGEST}
 
@@ -161,8 +160,7 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
         target.replace(LOADED, [line for graph, mark in sorted(others.items()) for line in mark.lines(graph)])
     for part in parts:
         target.replace(part.graph, part.lines)
-        count = store.count(part.graph)
-        if count != len(part.lines):
+        if (count := store.count(part.graph)) != len(part.lines):
             raise EndpointError(
                 f"{part.graph}: evgraph sent {len(part.lines):,} triples, and the server counts {count:,}",
                 hint="some servers merge equal values, such as 5 and 5.0; otherwise look into the server's log",
@@ -178,19 +176,6 @@ def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
     return Mark(part.digest, part.beside and not was_data)
 
 
-class Writer(Protocol):
-    """Writes N-Triples into named graphs of a server.
-
-    Both methods raise EndpointError where the server cannot be reached, refuses, or fails.
-    """
-
-    def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """Make these N-Triples the content of a graph, all of them or none."""
-
-    def add(self, graph: str, lines: Sequence[str]) -> None:
-        """Add N-Triples to a graph."""
-
-
 class Updates:
     """Writes graphs by SPARQL updates that every server takes: one operation per request, no blank nodes.
 
@@ -201,10 +186,11 @@ class Updates:
         self._store = store
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """See `Writer.replace`.
+        """Make these N-Triples the content of a graph, all of them or none.
 
         Raises:
             UnreadableError: they have blank nodes.
+            EndpointError: the server cannot be reached, refuses, or fails.
 
         """
         if any(line.startswith("_:") or " _:" in line.split('"')[0] for line in lines):
@@ -218,7 +204,7 @@ class Updates:
         self._clear(LOADING)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """See `Writer.add`."""
+        """Add N-Triples to a graph; errors as in `replace`."""
         for start in range(0, len(lines), _BATCH):
             triples = "".join(lines[start : start + _BATCH])
             self._store.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{triples}}} }}")
@@ -243,11 +229,16 @@ class GraphStore:
         self._url, self._timeout = url, timeout
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """See `Writer.replace`; all of them or none as far as the server keeps to that."""
+        """Make these N-Triples the content of a graph, all of them or none as far as the server keeps to that.
+
+        Raises:
+            EndpointError: the server cannot be reached, refuses, or fails.
+
+        """
         self._send("PUT", graph, lines)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """See `Writer.add`."""
+        """Add N-Triples to a graph; errors as in `replace`."""
         self._send("POST", graph, lines)
 
     def _send(self, method: str, graph: str, lines: Sequence[str]) -> None:
@@ -258,7 +249,7 @@ class GraphStore:
         send(method, self._url, body, _HEADERS, timeout=timeout, parameters={"graph": graph})
 
 
-def writer(store: EndpointStore) -> Writer:
+def writer(store: EndpointStore) -> GraphStore | Updates:
     """Return what writes to a server: the Graph Store Protocol if the endpoint has an address for it, else updates.
 
     Raises:
@@ -288,8 +279,7 @@ def pull(store: EndpointStore, graph: str) -> list[ox.Triple]:
 
     """
     triples = _triples(store, graph)
-    count = store.count(graph)
-    if len(triples) != count:
+    if len(triples) != (count := store.count(graph)):
         raise EndpointError(
             f"{store.endpoint.query} counts {count:,} triples in {graph}, and returns {len(triples):,}",
             hint="make sure that nobody writes to it meanwhile, and try again",
@@ -298,11 +288,11 @@ def pull(store: EndpointStore, graph: str) -> list[ox.Triple]:
 
 
 def _triples(store: EndpointStore, graph: str) -> list[ox.Triple]:
-    answer = WholeAnswers(store, _PAGE).query(f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}")
+    query = f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}"
     triples = []
-    for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
+    for subject, predicate, value in select(WholeAnswers(store, _PAGE), query):
         blank = isinstance(value, ox.BlankNode)
-        if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None or blank:
+        if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or blank:
             raise UnreadableError(
                 f"the server's graph {graph} has blank nodes", hint="export it with the server's own tools"
             )
