@@ -1,7 +1,7 @@
 """HTTP for SPARQL servers, with guards: credentials, deadline, size, no redirects, no secrets in messages, retries.
 
-SPARQLWrapper makes the requests for queries and updates; `requests` sends them, because SPARQLWrapper itself follows
-redirects to any host with the credentials, and opens ``file:``. Imported only for a server, because both take a while.
+SPARQLWrapper makes the requests for queries and updates. It does not send them, because it follows redirects to any
+host with the credentials, and opens ``file:``. Imported only for a server, because SPARQLWrapper takes a while.
 https://www.w3.org/TR/sparql11-protocol/
 
 Credentials come from the environment or from netrc, and nowhere else. ``EVGRAPH_TOKEN`` is a bearer token;
@@ -18,24 +18,26 @@ import os
 import re
 import tempfile
 import time
-from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, suppress
+from typing import IO, TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-import requests
-import urllib3
-from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
 
 HOW_TO_LOG_IN = "set EVGRAPH_USER and EVGRAPH_PASSWORD, or EVGRAPH_TOKEN, or name the host in ~/.netrc"
 
-_AGENT = f"evgraph/{__version__}"
+AGENT = f"evgraph/{__version__}"
+"""How evgraph names itself to servers."""
+
 _CHUNK = 1 << 16  # Bytes that are read at a time; as many of an error page are read.
 _RETRIES = 3  # Of a query, after 429 or 503.
 _LONGEST_WAIT = 60.0  # Seconds; a server that asks for a longer pause is not asked again.
@@ -107,7 +109,7 @@ class Reply(NamedTuple):
 
     url: str
     media_type: str
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: IO[bytes]
 
     def beginning(self) -> str:
@@ -147,48 +149,29 @@ def post(
         LimitReachedError: see `send`.
 
     """
-    form = SPARQLWrapper(url, agent=_AGENT)
+    form = SPARQLWrapper(url, agent=AGENT)
     form.setMethod(POST)
     form.setOnlyConneg(True)
     form.addCustomHttpHeader("Accept", accept)
     for name, value in parameters:
         form.addParameter(name, value)
     form.queryString, form.queryType = sparql, INSERT if update else SELECT  # `setQuery` guesses from the text.
-    request = form._createRequest()
-    return send(
-        "POST",
-        request.full_url,
-        request.data,  # type: ignore[arg-type] # Bytes.
-        dict(request.header_items()),
-        timeout=timeout,
-        most_bytes=most_bytes,
-        retries=0 if update else _RETRIES,
-    )
+    retries = 0 if update else _RETRIES
+    return send(url, form._createRequest(), timeout=timeout, most_bytes=most_bytes, retries=retries)
 
 
 def send(
-    method: str,
-    url: str,
-    body: bytes,
-    headers: Mapping[str, str],
-    *,
-    timeout: float,
-    most_bytes: int = 1 << 20,
-    retries: int = 0,
-    parameters: Mapping[str, str] | None = None,
+    url: str, request: urllib.request.Request, *, timeout: float, most_bytes: int = 1 << 20, retries: int = 0
 ) -> Reply:
     """Send a request, and read the whole answer.
 
     Args:
-        method: such as ``POST``.
-        url: the address.
-        body: what to send.
-        headers: besides those for the credentials.
+        url: the address of the server, for its credentials and for messages.
+        request: what to send.
         timeout: in seconds, for the whole answer.
         most_bytes: the longest answer that is read.
         retries: how often the request is sent again after 429 and 503, each time after the pause that the server asks
             for, or a growing one.
-        parameters: added to the address.
 
     Raises:
         EndpointError: the server cannot be reached, takes too long, redirects, or answers with an error.
@@ -196,59 +179,30 @@ def send(
 
     """
     known = credentials(url)
-    headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity", **headers}
+    opener = _opener(url, known)
+    if known.token:
+        request.add_header("Authorization", f"Bearer {known.token}")
     deadline = time.monotonic() + timeout
     for attempt in range(retries + 1):
         try:
-            settings = {"params": parameters, "data": body, "headers": headers, "timeout": timeout}
-            with _answer(method, url, known, settings) as response:
-                if 200 <= response.status_code < 300:
-                    return _read(url, response, deadline, most_bytes)
-                pause = _pause(response, attempt) if attempt < retries else None
+            with opener.open(request, timeout=timeout) as response:
+                return _read(url, response, deadline, most_bytes)
+        except urllib.error.HTTPError as error:
+            with error:
+                pause = _pause(error, attempt) if attempt < retries else None
                 if pause is None or time.monotonic() + pause > deadline:
-                    raise _refusal(url, response, _beginning(response, deadline), known)
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+                    raise _refusal(url, error, _beginning(error, deadline), known) from None
+            time.sleep(pause)
+        except (OSError, http.client.HTTPException, ValueError) as error:
             raise _unreachable(url, error, timeout, known) from None
-        time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")
 
 
-class _Digest(HTTPDigestAuth):
-    """Answers a server that asks for digest authentication."""
-
-    def handle_401(self, r: Any, **kwargs: Any) -> Any:
-        r._content = b""  # Else `requests` reads the page to its end, which may never come.
-        return super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def _answer(method: str, url: str, known: Credentials, settings: Mapping[str, Any]) -> Iterator[requests.Response]:
-    """Send a request, and again with the password where the server asks for it; do not follow redirects."""
-    login = _Digest(known.user, known.password) if known.user and known.password else None
-    with requests.Session() as client:
-
-        def bearer(request: requests.PreparedRequest) -> requests.PreparedRequest:
-            if known.token:
-                request.headers["Authorization"] = f"Bearer {known.token}"
-            return request  # Without an `auth`, `requests` would read netrc itself.
-
-        def ask(auth: Callable[[requests.PreparedRequest], requests.PreparedRequest]) -> requests.Response:
-            return client.request(method, url, auth=auth, allow_redirects=False, stream=True, **settings)
-
-        response = ask(login or bearer)
-        asked = response.headers.get("WWW-Authenticate", "").lower() if response.status_code == 401 else ""
-        if login and "basic" in asked and "digest" not in asked:
-            response.close()
-            response = ask(HTTPBasicAuth(known.user or "", known.password or ""))
-        with response:
-            yield response
-
-
-def _refusal(url: str, response: requests.Response, page: bytes, known: Credentials) -> EndpointError:
+def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, known: Credentials) -> EndpointError:
     """Return the error for a status other than success."""
-    status = response.status_code
+    status = error.code
     if 300 <= status < 400:
-        target = _clean(response.headers.get("Location", "").encode())
+        target = _clean(error.headers.get("Location", "").encode())
         return EndpointError(
             f"{url} redirects to {target or 'nowhere'} (HTTP {status}), and evgraph does not follow",
             status=status,
@@ -268,54 +222,54 @@ def _refusal(url: str, response: requests.Response, page: bytes, known: Credenti
     return EndpointError(f"{url} {message} (HTTP {status}){f': {words}' if words else ''}", status=status, hint=hint)
 
 
-def _unreachable(url: str, error: BaseException, timeout: float, known: Credentials) -> EndpointError:
+def _unreachable(url: str, error: Exception, timeout: float, known: Credentials) -> EndpointError:
     """Return the error for no answer, or only a part of one."""
-    if isinstance(error, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(reason, TimeoutError):
         return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
-    # The system's error is in those of the libraries, whose texts hold addresses of objects.
-    while inner := error.__cause__ or next((each for each in error.args if isinstance(each, Exception)), None):
-        error = inner
-    if isinstance(error, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
+    if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
         return EndpointError(f"{url} broke off its answer")
-    words = _clean((getattr(error, "strerror", None) or str(error) or type(error).__name__).encode())
+    words = _clean((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
     return EndpointError(f"{url} cannot be reached: {known.hide_in(words)}", hint="check the address")
 
 
-def _read(url: str, response: requests.Response, deadline: float, most_bytes: int) -> Reply:
+def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_bytes: int) -> Reply:
     body = _Body(_IN_MEMORY)
     for part in _parts(response, deadline):
         body.write(part)
         if body.tell() > most_bytes:
             raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", hint="ask for less")
     body.seek(0)
-    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Reply(url, media_type, response.headers, body)
+    return Reply(url, response.headers.get_content_type(), response.headers, body)
 
 
-def _parts(response: requests.Response, deadline: float) -> Iterator[bytes]:
+def _parts(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     """Iterate over a body until the deadline, which a server that sends a byte now and then meets too."""
-    while part := response.raw.read1(_CHUNK):
+    while part := response.read1(_CHUNK):
         yield part
         if time.monotonic() > deadline:
             raise TimeoutError
+    if response.length:  # `read1` ends without an error where the connection was closed.
+        raise http.client.IncompleteRead(b"", response.length)
 
 
-def _beginning(response: requests.Response, deadline: float) -> bytes:
+def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
     """Return the beginning of an error page, or as much of it as arrives."""
-    page = b""
-    with suppress(OSError, urllib3.exceptions.HTTPError):
-        for part in _parts(response, deadline):
-            page += part
-            if len(page) > _CHUNK:
-                break
-    return page
+    body = b""
+    if isinstance(error.fp, http.client.HTTPResponse):
+        with suppress(OSError, http.client.HTTPException):
+            for part in _parts(error.fp, deadline):
+                body += part
+                if len(body) > _CHUNK:
+                    break
+    return body
 
 
-def _pause(response: requests.Response, attempt: int) -> float | None:
+def _pause(error: urllib.error.HTTPError, attempt: int) -> float | None:
     """Return the seconds to wait before trying again; None if evgraph should give up."""
-    if response.status_code not in {429, 503}:
+    if error.code not in {429, 503}:
         return None
-    pause = retry_after(response.headers.get("Retry-After"))
+    pause = retry_after(error.headers.get("Retry-After"))
     pause = 2.0**attempt if pause is None else pause
     return pause if pause <= _LONGEST_WAIT else None
 
@@ -333,3 +287,58 @@ def retry_after(value: str | None) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
     except ValueError:
         return None
+
+
+class _Once:
+    """Sends a password once, and closes the answer that asked for it.
+
+    The standard library's handlers send a refused password again and again, and leave each answer open.
+    """
+
+    def http_error_401(
+        self,
+        request: urllib.request.Request,
+        answer: IO[bytes],
+        code: int,
+        message: str,
+        headers: http.client.HTTPMessage,
+    ) -> http.client.HTTPResponse | None:
+        """Answer a challenge; None leaves it to other handlers."""
+        if request.has_header("Authorization"):
+            return None
+        with ExitStack() as closing:
+            closing.enter_context(answer)
+            again: http.client.HTTPResponse | None = super().http_error_401(  # type: ignore[misc]
+                request, answer, code, message, headers
+            )
+            if again is None:
+                closing.pop_all()
+        return again
+
+
+class _Digest(_Once, urllib.request.HTTPDigestAuthHandler):
+    pass
+
+
+class _Basic(_Once, urllib.request.HTTPBasicAuthHandler):
+    pass
+
+
+def _opener(url: str, known: Credentials) -> urllib.request.OpenerDirector:
+    """Return an opener for HTTP only that follows no redirect and authenticates to this one server."""
+    opener = urllib.request.OpenerDirector()
+    handlers: list[urllib.request.BaseHandler] = [
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ]
+    if known.user and known.password:
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, url, known.user, known.password)
+        handlers += [_Digest(passwords), _Basic(passwords)]
+    for handler in handlers:
+        opener.add_handler(handler)
+    return opener
