@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 import sys
+from collections import deque
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -166,19 +167,15 @@ def report_all_broken(files: Iterable[DataFile]) -> Iterator[None]:
     try:
         yield
     except UnreadableError as error:
-        errors = {file.path: broken for file in files if (broken := _error_of(file))}
+        errors: dict[str, UnreadableError] = {}
+        for file in files:
+            try:
+                deque(file.parsed(), maxlen=0)
+            except UnreadableError as broken:
+                errors[file.path] = broken
         if error.path not in errors:
             raise  # It is about something else.
         raise _combined([*errors.values()]) from None
-
-
-def _error_of(file: DataFile) -> UnreadableError | None:
-    try:
-        for _ in file.parsed():
-            pass
-    except UnreadableError as error:
-        return error
-    return None
 
 
 def _combined(errors: Sequence[UnreadableError]) -> UnreadableError:
