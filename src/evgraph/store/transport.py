@@ -289,6 +289,36 @@ def retry_after(value: str | None) -> float | None:
         return None
 
 
+class _ReadsOn:
+    """Reads the answer of a server that does not read the whole request, as where it wants a password first."""
+
+    sock: object
+
+    def send(self, data: object) -> None:
+        is_connected = self.sock is not None
+        try:
+            super().send(data)  # type: ignore[misc]
+        except (BrokenPipeError, ConnectionResetError):
+            if not is_connected:
+                raise
+
+
+class _HttpConnection(_ReadsOn, http.client.HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_ReadsOn, http.client.HTTPSConnection):
+    pass
+
+
+class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpConnection, req)
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpsConnection, req)
+
+
 class _Once:
     """Sends a password once, and closes the answer that asked for it.
 
@@ -329,8 +359,7 @@ def _opener(url: str, known: Credentials) -> urllib.request.OpenerDirector:
     opener = urllib.request.OpenerDirector()
     handlers: list[urllib.request.BaseHandler] = [
         urllib.request.ProxyHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        _Handler(),
         urllib.request.UnknownHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
