@@ -10,7 +10,7 @@ import io
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -114,17 +114,7 @@ class EndpointStore:
         """
         if self.endpoint.update is None:
             raise UsageError("this endpoint has no address for updates", hint=Hint.NAME_UPDATE_ADDRESS)
-        from evgraph.store.transport import post
-
-        timeout, most_bytes = self.endpoint.timeout, self.endpoint.most_bytes
-        post(
-            self.endpoint.update,
-            with_prefixes(sparql),
-            accept="*/*",
-            timeout=timeout,
-            most_bytes=most_bytes,
-            update=True,
-        )
+        self._send(self.endpoint.update, sparql, accept="*/*", update=True)
 
     def graphs(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted; some may be the server's own."""
@@ -167,21 +157,18 @@ class EndpointStore:
         _refuse_cut(self._post(row_per_solution(sparql), _ROWS), own_limit)
 
     def _post(self, sparql: str, accept: str) -> Reply:
-        from evgraph.store.transport import post
-
         try:
-            return post(
-                self.endpoint.query,
-                with_prefixes(sparql),
-                accept=accept,
-                timeout=self.endpoint.timeout,
-                most_bytes=self.endpoint.most_bytes,
-                parameters=self._dataset,
-            )
+            return self._send(self.endpoint.query, sparql, accept=accept, parameters=self._dataset)
         except EndpointError as error:
             if error.status == 400 and "SERVICE" not in sparql.upper():
                 OfflineStore(EmbeddedStore()).query(sparql)  # Raises an error with the line, if the query is wrong.
             raise
+
+    def _send(self, url: str, sparql: str, **settings: Any) -> Reply:
+        from evgraph.store.transport import post
+
+        timeout, most_bytes = self.endpoint.timeout, self.endpoint.most_bytes
+        return post(url, with_prefixes(sparql), timeout=timeout, most_bytes=most_bytes, **settings)
 
 
 def _check(url: str) -> None:

@@ -325,22 +325,13 @@ class _Once:
     The standard library's handlers send a refused password again and again, and leave each answer open.
     """
 
-    def http_error_401(
-        self,
-        request: urllib.request.Request,
-        answer: IO[bytes],
-        code: int,
-        message: str,
-        headers: http.client.HTTPMessage,
-    ) -> http.client.HTTPResponse | None:
+    def http_error_401(self, request: urllib.request.Request, answer: IO[bytes], *details: object) -> object:
         """Answer a challenge; None leaves it to other handlers."""
         if request.has_header("Authorization"):
             return None
         with ExitStack() as closing:
             closing.enter_context(answer)
-            again: http.client.HTTPResponse | None = super().http_error_401(  # type: ignore[misc]
-                request, answer, code, message, headers
-            )
+            again: object = super().http_error_401(request, answer, *details)  # type: ignore[misc]
             if again is None:
                 closing.pop_all()
         return again
