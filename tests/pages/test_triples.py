@@ -117,7 +117,7 @@ def test_a_document_that_nobody_registered_is_described_by_what_the_page_states(
     assert found.of(three)["evg:producedFor"] == ["org:harbour-forum"]
     assert "dcterms:publisher" not in found.of(three)
     assert found.of("org/forum") == {"rdf:type": ["schema:Organization"], "rdfs:label": ["Forum"]}
-    review, report = (named.iri.removeprefix(ID) for named in cell.mentioned)
+    review, report = (iri.removeprefix(ID) for iri in cell.mentioned)
     assert found.of(review)["rdf:type"] == ["evg:Document", "evg:Review"]
     assert found.of(review)["rdfs:label"] == ["Review (1998) mentioned in drug C2"]
     assert found.of(report)["rdf:type"] == ["evg:Document"]

@@ -5,26 +5,71 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
-from evgraph.pages.links import bank_keys_in
+from evgraph.pages.html import bank_keys_in
 from evgraph.pages.phrases import MAX_REFERENCES, PhraseFinder
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.pages.page import Entry, Page, Section
-    from evgraph.pages.references import MentionedDocument, Phrase, Reference
+    from evgraph.pages.page import Entry, Page, Phrase, Section
 
 KIND_OF_MARKER = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
 _KIND_OF_CLASS = {"Study": "study", "Review": "review", "Guidance": "guidance", "Analysis": "analysis"}
 _CAPITALISED = re.compile(r"[A-Z][\w.]*(?:[ -]+[A-Z][\w.]*)*")
 _SEPARATOR = re.compile("[ -]+")
 _NOT_COUNTRIES = re.compile(r"New (?:England|Mexico|South Wales)\b")  # Names that contain the name of a country.
+
+
+Statement: TypeAlias = tuple[str, str, str]
+"""The IRIs of subject, predicate and object."""
+
+
+class Resolution(StrEnum):
+    """Notations of the resolution scheme."""
+
+    RESOLVED = "resolved"
+    AMBIGUOUS = "ambiguous"
+    DANGLING = "dangling"
+    OUTSIDE = "outside"
+
+
+class Reference(NamedTuple):
+    """A reference and what it means.
+
+    Attributes:
+        iri: the IRI of the reference itself.
+        phrase: the words.
+        source: IRI of the entry, section or cell that the words are in.
+        resolution: see `Resolution`.
+        target: IRI of what is meant, where that is one thing.
+        candidates: IRIs of what may be meant, where the reference is ambiguous.
+        statement: the triple between documents that the reference states, if any.
+        settled_by: IRI of the person who settled it; None where the page's own words do.
+
+    """
+
+    iri: str
+    phrase: Phrase
+    source: str
+    resolution: Resolution
+    target: str | None = None
+    candidates: tuple[str, ...] = ()
+    statement: Statement | None = None
+    settled_by: str | None = None
+
+
+class MentionedDocument(NamedTuple):
+    """A document that a page mentions without listing it: the words, and on a web page the bank's key in their link."""
+
+    phrase: Phrase
+    bank_key: str | None = None
 
 
 @dataclass
@@ -62,7 +107,7 @@ class Cell:
         entries: its entries, in order.
         section_phrases: the sections that refer to something, each with its phrases.
         references: all references of the page, once they are resolved.
-        mentioned: the documents that the page mentions without listing them, once its references are resolved.
+        mentioned: the documents that the page mentions without listing them, by IRI, once its references are resolved.
 
     """
 
@@ -70,7 +115,7 @@ class Cell:
     entries: list[IdentifiedEntry] = field(default_factory=list)
     section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    mentioned: list[MentionedDocument] = field(default_factory=list)
+    mentioned: dict[str, MentionedDocument] = field(default_factory=dict)
 
     @property
     def iri(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evgraph.errors import EvgraphError, UnreadableError
+from evgraph.pages.html import read_html
 from evgraph.pages.source import MAX_BYTES, Source
 
 if TYPE_CHECKING:
@@ -125,8 +126,6 @@ def decode(raw: bytes, path: str) -> Source:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if is_html(text):
-        from evgraph.pages.html import read_html  # An HTML parser costs start-up time that text pages do not need.
-
         return read_html(text, path, notice)
     source = Source(path, text, notice)
     if not source.lines:

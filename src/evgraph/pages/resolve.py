@@ -27,11 +27,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
-from evgraph.pages.cell import Cell, IdentifiedEntry, entry_countries
+from evgraph.pages.cell import (
+    Cell,
+    IdentifiedEntry,
+    MentionedDocument,
+    Reference,
+    Resolution,
+    Statement,
+    entry_countries,
+)  # fmt: skip
 from evgraph.pages.header import LEVELS
-from evgraph.pages.links import anchor_of, bank_key, cell_of, link_of, web_address
-from evgraph.pages.page import Section
-from evgraph.pages.references import Kind, MentionedDocument, Phrase, Reference, Resolution, Statement
+from evgraph.pages.html import anchor_of, bank_key, cell_of, link_of, web_address
+from evgraph.pages.page import Kind, Phrase, Section
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -147,7 +154,7 @@ class _Resolver:
         if phrase.countries:
             entries = _at(self._entries_on_side(phrase, source), self._of_noun(phrase.noun))
             return _meaning_of([entry.iri for entry in self._of_countries(phrase.countries, entries)])
-        return _meaning_of([document.iri for document in self._mentioned(phrase, source)])
+        return _meaning_of(self._mentioned(phrase, source))
 
     def _other_cell(self, phrase: Phrase) -> _Meaning:
         matrix, square = phrase.matrix or self.page.matrix, phrase.square or self.page.square
@@ -303,8 +310,8 @@ class _Resolver:
         text = self.page.source.folded[slice(*entry.entry.span)].lower()
         return "analysis" in text or "analyses" in text
 
-    def _mentioned(self, phrase: Phrase, source: _Source) -> list[MentionedDocument]:
-        """Return the documents that a phrase mentions, by the register's decision or by the phrase's own key.
+    def _mentioned(self, phrase: Phrase, source: _Source) -> list[str]:
+        """Return the IRIs of the documents that a phrase mentions: the register's decision, else the phrase's own key.
 
         The key is made of the whole sentence and the entry or section around it, because "See also a review (2006)"
         means another review in each entry.
@@ -319,8 +326,9 @@ class _Resolver:
         ]
         words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
         key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
-        documents = [MentionedDocument(iri, phrase.noun, imprint) for iri in self.register.documents(key)]
-        self.cell.mentioned += [document for document in documents if document not in self.cell.mentioned]
+        documents = self.register.documents(key)
+        for iri in documents:
+            self.cell.mentioned.setdefault(iri, MentionedDocument(phrase))
         return documents
 
     # What the link of a phrase means, on a web page.
@@ -332,13 +340,11 @@ class _Resolver:
             return meaning
         _, by_words, _ = meaning
         target = self._link_target(link.href, phrase)
-        unregistered = next(
-            (one for one in self.cell.mentioned if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None
-        )
-        if unregistered:  # The words say only that there is a document; the link says which.
-            self.cell.mentioned.remove(unregistered)
+        if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):
+            # The words say only that there is a document; the link says which.
+            mentioned = self.cell.mentioned.pop(by_words)
             if target is None:
-                self.cell.mentioned.append(unregistered._replace(bank_key=bank_key(link.href)))
+                self.cell.mentioned[by_words] = mentioned._replace(bank_key=bank_key(link.href))
                 return meaning
         elif target is None or target == by_words:
             return meaning

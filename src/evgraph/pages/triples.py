@@ -18,9 +18,8 @@ from evgraph.register import DOC, ORG, Register, slug
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evgraph.pages.cell import Cell, IdentifiedEntry
+    from evgraph.pages.cell import Cell, IdentifiedEntry, Reference
     from evgraph.pages.page import Imprint, Page, Section
-    from evgraph.pages.references import MentionedDocument, Reference
     from evgraph.pages.source import Span
 
 _CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
@@ -218,15 +217,11 @@ class _GraphBuilder:
             nouns = [KIND_OF_MARKER[marker] for marker in identified.entry.markers]
             for iri in identified.documents:
                 self._add_document(iri, nouns, headline, identified.entry.imprint, identified.bank_keys)
-        for mentioned in self.cell.mentioned:
-            nouns = [mentioned.noun] if mentioned.noun else []
-            bank_keys = [mentioned.bank_key] if mentioned.bank_key else []
-            self._add_document(mentioned.iri, nouns, self._label(mentioned), mentioned.imprint, bank_keys)
-
-    def _label(self, mentioned: MentionedDocument) -> str:
-        noun = mentioned.noun if mentioned.noun in _CLASS_OF_NOUN else "document"
-        date = f" ({mentioned.imprint.date})" if mentioned.imprint.date else ""
-        return f"{str(noun).capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
+        for iri, (phrase, bank_key) in self.cell.mentioned.items():
+            noun = phrase.noun if phrase.noun in _CLASS_OF_NOUN else None
+            date = f" ({phrase.imprint.date})" if phrase.imprint.date else ""
+            label = f"{(noun or 'document').capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
+            self._add_document(iri, [noun] if noun else [], label, phrase.imprint, [bank_key] if bank_key else [])
 
     def _add_document(self, iri: str, nouns: list[str], label: str, imprint: Imprint, bank_keys: list[str]) -> None:
         if not iri.startswith(f"{DOC}u-"):

@@ -1,4 +1,4 @@
-"""Proposals for a person to decide: which new documents may be ones that the register knows.
+"""Proposals for a person to decide: which new documents may be ones that the register knows, and the file to decide in.
 
 A proposal compares what the graph states of two documents: year, publisher, country, kind, identifiers, what their
 entries refer to, and the similarity of their headlines (RapidFuzz, https://rapidfuzz.github.io/RapidFuzz/).
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, RDF, RDFS, SCHEMA, curie
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, PLAIN_LOCAL, RDF, RDFS, SCHEMA, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
 
@@ -25,6 +25,17 @@ _LINKS = {f"{EVG}{name}" for name in ("correspondsTo", "relatedTo", "seeAlso", "
 _IDENTIFIERS = {f"{BIBO}doi", f"{BIBO}pmid", f"{EVG}identifierValue"}
 _MIN_SCORE = 0.5  # Proposals below it are nearly always wrong; the tests show what is found and what is left out.
 _MAX_PROPOSALS = 3  # For one new document.
+
+
+_HEAD = f"""\
+# Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
+# dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
+# in the folder of the data and ingest the pages again.
+
+@prefix dcterms: <{DCTERMS}> .
+@prefix doc: <{_DOC}> .
+@prefix owl: <{OWL}> .
+"""
 
 
 class Proposal(NamedTuple):
@@ -142,6 +153,29 @@ def _similarity(ours: set[str], theirs: set[str]) -> tuple[float, str]:
         ),
         default=(0.0, ""),
     )
+
+
+def decisions(proposals: Sequence[Proposal]) -> str:
+    """Return proposals as Turtle, in which every decision is still a comment."""
+    parts = [_HEAD]
+    for proposal in proposals:
+        new, known = _term(proposal.new), _term(proposal.known)
+        parts.append(
+            f"# {_line(proposal.new_label)}\n#   may be {_line(proposal.known_label)}:\n"
+            + "".join(f"#   - {_line(reason)}\n" for reason in proposal.evidence)
+            + f"# {new} dcterms:isReplacedBy {known} .\n# {new} owl:differentFrom {known} .\n"
+        )
+    return "\n".join(parts)
+
+
+def _term(iri: str) -> str:
+    plain = iri.startswith(_DOC) and PLAIN_LOCAL.fullmatch(iri.removeprefix(_DOC))
+    return curie(iri) if plain else f"<{iri}>"
+
+
+def _line(words: str) -> str:
+    """Return a text on one line, so that all of it stays in the comment."""
+    return " ".join(words.split())
 
 
 class _Graph:
