@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
@@ -72,7 +72,7 @@ class MentionedDocument(NamedTuple):
     bank_key: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class IdentifiedEntry:
     """An entry with the documents that it lists.
 
@@ -83,6 +83,7 @@ class IdentifiedEntry:
         key: the last part of its document's IRI as long as nobody has identified the document.
         documents: IRIs of the documents that it lists.
         kinds: the kinds of these documents, by their classes and the entry's markers: ``study``, ``review`` …
+        countries: IRIs of the countries of these documents, and of those that they are parts of.
         phrases: the phrases in its body.
         bank_keys: on a web page, the bank's keys in the links of the headline.
 
@@ -94,6 +95,7 @@ class IdentifiedEntry:
     key: str
     documents: list[str]
     kinds: set[str]
+    countries: set[str]
     phrases: list[Phrase]
     bank_keys: list[str]
 
@@ -135,7 +137,7 @@ def identify(page: Page, register: Register) -> Cell:
 
     """
     cell, finder = Cell(page), PhraseFinder(page.source)
-    name_counts = defaultdict[str, int](int)
+    name_counts = Counter[str]()
     for entry in page.entries:
         headline = page.source.folded[slice(*entry.headline)]
         key = document_key(page.cell, headline, entry.imprint.date, entry.imprint.publisher)
@@ -149,18 +151,11 @@ def identify(page: Page, register: Register) -> Cell:
         kinds = {KIND_OF_MARKER[marker] for marker in entry.markers}
         classes = {cls for document in documents for cls in register.types(document)}
         kinds.update(_KIND_OF_CLASS[cls] for cls in classes & _KIND_OF_CLASS.keys())
-        cell.entries.append(
-            IdentifiedEntry(
-                entry=entry,
-                name=name,
-                iri=f"{ID}entry/{page.cell}/{name}",
-                key=key.removeprefix(DOC),
-                documents=documents,
-                kinds=kinds,
-                phrases=finder.find(entry.body),
-                bank_keys=bank_keys,
-            )
-        )
+        phrases = finder.find(entry.body)
+        countries = _countries(page, entry, documents, phrases, register)
+        countries.update(filter(None, map(register.broader_country, list(countries))))
+        iri, key = f"{ID}entry/{page.cell}/{name}", key.removeprefix(DOC)
+        cell.entries.append(IdentifiedEntry(entry, name, iri, key, documents, kinds, countries, phrases, bank_keys))
     for section in page.sections:
         phrases = [phrase for paragraph in section.paragraphs for phrase in finder.find(paragraph)]
         if phrases:
@@ -172,17 +167,17 @@ def identify(page: Page, register: Register) -> Cell:
     return cell
 
 
-def entry_countries(page: Page, entry: IdentifiedEntry, register: Register) -> set[str]:
-    """Return the countries of an entry's documents, as concept IRIs: from the register, else from the entry's words."""
-    registered = {country for document in entry.documents for country in register.countries(document)}
+def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phrase], register: Register) -> set[str]:
+    """Return the countries of an entry's documents: from the register, else from the entry's words."""
+    registered = {country for document in documents for country in register.countries(document)}
     if registered:
         return registered
-    if entry.entry.imprint.country:
-        words: Iterable[str] = [entry.entry.imprint.country]
+    if entry.imprint.country:
+        words: Iterable[str] = [entry.imprint.country]
     else:  # Sentences with references are left out: "Corresponding US study" speaks of another entry.
-        folded, (start, end) = page.source.folded, entry.entry.body
-        stretches = [folded[slice(*entry.entry.headline)]]
-        for sentence in sorted({phrase.sentence for phrase in entry.phrases}):
+        folded, (start, end) = page.source.folded, entry.body
+        stretches = [folded[slice(*entry.headline)]]
+        for sentence in sorted({phrase.sentence for phrase in phrases}):
             stretches.append(folded[start : sentence.start])
             start = sentence.end
         words = _capitalised_words("\n".join([*stretches, folded[start:end]]))
