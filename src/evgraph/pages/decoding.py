@@ -39,23 +39,20 @@ def find_pages(paths: Sequence[str | Path], failures: list[EvgraphError] | None 
 
     """
     pages: list[Path] = []
+    errors = [] if failures is None else failures
     for text in paths:
-        path = Path(text)
-        errors: list[EvgraphError] = []
-        files = [path]
+        path, earlier = Path(text), len(errors)
         if not str(text):  # An unset variable in the shell; Path("") would be the current folder.
             errors.append(UnreadableError("a path is empty", hint="name a file or a folder; . is this folder"))
-            files = []
-        elif path.is_dir():
-            files = sorted(_files_below(path, errors))
-            if not files and not errors:
-                hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
-                errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
-        if errors and failures is None:
-            raise errors[0]
-        if failures is not None:
-            failures += errors
-        pages += files
+        elif not path.is_dir():
+            pages.append(path)
+        elif files := sorted(_files_below(path, errors)):
+            pages += files
+        elif len(errors) == earlier:
+            hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
+            errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
+    if errors and failures is None:
+        raise errors[0]
     return list(dict.fromkeys(pages))
 
 

@@ -85,7 +85,7 @@ class Section(NamedTuple):
     name: str
     role: str
     heading: Span
-    paragraphs: tuple[Span, ...]
+    paragraphs: list[Span]
 
     @property
     def span(self) -> Span:

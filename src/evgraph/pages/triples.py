@@ -73,7 +73,6 @@ class _GraphBuilder:
         self.cell, self.page, self.register, self.with_text = cell, cell.page, register, with_text
         self.snapshot = snapshot_iri(cell.page)
         self.triples: list[Triple] = []
-        self.passages: dict[str, Span] = {}
         self.new_organisations: dict[str, str] = {}
 
     def build(self, captured: str | None, address: str | None) -> list[Triple]:
@@ -87,8 +86,6 @@ class _GraphBuilder:
         for reference in self.cell.references:
             self._add_reference(reference)
         self._add_unregistered_documents()
-        for iri, span in self.passages.items():
-            self._add_passage(iri, span)
         for iri, name in self.new_organisations.items():
             self._describe(iri, (f"{SCHEMA}Organization",), rdfs_label=_english(name))
         return self.triples
@@ -266,12 +263,8 @@ class _GraphBuilder:
         return iri
 
     def _passage(self, span: Span) -> str:
-        iri = f"{ID}passage/{self.page.source.hash}/{span.start}-{span.end}"
-        self.passages[iri] = span
-        return iri
-
-    def _add_passage(self, iri: str, span: Span) -> None:
         source = self.page.source
+        iri = f"{ID}passage/{source.hash}/{span.start}-{span.end}"
         self._describe(
             iri,
             ("Passage",),
@@ -281,6 +274,7 @@ class _GraphBuilder:
             evg_line=_typed(source.line_of(span.start), "integer"),
             oa_exact=Literal(source.slice(span)) if self.with_text else None,
         )
+        return iri
 
 
 def _imprint_properties(imprint: Imprint) -> dict[str, Literal]:
