@@ -124,6 +124,11 @@ class Cell:
         """The cell's IRI."""
         return f"{ID}cell/{self.page.cell}"
 
+    @property
+    def snapshot_iri(self) -> str:
+        """The IRI of the page's text, made of the cell and the text's hash."""
+        return f"{ID}snapshot/{self.page.cell}/{self.page.source.hash}"
+
     def section_iri(self, name: str) -> str:
         """Return the IRI of a section, by its name."""
         return f"{ID}section/{self.page.cell}/{name}"

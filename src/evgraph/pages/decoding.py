@@ -122,14 +122,9 @@ def decode(raw: bytes, path: str) -> Source:
         raise UnreadableError("not text: it holds a null byte", path=path, line=line, hint="save the web page as text")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if is_html(text):
+    if _HTML.match(text[:4096]):
         return read_html(text, path, notice)
     source = Source(path, text, notice)
     if not source.lines:
         raise UnreadableError("the page is empty", path=path)
     return source
-
-
-def is_html(text: str) -> bool:
-    """Return whether a text starts like a web page."""
-    return bool(_HTML.match(text[:4096]))

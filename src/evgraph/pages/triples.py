@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from evgraph.pages.cell import Cell, IdentifiedEntry, Reference
-    from evgraph.pages.page import Imprint, Page, Section
+    from evgraph.pages.page import Imprint, Section
     from evgraph.pages.source import Span
 
 _CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
@@ -46,16 +46,6 @@ def triples(
     return _GraphBuilder(cell, register, with_text=with_text).build(captured, address)
 
 
-def graph_iri(page: Page) -> str:
-    """Return the IRI of the named graph of a page's triples."""
-    return f"{ID}graph/{page.cell}"
-
-
-def snapshot_iri(page: Page) -> str:
-    """Return the IRI of a page's text, made of the cell and the text's hash."""
-    return f"{ID}snapshot/{page.cell}/{page.source.hash}"
-
-
 def _english(text: str) -> Literal:
     return Literal(text, language="en")
 
@@ -71,7 +61,6 @@ def _collapse(text: str) -> str:
 class _GraphBuilder:
     def __init__(self, cell: Cell, register: Register, *, with_text: bool) -> None:
         self.cell, self.page, self.register, self.with_text = cell, cell.page, register, with_text
-        self.snapshot = snapshot_iri(cell.page)
         self.triples: list[Triple] = []
         self.new_organisations: dict[str, str] = {}
 
@@ -109,11 +98,11 @@ class _GraphBuilder:
         page = self.page
         title = f"Cell {page.square} of the {page.matrix.capitalize()} Treatment Matrix, as read from its page"
         self._describe(
-            graph_iri(page),
+            f"{ID}graph/{page.cell}",
             (f"{VOID}Dataset",),
             dcterms_title=_english(title),
             dcterms_license=CC0,
-            prov_wasDerivedFrom=self.snapshot,
+            prov_wasDerivedFrom=self.cell.snapshot_iri,
         )
 
     def _add_snapshot(self, captured: str | None, address: str | None) -> None:
@@ -125,7 +114,7 @@ class _GraphBuilder:
             role = scheme("support-role", support.role)
             self._describe(iri, ("Support",), evg_supporter=organisation, evg_supportRole=role)
         self._describe(
-            self.snapshot,
+            self.cell.snapshot_iri,
             ("CellSnapshot",),
             prov_specializationOf=self.cell.iri,
             rdfs_label=Literal(self.page.title),
@@ -198,7 +187,7 @@ class _GraphBuilder:
             evg_target=reference.target,
             evg_candidate=reference.candidates,
             evg_statedIn=self._passage(phrase.sentence),
-            prov_wasAttributedTo=reference.settled_by or self.snapshot,
+            prov_wasAttributedTo=reference.settled_by or self.cell.snapshot_iri,
             bibo_locator=Literal(phrase.locator) if phrase.locator else None,
             **_imprint_properties(phrase.imprint),
         )
@@ -268,7 +257,7 @@ class _GraphBuilder:
         self._describe(
             iri,
             ("Passage",),
-            oa_hasSource=self.snapshot,
+            oa_hasSource=self.cell.snapshot_iri,
             oa_start=_typed(span.start, "integer"),
             oa_end=_typed(span.end, "integer"),
             evg_line=_typed(source.line_of(span.start), "integer"),
