@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.python.arguments import seconds, text_of, texts_of
-from evgraph.python.asking import ask
+from evgraph.python.asking import ask, seconds, text_of, texts_of
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
-from evgraph.python.thing import Thing, described, find
-from evgraph.python.things import Cell, Document
+from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 
     import rdflib
 
-    from evgraph.python.arguments import Argument
+    from evgraph.python.asking import Argument
     from evgraph.store.opening import Origin
 
 _Kind = TypeVar("_Kind", bound=Thing)
