@@ -19,11 +19,10 @@ from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.names import labels
-from evgraph.query.notes import notes as notes_on
-from evgraph.query.notes import unknown_names
+from evgraph.query.names import labels, unknown_names
+from evgraph.query.names import notes as notes_on
+from evgraph.query.parameters import pick_list
 from evgraph.query.passages import Passages
-from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import open_store

@@ -17,8 +17,7 @@ from evgraph.python.things import Passage, described
 from evgraph.python.values import Value, to_pandas, to_polars, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.results import csv
-from evgraph.render.rows import table
+from evgraph.render.rows import csv, table
 from evgraph.spelling import unknown_name
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
