@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import inspect
 import pickle
 import pkgutil
 import subprocess
@@ -22,6 +23,7 @@ import evgraph
 import evgraph.python
 from evgraph import shipped_files
 from evgraph.namespaces import EVG, ID, XSD
+from evgraph.python.things import Entry
 from evgraph.rdf.files import always_loaded, find
 from evgraph.store.disk import build
 from evgraph.store.transfer import parts, push
@@ -440,6 +442,14 @@ def test_a_document_and_what_leads_to_it(graph: evgraph.Graph) -> None:
     assert graph.document("nice-2011-guidelines").publishers == ("National Institute for Health and Care Excellence",)
     assert repr(document) == "<Document doc:timko-2007: Timko & DeBenedetti (2007)>"
     assert {document: 1}[graph.document("doc:timko-2007")] == 1
+
+
+def test_every_property_of_a_thing_has_its_docstring() -> None:
+    properties = {name: value for name, value in vars(Entry).items() if isinstance(value, property)}
+    assert properties.keys() >= {"headline", "markers", "documents"}
+    docs = [inspect.getdoc(value) for value in properties.values()]
+    assert len(set(docs)) == len(docs)
+    assert inspect.getdoc(Entry.date) == "The date, as printed."
 
 
 @asks_a_dataset

@@ -92,7 +92,8 @@ class Stated(property, Generic[_Value]):
     """
 
     def __init__(self, read: Callable[..., _Value], *names: str, doc: str) -> None:
-        super().__init__(lambda thing: read(thing.statements, *names), doc=doc)
+        super().__init__(lambda thing: read(thing.statements, *names))
+        self.__doc__ = doc  # Here: before Python 3.12, property() does not set it in a subclass.
 
     if TYPE_CHECKING:  # A property has the type Any.
 
