@@ -50,7 +50,9 @@ class OxigraphStore:
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
         # The engine reads the namespace of each prefix for each query, so it gets those that may be used.
-        prefixes = {name: namespace for name, namespace in PREFIXES.items() if f"{name}:" in sparql or "\\" in sparql}
+        prefixes = {}
+        if "\\" in sparql or sparql.count(":") > sparql.count("://"):  # And not only in addresses.
+            prefixes = {name: iri for name, iri in PREFIXES.items() if "\\" in sparql or f"{name}:" in sparql}
         try:
             answer = self._store.query(sparql, prefixes=prefixes, use_default_graph_as_union=True)
         except SyntaxError as error:

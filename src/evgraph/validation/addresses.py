@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -136,6 +135,8 @@ class Addresses:
         """Read the outcomes that are not too old: address → when it was checked, and the outcome."""
         if not self._cache or not self._cache.exists():
             return {}
+        import json
+
         now = datetime.now(UTC)
         cached = {}
         try:
@@ -151,6 +152,8 @@ class Addresses:
     def _write_cache(
         self, path: Path, cached: dict[str, tuple[datetime, Outcome]], outcomes: dict[str, Outcome]
     ) -> None:
+        import json
+
         now = datetime.now(UTC)
         lasting = {
             address: (now, outcome)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -135,6 +134,8 @@ def read(path: Path) -> list[Waiver]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
+    import tomllib  # Most runs have no waivers.
+
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -223,6 +224,8 @@ def _matches(text: str, term: object) -> bool:
 
 def _headers(text: str) -> Iterator[tuple[int, int]]:
     """Yield line and column, from 1, of each line ``[[waiver]]`` that is not part of a quoted text."""
+    import tomllib
+
     for match in _HEADER.finditer(text):
         before = text[: match.start(1)]
         if "'''" in before or '"""' in before:
