@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
-from itertools import groupby
+from itertools import accumulate, groupby
 from os.path import commonprefix
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
@@ -39,9 +39,9 @@ _SHORT = 10_000_000  # Spellings times characters; less is searched faster than 
 _BEFORE_A_BLOCK = (*".{}>", "")  # Last characters of statements, directives and graphs; or the start of a line.
 _LONG_QUOTES = ("#", '"""', "'''")
 _QUOTES = ("#", '"', "'")
-_DIRECTIVE = re.compile(
-    r"^[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
-    re.IGNORECASE | re.MULTILINE,
+_DIRECTIVE = re.compile(  # With the end of the line before it, which is what the engine looks for fastest.
+    r"\n[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
+    re.IGNORECASE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _CONTROL = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -96,7 +96,7 @@ class Reader:
         self.text, self.base = text, base
         self._read_to = 0  # Where the last block ended.
         self.prefixes: dict[str, str] = {}
-        for match in _DIRECTIVE.finditer(text):
+        for match in _DIRECTIVE.finditer(f"\n{text}"):
             if match["base"] is not None:
                 self.base = _resolved(self.base, match["base"])
             else:
@@ -105,7 +105,7 @@ class Reader:
     @cached_property
     def starts(self) -> list[int]:
         """The offset of each line."""
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
         """Iterate over the statements of the blocks of subjects."""
@@ -120,15 +120,18 @@ class Reader:
 
     def _occurrences(self, spellings: Sequence[str]) -> Iterator[tuple[int, str]]:
         """Iterate over the offsets of spellings in the order of the text, the longest first."""
+        occurrences: list[tuple[int, str]] = []
         if len(spellings) * len(self.text) > _SHORT:
-            yield from ((match.start(), match[0]) for match in re.finditer(_any_of(spellings), self.text))
-            return
-        occurrences = []
-        for spelling in spellings:
-            start = self.text.find(spelling)
-            while start >= 0:
-                occurrences.append((start, spelling))
-                start = self.text.find(spelling, start + 1)
+            # A pattern that starts with fixed text, such as a prefix, is searched much faster.
+            for _, alike in groupby(spellings, key=lambda spelling: spelling[0] == "<" or spelling.partition(":")[0]):
+                pattern = _any_of(list(alike))
+                occurrences += [(match.start(), match[0]) for match in re.finditer(pattern, self.text)]
+        else:
+            for spelling in spellings:
+                start = self.text.find(spelling)
+                while start >= 0:
+                    occurrences.append((start, spelling))
+                    start = self.text.find(spelling, start + 1)
         yield from sorted(occurrences, key=lambda occurrence: (occurrence[0], -len(occurrence[1])))
 
     def _spellings(self, subject: str) -> Iterator[str]:
@@ -161,7 +164,7 @@ class Reader:
             before = list(self.tokens(start, end))
             if before:
                 kind, words, _ = before[-1]
-                return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(self.text, start, end))
+                return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(f"\n{self.text[start:end]}"))
             if start == self._read_to:
                 return True
             end, quotes = start - 1, _LONG_QUOTES

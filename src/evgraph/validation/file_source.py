@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
@@ -14,7 +15,7 @@ from evgraph.shacl.shapes_graph import nested
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.locations import locate_in_files
 from evgraph.validation.scan import scan
-from evgraph.validation.source import Source, statements_by_node
+from evgraph.validation.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,15 +57,14 @@ class FileSource(Source):
         for file in files:
             self._load(file)
         self.is_empty = not len(self.store)
-        shipped = statements_by_node(other_files)
+        shipped: dict[Node, set[tuple[ox.NamedNode, Term]]] = defaultdict(set)
+        quads = [quad for file in other_files for quad in self._quads(file)]
+        for quad in quads:
+            shipped[quad.subject].add((quad.predicate, quad.object))
         self.background = {
             node: about for node, about in shipped.items() if next(self.store.matches(node), None) is None
         }
-        self.store.extend(
-            ox.Quad(node, predicate, self._marked(node, predicate, value))
-            for node, about in shipped.items()
-            for predicate, value in about
-        )
+        self.store.extend(quads)
 
     def _load(self, file: DataFile) -> None:
         """Have the engine load a file of which it changes no literal, and parse any other one."""
