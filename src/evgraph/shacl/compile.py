@@ -15,11 +15,10 @@ import pyoxigraph as ox
 
 from evgraph.namespaces import SH
 from evgraph.shacl import sparql_constraints
-from evgraph.shacl.constraints import OF_VALUES, Constraints
-from evgraph.shacl.graph_patterns import target_pattern, union
-from evgraph.shacl.messages import message_of
+from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
 from evgraph.shacl.paths import Compound
 from evgraph.shacl.shapes_graph import DEEPEST, MalformedError
+from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def compile_shapes(
     Args:
         shapes: the shapes.
         subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.source.Source`.
+        marked_datatypes: see `evgraph.shacl.targets.Source`.
 
     """
     queries: list[ConstraintQuery] = []

@@ -14,7 +14,7 @@ from evgraph.validation.locations import page_lines
 from evgraph.validation.report import Report
 from evgraph.validation.rules import rules as all_rules
 from evgraph.validation.rules import unchecked
-from evgraph.validation.store_source import StoreSource
+from evgraph.validation.source import StoreSource
 from evgraph.validation.validate import Engine, load, validate, validate_files
 
 if TYPE_CHECKING:
