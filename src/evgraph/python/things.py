@@ -96,7 +96,7 @@ class Stated(property, Generic[_Value]):
 
     if TYPE_CHECKING:
 
-        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...
+        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...  # type: ignore[override] # the class gets the property itself
 
 
 @dataclass(frozen=True, repr=False)
