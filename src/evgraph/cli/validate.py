@@ -204,11 +204,11 @@ def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None
 
 
 def _write(pieces: Iterable[bytes], output: str) -> None:
-    from evgraph.writing import write_file
-
     if output == "-":
         sys.stdout.buffer.writelines(pieces)
     else:
+        from evgraph.writing import write_file
+
         write_file(Path(output), pieces)
 
 

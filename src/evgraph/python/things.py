@@ -95,9 +95,9 @@ class Stated(property, Generic[_Value]):
         super().__init__(lambda thing: read(thing.statements, *names))
         self.__doc__ = doc  # Here: before Python 3.12, property() does not set it in a subclass.
 
-    if TYPE_CHECKING:  # A property has the type Any.
+    if TYPE_CHECKING:
 
-        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...  # type: ignore[override]
+        def __get__(self, thing: object, kind: type | None = None, /) -> _Value: ...  # type: ignore[override] # the class gets the property itself
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -163,6 +162,8 @@ class Addresses:
         """Read the outcomes that are not too old: address → when it was checked, and the outcome."""
         if not self._cache or not self._cache.exists():
             return {}
+        import json
+
         now = datetime.now(UTC)
         cached = {}
         try:
@@ -176,6 +177,8 @@ class Addresses:
         return cached
 
     def _write_cache(self, path: Path, outcomes: Mapping[str, tuple[datetime, Outcome]]) -> None:
+        import json
+
         content = {
             address: {**outcome._asdict(), "asked": checked.isoformat(timespec="seconds")}
             for address, (checked, outcome) in sorted(outcomes.items())

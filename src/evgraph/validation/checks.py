@@ -186,7 +186,8 @@ def explain(name: str, known: Sequence[Rule]) -> Rule:
 def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
     graph = read_shapes(files)
     shapes = graph.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
-    sources: dict[Term, str] = {shape: _within_the_project(graph.paths[shape]) for shape in shapes}
+    within_project = {path: _within_the_project(path) for path in {*graph.paths.values()}}
+    sources: dict[Term, str] = {shape: within_project[graph.paths[shape]] for shape in shapes}
     source_of: dict[Node, str] = {}  # A blank node is in the file of the shape that it is part of.
     for root in graph.roots:
         ahead: list[tuple[Term, str]] = [(root, "")]

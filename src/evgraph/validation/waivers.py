@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -125,6 +124,8 @@ def read(path: Path) -> list[Waiver]:
         UnreadableError: it cannot be read, or a waiver is malformed; the line is named.
 
     """
+    import tomllib  # Most runs have no waivers.
+
     try:
         text = path.read_bytes().decode("utf-8-sig")
         content = tomllib.loads(text)
@@ -220,6 +221,8 @@ def _matches(text: str, term: object) -> bool:
 
 def _headers(text: str) -> Iterator[tuple[int, int]]:
     """Yield line and column, from 1, of each line ``[[waiver]]`` that is not part of a quoted text."""
+    import tomllib
+
     for match in _HEADER.finditer(text):
         before = text[: match.start(1)]
         if "'''" in before or '"""' in before:

@@ -5,7 +5,6 @@ What a person must decide has none. Files that ingest writes are not fixed: ther
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -216,6 +215,8 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
         return None
     names = {iri.removeprefix(EVG).casefold(): iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG}
     name = term.value.removeprefix(EVG)
+    import difflib  # Most runs meet no misspelling.
+
     near = difflib.get_close_matches(name.casefold(), sorted(names), n=2, cutoff=_SIMILAR)
     # The first letter distinguishes classes from properties.
     if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():

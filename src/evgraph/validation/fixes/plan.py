@@ -6,7 +6,6 @@ validated, to see that the findings are gone and that there are no new ones.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
@@ -185,6 +184,8 @@ def plan(
 
 def diff(files: Iterable[ChangedFile]) -> str:
     """Write changes as a unified diff, as ``patch`` and ``git apply`` read it."""
+    import difflib
+
     pieces: list[str] = []
     for changed in files:
         before, after = (re.findall(r"[^\n]*\n|[^\n]+", body.decode()) for body in (changed.before, changed.after))

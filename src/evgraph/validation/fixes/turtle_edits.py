@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from evgraph.namespaces import PLAIN_LOCAL, RDF
-from evgraph.rdf.turtle_positions import Reader
+from evgraph.rdf.positions import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evgraph.rdf.turtle_positions import Statement as Position
+    from evgraph.rdf.positions import Statement as Position
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
