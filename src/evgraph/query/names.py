@@ -32,7 +32,7 @@ _KNOWN = {
     f"{ID}org/": "?it a schema:Organization",
     f"{ID}cell/": "?it a evg:Cell",
 }
-# Whoever reads cell:drug-E4 or country:GB needs no label; nor do terms of a vocabulary.
+# A reader of cell:drug-E4 or country:GB needs no label, and neither do terms of a vocabulary.
 _SPEAKING = (
     *(f"{ID}{folder}/" for folder in ("cell", "matrix", "scheme", "snapshot", "passage")),
     *(namespace for namespace in PREFIXES.values() if not namespace.startswith(ID)),

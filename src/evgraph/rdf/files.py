@@ -253,7 +253,7 @@ def _header_graph(file: DataFile) -> str | None:
             if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
                 return subject.value
     except UnreadableError:
-        pass  # Whoever loads the file gets the error, with its line.
+        pass  # Loading the file raises the error, with its line.
     return None
 
 
