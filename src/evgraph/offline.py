@@ -13,7 +13,6 @@ import os
 import queue
 import sys
 import threading
-import traceback
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -201,6 +200,8 @@ def _serve(
             refuse_connections()
             outcomes.put((function(), None))
         except BaseException as error:
+            import traceback
+
             traceback.clear_frames(error.__traceback__)  # The engine's answers must be deleted in this thread.
             outcomes.put((None, error))
         del function

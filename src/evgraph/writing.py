@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -103,6 +102,8 @@ def _restored(path: Path, content: bytes) -> bool:
 @contextmanager
 def _part(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """Open and lock a part file for a path, with the permissions of the existing file; remove it unless renamed."""
+    import secrets  # Its hashes take a while to import.
+
     while True:
         part = path.with_name(f".{_short_name(path)}.{secrets.token_hex(8)}.part")
         with part.open("xb") as out:

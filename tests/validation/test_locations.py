@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.rdf.files import find
-from evgraph.rdf.positions import Place
+from evgraph.rdf.positions import Place, statements
 from evgraph.rdf.turtle import turtle
-from evgraph.rdf.turtle_positions import statements
 from evgraph.shacl.findings import Finding, Severity
 from evgraph.shacl.paths import Compound
 from evgraph.store.embedded import EmbeddedStore

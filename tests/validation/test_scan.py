@@ -10,8 +10,7 @@ from evgraph.errors import UnreadableError
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.validation import file_source
-from evgraph.validation.file_source import FileSource
-from evgraph.validation.scan import scan
+from evgraph.validation.file_source import FileSource, scan
 
 HEAD = """@prefix ex: <http://example.org/> .
 @prefix evg: <https://w3id.org/evgraph/ns#> .

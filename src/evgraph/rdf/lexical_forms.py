@@ -88,7 +88,7 @@ def well_formed(value: str, datatype: str) -> bool:
     name = datatype.removeprefix(XSD)
     if name in _RANGES:
         low, high = _RANGES[name]
-        if not re.fullmatch(_INTEGER, value, re.ASCII):
+        if not (value.isdecimal() and value.isascii()) and not re.fullmatch(_INTEGER, value, re.ASCII):
             return False
         return (low is None or int(value) >= low) and (high is None or int(value) <= high)
     if name not in _FORMS or not datatype.startswith(XSD):

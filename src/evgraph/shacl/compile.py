@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from evgraph.namespaces import SH
 from evgraph.shacl import sparql_constraints
-from evgraph.shacl.constraints import OF_VALUES, Constraints
-from evgraph.shacl.graph_patterns import target_pattern, union
-from evgraph.shacl.messages import message_of
+from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
+from evgraph.shacl.paths import Compound
 from evgraph.shacl.shapes_graph import DEEPEST, MalformedError
+from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def compile_shapes(
     Args:
         shapes: the shapes.
         subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.source.Source`.
+        marked_datatypes: see `evgraph.shacl.targets.Source`.
 
     """
     queries: list[ConstraintQuery] = []
@@ -142,7 +143,8 @@ class _Compiler:
         values_first = focus is self._root_focus and self._is_used_once(path)
         queries = []
         for constraint in self._constraints.of(shape, "?this", "?value"):
-            write = _selects_from_values if values_first and constraint.parameter in _FROM_VALUES else _selects
+            from_values = values_first and constraint.parameter in _FROM_VALUES
+            write = _selects_from_values if from_values else partial(_selects, walks=isinstance(path, Compound))
             of_constraint = of_shape._replace(
                 component=f"{SH}{constraint.component}ConstraintComponent",
                 messages=message_of(self._shapes, shape, constraint.parameter),
@@ -189,8 +191,15 @@ class _Compiler:
         return values
 
 
-def _selects(focus: _FocusPattern, constraint: Constraint) -> list[str]:
-    """Write a query for each way to break a constraint; in a UNION of them some engines lose a condition."""
+def _selects(focus: _FocusPattern, constraint: Constraint, *, walks: bool = False) -> list[str]:
+    """Write a query for each way to break a constraint; in a UNION of them some engines lose a condition.
+
+    Args:
+        focus: writes the pattern of the focus nodes.
+        constraint: the constraint.
+        walks: whether the path has several steps, which Oxigraph walks from everywhere for each NOT EXISTS.
+
+    """
     routes: list[str] = []
     of_focus = _group(focus("?this", routes))
     columns = " ".join(f"?{name}" for name in ("this", *constraint.columns, *routes))
@@ -201,6 +210,8 @@ def _selects(focus: _FocusPattern, constraint: Constraint) -> list[str]:
     for violation in constraint.violations:
         itself = "value" in constraint.columns and not _VALUE.search(violation.where)
         where = f"{of_focus} {violation.group}{' BIND(?this AS ?value)' if itself else ''}"
+        if violation.absent and walks:
+            where = f"{of_focus} MINUS {{ {violation.absent} }}"
         selects.append(f"SELECT DISTINCT {columns} WHERE {{ {where} }}")
     return selects
 

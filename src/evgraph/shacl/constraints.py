@@ -1,4 +1,4 @@
-"""SHACL Core's constraints as SPARQL: for each, the patterns of everything that breaks it.
+"""SHACL Core's constraints as SPARQL: for each, the patterns of everything that breaks it, and a message.
 
 https://www.w3.org/TR/shacl/#core-components
 """
@@ -12,8 +12,9 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.shacl import paths
-from evgraph.shacl.graph_patterns import written
+from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, MalformedError
+from evgraph.shacl.targets import written
 from evgraph.shacl.value_tests import (
     COMPARED,
     MOST_COMPARED,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from evgraph.shacl.paths import Path
+    from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.store.protocol import Term
 
 MOST_AT_ONCE = 4
@@ -301,3 +303,63 @@ class Constraints(ValueTests):
 
 def _component(name: str) -> str:
     return name[0].upper() + name[1:]
+
+
+_MESSAGES = {
+    "class": "The value is not of the class {0}.",
+    "datatype": "The value is not a well-formed literal of the datatype {0}.",
+    "nodeKind": "The value is not of the kind {0}.",
+    "minCount": "There must be {0} or more values of {path}.",
+    "maxCount": "There must be no more than {0} values of {path}.",
+    "minInclusive": "The value is not {0} or more.",
+    "minExclusive": "The value is not more than {0}.",
+    "maxInclusive": "The value is not {0} or less.",
+    "maxExclusive": "The value is not less than {0}.",
+    "minLength": "The text is shorter than {0} characters.",
+    "maxLength": "The text is longer than {0} characters.",
+    "pattern": "The text does not match {0}.",
+    "languageIn": "The language is none of {0}.",
+    "uniqueLang": "Two values have the same language.",
+    "equals": "The values differ from those of {0}.",
+    "disjoint": "The value is one of {0} too.",
+    "lessThan": "The value is not less than that of {0}.",
+    "lessThanOrEquals": "The value is more than that of {0}.",
+    "hasValue": "There must be the value {0}.",
+    "in": "The value is none of {0}.",
+    "closed": "The shape allows no other properties than its own.",
+    "node": "The value does not conform to {0}.",
+    "not": "The value conforms to {0}, and must not.",
+    "and": "The value does not conform to all of {0}.",
+    "or": "The value conforms to none of {0}.",
+    "xone": "The value does not conform to exactly one of {0}.",
+    "qualifiedMinCount": "There must be {0} or more values that conform to {shape}.",
+    "qualifiedMaxCount": "There must be no more than {0} values that conform to {shape}.",
+    "sparql": "A query of the shape returns this.",
+}
+_MOST_NAMED = 20  # Values of a list.
+_DEFAULT = "A constraint of the shape is not met."
+
+
+def message_of(shapes: ShapesGraph, shape: Term, parameter: str) -> Sequence[ox.Literal]:
+    """Return a shape's messages; without any, one about the parameter or component that was not met."""
+    if messages := shapes.messages(shape):
+        return messages
+    path = shapes.path_of(shape)
+    name = parameter.lower() if parameter.isupper() else parameter[:1].lower() + parameter[1:]
+    words = _MESSAGES.get(name, _DEFAULT).format(
+        " and ".join(_name(shapes, value) for value in shapes.sh(shape, name)),
+        path="" if path is None else paths.text(path, term_text),
+        shape=" and ".join(_name(shapes, value) for value in shapes.sh(shape, "qualifiedValueShape")),
+    )
+    return [ox.Literal(words)]
+
+
+def _name(shapes: ShapesGraph, term: Term) -> str:
+    if not isinstance(term, ox.BlankNode):
+        return term_text(term)
+    try:
+        items = shapes.items(term)
+        more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
+        return ", ".join([*(_name(shapes, item) for item in items[:_MOST_NAMED]), *more])
+    except MalformedError:
+        return "a shape without a name" if term in shapes else "nothing"

@@ -2,6 +2,8 @@
 
 pySHACL reports some failures as findings, and changes the graphs that it gets. So it gets private copies, parsed
 beforehand (it would fetch an address), and its report is read with care.
+
+This module imports pySHACL and rdflib, so import it only where it is needed.
 """
 
 from __future__ import annotations
@@ -10,15 +12,21 @@ import logging
 import threading
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
+import pyshacl
+import rdflib
+from pyshacl.errors import ShapeRecursionWarning
+from rdflib import RDF as RDF_TERMS
+from rdflib import SH as SHACL
+from rdflib.plugins.sparql import prepareQuery
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
+from evgraph.shacl.constraints import message_of
 from evgraph.shacl.findings import Finding
-from evgraph.shacl.messages import message_of
 from evgraph.shacl.shapes_graph import TARGETS, plain, triples
 from evgraph.terms import from_rdflib, to_rdflib
 from evgraph.text import summarize_names
@@ -26,7 +34,9 @@ from evgraph.text import summarize_names
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    import rdflib
+    from rdflib.graph import _TripleType
+    from rdflib.plugins.sparql.sparql import Query
+    from rdflib.query import Result
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
@@ -78,8 +88,6 @@ def _graph_of(files: Iterable[DataFile], *, blank: str) -> rdflib.Graph:
         UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
 
     """
-    import rdflib
-
     graph = rdflib.Graph(bind_namespaces="none")
     for subject, predicate, value in triples(files, blank):
         node = to_rdflib(subject)
@@ -94,10 +102,6 @@ class _FailureError(Exception):
 
 def _with_targets(graph: rdflib.Graph, shapes: ShapesGraph, roots: Collection[Node]) -> rdflib.Graph:
     """Return a copy of a shapes graph in which only some shapes have targets; the others stay as parts of these."""
-    import rdflib
-    from rdflib import RDF as RDF_TERMS
-    from rdflib import SH as SHACL
-
     copy = graph + rdflib.Graph()
     for shape in shapes.roots:
         if shape in roots:
@@ -113,18 +117,14 @@ def _with_targets(graph: rdflib.Graph, shapes: ShapesGraph, roots: Collection[No
 
 def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Return pySHACL's report on a copy of the data."""
-    import pyshacl
-    import rdflib
-    from pyshacl.errors import ShapeRecursionWarning
-
-    from evgraph.shacl.prepared_graph import PreparingGraph
-
     try:
         with warnings.catch_warnings():
             # A notice names shapes that are part of themselves. A comparison that rdflib cannot make is not true.
             warnings.filterwarnings("ignore", category=ShapeRecursionWarning)
             warnings.filterwarnings("error", message="NotImplemented should not be used in a boolean context")
-            _, report, text = pyshacl.validate(PreparingGraph(data), shacl_graph=shapes, inference="none", inplace=True)
+            _, report, text = pyshacl.validate(
+                _PreparingGraph(data), shacl_graph=shapes, inference="none", inplace=True
+            )
     except Exception as error:  # pySHACL raises whatever its parts raise.
         raise _FailureError(str(error) or type(error).__name__) from error
     if not isinstance(report, rdflib.Graph):
@@ -163,9 +163,6 @@ def _quiet() -> Iterator[None]:
 
 
 def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
-    from rdflib import RDF as RDF_TERMS
-    from rdflib import SH as SHACL
-
     for root in report.subjects(RDF_TERMS.type, SHACL.ValidationReport):
         for result in report.objects(root, SHACL.result):  # Some results are a detail of another one.
             focus, shape = report.value(result, SHACL.focusNode), report.value(result, SHACL.sourceShape)
@@ -192,3 +189,21 @@ def _findings(report: rdflib.Graph, shapes: ShapesGraph) -> Iterator[Finding]:
                 source_shape=source,
                 component=str(component),
             )
+
+
+class _PreparingGraph(rdflib.Graph):
+    """A graph that parses each query once: pySHACL runs it for every focus node, and rdflib takes 50 ms to parse it."""
+
+    def __init__(self, triples: Iterable[_TripleType] = ()) -> None:
+        super().__init__(bind_namespaces="none")
+        self._prepared: dict[str, Query] = {}
+        for triple in triples:
+            self.add(triple)
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+        if isinstance(query_object, str):
+            text = query_object
+            if text not in self._prepared:
+                self._prepared[text] = prepareQuery(text)
+            query_object = self._prepared[text]
+        return super().query(query_object, *args, **kwargs)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from evgraph import offline, workers
 from evgraph.errors import Hint, LimitReachedError
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.pyshacl_adapter import findings_of
 from evgraph.shacl.shapes_graph import ShapesGraph
 from evgraph.text import summarize_names
 
@@ -60,5 +59,7 @@ def findings_within(
 def _findings(
     data: Sequence[DataFile], beside: Sequence[DataFile], files: Sequence[DataFile], roots: Sequence[Node]
 ) -> list[list[Finding]]:
+    from evgraph.shacl.pyshacl_adapter import findings_of
+
     offline.refuse_connections()
     return [findings_of(data, beside, files, ShapesGraph(files), roots)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from evgraph.shacl.compile import ConstraintQuery
     from evgraph.shacl.shapes_graph import ShapesGraph
-    from evgraph.shacl.source import Source
+    from evgraph.shacl.targets import Source
     from evgraph.store.protocol import Term
 
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")

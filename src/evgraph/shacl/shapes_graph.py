@@ -34,6 +34,7 @@ LISTS_OF_SHAPES = ("and", "or", "xone")
 DEEPEST = 50
 """So many shapes, or parts of a path, may be nested: far more than anyone writes."""
 _TYPE = ox.NamedNode(f"{RDF}type")
+_SEVERITIES = {severity.iri: severity for severity in Severity}
 _FIRST, _REST, _NIL = (f"{RDF}{name}" for name in ("first", "rest", "nil"))
 
 
@@ -105,6 +106,7 @@ class ShapesGraph:
         self._values: dict[Term, dict[str, dict[Term, None]]] = {}
         self.iris: set[str] = set()
         self.paths: dict[Term, str] = {}
+        self._paths: dict[Term, Path | None] = {}
         path = ""
 
         def opened() -> Iterator[DataFile]:
@@ -211,10 +213,12 @@ class ShapesGraph:
             MalformedError: there are several, or it is no property path.
 
         """
-        nodes = self.sh(shape, "path")
-        if len(nodes) > 1:
-            raise MalformedError("a shape has more than one sh:path")
-        return self.path(nodes[0]) if nodes else None
+        if shape not in self._paths:
+            nodes = self.sh(shape, "path")
+            if len(nodes) > 1:
+                raise MalformedError("a shape has more than one sh:path")
+            self._paths[shape] = self.path(nodes[0]) if nodes else None
+        return self._paths[shape]
 
     @cached_property
     def implicit(self) -> set[Term]:
@@ -258,12 +262,12 @@ class ShapesGraph:
     def severity(self, shape: Term) -> Severity:
         """Return the severity of a shape; one that SHACL does not define counts as a violation."""
         iris = self._severity_iris(shape)
-        return next((severity for severity in Severity if severity.iri in iris), Severity.VIOLATION)
+        return min((_SEVERITIES[iri] for iri in iris & _SEVERITIES.keys()), default=Severity.VIOLATION)
 
     def other_severity(self, shape: Term) -> str:
         """Return the IRI of a shape's severity if SHACL does not define it, else an empty text."""
         iris = self._severity_iris(shape)
-        return "" if iris & {severity.iri for severity in Severity} else min(iris, default="")
+        return "" if iris & _SEVERITIES.keys() else min(iris, default="")
 
     def _severity_iris(self, shape: Term) -> set[str]:
         return {value.value for value in self.sh(shape, "severity") if isinstance(value, ox.NamedNode)}

@@ -3,6 +3,9 @@
 SHACL binds ``$this`` everywhere in the query beforehand. Here the pattern of the targets is put at the start of the
 WHERE clause instead, and of each group within it that uses ``$this``; ``EXISTS`` sees the variables bound outside.
 https://www.w3.org/TR/shacl/#sparql-constraints
+
+Every query text in shapes (SHACL Advanced Features has them in functions and rules) passes the guard of
+`evgraph.sparql.guard` before any engine reads it, whether or not evgraph uses it. https://www.w3.org/TR/shacl-af/
 """
 
 from __future__ import annotations
@@ -15,17 +18,21 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph import offline
-from evgraph.namespaces import OWL, RDF, RDFS
+from evgraph.errors import UnreadableError
+from evgraph.namespaces import OWL, RDF, RDFS, SH
+from evgraph.rdf.positions import place_of
 from evgraph.shacl import paths
 from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.shacl.value_tests import NotCompiledError
+from evgraph.sparql.guard import check_query
 from evgraph.sparql.tokens import Token, columns, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from evgraph.rdf.files import DataFile
     from evgraph.shacl.paths import Path
-    from evgraph.shacl.shapes_graph import ShapesGraph
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
 
 # With these one query for all focus nodes is not the same as one for each, or SHACL forbids them.
@@ -226,3 +233,42 @@ def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
         if is_plain and any(token.kind == "var" and token.text[1:] == "this" for token in inside):
             absences.append((words[i][0], words[i + 3][0], words[end][0]))
     return absences
+
+
+QUERY_TEXTS = ("select", "ask", "construct", "update")
+"""The properties of SHACL whose values are SPARQL."""
+
+
+def refuse_foreign_queries(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
+    """Refuse shapes whose queries ask other servers, name graphs, or change data.
+
+    Args:
+        shapes: the shapes.
+        files: the files of the shapes.
+
+    Raises:
+        UnreadableError: a query text contains such a word, or one of its prefixes is not well-formed; the error names
+            the shape, and file and line where the shape has an IRI.
+
+    """
+    for name in QUERY_TEXTS:
+        for node in shapes.subjects(SH + name):
+            for text in shapes.sh(node, name):
+                try:
+                    prefixes = prefixes_of(shapes, node)
+                    check_query(prefixes + (text.value if isinstance(text, ox.Literal) else str(text)))
+                except (MalformedError, UnreadableError) as error:
+                    message = error.message if isinstance(error, UnreadableError) else str(error)
+                    raise _refused(message, node, shapes, files) from None
+
+
+def _refused(message: str, node: Node, shapes: ShapesGraph, files: Sequence[DataFile]) -> UnreadableError:
+    owner = shapes.owner(node)
+    place = place_of(owner, files)
+    path, line = (place.path, place.line or None) if place else (", ".join(file.path for file in files), None)
+    return UnreadableError(
+        f"the query text of {shapes.rule(owner)} is refused: {message}",
+        path=path,
+        line=line,
+        hint="change the query: it may ask only the data that is validated",
+    )

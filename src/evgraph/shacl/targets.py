@@ -1,29 +1,94 @@
-"""The focus nodes of shapes: how many there are, and whether given files have any.
+"""The focus nodes of shapes: their patterns, how many there are, and whether given files have any.
 
 https://www.w3.org/TR/shacl/#targets
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 
 from evgraph.namespaces import RDF
-from evgraph.shacl.graph_patterns import target_pattern, union
+from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.ineffective_shapes import effective_roots
 from evgraph.store.select import select, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import ShapesGraph
-    from evgraph.shacl.source import Source
-    from evgraph.store.protocol import Term
+    from evgraph.store.protocol import Store, Term
 
 _TYPE = ox.NamedNode(f"{RDF}type")
+
+
+class Source(Protocol):
+    """Data that is validated, in files or in a store."""
+
+    @property
+    def store(self) -> Store:
+        """All of the data."""
+        ...
+
+    @property
+    def marked_datatypes(self) -> Collection[str]:
+        """The datatypes of literals that the store holds under another one; see `evgraph.rdf.lexical_forms`."""
+        ...
+
+    @property
+    def background(self) -> Mapping[Term, Set[tuple[Term, Term]]]:
+        """The nodes that are not the user's → their statements, as predicate and object; they get no findings."""
+        ...
+
+    def subclasses(self, cls: str) -> list[str]:
+        """Return a class and all classes below it, sorted."""
+        ...
+
+    def unmark_literals(self) -> None:
+        """Give the store all literals under their own datatypes."""
+        ...
+
+    def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
+        """Return the value of a row as it is written in the data, as far as that is known."""
+        ...
+
+
+def target_pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Return the pattern of the nodes of a target.
+
+    Args:
+        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
+        value: the value of that property.
+        this: the variable for the nodes.
+        subclasses: a class → itself and the classes below it.
+
+    """
+    if kind == "targetNode":
+        return f"VALUES {this} {{ {written(value)} }}"
+    if kind == "targetSubjectsOf":
+        return f"{this} {value} []."
+    if kind == "targetObjectsOf":
+        return f"[] {value} {this} ."
+    return is_a(this, value, subclasses)
+
+
+def is_a(node: str, cls: Term, subclasses: Callable[[str], Sequence[str]]) -> str:
+    """Return the pattern of the instances of a class."""
+    classes = subclasses(cls.value) if isinstance(cls, ox.NamedNode) else []
+    return union([f"{node} {_TYPE} <{name}> ." for name in classes])
+
+
+def union(patterns: Sequence[str]) -> str:
+    """Return the pattern of alternatives."""
+    return patterns[0] if len(patterns) == 1 else " UNION ".join(f"{{ {pattern} }}" for pattern in patterns)
+
+
+def written(term: Term) -> str:
+    """Return the text of a term in a query; a literal as the store holds it."""
+    return str(lexical.marked(term) if isinstance(term, ox.Literal) else term)
 
 
 class Targets:

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF, SH, XSD
 from evgraph.rdf import lexical_forms as lexical
-from evgraph.shacl.graph_patterns import is_a, written
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
+from evgraph.shacl.targets import is_a, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -47,7 +47,7 @@ class ValueTests:
     Args:
         shapes: the shapes.
         subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.source.Source`.
+        marked_datatypes: see `evgraph.shacl.targets.Source`.
 
     Attributes:
         focus_may_be_absent: whether a focus node may be one that the data does not contain.

@@ -6,6 +6,7 @@ https://pyoxigraph.readthedocs.io/
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
 
 _T = TypeVar("_T")
+_FEW = 20_000  # Quads; starting to load more in bulk takes longer than adding these.
 _POSITION = r"error at (\d+):(\d+): "
 
 
@@ -50,7 +52,9 @@ class OxigraphStore:
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
         # The engine reads the namespace of each prefix for each query, so it gets those that may be used.
-        prefixes = {name: namespace for name, namespace in PREFIXES.items() if f"{name}:" in sparql or "\\" in sparql}
+        prefixes = {}
+        if "\\" in sparql or sparql.count(":") > sparql.count("://"):  # And not only in addresses.
+            prefixes = {name: iri for name, iri in PREFIXES.items() if "\\" in sparql or f"{name}:" in sparql}
         try:
             answer = self._store.query(sparql, prefixes=prefixes, use_default_graph_as_union=True)
         except SyntaxError as error:
@@ -146,7 +150,11 @@ class EmbeddedStore(OxigraphStore):
     def extend(self, quads: Iterable[ox.Quad]) -> None:
         """Add quads."""
         self._cache.clear()
-        self._store.bulk_extend(quads)
+        quads = iter(quads)
+        few = list(islice(quads, _FEW))
+        self._store.extend(few)
+        if len(few) == _FEW:
+            self._store.bulk_extend(quads)
 
     def replace(self, old: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Remove quads and add others."""

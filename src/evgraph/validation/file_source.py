@@ -1,9 +1,17 @@
-"""Data in files: loaded into one store, each triple once, each literal as it is written."""
+"""Data in files: loaded into one store, each triple once, each literal as it is written.
+
+Handing each triple through Python takes as long as validating it, so the engine loads a file by itself where it changes
+nothing that SHACL validates: a file without blank nodes that writes its literals as the engine gives them back. `scan`
+sees that from the text. It is cautious: whatever is unusual, or looks so, makes a file one for the parser.
+https://www.w3.org/TR/turtle/#sec-grammar
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from functools import cached_property
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
@@ -13,8 +21,7 @@ from evgraph.rdf import lexical_forms
 from evgraph.shacl.shapes_graph import nested
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.locations import locate_in_files
-from evgraph.validation.scan import scan
-from evgraph.validation.source import Source, statements_by_node
+from evgraph.validation.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,15 +63,15 @@ class FileSource(Source):
         for file in files:
             self._load(file)
         self.is_empty = not len(self.store)
-        shipped = statements_by_node(other_files)
+        shipped: dict[Node, set[tuple[ox.NamedNode, Term]]] = defaultdict(set)
+        quads = [quad for file in other_files for quad in self._quads(file)]
+        for quad in quads:
+            assert not isinstance(quad.subject, ox.Triple)  # noqa: S101 - `_quads` refuses it
+            shipped[quad.subject].add((quad.predicate, quad.object))
         self.background = {
             node: about for node, about in shipped.items() if next(self.store.matches(node), None) is None
         }
-        self.store.extend(
-            ox.Quad(node, predicate, self._marked(node, predicate, value))
-            for node, about in shipped.items()
-            for predicate, value in about
-        )
+        self.store.extend(quads)
 
     def _load(self, file: DataFile) -> None:
         """Have the engine load a file of which it changes no literal, and parse any other one."""
@@ -161,3 +168,81 @@ def _unmarked(quad: ox.Quad) -> ox.Quad:
         quad.predicate,
         lexical_forms.unmarked(value) if isinstance(value, ox.Literal) else value,
     )
+
+
+_IN_IRI = rb'[^\x00-\x20<>"{}|^`\\]*'
+_ABSOLUTE = rb"[A-Za-z][A-Za-z0-9+.-]*:" + _IN_IRI
+# What may hold anything between its ends: plain strings, IRIs, comments, then strings with escapes or other quotes.
+_OPAQUE = re.compile(
+    rb'"(?:[^"\\\r\n]+"|"(?!"))|<' + _IN_IRI + rb">|#[^\r\n]*"
+    rb'|"(?:[^"\\\r\n]|\\.)*"'
+    rb"|'(?:[^'\\\r\n]|\\.)*'",
+)
+# Outside of them: blank nodes, lists, graphs, triple terms, what is said of triples, escapes, loose ends.
+_UNUSUAL = (b"[", b"(", b"_:", b"{", b"<", b"~", b"\\", b"'")
+# A number in what is left: after a space, once letters are gone and characters of a kind are the same one.
+_ALIKE = bytes.maketrans(b'23456789\n\r\t,"E', b"11111111     e")
+_LETTERS = bytes(set(range(ord("A"), ord("z") + 1)) - set(rb"eE\[]") | set(b";%@"))
+_SIGNED = (b" +", b" -", b" .0", b" .1")
+_LEADING_ZERO = re.compile(rb" 0(?:[01e]|\.[01e])")
+_NOT_WHOLE = re.compile(rb" 1(?:[01]{17}|[01]*(?:e|\.[01e]))")
+_DATATYPE = re.compile(rb"(?:<(" + _ABSOLUTE + rb")>|([\w.-]*):([\w-]*))(?=[\s,;#]|\.\s|\.?$)")
+
+
+class _UncertainError(Exception):
+    """The text alone does not tell."""
+
+
+def scan(body: bytes) -> list[ox.Literal] | None:
+    """Read the text of Turtle or N-Triples.
+
+    Returns:
+        The ill-formed literals of the file, perhaps with some that stand in no triple; None where the engine would
+        change something, and where that is not certain. Of text that is not well-formed anything may be said.
+
+    """
+    if b'"""' in body or b"'''" in body:
+        return None
+    rest = _OPAQUE.sub(b'"', body)
+    if any(one in rest for one in _UNUSUAL):
+        return None
+    numbers = rest.translate(_ALIKE, _LETTERS)
+    if any(one in numbers for one in _SIGNED) or _LEADING_ZERO.search(numbers) or _NOT_WHOLE.search(numbers):
+        return None
+    try:
+        return list(_ill_formed(body))
+    except (_UncertainError, ValueError):  # The latter of what is no IRI, or no literal.
+        return None
+
+
+def _ill_formed(body: bytes) -> Iterator[ox.Literal]:
+    """Go through the literals with a datatype for those that are ill-formed, which the engine keeps as they are."""
+    pieces = body.split(b"^^")
+    found: set[tuple[bytes, ...]] = set()
+    for before, after in pairwise(pieces):
+        # What stands between the last two quotes is all of the literal, unless it has escapes or longer quotes.
+        start = before.rfind(b'"', 0, -1)
+        form, datatype = before[start + 1 : -1], _DATATYPE.match(after)
+        sure = before.endswith(b'"') and start >= 0 and before[start - 1 : start] not in {b'"', b"\\"}
+        if not sure or b"\\" in form or b"\n" in form or b"\r" in form or datatype is None:
+            raise _UncertainError
+        found.add((form, *datatype.groups(b"")))
+    namespaces = {prefix: _namespace(body, prefix) for prefix in {prefix for _, iri, prefix, _ in found if not iri}}
+    for form, iri, prefix, local in found:
+        name = (iri or namespaces[prefix] + local).decode(errors="replace")
+        if "/." in name:  # The parser would work it out.
+            raise _UncertainError
+        literal = ox.Literal(form.decode(errors="replace"), datatype=ox.NamedNode(name))
+        if lexical_forms.marked(literal) != literal:
+            if lexical_forms.well_formed(literal.value, name) or lexical_forms.normalized(literal) != literal:
+                raise _UncertainError
+            yield literal
+
+
+def _namespace(body: bytes, prefix: bytes) -> bytes:
+    """Find the only namespace that a prefix stands for."""
+    alone = re.escape(prefix) + rb":(?![\w%\\:\x80-\xff-])"  # Not before the rest of a name.
+    found = set(re.findall(alone + rb"\s*(?:<(" + _ABSOLUTE + rb")>)?", body))
+    if len(found) != 1 or b"" in found:
+        raise _UncertainError
+    return bytes(found.pop())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.rdf.turtle_positions import Statement
+    from evgraph.rdf.positions import Statement
     from evgraph.shacl.findings import Finding
     from evgraph.shacl.paths import Path
     from evgraph.store.protocol import Store, Term

@@ -21,8 +21,8 @@ from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.shacl import selects
 from evgraph.shacl.compile import CompiledShapes, compile_shapes
 from evgraph.shacl.findings import Notice, counted
-from evgraph.shacl.query_guard import refuse_foreign_queries
 from evgraph.shacl.shapes_graph import plain, read_shapes
+from evgraph.shacl.sparql_constraints import refuse_foreign_queries
 from evgraph.shacl.targets import Targets, has_targets
 from evgraph.terms import value_of
 from evgraph.text import summarize_names
@@ -30,8 +30,7 @@ from evgraph.validation import check
 from evgraph.validation.file_source import FileSource
 from evgraph.validation.notices import notices
 from evgraph.validation.report import Report
-from evgraph.validation.source import ontology_terms
-from evgraph.validation.store_source import StoreSource
+from evgraph.validation.source import StoreSource, ontology_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
 Engine: TypeAlias = Literal["auto", "pyshacl"]
 """``auto`` compiles the shapes that can be compiled and leaves the rest to pySHACL, ``pyshacl`` compiles none."""
-NOT_CHECKED = "not-judged"
+NOT_CHECKED = "not-checked"
 """The kind of the notices about rules that were not checked."""
 
 
@@ -264,12 +263,14 @@ def _findings_of_pyshacl(
     longest: float | None,
 ) -> list[Finding]:
     """Return the findings of the shapes that were not compiled."""
-    from evgraph.shacl import pyshacl_adapter, pyshacl_process
-
     arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
     if longest is None:
-        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
-    return pyshacl_process.findings_within(longest, *arguments)
+        from evgraph.shacl.pyshacl_adapter import findings_of
+
+        return offline.call(lambda: findings_of(*arguments))
+    from evgraph.shacl.pyshacl_process import findings_within
+
+    return findings_within(longest, *arguments)
 
 
 def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
