@@ -149,6 +149,6 @@ class RowsWithheldError(LimitReachedError):
 
 
 class NothingCheckedError(EvgraphError):
-    """A validation that found nothing to judge; never to be taken for a pass."""
+    """A validation that checked nothing: the shapes have no target in the data. It is not a pass."""
 
     exit_code = ExitCode.NOTHING_CHECKED

@@ -28,7 +28,7 @@ DESCRIPTION = f"{ID}graph/description"
 _TITLE = "evgraph: the Alcohol and Drug Treatment Matrices as linked data"
 _ABOUT = (
     "Cells of the matrices with their entries, the documents that these list, how documents, recommendations and "
-    "commentary lean on each other, and for each statement who makes it and in which passage of a page."
+    "commentary rest on each other, and for each statement who makes it and in which passage of a page."
 )
 _RIGHTS = "The text of the pages is its owner's; the licence does not reach it."
 _KEYWORDS = ("alcohol treatment", "drug treatment", "evidence", "clinical guidance", "citations")

@@ -24,7 +24,7 @@ MAX_SENTENCE = 2000  # Characters: a longer sentence than on any real page is cu
 _SQUARE, _NUMBER = re.compile(r"[A-E][1-5]"), re.compile(r"\d+")
 _COUNTRY_SEPARATOR = re.compile(r", and |, | and |/")
 _OPEN_BRACKET = re.compile(r"\([ ]*$")
-_NOUN_DISTANCE = 200  # A noun stands at most so many characters before its "above" or its year.
+_NOUN_DISTANCE = 200  # Characters, at most, between a noun and its "above" or its year.
 
 
 class PhraseFinder:
@@ -198,7 +198,7 @@ class _SentenceReader:
                 self._add(Kind.INLINE, parenthesis.span, **self._document_fields(parenthesis, start))
 
     def _document_fields(self, parenthesis: Parenthesis, start: int) -> dict[str, Any]:
-        """Return the fields of a phrase for a dated document, whose noun stands behind ``start``."""
+        """Return the fields of a phrase for a dated document, whose noun comes after ``start``."""
         noun = _last_noun(self.folded[start : parenthesis.span.start])
         return {"imprint": parenthesis.imprint(self.source.text), **_noun_fields(noun)}
 

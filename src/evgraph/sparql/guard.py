@@ -45,7 +45,7 @@ def check_query(text: str, path: object = None) -> None:
         # An engine may read escapes before anything else, so that \u0022 ends a string.
         if int(escape[1] or escape[2], 16) < 128:
             line = text.count("\n", 0, escape.start()) + 1
-            raise refusal(f"the escape {escape[0]} is an ordinary character", line, "write the character itself")
+            raise refusal(f"the escape {escape[0]} encodes an ordinary character", line, "write the character itself")
     query = sparql.tokens(text)
     for token in query:
         if token.kind == "word" and token.keyword in _UPDATES:
