@@ -308,6 +308,7 @@ def megabytes(folder: Path, sparql: str, *words: str) -> tuple[int, int]:
     return int(done.stderr.split()[-1]), (folder / "out").read_bytes().count(b"\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml", "ndjson", "table", "md"])
 def test_many_rows_take_no_more_memory_than_a_few(name: str, tmp_path: Path) -> None:
     """Held all at once, a hundred thousand rows would take some 80 MB."""
@@ -317,6 +318,7 @@ def test_many_rows_take_no_more_memory_than_a_few(name: str, tmp_path: Path) -> 
     assert many[0] < few[0] + 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ntriples", "nquads"])
 def test_many_triples_take_no_more_memory_than_a_few(name: str, tmp_path: Path) -> None:
     """Held all at once, they would take some 60 MB.

@@ -12,6 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.required import require
+
+require("nbclient", "pandas")
+
 ROOT = Path(__file__).parent.parent.parent
 TUTORIAL = ROOT / "examples" / "tutorial.ipynb"
 

@@ -124,6 +124,7 @@ def test_a_line_of_300_kb_of_one_thing(place: str) -> None:
         understood((PLACES[place] + unit * (300_000 // len(unit)) + "!x").encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["the header", "the commentary", "an issue"])
 def test_thousands_of_lines_of_one_thing(place: str) -> None:
     for unit in UNITS:

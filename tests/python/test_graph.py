@@ -18,6 +18,7 @@ import rdflib
 from rdflib import URIRef
 from tests.project.test_hints import OF_THE_COMMAND
 from tests.project.test_structure import HEAVY
+from tests.required import require
 
 import evgraph
 import evgraph.python
@@ -242,6 +243,7 @@ def test_what_a_parameter_takes(graph: evgraph.Graph, value: Any) -> None:
 
 def test_a_parameter_takes_numbers_of_data_frames() -> None:
     """Those of numpy, and the fractions that pandas makes of whole numbers beside gaps."""
+    require("pandas", "polars")
     pandas = pytest.importorskip("pandas")
     graph = evgraph.open(queries=ROOT / "examples" / "questions")
     expected = list(graph.query("guidance-since", year=2007))
@@ -305,6 +307,7 @@ def test_plain_values(small: evgraph.Graph) -> None:
 
 
 def test_data_frames_have_types(small: evgraph.Graph) -> None:
+    require("pandas", "polars")
     answer = rows(small, AWKWARD)
     frame = answer.to_pandas()
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
@@ -339,6 +342,7 @@ def test_data_frames_have_types(small: evgraph.Graph) -> None:
 
 
 def test_a_column_of_whole_numbers_and_others_is_of_numbers(small: evgraph.Graph) -> None:
+    require("pandas", "polars")
     answer = rows(small, "SELECT ?n WHERE { VALUES ?n { 1 0.5 UNDEF } } ORDER BY ?n")
     assert answer.to_polars().rows() == [(None,), (0.5,), (1.0,)]
     assert str(answer.to_pandas().dtypes["n"]) == "Float64"
@@ -347,11 +351,13 @@ def test_a_column_of_whole_numbers_and_others_is_of_numbers(small: evgraph.Graph
 
 
 def test_data_frames_of_no_row_keep_the_columns(graph: evgraph.Graph) -> None:
+    require("pandas", "polars")
     answer = graph.query("cell-contents", cell="drug:A1")
     assert list(answer.to_pandas().columns) == list(answer.to_polars().columns) == list(answer.columns)
 
 
 def test_iris_are_text_and_short_if_asked(graph: evgraph.Graph) -> None:
+    require("pandas", "polars")
     answer = graph.query("shared-documents")
     assert answer.to_pandas()["document"][0] == f"{ID}doc/ghose-2008"
     assert answer.to_polars(curies=True)["document"][0] == "doc:ghose-2008"
@@ -465,6 +471,7 @@ def test_rdflib_gets_all_of_it(graph: evgraph.Graph) -> None:
 
 
 def test_a_validation_tells_each_fault_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    require("pandas", "polars")
     monkeypatch.chdir(ROOT)
     found = evgraph.open("examples/faulty.ttl").validate(year=2026)
     assert not found.conforms
@@ -576,6 +583,7 @@ def test_an_export_is_the_commands(graph: evgraph.Graph, run: Run) -> None:
 
 
 def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
+    require("pandas", "polars")
     register = ROOT / "examples" / "register"
     folder = tmp_path / "graph"
     run("ingest", PAGES, "-o", folder, "--register", register)

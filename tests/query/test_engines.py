@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from evgraph.store.protocol import Store
 
+pytestmark = pytest.mark.slow
+
 DATA = {"faults": faults, "shipped": shipped, "cases": cases}
 # Where a path of many kinds of links runs through many circles, Virtuoso may run out of its memory, and says so.
 TOO_MUCH_FOR_VIRTUOSO = {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from evgraph.shacl.paths import Path as PropertyPath
 
+pytestmark = pytest.mark.slow
+
 SHAPES = Path(__file__).parent / "foreign"
 NODES = [*(f"<http://example.org/{n}>" for n in range(7)), "_:a", "_:b"]
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -146,6 +146,7 @@ def test_two_builders_at_once(tmp_path: Path) -> None:
     assert numbers_in(DiskStore(folder)) == ({"<a:1>"}, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     """Whoever opens the store sees one whole version: the last that was finished, or the next."""
@@ -167,6 +168,7 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     assert len(versions(folder)) == 1
 
 
+@pytest.mark.slow
 def test_readers_and_a_builder_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     files = [numbered(tmp_path, number, 100) for number in range(2)]

@@ -146,6 +146,7 @@ def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() ->
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_server_gives_the_same_findings(name: str, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
@@ -178,6 +179,7 @@ ex:Shape-cell a sh:PropertyShape ; sh:path <https://w3id.org/evgraph/ns#inCell> 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["virtuoso", "oxigraph_union_server"])
 def test_more_findings_than_the_server_gives_rows_are_all_found(name: str, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
@@ -325,6 +327,7 @@ def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
     assert not any(place.line for place in places.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["oxigraph_server", "virtuoso"])
 def test_the_command_validates_a_server(name: str, run: Run, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)

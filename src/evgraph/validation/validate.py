@@ -165,7 +165,11 @@ def validate(
         findings += _findings_of_pyshacl(source, shape_files, shapes, compiled, longest)
     elif not source.files:
         not_checked += [
-            Notice(NOT_CHECKED, value_of(root), f"{shapes.rule(root)} was not checked: {why}; pySHACL validates files only")
+            Notice(
+                NOT_CHECKED,
+                value_of(root),
+                f"{shapes.rule(root)} was not checked: {why}; pySHACL validates files only",
+            )
             for root, why in compiled.not_compiled.items()
         ]
     own = [finding for finding in counted(findings) if finding.focus not in source.background]
