@@ -522,7 +522,7 @@ def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) 
     found, expected = kept.validate(year=2026), graph.validate(year=2026)
     assert {(one.rule, one.triple) for one in found} == {(one.rule, one.triple) for one in expected}
     assert found[0].file
-    assert "notice: literals were judged as the engine gives them" in repr(found)
+    assert "notice: literals were validated as the engine gives them" in repr(found)
 
 
 def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server) -> None:

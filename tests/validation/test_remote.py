@@ -267,7 +267,7 @@ def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     report = validate_store(store, [shapes])
     assert [one.rule for one in report.findings] == ["U"]
     (left,) = [one.message for one in report.notices if one.kind == "not-judged"]
-    assert left == "S was not judged: the shape is part of itself; pySHACL judges files only"
+    assert left == "S was not checked: the shape is part of itself; pySHACL validates files only"
 
 
 def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(

@@ -88,7 +88,7 @@ def _import_notice(value: Term) -> Notice:
 
 def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
     name = node.value if isinstance(node, ox.NamedNode) else str(node)
-    return Notice(kind, name, f"the shape {shapes.rule(node)} {what}, so it judges nothing")
+    return Notice(kind, name, f"the shape {shapes.rule(node)} {what}, so it checks nothing")
 
 
 def _deactivated(shapes: ShapesGraph, node: Term) -> bool:

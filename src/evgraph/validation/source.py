@@ -198,7 +198,7 @@ class StoreSource(Source):
         yield Notice(
             "lexical-forms",
             "",
-            "literals were judged as the engine gives them: 036 may have become 36, an ill-formed year a year",
+            "literals were validated as the engine gives them: 036 may have become 36, an ill-formed year a year",
         )
         if self._missing:
             yield Notice(

@@ -165,7 +165,9 @@ def validate(
         findings += _findings_of_pyshacl(source, shape_files, shapes, compiled, longest)
     elif not source.files:
         not_checked += [
-            Notice(NOT_CHECKED, value_of(root), f"{shapes.rule(root)} was not judged: {why}; pySHACL judges files only")
+            Notice(
+                NOT_CHECKED, value_of(root), f"{shapes.rule(root)} was not checked: {why}; pySHACL validates files only"
+            )
             for root, why in compiled.not_compiled.items()
         ]
     own = [finding for finding in counted(findings) if finding.focus not in source.background]
@@ -215,7 +217,7 @@ def _findings(
     outcomes += _run([*of_authors, *of_checks], source)
     findings = [finding for _, found in outcomes if not isinstance(found, str) for finding in found]
     not_checked = [
-        Notice(NOT_CHECKED, job.iri, f"{job.name} was not judged: {why}")
+        Notice(NOT_CHECKED, job.iri, f"{job.name} was not checked: {why}")
         for job, why in outcomes
         if isinstance(why, str)
     ]
