@@ -81,8 +81,9 @@ def _of_no_check(rule: Rule) -> str:
 
 
 def _section(check: Check) -> str:
+    rule = check.rule
     return (
-        f"\n## {check.name}\n\n**{check.severity.word.capitalize()}.** {plain(check.summary)}.\n\n"
-        f"{plain(check.problem)}\n\n*Fix:* {plain(check.solution)}\n\n"
-        f"Source: [{check.source}](../{check.source}).\n"
+        f"\n## {rule.name}\n\n**{rule.severity.word.capitalize()}.** {plain(rule.summary)}\n\n"
+        f"{plain(rule.problem)}\n\n*Fix:* {plain(rule.solution)}\n\n"
+        f"Source: [{rule.source}](../{rule.source}).\n"
     )

@@ -116,7 +116,7 @@ FORMATS = Formats(
         Format("ntriples", "application/n-triples", (".nt",), f"{_RDF}.write:ntriples", "N_TRIPLES"),
         Format("nquads", "application/n-quads", (".nq",), f"{_RDF}.write:nquads", "N_QUADS", quads=True),
         Format("trig", "application/trig", (".trig",), f"{_RDF}.turtle:trig_chunks", "TRIG", quads=True),
-        Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), f"{_RDF}.rdfxml:rdfxml_chunks", "RDF_XML"),
+        Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), f"{_RDF}.write:rdfxml", "RDF_XML"),
         Format(
             "jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.jsonld:jsonld_chunks", "JSON_LD", quads=True
         ),
@@ -128,11 +128,11 @@ ROW_FORMATS = Formats(
     "rows",
     (
         Format("table", "text/plain", (".txt",), f"{_RENDER}.rows:table"),
-        Format("csv", "text/csv", (".csv",), f"{_RENDER}.results:csv"),
-        Format("tsv", "text/tab-separated-values", (".tsv",), f"{_RENDER}.results:tsv"),
-        Format("json", "application/sparql-results+json", (".json", ".srj"), f"{_RENDER}.results:json"),
-        Format("xml", "application/sparql-results+xml", (".xml", ".srx"), f"{_RENDER}.results:xml"),
-        Format("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), f"{_RENDER}.results:ndjson"),
+        Format("csv", "text/csv", (".csv",), f"{_RENDER}.rows:csv"),
+        Format("tsv", "text/tab-separated-values", (".tsv",), f"{_RENDER}.rows:tsv"),
+        Format("json", "application/sparql-results+json", (".json", ".srj"), f"{_RENDER}.rows:json"),
+        Format("xml", "application/sparql-results+xml", (".xml", ".srx"), f"{_RENDER}.rows:xml"),
+        Format("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), f"{_RENDER}.rows:ndjson"),
         Format("md", "text/markdown", (".md",), f"{_RENDER}.rows:md"),
     ),
 )
@@ -142,15 +142,15 @@ FINDING_FORMATS = Formats(
     "findings",
     (
         Format("text", "text/plain", (".txt",), f"{_RENDER}.findings.text:text", most=20),
-        Format("html", "text/html", (".html", ".htm"), f"{_RENDER}.findings.html:html", most=1000),
-        Format("json", "application/json", (".json",), f"{_RENDER}.findings.json:json"),
-        Format("csv", "text/csv", (".csv",), f"{_RENDER}.findings.csv:csv"),
-        Format("spreadsheet", "text/csv", (), f"{_RENDER}.findings.csv:spreadsheet"),
+        Format("html", "text/html", (".html", ".htm"), f"{_RENDER}.findings.markup:html", most=1000),
+        Format("json", "application/json", (".json",), f"{_RENDER}.findings.data:json"),
+        Format("csv", "text/csv", (".csv",), f"{_RENDER}.findings.data:csv"),
+        Format("spreadsheet", "text/csv", (), f"{_RENDER}.findings.data:spreadsheet"),
         Format("turtle", "text/turtle", (".ttl",), f"{_RENDER}.findings.turtle:turtle"),
         Format("sarif", "application/sarif+json", (".sarif", ".sarif.json"), f"{_RENDER}.findings.sarif:sarif"),
-        Format("junit", "application/xml", (".xml",), f"{_RENDER}.findings.junit:junit"),
-        Format("github", "text/plain", (), f"{_RENDER}.findings.github:github"),
-        Format("waivers", "application/toml", (".toml",), f"{_RENDER}.findings.waivers:waivers"),
+        Format("junit", "application/xml", (".xml",), f"{_RENDER}.findings.markup:junit"),
+        Format("github", "text/plain", (), f"{_RENDER}.findings.text:github"),
+        Format("waivers", "application/toml", (".toml",), f"{_RENDER}.findings.data:waivers"),
     ),
 )
 """The formats of a validation report."""

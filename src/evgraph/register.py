@@ -11,10 +11,9 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -24,7 +23,7 @@ from evgraph.namespaces import DCTERMS, EVG, ID, PROV, RDF, RDFS, SKOS
 from evgraph.rdf.files import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 DOC = f"{ID}doc/"
 ORG = f"{ID}org/"
@@ -62,15 +61,13 @@ def document_key(cell: str, words: str, date: str | None, publisher: str | None)
     return f"{DOC}u-{hashlib.sha256(stated.encode()).hexdigest()[:12]}"
 
 
-@dataclass(frozen=True, slots=True)
-class SettledReference:
+class SettledReference(NamedTuple):
     """A person's decision on what a reference means: the IRI of the target, and who decided."""
 
-    target: str
-    by: str
+    target: str = ""
+    by: str = CURATOR
 
 
-@dataclass(slots=True)
 class Register:
     """Documents, organisations, decisions and concepts, by IRI or by the words that pages print.
 
@@ -83,16 +80,16 @@ class Register:
 
     """
 
-    by_subject: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
-    decisions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    former: dict[str, list[Triple]] = field(default_factory=lambda: defaultdict(list))
-    settled: dict[str, SettledReference] = field(default_factory=dict)
-    curated: set[Triple] = field(default_factory=set)
-    _values: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    _concepts: dict[tuple[str, str], str] = field(default_factory=dict)
-    _broader: dict[str, str] = field(default_factory=dict)
-    _organisations: dict[str, str] = field(default_factory=dict)
-    _identified: dict[tuple[str, str], list[str]] | None = None
+    def __init__(self) -> None:
+        self.by_subject = defaultdict[str, list[Triple]](list)
+        self.decisions = defaultdict[str, list[str]](list)
+        self.former = defaultdict[str, list[Triple]](list)
+        self.settled = defaultdict[str, SettledReference](SettledReference)
+        self.curated = set[Triple]()
+        self._values = defaultdict[tuple[str, str], list[str]](list)
+        self._concepts: dict[tuple[str, str], str] = {}
+        self._broader: dict[str, str] = {}
+        self._organisations: dict[str, str] = {}
 
     def documents(self, key: str) -> list[str]:
         """Return the documents that a key means: those decided on, else the key itself."""
@@ -120,14 +117,17 @@ class Register:
 
     def identified(self, scheme: str, value: str) -> list[str]:
         """Return the documents that have an identifier: ``identified("bank-key", "Timko_C_9")``."""
-        if self._identified is None:
-            self._identified = defaultdict(list)
-            for document in sorted(self.by_subject):
-                for identification in self.objects(document, f"{EVG}identification"):
-                    for iri in self.objects(identification, f"{EVG}identifierScheme"):
-                        for identifier in self.objects(identification, f"{EVG}identifierValue"):
-                            self._identified[iri.rpartition("/")[2], identifier.casefold()].append(document)
         return self._identified.get((scheme, value.casefold()), [])
+
+    @cached_property
+    def _identified(self) -> dict[tuple[str, str], list[str]]:
+        documents = defaultdict[tuple[str, str], list[str]](list)
+        for document in sorted(self.by_subject):
+            for identification in self.objects(document, f"{EVG}identification"):
+                for iri in self.objects(identification, f"{EVG}identifierScheme"):
+                    for value in self.objects(identification, f"{EVG}identifierValue"):
+                        documents[iri.rpartition("/")[2], value.casefold()].append(document)
+        return documents
 
     def organisation(self, name: str) -> str | None:
         """Return the IRI of an organisation, by one of its names."""
@@ -174,6 +174,38 @@ class Register:
             )
         return documents_, organisations
 
+    def add(self, triple: Triple) -> None:
+        """Add a triple of a register or of ``curated/``."""
+        if not isinstance(triple.subject, NamedNode):
+            return
+        iri, predicate, value = triple.subject.value, triple.predicate.value, triple.object
+        self.by_subject[iri].append(triple)
+        if isinstance(value, NamedNode | Literal):
+            self._values[iri, predicate].append(value.value)
+        if isinstance(value, Literal):
+            if iri.startswith(ORG) and predicate in _LABELS:
+                self._organisations.setdefault(normalize(value.value), iri)
+        elif not isinstance(value, NamedNode):
+            return
+        elif iri.startswith(f"{DOC}u-") and predicate == f"{DCTERMS}isReplacedBy":
+            if value.value not in self.decisions[iri]:
+                self.decisions[iri].append(value.value)
+        elif iri.startswith(f"{ID}ref/") and predicate == f"{EVG}target":
+            self.settled[iri] = self.settled[iri]._replace(target=value.value)
+        elif iri.startswith(f"{ID}ref/") and predicate == f"{PROV}wasAttributedTo":
+            self.settled[iri] = self.settled[iri]._replace(by=value.value)
+
+    def add_concept(self, triple: Triple) -> None:
+        """Add a triple of the ontology's concept schemes: a label of a concept, or the country that it is a part of."""
+        if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(f"{ID}scheme/"):
+            return
+        iri, predicate = triple.subject.value, triple.predicate.value
+        if predicate in _LABELS and isinstance(triple.object, Literal):
+            scheme = iri.removeprefix(f"{ID}scheme/").split("/")[0]
+            self._concepts.setdefault((scheme, normalize(triple.object.value)), iri)
+        elif predicate == f"{SKOS}broader" and isinstance(triple.object, NamedNode):
+            self._broader[iri] = triple.object.value
+
 
 def load(places: Sequence[str | Path] | None = None, *, output: Path | None = None) -> Register:
     """Load a register, and the concepts of the shipped ontology.
@@ -189,14 +221,11 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
 
     """
     register = Register()
-    for file in find([shipped_files.ontology() / "schemes.ttl"]):
-        for quad in file.quads():
-            _add_concept(register, quad.triple)
+    for triple in _triples([shipped_files.ontology() / "schemes.ttl"]):
+        register.add_concept(triple)
     for place in map(Path, places or [shipped_files.data()]):
-        known = [place / name for name in REGISTER_FILES if (place / name).is_file()] if place.is_dir() else [place]
-        for file in find(known):
-            for quad in file.quads():
-                _add(register, quad.triple)
+        for triple in _triples(_register_files(place) if place.is_dir() else [place]):
+            register.add(triple)
         _load_curated(register, place)
     if output:
         _load_curated(register, output)
@@ -204,23 +233,30 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
     return register
 
 
-def _load_former(register: Register, folder: Path) -> None:
-    known = {one.subject for triples in register.by_subject.values() for one in triples if one not in register.curated}
-    for file in find([folder / name for name in REGISTER_FILES if (folder / name).is_file()]):
-        for quad in file.quads():
-            if quad.subject in known or not isinstance(quad.subject, NamedNode):
-                continue
-            if quad.predicate.value == f"{DCTERMS}isReplacedBy" and isinstance(quad.object, NamedNode):
-                register.former[quad.object.value].append(quad.triple)
-            else:
-                register.by_subject[quad.subject.value].append(quad.triple)
+def _triples(paths: Sequence[Path]) -> Iterator[Triple]:
+    return (quad.triple for file in find(paths) for quad in file.quads())
+
+
+def _register_files(folder: Path) -> list[Path]:
+    return [folder / name for name in REGISTER_FILES if (folder / name).is_file()]
 
 
 def _load_curated(register: Register, folder: Path) -> None:
-    for file in find(sorted((folder / "curated").rglob("*.ttl"))):
-        for quad in file.quads():
-            _add(register, quad.triple)
-            register.curated.add(quad.triple)
+    for triple in _triples(sorted((folder / "curated").rglob("*.ttl"))):
+        register.add(triple)
+        register.curated.add(triple)
+
+
+def _load_former(register: Register, folder: Path) -> None:
+    known = {one.subject for triples in register.by_subject.values() for one in triples if one not in register.curated}
+    for triple in _triples(_register_files(folder)):
+        subject, value = triple.subject, triple.object
+        if subject in known or not isinstance(subject, NamedNode):
+            continue
+        if triple.predicate.value == f"{DCTERMS}isReplacedBy" and isinstance(value, NamedNode):
+            register.former[value.value].append(triple)
+        else:
+            register.by_subject[subject.value].append(triple)
 
 
 def check(place: Path) -> None:
@@ -234,34 +270,3 @@ def check(place: Path) -> None:
         raise UnreadableError(
             "no register in this folder", path=place, hint=f"a register is {' and '.join(REGISTER_FILES)}"
         )
-
-
-def _add_concept(register: Register, triple: Triple) -> None:
-    if not isinstance(triple.subject, NamedNode) or not triple.subject.value.startswith(f"{ID}scheme/"):
-        return
-    iri, predicate = triple.subject.value, triple.predicate.value
-    scheme = iri.removeprefix(f"{ID}scheme/").split("/")[0]
-    if predicate in _LABELS and isinstance(triple.object, Literal):
-        register._concepts.setdefault((scheme, normalize(triple.object.value)), iri)
-    elif predicate == f"{SKOS}broader" and isinstance(triple.object, NamedNode):
-        register._broader[iri] = triple.object.value
-
-
-def _add(register: Register, triple: Triple) -> None:
-    if not isinstance(triple.subject, NamedNode):
-        return
-    iri, predicate, value = triple.subject.value, triple.predicate.value, triple.object
-    register.by_subject[iri].append(triple)
-    if isinstance(value, NamedNode | Literal):
-        register._values[iri, predicate].append(value.value)
-    if iri.startswith(f"{DOC}u-") and predicate == f"{DCTERMS}isReplacedBy" and isinstance(value, NamedNode):
-        if value.value not in register.decisions[iri]:
-            register.decisions[iri].append(value.value)
-    elif iri.startswith(f"{ID}ref/") and predicate == f"{EVG}target" and isinstance(value, NamedNode):
-        by = register.settled[iri].by if iri in register.settled else CURATOR
-        register.settled[iri] = SettledReference(value.value, by)
-    elif iri.startswith(f"{ID}ref/") and predicate == f"{PROV}wasAttributedTo" and isinstance(value, NamedNode):
-        target = register.settled[iri].target if iri in register.settled else ""
-        register.settled[iri] = SettledReference(target, value.value)
-    elif iri.startswith(ORG) and predicate in _LABELS and isinstance(value, Literal):
-        register._organisations.setdefault(normalize(value.value), iri)

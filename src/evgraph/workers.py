@@ -105,9 +105,8 @@ def _check(limits: Limits) -> None:
     if not hasattr(signal, "setitimer"):
         raise UsageError("this system cannot limit what a process takes", hint="leave out the limits")
     if limits.megabytes is not None and limits.megabytes < LEAST_MEMORY:
-        raise UsageError(
-            f"{limits.megabytes} MB are too little for any query", hint=f"at least {LEAST_MEMORY} are needed"
-        )
+        message = f"{limits.megabytes} MB are too little for any query"
+        raise UsageError(message, hint=f"at least {LEAST_MEMORY} are needed")
 
 
 def _failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:
@@ -127,10 +126,7 @@ def _failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:
 
 
 class _Worker:
-    """A worker process, as its parent sees it.
-
-    It starts without `multiprocessing`, which would start another interpreter beside it and import the main program.
-    """
+    # A process, started without `multiprocessing`, which would start another beside it and import the main program.
 
     def __init__(self, key: Hashable, megabytes: int | None) -> None:
         self.key = key
@@ -157,16 +153,10 @@ class _Worker:
         return self._exit_code is None
 
     def ask(self, message: object) -> Any:
-        """Send a message and return the reply.
-
-        Raises:
-            EOFError: the worker ended; or OSError, or pickle.UnpicklingError.
-
-        """
+        """Send a message and return the reply; raise one of `_ENDED` if the worker ended."""
         if self._exit_code is not None or self._parent != os.getpid():
             raise EOFError
-        self._requests.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-        self._requests.flush()
+        _send(self._requests, message)
         return pickle.load(self._replies)  # noqa: S301 - of our child
 
     def end(self) -> int:
@@ -257,61 +247,56 @@ def _spawn(own: _Pipes, _others: _Pipes) -> int:
 # The worker's side.
 
 
-def serve(inbox: int, outbox: int, hung_up: int) -> NoReturn:
+def serve(*pipes: int) -> NoReturn:
     """Work for the process at the other ends of three pipes, until it closes them; print nothing and hear no Ctrl-C."""
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGINT])
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGALRM, signal.SIGIO, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        parent = _Parent(inbox, outbox, hung_up)
+        requests, replies = _connect(pipes)
         while True:
-            _perform(parent, *parent.receive())
+            _perform(requests, replies, *_receive(requests))
     finally:
         os._exit(1)
 
 
-class _Parent:
-    """The process that a worker works for."""
+def _connect(pipes: tuple[int, ...]) -> tuple[BinaryIO, BinaryIO]:
+    """Return the streams of requests and replies, and end with the process that is at their other ends."""
+    import fcntl
+    import select
 
-    def __init__(self, *pipes: int) -> None:
-        import fcntl
-        import select
-
-        # Away from the standard streams, which a library may print to.
-        inbox, outbox, hung_up = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3) for number in pipes)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for number in range(3):
-            os.dup2(nowhere, number)
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-        self._requests: BinaryIO = open(inbox, "rb")  # noqa: PTH123, SIM115
-        self._replies: BinaryIO = open(outbox, "wb")  # noqa: PTH123, SIM115
-        fcntl.fcntl(hung_up, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(hung_up, fcntl.F_SETFL, os.O_ASYNC)
-        poll = select.poll()
-        poll.register(hung_up, 0)
-        if poll.poll(0):  # Before SIGIO was set.
-            os._exit(0)
-
-    def receive(self) -> Any:
-        """Wait for a message and return it; end when no more can come."""
-        try:
-            return pickle.load(self._requests)  # noqa: S301 - of our parent
-        except EOFError:
-            os._exit(0)
-
-    def send(self, kind: int, value: object) -> None:
-        """Reply."""
-        reply = pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
-        self._replies.write(reply)
-        self._replies.flush()
+    # Away from the standard streams, which a library may print to.
+    inbox, outbox, hung_up = (fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3) for number in pipes)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in range(3):
+        os.dup2(nowhere, number)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+    fcntl.fcntl(hung_up, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(hung_up, fcntl.F_SETFL, os.O_ASYNC)
+    poll = select.poll()
+    poll.register(hung_up, 0)
+    if poll.poll(0):  # Before SIGIO was set.
+        os._exit(0)
+    return open(inbox, "rb"), open(outbox, "wb")  # noqa: PTH123
 
 
-def _perform(parent: _Parent, deadline: float | None, megabytes: int | None, call: bytes) -> None:
+def _receive(requests: BinaryIO) -> Any:
+    """Wait for a message and return it; end when no more can come."""
+    try:
+        return pickle.load(requests)  # noqa: S301 - of our parent
+    except EOFError:
+        os._exit(0)
+
+
+def _send(stream: BinaryIO, message: object) -> None:
+    stream.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))  # Whole, or nothing of it.
+    stream.flush()
+
+
+def _perform(requests: BinaryIO, replies: BinaryIO, deadline: float | None, megabytes: int | None, call: bytes) -> None:
     """Call a function and send the items it returns, one for each message that asks for more."""
-    kind: int
-    value: object
-    kind, value = _END, None
+    last: tuple[int, object] = (_END, None)
     try:
         if deadline is not None:
             signal.setitimer(signal.ITIMER_REAL, min(max(deadline - time.monotonic(), 1e-6), _LONGEST))
@@ -321,15 +306,15 @@ def _perform(parent: _Parent, deadline: float | None, megabytes: int | None, cal
 
             resource.setrlimit(resource.RLIMIT_AS, (megabytes * _MEGABYTE,) * 2)
         for item in function(*arguments):
-            parent.send(_ITEM, item)
-            if not parent.receive():
+            _send(replies, (_ITEM, item))
+            if not _receive(requests):
                 break
     except Exception as error:
         if megabytes is not None and (isinstance(error, MemoryError) or "alloc" in str(error)):
             os._exit(_OUT_OF_MEMORY)
-        kind, value = _ERROR, _portable(error)
+        last = (_ERROR, _portable(error))
     signal.setitimer(signal.ITIMER_REAL, 0)
-    parent.send(kind, value)
+    _send(replies, last)
 
 
 def _portable(error: Exception) -> Exception:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
-    from evgraph.pages.cell import Cell
-    from evgraph.pages.references import Reference
+    from evgraph.pages.cell import Cell, Reference
     from evgraph.register import Register
 
 pytestmark = pytest.mark.acceptance
@@ -129,7 +128,7 @@ def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
         "scotland-2008", "samhsa-1998",
     }  # fmt: skip
     assert len(set(documents(drug)) | set(documents(alcohol))) == 22
-    named = {one.iri for cell in (drug, alcohol) for one in cell.mentioned}
+    named = {*drug.mentioned, *alcohol.mentioned}
     assert {one.removeprefix(DOC) for one in named} == {
         "case-management-2006", "detoxification-case-managers-2006", "smith-2006", "nta-2006-care-planning",
         "smit-2011", "nice-2011-guidelines",

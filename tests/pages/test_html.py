@@ -9,11 +9,10 @@ from pyoxigraph import Literal
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, SKOS
-from evgraph.pages.cell import Cell, identify
+from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.decoding import decode
+from evgraph.pages.html import bank_key, cell_of
 from evgraph.pages.layout import read_page
-from evgraph.pages.links import bank_key, cell_of
-from evgraph.pages.references import Resolution
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
 from evgraph.register import load
@@ -279,7 +278,7 @@ def test_every_number_of_a_see_also_is_one_document() -> None:
     cell = read(
         '<p>K One (2014). See also reviews (<a href="dl.php?f=A_1.txt">1</a> <a href="dl.php?f=B_2.txt">2</a>).</p>'
     )
-    assert [one.bank_key for one in cell.mentioned] == ["A_1", "B_2"]
+    assert [one.bank_key for one in cell.mentioned.values()] == ["A_1", "B_2"]
 
 
 def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.pages.phrases import PhraseFinder
-from evgraph.pages.sentences import sentences_at
+from evgraph.pages.phrases import MAX_SENTENCE, PhraseFinder, sentences
 from evgraph.pages.source import Source, Span
 
 if TYPE_CHECKING:
-    from evgraph.pages.references import Phrase
+    from evgraph.pages.page import Phrase
 
 
 def said(one: Phrase) -> str:
@@ -289,16 +288,13 @@ def test_sentences() -> None:
         "“Four” No. 5 here!",
         "6 is last",
     ]
-    folded, whole = text.replace("“", '"').replace("”", '"'), Span(0, len(text))
-    for places, expected in (
-        (range(len(text)), parted),
-        ([text.index("this"), text.index("vs.")], parted[:2]),
-        ([text.index("start")], parted[2:3]),
-        ([text.index("5 here")], parted[3:4]),
-        ([text.index("last")], parted[4:]),
-        ([], []),
-    ):
-        assert [text[a:b] for a, b in sentences_at(folded, whole, places)] == expected
+    folded = text.replace("“", '"').replace("”", '"')
+    assert [text[a:b] for a, b in sentences(folded, Span(0, len(text)))] == parted
+
+
+def test_a_sentence_longer_than_any_is_cut() -> None:
+    text = f"{'a ' * MAX_SENTENCE}study below. The next."
+    assert [len(text[a:b]) for a, b in sentences(text, Span(0, len(text)))] == [MAX_SENTENCE, MAX_SENTENCE, 12, 9]
 
 
 def test_nothing_in_nothing() -> None:

@@ -10,13 +10,13 @@ from tests.pages.made import page_text, read, resolved, words_only
 from evgraph import register as registry
 from evgraph.namespaces import EVG, ID
 from evgraph.pages.cell import identify
-from evgraph.pages.references import Kind, Reference
+from evgraph.pages.page import Kind
 from evgraph.register import DOC
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from evgraph.pages.cell import Cell
+    from evgraph.pages.cell import Cell, Reference
     from evgraph.register import Register
 
 BITE = """What is this cell about? Everything.
@@ -265,7 +265,7 @@ def test_a_document_named_in_passing_has_a_key_of_its_own() -> None:
     assert all(target and target.startswith(f"{DOC}u-") for target in targets)
     assert len(set(targets)) == 3
     assert [one.phrase.kind for one in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
-    assert [one.iri for one in cell.mentioned] == targets
+    assert list(cell.mentioned) == targets
 
 
 def test_two_mentions_of_one_year_in_a_sentence_are_two_documents() -> None:
@@ -433,7 +433,7 @@ def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_dire
         for one in cell.references
         if one.statement
     ]
-    report, other = (one.iri.removeprefix(ID) for one in cell.mentioned if one.imprint.date == "1999")
+    report, other = (iri.removeprefix(ID) for iri, one in cell.mentioned.items() if one.phrase.imprint.date == "1999")
     discussed = "http://purl.org/spar/cito/isDiscussedBy"
     assert told == [
         ("corresponding", "d1", "correspondsTo", "d2"),
@@ -525,7 +525,7 @@ def test_reordering_a_page_changes_no_name() -> None:
     (forward,), (backward,) = resolved(page_text(*entries)), resolved(page_text(*reversed(entries)))
     assert {one.iri for one in forward.entries} == {one.iri for one in backward.entries}
     assert {one.iri for one in forward.references} == {one.iri for one in backward.references}
-    assert {one.iri for one in forward.mentioned} == {one.iri for one in backward.mentioned}
+    assert set(forward.mentioned) == set(backward.mentioned)
 
 
 def test_the_corresponding_cell_of_the_other_matrix_is_this_square_there() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from evgraph.errors import UnreadableError
 from evgraph.pages.decoding import decode, read
-from evgraph.pages.source import MAX_BYTES, Source, Span
+from evgraph.pages.source import MAX_BYTES, Source, Span, collapse_spaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,3 +147,22 @@ def test_read_names_the_file_and_slices(tmp_path: Path) -> None:
 def test_what_is_no_text_is_named(raw: bytes, kind: str) -> None:
     with pytest.raises(UnreadableError, match=f"^p: not text but {kind}\n  save the web page as text$"):
         decode(raw, "p")
+
+
+_TEXTS = st.text("ab .\u00a0\t\n’", max_size=40)
+
+
+def test_runs_of_spaces_become_one_space() -> None:
+    collapsed, offsets = collapse_spaces(Source("p", "See  the\u00a0 \t study   below."))
+    assert collapsed.text == "See the study below."
+    assert [offsets[4], offsets[8]] == [5, 12]
+
+
+@given(_TEXTS)
+def test_characters_keep_their_original_offsets(text: str) -> None:
+    page = Source("p", text)
+    collapsed, offsets = collapse_spaces(page)
+    assert collapsed.folded == re.sub("  +", " ", page.folded)
+    assert len(offsets) == len(collapsed.text)
+    assert "".join(page.folded[offset] for offset in offsets) == collapsed.folded
+    assert all(page.folded[offset + 1 : offset + 2] != " " for offset in offsets if page.folded[offset] == " ")

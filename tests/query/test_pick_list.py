@@ -12,7 +12,7 @@ import evgraph
 from evgraph.errors import UsageError
 from evgraph.namespaces import ID
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.pick_list import is_listed, pick_list, terms, typed
+from evgraph.query.parameters import is_listed, pick_list, terms, typed
 from evgraph.query.question import Parameter
 from evgraph.query.runner import bind
 from evgraph.rdf.files import always_loaded, find

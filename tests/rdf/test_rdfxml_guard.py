@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.stub import Answer, stub
 
-from evgraph.rdf.rdfxml_guard import declaration_line
+from evgraph.rdf.files import declaration_line
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -28,7 +28,7 @@ who = "A. Librarian"
 [[waiver]]
 rule = "EntryShape-position"
 focus = "entry:drug-E4/position-low"
-reason = "Its page is being mended."
+reason = "Its page is being repaired."
 who = "A. Librarian"
 until = 2026-06-01
 

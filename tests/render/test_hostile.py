@@ -202,7 +202,7 @@ def test_junit_is_xml(hostile: Hostile) -> None:
     }  # fmt: skip
     assert len(junit_cases(text)) == COUNT
     assert "⟨U+202E⟩label&lt;/b&gt; ]]&gt; :: %0A ⟨U+0007⟩ =1" in text
-    assert '"\\u0001\\u001B[31mred\\u0007"' in text.replace("&quot;", '"')
+    assert '"\\u0001\\u001B[31mred\\u0007"' in text.replace("&#34;", '"')
 
 
 def test_github_gets_commands_of_ours_only(hostile: Hostile) -> None:

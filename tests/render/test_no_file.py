@@ -27,7 +27,7 @@ WAIVERS = '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:nobody"\nreas
 
 @pytest.fixture(params=["store", "endpoint", "stdin"])
 def report(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """Judge two graphs, and a waiver that nothing matches, in each format; empty for the origin that has no graphs."""
+    """Validate two graphs, and a waiver that nothing matches, in each format; empty for an origin without graphs."""
     parts = dict(zip(GRAPHS, ("a", "b"), strict=True))
     data, stdin, words = "", "", ["-"]
     for graph, name in parts.items():

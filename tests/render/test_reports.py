@@ -20,9 +20,8 @@ from evgraph.rdf.files import find
 from evgraph.render.findings.view import ReportView
 from evgraph.validation import waivers
 from evgraph.validation.changed_pages import Pages
-from evgraph.validation.checks import can_run, our_checks
+from evgraph.validation.checks import can_run, our_checks, rules
 from evgraph.validation.locations import locate_in_files, page_lines
-from evgraph.validation.rules import rules
 from evgraph.validation.validate import load, our_shapes, validate
 
 SHACL = "@prefix ex: <http://example.org/> .\n@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
@@ -31,7 +30,7 @@ FORMATS = sorted(FINDING_FORMATS)
 
 @pytest.fixture(scope="module")
 def view(tmp_path_factory: pytest.TempPathFactory) -> ReportView:
-    """Judge a graph that breaks every rule."""
+    """Validate a graph that breaks every rule."""
     folder = tmp_path_factory.mktemp("every-rule")
     write_graph(folder)
     data, shapes, checks = (

@@ -237,7 +237,7 @@ def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> N
     with_another = shapes + " ex:Other a sh:NodeShape ; sh:targetClass ex:Person ; sh:nodeKind sh:IRI ."
     data, rules = [file(PEOPLE)], [file(with_another, "shapes.ttl")]
     report = validate_files(data, rules)
-    (notice,) = [one for one in report.notices if one.kind == "judged-by-pyshacl"]
+    (notice,) = [one for one in report.notices if one.kind == "validated-by-pyshacl"]
     assert notice.term == "http://example.org/S"
     assert why in notice.message
     theirs = validate_files(data, rules, engine="pyshacl")

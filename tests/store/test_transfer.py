@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
@@ -12,9 +14,8 @@ from evgraph.errors import EndpointError, UnreadableError, UsageError
 from evgraph.namespaces import ID
 from evgraph.rdf.files import find
 from evgraph.store.endpoint import Endpoint, EndpointStore
-from evgraph.store.graph_store import GraphStore
 from evgraph.store.protocol import Triples
-from evgraph.store.transfer import LOADED, LOADING, Part, marks, parts, pending, push, writer
+from evgraph.store.transfer import LOADED, LOADING, GraphStore, Part, marks, parts, pending, push, writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,6 +216,36 @@ def test_a_graph_is_sent_with_its_length_and_no_redirect_is_followed() -> None:
         with pytest.raises(EndpointError, match=r"redirects to http://example\.org/"):
             GraphStore(server.url, 5).add("urn:g", [])
         assert len(server.requests) == 1
+
+
+class Hasty(BaseHTTPRequestHandler):
+    """A server that asks for a password before it has read the request."""
+
+    def do_PUT(self) -> None:
+        if "Authorization" in self.headers:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(201)
+        else:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="here"')
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_server_may_ask_for_a_password_before_it_has_read_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVGRAPH_USER", "me")
+    monkeypatch.setenv("EVGRAPH_PASSWORD", "secret")
+    with HTTPServer(("127.0.0.1", 0), Hasty) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            line = "<urn:a> <urn:b> <urn:c> .\n"
+            GraphStore(f"http://127.0.0.1:{server.server_port}/", 60).replace("urn:g", [line] * 400_000)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_missing_or_silent_graph_store_is_an_error() -> None:

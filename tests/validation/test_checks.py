@@ -25,11 +25,10 @@ from evgraph.rdf.files import DataFile, find
 from evgraph.shacl.findings import Severity
 from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
+from evgraph.validation.addresses import Status
 from evgraph.validation.changed_pages import Pages
 from evgraph.validation.check import Check, findings_of
-from evgraph.validation.checks import our_checks, read
-from evgraph.validation.links.outcome import Status
-from evgraph.validation.rules import explain, rules
+from evgraph.validation.checks import explain, our_checks, read, rules
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def expected(name: str) -> list[str]:
 def test_every_check_is_known_with_its_severity_and_has_its_cases() -> None:
     found: dict[str, set[str]] = {}
     for one in our_checks(present=YEAR):
-        found.setdefault(one.severity.word, set()).add(one.name)
+        found.setdefault(one.rule.severity.word, set()).add(one.name)
     assert found == SEVERITIES
     assert {path.stem.removesuffix("-invalid") for path in CASES.glob("*-invalid.ttl")} == set(WITH_CASES)
     assert {path.stem.removesuffix("-valid") for path in CASES.glob("*-valid.ttl")} == set(WITH_CASES)
@@ -88,9 +87,9 @@ def test_a_check_finds_exactly_the_faults(name: str, graphs: int) -> None:
     found = list(findings_of(store(CASES / f"{name}-invalid.ttl", graphs), [check(name)]))
     assert sorted(finding.triple for finding in found) == expected(name) != []
     for finding in found:
-        assert (finding.rule, finding.severity) == (name, check(name).severity)
+        assert (finding.rule, finding.severity) == (name, check(name).rule.severity)
         assert finding.source_shape == NamedNode(f"https://w3id.org/evgraph/shapes#check-{name}")
-        assert finding.message == f"{check(name).summary}. {check(name).solution}"
+        assert finding.message == f"{check(name).rule.summary} {check(name).rule.solution}"
     assert [one.triple for one in findings_of(store(CASES / f"{name}-valid.ttl", graphs), [check(name)])] == []
 
 
@@ -173,7 +172,7 @@ def test_a_malformed_check_is_reported_with_its_line(
 ) -> None:
     path = tmp_path / "wrong.rq"
     path.write_text(HEAD, encoding="utf-8")
-    assert read(path, YEAR).severity is Severity.WARNING
+    assert read(path, YEAR).rule.severity is Severity.WARNING
     text = HEAD
     for old, new in changes:
         assert old in text
@@ -196,9 +195,9 @@ def test_the_command_reports_a_check_like_a_shape(run: Run) -> None:
     path = CASES / "link-of-wrong-kind-invalid.ttl"
     ran = run("validate", path)
     assert ran.code == 1
-    one = check("link-of-wrong-kind")
+    one = check("link-of-wrong-kind").rule
     count = len(expected("link-of-wrong-kind"))
-    head = f"violation link-of-wrong-kind: {count} findings\n  {one.summary}.\n  Why it matters: {one.problem}\n"
+    head = f"violation link-of-wrong-kind: {count} findings\n  {one.summary}\n  Why it matters: {one.problem}\n"
     assert f"{head}  How to fix it: {one.solution}\n  - {path}:" in ran.stdout
     assert "    doc:study evg:implements doc:guide\n" in ran.stdout
 
@@ -277,9 +276,9 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
 
 
 def test_a_rule_is_explained_and_a_misspelt_one_guessed(run: Run) -> None:
-    one = check("dangling-reference")
+    one = check("dangling-reference").rule
     told = " ".join(run("validate", "--explain", "dangling-reference").stdout.split())
-    for words in (f"{one.summary}.", one.problem, one.solution, "queries/checks/dangling-reference.rq"):
+    for words in (one.summary, one.problem, one.solution, "queries/checks/dangling-reference.rq"):
         assert words in told
     shape = run("validate", "--explain", "entryshape-marker-missing").stdout
     assert "How to fix it\n  Look it up on the page, and add it.\n" in shape

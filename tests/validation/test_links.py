@@ -8,7 +8,6 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +17,10 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from evgraph.rdf.files import find
-from evgraph.validation.addresses import Addresses, address_checks
+from evgraph.validation import link_checker
+from evgraph.validation.addresses import NOT_PUBLIC, Addresses, Outcome, Status, address_checks
 from evgraph.validation.check import findings_of
-from evgraph.validation.links import checker, request
-from evgraph.validation.links.checker import LinkChecker
-from evgraph.validation.links.outcome import NOT_PUBLIC, CrawlSettings, Outcome, Status
+from evgraph.validation.link_checker import CrawlSettings, LinkChecker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 SETTINGS = CrawlSettings(pace=0, timeout=30, deadline=60, tries=2, patience=2, allow_private=True)
-HASTY = replace(SETTINGS, timeout=0.5, deadline=1)
+HASTY = SETTINGS._replace(timeout=0.5, deadline=1)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -220,7 +218,7 @@ def test_retry_after_is_waited_for(server: str) -> None:
 @pytest.mark.parametrize("path", ["/drip", "/endless"])
 def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
     began = time.monotonic()
-    outcome_of(server + path, replace(SETTINGS, deadline=0.5, tries=1))
+    outcome_of(server + path, SETTINGS._replace(deadline=0.5, tries=1))
     assert time.monotonic() - began < 60
 
 
@@ -237,20 +235,20 @@ def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
         "http://[::ffff:127.0.0.1]/",
     ],
 )
-def test_a_private_address_is_not_outcome_of(address: str) -> None:
+def test_a_private_address_is_not_requested(address: str) -> None:
     found = outcome_of(address, CrawlSettings(pace=0))
     assert found.status is Status.BLOCKED
     assert found.detail.endswith(f" {NOT_PUBLIC}")
 
 
 def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    resolve = request._resolve
+    resolve = link_checker._resolve
     public = server.rpartition(":")[2]
 
     def places(host: str, port: int, *, allow_private: bool) -> list[str]:
         return resolve(host, port, allow_private=allow_private or str(port) == public)
 
-    monkeypatch.setattr(request, "_resolve", places)
+    monkeypatch.setattr(link_checker, "_resolve", places)
     with serving() as private:
         found = outcome_of(f"{server}/redirect/302/{private}/200", CrawlSettings(pace=0))
     assert found == Outcome(Status.BLOCKED, f"127.0.0.1 {NOT_PUBLIC}, at {private}/200")
@@ -297,9 +295,9 @@ def test_a_host_is_asked_at_its_pace(server: str, monkeypatch: pytest.MonkeyPatc
         clock[0] += seconds
 
     monkeypatch.setattr(Handler, "clock", lambda: clock[0])
-    monkeypatch.setattr(checker, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    monkeypatch.setattr(link_checker, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
     addresses = {f"{server}/200?{number}": True for number in range(3)}
-    found = dict(LinkChecker(replace(SETTINGS, pace=0.25)).check_all(addresses))
+    found = dict(LinkChecker(SETTINGS._replace(pace=0.25)).check_all(addresses))
     assert found == dict.fromkeys(addresses, Outcome(Status.ALIVE))
     assert [when for _, _, when in Handler.seen] == [0, 0.25, 0.5]
 
@@ -340,7 +338,7 @@ def data(server: str, tmp_path: Path) -> Path:
 
 
 def test_the_addresses_that_leave_the_graph_are_asked_once_each(data: Path, server: str) -> None:
-    assert found(data, Addresses(SETTINGS)) == [
+    assert found(data, Addresses(LinkChecker(SETTINGS).check_all)) == [
         ("violation", "dead-address", f"doc:one rdfs:seeAlso <{server}/404>"),
         ("violation", "dead-address", f"doc:two rdfs:seeAlso <{server}/404#part>"),
         ("warning", "moved-address", f'doc:one dcterms:source "{server}/redirect/301//200"^^xsd:anyURI'),
@@ -361,19 +359,19 @@ def test_identifiers_are_asked_of_their_resolvers(tmp_path: Path, server: str, m
         f'<https://e.org/a> <{BIBO}doi> "redirect/302//404" , "404" ; <{BIBO}pmid> "200" .', encoding="utf-8"
     )
     monkeypatch.setattr(addresses, "_RESOLVERS", {f"{BIBO}doi": f"{server}/", f"{BIBO}pmid": f"{server}/"})
-    assert [rule for _, rule, _ in found(path, Addresses(SETTINGS))] == ["dead-address"]
+    assert [rule for _, rule, _ in found(path, Addresses(LinkChecker(SETTINGS).check_all))] == ["dead-address"]
 
 
 def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None:
     memory = tmp_path / "deep" / "memory.json"
-    first = found(data, Addresses(SETTINGS, memory))
+    first = found(data, Addresses(LinkChecker(SETTINGS).check_all, memory))
     kept = json.loads(memory.read_bytes())
     assert sorted({one["status"] for one in kept.values()}) == ["alive", "blocked", "dead", "moved"]
     Handler.seen.clear()
-    assert found(data, Addresses(SETTINGS, memory)) == first
+    assert found(data, Addresses(LinkChecker(SETTINGS).check_all, memory)) == first
     assert {path for _, path, _ in Handler.seen} == {"/500"}
     Handler.seen.clear()
-    assert found(data, Addresses(SETTINGS, memory, timedelta(0))) == first
+    assert found(data, Addresses(LinkChecker(SETTINGS).check_all, memory, timedelta(0))) == first
     assert {path for _, path, _ in Handler.seen} > {"/404", "/403", "/500"}
 
 
@@ -381,7 +379,7 @@ def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None
 def test_a_memory_that_is_none_is_reported_and_written_anew(data: Path, tmp_path: Path, content: bytes) -> None:
     memory = tmp_path / "memory.json"
     memory.write_bytes(content)
-    addresses = Addresses(SETTINGS, memory)
+    addresses = Addresses(LinkChecker(SETTINGS).check_all, memory)
     assert found(data, addresses)
     assert [complaint for complaint in addresses.complaints if "memory.json" in complaint]
     assert json.loads(memory.read_bytes())
@@ -389,7 +387,7 @@ def test_a_memory_that_is_none_is_reported_and_written_anew(data: Path, tmp_path
 
 def test_a_memory_that_cannot_be_written_does_not_lose_the_findings(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    addresses = Addresses(SETTINGS, tmp_path / "file" / "memory.json")
+    addresses = Addresses(LinkChecker(SETTINGS).check_all, tmp_path / "file" / "memory.json")
     assert found(data, addresses)
     assert len(addresses.complaints) == 1
 
@@ -398,8 +396,8 @@ def test_a_machine_that_is_not_online_condemns_nobody(data: Path, monkeypatch: p
     def places(*_: object, **__: object) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(request, "_resolve", places)
-    addresses = Addresses(SETTINGS)
+    monkeypatch.setattr(link_checker, "_resolve", places)
+    addresses = Addresses(LinkChecker(SETTINGS).check_all)
     assert {rule for _, rule, _ in found(data, addresses)} == {"unknown-address"}
     assert addresses.complaints == ["no host was found: is this machine online?"]
 

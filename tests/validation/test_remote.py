@@ -247,7 +247,7 @@ def small() -> EmbeddedStore:
 
 def test_a_rule_that_the_engine_refuses_is_reported_as_not_checked(small: EmbeddedStore) -> None:
     report = validate_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
-    left = {one.message.split()[0] for one in report.notices if one.kind == "not-judged"}
+    left = {one.message.split()[0] for one in report.notices if one.kind == "not-checked"}
     assert {"EntryShape-marker", "EntryShape-marker-missing"} <= left
     assert not left & {one.rule for one in report.findings}
     assert "EntryShape-inCell" in {one.rule for one in report.findings}
@@ -266,7 +266,7 @@ def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     )
     report = validate_store(store, [shapes])
     assert [one.rule for one in report.findings] == ["U"]
-    (left,) = [one.message for one in report.notices if one.kind == "not-judged"]
+    (left,) = [one.message for one in report.notices if one.kind == "not-checked"]
     assert left == "S was not checked: the shape is part of itself; pySHACL validates files only"
 
 
@@ -282,7 +282,7 @@ def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(
         with server.holding((f"{ID}graph/paths", data)) as store:
             report = validate_store(store, [shapes])
         assert [one.rule for one in report.findings] == rules
-        assert [one.message.split()[0] for one in report.notices if one.kind == "not-judged"] == notices
+        assert [one.message.split()[0] for one in report.notices if one.kind == "not-checked"] == notices
 
 
 def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:

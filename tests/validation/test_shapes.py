@@ -2,7 +2,7 @@
 
 ``shapes/CLASS/NAME-invalid.ttl`` begins with what it must give rise to, one finding a line, and nothing else
 may come: ``# expect: FOCUS PATH SHAPE SEVERITY COMPONENT`` (PATH ``-`` where the whole node is at fault).
-``NAME-valid.ttl`` is the same without the fault. ``base.ttl`` stands beside each. A folder is judged at one go, since
+``NAME-valid.ttl`` is the same without the fault. ``base.ttl`` is loaded with each. A folder is validated at once, since
 its files share no subject.
 """
 
@@ -35,7 +35,7 @@ def files(folder: str, kind: str) -> list[Path]:
 
 
 @cache
-def judged(folder: str, kind: str) -> Report:
+def validated(folder: str, kind: str) -> Report:
     return validate_files(find([CASES / "base.ttl", *files(folder, kind)]), our_shapes())
 
 
@@ -74,7 +74,7 @@ def _short(term: Term) -> str:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_each_fault_gives_exactly_the_findings_that_its_file_expects(folder: str) -> None:
-    report = judged(folder, "invalid")
+    report = validated(folder, "invalid")
     wrong = {
         path.name: {"expected": sorted(wanted), "found": sorted(got)}
         for path in files(folder, "invalid")
@@ -85,7 +85,7 @@ def test_each_fault_gives_exactly_the_findings_that_its_file_expects(folder: str
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_without_the_fault_there_is_no_finding(folder: str) -> None:
-    assert [(finding.rule, finding.triple) for finding in judged(folder, "valid").findings] == []
+    assert [(finding.rule, finding.triple) for finding in validated(folder, "valid").findings] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -8,7 +8,7 @@ from click.shell_completion import CompletionItem
 
 from evgraph.errors import EvgraphError
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.pick_list import is_listed, pick_list
+from evgraph.query.parameters import is_listed, pick_list
 from evgraph.store.opening import Origin, open_store
 
 if TYPE_CHECKING:

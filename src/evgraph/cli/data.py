@@ -74,9 +74,10 @@ def data_options(
             timeout = options["timeout"] if own_timeout else options.pop("timeout")
             ctx = click.get_current_context()
             origin = _origin(ctx, named, mode, timeout)
-            if origin.endpoint is None:
-                names = ["default_graph"] if own_timeout else ["default_graph", "timeout"]
-                _refuse_without_server(ctx, names)
+            for name in ("default_graph",) if own_timeout else ("default_graph", "timeout"):
+                if origin.endpoint is None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+                    option = f"--{name.replace('_', '-')}"
+                    raise UsageError(f"{option} is for servers only", hint="add --endpoint URL, or leave it out")
             return command(*args, origin=origin, **options)
 
         wrapped: Callable[..., Any] = with_origin
@@ -115,11 +116,3 @@ def _endpoint(url: str, mode: Any, timeout: float | None) -> Endpoint:
     from evgraph.store.endpoint import Endpoint  # Not needed for files.
 
     return Endpoint(url, default_graph=mode) if timeout is None else Endpoint(url, default_graph=mode, timeout=timeout)
-
-
-def _refuse_without_server(ctx: click.Context, names: list[str]) -> None:
-    for name in names:
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(
-                f"--{name.replace('_', '-')} is for servers only", hint="add --endpoint URL, or leave it out"
-            )

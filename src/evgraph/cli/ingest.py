@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evgraph.errors import EvgraphError
-    from evgraph.pages.ingest import IngestResult
-    from evgraph.pages.report import PageReport, UnsettledReference
+    from evgraph.pages.ingest import IngestResult, PageReport, UnsettledReference
 
 _SHOWN_CANDIDATES = 4
 _SHOWN_CELLS = 6
@@ -38,7 +37,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    from evgraph.pages.links import web_address
+    from evgraph.pages.html import web_address
 
     if value and not web_address(value):
         raise click.BadParameter(f"'{value}' is not an http address")

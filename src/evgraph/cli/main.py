@@ -58,12 +58,10 @@ class _Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
+            from evgraph.spelling import did_you_mean
 
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            if near:
-                raise click.UsageError(f"No such command '{args[0]}'. Did you mean {near[0]}?", ctx) from error
-            raise
+            message = f"No such command '{args[0]}'{did_you_mean(args[0], _COMMANDS)}"
+            raise click.UsageError(message, ctx) from error
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli.data import SECONDS, data_options
-from evgraph.cli.questions import check_all, show_list
 from evgraph.cli.sections import Command, option
 from evgraph.cli.terminal import width
 from evgraph.errors import ExitCode, UsageError
@@ -136,11 +135,11 @@ def query(
         raise UsageError(f"{more[0]}: one question at a time", hint=f"values go with -p: -p {value}")
     catalogue = Catalogue.with_own(own_folders)
     if check:
-        return check_all(question, own_folders, catalogue)
+        return _check_all(question, own_folders, catalogue)
     if question is None:
         if params or show or values_of or with_passages or pages or limit is not None or format_name or output:
             raise UsageError("these options need the name of a question", hint="'evgraph query' lists the questions")
-        show_list(catalogue)
+        _show_list(catalogue)
         return ExitCode.CLEAN
     if question == "-" and "-" in origin.paths:
         raise UsageError("standard input cannot be both the query and the data", hint="put one into a file")
@@ -183,6 +182,44 @@ def query(
     return ExitCode.CLEAN
 
 
+def _show_list(catalogue: Catalogue) -> None:
+    """Print the questions by tag, each with its parameters; optional ones are in brackets."""
+    lines = []
+    for tag, questions in catalogue.by_tag().items():
+        lines += ["", tag]
+        for question in questions:
+            words = ["|".join(question.one_of)] if question.one_of else []
+            words += [
+                name if parameter.required else f"[{name}]"
+                for name, parameter in question.parameters.items()
+                if name not in question.one_of
+            ]
+            lines += [f"  {' '.join([question.name, *words])}", f"      {question.summary}"]
+    click.echo("\n".join(lines[1:]))
+    click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] are optional)", err=True)
+
+
+def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) -> int:
+    """Check a question, a file, or all questions of the user's own folders; without any, evgraph's."""
+    from evgraph.query.lint import lint
+
+    if name is None:
+        own = set(Catalogue(folders).paths.values()) if folders else set(catalogue.paths.values())
+        paths = [path for path in catalogue.paths.values() if path in own]
+    else:
+        paths = [Path(name)] if name.endswith((".rq", ".sparql")) else [Path(catalogue[name].path)]
+    store = open_store()
+    errors = warnings = 0
+    for path in paths:
+        for problem in lint(path, store):
+            click.echo(str(problem))
+            errors += problem.is_error
+            warnings += not problem.is_error
+    counts = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
+    click.echo(f"{plural(len(paths), 'question')} checked: {counts}", err=True)
+    return ExitCode.UNREADABLE if errors else ExitCode.FINDINGS if warnings else ExitCode.CLEAN
+
+
 def _find(name: str, catalogue: Catalogue) -> Question:
     """Read a question of the catalogue, the user's own file, or standard input."""
     if name == "-":
@@ -223,7 +260,7 @@ def _list_values(store: Store, question: Question, name: str, limit: int | None)
     """Return the values of a parameter as rows."""
     from pyoxigraph import Literal
 
-    from evgraph.query.pick_list import pick_list
+    from evgraph.query.parameters import pick_list
 
     values = pick_list(store, question.parameter(name)).items()
     rows = ((Literal(value), Literal(label) if label else None) for value, label in values)
@@ -280,7 +317,7 @@ def _report(
     if items.truncated:
         click.echo(f"{plural(items.count, noun)}, as --limit {limit} asks; {items.more}", err=True)
     elif not items.count:
-        from evgraph.query.notes import unknown_names
+        from evgraph.query.names import unknown_names
 
         click.echo(f"no {noun}s", err=True)
         _note(unknown_names(store, question))

@@ -38,8 +38,7 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph import shipped_files
     from evgraph.errors import UsageError
     from evgraph.rdf.files import find, report_all_broken
-    from evgraph.reconcile.decisions import decisions
-    from evgraph.reconcile.proposals import propose
+    from evgraph.reconcile import decisions, propose
     from evgraph.writing import write_file
 
     paths = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)

@@ -149,9 +149,8 @@ def _report(
 ) -> Iterator[str]:
     from evgraph.render.findings.text import one_line
     from evgraph.render.findings.view import ReportView
-    from evgraph.validation.checks import can_run
+    from evgraph.validation.checks import can_run, rules
     from evgraph.validation.fixes.plan import edits_of, offers
-    from evgraph.validation.rules import rules
 
     fixes = offers(validated.report.findings, validated.places, validated.files)
     fixable = [finding for finding, offer in fixes.items() if not offer.by_ingest]
@@ -191,16 +190,17 @@ def _report_fixes(plan: Plan, *, write: bool) -> None:
 
 def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
     """Render all rules, or one rule."""
-    from evgraph.render import rules as render
-    from evgraph.validation.rules import explain, rules
+    from evgraph.render.findings.data import rules_as_json
+    from evgraph.render.findings.text import explained_rule, rule_list
+    from evgraph.validation.checks import explain, rules
 
     if form not in {"text", "json"}:
         raise UsageError("rules are listed as text or JSON", hint="leave --format out, or use --format json")
     known = rules(shapes, checks)
     chosen = known if name is None else [explain(name, known)]
     if form == "json":
-        return render.as_json(chosen).encode()
-    return (render.listed(chosen) if name is None else render.explained(chosen[0])).encode()
+        return rules_as_json(chosen).encode()
+    return (rule_list(chosen) if name is None else explained_rule(chosen[0])).encode()
 
 
 def _write(pieces: Iterable[bytes], output: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import os
-from dataclasses import dataclass
 from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
@@ -29,8 +29,7 @@ Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSettings:
+class ReportSettings(NamedTuple):
     """How the report is written.
 
     Attributes:
@@ -49,32 +48,31 @@ class ReportSettings:
     output: str
 
 
-def _gathered(name: str, read: Callable[..., Any], options: Sequence[Decorator], keys: Sequence[str]) -> Decorator:
-    """Return a decorator that adds options to a command and passes their values as one argument.
+def _options(*options: Decorator, name: str = "", read: Callable[..., Any] | None = None) -> Decorator:
+    """Return a decorator that adds options to a command.
 
     Args:
-        name: of the argument.
-        read: values of the options, by name → the argument.
         options: in the order of the help.
-        keys: the names of their values.
+        name: of the one argument that the command gets for all of them; by default, it gets one for each.
+        read: returns that argument; its parameters are named as the options.
 
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(command)
-        def gathering(**values: Any) -> Any:
-            of_section = {key: values.pop(key) for key in keys}
-            return command(**values, **{name: read(**of_section)})
+        decorated = command
+        if read is not None:
+            keys = signature(read).parameters
 
-        return _with_options(gathering, options)
+            @wraps(command)
+            def decorated(**values: Any) -> Any:
+                of_section = {key: values.pop(key) for key in keys}
+                return command(**values, **{name: read(**of_section)})
+
+        for add in reversed(options):
+            decorated = add(decorated)
+        return decorated
 
     return decorate
-
-
-def _with_options(command: Callable[..., Any], options: Sequence[Decorator]) -> Callable[..., Any]:
-    for add in reversed(options):
-        command = add(command)
-    return command
 
 
 def _report_settings(form: str | None, quiet: bool, most: int | None, fail_on: str, output: str) -> ReportSettings:
@@ -92,31 +90,28 @@ def _report_settings(form: str | None, quiet: bool, most: int | None, fail_on: s
 
 
 _REPORT = "Report"
-report_options = _gathered(
-    "report_settings",
-    _report_settings,
-    [
-        option(
-            _REPORT, "--format", "form", type=click.Choice([*FINDING_FORMATS], case_sensitive=False),
-            help="Format of the report.  [default: by the suffix of the -o file, else text]",
-        ),
-        option(_REPORT, "--quiet", is_flag=True, help="Write only one line per finding: FILE:LINE:COLUMN: …"),
-        option(
-            _REPORT, "--max-findings", "most", type=click.IntRange(min=0), metavar="N",
-            help="Show at most N findings of a rule in text and html, and count the rest; 0 shows all."
-            "  [default: text 20, html 1000]",
-        ),
-        option(
-            _REPORT, "--fail-on", "fail_on",
-            type=click.Choice(["violation", "warning", "info"], case_sensitive=False), default="violation",
-            show_default=True, help="The least severity that makes the exit code 1.",
-        ),
-        option(
-            _REPORT, "-o", "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
-            help="Write the report to this file; - is standard output.",
-        ),
-    ],
-    ["form", "quiet", "most", "fail_on", "output"],
+report_options = _options(
+    option(
+        _REPORT, "--format", "form", type=click.Choice([*FINDING_FORMATS], case_sensitive=False),
+        help="Format of the report.  [default: by the suffix of the -o file, else text]",
+    ),
+    option(_REPORT, "--quiet", is_flag=True, help="Write only one line per finding: FILE:LINE:COLUMN: …"),
+    option(
+        _REPORT, "--max-findings", "most", type=click.IntRange(min=0), metavar="N",
+        help="Show at most N findings of a rule in text and html, and count the rest; 0 shows all."
+        "  [default: text 20, html 1000]",
+    ),
+    option(
+        _REPORT, "--fail-on", "fail_on",
+        type=click.Choice(["violation", "warning", "info"], case_sensitive=False), default="violation",
+        show_default=True, help="The least severity that makes the exit code 1.",
+    ),
+    option(
+        _REPORT, "-o", "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
+        help="Write the report to this file; - is standard output.",
+    ),
+    name="report_settings",
+    read=_report_settings,
 )  # fmt: skip
 
 
@@ -128,39 +123,36 @@ def _addresses(online: bool, cache: Path | None, max_age: int | None, allow_priv
             )
         return None
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.links.outcome import CrawlSettings
+    from evgraph.validation.link_checker import CrawlSettings, LinkChecker
 
     # https://specifications.freedesktop.org/basedir-spec/latest/
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     age = datetime.timedelta(days=7 if max_age is None else max_age)
-    return Addresses(CrawlSettings(allow_private=allow_private), cache or caches / "evgraph" / "addresses.json", age)
+    checker = LinkChecker(CrawlSettings(allow_private=allow_private))
+    return Addresses(checker.check_all, cache or caches / "evgraph" / "addresses.json", age)
 
 
 _WEB = "Addresses on the web"
-online_options = _gathered(
-    "addresses",
-    _addresses,
-    [
-        option(
-            _WEB, "--online", is_flag=True,
-            help="Check whether external addresses, DOIs and PMIDs in the data still work.",
-        ),
-        option(
-            _WEB, "--cache", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-            help="Keep the results in this file.  [default: evgraph/addresses.json in the user's cache]",
-        ),
-        option(
-            _WEB, "--max-age", type=click.IntRange(min=0), metavar="DAYS",
-            help="Use results that are at most this old; 0 checks every address again.  [default: 7]",
-        ),
-        option(_WEB, "--allow-private", is_flag=True, help="Check private and loopback addresses, too."),
-    ],
-    ["online", "cache", "max_age", "allow_private"],
+online_options = _options(
+    option(
+        _WEB, "--online", is_flag=True,
+        help="Check whether external addresses, DOIs and PMIDs in the data still work.",
+    ),
+    option(
+        _WEB, "--cache", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="Keep the results in this file.  [default: evgraph/addresses.json in the user's cache]",
+    ),
+    option(
+        _WEB, "--max-age", type=click.IntRange(min=0), metavar="DAYS",
+        help="Use results that are at most this old; 0 checks every address again.  [default: 7]",
+    ),
+    option(_WEB, "--allow-private", is_flag=True, help="Check private and loopback addresses, too."),
+    name="addresses",
+    read=_addresses,
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverSettings:
+class WaiverSettings(NamedTuple):
     """Which waivers are used, and for which day.
 
     Attributes:
@@ -194,72 +186,60 @@ def _waiver_settings(waiver_files: Sequence[str], no_waivers: bool, today: datet
 
 
 _WAIVERS = "Waivers and fixes"
-waiver_options = _gathered(
-    "waiver_settings",
-    _waiver_settings,
-    [
-        option(
-            _WAIVERS, "--waivers", "waiver_files", multiple=True, metavar="FILE",
-            help="File of accepted findings; may repeat.  [default: waivers.toml in each folder that is checked]",
-        ),
-        option(_WAIVERS, "--no-waivers", is_flag=True, help="Ignore all waivers."),
-        option(
-            _WAIVERS, "--today", type=_DATE, metavar="DATE",
-            help="The date for waivers, and for checks of years.  [default: the clock's]",
-        ),
-    ],
-    ["waiver_files", "no_waivers", "today"],
+waiver_options = _options(
+    option(
+        _WAIVERS, "--waivers", "waiver_files", multiple=True, metavar="FILE",
+        help="File of accepted findings; may repeat.  [default: waivers.toml in each folder that is checked]",
+    ),
+    option(_WAIVERS, "--no-waivers", is_flag=True, help="Ignore all waivers."),
+    option(
+        _WAIVERS, "--today", type=_DATE, metavar="DATE",
+        help="The date for waivers, and for checks of years.  [default: the clock's]",
+    ),
+    name="waiver_settings",
+    read=_waiver_settings,
 )  # fmt: skip
 
 
-def fix_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--fix`` and ``--write`` to a command."""
-    options = [
-        option(
-            _WAIVERS, "--fix", is_flag=True,
-            help="Show a diff that fixes the findings with exactly one safe fix; change no file.",
-        ),
-        option(
-            _WAIVERS, "--write", is_flag=True,
-            help="With --fix: change the files, all or none, and report the remaining findings.",
-        ),
-    ]  # fmt: skip
-    return _with_options(command, options)
-
+fix_options = _options(
+    option(
+        _WAIVERS, "--fix", is_flag=True,
+        help="Show a diff that fixes the findings with exactly one safe fix; change no file.",
+    ),
+    option(
+        _WAIVERS, "--write", is_flag=True,
+        help="With --fix: change the files, all or none, and report the remaining findings.",
+    ),
+)  # fmt: skip
 
 _RULES = "What to check"
-
-
-def rule_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose data, shapes and checks to a command."""
-    options = [
-        option(
-            _RULES, "--since", metavar="REV",
-            help="Compare with a git revision: report which findings are new, which are gone, and how many stay.",
-        ),
-        option(
-            _RULES, "--shapes", "shapes", multiple=True, metavar="FILE",
-            help="Use these shapes instead of evgraph's own shapes and checks; may repeat.",
-        ),
-        option(
-            _RULES, "--add-shapes", "more", multiple=True, metavar="FILE", help="Use these shapes, too; may repeat."
-        ),
-        option(
-            _RULES, "--strict", is_flag=True,
-            help="Turn notices into findings: misspelt terms, ineffective shapes, files that were not read.",
-        ),
-        option(
-            _RULES, "--pages", type=click.Path(path_type=Path), metavar="DIR",
-            help="Compare the snapshots with these pages, too, and show the words of passages.",
-        ),
-        option(
-            _RULES, "--engine", type=click.Choice(["auto", "pyshacl"], case_sensitive=False), default="auto",
-            show_default=True,
-            help="auto runs shapes as SPARQL, and with pySHACL what SPARQL cannot express; pyshacl runs all with it.",
-        ),
-        option(
-            _RULES, "--timeout", type=SECONDS, metavar="SECONDS",
-            help="Time limit for pySHACL [default: 600], or for one answer of a server [default: 60].",
-        ),
-    ]  # fmt: skip
-    return _with_options(command, options)
+rule_options = _options(
+    option(
+        _RULES, "--since", metavar="REV",
+        help="Compare with a git revision: report which findings are new, which are gone, and how many stay.",
+    ),
+    option(
+        _RULES, "--shapes", "shapes", multiple=True, metavar="FILE",
+        help="Use these shapes instead of evgraph's own shapes and checks; may repeat.",
+    ),
+    option(
+        _RULES, "--add-shapes", "more", multiple=True, metavar="FILE", help="Use these shapes, too; may repeat."
+    ),
+    option(
+        _RULES, "--strict", is_flag=True,
+        help="Turn notices into findings: misspelt terms, ineffective shapes, files that were not read.",
+    ),
+    option(
+        _RULES, "--pages", type=click.Path(path_type=Path), metavar="DIR",
+        help="Compare the snapshots with these pages, too, and show the words of passages.",
+    ),
+    option(
+        _RULES, "--engine", type=click.Choice(["auto", "pyshacl"], case_sensitive=False), default="auto",
+        show_default=True,
+        help="auto runs shapes as SPARQL, and with pySHACL what SPARQL cannot express; pyshacl runs all with it.",
+    ),
+    option(
+        _RULES, "--timeout", type=SECONDS, metavar="SECONDS",
+        help="Time limit for pySHACL [default: 600], or for one answer of a server [default: 60].",
+    ),
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
@@ -14,15 +15,20 @@ from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
+from evgraph.spelling import nearest
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.select import select
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store
+
+_SAME_LETTERS = 3  # An unknown resource is compared with those that have its first letters,
+_MOST_COMPARED = 10_000  # and with so many at the most: comparing takes long.
 
 
 def export(
@@ -175,15 +181,19 @@ def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
 
 
 def _no_such_resource(name: str, store: Store) -> UsageError:
-    import difflib
-
-    subjects = select(store, "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value FILTER(isIRI(?subject)) }")
-    curies = sorted(curie(subject.value) for (subject,) in subjects if isinstance(subject, NamedNode))
-    near = difflib.get_close_matches(curie(expand(name) or name), curies, n=3)
-    if not near:  # A bare slug is near to the slugs, not to the whole CURIEs.
-        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in curies}
-        near = [slugs[slug] for slug in difflib.get_close_matches(name, slugs, n=3)]
+    iri = expand(name)
+    slug = re.split(r"[/:#]", name)[-1]
+    query = (
+        "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value"
+        f" FILTER(isIRI(?subject) && CONTAINS(STR(?subject), {Literal(slug[:_SAME_LETTERS])})) }}"
+        f" LIMIT {_MOST_COMPARED}"
+    )
+    curies = [curie(value_of(subject)) for (subject,) in select(store, query)]
+    near = nearest(curie(iri or name), curies, 3)
+    if not near:  # A bare slug resembles the slugs, not the whole CURIEs.
+        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in sorted(curies)}
+        near = [slugs[similar] for similar in nearest(name, slugs, 3)]
     return UsageError(
-        f"the data says nothing about {name}" if expand(name) else f"'{name}' is neither a CURIE nor an IRI",
+        f"the data says nothing about {name}" if iri else f"'{name}' is neither a CURIE nor an IRI",
         hint=f"did you mean {', '.join(near)}?" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -52,14 +51,6 @@ _QUOTE_WORDS = 6  # A short paragraph whose first six words are in a longer one 
 _SHORT_PARAGRAPH = 320  # Characters.
 
 
-@dataclass(slots=True)
-class _OpenSection:
-    role: str
-    name: str
-    heading: Span
-    paragraphs: list[Span] = field(default_factory=list)
-
-
 def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span]]:
     """Split the commentary's paragraphs into sections.
 
@@ -70,8 +61,7 @@ def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section]
     splitter = _Splitter(source, lines)
     for line in lines:
         splitter.add(line)
-    sections = [Section(part.name, part.role, part.heading, tuple(part.paragraphs)) for part in splitter.parts]
-    return sections, splitter.strays
+    return splitter.sections, splitter.strays
 
 
 class _Splitter:
@@ -84,17 +74,17 @@ class _Splitter:
             self.bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
         self.pull_quotes = _pull_quotes(source, lines)
         self.unfolded = _supplements(source, lines)
-        self.parts: list[_OpenSection] = []
-        self.current: _OpenSection | None = None  # The section that paragraphs are added to; never an aside.
+        self.sections: list[Section] = []
+        self.current: Section | None = None  # The section that paragraphs are added to; never an aside.
         self.strays: list[Span] = []
-        self.counts: dict[str, int] = {}
+        self.counts = Counter[str]()
 
     def add(self, line: Line) -> None:
         """Add a paragraph: begin a section with it, or add it to one."""
         span = line.span
         no_heading = Span(span.start, span.start)
         if span in self.unfolded and self.current:
-            last = self.parts[-1]
+            last = self.sections[-1]
             if last.role == "supplement" and self.unfolded.get(last.paragraphs[-1]) == self.unfolded[span]:
                 last.paragraphs.append(span)
             else:
@@ -110,14 +100,13 @@ class _Splitter:
         else:
             self.current.paragraphs.append(span)
 
-    def _begin(self, role: str, heading: Span, paragraph: Span) -> _OpenSection:
-        number = self.counts[role] = self.counts.get(role, 0) + 1
-        is_numbered = role in {"issue", "caption", "pull-quote", "supplement"} or number > 1
-        part = _OpenSection(role, f"{role}-{number}" if is_numbered else role, heading)
-        if paragraph.end > paragraph.start:
-            part.paragraphs.append(paragraph)
-        self.parts.append(part)
-        return part
+    def _begin(self, role: str, heading: Span, paragraph: Span) -> Section:
+        self.counts[role] += 1
+        is_numbered = role in {"issue", "caption", "pull-quote", "supplement"} or self.counts[role] > 1
+        name = f"{role}-{self.counts[role]}" if is_numbered else role
+        section = Section(name, role, heading, [paragraph] if paragraph.end > paragraph.start else [])
+        self.sections.append(section)
+        return section
 
     def _heading(self, line: Line) -> tuple[str, Span, Span] | None:
         """Return the role of the section that a paragraph's heading opens, the heading, and the rest, or None."""

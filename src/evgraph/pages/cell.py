@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
-from evgraph.pages.links import bank_keys_in
+from evgraph.pages.html import bank_keys_in
 from evgraph.pages.phrases import MAX_REFERENCES, PhraseFinder
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from evgraph.pages.page import Entry, Page, Section
-    from evgraph.pages.references import MentionedDocument, Phrase, Reference
+    from evgraph.pages.page import Entry, Page, Phrase, Section
 
 KIND_OF_MARKER = {"S": "study", "K": "study", "R": "review", "G": "guidance"}
 _KIND_OF_CLASS = {"Study": "study", "Review": "review", "Guidance": "guidance", "Analysis": "analysis"}
@@ -27,7 +27,52 @@ _SEPARATOR = re.compile("[ -]+")
 _NOT_COUNTRIES = re.compile(r"New (?:England|Mexico|South Wales)\b")  # Names that contain the name of a country.
 
 
-@dataclass
+Statement: TypeAlias = tuple[str, str, str]
+"""The IRIs of subject, predicate and object."""
+
+
+class Resolution(StrEnum):
+    """Notations of the resolution scheme."""
+
+    RESOLVED = "resolved"
+    AMBIGUOUS = "ambiguous"
+    DANGLING = "dangling"
+    OUTSIDE = "outside"
+
+
+class Reference(NamedTuple):
+    """A reference and what it means.
+
+    Attributes:
+        iri: the IRI of the reference itself.
+        phrase: the words.
+        source: IRI of the entry, section or cell that the words are in.
+        resolution: see `Resolution`.
+        target: IRI of what is meant, where that is one thing.
+        candidates: IRIs of what may be meant, where the reference is ambiguous.
+        statement: the triple between documents that the reference states, if any.
+        settled_by: IRI of the person who settled it; None where the page's own words do.
+
+    """
+
+    iri: str
+    phrase: Phrase
+    source: str
+    resolution: Resolution
+    target: str | None = None
+    candidates: tuple[str, ...] = ()
+    statement: Statement | None = None
+    settled_by: str | None = None
+
+
+class MentionedDocument(NamedTuple):
+    """A document that a page mentions without listing it: the words, and on a web page the bank's key in their link."""
+
+    phrase: Phrase
+    bank_key: str | None = None
+
+
+@dataclass(eq=False)
 class IdentifiedEntry:
     """An entry with the documents that it lists.
 
@@ -38,6 +83,7 @@ class IdentifiedEntry:
         key: the last part of its document's IRI as long as nobody has identified the document.
         documents: IRIs of the documents that it lists.
         kinds: the kinds of these documents, by their classes and the entry's markers: ``study``, ``review`` …
+        countries: IRIs of the countries of these documents, and of those that they are parts of.
         phrases: the phrases in its body.
         bank_keys: on a web page, the bank's keys in the links of the headline.
 
@@ -49,6 +95,7 @@ class IdentifiedEntry:
     key: str
     documents: list[str]
     kinds: set[str]
+    countries: set[str]
     phrases: list[Phrase]
     bank_keys: list[str]
 
@@ -62,7 +109,7 @@ class Cell:
         entries: its entries, in order.
         section_phrases: the sections that refer to something, each with its phrases.
         references: all references of the page, once they are resolved.
-        mentioned: the documents that the page mentions without listing them, once its references are resolved.
+        mentioned: the documents that the page mentions without listing them, by IRI, once its references are resolved.
 
     """
 
@@ -70,12 +117,17 @@ class Cell:
     entries: list[IdentifiedEntry] = field(default_factory=list)
     section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
-    mentioned: list[MentionedDocument] = field(default_factory=list)
+    mentioned: dict[str, MentionedDocument] = field(default_factory=dict)
 
     @property
     def iri(self) -> str:
         """The cell's IRI."""
         return f"{ID}cell/{self.page.cell}"
+
+    @property
+    def snapshot_iri(self) -> str:
+        """The IRI of the page's text, made of the cell and the text's hash."""
+        return f"{ID}snapshot/{self.page.cell}/{self.page.source.hash}"
 
     def section_iri(self, name: str) -> str:
         """Return the IRI of a section, by its name."""
@@ -90,7 +142,7 @@ def identify(page: Page, register: Register) -> Cell:
 
     """
     cell, finder = Cell(page), PhraseFinder(page.source)
-    name_counts = defaultdict[str, int](int)
+    name_counts = Counter[str]()
     for entry in page.entries:
         headline = page.source.folded[slice(*entry.headline)]
         key = document_key(page.cell, headline, entry.imprint.date, entry.imprint.publisher)
@@ -104,18 +156,11 @@ def identify(page: Page, register: Register) -> Cell:
         kinds = {KIND_OF_MARKER[marker] for marker in entry.markers}
         classes = {cls for document in documents for cls in register.types(document)}
         kinds.update(_KIND_OF_CLASS[cls] for cls in classes & _KIND_OF_CLASS.keys())
-        cell.entries.append(
-            IdentifiedEntry(
-                entry=entry,
-                name=name,
-                iri=f"{ID}entry/{page.cell}/{name}",
-                key=key.removeprefix(DOC),
-                documents=documents,
-                kinds=kinds,
-                phrases=finder.find(entry.body),
-                bank_keys=bank_keys,
-            )
-        )
+        phrases = finder.find(entry.body)
+        countries = _countries(page, entry, documents, phrases, register)
+        countries.update(filter(None, map(register.broader_country, list(countries))))
+        iri, key = f"{ID}entry/{page.cell}/{name}", key.removeprefix(DOC)
+        cell.entries.append(IdentifiedEntry(entry, name, iri, key, documents, kinds, countries, phrases, bank_keys))
     for section in page.sections:
         phrases = [phrase for paragraph in section.paragraphs for phrase in finder.find(paragraph)]
         if phrases:
@@ -127,17 +172,17 @@ def identify(page: Page, register: Register) -> Cell:
     return cell
 
 
-def entry_countries(page: Page, entry: IdentifiedEntry, register: Register) -> set[str]:
-    """Return the countries of an entry's documents, as concept IRIs: from the register, else from the entry's words."""
-    registered = {country for document in entry.documents for country in register.countries(document)}
+def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phrase], register: Register) -> set[str]:
+    """Return the countries of an entry's documents: from the register, else from the entry's words."""
+    registered = {country for document in documents for country in register.countries(document)}
     if registered:
         return registered
-    if entry.entry.imprint.country:
-        words: Iterable[str] = [entry.entry.imprint.country]
+    if entry.imprint.country:
+        words: Iterable[str] = [entry.imprint.country]
     else:  # Sentences with references are left out: "Corresponding US study" speaks of another entry.
-        folded, (start, end) = page.source.folded, entry.entry.body
-        stretches = [folded[slice(*entry.entry.headline)]]
-        for sentence in sorted({phrase.sentence for phrase in entry.phrases}):
+        folded, (start, end) = page.source.folded, entry.body
+        stretches = [folded[slice(*entry.headline)]]
+        for sentence in sorted({phrase.sentence for phrase in phrases}):
             stretches.append(folded[start : sentence.start])
             start = sentence.end
         words = _capitalised_words("\n".join([*stretches, folded[start:end]]))

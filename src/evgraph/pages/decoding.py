@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evgraph.errors import EvgraphError, UnreadableError
+from evgraph.pages.html import read_html
 from evgraph.pages.source import MAX_BYTES, Source
 
 if TYPE_CHECKING:
@@ -38,23 +39,20 @@ def find_pages(paths: Sequence[str | Path], failures: list[EvgraphError] | None 
 
     """
     pages: list[Path] = []
+    errors = [] if failures is None else failures
     for text in paths:
-        path = Path(text)
-        errors: list[EvgraphError] = []
-        files = [path]
+        path, earlier = Path(text), len(errors)
         if not str(text):  # An unset variable in the shell; Path("") would be the current folder.
             errors.append(UnreadableError("a path is empty", hint="name a file or a folder; . is this folder"))
-            files = []
-        elif path.is_dir():
-            files = sorted(_files_below(path, errors))
-            if not files and not errors:
-                hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
-                errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
-        if errors and failures is None:
-            raise errors[0]
-        if failures is not None:
-            failures += errors
-        pages += files
+        elif not path.is_dir():
+            pages.append(path)
+        elif files := sorted(_files_below(path, errors)):
+            pages += files
+        elif len(errors) == earlier:
+            hint = f"pages end in {', '.join(PAGE_SUFFIXES)}"
+            errors.append(UnreadableError("no page in this folder", path=path, hint=hint))
+    if errors and failures is None:
+        raise errors[0]
     return list(dict.fromkeys(pages))
 
 
@@ -124,16 +122,9 @@ def decode(raw: bytes, path: str) -> Source:
         raise UnreadableError("not text: it holds a null byte", path=path, line=line, hint="save the web page as text")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if is_html(text):
-        from evgraph.pages.html import read_html  # An HTML parser costs start-up time that text pages do not need.
-
+    if _HTML.match(text[:4096]):
         return read_html(text, path, notice)
     source = Source(path, text, notice)
     if not source.lines:
         raise UnreadableError("the page is empty", path=path)
     return source
-
-
-def is_html(text: str) -> bool:
-    """Return whether a text starts like a web page."""
-    return bool(_HTML.match(text[:4096]))

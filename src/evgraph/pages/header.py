@@ -165,7 +165,7 @@ class _HeaderReader:
             self.page.parts[span] = part
         if self.paragraphs:
             first = self.paragraphs[0].start
-            self.page.sections.append(Section("intro", "intro", Span(first, first), tuple(self.paragraphs)))
+            self.page.sections.append(Section("intro", "intro", Span(first, first), self.paragraphs))
 
     def _part(self, line: Line) -> str | None:
         """Return the part of the page that a line is by its words, or None."""

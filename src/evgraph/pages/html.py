@@ -8,39 +8,38 @@ https://html.spec.whatwg.org/multipage/rendering.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pyoxigraph import NamedNode
 
 from evgraph.errors import UnreadableError
+from evgraph.namespaces import ID
 from evgraph.pages.source import Anchor, Link, Source, Span
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+    from evgraph.pages.page import Phrase
+
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n\r\f]+")
 _LEFT_OUT = {
-    *("script", "style", "head", "template", "noscript", "iframe", "frame", "frameset", "object", "svg", "select"),
-}
+    "script", "style", "head", "template", "noscript", "iframe", "frame", "frameset", "object", "svg", "select",
+}  # fmt: skip
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "table", "hr"}
 _BLOCKS = _PARAGRAPHS | {
-    *("address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "figcaption"),
-    *("figure", "footer", "form", "header", "li", "main", "nav", "section", "summary", "td", "th", "tr"),
+    "address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "figcaption",
+    "figure", "footer", "form", "header", "li", "main", "nav", "section", "summary", "td", "th", "tr",
 }  # fmt: skip
-
 _BOLD = {"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"}
-_INLINE = {
-    "a",
-    "b",
-    "em",
-    "font",
-    "i",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-}  # If hidden, they unfold within a line.
+# If these are hidden, they unfold within a line.
+_INLINE = {"a", "b", "em", "font", "i", "small", "span", "strong", "sub", "sup"}
+_CELL_FILE = re.compile(
+    r"(?:.*/)?matrix/(?P<matrix>alcohol|drug)s?/(?P<square>[A-E][1-5])\.(?:html?|php)", re.IGNORECASE
+)
+_KEY = re.compile(r"(?:.*/)?(?P<key>[A-Za-z0-9][\w\-]*)\.(?:txt|pdf|html?)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,2}")
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
@@ -73,70 +72,46 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     text = "".join(page.parts).rstrip() + "\n"
     if not text.strip():
         raise UnreadableError("the page holds no text", path=path)
-    return Source(
-        path,
-        text,
-        notice,
-        tuple(sorted(page.links)),
-        tuple(page.anchors),
-        tuple(page.hidden),
-        tuple(page.lines),
-        tuple(page.bold),
-    )
+    links, anchors, hidden = tuple(sorted(page.links)), tuple(page.anchors), tuple(page.hidden)
+    return Source(path, text, notice, links, anchors, hidden, tuple(page.lines), tuple(page.bold))
 
 
-@dataclass(slots=True)
 class _Text:
-    """The text so far.
+    """The text so far; its links, bold and hidden words begin at the offsets of the elements that are open."""
 
-    Attributes:
-        parts: its pieces.
-        length: their total length.
-        breaks: the number of line breaks before the next word.
-        space: whether a space precedes the next word.
-        waiting: the names of anchors at the next word.
-        open_links: open elements with their offsets; likewise the other ``open_`` lists.
-
-    """
-
-    parts: list[str] = field(default_factory=list)
-    length: int = 0
-    breaks: int = 0
-    space: bool = False
-    links: list[Link] = field(default_factory=list)
-    anchors: list[Anchor] = field(default_factory=list)
-    lines: list[tuple[int, int]] = field(default_factory=list)
-    hidden: list[Span] = field(default_factory=list)
-    open_links: list[tuple[_Element, int]] = field(default_factory=list)
-    open_hidden: list[tuple[_Element, int]] = field(default_factory=list)
-    bold: list[Span] = field(default_factory=list)
-    open_bold: list[tuple[_Element, int]] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0  # Of all parts.
+        self.breaks = 0  # Line breaks before the next word.
+        self.space = False  # Whether a space precedes the next word.
+        self.waiting: list[str] = []  # The names of anchors at the next word.
+        self.links: list[Link] = []
+        self.anchors: list[Anchor] = []
+        self.lines: list[tuple[int, int]] = []
+        self.hidden: list[Span] = []
+        self.bold: list[Span] = []
+        self.open_links: dict[_Element, int] = {}
+        self.open_hidden: dict[_Element, int] = {}
+        self.open_bold: dict[_Element, int] = {}
 
     def read(self, root: _Element) -> None:
         """Read the tree, without recursion: it may be deep."""
         from lxml import etree
 
-        skipping: _Element | None = None
+        walker = etree.iterwalk(root, events=("start", "end"))
         line = 1
-        for event, element in etree.iterwalk(root, events=("start", "end")):
+        for event, element in walker:
             tag = element.tag if isinstance(element.tag, str) else ""
-            if event == "start":
-                if skipping is not None:
-                    continue
-                line = element.sourceline or line
-                if tag in _LEFT_OUT:
-                    skipping = element
-                    continue
+            if event == "end":
+                self._end(element, tag)
+                line = self._words(element.tail, line)
+                continue
+            line = element.sourceline or line
+            if tag in _LEFT_OUT:
+                walker.skip_subtree()
+            else:
                 self._start(element, tag)
                 line = self._words(element.text, line)
-            else:
-                if skipping is None:
-                    self._end(element, tag)
-                elif skipping is element:
-                    skipping = None
-                if skipping is None:
-                    line = self._words(element.tail, line)
 
     def _start(self, element: _Element, tag: str) -> None:
         name = element.get("id") or (element.get("name") if tag == "a" else None)
@@ -145,24 +120,24 @@ class _Text:
         if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
             if tag not in _INLINE:
                 self._break(2)
-            self.open_hidden.append((element, self.length + (self.breaks or self.space)))
+            self.open_hidden[element] = self.length + (self.breaks or self.space)
         if tag in _BLOCKS or tag == "br":
             self._break(2 if tag in _PARAGRAPHS else 1)
         elif tag == "img":
             self._words(element.get("alt"), element.sourceline or 0)
         if tag in _BOLD and self.breaks:
-            self.open_bold.append((element, self.length + self.breaks))
+            self.open_bold[element] = self.length + self.breaks
         if element.get("title") or (tag == "a" and element.get("href")):
-            self.open_links.append((element, self.length))
+            self.open_links[element] = self.length
 
     def _end(self, element: _Element, tag: str) -> None:
-        if (start := _close(self.open_links, element)) is not None:
+        if (start := self.open_links.pop(element, None)) is not None:
             start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
-        if (start := _close(self.open_bold, element)) is not None and self.length > start:
+        if (start := self.open_bold.pop(element, None)) is not None and self.length > start:
             self.bold.append(Span(start, self.length))
-        if (start := _close(self.open_hidden, element)) is not None:
+        if (start := self.open_hidden.pop(element, None)) is not None:
             if self.length > start:
                 self.hidden.append(Span(start, self.length))
             if tag not in _INLINE:
@@ -215,6 +190,63 @@ class _Text:
         self.space = self.length > 0 and not self.breaks
 
 
-def _close(opened: list[tuple[_Element, int]], element: _Element) -> int | None:
-    """Remove an element from a list of open ones; return its offset, or None where it is not the innermost of them."""
-    return opened.pop()[1] if opened and opened[-1][0] is element else None
+def _file_of(href: str) -> str | None:
+    """Return the file that a download address of the bank names in its ``f`` (older: ``file``) parameter."""
+    try:
+        parts = urlsplit(href)
+        parameters = parse_qs(parts.query)
+    except ValueError:
+        return None
+    for name in ("f", "file"):
+        if name in parameters:
+            return parameters[name][0]
+    return unquote(parts.path) if _CELL_FILE.fullmatch(unquote(parts.path)) else None
+
+
+def cell_of(href: str) -> str | None:
+    """Return the IRI of the cell that an address leads to."""
+    match = _CELL_FILE.fullmatch(_file_of(href) or "")
+    return f"{ID}cell/{match['matrix'].lower()}-{match['square'].upper()}" if match else None
+
+
+def bank_key(href: str) -> str | None:
+    """Return the bank's own key of the document that an address leads to: ``Timko_C_9``."""
+    file = _file_of(href)
+    match = _KEY.fullmatch(file) if file and not _CELL_FILE.fullmatch(file) else None
+    return match["key"] if match else None
+
+
+def bank_keys_in(source: Source, span: Span) -> list[str]:
+    """Return the bank's keys in the links of a span, in order, each once."""
+    return list(dict.fromkeys(key for link in source.links_in(span) if (key := bank_key(link.href))))
+
+
+def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
+    """Return the link that belongs to a phrase.
+
+    Args:
+        source: the page.
+        phrase: the words that refer to something.
+        index: its place, from 0, among the phrases with the same words: the second "here", the second number.
+
+    """
+    links = source.links_in(phrase.span) or source.links_around(phrase.span)
+    if phrase.number:  # The noun before the numbers may be a link too.
+        links = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())] or links
+    return links[index] if index < len(links) else None
+
+
+def anchor_of(source: Source, href: str) -> int | None:
+    """Return the offset of the place in this page that an address leads to."""
+    name = unquote(urlsplit(href).fragment) if href.startswith("#") else ""
+    return next((anchor.offset for anchor in source.anchors if name and anchor.name == name), None)
+
+
+def web_address(href: str) -> str | None:
+    """Return an absolute web address as it is, or None for anything else, and for no IRI (``http://[x``)."""
+    if not re.match(r"https?://[^/]", href, re.IGNORECASE):
+        return None
+    try:
+        return NamedNode(href).value
+    except ValueError:
+        return None

@@ -7,17 +7,18 @@ cell the first that can be read counts.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.pages import dataset
-from evgraph.pages.cell import Cell, identify
+from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
-from evgraph.pages.report import PageReport, report_on
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
+from evgraph.register import DOC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from evgraph.pages.source import Source, Span
     from evgraph.register import Register
+
+_MAX_WORDS = 100  # Characters of a passage in a report.
 
 
 class IngestOptions(NamedTuple):
@@ -43,6 +47,52 @@ class IngestOptions(NamedTuple):
     captured: str | None = None
     address: str | None = None
     with_text: bool = False
+
+
+class UnsettledReference(NamedTuple):
+    """A reference that a person must settle.
+
+    Attributes:
+        line: of the file, from 1.
+        words: the reference as printed.
+        iri: its IRI.
+        kind: a notation of the reference-kind scheme.
+        resolution: ``ambiguous`` or ``dangling``.
+        candidates: IRIs of what may be meant.
+
+    """
+
+    line: int
+    words: str
+    iri: str
+    kind: str
+    resolution: str
+    candidates: tuple[str, ...]
+
+
+class PageReport(NamedTuple):
+    """What ingest reports on a page.
+
+    Attributes:
+        path: the file, as the user named it.
+        cell: ``drug-E4``.
+        notices: line (None: the whole file) and text of each notice.
+        not_understood: line and words of each line that no rule knows.
+        entries: the number of entries.
+        resolutions: the number of references by resolution.
+        unsettled: the references that are ambiguous or dangling.
+        unregistered: IRIs of the documents that the register does not know.
+
+    """
+
+    path: str
+    cell: str
+    notices: list[tuple[int | None, str]]
+    not_understood: list[tuple[int, str]]
+    entries: int
+    resolutions: Counter[str]
+    unsettled: list[UnsettledReference]
+    unregistered: set[str]
 
 
 class IngestResult(NamedTuple):
@@ -102,7 +152,7 @@ def ingest(
             graphs[name] = triples(
                 cell, register, captured=options.captured, address=options.address, with_text=options.with_text
             )
-            result.reports.append(report_on(cell))
+            result.reports.append(_report_on(cell))
     for name, known in earlier.items():
         resolved, reread_for = known.resolvable(has_commentary)
         if resolved:
@@ -139,3 +189,37 @@ def _failures_of(path: object, failures: list[EvgraphError]) -> Iterator[None]:
         reason = f"an internal error of evgraph: {type(error).__name__}: {error}"
         hint = "leave this page out, and please report the error with the page"
         failures.append(UnreadableError(reason, path=path, hint=hint))
+
+
+def _report_on(cell: Cell) -> PageReport:
+    page, source = cell.page, cell.page.source
+    notices: list[tuple[int | None, str]] = [(None, source.notice)] if source.notice else []
+    if page.seems_cut:
+        line = source.line_of(len(source.text.rstrip()))
+        notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
+    documents = {*cell.mentioned}.union(*(entry.documents for entry in cell.entries))
+    return PageReport(
+        path=source.path,
+        cell=page.cell,
+        notices=notices,
+        not_understood=[_line_and_words(source, span) for span in page.not_understood()],
+        entries=len(cell.entries),
+        resolutions=Counter(reference.resolution.value for reference in cell.references),
+        unsettled=[
+            UnsettledReference(
+                *_line_and_words(source, one.phrase.span),
+                one.iri,
+                one.phrase.kind.value,
+                one.resolution.value,
+                one.candidates,
+            )
+            for one in cell.references
+            if one.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING)
+        ],
+        unregistered={document for document in documents if document.startswith(f"{DOC}u-")},
+    )
+
+
+def _line_and_words(source: Source, span: Span) -> tuple[int, str]:
+    words = " ".join(source.slice(span).split())
+    return source.line_of(span.start), words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1]}…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from evgraph.pages.source import Source, Span
@@ -84,7 +85,7 @@ class Section(NamedTuple):
     name: str
     role: str
     heading: Span
-    paragraphs: tuple[Span, ...]
+    paragraphs: list[Span]
 
     @property
     def span(self) -> Span:
@@ -98,6 +99,69 @@ class Support(NamedTuple):
 
     name: str
     role: str
+
+
+class Kind(StrEnum):
+    """Notations of the reference-kind scheme."""
+
+    CORRESPONDING = "corresponding"
+    RELATED = "related"
+    SEE_ALSO = "see-also"
+    IMPLEMENTATION = "implementation"
+    INLINE = "inline"
+    POSITION = "position"
+    COMMENTARY = "commentary"
+    CELL = "cell"
+    FILE_PLACE = "file-place"
+    SEARCH = "search"
+
+
+class Phrase(NamedTuple):
+    """Words of a page that refer to one thing. Where words refer to several things, each has a phrase of its own.
+
+    Attributes:
+        kind: the kind of reference.
+        span: where the words are.
+        sentence: where the sentence around them is.
+        direction: ``above``, ``below`` or None.
+        noun: the sort of document (or part of the commentary) that the words name: ``study``, ``review`` …
+        countries: the words for countries beside that noun, as printed.
+        imprint: what a parenthesis says of the document.
+        square: ``E3``, for another cell.
+        matrix: the matrix of that cell, where the words name it.
+        label: the label of that cell's level, where the words name the cell by it.
+        section: the role of a section of the page's own commentary.
+        number: a link number, as in ``(1 2)``.
+        plural: whether the words name several documents.
+        nearest: whether the target is the next entry in that direction ("immediately below").
+        listed: whether the words say that the target is listed, so that it is an entry.
+        same_document: whether the target is the same document, listed a second time ("also listed below").
+        implemented: for implementation: True where the target is what is put into practice, False where it is what does
+            so.
+        discusses: for another cell: whether the words say that it discusses the entry's document.
+        locator: the place in a file.
+
+    """
+
+    kind: Kind
+    span: Span
+    sentence: Span
+    direction: str | None = None
+    noun: str | None = None
+    countries: tuple[str, ...] = ()
+    imprint: Imprint = Imprint()
+    square: str | None = None
+    matrix: str | None = None
+    label: str | None = None
+    section: str | None = None
+    number: int | None = None
+    plural: bool = False
+    nearest: bool = False
+    listed: bool = False
+    same_document: bool = False
+    implemented: bool = False
+    discusses: bool = False
+    locator: str | None = None
 
 
 @dataclass(slots=True)

@@ -68,7 +68,6 @@ _DIRECTED = (
 _NAMED = f"{_list_of(_NAME)}{_DIRECTED}"
 _NAMED_ANY = f"{_list_of(_NAME_ANY_SORT)}{_DIRECTED}"
 
-PAIR_WORDS = ("corresponding", "related", "associated")
 PAIR = re.compile(rf"\b(?P<kind>corresponding|related|associated) {_NAMED_ANY}", _I)
 AND = re.compile(r"(?:,? and |, )(?:also )?", _I)
 PAIR_CONTINUED = re.compile(rf"(?:(?P<kind>corresponding|related|associated) )?{_NAMED_ANY}", _I)
@@ -95,8 +94,6 @@ NUMBERED = re.compile(_NUMBERS)
 NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", _I)
 DIRECTED = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
 DATED_DIRECTED = re.compile(rf"\b(?P<items>{_NAME} \((?:18|19|20)\d\d\)){_LISTED_OR_NEAREST} {_DIRECTION}\b", _I)
-YEAR_DIRECTED = re.compile(r"\(\d{4}\)[ ,a-z]{1,20}\b(?:above|below)")  # A cheap test for the pattern before.
-AND_STUDIES = re.compile(r" and [^ ]+(?: [^ ]+)? (?:studies|trials)\b")  # A cheap test for the next pattern.
 SEVERAL_COUNTRIES = re.compile(
     rf"\b(?P<countries>{_COUNTRY}(?:, {_COUNTRY}){{0,5}},? and {_COUNTRY}) (?P<noun>studies|trials)\b"
 )
@@ -131,7 +128,6 @@ _BITE = r"'?\bbite'*s?'*"
 ROLES = {"what is this cell about": "about", "where should i start": "start", "highlighted study": "highlighted",
           "issues": "issue", "issue": "issue"}  # fmt: skip
 _SECTION = r"'*(?:What is this cell about|Where should I start|Highlighted study|Issues?)\??'*"
-SECTION_ANCHORS = ("cell about", "should i start", "highlighted study", "issue")
 SECTION_WITH_NUMBERS = re.compile(rf"(?P<name>{_SECTION})(?:\s*\((?P<numbers>{_LINK_NUMBERS})\))?", _I)
 _SECTIONS = rf"{_SECTION}(?:\s*\({_LINK_NUMBERS}\))?(?:(?:, and |, | and ){_SECTION}(?:\s*\({_LINK_NUMBERS}\))?){{0,5}}"
 OWN_BITE = re.compile(
@@ -150,7 +146,6 @@ CLICK = re.compile(
     _I,
 )
 _MATRIX = r"(?:alcohol|drug)(?: treatment)? matrix"
-SQUARE = re.compile(r"cells? [a-e][1-5]")  # A cheap test for the next pattern.
 CELL = re.compile(
     r"(?<!\w)(?P<discussed>(?i:(?:(?:related |relevant )?discuss(?:ion|ions|ed)|introduced|cautioned|explored"
     r"|dealt with|highlighted study|commentary)(?: \w+)? (?:in|on) ))?(?:the )?(?:bites? (?:of|on|for|to) )?"

@@ -1,18 +1,7 @@
 """The phrases of a page's text that refer to something: "Corresponding US study below", "discussed in cell E3's bite".
 
-Each sentence is read by itself. The rules run in this order, and no rule reads words that an earlier one has taken:
-
-1. other cells: "Discussion in cell D2's bite"
-2. sections of the page's own commentary (its *bite*): "Discussion in bite's Issues section"
-3. links that lost their target: "click here"
-4. places in a file: "on p. 1 of linked PDF file"
-5. "see also … above", "… below"
-6. pairs: "Corresponding study below", "Related review and guidance above"
-7. implementation: "Implementation guidance below", "building on … (see above)"
-8. "see" and "see also" with a dated document or an undated one: "See also a review (2006)"
-9. dated documents in passing: "a simulation study (2011)"
-10. studies from several countries: "UK and US studies"
-11. every other "above" and "below"
+Each sentence is read by itself. `_RULES`, at the end, lists the rules in their order; no rule reads words that an
+earlier one has taken.
 """
 
 from __future__ import annotations
@@ -23,32 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import patterns
-from evgraph.pages.collapsed_whitespace import CollapsedWhitespace
 from evgraph.pages.dates import Parenthesis, dated_parentheses
-from evgraph.pages.page import Imprint
-from evgraph.pages.references import Kind, Phrase
-from evgraph.pages.sentences import ascii_lower, find_cues, offsets_of, sentences_at
-from evgraph.pages.source import Source, Span
+from evgraph.pages.page import Imprint, Kind, Phrase
+from evgraph.pages.source import Source, Span, collapse_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_REFERENCES = 1000  # Of one page. Real ones have at most a hundred; the work grows with the square.
+MAX_SENTENCE = 2000  # Characters: a longer sentence than on any real page is cut, since patterns match in square time.
 _SQUARE, _NUMBER = re.compile(r"[A-E][1-5]"), re.compile(r"\d+")
 _COUNTRY_SEPARATOR = re.compile(r", and |, | and |/")
 _OPEN_BRACKET = re.compile(r"\([ ]*$")
 _NOUN_DISTANCE = 200  # A noun stands at most so many characters before its "above" or its year.
-_PATTERN_REACH = 400  # No pattern reaches so far beyond the last of its anchor words.
 
 
 class PhraseFinder:
     """Finds the phrases in the text of one page."""
 
     def __init__(self, source: Source) -> None:
-        self._collapsed = CollapsedWhitespace(source) if source.has_space_runs else None
-        self._source = self._collapsed.source if self._collapsed else source
-        self._lower = ascii_lower(self._source.folded)
-        self._cues = find_cues(self._lower)
+        self._page = source
+        self._source, self._offsets = collapse_spaces(source)  # The patterns expect single spaces.
 
     def find(self, within: Span) -> list[Phrase]:
         """Return the phrases in a stretch of the page's text, in the order of the text.
@@ -57,88 +41,63 @@ class PhraseFinder:
             UnreadableError: there are more than on any real page.
 
         """
-        if self._collapsed is None:
-            return self._find(within)
-        original = self._collapsed.original
+        phrases: list[Phrase] = []
+        start, end = (bisect_left(self._offsets, offset) for offset in within)
+        for sentence in sentences(self._source.folded, Span(start, end)):
+            phrases += _SentenceReader(self._source, sentence).read()
+            if len(phrases) > MAX_REFERENCES:
+                raise UnreadableError(
+                    f"more than {MAX_REFERENCES} references in one line; no page has so many",
+                    path=self._page.path,
+                    line=self._page.line_of(within.start),
+                )
         return [
-            phrase._replace(span=original(phrase.span), sentence=original(phrase.sentence))
-            for phrase in self._find(self._collapsed.collapsed(within))
+            phrase._replace(span=self._original(phrase.span), sentence=self._original(phrase.sentence))
+            for phrase in phrases
         ]
 
-    def _find(self, within: Span) -> list[Phrase]:
-        first, last = bisect_left(self._cues, within.start), bisect_left(self._cues, within.end)
-        phrases: list[Phrase] = []
-        if first == last:
-            return phrases
-        for sentence in sentences_at(self._source.folded, within, self._cues[first:last]):
-            phrases += _SentenceReader(self._source, sentence, self._lower[sentence.start : sentence.end]).read()
-            if len(phrases) > MAX_REFERENCES:
-                raise _too_many(self._source, within)
-        return phrases
+    def _original(self, span: Span) -> Span:
+        return Span(self._offsets[span.start], self._offsets[span.end - 1] + 1)
 
 
-def _too_many(source: Source, within: Span) -> UnreadableError:
-    return UnreadableError(
-        f"more than {MAX_REFERENCES} references in one line; no page has so many",
-        path=source.path,
-        line=source.line_of(within.start),
-    )
+def sentences(folded: str, within: Span) -> Iterator[Span]:
+    """Yield the sentences of a stretch of text; a sentence longer than `MAX_SENTENCE` is cut."""
+    start = within.start
+    for gap in [*(match.span("gap") for match in patterns.SENTENCE_END.finditer(folded, *within)), (within.end,) * 2]:
+        for cut in range(start, gap[0], MAX_SENTENCE):
+            yield Span(cut, min(cut + MAX_SENTENCE, gap[0]))
+        start = gap[1]
 
 
 class _SentenceReader:
-    """Reads one sentence; a rule runs only where the sentence holds the words that it needs."""
-
-    def __init__(self, source: Source, sentence: Span, lower: str) -> None:
-        self.source, self.folded, self.sentence, self.lower = source, source.folded, sentence, lower
+    def __init__(self, source: Source, sentence: Span) -> None:
+        self.source, self.folded, self.sentence = source, source.folded, sentence
         self.taken: list[tuple[int, int]] = []
         self.phrases: list[Phrase] = []
 
     def read(self) -> list[Phrase]:
-        lower = self.lower
-        has_direction = "above" in lower or "below" in lower
-        if "cell" in lower:
-            self._other_cells()
-        if "section" in lower:
-            self._own_commentary()
-        if "click" in lower:
-            self._lost_links()
-        if "linked" in lower:
-            self._file_places()
-        if has_direction:
-            if "also" in lower:
-                self._see_also_directed()
-            self._pairs()
-            if "implement" in lower or "build" in lower or "into practice" in lower:
-                self._implementation()
-        parentheses = self._free_parentheses() if "(" in lower else []
-        if "see" in lower and (parentheses or "also" in lower):
-            self._see(parentheses)
-        if parentheses:
-            self._inline(parentheses)
-        if ("studies" in lower or "trials" in lower) and patterns.AND_STUDIES.search(lower):
-            self._several_countries()
-        if has_direction:
-            self._positions()
+        words = set(_RULE_WORDS.findall(self.folded[slice(*self.sentence)].lower()))
+        for rule, rule_words in _RULES if words else ():
+            if not words.isdisjoint(rule_words):
+                rule(self)
         return sorted(self.phrases, key=lambda phrase: phrase.span)
 
-    # The rules, in their order.
-
     def _other_cells(self) -> None:
-        for match in self._take_near(patterns.CELL, ("cell",), 100) if patterns.SQUARE.search(self.lower) else ():
+        for match in self._free_matches(patterns.CELL):
             for square in _SQUARE.findall(match["squares"]):
                 self._add(
                     Kind.CELL, match, square=square, matrix=_matrix(match["matrix"] or match["matrix_before"]),
                     discusses=bool(match["discussed"] or match["bite"]),
                 )  # fmt: skip
-        for match in self._take_near(patterns.CELL_BY_LABEL, ("corresponding cell", "equivalent cell"), 4):
+        for match in self._free_matches(patterns.CELL_BY_LABEL):
             label = match["label"]
             self._add(Kind.CELL, match, label=label and label.lower(), matrix=_matrix(match["matrix"]))
-        for match in self._take_near(patterns.THIS_CELL, ("in this cell",), 20):
+        for match in self._free_matches(patterns.THIS_CELL):
             for number in _numbers(match["numbers"]):
                 self._add(Kind.POSITION, match, noun=patterns.NOUNS[match["noun"].lower()], number=number)
 
     def _own_commentary(self) -> None:
-        for match in self._take_near(patterns.OWN_BITE, patterns.SECTION_ANCHORS, 100):
+        for match in self._free_matches(patterns.OWN_BITE):
             sections = list(patterns.SECTION_WITH_NUMBERS.finditer(match["sections"] or match["unnamed"]))
             for section in sections:
                 role = patterns.ROLES[section["name"].lower().strip("?'")]
@@ -146,17 +105,17 @@ class _SentenceReader:
                     self._add(Kind.COMMENTARY, match, section=role, number=number)
 
     def _lost_links(self) -> None:
-        for match in self._take_near(patterns.CLICK, ("click",), 80):
+        for match in self._free_matches(patterns.CLICK):
             count = max(1, (match["heres"] or match["heres_alone"] or "").lower().count("here"))
             for number in range(1, count + 1):
                 self._add(Kind.COMMENTARY, match, number=number if count > 1 else None)
 
     def _file_places(self) -> None:
-        for match in self._take_near(patterns.FILE_PLACE, ("linked",), 60):
+        for match in self._free_matches(patterns.FILE_PLACE):
             self._add(Kind.FILE_PLACE, match, locator=match["locator"])
 
     def _see_also_directed(self) -> None:
-        for match in self._take_at(patterns.SEE_ALSO_DIRECTED, ("see also", "also see")):
+        for match in self._free_matches(patterns.SEE_ALSO_DIRECTED):
             if match["items"]:
                 self._add_items(Kind.SEE_ALSO, match)
             else:
@@ -166,16 +125,15 @@ class _SentenceReader:
                 )  # fmt: skip
 
     def _pairs(self) -> None:
-        for match in self._take_at(patterns.PAIR, patterns.PAIR_WORDS):
+        for match in self._free_matches(patterns.PAIR):
             self._add_items(_pair_kind(match["kind"]), match)
             self._add_chain(self._chain(match)[1:], match["kind"])
         alone = patterns.NAMED_ALONE.match(self.folded, *self.sentence)
         chain = self._chain(alone) if alone else []
         if chain and not self.folded[chain[-1].end() : self.sentence.end].strip(" .)"):
             self._add_chain(chain, None)
-        if "(" in self.lower and patterns.YEAR_DIRECTED.search(self.lower):
-            for match in self._take_near(patterns.DATED_DIRECTED, ("(",), _NOUN_DISTANCE):
-                self._add_items(Kind.POSITION, match)
+        for match in self._free_matches(patterns.DATED_DIRECTED):
+            self._add_items(Kind.POSITION, match)
 
     def _chain(self, match: re.Match[str]) -> list[re.Match[str]]:
         """Return a match, and those of "… and review above" that follow "Related study below"."""
@@ -211,26 +169,20 @@ class _SentenceReader:
                     )  # fmt: skip
 
     def _implementation(self) -> None:
-        for match in self._take_at(patterns.IMPLEMENTED_BY, ("implement",)):
+        for match in self._free_matches(patterns.IMPLEMENTED_BY):
             self._add_items(Kind.IMPLEMENTATION, match)
-        for match in self._take_at(patterns.IMPLEMENTS, ("implement", "build", "put")):
+        for match in self._free_matches(patterns.IMPLEMENTS):
             self._add(
                 Kind.IMPLEMENTATION, match, direction=match["direction"].lower(), **_noun_fields(_last_noun(match[0])),
                 implemented=True,
             )  # fmt: skip
 
-    def _free_parentheses(self) -> list[Parenthesis]:
-        parentheses = [one for one in dated_parentheses(self.folded, self.sentence) if self._is_free(one.span)]
-        if len(parentheses) > MAX_REFERENCES:
-            raise _too_many(self.source, self.sentence)
-        return parentheses
-
-    def _see(self, parentheses: list[Parenthesis]) -> None:
-        for match in self._near(patterns.SEE, ("see",), 5):
+    def _see(self) -> None:
+        parentheses = list(dated_parentheses(self.folded, self.sentence))
+        for match in patterns.SEE.finditer(self.folded, *self.sentence):
             span = Span(*match.span())
-            dated = [one for one in parentheses if span.start <= one.span.start and self._is_free(one.span)]
+            dated = [one for one in parentheses if span.start <= one.span.start and self._take(one.span)]
             for parenthesis in dated:
-                self._take(parenthesis.span)
                 words = Span(span.start, parenthesis.span.end)
                 self._add(Kind.SEE_ALSO, words, **self._document_fields(parenthesis, span.start))
             undated = (match["also"] or match["also_2"]) and not patterns.NO_DOCUMENT.search(match["what"])
@@ -239,8 +191,8 @@ class _SentenceReader:
                 for number in _numbers(numbered and numbered["numbers"]):
                     self._add(Kind.SEE_ALSO, span, **_noun_fields(_last_noun(match["what"])), number=number)
 
-    def _inline(self, parentheses: list[Parenthesis]) -> None:
-        for parenthesis in parentheses:
+    def _inline(self) -> None:
+        for parenthesis in dated_parentheses(self.folded, self.sentence):
             if not patterns.PERIOD.search(parenthesis.content["date"]) and self._take(parenthesis.span):
                 start = max(self.sentence.start, parenthesis.span.start - _NOUN_DISTANCE)
                 self._add(Kind.INLINE, parenthesis.span, **self._document_fields(parenthesis, start))
@@ -251,7 +203,7 @@ class _SentenceReader:
         return {"imprint": parenthesis.imprint(self.source.text), **_noun_fields(noun)}
 
     def _several_countries(self) -> None:
-        for match in self._take_near(patterns.SEVERAL_COUNTRIES, (" studies", " trials"), _NOUN_DISTANCE):
+        for match in self._free_matches(patterns.SEVERAL_COUNTRIES):
             directed = patterns.DIRECTED.match(self.folded, match.end())
             span = Span(match.start(), directed.end() if directed else match.end())
             if directed:
@@ -262,7 +214,7 @@ class _SentenceReader:
             )  # fmt: skip
 
     def _positions(self) -> None:
-        for match in self._at(patterns.POSITION, ("above", "below")):
+        for match in patterns.POSITION.finditer(self.folded, *self.sentence):
             before = self.folded[max(self.sentence.start, match.start() - 35) : match.start()]
             if nearest := patterns.NEAREST_BEFORE.search(before):
                 before = before[: nearest.start()]
@@ -304,53 +256,20 @@ class _SentenceReader:
         countries = _countries(match["places"] or match["countries"])
         return match["noun"], countries, _numbers(match["numbers"]), start + match.start()
 
-    # Matching: patterns are costly, so they are tried only near the words that they cannot do without.
-
-    def _take_near(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> Iterator[re.Match[str]]:
-        """Yield the free matches of a pattern that start up to ``before`` characters before an anchor; take them."""
-        return (match for match in self._near(pattern, anchors, before) if self._take(match.span()))
-
-    def _near(self, pattern: re.Pattern[str], anchors: tuple[str, ...], before: int) -> list[re.Match[str]]:
-        begin, end = self.sentence
-        offsets = offsets_of(anchors, self.lower)
-        if not offsets:
-            return []
-        first, last = begin + offsets[0], begin + offsets[-1]
-        matches = []
-        for match in pattern.finditer(self.folded, max(begin, first - before), min(end, last + _PATTERN_REACH)):
-            matches.append(match)
-            if match.end() > last:
-                break
-        return matches
-
-    def _take_at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> Iterator[re.Match[str]]:
-        """Yield the free matches of a pattern that start with one of some words, and take them."""
-        return (match for match in self._at(pattern, words) if self._take(match.span()))
-
-    def _at(self, pattern: re.Pattern[str], words: tuple[str, ...]) -> list[re.Match[str]]:
-        begin, end = self.sentence
-        matches, matched_to = [], 0
-        for offset in offsets_of(words, self.lower):
-            if offset >= matched_to and (match := pattern.match(self.folded, begin + offset, end)):
-                matches.append(match)
-                matched_to = match.end() - begin
-        return matches
+    def _free_matches(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that no rule has taken, and take them."""
+        return (match for match in pattern.finditer(self.folded, *self.sentence) if self._take(match.span()))
 
     def _is_free(self, span: tuple[int, int]) -> bool:
         start, end = span
-        for other_start, other_end in self.taken:  # noqa: SIM110 (any() takes three times as long)
-            if start < other_end and other_start < end:
-                return False
-        return True
+        return not any(start < other_end and other_start < end for other_start, other_end in self.taken)
 
     def _take(self, span: tuple[int, int]) -> bool:
         """Take a span where it is free; return whether it was."""
-        if not self._is_free(span):
-            return False
-        self.taken.append(span)
-        if len(self.taken) > MAX_REFERENCES:
-            raise _too_many(self.source, self.sentence)
-        return True
+        is_free = self._is_free(span)
+        if is_free:
+            self.taken.append(span)
+        return is_free
 
     def _add(self, kind: Kind, where: re.Match[str] | Span, **fields: Any) -> None:
         span = where if isinstance(where, Span) else Span(*where.span())
@@ -389,3 +308,21 @@ def _noun_fields(noun: str | None) -> dict[str, Any]:
     """Return the sort of document that a noun names, and whether it names several; "guidelines" are one document."""
     word = noun.lower() if noun else ""
     return {"noun": patterns.NOUNS.get(word), "plural": word.endswith("s") and word not in ("analysis", "guidelines")}
+
+
+_DIRECTIONS = ("above", "below")
+# In their order, each with words of which it needs one in the sentence.
+_RULES = (
+    (_SentenceReader._other_cells, ("cell",)),  # "Discussion in cell D2's bite".
+    (_SentenceReader._own_commentary, ("section",)),  # "Discussion in bite's Issues section".
+    (_SentenceReader._lost_links, ("click",)),  # "Click here".
+    (_SentenceReader._file_places, ("linked",)),  # "On p. 1 of linked PDF file".
+    (_SentenceReader._see_also_directed, _DIRECTIONS),  # "See also … above".
+    (_SentenceReader._pairs, _DIRECTIONS),  # "Corresponding study below", "Related review and guidance above".
+    (_SentenceReader._implementation, _DIRECTIONS),  # "Implementation guidance below", "building on … (see above)".
+    (_SentenceReader._see, ("see",)),  # "See a review (2006)", "see also these reviews (1 2)".
+    (_SentenceReader._inline, ("(",)),  # "A simulation study (2011)", in passing.
+    (_SentenceReader._several_countries, ("studies", "trials")),  # "UK and US studies".
+    (_SentenceReader._positions, _DIRECTIONS),  # Every other "above" and "below".
+)
+_RULE_WORDS = re.compile("|".join(sorted({re.escape(word) for _, words in _RULES for word in words})))

@@ -22,16 +22,16 @@ what the words leave open, and makes ambiguous what it contradicts. A person's d
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import CITO, EVG, ID
-from evgraph.pages.cell import Cell, IdentifiedEntry, entry_countries
+from evgraph.pages.cell import Cell, IdentifiedEntry, MentionedDocument, Reference, Resolution, Statement  # fmt: skip
 from evgraph.pages.header import LEVELS
-from evgraph.pages.links import anchor_of, bank_key, cell_of, link_of, web_address
-from evgraph.pages.page import Section
-from evgraph.pages.references import Kind, MentionedDocument, Phrase, Reference, Resolution, Statement
+from evgraph.pages.html import anchor_of, bank_key, cell_of, link_of, web_address
+from evgraph.pages.page import Kind, Phrase, Section
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ _PREDICATES = {
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
 _IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
+_ANALYSIS = re.compile("analys[ei]s", re.IGNORECASE)
 _OPPOSITE = {"above": "below", "below": "above"}
 _ASIDES = {"caption", "pull-quote", "intro"}
 _NEVER_TARGETS = {*_ASIDES, "issues"}  # The heading over all issues has no text of its own.
@@ -80,14 +81,16 @@ def resolve(cell: Cell, register: Register, cells: Mapping[str, bool] | None = N
 class _Resolver:
     def __init__(self, cell: Cell, cells: Mapping[str, bool], register: Register) -> None:
         self.cell, self.page, self.cells, self.register = cell, cell.page, cells, register
-        self.counts = defaultdict[str, int](int)
+        self.counts = Counter[str]()
         self.directed = [(entry, phrase) for entry in cell.entries for phrase in entry.phrases if phrase.direction]
         self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
         self.documents = {entry.iri: entry.documents for entry in cell.entries}
-        # Caches; entries are identified by their positions.
-        self.countries: dict[int, set[str]] = {}
-        self.positions_of_noun: dict[str, set[int]] = {}
-        self.possible_targets: dict[tuple[int, bool], set[int]] = {}
+        # An entry of unknown kind fits any noun.
+        self.entries_of_noun = {
+            noun: {entry for entry in cell.entries if not entry.kinds or not kinds.isdisjoint(entry.kinds)}
+            for noun, kinds in _KINDS_OF_NOUN.items()
+        }
+        self.possible_targets: dict[tuple[int, bool], set[IdentifiedEntry]] = {}  # A cache.
 
     def run(self) -> None:
         for entry in self.cell.entries:
@@ -145,9 +148,9 @@ class _Resolver:
                 return self._meaning_of_sections(self._sections_on_side(phrase, source))
             return _meaning_of([entry.iri for entry in self._narrow(phrase, source, entries)])
         if phrase.countries:
-            entries = _at(self._entries_on_side(phrase, source), self._of_noun(phrase.noun))
+            entries = self._of_noun(phrase.noun, self._entries_on_side(phrase, source))
             return _meaning_of([entry.iri for entry in self._of_countries(phrase.countries, entries)])
-        return _meaning_of([document.iri for document in self._mentioned(phrase, source)])
+        return _meaning_of(self._mentioned(phrase, source))
 
     def _other_cell(self, phrase: Phrase) -> _Meaning:
         matrix, square = phrase.matrix or self.page.matrix, phrase.square or self.page.square
@@ -196,7 +199,7 @@ class _Resolver:
             side = entries[: position - 1] if phrase.direction == "above" else entries[position:]
             if phrase.nearest:
                 next_entry = side[-1:] if phrase.direction == "above" else side[:1]
-                return _at(next_entry, self._of_noun(phrase.noun)) or side
+                return self._of_noun(phrase.noun, next_entry) or side
             return side
         if not phrase.noun and not phrase.listed:
             return []  # In the commentary a bare "below" refers to a section.
@@ -212,18 +215,19 @@ class _Resolver:
             if phrase.same_document:
                 entries = [one for one in entries if not set(one.documents).isdisjoint(source.documents)] or entries
             if not phrase.plural or len(numbers) == 1:  # Of several documents only some may point back.
-                entries = _at(entries, self._pointing_back(phrase, source)) or entries
-        if phrase.noun:
-            entries = _at(entries, self._of_noun(phrase.noun)) or entries
+                back = self._pointing_back(phrase, source)
+                entries = [entry for entry in entries if entry in back] or entries
+        entries = self._of_noun(phrase.noun, entries) or entries
         entries = self._of_countries_and_year(phrase, entries)
         if phrase.noun == "analysis":
-            entries = [entry for entry in entries if self._says_analysis(entry)] or entries
+            folded = self.page.source.folded  # No marker stands for an analysis; the entry's own text says it.
+            entries = [entry for entry in entries if _ANALYSIS.search(folded, *entry.entry.span)] or entries
         if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
             entries = [entries[numbers.index(phrase.number)]]
         return entries
 
-    def _pointing_back(self, phrase: Phrase, source: IdentifiedEntry) -> set[int]:
-        """Return the positions of the entries that a phrase may mean and whose own words may mean its entry.
+    def _pointing_back(self, phrase: Phrase, source: IdentifiedEntry) -> set[IdentifiedEntry]:
+        """Return the entries that a phrase may mean and whose own words may mean its entry.
 
         Where there are none, the phrase may name a kind that its target is not. Then an entry of any kind will do if
         its words can mean nothing but this entry.
@@ -233,41 +237,33 @@ class _Resolver:
             back = self._answering(phrase, source, only=True) & self._targets(phrase, source, any_kind=True)
         return back
 
-    def _answering(self, phrase: Phrase, source: IdentifiedEntry, *, only: bool = False) -> set[int]:
-        """Return the positions of the entries whose words may mean, or with ``only`` must mean, a phrase's entry."""
+    def _answering(self, phrase: Phrase, source: IdentifiedEntry, *, only: bool = False) -> set[IdentifiedEntry]:
+        """Return the entries whose words may mean, or with ``only`` must mean, a phrase's entry."""
         opposite, kinds = _OPPOSITE.get(phrase.direction or ""), _ANSWERS.get(phrase.kind, ())
         return {
-            entry.entry.position
+            entry
             for entry, answer in self.directed
             if answer.direction == opposite
             and answer.kind in kinds
             and (answer.noun or not answer.plural)  # "All are listed above" may mean anything.
-            and source.entry.position in (targets := self._targets(answer, entry))
+            and source in (targets := self._targets(answer, entry))
             and not (only and len(targets) > 1)
         }
 
-    def _targets(self, phrase: Phrase, source: IdentifiedEntry, *, any_kind: bool = False) -> set[int]:
-        """Return the positions of the entries that a phrase may mean by its own words alone."""
+    def _targets(self, phrase: Phrase, source: IdentifiedEntry, *, any_kind: bool = False) -> set[IdentifiedEntry]:
+        """Return the entries that a phrase may mean by its own words alone."""
         key = id(phrase), any_kind
         if key not in self.possible_targets:
             entries = self._entries_on_side(phrase, source)
-            if phrase.noun and not any_kind:
-                entries = _at(entries, self._of_noun(phrase.noun)) or entries
-            entries = self._of_countries_and_year(phrase, entries, or_unknown=True)
-            self.possible_targets[key] = {entry.entry.position for entry in entries}
+            if not any_kind:
+                entries = self._of_noun(phrase.noun, entries) or entries
+            self.possible_targets[key] = set(self._of_countries_and_year(phrase, entries, or_unknown=True))
         return self.possible_targets[key]
 
-    def _of_noun(self, noun: str | None) -> set[int]:
-        """Return the positions of the entries that a noun fits; an entry of unknown kind fits any noun."""
-        noun = noun or ""
-        if noun not in self.positions_of_noun:
-            kinds = _KINDS_OF_NOUN.get(noun)
-            self.positions_of_noun[noun] = {
-                entry.entry.position
-                for entry in self.cell.entries
-                if kinds is None or not entry.kinds or not kinds.isdisjoint(entry.kinds)
-            }
-        return self.positions_of_noun[noun]
+    def _of_noun(self, noun: str | None, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
+        """Return the entries that a noun fits; "document" fits all."""
+        fitting = self.entries_of_noun.get(noun or "")
+        return entries if fitting is None else [entry for entry in entries if entry in fitting]
 
     def _of_countries_and_year(
         self, phrase: Phrase, entries: list[IdentifiedEntry], *, or_unknown: bool = False
@@ -287,24 +283,11 @@ class _Resolver:
         return [
             entry
             for entry in entries
-            if not countries.isdisjoint(known := self._countries(entry)) or (or_unknown and not known)
+            if not countries.isdisjoint(entry.countries) or (or_unknown and not entry.countries)
         ]
 
-    def _countries(self, entry: IdentifiedEntry) -> set[str]:
-        """Return the countries of an entry, and those that they are parts of."""
-        position = entry.entry.position
-        if position not in self.countries:
-            countries = entry_countries(self.page, entry, self.register)
-            self.countries[position] = countries.union(filter(None, map(self.register.broader_country, countries)))
-        return self.countries[position]
-
-    def _says_analysis(self, entry: IdentifiedEntry) -> bool:
-        """Return whether an entry's own text says "analysis", which no marker stands for."""
-        text = self.page.source.folded[slice(*entry.entry.span)].lower()
-        return "analysis" in text or "analyses" in text
-
-    def _mentioned(self, phrase: Phrase, source: _Source) -> list[MentionedDocument]:
-        """Return the documents that a phrase mentions, by the register's decision or by the phrase's own key.
+    def _mentioned(self, phrase: Phrase, source: _Source) -> list[str]:
+        """Return the IRIs of the documents that a phrase mentions: the register's decision, else the phrase's own key.
 
         The key is made of the whole sentence and the entry or section around it, because "See also a review (2006)"
         means another review in each entry.
@@ -319,8 +302,9 @@ class _Resolver:
         ]
         words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
         key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
-        documents = [MentionedDocument(iri, phrase.noun, imprint) for iri in self.register.documents(key)]
-        self.cell.mentioned += [document for document in documents if document not in self.cell.mentioned]
+        documents = self.register.documents(key)
+        for iri in documents:
+            self.cell.mentioned.setdefault(iri, MentionedDocument(phrase))
         return documents
 
     # What the link of a phrase means, on a web page.
@@ -332,13 +316,11 @@ class _Resolver:
             return meaning
         _, by_words, _ = meaning
         target = self._link_target(link.href, phrase)
-        unregistered = next(
-            (one for one in self.cell.mentioned if one.iri == by_words and one.iri.startswith(f"{DOC}u-")), None
-        )
-        if unregistered:  # The words say only that there is a document; the link says which.
-            self.cell.mentioned.remove(unregistered)
+        if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):
+            # The words say only that there is a document; the link says which.
+            mentioned = self.cell.mentioned.pop(by_words)
             if target is None:
-                self.cell.mentioned.append(unregistered._replace(bank_key=bank_key(link.href)))
+                self.cell.mentioned[by_words] = mentioned._replace(bank_key=bank_key(link.href))
                 return meaning
         elif target is None or target == by_words:
             return meaning
@@ -380,10 +362,6 @@ class _Resolver:
         if phrase.kind is Kind.IMPLEMENTATION and not phrase.implemented:
             return target_document, _PREDICATES[phrase.kind], own
         return own, _PREDICATES[phrase.kind], target_document
-
-
-def _at(entries: list[IdentifiedEntry], positions: set[int]) -> list[IdentifiedEntry]:
-    return [entry for entry in entries if entry.entry.position in positions]
 
 
 def _meaning_of(iris: Sequence[str]) -> _Meaning:

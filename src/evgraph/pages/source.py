@@ -11,7 +11,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest page that is read: a hundred times the largest known."""
@@ -153,3 +156,16 @@ class Source:
         """Return the folded text of a span, runs of space collapsed."""
         words = self.folded[span.start : span.end]
         return " ".join(words.split()) if self.has_space_runs and "  " in words else words
+
+
+def collapse_spaces(source: Source) -> tuple[Source, Sequence[int]]:
+    """Return a page's text with each run of spaces as one space, and the original offset of each of its characters.
+
+    The one space is the last of the run, and spaces are those of the folded text.
+    """
+    text, folded = source.text, source.folded
+    if not source.has_space_runs:
+        return source, range(len(text))
+    offsets = [offset for offset in range(len(text)) if not folded.startswith("  ", offset)]
+    collapsed = "".join(" " if folded[offset] == " " else text[offset] for offset in offsets)
+    return Source(source.path, collapsed), offsets

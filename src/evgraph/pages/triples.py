@@ -18,9 +18,8 @@ from evgraph.register import DOC, ORG, Register, slug
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evgraph.pages.cell import Cell, IdentifiedEntry
-    from evgraph.pages.page import Imprint, Page, Section
-    from evgraph.pages.references import MentionedDocument, Reference
+    from evgraph.pages.cell import Cell, IdentifiedEntry, Reference
+    from evgraph.pages.page import Imprint, Section
     from evgraph.pages.source import Span
 
 _CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
@@ -47,16 +46,6 @@ def triples(
     return _GraphBuilder(cell, register, with_text=with_text).build(captured, address)
 
 
-def graph_iri(page: Page) -> str:
-    """Return the IRI of the named graph of a page's triples."""
-    return f"{ID}graph/{page.cell}"
-
-
-def snapshot_iri(page: Page) -> str:
-    """Return the IRI of a page's text, made of the cell and the text's hash."""
-    return f"{ID}snapshot/{page.cell}/{page.source.hash}"
-
-
 def _english(text: str) -> Literal:
     return Literal(text, language="en")
 
@@ -72,9 +61,7 @@ def _collapse(text: str) -> str:
 class _GraphBuilder:
     def __init__(self, cell: Cell, register: Register, *, with_text: bool) -> None:
         self.cell, self.page, self.register, self.with_text = cell, cell.page, register, with_text
-        self.snapshot = snapshot_iri(cell.page)
         self.triples: list[Triple] = []
-        self.passages: dict[str, Span] = {}
         self.new_organisations: dict[str, str] = {}
 
     def build(self, captured: str | None, address: str | None) -> list[Triple]:
@@ -88,8 +75,6 @@ class _GraphBuilder:
         for reference in self.cell.references:
             self._add_reference(reference)
         self._add_unregistered_documents()
-        for iri, span in self.passages.items():
-            self._add_passage(iri, span)
         for iri, name in self.new_organisations.items():
             self._describe(iri, (f"{SCHEMA}Organization",), rdfs_label=_english(name))
         return self.triples
@@ -113,11 +98,11 @@ class _GraphBuilder:
         page = self.page
         title = f"Cell {page.square} of the {page.matrix.capitalize()} Treatment Matrix, as read from its page"
         self._describe(
-            graph_iri(page),
+            f"{ID}graph/{page.cell}",
             (f"{VOID}Dataset",),
             dcterms_title=_english(title),
             dcterms_license=CC0,
-            prov_wasDerivedFrom=self.snapshot,
+            prov_wasDerivedFrom=self.cell.snapshot_iri,
         )
 
     def _add_snapshot(self, captured: str | None, address: str | None) -> None:
@@ -129,7 +114,7 @@ class _GraphBuilder:
             role = scheme("support-role", support.role)
             self._describe(iri, ("Support",), evg_supporter=organisation, evg_supportRole=role)
         self._describe(
-            self.snapshot,
+            self.cell.snapshot_iri,
             ("CellSnapshot",),
             prov_specializationOf=self.cell.iri,
             rdfs_label=Literal(self.page.title),
@@ -202,7 +187,7 @@ class _GraphBuilder:
             evg_target=reference.target,
             evg_candidate=reference.candidates,
             evg_statedIn=self._passage(phrase.sentence),
-            prov_wasAttributedTo=reference.settled_by or self.snapshot,
+            prov_wasAttributedTo=reference.settled_by or self.cell.snapshot_iri,
             bibo_locator=Literal(phrase.locator) if phrase.locator else None,
             **_imprint_properties(phrase.imprint),
         )
@@ -218,15 +203,11 @@ class _GraphBuilder:
             nouns = [KIND_OF_MARKER[marker] for marker in identified.entry.markers]
             for iri in identified.documents:
                 self._add_document(iri, nouns, headline, identified.entry.imprint, identified.bank_keys)
-        for mentioned in self.cell.mentioned:
-            nouns = [mentioned.noun] if mentioned.noun else []
-            bank_keys = [mentioned.bank_key] if mentioned.bank_key else []
-            self._add_document(mentioned.iri, nouns, self._label(mentioned), mentioned.imprint, bank_keys)
-
-    def _label(self, mentioned: MentionedDocument) -> str:
-        noun = mentioned.noun if mentioned.noun in _CLASS_OF_NOUN else "document"
-        date = f" ({mentioned.imprint.date})" if mentioned.imprint.date else ""
-        return f"{str(noun).capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
+        for iri, (phrase, bank_key) in self.cell.mentioned.items():
+            noun = phrase.noun if phrase.noun in _CLASS_OF_NOUN else None
+            date = f" ({phrase.imprint.date})" if phrase.imprint.date else ""
+            label = f"{(noun or 'document').capitalize()}{date} mentioned in {self.page.matrix} {self.page.square}"
+            self._add_document(iri, [noun] if noun else [], label, phrase.imprint, [bank_key] if bank_key else [])
 
     def _add_document(self, iri: str, nouns: list[str], label: str, imprint: Imprint, bank_keys: list[str]) -> None:
         if not iri.startswith(f"{DOC}u-"):
@@ -271,21 +252,18 @@ class _GraphBuilder:
         return iri
 
     def _passage(self, span: Span) -> str:
-        iri = f"{ID}passage/{self.page.source.hash}/{span.start}-{span.end}"
-        self.passages[iri] = span
-        return iri
-
-    def _add_passage(self, iri: str, span: Span) -> None:
         source = self.page.source
+        iri = f"{ID}passage/{source.hash}/{span.start}-{span.end}"
         self._describe(
             iri,
             ("Passage",),
-            oa_hasSource=self.snapshot,
+            oa_hasSource=self.cell.snapshot_iri,
             oa_start=_typed(span.start, "integer"),
             oa_end=_typed(span.end, "integer"),
             evg_line=_typed(source.line_of(span.start), "integer"),
             oa_exact=Literal(source.slice(span)) if self.with_text else None,
         )
+        return iri
 
 
 def _imprint_properties(imprint: Imprint) -> dict[str, Literal]:

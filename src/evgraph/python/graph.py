@@ -10,22 +10,19 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.python.arguments import seconds, text_of, texts_of
-from evgraph.python.asking import ask
+from evgraph.python.asking import ask, seconds, text_of, texts_of
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
-from evgraph.python.thing import Thing, described, find
-from evgraph.python.things import Cell, Document
+from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.names import labels
-from evgraph.query.notes import notes as notes_on
-from evgraph.query.notes import unknown_names
+from evgraph.query.names import labels, unknown_names
+from evgraph.query.names import notes as notes_on
+from evgraph.query.parameters import pick_list
 from evgraph.query.passages import Passages
-from evgraph.query.pick_list import pick_list
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import open_store
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 
     import rdflib
 
-    from evgraph.python.arguments import Argument
+    from evgraph.python.asking import Argument
     from evgraph.store.opening import Origin
 
 _Kind = TypeVar("_Kind", bound=Thing)

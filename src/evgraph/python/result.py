@@ -13,12 +13,11 @@ from pyoxigraph import NamedNode
 from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import notebook
-from evgraph.python.thing import Passage, described
+from evgraph.python.things import Passage, described
 from evgraph.python.values import Value, to_pandas, to_polars, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.results import csv
-from evgraph.render.rows import table
+from evgraph.render.rows import csv, table
 from evgraph.spelling import unknown_name
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     import polars
     from rdflib import URIRef
 
-    from evgraph.python.thing import OpenGraph
+    from evgraph.python.things import OpenGraph
     from evgraph.store.protocol import Term as Stored
 
 _SHOWN = 20  # Rows in the repr; a notebook shows more.

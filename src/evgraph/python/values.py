@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import PREFIXES, XSD, curie
-from evgraph.render.results import INTEGERS, TRUTH
+from evgraph.render.rows import INTEGERS, TRUTH
 from evgraph.terms import to_rdflib as term
 from evgraph.terms import value_of as plain
 

@@ -49,11 +49,35 @@ def read(source: str, path: object) -> Head:
         UnreadableError: a line of the head is malformed; the error has file and line.
 
     """
-    reader = _Reader(path)
+    head = Head({}, {}, {})
+    blocks: dict[str, list[str]] = {}  # The lines of each ``key: |``.
+    key = ""
     for number, line in enumerate(source.splitlines(), 1):
-        if line.startswith("#+"):
-            reader.add(line[2:].removeprefix(" ").rstrip(), number)
-    return reader.finish()
+        if not line.startswith("#+"):
+            continue
+        text = line[2:].removeprefix(" ").rstrip()
+        body = text.lstrip(" ")
+        indent = len(text) - len(body)
+        try:
+            if key in blocks and (indent >= 2 or not body):
+                blocks[key].append(text[2:])
+            elif indent == 0 and body:
+                key, value = _field(body)
+                if key in head.lines:
+                    raise ValueError(f"a second '{key}', the first is in line {head.lines[key]}")
+                head.lines[key] = number
+                if value == "|":
+                    blocks[key] = []
+                elif value:
+                    head.texts[key] = Text(_plain(value), number)
+                else:
+                    head.lists[key] = []
+            elif body:
+                _add_to_list(head.lists.get(key), body, indent, number)
+        except ValueError as error:
+            raise refused(str(error), path, number) from None
+    head.texts.update((key, Text("\n".join(lines).strip("\n"), head.lines[key])) for key, lines in blocks.items())
+    return head
 
 
 def refused(message: str, path: object, line: int) -> UnreadableError:
@@ -61,77 +85,33 @@ def refused(message: str, path: object, line: int) -> UnreadableError:
     return UnreadableError(message, path=path, line=line, hint="queries/README.md describes the head of a question")
 
 
-class _Reader:
-    """Takes the lines of a head one by one."""
+def _add_to_list(items: list[Item] | None, body: str, indent: int, number: int) -> None:
+    if items is not None and indent == 2 and body.startswith("- "):
+        body = body[2:].strip()
+        items.append(Item("" if _KEY.fullmatch(body) else _plain(body), {}, number))
+        if items[-1].text:
+            return
+    elif not items or items[-1].text or indent != 4:
+        raise ValueError(
+            f"'{body}' does not belong here: a list is '  - item', and the other keys of an item are indented by 4"
+            " spaces"
+        )
+    key, text = _field(body)
+    if key in items[-1].fields:
+        raise ValueError(f"a second '{key}' in one item")
+    if not text:
+        raise ValueError(f"'{key}' is empty")
+    items[-1].fields[key] = Text(_plain(text), number)
 
-    def __init__(self, path: object) -> None:
-        self._path = path
-        self._head = Head({}, {}, {})
-        self._key = ""
-        self._block: list[str] | None = None  # The lines of ``key: |`` so far.
 
-    def finish(self) -> Head:
-        if self._block is not None:
-            self._head.texts[self._key] = Text("\n".join(self._block).strip("\n"), self._head.lines[self._key])
-            self._block = None
-        return self._head
+def _field(body: str) -> tuple[str, str]:
+    match = _KEY.fullmatch(body)
+    if not match:
+        raise ValueError(f"'{body}' is not 'key: text'")
+    return match["key"], match["text"] or ""
 
-    def add(self, line: str, number: int) -> None:
-        body = line.lstrip(" ")
-        indent = len(line) - len(body)
-        if self._block is not None and (indent >= 2 or not body):
-            self._block.append(line[2:])
-        elif indent == 0 and body:
-            self.finish()
-            self._top_level(body, number)
-        elif body:
-            self._in_list(body, indent, number)
 
-    def _top_level(self, body: str, number: int) -> None:
-        key, text = self._field(body, number)
-        if key in self._head.lines:
-            raise refused(f"a second '{key}', the first is in line {self._head.lines[key]}", self._path, number)
-        self._key = key
-        self._head.lines[key] = number
-        if text == "|":
-            self._block = []
-        elif text:
-            self._head.texts[key] = Text(self._plain(text, number), number)
-        else:
-            self._head.lists[key] = []
-
-    def _in_list(self, body: str, indent: int, number: int) -> None:
-        items = self._head.lists.get(self._key)
-        if items is not None and indent == 2 and body.startswith("- "):
-            body = body[2:].strip()
-            items.append(Item("" if _KEY.fullmatch(body) else self._plain(body, number), {}, number))
-            if items[-1].text:
-                return
-        elif not items or items[-1].text or indent != 4:
-            raise refused(
-                f"'{body}' does not belong here: a list is '  - item', and the other keys of an item are indented by 4"
-                " spaces",
-                self._path,
-                number,
-            )
-        key, text = self._field(body, number)
-        if key in items[-1].fields:
-            raise refused(f"a second '{key}' in one item", self._path, number)
-        if not text:
-            raise refused(f"'{key}' is empty", self._path, number)
-        items[-1].fields[key] = Text(self._plain(text, number), number)
-
-    def _field(self, body: str, number: int) -> tuple[str, str]:
-        match = _KEY.fullmatch(body)
-        if not match:
-            raise refused(f"'{body}' is not 'key: text'", self._path, number)
-        return match["key"], match["text"] or ""
-
-    def _plain(self, text: str, number: int) -> str:
-        if _NOT_PLAIN.search(text):
-            raise refused(
-                f"'{text}' is not plain text: no brackets or quotes at its start, no ': ' or ' #' in it",
-                self._path,
-                number,
-            )
-        return text
+def _plain(text: str) -> str:
+    if _NOT_PLAIN.search(text):
+        raise ValueError(f"'{text}' is not plain text: no brackets or quotes at its start, no ': ' or ' #' in it")
+    return text

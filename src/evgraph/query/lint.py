@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.errors import EvgraphError, Hint, UnreadableError, UsageError
-from evgraph.query import pick_list, runner
+from evgraph.query import parameters, runner
 from evgraph.query.question import read_ad_hoc
 from evgraph.sparql.guard import check_query
 from evgraph.sparql.tokens import closing, significant
@@ -147,8 +147,8 @@ def _pick_list_errors(question: Question, store: Store) -> Iterator[tuple[int, s
         if not parameter.pick_list:
             continue
         try:
-            for term in pick_list.terms(store, parameter):
-                value = pick_list.typed(parameter, term)
+            for term in parameters.terms(store, parameter):
+                value = parameters.typed(parameter, term)
                 bound = runner.bind(store, question, {**_required(question), name: value})[name]
                 if bound != (term,) and isinstance(term, NamedNode):
                     raise UsageError(f"the pick_list of '{name}' offers {value}, which is then read as something else")

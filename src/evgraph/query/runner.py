@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from evgraph.errors import Hint, IllegalQueryError, RowsWithheldError, UsageError
 from evgraph.query import parameters
-from evgraph.query.notes import notes as notes_on
-from evgraph.query.pick_list import is_listed
+from evgraph.query.names import notes as notes_on
 from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
@@ -170,7 +169,7 @@ def bind(store: Store, question: Question, values: Values, notes: list[str] | No
         try:
             terms = [term for text in texts for term in parameters.read(parameter, text, store, notes)]
         except UsageError as error:
-            if error.hint is None and is_listed(parameter):
+            if error.hint is None and parameters.is_listed(parameter):
                 error.hint, error.question, error.parameter = Hint.LIST_VALUES, question.name, name
             raise
         bound[name] = tuple(dict.fromkeys(terms))

@@ -127,19 +127,22 @@ class _Words:
         if isinstance(term, NamedNode):
             return self._iris[term.value]
         if isinstance(term, Literal):
-            return self._literal(term.value, _language(term), term.datatype.value)
+            return self._literal(term)
         if isinstance(term, BlankNode):
             return f"_:{blank_label(term)}"
         return f"<<( {self.term(term.subject)} {self._iris[term.predicate.value]} {self.term(term.object)} )>>"
 
-    def _literal(self, value: str, language: str, datatype: str) -> str:
+    def _literal(self, term: Literal) -> str:
+        value, datatype = term.value, term.datatype.value
         bare = _BARE.get(datatype)
         if bare and bare.fullmatch(value):
             return value
         text = f'"{_SPECIAL.sub(_escaped, value)}"'
-        if language:
-            return f"{text}@{language}"
-        return text if datatype in ("", _STRING) else f"{text}^^{self._iris[datatype]}"
+        if term.direction:
+            return f"{text}@{term.language}--{str(term.direction).rpartition('.')[2].lower()}"
+        if term.language:
+            return f"{text}@{term.language}"
+        return text if datatype == _STRING else f"{text}^^{self._iris[datatype]}"
 
 
 class _Iris(dict[str, str]):
@@ -172,12 +175,6 @@ def _heads_first(subjects: dict[str, tuple[str, _ByPredicate]]) -> list[tuple[st
         if iri.startswith(f"{ID}graph/") and "void:Dataset" in said.get("a", ())
     }
     return [subjects[iri] for iri in [*sorted(heads), *sorted(subjects.keys() - heads)]]
-
-
-def _language(literal: Literal) -> str:
-    if literal.direction:
-        return f"{literal.language}--{str(literal.direction).rpartition('.')[2].lower()}"
-    return literal.language or ""
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -49,7 +49,7 @@ class Built(NamedTuple):
 
 
 class _State(NamedTuple):
-    """The current version, and the graphs that are loaded beside the data."""
+    # The current version, and the graphs that are loaded beside the data.
 
     version: str
     beside: tuple[str, ...]
@@ -99,7 +99,7 @@ def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
     beside = [file for file in always_loaded() if file.path not in paths]
     with _building(folder):
         _clean(folder)
-        version = f"v{max(map(_number, _versions(folder)), default=0) + 1}"
+        version = f"v{max((int(version[1:]) for version in _versions(folder)), default=0) + 1}"
         (folder / f"{version}.lock").touch()
         try:
             with report_all_broken(data):
@@ -112,7 +112,6 @@ def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
 
 
 def _load(path: Path, files: Iterable[DataFile]) -> Built:
-    """Load files into a new version."""
     try:
         store = ox.Store(str(path))
         store.bulk_extend(quad for file in files for quad in file.quads(rename_blank_nodes=True))
@@ -131,12 +130,7 @@ def _swap(folder: Path, state: _State) -> None:
 
 
 def _state(folder: Path) -> _State:
-    """Return the current version.
-
-    Raises:
-        UnreadableError: the folder is missing, is not a store, has no finished version, or has another layout.
-
-    """
+    """Return the current version; raise an error for a folder that has none, or one of another layout."""
     import json
 
     try:
@@ -196,10 +190,6 @@ def _versions(folder: Path) -> list[str]:
     return sorted({name for path in folder.iterdir() if _VERSION.fullmatch(name := path.name.removesuffix(".lock"))})
 
 
-def _number(version: str) -> int:
-    return int(version[1:])
-
-
 @contextmanager
 def _building(folder: Path) -> Iterator[None]:
     """Hold the build lock."""
@@ -219,11 +209,9 @@ def _building(folder: Path) -> Iterator[None]:
 
 
 def _lock(path: Path, flags: int, *, shared: bool) -> int | None:
-    """Lock a file: a shared lock waits for a build that removes the version, an exclusive one does not wait.
+    """Lock a file and return its number; None if it does not exist, or another process holds the lock.
 
-    Returns:
-        The number of the open file; None if it does not exist, or another process holds the lock.
-
+    A shared lock waits for a build that removes the version, an exclusive one does not wait.
     """
     try:
         import fcntl

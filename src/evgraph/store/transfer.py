@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.protocol import Rows
-from evgraph.store.select import WholeAnswers
+from evgraph.store.select import WholeAnswers, select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from evgraph.rdf.files import DataFile
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.graph_store import GraphStore
 
 LOADED = f"{ID}graph/loaded"
 """The graph of the marks."""
@@ -38,6 +36,11 @@ MARKS = (_DIGEST, _BESIDE)
 
 _BATCH = 1_000  # Triples per update; Virtuoso fails near 5,000.
 _PAGE = 10_000  # Triples per answer; the most that Virtuoso returns.
+_SLOWEST = 2_000  # Triples that a slow server on disk stores per second.
+_HEADERS = {
+    "Content-Type": "application/n-triples",  # Virtuoso refuses Turtle with an integer of 30 digits.
+    "Accept": "text/plain, */*;q=0.1",
+}
 
 
 class Part(NamedTuple):
@@ -121,7 +124,7 @@ def marks(store: EndpointStore) -> dict[str, Mark]:
         EndpointError: the server failed.
 
     """
-    triples = [(subject.value, name.value, value_of(value)) for subject, name, value in _triples(store, LOADED)]
+    triples = [tuple(map(value_of, triple)) for triple in _triples(store, LOADED)]
     beside = {graph for graph, name, _ in triples if name == _BESIDE}
     return {graph: Mark(value, graph in beside) for graph, name, value in triples if name == _DIGEST}
 
@@ -157,8 +160,7 @@ def push(store: EndpointStore, parts: Sequence[Part]) -> Iterator[Part]:
         target.replace(LOADED, [line for graph, mark in sorted(others.items()) for line in mark.lines(graph)])
     for part in parts:
         target.replace(part.graph, part.lines)
-        count = store.count(part.graph)
-        if count != len(part.lines):
+        if (count := store.count(part.graph)) != len(part.lines):
             raise EndpointError(
                 f"{part.graph}: evgraph sent {len(part.lines):,} triples, and the server counts {count:,}",
                 hint="some servers merge equal values, such as 5 and 5.0; otherwise look into the server's log",
@@ -175,7 +177,7 @@ def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
 
 
 class Updates:
-    """Writes graphs by SPARQL updates that every server takes: one operation a request, no blank nodes.
+    """Writes graphs by SPARQL updates that every server takes: one operation per request, no blank nodes.
 
     A graph grows in `LOADING` until it is whole, and one operation puts it in place.
     """
@@ -202,12 +204,7 @@ class Updates:
         self._clear(LOADING)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """Add N-Triples to a graph.
-
-        Raises:
-            EndpointError: the server cannot be reached, refuses, or fails.
-
-        """
+        """Add N-Triples to a graph; errors as in `replace`."""
         for start in range(0, len(lines), _BATCH):
             triples = "".join(lines[start : start + _BATCH])
             self._store.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{triples}}} }}")
@@ -217,11 +214,46 @@ class Updates:
         self._store.update(f"DELETE {{ {pattern} }} WHERE {{ {pattern} }}")
 
 
-Writer: TypeAlias = "GraphStore | Updates"
-"""Writes N-Triples into named graphs of a server."""
+class GraphStore:
+    """Writes graphs by the SPARQL 1.1 Graph Store Protocol: one request per graph.
+
+    https://www.w3.org/TR/sparql11-http-rdf-update/
+
+    Args:
+        url: the server's address for the protocol, without ``?graph=``.
+        timeout: seconds for an answer, besides the time that the triples take.
+
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url, self._timeout = url, timeout
+
+    def replace(self, graph: str, lines: Sequence[str]) -> None:
+        """Make these N-Triples the content of a graph, all of them or none as far as the server keeps to that.
+
+        Raises:
+            EndpointError: the server cannot be reached, refuses, or fails.
+
+        """
+        self._send("PUT", graph, lines)
+
+    def add(self, graph: str, lines: Sequence[str]) -> None:
+        """Add N-Triples to a graph; errors as in `replace`."""
+        self._send("POST", graph, lines)
+
+    def _send(self, method: str, graph: str, lines: Sequence[str]) -> None:
+        from urllib.parse import urlencode
+        from urllib.request import Request
+
+        from evgraph.store.transport import AGENT, send
+
+        body = "".join(lines).encode()  # One piece has a Content-Length; a chunked one Virtuoso accepts and drops.
+        address = f"{self._url}{'&' if '?' in self._url else '?'}{urlencode({'graph': graph})}"
+        request = Request(address, body, _HEADERS | {"User-Agent": AGENT}, method=method)  # noqa: S310 - checked by `Endpoint`
+        send(self._url, request, timeout=self._timeout + len(lines) / _SLOWEST)
 
 
-def writer(store: EndpointStore) -> Writer:
+def writer(store: EndpointStore) -> GraphStore | Updates:
     """Return what writes to a server: the Graph Store Protocol if the endpoint has an address for it, else updates.
 
     Raises:
@@ -229,8 +261,6 @@ def writer(store: EndpointStore) -> Writer:
 
     """
     if store.endpoint.graph_store is not None:
-        from evgraph.store.graph_store import GraphStore
-
         return GraphStore(store.endpoint.graph_store, store.endpoint.timeout)
     if store.endpoint.update is not None:
         return Updates(store)
@@ -253,8 +283,7 @@ def pull(store: EndpointStore, graph: str) -> list[ox.Triple]:
 
     """
     triples = _triples(store, graph)
-    count = store.count(graph)
-    if len(triples) != count:
+    if len(triples) != (count := store.count(graph)):
         raise EndpointError(
             f"{store.endpoint.query} counts {count:,} triples in {graph}, and returns {len(triples):,}",
             hint="make sure that nobody writes to it meanwhile, and try again",
@@ -263,11 +292,11 @@ def pull(store: EndpointStore, graph: str) -> list[ox.Triple]:
 
 
 def _triples(store: EndpointStore, graph: str) -> list[ox.Triple]:
-    answer = WholeAnswers(store, _PAGE).query(f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}")
+    query = f"SELECT ?s ?p ?o WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}"
     triples = []
-    for subject, predicate, value in answer.rows if isinstance(answer, Rows) else ():
+    for subject, predicate, value in select(WholeAnswers(store, _PAGE), query):
         blank = isinstance(value, ox.BlankNode)
-        if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or value is None or blank:
+        if not isinstance(subject, ox.NamedNode) or not isinstance(predicate, ox.NamedNode) or blank:
             raise UnreadableError(
                 f"the server's graph {graph} has blank nodes", hint="export it with the server's own tools"
             )

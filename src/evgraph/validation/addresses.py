@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode
@@ -13,16 +14,38 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
 from evgraph.store.select import select
-from evgraph.validation.check import IN_CODE, Check, nothing
-from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, CrawlSettings, Outcome, Status
+from evgraph.validation.check import IN_CODE, Check, Rule, nothing
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from evgraph.store.protocol import Store
     from evgraph.validation.check import Row
+
+
+class Status(StrEnum):
+    """The state of an address."""
+
+    ALIVE = "alive"
+    MOVED = "moved"
+    BLOCKED = "blocked"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+class Outcome(NamedTuple):
+    """The outcome of checking an address: its status, and what the server answered (``404 Not Found``)."""
+
+    status: Status
+    detail: str = ""
+
+
+NO_HOST = Outcome(Status.DEAD, "there is no such host")
+NO_LOOKUP = Outcome(Status.UNKNOWN, "the name of the host could not be looked up")
+NOT_PUBLIC = "is not on the public internet"
+"""Why an address was not checked; not worth keeping, since a later run may be allowed to."""
 
 # An address that the graph describes is not external.
 _EXTERNAL = f"""
@@ -50,6 +73,7 @@ _NAMES = (
     "http://www.w3.org/ns/formats/",
     "https://www.iana.org/assignments/",
 )
+_SOURCE = "src/evgraph/validation/addresses.py"
 _NAMING = {f"{RDF}{name}" for name in ("type", "predicate")}
 
 # Status → severity, summary, problem and solution of its check.
@@ -57,7 +81,7 @@ _CHECKS = {
     Status.DEAD: (
         Severity.VIOLATION,
         "This address does not work",
-        "Whoever follows it cannot see the source, or the document, that the graph refers to.",
+        "Readers who follow it cannot see the source, or the document, that the graph refers to.",
         "Find the page or document at a new address or in an archive, and correct the address; correct or delete an"
         " identifier that its register does not know.",
     ),
@@ -86,7 +110,7 @@ class Addresses:
     """The external addresses of a graph, each checked once.
 
     Args:
-        settings: of the link checker.
+        check_all: as `evgraph.validation.link_checker.LinkChecker.check_all`.
         cache: a file that keeps outcomes from one run to the next; None to keep nothing.
         max_age: how old an outcome in the cache may be.
 
@@ -97,12 +121,11 @@ class Addresses:
 
     def __init__(
         self,
-        settings: CrawlSettings | None = None,
+        check_all: Callable[[Mapping[str, bool]], Iterable[tuple[str, Outcome]]],
         cache: Path | None = None,
         max_age: timedelta = timedelta(days=7),
     ) -> None:
-        self._settings = settings
-        self._cache, self._max_age = cache, max_age
+        self._check_all, self._cache, self._max_age = check_all, cache, max_age
         self._outcomes: dict[str, Outcome] = {}
         self.complaints: list[str] = []
 
@@ -119,17 +142,21 @@ class Addresses:
         """Look addresses up in the cache, and check those that it does not have."""
         if not addresses:
             return
-        from evgraph.validation.links.checker import LinkChecker
-
         cached = self._read_cache()
         missing = {address: follow for address, follow in addresses.items() if address not in cached}
-        outcomes = dict(LinkChecker(self._settings).check_all(missing))
+        outcomes = dict(self._check_all(missing))
         if outcomes and all(outcome in {NO_HOST, NO_LOOKUP} for outcome in outcomes.values()):
             self.complaints.append("no host was found: is this machine online?")
             outcomes = dict.fromkeys(outcomes, NO_LOOKUP)
         self._outcomes |= {address: outcome for address, (_, outcome) in cached.items()} | outcomes
         if self._cache and outcomes:
-            self._write_cache(self._cache, cached, outcomes)
+            now = datetime.now(UTC)
+            lasting = {
+                address: (now, outcome)
+                for address, outcome in outcomes.items()
+                if outcome.status is not Status.UNKNOWN and NOT_PUBLIC not in outcome.detail
+            }
+            self._write_cache(self._cache, cached | lasting)
 
     def _read_cache(self) -> dict[str, tuple[datetime, Outcome]]:
         """Read the outcomes that are not too old: address → when it was checked, and the outcome."""
@@ -149,24 +176,12 @@ class Addresses:
             return {}
         return cached
 
-    def _write_cache(
-        self, path: Path, cached: dict[str, tuple[datetime, Outcome]], outcomes: dict[str, Outcome]
-    ) -> None:
+    def _write_cache(self, path: Path, outcomes: Mapping[str, tuple[datetime, Outcome]]) -> None:
         import json
 
-        now = datetime.now(UTC)
-        lasting = {
-            address: (now, outcome)
-            for address, outcome in outcomes.items()
-            if outcome.status is not Status.UNKNOWN and NOT_PUBLIC not in outcome.detail
-        }
         content = {
-            address: {
-                "status": outcome.status,
-                "detail": outcome.detail,
-                "asked": checked.isoformat(timespec="seconds"),
-            }
-            for address, (checked, outcome) in sorted((cached | lasting).items())
+            address: {**outcome._asdict(), "asked": checked.isoformat(timespec="seconds")}
+            for address, (checked, outcome) in sorted(outcomes.items())
         }
         try:
             write_file(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
@@ -178,13 +193,11 @@ def address_checks(addresses: Addresses | None) -> list[Check]:
     """Return the checks of addresses; without addresses, they find nothing."""
     return [
         Check(
-            f"{status}-address",
-            *texts,
-            source="src/evgraph/validation/addresses.py",
-            component=IN_CODE,
-            rows=partial(addresses.rows, status) if addresses else nothing,
+            Rule(f"{status}-address", severity, "check", f"{summary}.", problem, solution, _SOURCE),
+            IN_CODE,
+            partial(addresses.rows, status) if addresses else nothing,
         )
-        for status, texts in _CHECKS.items()
+        for status, (severity, summary, problem, solution) in _CHECKS.items()
     ]
 
 

@@ -7,9 +7,9 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _HINT = "name files or folders in a git work tree"
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(NamedTuple):
     """Data as it was at a revision.
 
     Attributes:
@@ -40,9 +39,9 @@ class Baseline:
     """
 
     revision: str
-    files: dict[str, list[DataFile]] = field(default_factory=dict)
-    skipped: list[Notice] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    files: dict[str, list[DataFile]]
+    skipped: list[Notice]
+    names: dict[str, str]
 
 
 def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
@@ -58,7 +57,7 @@ def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
     """
     if not paths or "-" in map(str, paths):
         raise UsageError("only files in a git work tree can be compared with a revision", hint=_HINT)
-    baseline = Baseline(revision)
+    baseline = Baseline(revision, {}, [], {})
     for path in map(Path, paths):
         files = Revision(revision, path, _HINT).files()
         baseline.files[str(path)] = [file for file, _ in files if file is not None]
@@ -80,23 +79,23 @@ def compare(report: Report, before: Sequence[Finding], baseline: Baseline) -> Re
         The report with only the new findings in `Report.findings`.
 
     """
-    known = Counter(_identity(finding, baseline) for finding in before)
-    new, unchanged = _divide(report.findings, known, baseline)
-    gone, _ = _divide(before, Counter(_identity(finding, baseline) for finding in report.findings), baseline)
+    new, unchanged = _divide(report.findings, before, baseline)
+    gone, _ = _divide(before, report.findings, baseline)
     return replace(report, findings=tuple(new), since=baseline.revision, unchanged=tuple(unchanged), gone=tuple(gone))
 
 
 def _divide(
-    findings: Iterable[Finding], known: Counter[tuple[object, ...]], baseline: Baseline
+    findings: Iterable[Finding], others: Iterable[Finding], baseline: Baseline
 ) -> tuple[list[Finding], list[Finding]]:
-    """Divide findings into those that are not known and those that are, each as often as it is known."""
-    others: list[Finding] = []
+    """Divide findings into those that are not among the others and those that are, each as often as it is there."""
+    known = Counter(_identity(finding, baseline) for finding in others)
+    missing: list[Finding] = []
     same: list[Finding] = []
     for finding in findings:
         identity = _identity(finding, baseline)
-        (same if known[identity] > 0 else others).append(finding)
+        (same if known[identity] > 0 else missing).append(finding)
         known[identity] -= 1
-    return others, same
+    return missing, same
 
 
 def _identity(finding: Finding, baseline: Baseline) -> tuple[object, ...]:

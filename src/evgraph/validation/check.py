@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import NamedNode
@@ -46,53 +45,37 @@ class Rule(NamedTuple):
     solution: str
     source: str
 
-    def finding(self, focus: Term, message: str) -> Finding:
-        """Return a finding of this rule about a node as a whole."""
-        return Finding(
-            severity=self.severity,
-            rule=self.name,
-            focus=focus,
-            path=None,
-            value=None,
-            message=message,
-            source_shape=NamedNode(f"{SHAPES}check-{self.name}"),
-            component=IN_CODE,
-        )
+    def finding(
+        self, focus: Term, message: str, path: NamedNode | None = None, value: Term | None = None, by: str = IN_CODE
+    ) -> Finding:
+        """Return a finding of this rule about a statement, or a node as a whole; `by` is the constraint component."""
+        source_shape = NamedNode(f"{SHAPES}check-{self.name}")
+        return Finding(self.severity, self.name, focus, path, value, message, source_shape, by)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A rule over the whole graph, and the function that finds what breaks it.
 
     Attributes:
-        name: as in findings (``dangling-reference``).
-        severity: of its findings.
-        summary: what is wrong, in one line without a full stop.
-        problem: why it matters.
-        solution: how to fix it.
-        source: the file that defines it, relative to the project.
+        rule: its texts.
         component: the IRI of the constraint component in reports.
         rows: graph → a row for each finding.
 
     """
 
-    name: str
-    severity: Severity
-    summary: str
-    problem: str
-    solution: str
-    source: str
+    rule: Rule
     component: str
     rows: Callable[[Store], Iterable[Row]]
+
+    @property
+    def name(self) -> str:
+        """The name of the rule (``dangling-reference``)."""
+        return self.rule.name
 
     @property
     def iri(self) -> str:
         """The IRI of the source shape in reports."""
         return f"{SHAPES}check-{self.name}"
-
-    def message(self, observed: str = "") -> str:
-        """Return the message of a finding: the summary, what was observed, and the solution."""
-        return f"{self.summary}{observed and f' ({observed})'}. {self.solution}"
 
 
 def nothing(_: Store) -> tuple[Row, ...]:
@@ -101,16 +84,12 @@ def nothing(_: Store) -> tuple[Row, ...]:
 
 
 def findings_of(store: Store, checks: Iterable[Check]) -> Iterator[Finding]:
-    """Run checks on a graph whose literals are as the engine has them."""
-    for check in checks:
-        for entity, path, value, *observed in dict.fromkeys(check.rows(store)):
-            yield Finding(
-                severity=check.severity,
-                rule=check.name,
-                focus=entity,
-                path=path,
-                value=value,
-                message=check.message(*observed),
-                source_shape=NamedNode(check.iri),
-                component=check.component,
-            )
+    """Run checks on a graph whose literals are as the engine has them.
+
+    A message is the summary of the rule, what was observed, and the solution.
+    """
+    for rule, component, rows in checks:
+        for entity, path, value, *observed in dict.fromkeys(rows(store)):
+            seen = f" ({observed[0]})" if observed and observed[0] else ""
+            message = f"{rule.summary.removesuffix('.')}{seen}. {rule.solution}"
+            yield rule.finding(entity, message, path, value, component)

@@ -1,42 +1,59 @@
-"""The checks that come with evgraph: queries in ``queries/checks``, and those that need more than SPARQL.
+"""The checks that come with evgraph, and the list of all rules: shapes, checks, and those for waivers and notices.
 
-A query's columns are ``entity``, ``property`` and ``value``; its head has, besides the keys of a question's head,
-``problem``, ``solution`` and ``severity``.
+Checks are queries in ``queries/checks``, and code for those that need more than SPARQL. A query's columns are
+``entity``, ``property`` and ``value``; its head has, besides the keys of a question's head, ``problem``, ``solution``
+and ``severity``.
 """
 
 from __future__ import annotations
 
 import datetime
-from functools import partial
+import re
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph import shipped_files
+from evgraph.errors import Hint
+from evgraph.namespaces import SH
 from evgraph.query import head as heads
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS
 from evgraph.query.question import OF_CHECKS
 from evgraph.query.question import read as read_question
 from evgraph.shacl.findings import Severity
-from evgraph.spelling import did_you_mean
+from evgraph.shacl.shapes_graph import plain, read_shapes
+from evgraph.spelling import did_you_mean, unknown_name
 from evgraph.store.protocol import Rows
-from evgraph.validation import changed_pages, near_headlines
+from evgraph.validation import changed_pages, near_headlines, notices, waivers
 from evgraph.validation.addresses import address_checks
-from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, nothing
+from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, Rule, nothing
+from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
 
     from evgraph.query.question import Question
-    from evgraph.store.protocol import Store
+    from evgraph.rdf.files import DataFile
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
+    from evgraph.store.protocol import Store, Term
     from evgraph.validation.addresses import Addresses
     from evgraph.validation.changed_pages import Pages
 
 _COLUMNS = ("entity", "property", "value")
 _PARAMETERS = {"present"}
+_KINDS = ("shape", "check", "waiver", "notice")
+# Properties of a shape that are no constraints.
+_NO_CONSTRAINTS = {
+    SH + name
+    for name in (
+        *("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "property", "path", "name"),
+        *("description", "message", "severity", "deactivated", "order", "group", "defaultValue"),
+    )
+}
 
 
 def our_checks(
@@ -69,9 +86,9 @@ def can_run(check: Check) -> bool:
 
 
 def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
-    texts = (module.SUMMARY, module.PROBLEM, module.SOLUTION)
+    texts = (f"{module.SUMMARY}.", module.PROBLEM, module.SOLUTION)
     source = f"src/{module.__name__.replace('.', '/')}.py"
-    return Check(name, Severity.WARNING, *texts, source, IN_CODE, rows)
+    return Check(Rule(name, Severity.WARNING, "check", *texts, source), IN_CODE, rows)
 
 
 def read(path: Path, present: int) -> Check:
@@ -100,16 +117,16 @@ def read(path: Path, present: int) -> Check:
     if unknown := question.parameters.keys() - _PARAMETERS:
         raise heads.refused(f"a check has no parameter '{min(unknown)}', only 'present'", path, 1)
     values = {name: str(present) for name in question.parameters}
-    return Check(
+    rule = Rule(
         name=question.name,
         severity=severities[word],
-        summary=question.summary,
+        kind="check",
+        summary=f"{question.summary}.",
         problem=" ".join(head.texts["problem"].text.split()),
         solution=" ".join(head.texts["solution"].text.split()),
         source=f"queries/{CHECKS}/{path.name}",
-        component=IN_SPARQL,
-        rows=partial(_rows, question, values),
     )
+    return Check(rule, IN_SPARQL, partial(_rows, question, values))
 
 
 def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[Row]:
@@ -117,3 +134,81 @@ def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[
     for entity, path, value in answer.rows if isinstance(answer, Rows) else ():
         if entity is not None and isinstance(path, NamedNode) and value is not None:
             yield entity, path, value
+
+
+def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
+    """Return all rules, sorted by kind (shape, check, waiver, notice) and name.
+
+    Args:
+        shapes: SHACL shapes; the first sentence of a message is the summary, the rest is the solution.
+        checks: such as `evgraph.validation.checks.our_checks`.
+
+    Raises:
+        UnreadableError: a file of shapes is not well-formed.
+
+    """
+    known = [*_of_shapes(shapes), *(check.rule for check in checks), *waivers.RULES, *notices.RULES]
+    return sorted(known, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
+
+
+def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
+    """Return a function that tells whether a validation leaves out the rule of a name, which is one of evgraph's own.
+
+    Args:
+        shapes: of the validation.
+        checks: such as `evgraph.validation.checks.our_checks`.
+        strict: whether notices are findings.
+
+    """
+
+    @cache
+    def missing() -> frozenset[str]:
+        ours = {rule.name for rule in rules(our_shapes(), our_checks())}
+        checked = {rule.name for rule in rules(shapes, filter(can_run, checks))}
+        return frozenset(ours - checked | (set() if strict else {rule.name for rule in notices.RULES}))
+
+    return lambda name: name in missing()
+
+
+def explain(name: str, known: Sequence[Rule]) -> Rule:
+    """Return the rule of a name, whatever its case.
+
+    Raises:
+        UsageError: there is none of that name.
+
+    """
+    for rule in known:
+        if rule.name.casefold() == name.casefold():
+            return rule
+    raise unknown_name(f"there is no rule '{name}'", name, [rule.name for rule in known], Hint.LIST_RULES)
+
+
+def _of_shapes(files: Sequence[DataFile]) -> Iterator[Rule]:
+    graph = read_shapes(files)
+    shapes = graph.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
+    within_project = {path: _within_the_project(path) for path in {*graph.paths.values()}}
+    sources: dict[Term, str] = {shape: within_project[graph.paths[shape]] for shape in shapes}
+    source_of: dict[Node, str] = {}  # A blank node is in the file of the shape that it is part of.
+    for root in graph.roots:
+        ahead: list[tuple[Term, str]] = [(root, "")]
+        while ahead:
+            shape, source = ahead.pop()
+            if isinstance(shape, NamedNode | BlankNode) and shape not in source_of:
+                source_of[shape] = sources.get(shape, source)
+                ahead += [(part, source_of[shape]) for part in graph.sh(shape, "property")]
+    for shape, source in source_of.items():
+        if not _NO_CONSTRAINTS.issuperset(name for name in graph.predicates(shape) if name.startswith(SH)):
+            message = plain(graph.messages(shape)) or plain(_literals(graph, shape, "name"))
+            sentences = re.match(r"(.+?[.?!]) (?=[A-Z])(.+)", message)
+            summary, solution = (sentences[1], sentences[2]) if sentences else (message, "")
+            problem = plain(_literals(graph, shape, "description"))
+            yield Rule(graph.rule(shape), graph.severity(shape), "shape", summary, problem, solution, source)
+
+
+def _within_the_project(path: str) -> str:
+    root = shipped_files.ontology().parent
+    return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
+
+
+def _literals(graph: ShapesGraph, shape: Term, name: str) -> list[Literal]:
+    return [term for term in graph.sh(shape, name) if isinstance(term, Literal)]

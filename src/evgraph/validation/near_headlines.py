@@ -56,13 +56,8 @@ _DIFFERENT = (
 
 class _Headline(NamedTuple):
     document: str
-    year: Term
     words: tuple[str, ...]
-
-    @property
-    def order(self) -> tuple[str, tuple[str, ...]]:
-        """The key that the headlines of a pair are sorted by."""
-        return self.document, self.words
+    year: Term
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -88,20 +83,16 @@ class _Headline(NamedTuple):
 
 def rows(store: Store) -> Iterator[Row]:
     """Yield pairs of documents; the unidentified one comes first, because the other replaces it."""
-    for pair in sorted(_near(_headline(*row) for row in select(store, _HEADLINES) if isinstance(row[0], NamedNode))):
-        first, second = sorted(
-            map(NamedNode, pair), key=lambda node: (not node.value.startswith(f"{ID}doc/u-"), node.value)
-        )
-        if not _are_different(store, first, second):
+    headlines = (
+        _Headline(document.value, tuple(re.findall(r"[^\W_]+", value_of(headline).lower())), year)
+        for document, year, headline in select(store, _HEADLINES)
+        if isinstance(document, NamedNode)
+    )
+    for pair in sorted(_near(headlines)):
+        first, second = map(NamedNode, sorted(pair, key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri)))
+        # One query each: in a UNION, Virtuoso loses the conditions.
+        if not any(store.query(f"ASK {{ {where.format(first, second)} }}") is True for where in _DIFFERENT):
             yield first, _REPLACED_BY, second
-
-
-def _headline(document: Term, year: Term, headline: Term) -> _Headline:
-    return _Headline(value_of(document), year, _words(value_of(headline)))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
@@ -111,14 +102,6 @@ def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
         for word in headline.longest:
             by_key[headline.group, word].add(headline)
     pairs = {
-        (first, second)
-        for similar in by_key.values()
-        for first, second in itertools.combinations(sorted(similar, key=lambda headline: headline.order), 2)
+        (first, second) for similar in by_key.values() for first, second in itertools.combinations(sorted(similar), 2)
     }
     return {(first.document, second.document) for first, second in pairs if first.is_near(second)}
-
-
-def _are_different(store: Store, first: NamedNode, second: NamedNode) -> bool:
-    """Whether the graph says that two documents are not the same."""
-    # One query each: in a UNION, Virtuoso loses the conditions.
-    return any(store.query(f"ASK {{ {where.format(first, second)} }}") is True for where in _DIFFERENT)

@@ -21,6 +21,7 @@ from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
 from evgraph.shacl.findings import Finding, Notice, Severity
 from evgraph.spelling import nearest
+from evgraph.terms import value_of
 from evgraph.text import summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
@@ -94,7 +95,7 @@ RULES = (
         "Give it the suffix of its format (.ttl, .nt, .nq, .trig, .rdf, .jsonld), or move it out of the folder.",
     ),
     _rule(
-        "not-judged", Severity.VIOLATION, "A rule was not checked, because the engine cannot answer its query.",
+        "not-checked", Severity.VIOLATION, "A rule was not checked, because the engine cannot answer its query.",
         "Findings of this rule are missing from the report.",
         "Export the data and validate the files; there, pySHACL checks what is no query.",
     ),
@@ -107,7 +108,7 @@ RULES = (
         "A value that the engine has corrected itself gives no finding.", "Validate the files that were loaded, too.",
     ),
     _rule(
-        "judged-by-pyshacl", Severity.INFO, "pySHACL validated a shape that cannot be written as a query.",
+        "validated-by-pyshacl", Severity.INFO, "pySHACL validated a shape that cannot be written as a query.",
         "The findings are the same, but it takes much longer.", "Nothing needs to be done.",
     ),
 )  # fmt: skip
@@ -153,17 +154,18 @@ def notices(
         message = _not_defined(term, shacl, "not a term of SHACL Core or SHACL-SPARQL, so it has no effect")
         collected.add(Notice("unknown-shacl-term", term, message))
     collected.update(ineffective_shapes.notices(shapes))
-    imports = f"{OWL}imports"
-    if imports in used:
+    if (imports := f"{OWL}imports") in used:
         message = "the data imports other data (owl:imports), which evgraph does not download"
         collected.add(Notice("import-not-followed", imports, message))
-    for shape, reason in left.items():
-        name = shape.value if isinstance(shape, ox.NamedNode) else str(shape)
-        collected.add(Notice("judged-by-pyshacl", name, f"pySHACL validated {shapes.rule(shape)}: {reason}"))
+    collected.update(
+        Notice("validated-by-pyshacl", value_of(shape), f"pySHACL validated {shapes.rule(shape)}: {reason}")
+        for shape, reason in left.items()
+    )
     collected.update(Notice("empty-file", path, f"{path} has no triple") for path in empty)
-    for path in idle_paths:
-        message = f"no shape targets anything in {path}, so nothing in it was checked"
-        collected.add(Notice("path-without-target", path, message))
+    collected.update(
+        Notice("path-without-target", path, f"no shape targets anything in {path}, so nothing in it was checked")
+        for path in idle_paths
+    )
     return tuple(sorted(collected))
 
 
@@ -176,16 +178,11 @@ def _undefined(terms: Collection[str], defined: Collection[str], where: str) -> 
 
 
 def _not_defined(term: str, known: Iterable[str], what: str) -> str:
-    near = near_term(term, known)
-    return f"{curie(term)} is {what}" + (f"; did you mean {curie(near)}?" if near else "")
-
-
-def near_term(term: str, known: Iterable[str]) -> str | None:
-    """Return the term of the same namespace that a misspelt one is nearest to; None where none is near."""
+    """Return the message, with the nearest known term of the same namespace."""
     start = max(term.rfind("#"), term.rfind("/")) + 1
-    names = [other[start:] for other in known if other.startswith(term[:start])]
-    near = nearest(term[start:], names)
-    return term[:start] + near[0] if near and not {"/", "#"} & set(near[0]) else None
+    near = nearest(term[start:], [other[start:] for other in known if other.startswith(term[:start])])
+    is_name = near and not {"/", "#"} & set(near[0])
+    return f"{curie(term)} is {what}" + (f"; did you mean {curie(term[:start] + near[0])}?" if is_name else "")
 
 
 def skipped(paths: Iterable[str | Path]) -> list[Notice]:

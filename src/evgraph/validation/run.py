@@ -9,11 +9,11 @@ from evgraph import shipped_files
 from evgraph.errors import Hint, NothingCheckedError, UsageError
 from evgraph.rdf.files import find, find_each
 from evgraph.validation import notices, waivers
+from evgraph.validation.checks import rules as all_rules
+from evgraph.validation.checks import unchecked
 from evgraph.validation.fixes import plan as fixing
 from evgraph.validation.locations import page_lines
 from evgraph.validation.report import Report
-from evgraph.validation.rules import rules as all_rules
-from evgraph.validation.rules import unchecked
 from evgraph.validation.source import StoreSource
 from evgraph.validation.validate import Engine, load, validate, validate_files
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 Engine: TypeAlias = Literal["auto", "pyshacl"]
 """``auto`` compiles the shapes that can be compiled and leaves the rest to pySHACL, ``pyshacl`` compiles none."""
-NOT_CHECKED = "not-judged"
+NOT_CHECKED = "not-checked"
 """The kind of the notices about rules that were not checked."""
 
 

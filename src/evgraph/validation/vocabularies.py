@@ -58,13 +58,9 @@ def unknown(iris: Iterable[str]) -> Mapping[str, frozenset[str]]:
     undefined: dict[str, frozenset[str]] = {}
     for iri in iris:
         for prefix, namespace in OF_VOCABULARIES.items():
-            if iri.startswith(namespace) and prefix in listed():
-                name = iri.removeprefix(namespace)
-                if name not in listed()[prefix] and not _numbered(namespace, name):
-                    undefined[iri] = frozenset(namespace + term for term in listed()[prefix])
+            name = iri.removeprefix(namespace)
+            # RDF containers have numbered properties: rdf:_1, rdf:_2 and so on.
+            is_numbered = namespace == RDF and name[:1] == "_" and name[1:].isdigit()
+            if name != iri and prefix in listed() and name not in listed()[prefix] and not is_numbered:
+                undefined[iri] = frozenset(namespace + term for term in listed()[prefix])
     return undefined
-
-
-def _numbered(namespace: str, name: str) -> bool:
-    """Whether a term is a membership property of RDF containers: ``rdf:_1``, ``rdf:_2`` and so on."""
-    return namespace == RDF and name.startswith("_") and name[1:].isdigit()

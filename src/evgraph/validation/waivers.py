@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,8 +46,7 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _HINT = "a report in the format 'waivers' has them, all but the reason"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A waiver of one finding, or of several alike.
 
     Attributes:
@@ -126,23 +124,22 @@ def read(path: Path) -> list[Waiver]:
         UnreadableError: it cannot be read, or a waiver is malformed; the line is named.
 
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise UnreadableError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
     import tomllib  # Most runs have no waivers.
 
     try:
+        text = path.read_bytes().decode("utf-8-sig")
         content = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UnreadableError("not UTF-8", path=path, line=line, hint="save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         match = _TOML_PLACE.search(str(error))
         line = int(match[1]) if match and match[1] else text.count("\n") + 1
         message = f"not well-formed TOML: {_TOML_PLACE.sub('', str(error))}"
         raise UnreadableError(message, path=path, line=line, hint=_HINT) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
     tables, headers = content.pop("waiver", []), list(_headers(text))
     if content:
         key = min(content)
@@ -186,6 +183,7 @@ def apply(
     for waiver in waivers:
         by_focus.setdefault((waiver.rule, waiver.focus), []).append(waiver)
     used: set[Waiver] = set()
+    locations: dict[Finding, Place] = {}
     not_waived: list[Finding] = []
     waived: list[Waived] = []
     for finding in findings:
@@ -197,7 +195,6 @@ def apply(
             not_waived.append(finding)
         else:
             waived.append(Waived(finding, valid))
-    locations: dict[Finding, Place] = {}
     for waiver in waivers:
         if waiver not in used and not is_unchecked(waiver.rule):
             names = rule_names()

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
-from itertools import accumulate, chain
+from itertools import chain
 from json import dumps
 from os.path import commonpath
 from pathlib import Path
@@ -17,7 +16,7 @@ from urllib.parse import quote
 
 from evgraph import __version__
 from evgraph.errors import UnreadableError
-from evgraph.render.findings.view import LONG, path_text, plain, thing
+from evgraph.render.findings.view import LONG, path_iri, plain, thing
 from evgraph.shacl.findings import Severity
 from evgraph.text import shown
 from evgraph.validation.notices import RULES
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from evgraph.rdf.positions import Place
     from evgraph.render.findings.view import Group, ReportView
     from evgraph.shacl.findings import Finding
-    from evgraph.validation.fixes.turtle_edits import Edit
 
 _Object: TypeAlias = "dict[str, object]"
 
@@ -83,13 +81,12 @@ def sarif(view: ReportView) -> Iterator[str]:
                 "level": _LEVELS[group.severity],
                 **baseline,
             }
-            for message, findings in group.messages.items():
-                for finding in findings:
-                    location = regions.anywhere if state == "absent" else regions.location(finding)
-                    result = head | _result(view, message, finding, location)
-                    fixes = regions.fixes(finding)
-                    yield separator + _json(result | {"fixes": fixes} if fixes else result)
-                    separator = ",\n"
+            for finding in chain.from_iterable(group.messages.values()):
+                location = regions.anywhere if state == "absent" else regions.location(finding)
+                result = head | _result(view, finding, location)
+                fixes = regions.fixes(finding)
+                yield separator + _json(result | {"fixes": fixes} if fixes else result)
+                separator = ",\n"
     yield "\n]}\n]\n}\n"
 
 
@@ -118,7 +115,7 @@ def _described(text: str) -> _Object:
     return {"shortDescription": {"text": shown(text, 1000)}}
 
 
-def _result(view: ReportView, message: str, finding: Finding, location: _Object | None) -> _Object:
+def _result(view: ReportView, finding: Finding, location: _Object | None) -> _Object:
     triple = shown(finding.triple)
     statement = triple if finding.path is not None else ""
     page, words = view.page(finding)
@@ -130,7 +127,7 @@ def _result(view: ReportView, message: str, finding: Finding, location: _Object 
     properties |= {"graph": place.path} if place and place.is_graph else {}
     properties |= {"page": page} if page else {}
     properties |= {"fix": shown(str(offer))} if offer else {}
-    lines = [shown(message, LONG), thing(finding), statement, origin]
+    lines = [shown(finding.message, LONG), thing(finding), statement, origin]
     return {
         # A message may hold links, ``[words](address)``, and data must not be read as one.
         "message": {"text": "\n".join(filter(None, lines)).replace("](", "] (")},
@@ -151,7 +148,7 @@ class _Regions:
     def __init__(self, view: ReportView) -> None:
         self._view = view
         self._files = {file.path: file for file in view.files}
-        self._path, self._lines, self._starts = "", [""], [0]
+        self._path, self._lines = "", [""]
         paths = [view.local(file.path) for file in view.files if file.path != "-"]
         self.anywhere: _Object | None = {"artifactLocation": _artifact(_common(paths))} if paths else None
 
@@ -161,45 +158,31 @@ class _Regions:
         if place is None or place.is_graph:
             return self.anywhere
         location: _Object = {"artifactLocation": _artifact(self._view.local(place.path))}
-        return location | {"region": self._region(place)} if place.line else location
+        return location | {"region": self._position(place, "start")} if place.line else location
 
     def fixes(self, finding: Finding) -> list[_Object]:
         """Return the edits of the finding's fix as one fix; empty where it has none."""
-        edits = self._view.edits.get(finding, {})
-        if not edits:
+        replacements: dict[str, list[_Object]] = {}
+        for start, end, text in self._view.edits.get(finding, ()):
+            region = self._position(start, "start") | self._position(end, "end")
+            replacement: _Object = {"deletedRegion": region, "insertedContent": {"text": text}}
+            replacements.setdefault(start.path, []).append(replacement)
+        if not replacements:
             return []
         changes = [
-            {
-                "artifactLocation": _artifact(self._view.local(path)),
-                "replacements": [self._replacement(path, edit) for edit in file_edits],
-            }
-            for path, file_edits in edits.items()
+            {"artifactLocation": _artifact(self._view.local(path)), "replacements": of_file}
+            for path, of_file in replacements.items()
         ]
         description = shown(self._view.fixes[finding].description)
         return [{"description": {"text": description[:1].upper() + description[1:]}, "artifactChanges": changes}]
 
-    def _replacement(self, path: str, edit: Edit) -> _Object:
-        start, end = (self._position(path, offset) for offset in edit[:2])
-        region = {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
-        return {"deletedRegion": region, "insertedContent": {"text": edit.text}}
-
-    def _position(self, path: str, offset: int) -> tuple[int, int]:
-        """Return line and column of a character; columns count UTF-16 code units."""
-        lines = self._lines_of(path)
-        number = bisect_right(self._starts, offset)
-        before = lines[number - 1][: offset - self._starts[number - 1]]
-        return number, len(before) + 1 + _surrogate_pairs(before)
-
-    def _region(self, place: Place) -> _Object:
-        lines = self._lines_of(place.path)
-        before = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
-        return {"startLine": place.line, "startColumn": place.column + _surrogate_pairs(before)}
-
-    def _lines_of(self, path: str) -> list[str]:
-        if path != self._path:
-            self._path, self._lines = path, self._read(path)
-            self._starts = [0, *accumulate(len(line) + 1 for line in self._lines[:-1])]
-        return self._lines
+    def _position(self, place: Place, name: str) -> _Object:
+        """Return line and column; columns count UTF-16 code units, of which some characters have two."""
+        if place.path != self._path:
+            self._path, self._lines = place.path, self._read(place.path)
+        before = self._lines[place.line - 1][: place.column - 1] if place.line <= len(self._lines) else ""
+        pairs = sum(character > "\uffff" for character in before)
+        return {f"{name}Line": place.line, f"{name}Column": place.column + pairs}
 
     def _read(self, path: str) -> list[str]:
         try:
@@ -219,14 +202,9 @@ def _common(paths: Sequence[str]) -> str:
     return commonpath(paths) if len({Path(path).is_absolute() for path in paths}) == 1 else paths[0]
 
 
-def _surrogate_pairs(text: str) -> int:
-    """Count the characters that UTF-16 writes in two code units."""
-    return sum(character > "\uffff" for character in text)
-
-
 def _fingerprint(finding: Finding) -> str:
     value = "" if finding.value is None else str(finding.value)
-    parts = (finding.rule, plain(finding.focus), path_text(finding.path), value, finding.component)
+    parts = (finding.rule, plain(finding.focus), path_iri(finding.path), value, finding.component)
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
 
 

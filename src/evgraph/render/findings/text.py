@@ -1,4 +1,4 @@
-"""A validation's report as text: for people at a terminal, and one line per finding for editors."""
+"""A validation's report as text: for people at a terminal, one line per finding for editors, annotations for GitHub."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from evgraph.render.findings.view import Group, ReportView
     from evgraph.shacl.findings import Finding
+    from evgraph.validation.check import Rule
 
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_MOST = 10  # GitHub shows so many of each kind for a step, and drops the rest without a word.
+_RULE_WIDTH = 98  # The most characters of a line of an explained rule, beside its indent.
 
 
 def text(view: ReportView) -> Iterator[str]:
@@ -48,6 +52,47 @@ def one_line(view: ReportView) -> Iterator[str]:
             for finding in findings:
                 location = view.locations.get(finding) or shown(term_text(finding.focus))
                 yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
+
+
+def github(view: ReportView) -> Iterator[str]:
+    """Write one workflow command per finding, as many as GitHub shows; one more notice counts the rest.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+    """
+    by_severity: dict[Severity, list[tuple[str, Finding]]] = {severity: [] for severity in Severity}
+    for group in view.groups():
+        for message, findings in group.messages.items():
+            by_severity[group.severity] += ((message, finding) for finding in findings)
+    most = dict.fromkeys(Severity, _MOST)
+    if any(len(pairs) > _MOST for pairs in by_severity.values()):
+        most[Severity.INFO] -= 1  # Room for the notice that counts the rest.
+    for severity, pairs in by_severity.items():
+        yield from (_annotation(view, message, finding) for message, finding in pairs[: most[severity]])
+    rest = {severity: len(pairs) - most[severity] for severity, pairs in by_severity.items()}
+    if totals := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
+        yield _command("notice", {"title": "evgraph"}, f"and {', '.join(totals)} more; a report as text lists all")
+    yield from (f"evgraph: {line}\n" for line in view.summaries())
+
+
+def rule_list(rules: Sequence[Rule]) -> str:
+    """Write one line per rule: severity, name and summary."""
+    widest = max((len(rule.name) for rule in rules), default=0)
+    return "".join(f"{rule.severity.word:9}  {rule.name:{widest}}  {rule.summary}\n" for rule in rules)
+
+
+def explained_rule(rule: Rule) -> str:
+    """Write all texts of one rule."""
+    parts = [f"{rule.name} ({rule.severity.word}; a {rule.kind})"]
+    for title, text in (
+        ("What is wrong", rule.summary),
+        ("Why it matters", rule.problem),
+        ("How to fix it", rule.solution),
+        ("Defined in", rule.source),
+    ):
+        if text:
+            lines = wrap(text, _RULE_WIDTH, break_long_words=False, break_on_hyphens=False)
+            parts.append("\n".join([title, *(f"  {line}" for line in lines)]))
+    return "\n\n".join(parts) + "\n"
 
 
 def _group(view: ReportView, group: Group) -> Iterator[str]:
@@ -88,3 +133,26 @@ def _wrapped(view: ReportView, line: str, indent: str) -> Iterator[str]:
         return
     lines = wrap(line, max(view.width, 30) - len(indent), break_long_words=False, break_on_hyphens=False)
     yield from (f"{indent}{part}\n" for part in lines)
+
+
+def _annotation(view: ReportView, message: str, finding: Finding) -> str:
+    properties, elsewhere = {"title": shown(finding.rule)}, ""
+    if location := view.file_location(finding):
+        properties["file"] = view.local(location.path)
+        if location.line:
+            properties |= {"line": str(location.line), "col": str(location.column)}
+    elif location := view.locations.get(finding):
+        elsewhere = f"at {shown(str(location))}"
+    statement = shown(finding.triple) if finding.path is not None else ""
+    lines = [shown(message, LONG), thing(finding), statement, elsewhere]
+    return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
+
+
+def _command(name: str, properties: Mapping[str, str], text: str) -> str:
+    # Escaped as the runner reads it: src/Runner.Common/ActionCommand.cs of github.com/actions/runner.
+    parts = (f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in properties.items())
+    return f"::{name} {','.join(parts)}::{_escaped(text)}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import RDF, SH, XSD
+from evgraph.namespaces import RDF, SH
 from evgraph.rdf.turtle import turtle as write_turtle
 from evgraph.shacl.findings import path_text
 from evgraph.shacl.paths import Compound, Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 _GENID = "https://w3id.org/.well-known/genid/evgraph/"
+_TYPE, _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
 def turtle(view: ReportView) -> Iterator[str]:
@@ -41,21 +42,22 @@ def _triples(report: Report) -> Iterator[ox.Triple]:
         for time in range(finding.times)
     ]
     root = _genid("report", *(node.value for node, _ in results))
-    yield ox.Triple(root, _term(f"{RDF}type"), _sh("ValidationReport"))
-    conforms = ox.Literal("true" if report.conforms else "false", datatype=ox.NamedNode(f"{XSD}boolean"))
-    yield ox.Triple(root, _sh("conforms"), conforms)
+    yield ox.Triple(root, _TYPE, _sh("ValidationReport"))
+    yield ox.Triple(root, _sh("conforms"), ox.Literal(report.conforms))
     for node, finding in results:
+        values = {
+            "focusNode": _skolem(finding.focus),
+            "resultSeverity": ox.NamedNode(finding.other_severity or finding.severity.iri),
+            "sourceShape": _skolem(finding.source_shape),
+            "sourceConstraintComponent": ox.NamedNode(finding.component),
+            "resultMessage": ox.Literal(finding.message),
+            "value": None if finding.value is None else _skolem(finding.value),
+            "resultPath": None if finding.path is None else _path_node(finding.path),
+        }
         yield ox.Triple(root, _sh("result"), node)
-        yield ox.Triple(node, _term(f"{RDF}type"), _sh("ValidationResult"))
-        yield ox.Triple(node, _sh("focusNode"), _skolem(finding.focus))
-        yield ox.Triple(node, _sh("resultSeverity"), _term(finding.other_severity or finding.severity.iri))
-        yield ox.Triple(node, _sh("sourceShape"), _skolem(finding.source_shape))
-        yield ox.Triple(node, _sh("sourceConstraintComponent"), _term(finding.component))
-        yield ox.Triple(node, _sh("resultMessage"), ox.Literal(finding.message))
-        if finding.value is not None:
-            yield ox.Triple(node, _sh("value"), _skolem(finding.value))
+        yield ox.Triple(node, _TYPE, _sh("ValidationResult"))
+        yield from (ox.Triple(node, _sh(name), value) for name, value in values.items() if value is not None)
         if finding.path is not None:
-            yield ox.Triple(node, _sh("resultPath"), _path_node(finding.path))
             yield from _path_triples(finding.path)
 
 
@@ -80,12 +82,10 @@ def _path_triples(path: Path) -> Iterator[ox.Triple]:
 
 
 def _list_triples(head: ox.NamedNode, members: list[ox.NamedNode]) -> Iterator[ox.Triple]:
-    for i, member in enumerate(members):
-        last = i == len(members) - 1
-        rest = _term(f"{RDF}nil") if last else _genid("list", head.value, str(i))
-        yield ox.Triple(head, _term(f"{RDF}first"), member)
-        yield ox.Triple(head, _term(f"{RDF}rest"), rest)
-        head = rest
+    nodes = [head, *(_genid("list", head.value, str(i)) for i in range(len(members) - 1))]
+    for node, member, rest in zip(nodes, members, [*nodes[1:], _NIL], strict=True):
+        yield ox.Triple(node, _FIRST, member)
+        yield ox.Triple(node, _REST, rest)
 
 
 def _genid(kind: str, *words: str) -> ox.NamedNode:
@@ -99,7 +99,3 @@ def _skolem(term: Term) -> Term:
 
 def _sh(name: str) -> ox.NamedNode:
     return ox.NamedNode(SH + name)
-
-
-def _term(iri: str) -> ox.NamedNode:
-    return ox.NamedNode(iri)

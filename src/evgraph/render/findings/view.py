@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -17,7 +17,7 @@ from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.rdf.positions import Place
@@ -25,21 +25,17 @@ if TYPE_CHECKING:
     from evgraph.shacl.paths import Path as PropertyPath
     from evgraph.store.protocol import Term
     from evgraph.validation.check import Rule
-    from evgraph.validation.fixes.plan import Offer
-    from evgraph.validation.fixes.turtle_edits import Edit
+    from evgraph.validation.fixes.plan import Offer, PlacedEdit
     from evgraph.validation.locations import PageLine
     from evgraph.validation.report import Report
 
 LONG = 4000
 """The most characters of a message that a report shows; of data, it shows `evgraph.text.LONGEST`."""
 _PLURALS = {
-    "Analysis": "analyses",
-    "Commentary": "commentaries",
-    "Entry": "entries",
-    "Guidance": "guidance",
-    "Matrix": "matrices",
-    "Study": "studies",
-}
+    "Analysis": "analyses", "Commentary": "commentaries", "Entry": "entries", "Guidance": "guidance",
+    "Matrix": "matrices", "Study": "studies",
+}  # fmt: skip
+_Key = TypeVar("_Key", str, Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class ReportView:
         threshold: the least severity that makes the validation fail.
         most: how many findings of a rule are shown to people; 0 for all.
         fixes: finding → its fix.
-        edits: finding → the edits of its fix, by the path of the file.
+        edits: finding → the edits of its fix.
         width: of the terminal, in columns; None to wrap no line.
         colours: whether the terminal shows colours.
 
@@ -75,7 +71,7 @@ class ReportView:
     threshold: Severity = Severity.VIOLATION
     most: int = 0
     fixes: Mapping[Finding, Offer] = field(default_factory=dict)
-    edits: Mapping[Finding, Mapping[str, Sequence[Edit]]] = field(default_factory=dict)
+    edits: Mapping[Finding, Sequence[PlacedEdit]] = field(default_factory=dict)
     width: int | None = None
     colours: bool = False
 
@@ -110,18 +106,15 @@ class ReportView:
 
     def notices(self) -> list[str]:
         """Return the messages of the notices; classes that the data does not use are in one message."""
-        notices = self.report.notices
-        unused = [curie(notice.term) for notice in notices if notice.kind == "unused-target"]
-        messages = [notice.message for notice in notices if notice.kind != "unused-target"]
+        unused = [curie(notice.term) for notice in self.report.notices if notice.kind == "unused-target"]
+        messages = [notice.message for notice in self.report.notices if notice.kind != "unused-target"]
         if unused:
             messages.append(f"not checked, because the data has none of these: {', '.join(unused)}")
         return [shown(message, LONG) for message in messages]
 
     def summary(self) -> str:
         """Return the counts in one line: ``2 violations, 1 warning; 53 things checked: 22 documents, 31 entries``."""
-        counts: Counter[Severity] = Counter()
-        for group in self.groups():
-            counts[group.severity] += group.total
+        counts = self._counts(lambda group: group.severity)
         totals = [plural(counts[severity], severity.word) for severity in Severity if counts[severity]]
         checked = ", ".join(_counted_class(count, cls) for cls, count in self.report.checked)
         things = plural(self.report.focus_count, "thing")
@@ -129,9 +122,7 @@ class ReportView:
 
     def waived_summary(self) -> str:
         """Count the waived findings in one line: ``3 findings waived: 2 dangling-reference, 1 missing-section``."""
-        counts: Counter[str] = Counter()
-        for group in self.groups(waived.finding for waived in self.report.waived):
-            counts[group.name] += group.total
+        counts = self._counts(lambda group: group.name, (waived.finding for waived in self.report.waived))
         by_rule = ", ".join(f"{count} {shown(name)}" for name, count in sorted(counts.items()))
         return f"{plural(counts.total(), 'finding')} waived: {by_rule}" if by_rule else ""
 
@@ -139,14 +130,18 @@ class ReportView:
         """Count the findings by their state in one line: ``since HEAD: 2 new, 1 gone, 14 unchanged``."""
         report = self.report
         states = {"new": report.findings, "gone": report.gone, "unchanged": report.unchanged}
-        numbers = (
-            f"{sum(group.total for group in self.groups(findings))} {state}" for state, findings in states.items()
-        )
+        numbers = (f"{self._counts(str, findings).total()} {state}" for state, findings in states.items())
         return f"since {shown(report.since)}: {', '.join(numbers)}" if report.since else ""
 
     def summaries(self) -> list[str]:
         """Return the lines that a report ends with."""
         return [line for line in (self.waived_summary(), self.summary(), self.since_summary()) if line]
+
+    def _counts(self, key: Callable[[Group], _Key], findings: Iterable[Finding] | None = None) -> Counter[_Key]:
+        counts: Counter[_Key] = Counter()
+        for group in self.groups(findings):
+            counts[key(group)] += group.total
+        return counts
 
 
 class Group(NamedTuple):
@@ -197,7 +192,7 @@ def plain(term: Term) -> str:
     return term.value if isinstance(term, NamedNode) else str(term)
 
 
-def path_text(path: PropertyPath | None) -> str:
+def path_iri(path: PropertyPath | None) -> str:
     """Return a property's IRI, a property path as SPARQL writes it, or an empty text."""
     return "" if path is None else path.value if isinstance(path, NamedNode) else path_as_sparql(path)
 

@@ -6,7 +6,7 @@ What a person must decide has none. Files that ingest writes are not fixed: ther
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -15,14 +15,15 @@ from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
-from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution
+from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
+from evgraph.validation.source import ontology_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.findings import Finding
-    from evgraph.validation.fixes.turtle_edits import Change, Value
+    from evgraph.validation.fixes.turtle_edits import Statement, Value
 
 _DOI = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/[^ ]+?)\s*", re.IGNORECASE)
 _PMID = re.compile(
@@ -32,7 +33,7 @@ _PMID = re.compile(
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
 _SIMILAR = 0.85  # The least ratio of difflib at which a term counts as misspelt.
-_TYPE, _REPLACED_BY = ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{DCTERMS}isReplacedBy")
+_REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
     "GuidanceShape-type": ("Document",), "AnalysisShape-type": ("Document",),
@@ -43,8 +44,7 @@ _SCHEMES = {
     "DocumentShape-studyDesign": "study-design",
 }  # fmt: skip
 
-FileChange: TypeAlias = "tuple[DataFile, Change]"
-Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
+FileChange: TypeAlias = "tuple[DataFile, Change | Renaming]"
 
 
 class Fix(NamedTuple):
@@ -63,7 +63,7 @@ class Fix(NamedTuple):
 
 
 class DataIndex:
-    """Which file states what.
+    """Which file states what; the files are read when it is first asked.
 
     Args:
         files: the data.
@@ -71,11 +71,15 @@ class DataIndex:
     """
 
     def __init__(self, files: Sequence[DataFile]) -> None:
-        self._files = {ox.NamedNode(f"urn:evgraph:file:{number:06}"): file for number, file in enumerate(files)}
-        self._store = ox.Store()
+        self._files = {ox.NamedNode(f"urn:evgraph:file:{number}"): file for number, file in enumerate(files)}
         self._claims: dict[ox.NamedNode, Statement] = {}
+
+    @cached_property
+    def _store(self) -> ox.Store:
+        store = ox.Store()
         for graph, file in self._files.items():
-            self._store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in file.parsed())
+            store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in file.parsed())
+        return store
 
     def files(
         self, subject: ox.NamedNode | None = None, predicate: ox.NamedNode | None = None, value: Value | None = None
@@ -91,11 +95,11 @@ class DataIndex:
 
     def claim_iri(self, statement: Statement) -> ox.NamedNode:
         """Return an IRI for a claim of a statement that nothing else has, and reserve it."""
-        names = (re.split(r"[/#]", term.value)[-1] for term in statement)
-        base = f"{ID}claim/{'-'.join(map(_slug, names))}"
-        iri, number = ox.NamedNode(base), 1
+        words = [re.sub(r"(?<=[a-z])(?=[A-Z])", "-", re.split(r"[/#]", term.value)[-1]) for term in statement]
+        base = "-".join(re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-") for word in words)
+        iri, number = ox.NamedNode(f"{ID}claim/{base}"), 1
         while self.files(iri) or self._claims.get(iri, statement) != statement:
-            iri = ox.NamedNode(f"{base}-{(number := number + 1)}")
+            iri = ox.NamedNode(f"{ID}claim/{base}-{(number := number + 1)}")
         self._claims[iri] = statement
         return iri
 
@@ -126,9 +130,9 @@ def fix_of(finding: Finding) -> Fix | None:
 
 
 def _add_types(subject: ox.NamedNode, classes: Sequence[ox.NamedNode], index: DataIndex) -> list[FileChange]:
-    types = index.values(subject, _TYPE)
-    additions = [Addition(subject, ((_TYPE, cls),)) for cls in classes if cls not in types]
-    return [(file, addition) for file in index.files(subject, _TYPE)[:1] for addition in additions]
+    missing = [cls for cls in classes if cls not in index.values(subject, RDF_TYPE)]
+    changes = [Change(((subject, RDF_TYPE, cls),)) for cls in missing]  # Two findings may lack the same class.
+    return [(file, change) for file in index.files(subject, RDF_TYPE)[:1] for change in changes]
 
 
 def _rename(old: ox.NamedNode, new: ox.NamedNode, index: DataIndex) -> list[FileChange]:
@@ -138,15 +142,16 @@ def _rename(old: ox.NamedNode, new: ox.NamedNode, index: DataIndex) -> list[File
 
 def _add_claim(statement: Statement, index: DataIndex) -> list[FileChange]:
     subject, predicate, value = statement
-    values: dict[ox.NamedNode, Value] = {
-        _TYPE: ox.NamedNode(f"{EVG}Claim"),
-        ox.NamedNode(f"{PROV}wasAttributedTo"): ox.NamedNode(f"{ID}agent/curator"),
-        ox.NamedNode(f"{RDF}object"): value,
-        ox.NamedNode(f"{RDF}predicate"): predicate,
-        ox.NamedNode(f"{RDF}subject"): subject,
+    claim = index.claim_iri(statement)
+    values: dict[str, Value] = {
+        RDF_TYPE.value: ox.NamedNode(f"{EVG}Claim"),
+        f"{PROV}wasAttributedTo": ox.NamedNode(f"{ID}agent/curator"),
+        f"{RDF}object": value,
+        f"{RDF}predicate": predicate,
+        f"{RDF}subject": subject,
     }
-    addition = Addition(index.claim_iri(statement), tuple(values.items()), is_new=True)
-    return [(file, addition) for file in index.files(*statement)[:1]]
+    change = Change(tuple((claim, ox.NamedNode(name), term) for name, term in values.items()))
+    return [(file, change) for file in index.files(*statement)[:1]]
 
 
 def _write_successor(statement: Statement, index: DataIndex) -> list[FileChange]:
@@ -166,12 +171,7 @@ def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileCha
     if predicate.value in {f"{BIBO}doi", f"{BIBO}pmid"}:
         identifications = sorted(index.values(subject, ox.NamedNode(f"{EVG}identification")), key=str)
         affected += [(node, ox.NamedNode(f"{EVG}identifierValue"), value) for node in identifications]
-    return [(file, Substitution(*old, new)) for old in affected for file in index.files(*old)]
-
-
-def _slug(name: str) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-    return re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+    return [(file, Change(((*old[:2], new),), removed=old)) for old in affected for file in index.files(*old)]
 
 
 def _without_prefix(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
@@ -213,7 +213,7 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
     """Return the only term of evgraph's ontology that this one can be a misspelling of."""
     if not term.value.startswith(EVG):
         return None
-    names = {name.casefold(): name for name in _ontology_terms()}
+    names = {iri.removeprefix(EVG).casefold(): iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG}
     name = term.value.removeprefix(EVG)
     import difflib  # Most runs meet no misspelling.
 
@@ -222,9 +222,3 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
     if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():
         return ox.NamedNode(EVG + names[near[0]])
     return None
-
-
-@cache
-def _ontology_terms() -> frozenset[str]:
-    subjects = (subject.value for subject, _, _ in triples(always_loaded(), "o"))
-    return frozenset(iri.removeprefix(EVG) for iri in subjects if iri.startswith(EVG) and iri != EVG)

@@ -10,26 +10,27 @@ import os
 import re
 import stat
 from collections import defaultdict
-from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
+from evgraph.rdf.positions import Place
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
-from evgraph.validation.fixes.turtle_edits import Addition, Renaming, Substitution, TurtleText, edited
+from evgraph.validation.fixes.turtle_edits import Renaming, TurtleText, edited
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.rdf.positions import Place
     from evgraph.shacl.findings import Finding
     from evgraph.validation.fixes.fixes import FileChange
-    from evgraph.validation.fixes.turtle_edits import Change, Edit
+    from evgraph.validation.fixes.turtle_edits import Change
     from evgraph.validation.report import Report
 
 _BOM = b"\xef\xbb\xbf"
@@ -62,8 +63,23 @@ class ChangedFile(NamedTuple):
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class PlacedEdit(NamedTuple):
+    """Text in place of what is between two places of a file."""
+
+    start: Place
+    end: Place
+    text: str
+
+
+class _Text(NamedTuple):
+    """A file to be changed: its bytes, its text, and the changes, each once."""
+
+    content: bytes
+    text: TurtleText
+    changes: Mapping[Change | Renaming, None]
+
+
+class Plan(NamedTuple):
     """The changes of a run of fixes.
 
     Attributes:
@@ -76,7 +92,7 @@ class Plan:
 
     files: Sequence[ChangedFile] = ()
     fixed: Sequence[Finding] = ()
-    held_back: Mapping[Finding, str] = field(default_factory=dict)
+    held_back: Mapping[Finding, str] = MappingProxyType({})
     unfit: str = ""
 
 
@@ -96,28 +112,30 @@ def offers(
         data: the files.
 
     """
-    files = {file.path: file for file in data}
-    fixes = {finding: fix for finding in findings if finding in locations and (fix := fix_of(finding))}
-    index = None if all(fix.certain for fix in fixes.values()) else DataIndex(data)
+    files, index = {file.path: file for file in data}, DataIndex(data)
     found = {}
-    for finding, fix in fixes.items():
-        file = files.get(locations[finding].path)
-        possible = fix.certain or (index is not None and fix.changes(index))
-        if possible and file and (ingested(file) or _editable([file])):
+    for finding in findings:
+        file = files.get(locations[finding].path) if finding in locations else None
+        fix = fix_of(finding) if file and (ingested(file) or _is_editable(file)) else None
+        if file and fix and (fix.certain or fix.changes(index)):
             found[finding] = Offer(fix.description, ingested(file))
     return found
 
 
-def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Mapping[str, Sequence[Edit]]]:
-    """Return the edits of text that `plan` would try for each finding, by the path of the file."""
-    changes = _changes(findings, DataIndex(data))
-    texts = _texts([change for some in changes.values() if _editable([file for file, _ in some]) for change in some])
-    found: dict[Finding, dict[str, list[Edit]]] = {}
-    for finding, file_changes in changes.items():
-        for file, change in file_changes if _editable([file for file, _ in file_changes]) else ():
-            edits = found.setdefault(finding, {}).setdefault(file.path, [])
-            edits[:] = sorted({*edits, *texts[file][1].edits(change)})
-    return found
+def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Sequence[PlacedEdit]]:
+    """Return the edits of text that `plan` would try for each finding, in the order of the text."""
+    changes = {finding: some for finding, some in _changes(findings, data).items() if _editable(some)}
+    texts = _texts(changes.values())
+
+    def placed(file: DataFile, change: Change | Renaming) -> Iterator[PlacedEdit]:
+        place = texts[file].text.place
+        for start, end, words in texts[file].text.edits(change):
+            yield PlacedEdit(Place(file.path, *place(start)), Place(file.path, *place(end)), words)
+
+    return {
+        finding: sorted({edit for file, change in some for edit in placed(file, change)})
+        for finding, some in changes.items()
+    }
 
 
 def plan(
@@ -135,21 +153,19 @@ def plan(
         validate: validates files in the same way.
 
     """
+    before = {_identity(finding) for finding in report.findings}
 
     def harm(tried: Plan) -> str:
         """Return why changes must not be written: a finding remains or is new; empty where all is well."""
         if tried.unfit or not tried.files:
             return tried.unfit and f"evgraph cannot edit the text of {tried.unfit}"
         bodies = {changed.file: changed.file._replace(body=changed.after.removeprefix(_BOM)) for changed in tried.files}
-        before = {_identity(finding) for finding in report.findings}
-        after = {
-            _identity(finding): finding for finding in validate([bodies.get(file, file) for file in data]).findings
-        }
-        new = [finding for identity, finding in after.items() if identity not in before]
-        if new:
-            return f"it would cause {new[0].rule} ({new[0].triple})"
-        remaining = [finding for finding in tried.fixed if _identity(finding) in after]
-        return f"{remaining[0].rule} would remain ({remaining[0].triple})" if remaining else ""
+        after = validate([bodies.get(file, file) for file in data]).findings
+        if new := next((finding for finding in after if _identity(finding) not in before), None):
+            return f"it would cause {new.rule} ({new.triple})"
+        remaining = {_identity(finding) for finding in after}
+        finding = next((finding for finding in tried.fixed if _identity(finding) in remaining), None)
+        return f"{finding.rule} would remain ({finding.triple})" if finding else ""
 
     everything = _attempt(findings, data)
     if not harm(everything):
@@ -195,47 +211,41 @@ def write(files: Sequence[ChangedFile]) -> None:
     replace_files({path: changed.after for path, changed in paths.items()})
 
 
-def _changes(findings: Iterable[Finding], index: DataIndex) -> dict[Finding, list[FileChange]]:
+def _changes(findings: Iterable[Finding], data: Sequence[DataFile]) -> dict[Finding, list[FileChange]]:
+    index = DataIndex(data)
     fixes = {finding: fix for finding in findings if (fix := fix_of(finding))}
     return {finding: changes for finding, fix in fixes.items() if (changes := fix.changes(index))}
 
 
 def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     """Edit the files of all findings that can be fixed there."""
-    changes = _changes(findings, DataIndex(data))
-    files = {finding: [file for file, _ in file_changes] for finding, file_changes in changes.items()}
-    fixed = [finding for finding in changes if _editable(files[finding])]
-    held_back = {finding: _BY_INGEST for finding in changes if any(map(ingested, files[finding]))}
-    by_file: dict[DataFile, dict[Change, None]] = defaultdict(dict)
-    for finding in fixed:
-        for file, change in changes[finding]:
-            by_file[file][change] = None
+    changes = _changes(findings, data)
+    fixed = [finding for finding, some in changes.items() if _editable(some)]
+    held_back = {finding: _BY_INGEST for finding, some in changes.items() if any(ingested(file) for file, _ in some)}
+    texts = _texts(changes[finding] for finding in fixed)
     changed_files, unfit = [], ""
-    texts = _texts([(file, change) for file, file_changes in by_file.items() for change in file_changes])
-    for file, (content, text) in sorted(texts.items(), key=lambda item: item[0].path):
-        after = edited(text.text, [edit for change in by_file[file] for edit in text.edits(change)]).encode()
-        if not _is_exact(file, after, by_file[file]):
+    for file, (content, text, of_file) in sorted(texts.items(), key=lambda item: item[0].path):
+        after = edited(text.text, [edit for change in of_file for edit in text.edits(change)]).encode()
+        if not _is_exact(file, after, of_file):
             unfit = file.path
         changed_files.append(ChangedFile(file, content, (_BOM if content.startswith(_BOM) else b"") + after))
     return Plan(changed_files, fixed, held_back, unfit)
 
 
-def _texts(changes: Sequence[FileChange]) -> dict[DataFile, tuple[bytes, TurtleText]]:
-    """Read each file to be changed: its bytes, and its text."""
-    subjects: dict[DataFile, set[str]] = defaultdict(set)
-    for file, change in changes:
-        known = subjects[file]
-        if isinstance(change, Substitution) or (isinstance(change, Addition) and not change.is_new):
-            known.add(change.subject.value)
+def _texts(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, _Text]:
+    """Read each file to be changed."""
+    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)
+    for file, change in chain.from_iterable(changes):
+        by_file[file][change] = None
     found = {}
-    for file, names in subjects.items():
-        content = _raw_content(file)
-        text = content.removeprefix(_BOM).decode()
-        found[file] = content, TurtleText(text, file.base, line_by_line=file.format.name == "ntriples", subjects=names)
+    for file, of_file in by_file.items():
+        content, line_by_line = _raw_content(file), file.format.name == "ntriples"
+        text = TurtleText(content.removeprefix(_BOM).decode(), file.base, line_by_line=line_by_line, changes=of_file)
+        found[file] = _Text(content, text, of_file)
     return found
 
 
-def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change]) -> bool:
+def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change | Renaming]) -> bool:
     """Whether a text states the changed triples and no others."""
     expected = _triples(file)
     for change in sorted(changes, key=lambda change: isinstance(change, Renaming)):
@@ -255,10 +265,12 @@ def _triples(file: DataFile) -> set[ox.Triple]:
     }
 
 
-def _editable(files: Sequence[DataFile]) -> bool:
-    return bool(files) and all(
-        file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file) for file in files
-    )
+def _editable(changes: Sequence[FileChange]) -> bool:
+    return bool(changes) and all(_is_editable(file) for file, _ in changes)
+
+
+def _is_editable(file: DataFile) -> bool:
+    return file.path != "-" and file.format.name in {"turtle", "ntriples"} and not ingested(file)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

@@ -15,11 +15,12 @@ from evgraph.rdf.positions import Reader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evgraph.rdf.positions import Statement
+    from evgraph.rdf.positions import Statement as Position
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
+Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
 
-_TYPE = f"{RDF}type"
+RDF_TYPE = ox.NamedNode(f"{RDF}type")
 
 
 class Edit(NamedTuple):
@@ -28,36 +29,6 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str
-
-
-class Substitution(NamedTuple):
-    """Another object for a triple."""
-
-    subject: ox.NamedNode
-    predicate: ox.NamedNode
-    old: Value
-    new: Value
-
-    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
-        """Return the triples with the new object."""
-        old, new = (ox.Triple(self.subject, self.predicate, value) for value in (self.old, self.new))
-        return triples - {old} | {new} if old in triples else triples
-
-
-class Addition(NamedTuple):
-    """More triples about a subject: types of one that has a type, or all about a new one."""
-
-    subject: ox.NamedNode
-    values: tuple[tuple[ox.NamedNode, Value], ...]
-    is_new: bool = False
-
-    def triples(self) -> list[ox.Triple]:
-        """Return the triples."""
-        return [ox.Triple(self.subject, predicate, value) for predicate, value in self.values]
-
-    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
-        """Return the triples with those that are added."""
-        return triples.union(self.triples())
 
 
 class Renaming(NamedTuple):
@@ -71,7 +42,21 @@ class Renaming(NamedTuple):
         return {ox.Triple(*(self.new if term == self.old else term for term in triple)) for triple in triples}
 
 
-Change: TypeAlias = Substitution | Addition | Renaming
+class Change(NamedTuple):
+    """Statements about a subject that are added: one in place of another, a type more, or all about a new subject."""
+
+    added: tuple[Statement, ...]
+    removed: Statement | None = None
+
+    @property
+    def is_new_subject(self) -> bool:
+        """Whether the statements need a block of their own."""
+        return self.removed is None and any(predicate != RDF_TYPE for _, predicate, _ in self.added)
+
+    def apply(self, triples: set[ox.Triple]) -> set[ox.Triple]:
+        """Return the triples after the change."""
+        removed = {ox.Triple(*self.removed)} if self.removed else set()
+        return triples - removed | {ox.Triple(*statement) for statement in self.added}
 
 
 class TurtleText:
@@ -81,33 +66,44 @@ class TurtleText:
         text: the content.
         base: the base IRI where the file declares none.
         line_by_line: whether each triple has its own line, as in N-Triples.
-        subjects: the IRIs of all subjects whose statements will be edited.
+        changes: those that `edits` will be called with.
 
     """
 
-    def __init__(self, text: str, base: str, *, line_by_line: bool = False, subjects: Iterable[str] = ()) -> None:
+    def __init__(
+        self, text: str, base: str, *, line_by_line: bool = False, changes: Iterable[Change | Renaming] = ()
+    ) -> None:
         self.text = text
         self._line_by_line = line_by_line
         self._reader = Reader(text, base)
         self._newline = "\r\n" if "\r\n" in text else "\n"
-        self._statements: dict[str, list[Statement]] = {subject: [] for subject in subjects}
-        for statement in self._reader.blocks(set(self._statements)):
-            self._statements[statement.subject].append(statement)
+        self._positions: dict[str, list[Position]] = {
+            change.added[0][0].value: []
+            for change in changes
+            if isinstance(change, Change) and not change.is_new_subject
+        }
+        for position in self._reader.blocks(set(self._positions)):
+            self._positions[position.subject].append(position)
 
-    def edits(self, change: Change) -> Iterator[Edit]:
+    def edits(self, change: Change | Renaming) -> Iterator[Edit]:
         """Yield the edits that make a change; none where the text has nothing to change."""
         if isinstance(change, Renaming):
             for kind, token, start in self._reader.tokens(0):
                 if kind in {"iri", "name"} and self._reader.term(kind, token) == change.old.value:
                     yield Edit(start, start + len(token), self.written(change.new))
-        elif isinstance(change, Substitution):
-            for statement in self._statements[change.subject.value]:
-                if (statement.predicate, statement.value) == (change.predicate.value, change.old.value):
-                    yield Edit(*self._span(statement), self.written(change.new))
-        elif change.is_new:
-            yield self._block_edit(change)
+        elif change.removed:
+            subject, predicate, value = (term.value for term in change.removed)
+            for position in self._positions[subject]:
+                if (position.predicate, position.value) == (predicate, value):
+                    yield Edit(*self._span(position), self.written(change.added[0][2]))
+        elif change.is_new_subject:
+            yield self._block_edit(change.added)
         else:
-            yield from self._type_edits(change)
+            yield from self._type_edits(change.added)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column of an offset, from 1."""
+        return self._reader.place(offset)
 
     def written(self, term: Value) -> str:
         """Write a term with the prefixes that the file declares."""
@@ -125,12 +121,12 @@ class TurtleText:
         plain = term.datatype == ox.Literal("").datatype
         return quoted if plain else f"{quoted}^^{self.written(term.datatype)}"
 
-    def _type_edits(self, change: Addition) -> Iterator[Edit]:
+    def _type_edits(self, types: Sequence[Statement]) -> Iterator[Edit]:
         """Add types after the last one in the first block of the subject that has any."""
         last = None
-        for statement in self._statements[change.subject.value]:
-            if statement.predicate == _TYPE and statement.value:
-                last = statement
+        for position in self._positions[types[0][0].value]:
+            if position.predicate == RDF_TYPE.value and position.value:
+                last = position
             elif last is not None:
                 break
         if last is None:
@@ -138,29 +134,29 @@ class TurtleText:
         start, end = self._span(last)
         line = self.text.rfind("\n", 0, start) + 1
         if self._line_by_line:
-            yield Edit(line, line, self._lines(change.triples()))
+            yield Edit(line, line, self._lines(types))
         else:
             comma = " , " if " , " in self.text[line:end] else ", "
-            yield Edit(end, end, "".join(f"{comma}{self.written(cls)}" for _, cls in change.values))
+            yield Edit(end, end, "".join(f"{comma}{self.written(cls)}" for _, _, cls in types))
 
-    def _block_edit(self, change: Addition) -> Edit:
+    def _block_edit(self, statements: Sequence[Statement]) -> Edit:
         """Add a block at the end of the file."""
         end, gap = len(self.text), "" if self.text.endswith("\n") or not self.text else self._newline
         if self._line_by_line:
-            return Edit(end, end, gap + self._lines(change.triples()))
+            return Edit(end, end, gap + self._lines(statements))
         parts = [
-            f"{'a' if predicate.value == _TYPE else self.written(predicate)} {self.written(value)}"
-            for predicate, value in change.values
+            f"{'a' if predicate == RDF_TYPE else self.written(predicate)} {self.written(value)}"
+            for _, predicate, value in statements
         ]
-        block = f"{self.written(change.subject)} " + f" ;{self._newline}    ".join(parts) + " ."
+        block = f"{self.written(statements[0][0])} " + f" ;{self._newline}    ".join(parts) + " ."
         return Edit(end, end, f"{gap}{self._newline}{block}{self._newline}")
 
-    def _lines(self, triples: Sequence[ox.Triple]) -> str:
-        return "".join(f"{triple} .{self._newline}" for triple in triples)
+    def _lines(self, statements: Sequence[Statement]) -> str:
+        return "".join(f"{ox.Triple(*statement)} .{self._newline}" for statement in statements)
 
-    def _span(self, statement: Statement) -> tuple[int, int]:
+    def _span(self, position: Position) -> tuple[int, int]:
         """Return the offsets of a statement's object, with its language or datatype."""
-        start = self._reader.starts[statement.line - 1] + statement.column - 1
+        start = self._reader.starts[position.line - 1] + position.column - 1
         tokens = self._reader.tokens(start)
         kind, token, _ = next(tokens)
         end = start + len(token)

@@ -1,4 +1,4 @@
-"""Proposals for a person to decide: which new documents may be ones that the register knows.
+"""Proposals for a person to decide: which new documents may be ones that the register knows, and the file to decide in.
 
 A proposal compares what the graph states of two documents: year, publisher, country, kind, identifiers, what their
 entries refer to, and the similarity of their headlines (RapidFuzz, https://rapidfuzz.github.io/RapidFuzz/).
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, RDF, RDFS, SCHEMA, curie
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, PLAIN_LOCAL, RDF, RDFS, SCHEMA, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
 
@@ -23,8 +23,20 @@ _DOC = f"{ID}doc/"
 _NEW = f"{_DOC}u-"
 _LINKS = {f"{EVG}{name}" for name in ("correspondsTo", "relatedTo", "seeAlso", "implements", "takesLeadFrom")}
 _IDENTIFIERS = {f"{BIBO}doi", f"{BIBO}pmid", f"{EVG}identifierValue"}
+_INVERSE = {f"{EVG}lists", f"{EVG}source", f"{EVG}target"}
 _MIN_SCORE = 0.5  # Proposals below it are nearly always wrong; the tests show what is found and what is left out.
 _MAX_PROPOSALS = 3  # For one new document.
+
+
+_HEAD = f"""\
+# Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
+# dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
+# in the folder of the data and ingest the pages again.
+
+@prefix dcterms: <{DCTERMS}> .
+@prefix doc: <{_DOC}> .
+@prefix owl: <{OWL}> .
+"""
 
 
 class Proposal(NamedTuple):
@@ -88,10 +100,12 @@ def propose(data: Iterable[Quad]) -> list[Proposal]:
             by_trait[trait].add(iri)
     proposals: list[Proposal] = []
     for iri, document in sorted(facts.items()):
-        if iri.startswith(_NEW) and iri not in graph.decided:
+        if iri.startswith(_NEW) and not graph.is_decided(iri):
             others = set().union(*(by_trait[trait] for trait in document.traits))
             compared = [
-                _compare(iri, document, other, facts[other]) for other in sorted(others) if graph.open(iri, other)
+                _compare(iri, document, other, facts[other])
+                for other in sorted(others)
+                if graph.may_propose(iri, other)
             ]
             likely = [proposal for proposal in compared if proposal and proposal.score >= _MIN_SCORE]
             proposals += sorted(likely, key=lambda proposal: -proposal.score)[:_MAX_PROPOSALS]
@@ -144,42 +158,59 @@ def _similarity(ours: set[str], theirs: set[str]) -> tuple[float, str]:
     )
 
 
+def decisions(proposals: Sequence[Proposal]) -> str:
+    """Return proposals as Turtle, in which every decision is still a comment."""
+    parts = [_HEAD]
+    for proposal in proposals:
+        new, known = _term(proposal.new), _term(proposal.known)
+        parts.append(
+            f"# {_line(proposal.new_label)}\n#   may be {_line(proposal.known_label)}:\n"
+            + "".join(f"#   - {_line(reason)}\n" for reason in proposal.evidence)
+            + f"# {new} dcterms:isReplacedBy {known} .\n# {new} owl:differentFrom {known} .\n"
+        )
+    return "\n".join(parts)
+
+
+def _term(iri: str) -> str:
+    plain = iri.startswith(_DOC) and PLAIN_LOCAL.fullmatch(iri.removeprefix(_DOC))
+    return curie(iri) if plain else f"<{iri}>"
+
+
+def _line(words: str) -> str:
+    """Return a text on one line, so that all of it stays in the comment."""
+    return " ".join(words.split())
+
+
 class _Graph:
     """A graph, indexed for `facts`."""
 
     def __init__(self, data: Iterable[Quad]) -> None:
-        self.values: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-        self.decided: set[str] = set()
-        self.rejected: set[frozenset[str]] = set()
-        self._listed_by: dict[str, list[str]] = defaultdict(list)
-        self._references_in: dict[str, list[str]] = defaultdict(list)
-        self._references_to: dict[str, list[str]] = defaultdict(list)
+        self.values = defaultdict[str, dict[str, set[str]]](lambda: defaultdict(set))
+        self.subjects = defaultdict[tuple[str, str], list[str]](list)  # By property, of those in _INVERSE, and value.
         for quad in data:
-            if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode | Literal):
-                continue
-            subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object.value
-            if predicate == f"{DCTERMS}isReplacedBy" and subject.startswith(_NEW):
-                self.decided.add(subject)
-            elif predicate == f"{OWL}differentFrom":
-                self.rejected.add(frozenset((subject, value)))
-            elif predicate == f"{EVG}lists":
-                self._listed_by[value].append(subject)
-            elif predicate == f"{EVG}source":
-                self._references_in[value].append(subject)
-            elif predicate == f"{EVG}target":
-                self._references_to[value].append(subject)
-            self.values[subject][predicate].add(value)
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
+                subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object.value
+                self.values[subject][predicate].add(value)
+                if predicate in _INVERSE:
+                    self.subjects[predicate, value].append(subject)
 
-    def documents(self) -> Iterator[str]:
-        """Yield the IRIs of the documents that the graph describes."""
-        for iri, values in self.values.items():
-            if iri.startswith(_DOC) and f"{EVG}Document" in values.get(f"{RDF}type", ()):
-                yield iri
+    def documents(self) -> list[str]:
+        """Return the IRIs of the documents that the graph describes."""
+        return [
+            iri
+            for iri, values in self.values.items()
+            if iri.startswith(_DOC) and f"{EVG}Document" in values.get(f"{RDF}type", ())
+        ]
 
-    def open(self, new: str, other: str) -> bool:
+    def is_decided(self, iri: str) -> bool:
+        """Return whether a person has decided which known document a new one is."""
+        return f"{DCTERMS}isReplacedBy" in self.values[iri]
+
+    def may_propose(self, new: str, other: str) -> bool:
         """Return whether a pair may be proposed; of two new documents, only once."""
-        twice = other.startswith(_NEW) and (other in self.decided or other >= new)
-        return new != other and not twice and frozenset((new, other)) not in self.rejected
+        twice = other.startswith(_NEW) and (self.is_decided(other) or other >= new)
+        is_rejected = any(b in self.values[a][f"{OWL}differentFrom"] for a, b in ((new, other), (other, new)))
+        return new != other and not twice and not is_rejected
 
     def facts(self, iri: str) -> _Facts:
         """Return what the graph states of a document, and what its entries state."""
@@ -198,12 +229,12 @@ class _Graph:
         for identification in values.get(f"{EVG}identification", ()):
             facts.identifiers |= self.values[identification].get(f"{EVG}identifierValue", set())
         facts.targets = {curie(target) for link in _LINKS for target in values.get(link, ())}
-        for entry in self._listed_by.get(iri, ()):
+        for entry in self.subjects.get((f"{EVG}lists", iri), ()):
             facts.titles |= self.values[entry].get(f"{SCHEMA}headline", set())
             facts.cells |= self.values[entry].get(f"{EVG}inCell", set())
-            for reference in self._references_in.get(entry, ()):
+            for reference in self.subjects.get((f"{EVG}source", entry), ()):
                 facts.targets |= set(self._targets(self.values[reference]))
-        for reference in self._references_to.get(iri, ()):
+        for reference in self.subjects.get((f"{EVG}target", iri), ()):
             for entry in self.values[reference].get(f"{EVG}source", ()):
                 names = self.values[entry].get(f"{EVG}lists", ())
                 facts.mentioned_by |= {curie(name) for name in names if not name.startswith(_NEW)}

@@ -11,8 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.namespaces import ID, PREFIXES
-from evgraph.reconcile.decisions import decisions
-from evgraph.reconcile.proposals import Proposal, propose
+from evgraph.reconcile import Proposal, decisions, propose
 
 if TYPE_CHECKING:
     from tests.conftest import Ran, Run

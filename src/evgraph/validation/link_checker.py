@@ -1,33 +1,42 @@
 """The link checker: whether addresses on the web still work.
 
-HEAD first, GET where HEAD fails; redirects one at a time; several hosts at once, each at its own pace.
-https://www.rfc-editor.org/rfc/rfc9110
+HEAD first, GET where HEAD fails; redirects one at a time; several hosts at once, each at its own pace. A request goes
+only to public addresses and is cut off at a deadline. requests resolves a name once to allow it and again to connect;
+here, the connection goes to the address that was allowed. https://www.rfc-editor.org/rfc/rfc9110
+https://urllib3.readthedocs.io/
 """
 
 from __future__ import annotations
 
+import ipaddress
 import queue
 import socket
 import ssl
 import threading
 import time
 from collections import defaultdict
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
+from urllib3.util.connection import create_connection
 
-from evgraph.validation.links.outcome import NO_HOST, NO_LOOKUP, NOT_PUBLIC, CrawlSettings, Outcome, Status
-from evgraph.validation.links.request import PrivateAddressError, request
+from evgraph import __version__
+from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _HOSTS_AT_ONCE = 8
 _HOPS = 10
+_HEADERS = {"User-Agent": f"evgraph/{__version__} (link check)", "Accept": "*/*", "Accept-Encoding": "identity"}
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -37,11 +46,36 @@ _REFUSED = {401, 402, 403, 405, 406, 407, 409, 429, 451, 999}
 _NOT_USABLE = Outcome(Status.DEAD, "it is no address that can be requested")
 
 
+class CrawlSettings(NamedTuple):
+    """How servers are requested.
+
+    Attributes:
+        pace: seconds between two requests to one host.
+        timeout: seconds that a server may send nothing.
+        deadline: seconds that one request may take in all.
+        tries: the number of requests to a server that is busy or fails.
+        patience: the longest ``Retry-After``, in seconds, that is waited for.
+        allow_private: whether private, loopback and link-local addresses are requested, too.
+
+    """
+
+    pace: float = 1.0
+    timeout: float = 10.0
+    deadline: float = 30.0
+    tries: int = 3
+    patience: float = 60.0
+    allow_private: bool = False
+
+
+class PrivateAddressError(OSError):
+    """A host name has an address that is not on the public internet."""
+
+
 class LinkChecker:
     """Checks addresses without reading a body, and without cookies and credentials."""
 
-    def __init__(self, settings: CrawlSettings | None = None) -> None:
-        self._settings = settings or CrawlSettings()
+    def __init__(self, settings: CrawlSettings) -> None:
+        self._settings = settings
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._next_request: dict[str, float] = {}
 
@@ -55,23 +89,18 @@ class LinkChecker:
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for address in addresses:
             hosts[_host(address)].append(address)
-        waiting = queue.SimpleQueue[list[str]]()
-        for group in hosts.values():
-            waiting.put(group)
         outcomes = queue.SimpleQueue[tuple[str, Outcome]]()
+        free = threading.Semaphore(_HOSTS_AT_ONCE)
 
-        def work() -> None:
-            while True:
-                try:
-                    group = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                for address in group:
-                    outcomes.put((address, self.check(address, follow=addresses[address])))
+        def check_host(group: Sequence[str]) -> None:
+            for address in group:
+                outcomes.put((address, self.check(address, follow=addresses[address])))
+            free.release()
 
-        for _ in range(min(_HOSTS_AT_ONCE, len(hosts))):
+        for group in hosts.values():
+            free.acquire()
             # A daemon, so that a thread that waits for a server does not keep the process from ending.
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=check_host, args=(group,), daemon=True).start()
         for _ in addresses:
             yield outcomes.get()
 
@@ -120,13 +149,13 @@ class LinkChecker:
         return answer
 
     def _request(self, method: str, address: str) -> requests.Response | Outcome:
-        host, start = _host(address), time.monotonic()
+        host = _host(address)
         with self._locks[host]:
             time.sleep(max(0.0, self._next_request.get(host, 0.0) - time.monotonic()))
-            self._next_request[host] = time.monotonic() + self._settings.pace
             start = time.monotonic()
+            self._next_request[host] = start + self._settings.pace
         try:
-            return request(method, address, self._settings)
+            return _send(method, address, self._settings)
         except (requests.RequestException, OSError, ValueError) as error:
             return _failure(error, time.monotonic() - start)
 
@@ -205,14 +234,10 @@ def _decoded(target: str) -> str:
 
 def _seconds(retry_after: str | None) -> float:
     """Parse ``Retry-After``, seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after."""
-    text = (retry_after or "").strip()
-    if text.isdecimal():
-        return float(text)
     try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
+        return Retry().parse_retry_after(retry_after or "0")
+    except InvalidHeader:
         return 0.0
-    return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def _phrase(code: int) -> str:
@@ -220,3 +245,85 @@ def _phrase(code: int) -> str:
         return f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
         return str(code)
+
+
+def _send(method: str, address: str, settings: CrawlSettings) -> requests.Response:
+    """Send a request and read the head of the response; no redirects, no cookies, no credentials.
+
+    Raises:
+        requests.RequestException: there was no response; one of its causes is a `PrivateAddressError` where the host
+            is in a private network.
+
+    """
+    sockets: list[socket.socket] = []
+
+    def connect(host: str, port: int) -> socket.socket:
+        ips = _resolve(host, port, allow_private=settings.allow_private)
+        sockets.append(_connect(ips, port, settings.timeout))
+        return sockets[-1]
+
+    def hang_up() -> None:
+        for opened in sockets:
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+
+    proxies = requests.utils.get_environ_proxies(address)
+    if proxies:  # The proxy resolves the name itself; refuse at least what this machine knows as private.
+        with suppress(socket.gaierror):
+            _resolve(urlsplit(address).hostname or "", 0, allow_private=settings.allow_private)
+    timer = threading.Timer(settings.deadline, hang_up)
+    timer.daemon = True
+    with requests.Session() as client:
+        client.trust_env = False  # Or it sends the credentials that .netrc has for the host.
+        client.headers.update(_HEADERS)
+        for scheme in ("http://", "https://"):
+            client.mount(scheme, _Adapter(connect))
+        timer.start()
+        try:
+            with client.request(
+                method, address, allow_redirects=False, stream=True, timeout=settings.timeout, proxies=proxies
+            ) as response:
+                return response
+        finally:
+            timer.cancel()
+
+
+def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """Return the IP addresses of a host.
+
+    Raises:
+        PrivateAddressError: one of them is not on the public internet.
+
+    """
+    ips = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for ip in ips:
+        if not allow_private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:
+            raise PrivateAddressError(ip)
+    return ips
+
+
+def _connect(ips: list[str], port: int, timeout: float) -> socket.socket:
+    """Connect to the first address that answers."""
+    failure = OSError("the name has no address")
+    for ip in ips:
+        try:
+            return create_connection((ip, port), timeout=timeout)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+class _Adapter(HTTPAdapter):
+    """Opens connections with a given function; a proxy's are its own."""
+
+    def __init__(self, connect: Callable[[str, int], socket.socket]) -> None:
+        self._connections = {"_new_conn": lambda connection: connect(connection.host, connection.port)}
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        kinds = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type("Pool", (pool,), {"ConnectionCls": type("Connection", (connection,), self._connections)})
+            for scheme, (pool, connection) in kinds.items()
+        }

@@ -1,10 +1,10 @@
-"""A validation's report as one HTML file that opens anywhere: it fetches nothing and works without its script."""
+"""A validation's report as one HTML file that opens anywhere, and as JUnit XML; the texts are in ``templates``."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from evgraph import __version__
 from evgraph.namespaces import ID
+from evgraph.render.findings.view import LONG, thing
 from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
 
@@ -30,32 +31,54 @@ _PIECES = 500  # The template yields single words; so many are joined before the
 def html(view: ReportView) -> Iterator[str]:
     """Write one page for people: searchable with its script, complete without it, on paper too.
 
-    Whatever comes from the data is escaped, and only http and https become links. The page's own policy
+    It fetches nothing. All data is escaped, and only http and https become links. The page's own policy
     (https://www.w3.org/TR/CSP3/) lets no other script or style in.
     """
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     totals, _, checked = view.summary().partition("; ")
-    stream = _template().stream(
-        view=view,
-        groups=view.groups(),
+    yield from _written(
+        "report.html.j2",
+        view,
         gone=view.groups(view.report.gone),
         severities=[severity.word for severity in Severity],
         totals=totals,
         checked=checked,
         fixable=sum(not offer.by_ingest for offer in view.fixes.values()),
-        notices=view.notices(),
         style=style,
         script=script,
         style_hash=_hash(style),
         script_hash=_hash(script),
         version=__version__,
     )
+
+
+def junit(view: ReportView) -> Iterator[str]:
+    """Write one test per finding, and one that passes for each rule without a finding.
+
+    A finding that makes the validation fail is a failure, any other is a skipped test: so there is a failure whenever
+    the command's exit code is 1. There is no standard for JUnit XML; this is what the readers of Jenkins, GitLab and
+    others share: https://github.com/testmoapp/junitxml
+    """
+    groups = view.groups()
+    # Rules about waivers and notices pass for want of any, so they are left out.
+    checked = {name for name, rule in view.rules.items() if rule.kind in {"shape", "check"}}
+    yield from _written(
+        "junit.xml.j2",
+        view,
+        failures=sum(group.total for group in groups if group.severity <= view.threshold),
+        skipped=sum(group.total for group in groups if group.severity > view.threshold),
+        passed=sorted(checked - {group.name for group in groups}),
+    )
+
+
+def _written(name: str, view: ReportView, **values: object) -> Iterator[str]:
+    stream = _template(name).stream(view=view, groups=view.groups(), notices=view.notices(), **values)
     stream.enable_buffering(_PIECES)
     yield from stream
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -66,8 +89,9 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(shown=shown, name=_name, address=_address, counted=plural)
-    return environment.get_template("report.html.j2")
+    environment.filters.update(shown=shown, text=partial(shown, longest=LONG), name=_name, thing=thing)
+    environment.filters.update(address=_address, counted=plural)
+    return environment.get_template(name)
 
 
 def _hash(text: str) -> str:

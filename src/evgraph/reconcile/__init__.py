@@ -1,1 +1,0 @@
-"""Proposals and decisions about which documents are the same."""
