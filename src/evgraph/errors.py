@@ -149,6 +149,6 @@ class RowsWithheldError(LimitReachedError):
 
 
 class NothingCheckedError(EvgraphError):
-    """A validation that found nothing to judge; never to be taken for a pass."""
+    """A validation that found nothing to validate; never to be taken for a pass."""
 
     exit_code = ExitCode.NOTHING_CHECKED

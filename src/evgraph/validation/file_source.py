@@ -197,7 +197,7 @@ def scan(body: bytes) -> list[ox.Literal] | None:
     """Read the text of Turtle or N-Triples.
 
     Returns:
-        The ill-formed literals of the file, perhaps with some that stand in no triple; None where the engine would
+        The ill-formed literals of the file, perhaps with some that are in no triple; None where the engine would
         change something, and where that is not certain. Of text that is not well-formed anything may be said.
 
     """
@@ -220,7 +220,7 @@ def _ill_formed(body: bytes) -> Iterator[ox.Literal]:
     pieces = body.split(b"^^")
     found: set[tuple[bytes, ...]] = set()
     for before, after in pairwise(pieces):
-        # What stands between the last two quotes is all of the literal, unless it has escapes or longer quotes.
+        # What is between the last two quotes is all of the literal, unless it has escapes or longer quotes.
         start = before.rfind(b'"', 0, -1)
         form, datatype = before[start + 1 : -1], _DATATYPE.match(after)
         sure = before.endswith(b'"') and start >= 0 and before[start - 1 : start] not in {b'"', b"\\"}
