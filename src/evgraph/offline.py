@@ -52,6 +52,15 @@ def refuse_connections() -> None:
     """Refuse new connections to this thread and to what it starts, for good, where the system supports it."""
     if sys.platform != "linux" or os.uname().machine not in _MACHINES or is_offline():
         return
+    if error := _install_filter()():
+        _REFUSED_BY_KERNEL.append(error)
+    else:
+        _THREAD.offline = True
+
+
+@cache
+def _install_filter() -> Callable[[], int]:
+    """Return a function that gives the calling thread the filter, and returns an error number or 0."""
     import ctypes
     import struct
 
@@ -76,10 +85,13 @@ def refuse_connections() -> None:
     program = Program(len(instructions), b"".join(struct.pack("HBBI", *step) for step in instructions))
     libc = ctypes.CDLL(None, use_errno=True)
     no_new_privileges, set_filter, filter_mode = 38, 22, 2  # PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER
-    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_filter, filter_mode, ctypes.byref(program), 0, 0):
-        _REFUSED_BY_KERNEL.append(ctypes.get_errno())
-    else:
-        _THREAD.offline = True
+
+    def install() -> int:
+        refused = libc.prctl(no_new_privileges, 1, 0, 0, 0)
+        refused = refused or libc.prctl(set_filter, filter_mode, ctypes.byref(program), 0, 0)
+        return (ctypes.get_errno() or errno.EINVAL) if refused else 0
+
+    return install
 
 
 def is_offline() -> bool:

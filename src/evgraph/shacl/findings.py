@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
@@ -97,8 +97,7 @@ class Finding:
         return self.severity, self.rule, str(self.focus), path, value, self.component, self.message
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Notice:
+class Notice(NamedTuple):
     """Something about a validation that is not a finding, and may explain why there is none.
 
     Attributes:

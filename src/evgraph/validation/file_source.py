@@ -183,7 +183,7 @@ _UNUSUAL = (b"[", b"(", b"_:", b"{", b"<", b"~", b"\\", b"'")
 # A number in what is left: after a space, once letters are gone and characters of a kind are the same one.
 _ALIKE = bytes.maketrans(b'23456789\n\r\t,"E', b"11111111     e")
 _LETTERS = bytes(set(range(ord("A"), ord("z") + 1)) - set(rb"eE\[]") | set(b";%@"))
-_SIGNED = (b" +", b" -", b" .0", b" .1")
+_SIGNED = (b" +", b" -0", b" -1", b" -.", b" .0", b" .1")  # A prefix may have a hyphen.
 _LEADING_ZERO = re.compile(rb" 0(?:[01e]|\.[01e])")
 _NOT_WHOLE = re.compile(rb" 1(?:[01]{17}|[01]*(?:e|\.[01e]))")
 _DATATYPE = re.compile(rb"(?:<(" + _ABSOLUTE + rb")>|([\w.-]*):([\w-]*))(?=[\s,;#]|\.\s|\.?$)")

@@ -6,7 +6,6 @@ the formats for people show such a statement once per message.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from json import dumps
 from typing import TYPE_CHECKING
@@ -61,7 +60,7 @@ def json(view: ReportView) -> Iterator[str]:
         yield from _list("gone", (_finding(view, finding) for finding in report.gone))
     waived = (_finding(view, finding) | {"waiver": _waiver(waiver)} for finding, waiver in report.waived)
     yield from _list("waived", waived)
-    yield from _list("notices", map(asdict, report.notices), end="\n}\n")
+    yield from _list("notices", (notice._asdict() for notice in report.notices), end="\n}\n")
 
 
 def csv(view: ReportView) -> Iterator[str]:
