@@ -49,7 +49,7 @@ def test_each_face_words_each_hint_in_its_own_way(hint: Hint) -> None:
             ["cell-contents"],
             {},
             "cell-contents needs the parameter 'cell': {}\n  evgraph query cell-contents -p cell=drug:E4",
-            'cell-contents needs the parameter \'cell\': {}\n  query("cell-contents", cell="drug:E4")',
+            'cell-contents needs the parameter \'cell\': {}\n  graph.query("cell-contents", cell="drug:E4")',
         ),
         (
             ["cell-contents", "-p", "cell=E4"],
@@ -63,7 +63,7 @@ def test_each_face_words_each_hint_in_its_own_way(hint: Hint) -> None:
             ["cel-contents"],
             {},
             "there is no question 'cel-contents'; did you mean 'cell-contents'?\n  'evgraph query' lists the questions",
-            "there is no question 'cel-contents'; did you mean 'cell-contents'?\n  questions lists them",
+            "there is no question 'cel-contents'; did you mean 'cell-contents'?\n  graph.questions lists them",
         ),
     ],
     ids=["missing", "ambiguous", "misspelt"],

@@ -606,9 +606,9 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
 
 NOBODY = "http://127.0.0.1:9/query"
 WRONG_CALLS: list[tuple[Any, str]] = [
-    (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  questions lists them"),
+    (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  graph.questions lists them"),
     (lambda g: g.query(7), "the name of a question is a str, not int"),
-    (lambda g: g.query("cell-contents"), '\n  query("cell-contents", cell="drug:E4")'),
+    (lambda g: g.query("cell-contents"), '\n  graph.query("cell-contents", cell="drug:E4")'),
     (lambda g: g.query("cell-contents", cell="E4"), '\n  cell="drug:E4" or cell="alcohol:E4"'),
     (lambda g: g.query("cell-contents", cel="drug:E4"), "has no parameter 'cel'; did you mean 'cell'?"),
     (lambda g: g.query("cell-contents", cell="drug:E9"), "cell='drug:E9': expected a cell"),
@@ -627,7 +627,7 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  at least 256 are needed"),
     (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
     (lambda g: g.query("SELECT * { ?s ?p ?o }"), 'takes the name of a question\n  sparql("…") runs a SPARQL query'),
-    (lambda g: g.sparql("shared-documents"), 'is a canned question, not SPARQL\n  query("shared-documents")'),
+    (lambda g: g.sparql("shared-documents"), 'is a canned question, not SPARQL\n  graph.query("shared-documents")'),
     (lambda g: g.pick_list("timelin", "marker"), "did you mean 'timeline'?"),
     (lambda g: g.pick_list("timeline", "markr"), "did you mean 'marker'?"),
     (lambda g: g.pick_list("search", "text"), "there is no list of values for 'text'"),
@@ -662,7 +662,7 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda g: g.validate(shapes=["no-such.ttl"]), "no-such.ttl: no such file or folder"),
     (lambda g: g.validate(timeout=0), "timeout=0: expected a number of seconds above 0"),
     (lambda g: g.export(resources=["doc:timko-2006"]), "about doc:timko-2006\n  did you mean doc:timko-2007"),
-    (lambda g: g.questions["timelin"], "did you mean 'timeline'?\n  questions lists them"),
+    (lambda g: g.questions["timelin"], "did you mean 'timeline'?\n  graph.questions lists them"),
     (lambda _: evgraph.open(store="no-such-store").cells, "no-such-store"),
     (lambda _: evgraph.open(endpoint=NOBODY).cells, NOBODY),
     (lambda _: evgraph.open(endpoint=NOBODY).labels(["doc:timko-2007"]), NOBODY),

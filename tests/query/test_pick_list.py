@@ -120,7 +120,7 @@ def test_wrong_use(run: Run, words: tuple[str, ...], message: str) -> None:
 def test_the_hint_in_python_names_a_method() -> None:
     with pytest.raises(UsageError) as error:
         evgraph.open().query("timeline", marker="X")
-    assert error.value.hint == 'pick_list("timeline", "marker") lists the values'
+    assert error.value.hint == 'graph.pick_list("timeline", "marker") lists the values'
 
 
 @pytest.mark.parametrize(

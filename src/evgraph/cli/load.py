@@ -56,8 +56,8 @@ def load(
     of the same name on the server; other graphs stay. evgraph counts the triples there and does not send a graph again
     that has arrived: after a failure, run the same command once more.
 
-    --store is for a graph that is too big to load for each question: evgraph query --store DIR reads from there. A new
-    build replaces the store in one step and does not disturb those who read it.
+    A store on disk suits a graph that is too big to load for each question: evgraph query --store DIR reads from there.
+    A new build replaces the store in one step and does not disturb those who read it.
 
     A user and password come from EVGRAPH_USER and EVGRAPH_PASSWORD, a bearer token from EVGRAPH_TOKEN, else from
     ~/.netrc. The output has one line per graph: its name, the number of its triples, and whether it was sent.

@@ -86,7 +86,7 @@ def validate(
 
     Formats: text and html for people; json, csv and turtle (a SHACL validation report) for programs; spreadsheet is csv
     that a spreadsheet opens without running formulas in it; sarif, junit and github for continuous integration; waivers
-    has an entry for each finding, which only lacks the reason.
+    has an entry for each finding, which lacks only the reason and who accepts it.
 
     With --since, findings are those that are new since the revision, and only they decide the exit code.
 

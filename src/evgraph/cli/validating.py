@@ -77,7 +77,7 @@ def _options(*options: Decorator, name: str = "", read: Callable[..., Any] | Non
 
 def _report_settings(form: str | None, quiet: bool, most: int | None, fail_on: str, output: str) -> ReportSettings:
     """Choose the format: as named, else by the suffix of the file, else text."""
-    chosen = FINDING_FORMATS[form] if form else FINDING_FORMATS.by_suffix(output) or FINDING_FORMATS["text"]
+    chosen = FINDING_FORMATS.choose(form, output if Path(output).suffix else None)
     if quiet and chosen.name != "text":
         raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or use --format text")
     if most is not None and (quiet or chosen.most is None):

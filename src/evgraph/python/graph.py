@@ -199,7 +199,7 @@ class Graph:
         if not isinstance(query, str):
             raise UsageError(f"a query is a str, not {type(query).__name__}")
         if query in self.questions:
-            raise UsageError(f"'{query}' is a canned question, not SPARQL", hint=f'query("{query}")')
+            raise UsageError(f"'{query}' is a canned question, not SPARQL", hint=f'graph.query("{query}")')
         return self._ask(ad_hoc(query.encode(errors="surrogatepass"), "query"), {}, limit, timeout, max_memory)
 
     @property

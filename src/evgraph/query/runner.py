@@ -180,7 +180,7 @@ def _missing(message: str, question: Question, parameter: Parameter) -> UsageErr
     return UsageError(
         message,
         hint=Hint.GIVE_PARAMETER,
-        question=question.name,
+        question=question.name if question.is_shipped else question.path,
         parameter=parameter.name,
         example=parameter.example,
     )

@@ -116,7 +116,8 @@ class DataFile(NamedTuple):
     def unreadable(self, error: SyntaxError) -> UnreadableError:
         """Return evgraph's error for one of the parser."""
         reason = str(error.msg or error)
-        reason = reason.rsplit(": ", 1)[-1] if reason.startswith("Parser error") else reason
+        if reason.startswith("Parser error"):  # "Parser error at line 2 between columns 1 and 9: …"
+            reason = reason.partition(": ")[2]
         message = f"not well-formed {self.format.name}: {reason}"
         hint = f"correct {'that line' if error.lineno else 'it'}, or leave the file out"
         if "utf-8" in reason.casefold():
@@ -124,7 +125,7 @@ class DataFile(NamedTuple):
         elif "LoadDocumentCallback" in reason:
             message = f"its @context is an address, and evgraph fetches nothing to read {self.format.name}"
             hint = "write the context into the file, or convert the file to Turtle"
-        return UnreadableError(message, path=self.path, line=error.lineno, hint=hint)
+        return UnreadableError(message, path=self.path, line=error.lineno, column=error.offset, hint=hint)
 
 
 def find(paths: Sequence[str | Path]) -> list[DataFile]:

@@ -43,7 +43,7 @@ _REQUIRED = ("rule", "focus", "reason", "who")
 _KEYS = (*_REQUIRED, "path", "value", "until")
 _HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-_HINT = "a report in the format 'waivers' has them, all but the reason"
+_HINT = "a report in the format 'waivers' has an entry for each finding; write a reason and a name (who) into it"
 
 
 class Waiver(NamedTuple):
