@@ -606,7 +606,7 @@ def test_the_words_of_a_passage(run: Run, tmp_path: Path) -> None:
 
 NOBODY = "http://127.0.0.1:9/query"
 WRONG_CALLS: list[tuple[Any, str]] = [
-    (lambda g: g.query("guidance-citing-trial"), "did you mean 'guidance-citing-trials'?\n  graph.questions lists them"),
+    (lambda g: g.query("guidance-citing-trial"), "guidance-citing-trials'?\n  graph.questions lists them"),
     (lambda g: g.query(7), "the name of a question is a str, not int"),
     (lambda g: g.query("cell-contents"), '\n  graph.query("cell-contents", cell="drug:E4")'),
     (lambda g: g.query("cell-contents", cell="E4"), '\n  cell="drug:E4" or cell="alcohol:E4"'),
