@@ -209,6 +209,7 @@ def test_quad_formats_keep_the_named_graphs(run: Run, data: Path, selection: lis
             assert {(q.subject, q.predicate, q.object) for q in quads} == triples
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_any_hash_seed(run: Run, data: Path) -> None:
     blank = f"{TOP}doc:amber-2001 rdfs:comment [ rdfs:label 'one' ], [ rdfs:label 'two' ] ."
     (data / "a.ttl").write_text(blank)

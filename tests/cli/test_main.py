@@ -84,6 +84,7 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("words", [[], ["-o", "out.csv"], ["--timeout", "100"]], ids=["here", "to a file", "limited"])
+@pytest.mark.slow
 def test_a_ctrl_c_ends_an_engine_at_work(tmp_path: Path, words: list[str]) -> None:
     """As a terminal does it: the signal goes to the whole group of processes."""
     (tmp_path / "endless.rq").write_text(ENDLESS)

@@ -187,6 +187,7 @@ def test_turtle_holds_paths_as_shacl_writes_them(run: Run, tmp_path: Path, path:
 
 
 @pytest.mark.parametrize("form", sorted(FINDING_FORMATS))
+@pytest.mark.slow
 def test_the_bytes_are_the_same_under_any_hash_seed(form: str) -> None:
     outputs = set()
     for seed in ("1", "2"):

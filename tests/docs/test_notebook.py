@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.required import require
 
 require("nbclient", "pandas")
@@ -52,6 +53,7 @@ def shown(text: str) -> list[tuple[str, list[dict[str, Any]]]]:
     return cells
 
 
+@pytest.mark.slow
 def test_its_outputs_are_current(tmp_path: Path) -> None:
     now = run(TUTORIAL.read_text(encoding="utf-8"), tmp_path)
     if os.environ.get("EVGRAPH_UPDATE"):
@@ -76,6 +78,7 @@ def test_the_file_has_a_stable_form() -> None:
         assert not [out for out in cell["outputs"] if out["output_type"] == "error" or out.get("name") == "stderr"]
 
 
+@pytest.mark.slow
 def test_a_changed_cell_has_another_output(tmp_path: Path) -> None:
     notebook = json.loads(TUTORIAL.read_text(encoding="utf-8"))
     cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")

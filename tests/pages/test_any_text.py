@@ -63,6 +63,7 @@ WORDS = [
 @example("K (2012)")
 @example("Issues to consider and discuss\n\n\n? ")
 @settings(deadline=None, max_examples=300)
+@pytest.mark.slow
 def test_any_text(text: str) -> None:
     understood(text.encode("utf-8", "replace"), "drug:C2" if "Matrix cell" not in text else None)
 
@@ -119,6 +120,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.slow
 def test_a_line_of_300_kb_of_one_thing(place: str) -> None:
     for unit in UNITS:
         understood((PLACES[place] + unit * (300_000 // len(unit)) + "!x").encode())
@@ -136,6 +138,7 @@ def test_a_line_of_a_megabyte(unit: str) -> None:
     understood((PLACES["a body"] + unit * (1_000_000 // len(unit))).encode())
 
 
+@pytest.mark.slow
 def test_as_many_entries_and_references_as_a_page_may_have() -> None:
     body = "Related UK study below. Corresponding US study above. See also Welsh review below. Study and review below."
     found = understood("\n".join([title(), *(f"K Headline {n} (2012). {body}" for n in range(195))]).encode())

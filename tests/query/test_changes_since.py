@@ -166,6 +166,7 @@ def test_what_loading_leaves_on_a_server_is_no_change(
         there.drop(*(part.graph for part in arrived), LOADED)
 
 
+@pytest.mark.slow
 def test_more_than_a_server_hands_out_at_once(
     run: Run, tmp_path: Path, virtuoso: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

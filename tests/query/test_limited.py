@@ -107,6 +107,7 @@ def test_a_query_that_needs_too_much_is_ended() -> None:
     assert small.answer is True
 
 
+@pytest.mark.slow
 def test_a_time_limit_holds_while_rows_come() -> None:
     text = "SELECT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     answer = ask(HERE, ad_hoc(text.encode(), "-"), {}, None, Limits(4)).answer

@@ -176,6 +176,7 @@ def test_exact_rows(
 
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(("name", "values", "expected"), CASES, ids=CASE_NAMES)
+@pytest.mark.slow
 def test_same_rows_on_rdflib(
     store_of: Callable[..., EmbeddedStore], name: str, values: dict[str, str], expected: list[tuple[Any, ...]]
 ) -> None:

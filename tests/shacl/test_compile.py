@@ -27,6 +27,7 @@ _:x a ex:Child ; ex:nick "x" ; ex:name "X"@fr ; ex:knows ex:ada, ex:bob ; ex:age
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.slow
 def test_pyshacl_finds_the_same_in_our_shapes_faults(folder: str) -> None:
     data = find([CASES / "base.ttl", *files(folder, "invalid")])
     ours, theirs = validate_files(data, our_shapes()), validate_files(data, our_shapes(), engine="pyshacl")
@@ -36,6 +37,7 @@ def test_pyshacl_finds_the_same_in_our_shapes_faults(folder: str) -> None:
     assert (ours.notices, ours.checked, ours.focus_count) == (theirs.notices, theirs.checked, theirs.focus_count)
 
 
+@pytest.mark.slow
 def test_pyshacl_finds_the_same_in_the_shipped_graph() -> None:
     from evgraph import shipped_files
 
@@ -49,6 +51,7 @@ def test_all_our_shapes_are_compiled() -> None:
 
 
 @pytest.mark.parametrize("block", range(6))
+@pytest.mark.slow
 def test_random_shapes_find_the_same_in_random_data(block: int) -> None:
     fired: Counter[str] = Counter()
     compiled_cases = 0

@@ -44,6 +44,7 @@ def chain(first: str, link: str, last: str, count: int) -> str:
     ],
     ids=lambda text: text[len(HEAD) : len(HEAD) + 60],
 )
+@pytest.mark.slow
 def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
     start = time.process_time()
     with pytest.raises(UnreadableError) as raised:
@@ -63,6 +64,7 @@ def test_what_cannot_be_judged_is_refused_soon(shapes: str) -> None:
     ],
     ids=["regex", "list", "count", "shapes"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_what_is_large_is_judged_soon(shapes: str, count: int) -> None:
     start = time.process_time()
     assert len(validate_files([file(DATA)], [file(shapes, "shapes.ttl")]).findings) == count

@@ -45,6 +45,7 @@ def files(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("engine", ["auto", "pyshacl"])
+@pytest.mark.slow
 def test_an_expression_that_takes_for_ever_is_ended_and_named(run: Run, files: Path, engine: str) -> None:
     done = run("validate", "data.ttl", "--shapes", "shapes.ttl", "--timeout", "3", "--engine", engine, cwd=files)
     assert (done.code, done.stdout) == (5, "")
@@ -54,6 +55,7 @@ def test_an_expression_that_takes_for_ever_is_ended_and_named(run: Run, files: P
     )
 
 
+@pytest.mark.slow
 def test_python_words_the_hint_for_python(files: Path) -> None:
     graph = evgraph.open(files / "data.ttl")
     with pytest.raises(
@@ -67,6 +69,7 @@ def test_python_words_the_hint_for_python(files: Path) -> None:
 
 @pytest.mark.parametrize("engine", ["auto", "pyshacl"])
 @pytest.mark.parametrize("from_stdin", [False, True], ids=["file", "stdin"])
+@pytest.mark.slow
 def test_the_findings_are_those_of_this_process(tmp_path: Path, engine: str, from_stdin: bool) -> None:
     (tmp_path / "shapes.ttl").write_text(PREFIXES + ODD)
     (tmp_path / "data.ttl").write_text(PREFIXES + ODD_DATA)

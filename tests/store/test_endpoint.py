@@ -99,6 +99,7 @@ def full_raised(virtuoso_raised: Server) -> EndpointStore:
     return EndpointStore(virtuoso_raised.endpoint())
 
 
+@pytest.mark.slow
 def test_rows_beyond_the_servers_limit_are_an_error_after_those_that_came(full: EndpointStore) -> None:
     select = f"SELECT ?s ?o WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}"
     assert full.count(M) == 12_000
@@ -131,6 +132,7 @@ def test_triples_that_virtuoso_cuts_silently_are_an_error(
     assert len(triples(full_raised.query(query))) in {12_000, 7}
 
 
+@pytest.mark.slow
 def test_a_graph_that_the_server_cuts_is_fetched_in_pages(full: EndpointStore, full_raised: EndpointStore) -> None:
     expected = {quad.triple for quad in ox.parse(MANY, format=ox.RdfFormat.TURTLE)}
     for store in (full, full_raised):
@@ -208,6 +210,7 @@ def test_a_missing_server_is_an_error() -> None:
     [f"SELECT ?s ?o WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}", f"CONSTRUCT WHERE {{ GRAPH <{M}> {{ ?s ?p ?o }} }}"],
     ids=["rows", "triples"],
 )
+@pytest.mark.slow
 def test_a_limit_equal_to_the_servers_own_is_reached(
     query: str, full: EndpointStore, full_raised: EndpointStore
 ) -> None:

@@ -95,6 +95,7 @@ def test_a_check_finds_exactly_the_faults(name: str, graphs: int) -> None:
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_another_engine_gives_the_same_rows(path: Path, kind: str) -> None:
     import rdflib
 

@@ -190,6 +190,7 @@ def test_many_subjects_are_found_as_each_alone_is() -> None:
         assert set(statements(text, subjects | more, ID)) == alone
 
 
+@pytest.mark.slow
 def test_many_subjects_take_time_in_proportion() -> None:
     def seconds(count: int, prefix: str) -> float:
         text = "@prefix doc: <https://w3id.org/evgraph/id/doc/> .\n"

@@ -96,6 +96,7 @@ def test_a_deadline_ends_what_nothing_else_would(run: Run) -> None:
     assert len(list(run(numbers, 5))) == 6
 
 
+@pytest.mark.slow
 def test_a_deadline_holds_between_items_and_not_after_them(run: Run) -> None:
     (pid,) = run(numbers, 0)
     items = run(numbers, 10, limits=Limits(1))
