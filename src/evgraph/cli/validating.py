@@ -77,7 +77,8 @@ def _options(*options: Decorator, name: str = "", read: Callable[..., Any] | Non
 
 def _report_settings(form: str | None, quiet: bool, most: int | None, fail_on: str, output: str) -> ReportSettings:
     """Choose the format: as named, else by the suffix of the file, else text."""
-    chosen = FINDING_FORMATS.choose(form, output if Path(output).suffix else None)
+    is_report = Path(output).suffix not in {"", ".diff", ".patch"}  # What --fix writes is a diff.
+    chosen = FINDING_FORMATS.choose(form, output if is_report else None)
     if quiet and chosen.name != "text":
         raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or use --format text")
     if most is not None and (quiet or chosen.most is None):
