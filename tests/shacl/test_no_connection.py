@@ -30,7 +30,7 @@ SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix e: <http://e/> .
 e:S a sh:NodeShape ; sh:targetClass e:T ; sh:class e:T .
 """
 CONSTRAINT = "e:S sh:sparql [ sh:message 'm' ; sh:select %s ] ."
-# Where a query may stand in shapes; %s is its text, as Turtle has it.
+# Where shapes may hold a query; %s is its text, as Turtle has it.
 PLACES = {
     "constraint": CONSTRAINT,
     "constraint of a property": "e:S sh:property [ sh:path ( e:p [ sh:zeroOrMorePath e:q ] ) ;"

@@ -294,7 +294,7 @@ def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:
         validate_store(small, [file("")])
     beside = embedded(*((one.graph, _turtle([one])) for one in always_loaded()))
     with pytest.raises(NothingCheckedError, match="no target in the data"):
-        validate_store(beside, our_shapes())  # Its things are nobody's to mend.
+        validate_store(beside, our_shapes())  # Users cannot fix what evgraph ships.
 
 
 def test_notices_name_missing_background_and_undefined_terms(small: EmbeddedStore) -> None:
