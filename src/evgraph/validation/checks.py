@@ -102,7 +102,7 @@ def read(path: Path, present: int) -> Check:
         UnreadableError: the file is malformed; file and line are named.
 
     """
-    question = read_question(path)
+    question = read_question(path, whole=False)  # A test reads the whole of each.
     head = heads.read(question.text, path)
     for key in sorted(OF_CHECKS):
         if key not in head.texts:
