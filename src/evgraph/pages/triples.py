@@ -166,6 +166,7 @@ class _GraphBuilder:
             self.cell.section_iri(section.name),
             ("Section",),
             dcterms_isPartOf=whole,
+            evg_ofCell=self.cell.iri,
             evg_sectionRole=scheme("section-role", section.role),
             schema_position=_typed(position, "integer"),
             dcterms_title=_english(heading) if heading else None,
@@ -173,7 +174,9 @@ class _GraphBuilder:
         )
         if whole == commentary:
             label = _english(f"Matrix Bite of {self.page.matrix} {self.page.square}")
-            self._describe(commentary, ("Commentary",), schema_about=self.cell.iri, rdfs_label=label)
+            self._describe(
+                commentary, ("Commentary",), schema_about=self.cell.iri, evg_ofCell=self.cell.iri, rdfs_label=label
+            )
 
     def _add_reference(self, reference: Reference) -> None:
         phrase, statement = reference.phrase, reference.statement

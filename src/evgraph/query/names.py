@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import EVG, ID, LABEL_PROPERTIES, PLAIN_LOCAL, PREFIXES, PROV, XSD, curie, scheme
+from evgraph.namespaces import EVG, ID, LABEL_PROPERTIES, PREFIXES, PROV, RDF, XSD, curie, expand, scheme
 from evgraph.sparql.tokens import prefixes, significant
 from evgraph.spelling import did_you_mean, nearest, printed
 from evgraph.store.embedded import OxigraphStore
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from evgraph.query.question import Question
     from evgraph.store.protocol import Store, Term
 
+_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*(?:/[A-Za-z0-9_\-]+)?")
 _MAX_WORDS = 20
 _MAX_LENGTH = 300  # Characters of a headline that is searched for in other spellings, which takes a long pattern.
 _MAX_NAMES = 20  # So many names of a query are looked up.
@@ -111,29 +113,38 @@ def documents(store: Store, text: str) -> dict[str, str]:
     with its words; else those that have one with these words in another spelling: accents, quotes and hyphens as in
     print.
     """
-    iri = f"{ID}doc/{text}"
-    if PLAIN_LOCAL.fullmatch(text) and has_triple(store, NamedNode(iri)):
+    identifier = "?it bibo:doi|bibo:pmid|(evg:identification/evg:identifierValue) ?name"
+    name = "{ ?it dcterms:title|rdfs:label ?name } UNION { ?entry evg:lists ?it ; schema:headline ?name }"
+    return _named(store, text, f"{ID}doc/", "evg:Document", name, identifier)
+
+
+def sections(store: Store, text: str) -> dict[str, str]:
+    """Return the sections that a text may mean, as `documents` does, by the end of their IRI or by their title."""
+    return _named(store, text, f"{ID}section/", "evg:Section", "?it dcterms:title ?name")
+
+
+def _named(store: Store, text: str, folder: str, cls: str, name: str, identifier: str = "") -> dict[str, str]:
+    """Return the things of a class that a text means; patterns give their ``?name`` and identifier."""
+    iri = f"{folder}{text}"
+    if _LOCAL.fullmatch(text) and has_triple(store, NamedNode(iri)):
         return {iri: ""}
     words = text.casefold().split()[:_MAX_WORDS]
     if not words:
         return {}
-    identifier = "?document bibo:doi|bibo:pmid|(evg:identification/evg:identifierValue) ?name"
-    name = "{ ?document dcterms:title|rdfs:label ?name } UNION { ?entry evg:lists ?document ; schema:headline ?name }"
+
+    def find(pattern: str, condition: str) -> dict[str, str]:
+        query = f"SELECT DISTINCT ?it WHERE {{ ?it a {cls} . {{ {pattern} }} FILTER({condition}) }}"
+        iris = sorted(value_of(thing) for (thing,) in select(store, query))
+        return dict.fromkeys(iris, "") | labels(store, iris)
+
     exact = f"LCASE(STR(?name)) = {Literal(text.casefold())}"
     contains = " && ".join(f"CONTAINS(LCASE(STR(?name)), {Literal(word)})" for word in words)
     for pattern, condition in ((identifier, exact), (name, exact), (name, contains)):
-        if iris := _documents(store, pattern, condition):
-            return iris
+        if pattern and (found := find(pattern, condition)):
+            return found
     if len(text) > _MAX_LENGTH:
         return {}
-    matches = " && ".join(f"REGEX(LCASE(STR(?name)), {Literal(printed(word))})" for word in words)
-    return _documents(store, name, matches)
-
-
-def _documents(store: Store, pattern: str, condition: str) -> dict[str, str]:
-    query = f"SELECT DISTINCT ?document WHERE {{ ?document a evg:Document . {{ {pattern} }} FILTER({condition}) }}"
-    iris = sorted(value_of(document) for (document,) in select(store, query))
-    return dict.fromkeys(iris, "") | labels(store, iris)
+    return find(name, " && ".join(f"REGEX(LCASE(STR(?name)), {Literal(printed(word))})" for word in words))
 
 
 def notes(store: Store, question: Question, bound: Mapping[str, Sequence[Term]]) -> Iterator[str]:
@@ -159,6 +170,11 @@ def notes(store: Store, question: Question, bound: Mapping[str, Sequence[Term]])
                 slugs = [iri.removeprefix(f"{ID}doc/") for iri in known]
                 near = nearest(term.value.removeprefix(f"{ID}doc/"), slugs, 3)
                 yield f"{short} is not in this graph{_listed(f'{ID}doc/{slug}' for slug in near)}"
+            elif (cls := expand(question.classes.get(name, ""))) and not has_triple(
+                store, term, f"{RDF}type", NamedNode(cls)
+            ):
+                kinds = sorted(map(curie, _iris(store, f"{term} a ?it . FILTER(?it != evg:Document)")))
+                yield f"{short} is no {curie(cls)}, as this question asks for; it is {' and '.join(kinds) or 'no known kind'}"
 
 
 def unknown_names(store: Store, question: Question) -> list[str]:

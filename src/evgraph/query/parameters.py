@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID, MATRICES, PREFIXES, XSD, cell_name, curie, expand, scheme
-from evgraph.query.names import documents, labels, members
+from evgraph.query.names import documents, labels, members, sections
 from evgraph.sparql.guard import check_query
 from evgraph.spelling import unknown_name
 from evgraph.store.embedded import OfflineStore, OxigraphStore
@@ -45,6 +45,7 @@ _CELLS = tuple(
 _EXPECTED = {
     "cell": "a cell: E4, drug:E4, alcohol-E4, cell:drug-E4 or its IRI",
     "document": "a document: timko-2007, doc:timko-2007, its IRI, DOI or PubMed number, or words of its headline",
+    "section": "a section: alcohol-E4/issue-3, section:alcohol-E4/issue-3, its IRI, or words of its title",
     "matrix": "a matrix: alcohol or drug",
     "marker": "a marker: S, K, R or G, or its name",
     "country": "a country: its ISO 3166 code (GB, GB-SCT, US) or its name",
@@ -64,12 +65,13 @@ _EXPECTED = {
 _LISTED = {
     "cell": "?snapshot prov:specializationOf ?value",
     "document": "?value a evg:Document",
+    "section": "?value a evg:Section",
     "organisation": "?value a schema:Organization",
     "doi": "?document bibo:doi ?value",
     "pmid": "?document bibo:pmid ?value",
     **{name: f"?value skos:inScheme <{scheme(name, '').rstrip('/')}>" for name in ("marker", "country", "topic")},
 }
-_FOLDERS = {"document": "doc", "organisation": "org", "cell": "cell"}
+_FOLDERS = {"document": "doc", "section": "section", "organisation": "org", "cell": "cell"}
 
 
 def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None = None) -> tuple[Value, ...]:
@@ -95,6 +97,8 @@ def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None 
         raise _refused(parameter, ascii(text).strip("'")) from None
     if parameter.type == "document":
         return tuple(map(NamedNode, _documents(parameter, text, store, notes)))
+    if parameter.type == "section":
+        return (NamedNode(_section(parameter, text, store, notes)),)
     if parameter.type in _IRIS:
         return tuple(map(NamedNode, _IRIS[parameter.type](parameter, text, store)))
     if parameter.type in {"text", "version"}:
@@ -145,27 +149,44 @@ def _documents(parameter: Parameter, text: str, store: Store, notes: list[str] |
     identifier = None if is_slug and "-" in name else _identifier(text, *_IDENTIFIERS)
     iri = None if is_slug else expand(text)
     found = documents(store, identifier or text) if identifier or not iri else {}
-    if len(found) > 1:
-        listed = [f"\n    {curie(iri)}  {shown(label)}" for iri, label in found.items()][:_MAX_LISTED]
-        more = f"\n    and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
-        raise UsageError(
-            f"this may mean {len(found)} documents",
-            parameter=parameter.name,
-            value=shown(text, _MAX_SHOWN),
-            expected=tuple(map(curie, found)),
-            hint=f"name one of them:{''.join(listed)}{more}",
-        )
     if found:
-        ((iri, label),) = found.items()
-        if notes is not None and iri != f"{ID}doc/{name}":
-            meant = f"{shown(label)} ({curie(iri)})" if label else curie(iri)
-            notes.append(f"using {meant} for '{shown(text, _MAX_SHOWN)}'")
-        return [iri]
+        return [_only(parameter, text, found, notes, known_as=f"{ID}doc/{name}")]
     if is_slug:
         return [f"{ID}doc/{name}"]
     if iri is None or iri.startswith(ID):
         raise _refused(parameter, text)
     return [iri]  # Of a document outside the Matrices.
+
+
+def _section(parameter: Parameter, text: str, store: Store, notes: list[str] | None) -> str:
+    name = _local_name(parameter, text, "section")
+    found = sections(store, name)
+    if found:
+        return _only(parameter, text, found, notes, known_as=f"{ID}section/{name}")
+    if name == text:
+        raise _refused(parameter, text)
+    return f"{ID}section/{name}"
+
+
+def _only(
+    parameter: Parameter, text: str, found: Mapping[str, str], notes: list[str] | None, *, known_as: str
+) -> str:
+    """Return the only thing that a text may mean, with a note unless it is known as that."""
+    if len(found) > 1:
+        listed = [f"\n    {curie(iri)}  {shown(label)}" for iri, label in found.items()][:_MAX_LISTED]
+        more = f"\n    and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
+        raise UsageError(
+            f"this may mean {len(found)} {parameter.type}s",
+            parameter=parameter.name,
+            value=shown(text, _MAX_SHOWN),
+            expected=tuple(map(curie, found)),
+            hint=f"name one of them:{''.join(listed)}{more}",
+        )
+    ((iri, label),) = found.items()
+    if notes is not None and iri != known_as:
+        meant = f"{shown(label)} ({curie(iri)})" if label else curie(iri)
+        notes.append(f"using {meant} for '{shown(text, _MAX_SHOWN)}'")
+    return iri
 
 
 def _identifier(text: str, *kinds: str) -> str | None:

@@ -83,6 +83,11 @@ class Passages:
             if snapshot.startswith(f"{ID}snapshot/") and all(map(str.isdecimal, numbers)):
                 self._locations[passage] = Location(snapshot, *map(int, numbers))
 
+    def order(self, iri: str) -> tuple[str, int, int, str]:
+        """Return a key that sorts passages by snapshot and place in it; the unknown come first."""
+        location = self._locations.get(iri)
+        return (*location[:3], iri) if location else ("", 0, 0, iri)
+
     def name(self, iri: str) -> str:
         """Return ``drug-E4:48``, or the CURIE of a passage that is not in the graph."""
         location = self._locations.get(iri)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph import shipped_files
 from evgraph.errors import Hint, UnreadableError
+from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.sparql import tokens as sparql
 from evgraph.spelling import did_you_mean, unknown_name
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 TYPES = {
     "cell": "iri",
     "document": "iri",
+    "section": "iri",
     "matrix": "iri",
     "marker": "iri",
     "country": "iri",
@@ -41,8 +43,8 @@ ANSWERED = ("changes-since",)
 OF_CHECKS = frozenset({"problem", "solution", "severity"})
 """The additional keys in the head of a check: see `evgraph.validation.checks`."""
 
-_TEXTS = {"summary", "description", "one_of", "answered_by"}
-_LISTS = {"tags", "parameters", "columns"}
+_TEXTS = {"summary", "description", "one_of", "labels", "answered_by"}
+_LISTS = {"tags", "parameters", "columns", "evidence"}
 _PARAMETER = {"name", "type", "required", "default", "example", "description", "choices", "pick_list"}
 
 
@@ -76,6 +78,21 @@ class Parameter(NamedTuple):
         return f"_{self.name}_{TYPES[self.type]}"
 
 
+class Evidence(NamedTuple):
+    """What a row rests on: a triple that claims accompany, or a thing that is itself stated in passages.
+
+    Attributes:
+        subject: a variable such as ``?guidance``, or an IRI.
+        predicate: the same; empty where the subject itself is stated in passages.
+        value: the same; empty where the subject itself is stated in passages.
+
+    """
+
+    subject: str
+    predicate: str = ""
+    value: str = ""
+
+
 class Question(NamedTuple):
     """A query with its head.
 
@@ -90,6 +107,8 @@ class Question(NamedTuple):
         text: the whole file.
         path: the file as the user would name it.
         one_of: names of optional parameters of which at least one is needed; may be empty.
+        labels: the columns that get a label beside them.
+        evidence: what a row rests on, in the variables of its columns.
         answered_by_evgraph: whether the file has no query, and evgraph answers with rows.
 
     """
@@ -104,6 +123,8 @@ class Question(NamedTuple):
     text: str
     path: str
     one_of: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     answered_by_evgraph: bool = False
 
     def parameter(self, name: str) -> Parameter:
@@ -128,6 +149,23 @@ class Question(NamedTuple):
     def tokens(self) -> tuple[sparql.Token, ...]:
         """The query cut into tokens."""
         return sparql.tokens(self.text)
+
+    @property
+    def order(self) -> list[tuple[str, bool]] | None:
+        """The columns that the rows are ordered by, each with whether the order is descending.
+
+        None where the query orders by anything else than its columns.
+        """
+        conditions = sparql.order_conditions(self.tokens)
+        return conditions if conditions is None or all(name in self.columns for name, _ in conditions) else None
+
+    @property
+    def classes(self) -> dict[str, str]:
+        """Name of a parameter → the class that the query asks its value to be of, as it is written there."""
+        query = [token.text for token in sparql.significant(self.tokens)]
+        stated = {query[i]: query[i + 2] for i in range(len(query) - 2) if query[i + 1] == "a"}
+        variables = {name: f"?{parameter.variable}" for name, parameter in self.parameters.items()}
+        return {name: stated[variable] for name, variable in variables.items() if variable in stated}
 
     @property
     def form(self) -> str | None:
@@ -236,6 +274,8 @@ def parse(text: str, path: Path, *, whole: bool = True) -> Question:
         text=text,
         path=str(path),
         one_of=_one_of(head, parameters, path),
+        labels=_labels(head, columns, path),
+        evidence=tuple(_evidence(item, columns, path) for item in head.lists.get("evidence", ())),
         answered_by_evgraph=by_evgraph,
     )
 
@@ -289,6 +329,29 @@ def _parameter(item: heads.Item, path: Path) -> Parameter:
         choices=tuple(filter(None, choices)),
         pick_list=fields.get("pick_list", ""),
     )
+
+
+def _labels(head: heads.Head, columns: Mapping[str, str], path: Path) -> tuple[str, ...]:
+    if "labels" not in head.texts:
+        return ()
+    text, line = head.texts["labels"]
+    names = tuple(name.strip() for name in text.split(","))
+    for name in names:
+        _check_name("column in 'labels':", name, columns, path, line)
+        if f"{name}_label" in columns:
+            raise heads.refused(f"the query has a column '{name}_label' already", path, line)
+    return names
+
+
+def _evidence(item: heads.Item, columns: Mapping[str, str], path: Path) -> Evidence:
+    words = item.text.split()
+    terms = [word if word.startswith("?") else expand("rdf:type" if word == "a" else word) for word in words]
+    if len(terms) not in {1, 3} or None in terms:
+        raise heads.refused(f"'{item.text}' is neither a triple nor a variable", path, item.line)
+    for word in words:
+        if word.startswith("?"):
+            _check_name("column in 'evidence':", word[1:], columns, path, item.line)
+    return Evidence(*filter(None, terms))
 
 
 def _one_of(head: heads.Head, parameters: Mapping[str, Parameter], path: Path) -> tuple[str, ...]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
+from pyoxigraph import BlankNode, Literal
+
 from evgraph.errors import Hint, IllegalQueryError, RowsWithheldError, UsageError
+from evgraph.namespaces import XSD
 from evgraph.query import parameters
 from evgraph.query.names import notes as notes_on
 from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
+
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
 _T = TypeVar("_T")
+_NUMBERS = {f"{XSD}{name}" for name in ("integer", "decimal", "double", "float")}
 Values: TypeAlias = Mapping[str, str | Sequence[str]]
 """Name of a parameter → its value as typed, or several."""
 Bound: TypeAlias = dict[str, tuple["Value", ...]]
@@ -122,11 +129,47 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
 
         raise located(error, question.text, _terms(question, bound), question.path) from None
     if isinstance(answer, Rows):
-        answer = answer if question.columns else _in_order(answer, question)
+        answer = _settled(answer, question, store) if question.columns else _in_order(answer, question)
         return Answered(LimitedRows(answer.columns, Limited(answer.rows, limit)), notes)
     if isinstance(answer, Triples):
         return Answered(LimitedTriples(Limited(answer.triples, limit)), notes)
     return Answered(answer, notes)
+
+
+def _settled(answer: Rows, question: Question, store: Store) -> Rows:
+    """Order rows that the query leaves tied, so that the same graph gives the same rows on every engine.
+
+    Servers have orders of their own for IRIs and for what is unbound, so all of their rows are sorted.
+    """
+    order = question.order
+    if order is None:
+        return answer
+    places = [(answer.columns.index(name), descending) for name, descending in order]
+    if not isinstance(store, OxigraphStore):
+        rows = sorted(answer.rows, key=_texts)
+        for place, descending in reversed(places):
+            rows.sort(key=lambda row: _rank(row[place]), reverse=descending)
+        return Rows(answer.columns, iter(rows))
+    groups = groupby(answer.rows, key=lambda row: [row[place] for place, _ in places])
+    tied = (list(group) for _, group in groups)
+    return Rows(answer.columns, (row for rows in tied for row in (sorted(rows, key=_texts) if rows[1:] else rows)))
+
+
+def _texts(row: tuple[Term | None, ...]) -> list[str]:
+    return [str(term or "") for term in row]
+
+
+def _rank(term: Term | None) -> tuple[int, float, str]:
+    """Return a key that sorts terms as SPARQL's ORDER BY does: https://www.w3.org/TR/sparql11-query/#modOrderBy."""
+    if term is None:
+        return 0, 0, ""
+    if not isinstance(term, Literal):
+        return 1 if isinstance(term, BlankNode) else 2, 0, value_of(term)
+    try:
+        number = float(term.value) if term.datatype.value in _NUMBERS else None
+    except ValueError:
+        number = None
+    return (4, 0, term.value) if number is None else (3, number, term.value)
 
 
 def _in_order(answer: Rows, question: Question) -> Rows:

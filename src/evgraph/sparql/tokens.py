@@ -125,6 +125,31 @@ def limit(query: Iterable[Token]) -> int | None:
     return found
 
 
+def order_conditions(query: Iterable[Token]) -> list[tuple[str, bool]] | None:
+    """Return the variables that the whole query orders by, each with whether descending; [] where it has no order.
+
+    None where it orders by anything else than variables.
+    """
+    depth, at_end, descending = 0, False, False
+    found: list[tuple[str, bool]] = []
+    for token in significant(query):
+        depth += (token.text == "{") - (token.text == "}")
+        word = token.keyword if token.kind == "word" else ""
+        if depth > 0 or not (at_end or word == "ORDER"):
+            continue
+        at_end = True
+        if word in {"LIMIT", "OFFSET"}:
+            break
+        if token.kind == "var":
+            found.append((token.text[1:], descending))
+            descending = False
+        elif word in {"ASC", "DESC"}:
+            descending = word == "DESC"
+        elif word not in {"ORDER", "BY"} and token.text not in {"(", ")"}:
+            return None
+    return found
+
+
 def closing(query: Sequence[Token], opening: int) -> int:
     """Return the place of the ``}`` or ``)`` that closes the bracket at a place; the last place where none does."""
     pair = {"{": "}", "(": ")"}[query[opening].text]
