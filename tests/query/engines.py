@@ -34,7 +34,7 @@ SERVERS = ("oxigraph_server", "oxigraph_union_server", "virtuoso", "virtuoso_rai
 YEAR = 2026
 _ODD_YEAR = re.compile(r'^"(?!\d{4}").*"\^\^<\S+gYear>$')
 
-Graphs: TypeAlias = tuple[tuple[str, str], ...]
+Graphs: TypeAlias = "Sequence[tuple[str, str]]"
 """IRIs of named graphs, each with its triples in Turtle."""
 Asking: TypeAlias = "tuple[str, Question, dict[str, str]]"
 """What is asked, in words; the question; the values of its parameters."""

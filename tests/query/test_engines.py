@@ -19,7 +19,7 @@ from tests.query.engines import (
     shipped,
     told,
 )
-from tests.query.test_questions import CASES
+from tests.query.question_cases import CASES
 from tests.servers import running
 
 if TYPE_CHECKING:

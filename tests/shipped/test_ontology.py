@@ -123,7 +123,7 @@ def test_every_term_used_is_defined() -> None:
 def test_some_shape_covers_every_property() -> None:
     shapes = "".join(path.read_text(encoding="utf-8") for path in sorted((ONTOLOGY / "shapes").glob("*.ttl")))
     properties = {term.removeprefix(EVG) for term in terms() if (term, RDF.type, OWL.Class) not in ontology()}
-    assert properties - set(words_of(shapes)) == set()
+    assert properties - set(words_of(shapes)) == {"linkedTo"}  # Only its sub-properties are in data.
 
 
 @pytest.mark.parametrize("path", TURTLE, ids=lambda path: path.name)
