@@ -42,8 +42,7 @@ class DataFile(NamedTuple):
         path: as the user named it; ``-`` for standard input.
         format: its syntax.
         graph: the IRI of the named graph that its triples go to (quad formats name their own).
-        body: its bytes where they cannot be read again, as standard input, a pipe or an old revision; else None.
-        cached: its bytes as `find` read them; None for a large file, which is read again each time.
+        body: its bytes, without a byte-order mark; None for a large file, which is read again each time.
 
     """
 
@@ -51,7 +50,6 @@ class DataFile(NamedTuple):
     format: Format
     graph: str
     body: bytes | None = None
-    cached: bytes | None = None
 
     @property
     def base(self) -> str:
@@ -65,8 +63,7 @@ class DataFile(NamedTuple):
             UnreadableError: it is missing, cannot be read, or is RDF/XML with a document type declaration.
 
         """
-        content = self.cached if self.body is None else self.body
-        stream = _open(Path(self.path)) if content is None else BytesIO(content)
+        stream = _open(Path(self.path)) if self.body is None else BytesIO(self.body)
         if self.format.name != "rdfxml":
             return stream
         with stream:
@@ -148,7 +145,7 @@ def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
         try:
             for name, relative, kind in _listed(path):
                 files.append(_data_file(name, relative, kind, free))
-                free -= len(files[-1].cached or b"")
+                free -= len(files[-1].body or b"")
         except UnreadableError as error:
             errors.append(error)
         found.append(files)
@@ -229,10 +226,8 @@ def _data_file(path: str, relative: str, kind: Format, free: int) -> DataFile:
     file = DataFile(path, kind, "")
     if path == "-":
         file = file._replace(body=standard_input().removeprefix(_BOM))
-    elif not os.path.isfile(path):  # noqa: PTH113 - missing, or a pipe, which cannot be read twice.
+    elif not os.path.isfile(path) or Path(path).stat().st_size <= free:  # noqa: PTH113 - a pipe is read once
         file = file._replace(body=file.content())
-    elif Path(path).stat().st_size <= free:
-        file = file._replace(cached=file.content())
     else:
         file.open().close()
     return file._replace(graph=(None if kind.quads else _header_graph(file)) or _graph_of(relative))
@@ -247,6 +242,8 @@ def _graph_of(relative: str) -> str:
 
 def _header_graph(file: DataFile) -> str | None:
     """Return the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
+    if file.body is not None and b"Dataset" not in file.body:
+        return None  # As in most shapes.
     try:
         for quad in islice(file.parsed(), _HEADER_WITHIN):
             subject = quad.subject

@@ -83,7 +83,7 @@ def read_shapes(files: Sequence[DataFile]) -> ShapesGraph:
         UnreadableError: a file is not well-formed.
 
     """
-    in_memory = all(file.body is not None or file.cached is not None for file in files)
+    in_memory = all(file.body is not None for file in files)
     return _graph_of(tuple(files)) if in_memory else ShapesGraph(files)
 
 

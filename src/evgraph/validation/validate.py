@@ -84,9 +84,9 @@ def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
         NothingCheckedError: the data contains no triple.
 
     """
-    paths = {_identity(file) for file in files}
+    paths = {Path(file.path).resolve() for file in files}
     with report_all_broken([*files, *shapes]):
-        source = FileSource(files, [file for file in always_loaded() if _identity(file) not in paths])
+        source = FileSource(files, [file for file in always_loaded() if Path(file.path).resolve() not in paths])
         read_shapes(shapes)
     if source.is_empty:
         raise NothingCheckedError(
@@ -285,7 +285,3 @@ def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
             path=summarize_names(file.path for file in files),
             hint="add the file with these shapes, or correct the names",
         )
-
-
-def _identity(file: DataFile) -> str:
-    return file.path if file.body is not None else str(Path(file.path).resolve())
