@@ -17,7 +17,7 @@ from evgraph.namespaces import SH
 from evgraph.shacl import sparql_constraints
 from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
 from evgraph.shacl.paths import Compound
-from evgraph.shacl.shapes_graph import DEEPEST, MalformedError
+from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from evgraph.shacl.findings import Severity
     from evgraph.shacl.paths import Path
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
-    from evgraph.store.protocol import Term
 
 _VALUE = re.compile(r"\?value\b")
 # Constraints whose query may start from the values instead of the focus nodes.
@@ -107,7 +106,6 @@ class _Compiler:
     def __init__(self, shapes: ShapesGraph, constraints: Constraints) -> None:
         self._shapes = shapes
         self._constraints = constraints
-        self._open: list[Term] = []
         self._root_focus: _FocusPattern | None = None
         self._uses = Counter(
             path
@@ -122,20 +120,18 @@ class _Compiler:
         def focus(this: str, _: list[str] | None = None, /) -> str:
             return union([target_pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
-        self._open.clear()
         self._root_focus = focus
         self._constraints.focus_may_be_absent = any(kind == "targetNode" for kind, _ in targets)
         return self._shape(shape, focus)
 
     def _shape(self, shape: Node, focus: _FocusPattern) -> list[ConstraintQuery]:
         """Compile a shape for the nodes of a pattern."""
-        if shape in self._open:
-            raise NotCompiledError("the shape is part of itself")
-        if len(self._open) > DEEPEST:
-            raise NotCompiledError(f"shapes are nested more than {DEEPEST} deep")
         if self._constraints.deactivated(shape):
             return []
-        self._open.append(shape)
+        with self._constraints.inside(shape):
+            return self._constraints_of(shape, focus)
+
+    def _constraints_of(self, shape: Node, focus: _FocusPattern) -> list[ConstraintQuery]:
         path = self._shapes.path_of(shape)
         of_shape = ConstraintQuery(
             shape, "", path, self._shapes.severity(shape), self._shapes.other_severity(shape), (), ""
@@ -146,7 +142,7 @@ class _Compiler:
             from_values = values_first and constraint.parameter in _FROM_VALUES
             write = _selects_from_values if from_values else partial(_selects, walks=isinstance(path, Compound))
             of_constraint = of_shape._replace(
-                component=f"{SH}{constraint.component}ConstraintComponent",
+                component=f"{SH}{constraint.parameter[0].upper()}{constraint.parameter[1:]}ConstraintComponent",
                 messages=message_of(self._shapes, shape, constraint.parameter),
             )
             queries += [of_constraint._replace(select=select) for select in write(focus, constraint)]
@@ -166,7 +162,6 @@ class _Compiler:
             self._constraints.check_property(inner)
             if isinstance(inner, ox.NamedNode | ox.BlankNode):
                 queries += self._shape(inner, self._values_of(focus, path))
-        self._open.pop()
         return queries
 
     def _is_used_once(self, path: Path | None) -> bool:

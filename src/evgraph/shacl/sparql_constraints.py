@@ -11,7 +11,6 @@ Every query text in shapes (SHACL Advanced Features has them in functions and ru
 from __future__ import annotations
 
 import re
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from evgraph.shacl import paths
 from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.shacl.value_tests import NotCompiledError
 from evgraph.sparql.guard import check_query
-from evgraph.sparql.tokens import Token, columns, tokens
+from evgraph.sparql.tokens import Token, closing, columns, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,19 +118,15 @@ def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | No
     for start, brace, end in _absences(parts):
         # MINUS at the end of the WHERE clause is the same, since both sides bind $this, and the engine evaluates the
         # pattern once, not once for each row.
-        last = _end(parts)
+        last = closing(parts, min(heads))
         written[last] = f" MINUS {''.join(written[brace : end + 1])} {written[last]}"
         written[start : end + 1] = [" "] * (end + 1 - start)
     whole = "".join(written)
     try:
-        offline.call(partial(_run, whole))
+        offline.call(lambda: bool(ox.Store().query(whole)))  # The answer must be freed in the thread that asked.
     except SyntaxError:
         raise NotCompiledError("a query that is not well-formed") from None
     return whole
-
-
-def _run(query: str) -> None:
-    ox.Store().query(query)  # The answer must be freed in the thread that asked.
 
 
 def _check(parts: Sequence[Token], path: Path | None) -> None:
@@ -143,7 +138,7 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
     if found := _NOT_ALLOWED.intersection(words):
         raise NotCompiledError(f"a query with {min(found)}")
     if words.count("SELECT") > 1 and (
-        _AGGREGATES.intersection(words) or not all(map(_selects_this, _heads_of_selects(parts)))
+        _AGGREGATES.intersection(words) or not all("this" in names for names in _selected_names(parts))
     ):
         raise NotCompiledError("a query within a query that counts, or that does not select $this")
     if "failure" in variables or variables & {"shapesGraph", "currentShape"} or ("PATH" in variables and path is None):
@@ -161,15 +156,12 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
             raise NotCompiledError("a query that counts over more than $this")
 
 
-def _heads_of_selects(parts: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Iterate over the heads of the SELECTs: the tokens up to the next brace."""
+def _selected_names(parts: Sequence[Token]) -> Iterator[set[str]]:
+    """Iterate over the variables in the head of each SELECT: up to the next brace."""
     for start, token in enumerate(parts):
-        if token.kind == "word" and token.text.upper() == "SELECT":
-            yield list(takewhile(lambda part: part.text != "{", parts[start:]))
-
-
-def _selects_this(selected: Sequence[Token]) -> bool:
-    return any(token.text in {"$this", "?this"} for token in selected)
+        if token.kind == "word" and token.keyword == "SELECT":
+            head = takewhile(lambda part: part.text != "{", parts[start:])
+            yield {part.text[1:] for part in head if part.kind == "var"}
 
 
 def _path(token: Token, path: Path | None) -> str:
@@ -198,16 +190,6 @@ def _groups_with_this(parts: Sequence[Token]) -> set[int]:
             heads.add(opened[-1])
         before = token.text.upper()
     return heads
-
-
-def _end(parts: Sequence[Token]) -> int:
-    """Return the place of the brace that closes the WHERE clause."""
-    depth = 0
-    for place, token in enumerate(parts):
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
-        if token.text == "}" and depth == 0:
-            return place
-    raise NotCompiledError("a query that is not well-formed")
 
 
 def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:

@@ -47,10 +47,6 @@ class Source(Protocol):
         """Return a class and all classes below it, sorted."""
         ...
 
-    def unmark_literals(self) -> None:
-        """Give the store all literals under their own datatypes."""
-        ...
-
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
         """Return the value of a row as it is written in the data, as far as that is known."""
         ...
