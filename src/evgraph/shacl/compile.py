@@ -1,6 +1,6 @@
-"""SHACL shapes compiled to SELECTs, one for each way to break a constraint of a shape; each finds all that breaks it.
+"""SHACL shapes compiled to SELECTs, one for each way to break a constraint of a shape; each row is a finding.
 
-They are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL.
+The SELECTs are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL.
 https://www.w3.org/TR/shacl/
 """
 
@@ -13,23 +13,29 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.shacl import sparql_constraints
 from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
+from evgraph.shacl.findings import Finding
 from evgraph.shacl.paths import Compound
-from evgraph.shacl.shapes_graph import MalformedError
+from evgraph.shacl.shapes_graph import MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
+from evgraph.store.select import select_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from evgraph.shacl.constraints import Constraint
     from evgraph.shacl.findings import Severity
     from evgraph.shacl.paths import Path
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
+    from evgraph.shacl.targets import Source
+    from evgraph.store.protocol import Term
 
 _VALUE = re.compile(r"\?value\b")
+_PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 # Constraints whose query may start from the values instead of the focus nodes.
 _FROM_VALUES = frozenset({"minCount", "maxCount", "uniqueLang", "hasValue"}).union(OF_VALUES)
 
@@ -232,3 +238,54 @@ def _selects_from_values(focus: _FocusPattern, constraint: Constraint) -> list[s
 
 def _group(where: str) -> str:
     return f"{{ {where} }}" if " UNION " in where else where
+
+
+def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) -> Iterator[Finding]:
+    """Run the query of a constraint; each row is a finding.
+
+    Args:
+        data: the data that is validated; for a query of the shapes' author with its literals unmarked.
+        constraint: the constraint, compiled.
+        shapes: the shapes.
+
+    Raises:
+        UnreadableError: a query of the shapes' author returns a row without ``$this``.
+
+    """
+    name = shapes.rule(constraint.shape)
+    answer = select_rows(data.store, constraint.select)
+    # An author's query may return a row once for each way to a focus node.
+    for row in dict.fromkeys(answer.rows) if constraint.by_author else answer.rows:
+        yield _finding(data, constraint, name, dict(zip(answer.columns, row, strict=True)))
+
+
+def _finding(data: Source, constraint: ConstraintQuery, name: str, row: dict[str, Term | None]) -> Finding:
+    focus, value, path = row.get("this"), row.get("value"), row.get("path")
+    if focus is None:
+        raise UnreadableError(f"a query of {name} gives a row without $this")
+    result_path = path if isinstance(path, ox.NamedNode) else constraint.path
+    if constraint.by_author and value is None and constraint.path is None:
+        value = focus
+    if value is not None:
+        value = data.as_written(focus, result_path if isinstance(result_path, ox.NamedNode) else None, value)
+
+    terms = row | {"value": value}
+
+    def text_of(placeholder: re.Match[str]) -> str:
+        term = terms.get(placeholder[1])
+        return placeholder[0] if term is None else str(getattr(term, "value", term))
+
+    def fill(text: str) -> str:
+        return _PLACEHOLDER.sub(text_of, text)
+
+    return Finding(
+        severity=constraint.severity,
+        other_severity=constraint.other_severity,
+        rule=name,
+        focus=data.as_written(focus, None, focus),
+        path=result_path,
+        value=value,
+        message=plain(constraint.messages, fill if constraint.by_author else str),
+        source_shape=constraint.shape,
+        component=constraint.component,
+    )

@@ -18,7 +18,7 @@ from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, Unr
 from evgraph.namespaces import curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
-from evgraph.shacl import selects
+from evgraph.shacl import compile as compiling
 from evgraph.shacl.compile import CompiledShapes, compile_shapes
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
@@ -207,7 +207,7 @@ def _findings(
         select = query.select
         if not source.files:  # A store has no marked literals.
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
-        findings_of = partial(selects.findings_of, source, query._replace(select=select), shapes)
+        findings_of = partial(compiling.findings_of, source, query._replace(select=select), shapes)
         job = _Job(value_of(query.shape), shapes.rule(query.shape), findings_of, why_not=source.why_not_run(select))
         (of_authors if query.by_author else of_shapes).append(job)
     of_checks = [
