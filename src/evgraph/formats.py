@@ -18,26 +18,15 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A way to write triples, rows or a validation report.
+    """A way to write triples, rows or a validation report."""
 
-    Attributes:
-        name: the value of ``--format``.
-        media_type: as registered with IANA, where it is.
-        suffixes: of files, with the dot, the usual one first; empty where another format has them.
-        writer: ``module:function``; see `write`.
-        reader: the name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
-        quads: whether it keeps the names of graphs.
-        most: the number of findings shown per rule by default; None for all.
-
-    """
-
-    name: str
-    media_type: str
-    suffixes: tuple[str, ...]
-    writer: str
-    reader: str = ""
-    quads: bool = False
-    most: int | None = None
+    name: str  # The value of ``--format``.
+    media_type: str  # As registered with IANA, where it is.
+    suffixes: tuple[str, ...]  # Of files, with the dot, the usual one first; empty where another format has them.
+    writer: str  # ``module:function``; see `write`.
+    reader: str = ""  # The name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
+    quads: bool = False  # Whether it keeps the names of graphs.
+    most: int | None = None  # The number of findings shown per rule by default; None for all.
 
     @property
     def write(self) -> Callable[..., Iterator[Any]]:

@@ -30,16 +30,10 @@ _BODY_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From
 
 
 class Parenthesis(NamedTuple):
-    """A parenthesis that dates a document.
+    """A parenthesis that dates a document."""
 
-    Attributes:
-        span: where it is, brackets included.
-        content: the match of what is between the brackets, with groups country, publisher, date and note.
-
-    """
-
-    span: Span
-    content: re.Match[str]
+    span: Span  # Brackets included.
+    content: re.Match[str]  # Of what is between the brackets, with groups country, publisher, date and note.
 
     def imprint(self, text: str) -> Imprint:
         """Return what the parenthesis states, in the characters of ``text``, with runs of space collapsed."""

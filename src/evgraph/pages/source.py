@@ -61,28 +61,16 @@ class Anchor(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One page's text.
+    """One page's text; of a web page also what the text alone does not show, in the order of the text."""
 
-    Attributes:
-        path: the file, as the user named it.
-        text: the text that passages count in.
-        notice: what the user should know of how the bytes were decoded, if anything.
-        links: of a web page, in the order of the text.
-        anchors: of a web page, in the order of the text.
-        hidden: of a web page, the stretches that are shown only when a reader unfolds them.
-        file_lines: of a web page, pairs of an offset in the text and a line of the file, by offset.
-        bold: of a web page, the words at the start of a line that are bold or a heading.
-
-    """
-
-    path: str
-    text: str
-    notice: str | None = None
+    path: str  # The file, as the user named it.
+    text: str  # What passages count in.
+    notice: str | None = None  # What the user should know of how the bytes were decoded.
     links: tuple[Link, ...] = ()
     anchors: tuple[Anchor, ...] = ()
-    hidden: tuple[Span, ...] = ()
-    file_lines: tuple[tuple[int, int], ...] = ()
-    bold: tuple[Span, ...] = ()
+    hidden: tuple[Span, ...] = ()  # What is shown only when a reader unfolds it.
+    file_lines: tuple[tuple[int, int], ...] = ()  # Pairs of an offset in the text and a line of the file.
+    bold: tuple[Span, ...] = ()  # The words at the start of a line that are bold or a heading.
 
     @cached_property
     def sha256(self) -> str:

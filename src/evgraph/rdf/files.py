@@ -36,20 +36,12 @@ _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
 
 class DataFile(NamedTuple):
-    """One RDF file, not yet parsed.
+    """One RDF file, not yet parsed."""
 
-    Attributes:
-        path: as the user named it; ``-`` for standard input.
-        format: its syntax.
-        graph: the IRI of the named graph that its triples go to (quad formats name their own).
-        body: its bytes, without a byte-order mark; None for a large file, which is read again each time.
-
-    """
-
-    path: str
-    format: Format
-    graph: str
-    body: bytes | None = None
+    path: str  # As the user named it; ``-`` for standard input.
+    format: Format  # Its syntax.
+    graph: str  # The IRI of the named graph that its triples go to (quad formats name their own).
+    body: bytes | None = None  # Without a byte-order mark; None for a large file, which is read again each time.
 
     @property
     def base(self) -> str:

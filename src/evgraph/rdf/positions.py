@@ -118,22 +118,13 @@ def statements_of(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement
 
 
 class Statement(NamedTuple):
-    """A statement and its position.
+    """A statement and its position."""
 
-    Attributes:
-        subject: an IRI, or ``_:label``.
-        predicate: an IRI; empty for the subject itself, which starts a block.
-        value: an IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
-        line: from 1, of the value; of the subject where there is no predicate.
-        column: from 1, in characters.
-
-    """
-
-    subject: str
-    predicate: str
-    value: str
-    line: int
-    column: int
+    subject: str  # An IRI, or ``_:label``.
+    predicate: str  # An IRI; empty for the subject itself, which starts a block.
+    value: str  # An IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
+    line: int  # From 1, of the value; of the subject where there is no predicate.
+    column: int  # From 1, in characters.
 
 
 def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statement]:

@@ -41,41 +41,23 @@ _FROM_VALUES = frozenset({"minCount", "maxCount", "uniqueLang", "hasValue"}).uni
 
 
 class ConstraintQuery(NamedTuple):
-    """A constraint of a shape as a query for everything that breaks it.
-
-    Attributes:
-        shape: the shape.
-        component: the IRI of the constraint component.
-        path: the shape's path; None for a node shape.
-        severity: of its findings.
-        other_severity: the IRI of a severity that SHACL does not define, or empty.
-        messages: for its findings; ``{?name}`` and ``{$name}`` stand for the value of a column.
-        select: the query. Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
-        by_author: whether the author of the shapes wrote the query (sh:sparql), so that it expects unmarked literals.
-
-    """
+    """A constraint of a shape as a query for everything that breaks it."""
 
     shape: Node
-    component: str
-    path: Path | None
+    component: str  # The IRI of the constraint component.
+    path: Path | None  # The shape's path; None for a node shape.
     severity: Severity
-    other_severity: str
-    messages: Sequence[ox.Literal]
-    select: str
-    by_author: bool = False
+    other_severity: str  # The IRI of a severity that SHACL does not define, or empty.
+    messages: Sequence[ox.Literal]  # For the findings; ``{?name}`` and ``{$name}`` stand for the value of a column.
+    select: str  # Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
+    by_author: bool = False  # Whether the query is the shapes' own (sh:sparql), so that it expects unmarked literals.
 
 
 class CompiledShapes(NamedTuple):
-    """Shapes as queries.
-
-    Attributes:
-        queries: the constraints of the shapes that were compiled.
-        not_compiled: the other shapes with targets → the reason.
-
-    """
+    """Shapes as queries."""
 
     queries: Sequence[ConstraintQuery]
-    not_compiled: Mapping[Node, str]
+    not_compiled: Mapping[Node, str]  # The other shapes with targets → the reason.
 
 
 def compile_shapes(

@@ -42,18 +42,11 @@ _ONCE = frozenset(
 
 
 class Violation(NamedTuple):
-    """A way to break a constraint: a pattern and a condition; either may be empty.
-
-    Attributes:
-        where: the pattern.
-        test: the condition.
-        absent: a pattern that must match, instead of the other two.
-
-    """
+    """A way to break a constraint: a pattern and a condition, either of which may be empty."""
 
     where: str = ""
     test: str = ""
-    absent: str = ""
+    absent: str = ""  # A pattern that must match, instead of the other two.
 
     @property
     def group(self) -> str:
@@ -70,20 +63,13 @@ class Violation(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A constraint as the ways to break it.
+    """A constraint as the ways to break it."""
 
-    Attributes:
-        parameter: the local name of the parameter.
-        violations: patterns over the variables for focus node, value and path.
-        grouped: a pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
-        columns: which of ``value`` and ``path`` a result reports.
-
-    """
-
-    parameter: str
-    violations: Sequence[Violation]
+    parameter: str  # The local name of the parameter.
+    violations: Sequence[Violation]  # Over the variables for focus node, value and path.
+    # A pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
     grouped: tuple[str, str] | None = None
-    columns: Sequence[str] = ()
+    columns: Sequence[str] = ()  # Which of ``value`` and ``path`` a result reports.
 
 
 class Constraints(ValueTests):

@@ -17,17 +17,12 @@ SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 
 class Compound(NamedTuple):
-    """A path that is not a single property.
+    """A path that is not a single property."""
 
-    Attributes:
-        kind: ``sequence``, or the local name of SHACL's property for it: ``inversePath``, ``alternativePath``,
-            ``zeroOrMorePath``, ``oneOrMorePath``, ``zeroOrOnePath``.
-        parts: one path, or for a sequence and for alternatives several.
-
-    """
-
+    # ``sequence``, or the local name of SHACL's property for it: ``inversePath``, ``alternativePath``,
+    # ``zeroOrMorePath``, ``oneOrMorePath``, ``zeroOrOnePath``.
     kind: str
-    parts: tuple[Path, ...]
+    parts: tuple[Path, ...]  # One path, or for a sequence and for alternatives several.
 
 
 Path: TypeAlias = ox.NamedNode | Compound

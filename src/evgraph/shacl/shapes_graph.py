@@ -17,6 +17,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import OWL, RDF, RDFS, SH
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
+from evgraph.terms import value_of
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:
@@ -54,19 +55,22 @@ def triples(files: Iterable[DataFile], blank: str) -> Iterator[tuple[Node, ox.Na
         UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
 
     """
-    # Every triple of shapes passes here at each start, so types are compared, and attributes are read once.
     numbers = count(1)
-    for file in files:
-        labels: dict[ox.BlankNode, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"{blank}{next(numbers)}"))
-        for quad in file.parsed():
-            subject, value = quad.subject, quad.object
-            if type(subject) is ox.BlankNode:
-                subject = labels[subject]
-            if type(value) is ox.BlankNode:
-                value = labels[value]
-            if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
-                raise nested(file)
-            yield subject, quad.predicate, value
+    return (triple for file in files for triple in _triples_of(file, blank, numbers))
+
+
+def _triples_of(file: DataFile, blank: str, numbers: Iterator[int]) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
+    # Every triple of shapes passes here at each start, so types are compared, and attributes are read once.
+    labels: dict[ox.BlankNode, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"{blank}{next(numbers)}"))
+    for quad in file.parsed():
+        subject, value = quad.subject, quad.object
+        if type(subject) is ox.BlankNode:
+            subject = labels[subject]
+        if type(value) is ox.BlankNode:
+            value = labels[value]
+        if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
+            raise nested(file)
+        yield subject, quad.predicate, value
 
 
 def nested(file: DataFile) -> UnreadableError:
@@ -107,18 +111,12 @@ class ShapesGraph:
         self.iris: set[str] = set()
         self.paths: dict[Term, str] = {}
         self._paths: dict[Term, Path | None] = {}
-        path = ""
-
-        def opened() -> Iterator[DataFile]:
-            nonlocal path
-            for file in files:
-                path = file.path
-                yield file
-
-        for subject, predicate, value in triples(opened(), "s"):
-            self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
-            if predicate == _TYPE:
-                self.paths[subject] = path
+        numbers = count(1)
+        for file in files:
+            for subject, predicate, value in _triples_of(file, "s", numbers):
+                self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
+                if predicate == _TYPE:
+                    self.paths[subject] = file.path
         for node, about in self._values.items():
             terms = (node, *(value for values in about.values() for value in values))
             self.iris.update(about, (term.value for term in terms if isinstance(term, ox.NamedNode)))
@@ -257,7 +255,7 @@ class ShapesGraph:
                     used.update(self.items(head))
                 except MalformedError:
                     continue  # Reported where the list is compiled.
-        return {node.value if isinstance(node, ox.NamedNode) else str(node) for node in used - self._values.keys()}
+        return {value_of(node) for node in used - self._values.keys()}
 
     def severity(self, shape: Term) -> Severity:
         """Return the severity of a shape; one that SHACL does not define counts as a violation."""
