@@ -122,14 +122,7 @@ class IllegalQueryError(UnreadableError):
 
 
 class EndpointError(EvgraphError):
-    """A SPARQL server cannot be reached, refuses, fails, or answers what is no answer.
-
-    Args:
-        message: as in `EvgraphError`.
-        status: the HTTP status, where the server gave one that is an error.
-        hint: as in `EvgraphError`.
-
-    """
+    """A SPARQL server cannot be reached, refuses (with an HTTP ``status``), fails, or answers what is no answer."""
 
     exit_code = ExitCode.ENDPOINT
 

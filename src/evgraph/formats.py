@@ -44,13 +44,7 @@ class Format(NamedTuple):
 
 
 class Formats(dict[str, Format]):
-    """The formats of one kind of content: name → format, the default first.
-
-    Args:
-        content: what they hold, for messages.
-        formats: each with a name and suffixes of its own.
-
-    """
+    """The formats of one kind of content, which messages name: name → format, the default first."""
 
     def __init__(self, content: str, formats: Iterable[Format]) -> None:
         super().__init__((each.name, each) for each in formats)

@@ -75,10 +75,7 @@ class DataFile(NamedTuple):
             return stream.read()
 
     def quads(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
-        """Parse the file; literals keep their lexical form.
-
-        Args:
-            rename_blank_nodes: give blank nodes new labels, so that those of several files stay apart.
+        """Parse the file; literals keep their lexical form, and blank nodes may get labels of their own.
 
         Raises:
             UnreadableError: the file is not well-formed; the error names the line.
@@ -127,6 +124,11 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
     return [file for files in find_each(paths) for file in files]
 
 
+def read_triples(paths: Sequence[str | Path]) -> Iterator[ox.Triple]:
+    """Find and parse files as `find` and `DataFile.parsed` do; named graphs are merged."""
+    return (quad.triple for file in find(paths) for quad in file.parsed())
+
+
 def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
     """Find the RDF files of each path, as `find` does."""
     found: list[list[DataFile]] = []
@@ -150,9 +152,7 @@ def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
 def report_all_broken(files: Iterable[DataFile]) -> Iterator[None]:
     """Run a block that reads files; if one is not well-formed, raise an error that names all that are not.
 
-    Raises:
-        UnreadableError: the error of the only broken file; or one with the path, line and message of each.
-
+    The error of one broken file is raised as it is; one for several names the path, line and message of each.
     """
     try:
         yield
@@ -260,17 +260,10 @@ def _open(path: Path) -> BinaryIO:
 
 
 def declaration_line(content: bytes) -> int | None:
-    """Return the line of a document type declaration in RDF/XML, or of the declaration of an entity anywhere.
+    """Return the line, from 1, of a document type declaration in RDF/XML, or of that of an entity anywhere, or None.
 
     A kilobyte of entities that refer to each other can fill all memory, and RDF/XML does not need them.
-    https://www.w3.org/TR/xml/#sec-prolog-dtd
-
-    Args:
-        content: an XML document, in any encoding that has ASCII's characters, such as UTF-8 and UTF-16.
-
-    Returns:
-        Its line, counted from 1; None where there is none.
-
+    The encoding may be any that has ASCII's characters, such as UTF-8 and UTF-16. https://www.w3.org/TR/xml/#sec-prolog-dtd
     """
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         content = content.removeprefix(mark)

@@ -70,12 +70,7 @@ def _lines(each: dict[str, Any], indent: str) -> str:
 
 
 class _Names:
-    """Shortens IRIs, and keeps the prefixes that it used.
-
-    Args:
-        schemes: of all IRIs to be written; a prefix that is spelt like one of them is not used.
-
-    """
+    """Shortens IRIs, and keeps the prefixes that it used; none that is spelt like a scheme of the IRIs."""
 
     def __init__(self, schemes: set[str]) -> None:
         self._schemes = schemes

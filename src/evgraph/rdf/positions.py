@@ -112,7 +112,7 @@ def statements_of(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement
     except UnreadableError:
         return ()
     if file.format.name in _READABLE:
-        return statements(text, subjects, file.base)
+        return Reader(text, file.base).blocks(set(subjects))
     described = {quad.subject.value for quad in file.quads() if isinstance(quad.subject, ox.NamedNode)}
     return [Statement(subject, "", "", 0, 0) for subject in subjects if subject in described]
 
@@ -125,18 +125,6 @@ class Statement(NamedTuple):
     value: str  # An IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
     line: int  # From 1, of the value; of the subject where there is no predicate.
     column: int  # From 1, in characters.
-
-
-def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statement]:
-    """Iterate over the statements about subjects, in the order of the text.
-
-    Args:
-        text: the content of a file.
-        subjects: IRIs, or ``_:label``.
-        base: the base IRI where the file declares none.
-
-    """
-    yield from Reader(text, base).blocks(set(subjects))
 
 
 class Reader:

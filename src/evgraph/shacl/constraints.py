@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 4
 """So many values are counted by a condition; each is a variable, compared with all the others."""
+MOST_CONDITIONS = 100_000
+"""So many conditions may be written for all shapes together; more are too large for any engine."""
 LONGEST = 50
 """So many properties are in a path that is compiled; the engine's time grows with the cube of the number."""
 OF_VALUES = frozenset(
@@ -145,11 +147,17 @@ class Constraints(ValueTests):
         Raises:
             NotCompiledError: a constraint cannot be written as a condition.
             MalformedError: a constraint does not follow the standard.
+            UnreadableError: there are too many conditions for any engine.
 
         """
         if self.deactivated(shape):
             return "1 = 0"
-        self.count_condition()
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise UnreadableError(
+                "the shapes refer to each other so often that they cannot be validated",
+                hint=f"written out, each with its parts, they must be fewer than {MOST_CONDITIONS:,}",
+            )
         with self.inside(shape):
             value = self.fresh()
             conditions: list[str] = []

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF, SH, XSD
 from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
@@ -32,8 +31,6 @@ _OTHER_KINDS = {
     "BlankNodeOrLiteral": "!isBlank({0}) && !isLiteral({0})",
     "IRIOrLiteral": "isBlank({0})",
 }
-MOST_ENTERED = 100_000
-"""So many conditions may be written for all shapes together."""
 MOST_COMPARED = 200
 """So many values of a list are compared one by one."""
 
@@ -64,7 +61,7 @@ class ValueTests:
         self._marked = frozenset(marked_datatypes)
         self._count = 0
         self._open: list[Term] = []
-        self._entered = 0
+        self._conditions = 0
         self._custom = shapes.parameters
 
     def fresh(self) -> str:
@@ -89,20 +86,6 @@ class ValueTests:
             yield
         finally:
             self._open.pop()
-
-    def count_condition(self) -> None:
-        """Count the condition of a shape.
-
-        Raises:
-            UnreadableError: written out, the shapes are too large for any engine.
-
-        """
-        self._entered += 1
-        if self._entered > MOST_ENTERED:
-            raise UnreadableError(
-                "the shapes refer to each other so often that they cannot be validated",
-                hint=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
-            )
 
     def deactivated(self, node: Term) -> bool:
         """Whether a shape or constraint is switched off."""
