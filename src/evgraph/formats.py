@@ -100,9 +100,7 @@ FORMATS = Formats(
         Format("nquads", "application/n-quads", (".nq",), f"{_RDF}.write:nquads", "N_QUADS", quads=True),
         Format("trig", "application/trig", (".trig",), f"{_RDF}.turtle:trig_chunks", "TRIG", quads=True),
         Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), f"{_RDF}.write:rdfxml", "RDF_XML"),
-        Format(
-            "jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.jsonld:jsonld_chunks", "JSON_LD", quads=True
-        ),
+        Format("jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.write:jsonld", "JSON_LD", quads=True),
     ),
 )
 """The syntaxes of RDF."""
