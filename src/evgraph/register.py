@@ -193,11 +193,10 @@ class Register:
 
 
 def load(places: Sequence[str | Path] | None = None, *, output: Path | None = None) -> Register:
-    """Load a register, and the concepts of the shipped ontology.
+    """Load a register, by default the shipped one, and the concepts of the shipped ontology.
 
     Args:
-        places: files, or folders with ``documents.ttl``, ``organisations.ttl`` or ``curated/``; default: the shipped
-            register.
+        places: files, or folders with ``documents.ttl``, ``organisations.ttl`` or ``curated/``.
         output: a folder that an earlier run wrote. Its ``curated/`` is read like that of a place. What was copied into
             it describes documents that the places do not know; its decisions do not apply.
 

@@ -40,16 +40,7 @@ def unknown_name(
     *,
     question: str | None = None,
 ) -> UsageError:
-    """Return the error for a name that does not exist.
-
-    Args:
-        message: what is wrong; the nearest name is added to it.
-        name: the name.
-        known: the names that exist.
-        hint: what to do; by default it lists the names.
-        question: the name of the question that was asked.
-
-    """
+    """Return the error for a name that does not exist, with the nearest known name; the hint lists all by default."""
     near = nearest(name, known)
     return UsageError(
         f"{message}; did you mean '{near[0]}'?" if near else message,

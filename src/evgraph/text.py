@@ -60,10 +60,6 @@ def summarize_names(names: Iterable[str], most: int = 3) -> str:
 def label_rank(text: str, language: str | None, property_: str = LABEL_PROPERTIES[0]) -> tuple[int, bool, bool, str]:
     """Return the sort key of a label: best property, English, without a language, other languages; then the text.
 
-    Args:
-        text: the label.
-        language: its language tag, or None.
-        property_: the IRI of the property that it is the value of, one of `LABEL_PROPERTIES`.
-
+    The property that it is the value of is the IRI of one of `LABEL_PROPERTIES`.
     """
     return LABEL_PROPERTIES.index(property_), language != "en", language is not None, text

@@ -111,7 +111,7 @@ def write(
         folder: created if missing; files of other cells stay.
         graphs: the cells to write: ``drug-E4`` → its triples.
         earlier: other cells in the folder, from `read_cells`.
-        register: the source of documents and organisations.
+        register: has the documents and organisations.
 
     Raises:
         UnreadableError: a file cannot be written, or one in the folder cannot be read.

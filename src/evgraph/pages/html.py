@@ -43,12 +43,7 @@ _NUMBER = re.compile(r"\d{1,2}")
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
-    """Return the text of a web page.
-
-    Args:
-        markup: the decoded page.
-        path: the file, as the user named it.
-        notice: what the user should know of how the bytes were decoded.
+    """Return the text of a web page; path and notice are those of the `Source`.
 
     Raises:
         UnreadableError: the page is nested too deeply to be read whole, or holds no text.
@@ -222,14 +217,7 @@ def bank_keys_in(source: Source, span: Span) -> list[str]:
 
 
 def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
-    """Return the link that belongs to a phrase.
-
-    Args:
-        source: the page.
-        phrase: the words that refer to something.
-        index: its place, from 0, among the phrases with the same words: the second "here", the second number.
-
-    """
+    """Return the link of a phrase, by its place from 0 among those with the same words: the second "here"."""
     links = source.links_in(phrase.span) or source.links_around(phrase.span)
     if phrase.number:  # The noun before the numbers may be a link too.
         links = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())] or links

@@ -128,22 +128,12 @@ class Statement(NamedTuple):
 
 
 class Reader:
-    """Reads parts of a file's text.
-
-    Args:
-        text: the content of the file.
-        base: the base IRI where the file declares none.
-
-    Attributes:
-        text: the same.
-        prefixes: prefix → namespace.
-
-    """
+    """Reads parts of a file's text; ``base`` is the base IRI where it declares none."""
 
     def __init__(self, text: str, base: str) -> None:
         self.text, self.base = text, base
         self._read_to = 0  # Where the last block ended.
-        self.prefixes: dict[str, str] = {}
+        self.prefixes: dict[str, str] = {}  # Prefix → namespace.
         for match in _DIRECTIVE.finditer(f"\n{text}"):
             if match["base"] is not None:
                 self.base = _resolved(self.base, match["base"])
@@ -156,7 +146,7 @@ class Reader:
         return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
-        """Iterate over the statements of the blocks of subjects."""
+        """Iterate over the statements of the blocks of subjects (IRIs or ``_:label``), in the order of the text."""
         subject_of: dict[str, str] = {}
         for subject in subjects:
             spellings = list(self._spellings(subject))
@@ -283,13 +273,7 @@ class Reader:
 
 
 def _any_of(words: Sequence[str], depth: int = 0) -> str:
-    """Return a regular expression for any of some words, the longest first; a beginning that they share is tried once.
-
-    Args:
-        words: sorted, each once.
-        depth: of the group that the expression is written into.
-
-    """
+    """Return a regular expression for any of some sorted words, the longest first; what they share is tried once."""
     start = commonprefix(words)  # noqa: RUF071 - of texts
     rests = [word[len(start) :] for word in words]
     if depth == _DEEPEST:

@@ -5,7 +5,6 @@ The writers of Turtle and TriG are in `evgraph.rdf.turtle`, the others here.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from html import escape
@@ -196,6 +195,8 @@ def jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
 
 
 def _json(value: object) -> str:
+    import json  # The other formats do not need it.
+
     return json.dumps(value, ensure_ascii=False)
 
 

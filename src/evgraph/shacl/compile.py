@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
@@ -63,14 +63,7 @@ class CompiledShapes(NamedTuple):
 def compile_shapes(
     shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
 ) -> CompiledShapes:
-    """Compile every shape that has a target.
-
-    Args:
-        shapes: the shapes.
-        subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.targets.Source`.
-
-    """
+    """Compile every shape that has a target; for the other arguments see `evgraph.shacl.targets.Source`."""
     queries: list[ConstraintQuery] = []
     not_compiled: dict[Node, str] = {}
     compiler = _Compiler(shapes, Constraints(shapes, subclasses, marked_datatypes))
@@ -82,12 +75,9 @@ def compile_shapes(
     return CompiledShapes(queries, not_compiled)
 
 
-class _FocusPattern(Protocol):
-    """Writes the pattern of the focus nodes of a shape."""
-
-    def __call__(self, node: str, routes: list[str] | None = None, /) -> str:
-        """Return the pattern for a variable, and add the variables between it and the target to ``routes``."""
-        ...
+# Returns the pattern of the focus nodes of a shape for a variable, and adds the variables between it and the target to
+# a list.
+_FocusPattern: TypeAlias = "Callable[[str, list[str]], str]"
 
 
 class _Compiler:
@@ -105,7 +95,7 @@ class _Compiler:
         """Compile a shape with targets."""
         targets = list(self._shapes.targets(shape))
 
-        def focus(this: str, _: list[str] | None = None, /) -> str:
+        def focus(this: str, _: list[str]) -> str:
             return union([target_pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
         self._root_focus = focus
@@ -142,7 +132,7 @@ class _Compiler:
                     of_shape._replace(
                         component=f"{SH}SPARQLConstraintComponent",
                         messages=own_messages or message_of(self._shapes, shape, "sparql"),
-                        select=sparql_constraints.for_all_focus_nodes(text, focus, path),
+                        select=sparql_constraints.for_all_focus_nodes(text, focus("$this", []), path),
                         by_author=True,
                     )
                 )
@@ -165,10 +155,9 @@ class _Compiler:
         if path is None:
             return focus
 
-        def values(node: str, routes: list[str] | None = None, /) -> str:
+        def values(node: str, routes: list[str]) -> str:
             before = self._constraints.fresh()
-            if routes is not None:
-                routes.append(before[1:])
+            routes.append(before[1:])
             return f"{focus(before, routes)} {self._constraints.values(path, before, node)}"
 
         return values
@@ -177,11 +166,7 @@ class _Compiler:
 def _selects(focus: _FocusPattern, constraint: Constraint, *, walks: bool = False) -> list[str]:
     """Write a query for each way to break a constraint; in a UNION of them some engines lose a condition.
 
-    Args:
-        focus: writes the pattern of the focus nodes.
-        constraint: the constraint.
-        walks: whether the path has several steps, which Oxigraph walks from everywhere for each NOT EXISTS.
-
+    ``walks`` is whether the path has several steps, which Oxigraph walks from everywhere for each NOT EXISTS.
     """
     routes: list[str] = []
     of_focus = _group(focus("?this", routes))
@@ -204,7 +189,7 @@ def _selects_from_values(focus: _FocusPattern, constraint: Constraint) -> list[s
     if constraint.grouped and constraint.parameter == "minCount":
         return _selects(focus, constraint)
     columns = " ".join(["?this", *(f"?{name}" for name in constraint.columns)])
-    of_focus = _group(focus("?this"))
+    of_focus = _group(focus("?this", []))
     if constraint.grouped:
         where, having = constraint.grouped
         inner = [f"SELECT ?this WHERE {{ {where} }} GROUP BY ?this HAVING({having})"]
@@ -223,12 +208,7 @@ def _group(where: str) -> str:
 
 
 def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) -> Iterator[Finding]:
-    """Run the query of a constraint; each row is a finding.
-
-    Args:
-        data: the data that is validated; for a query of the shapes' author with its literals unmarked.
-        constraint: the constraint, compiled.
-        shapes: the shapes.
+    """Run the query of a constraint; each row is a finding. For a query of the shapes' author, unmark literals before.
 
     Raises:
         UnreadableError: a query of the shapes' author returns a row without ``$this``.

@@ -29,14 +29,9 @@ Path: TypeAlias = ox.NamedNode | Compound
 
 
 def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
-    """Return the text of a path in SPARQL.
+    """Return the text of a path in SPARQL, of whose properties ``name`` returns the text, by default ``<IRI>``.
 
     https://www.w3.org/TR/sparql11-query/#propertypaths
-
-    Args:
-        path: the path.
-        name: returns the text of a property; by default its IRI in angle brackets.
-
     """
     if isinstance(path, ox.NamedNode):
         return name(path)

@@ -46,10 +46,8 @@ class MalformedError(ValueError):
 def triples(files: Iterable[DataFile], blank: str) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
     """Parse files and iterate over their triples; named graphs are merged, literals keep their lexical forms.
 
-    Args:
-        files: the files.
-        blank: the start of the labels of blank nodes. They are numbered in the order of the files, so that files share
-            none, and two runs give the same labels.
+    The labels of blank nodes start with ``blank``, and are numbered in the order of the files: no two files share one,
+    and two runs give the same.
 
     Raises:
         UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
@@ -92,24 +90,12 @@ def read_shapes(files: Sequence[DataFile]) -> ShapesGraph:
 
 
 class ShapesGraph:
-    """The triples of shapes, by subject and predicate.
-
-    Args:
-        files: the files of the shapes.
-
-    Attributes:
-        iris: every IRI in the graph.
-        paths: subject with a type → the path of the last file that states one.
-
-    Raises:
-        UnreadableError: a file is not well-formed.
-
-    """
+    """The triples of shapes, by subject and predicate."""
 
     def __init__(self, files: Iterable[DataFile]) -> None:
         self._values: dict[Term, dict[str, dict[Term, None]]] = {}
-        self.iris: set[str] = set()
-        self.paths: dict[Term, str] = {}
+        self.iris: set[str] = set()  # Every IRI in the graph.
+        self.paths: dict[Term, str] = {}  # Subject with a type → the path of the last file that states one.
         self._paths: dict[Term, Path | None] = {}
         numbers = count(1)
         for file in files:

@@ -27,7 +27,7 @@ from evgraph.sparql.guard import check_query
 from evgraph.sparql.tokens import Token, closing, columns, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.paths import Path
@@ -93,13 +93,8 @@ def _imports(shapes: ShapesGraph, source: Term) -> list[Term]:
     return nodes
 
 
-def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | None) -> str:
-    """Return a constraint's query, rewritten for all focus nodes at once.
-
-    Args:
-        query: the query, with its prefixes.
-        focus: a variable → the pattern of the focus nodes.
-        path: the value of ``$PATH``.
+def for_all_focus_nodes(query: str, of_focus: str, path: Path | None) -> str:
+    """Return a constraint's query with its prefixes, rewritten for all focus nodes of a pattern; ``path`` is ``$PATH``.
 
     Raises:
         NotCompiledError: one query for all would not be the same as one for each.
@@ -110,7 +105,7 @@ def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | No
     heads = _groups_with_this(parts)
     # A node that the pattern matches in several ways must be counted once.
     counts = _AGGREGATES.intersection(token.text.upper() for token in parts)
-    of_focus = f"{{ SELECT DISTINCT $this WHERE {{ {focus('$this')} }} }}" if counts else f"{{ {focus('$this')} }}"
+    of_focus = f"{{ SELECT DISTINCT $this WHERE {{ {of_focus} }} }}" if counts else f"{{ {of_focus} }}"
     written = [
         ("" if token.kind == "comment" else _path(token, path)) + (f" {of_focus} " if place in heads else "")
         for place, token in enumerate(parts)
@@ -217,23 +212,15 @@ def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
     return absences
 
 
-QUERY_TEXTS = ("select", "ask", "construct", "update")
-"""The properties of SHACL whose values are SPARQL."""
-
-
 def refuse_foreign_queries(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
     """Refuse shapes whose queries ask other servers, name graphs, or change data.
-
-    Args:
-        shapes: the shapes.
-        files: the files of the shapes.
 
     Raises:
         UnreadableError: a query text contains such a word, or one of its prefixes is not well-formed; the error names
             the shape, and file and line where the shape has an IRI.
 
     """
-    for name in QUERY_TEXTS:
+    for name in ("select", "ask", "construct", "update"):
         for node in shapes.subjects(SH + name):
             for text in shapes.sh(node, name):
                 try:

@@ -53,15 +53,7 @@ class Source(Protocol):
 
 
 def target_pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Return the pattern of the nodes of a target.
-
-    Args:
-        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
-        value: the value of that property.
-        this: the variable for the nodes.
-        subclasses: a class → itself and the classes below it.
-
-    """
+    """Return the pattern of the nodes of a target: SHACL's property (``targetClass``, …) and its value."""
     if kind == "targetNode":
         return f"VALUES {this} {{ {written(value)} }}"
     if kind == "targetSubjectsOf":
@@ -88,17 +80,7 @@ def written(term: Term) -> str:
 
 
 class Targets:
-    """How many of the user's own nodes are focus nodes.
-
-    Args:
-        data: the data that is validated.
-        shapes: the shapes.
-
-    Attributes:
-        classes: the class of each class target → the number of its instances.
-        count: the number of all focus nodes.
-
-    """
+    """How many of the user's own nodes are focus nodes: the ``count`` of all, and that of each class with a target."""
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)

@@ -40,24 +40,14 @@ class NotCompiledError(Exception):
 
 
 class ValueTests:
-    """Writes the conditions of values that break a constraint.
-
-    Args:
-        shapes: the shapes.
-        subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.targets.Source`.
-
-    Attributes:
-        focus_may_be_absent: whether a focus node may be one that the data does not contain.
-
-    """
+    """Writes the conditions of values that break a constraint; for the arguments see `evgraph.shacl.targets.Source`."""
 
     def __init__(
         self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
-        self.focus_may_be_absent = False
+        self.focus_may_be_absent = False  # Whether a focus node may be one that the data does not contain.
         self._marked = frozenset(marked_datatypes)
         self._count = 0
         self._open: list[Term] = []
