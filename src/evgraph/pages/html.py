@@ -67,8 +67,15 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     text = "".join(page.parts).rstrip() + "\n"
     if not text.strip():
         raise UnreadableError("the page holds no text", path=path)
-    links, anchors, hidden = tuple(sorted(page.links)), tuple(page.anchors), tuple(page.hidden)
-    return Source(path, text, notice, links, anchors, hidden, tuple(page.lines), tuple(page.bold))
+    links = tuple(sorted(link._replace(span=_without_space(link.span, text)) for link in page.links))
+    return Source(
+        path, text, notice, links, tuple(page.anchors), tuple(page.hidden), tuple(page.lines), tuple(page.bold)
+    )
+
+
+def _without_space(span: Span, text: str) -> Span:
+    """Return a span without the space at its start."""
+    return Span(span.end - len(text[span.start : span.end].lstrip()), span.end)
 
 
 class _Text:
@@ -127,7 +134,6 @@ class _Text:
 
     def _end(self, element: _Element, tag: str) -> None:
         if (start := self.open_links.pop(element, None)) is not None:
-            start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
         if (start := self.open_bold.pop(element, None)) is not None and self.length > start:
@@ -139,17 +145,6 @@ class _Text:
                 self._break(2)
         if tag in _BLOCKS:
             self._break(2 if tag in _PARAGRAPHS else 1)
-
-    def _since(self, start: int) -> str:
-        """Return the text since an offset, from the last few parts."""
-        recent: list[str] = []
-        offset = self.length
-        for part in reversed(self.parts):
-            if offset <= start:
-                break
-            offset -= len(part)
-            recent.append(part)
-        return "".join(reversed(recent))[start - offset :]
 
     def _break(self, count: int) -> None:
         if self.length:

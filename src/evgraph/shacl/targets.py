@@ -100,15 +100,10 @@ class Targets:
 def has_targets(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool:
     """Whether some of the files of the data mention a focus node; they are read up to the first."""
     targets = {target for root in effective_roots(shapes) for target in shapes.targets(root)}
-    of_kind: dict[str, set[Term]] = {kind: {value for name, value in targets if name == kind} for kind, _ in targets}
-    classes = {
-        below
-        for cls in of_kind.get("targetClass", ())
-        if isinstance(cls, ox.NamedNode)
-        for below in data.subclasses(cls.value)
-    }
-    predicates = of_kind.get("targetSubjectsOf", set()) | of_kind.get("targetObjectsOf", set())
-    nodes = of_kind.get("targetNode", set())
+    named = [cls.value for kind, cls in targets if kind == "targetClass" and isinstance(cls, ox.NamedNode)]
+    classes = {below for cls in named for below in data.subclasses(cls)}
+    predicates = {value for kind, value in targets if kind in {"targetSubjectsOf", "targetObjectsOf"}}
+    nodes = {value for kind, value in targets if kind == "targetNode"}
     seen: set[Term] = set()
     for file in files:
         for quad in file.parsed():
