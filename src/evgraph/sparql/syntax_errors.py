@@ -15,8 +15,7 @@ from evgraph.errors import IllegalQueryError, UnreadableError
 from evgraph.namespaces import PREFIXES
 from evgraph.sparql.rewriting import Terms, replacements
 from evgraph.sparql.tokens import tokens
-from evgraph.spelling import did_you_mean
-from evgraph.text import columns, shown
+from evgraph.text import columns, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
