@@ -154,7 +154,7 @@ def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:
     """Return the paragraphs that a web page unfolds within the commentary, each with the block that it unfolds."""
     supplements: dict[Span, Span] = {}
     for block in source.hidden:
-        inside = [line for line in lines if block.start <= line.span.start and line.span.end <= block.end]
+        inside = [line for line in lines if block.holds(line.span)]
         if not any(line.landmark == "heading" for line in inside):
             supplements |= {line.span: block for line in inside}
     return supplements

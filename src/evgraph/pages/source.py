@@ -43,6 +43,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def holds(self, other: Span) -> bool:
+        """Return whether another span lies within this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 class Link(NamedTuple):
     """A link or a hover note of a web page: where its words are, its address, its note (both may be empty)."""
@@ -116,9 +120,7 @@ class Source:
 
     def links_in(self, span: Span) -> list[Link]:
         """Return the links whose words lie within a span, in order."""
-        return [
-            link for link in self.links if link.href and span.start <= link.span.start and link.span.end <= span.end
-        ]
+        return [link for link in self.links if link.href and span.holds(link.span)]
 
     def links_around(self, span: Span) -> list[Link]:
         """Return the links whose words overlap a span, in order."""
@@ -126,7 +128,7 @@ class Source:
 
     def is_hidden(self, span: Span) -> bool:
         """Return whether a span lies within a hidden stretch."""
-        return any(block.start <= span.start and span.end <= block.end for block in self.hidden)
+        return any(block.holds(span) for block in self.hidden)
 
     def slice(self, span: Span) -> str:
         """Return the text of a span."""

@@ -222,29 +222,23 @@ def _data_file(path: str, relative: str, kind: Format, free: int) -> DataFile:
         file = file._replace(body=file.content())
     else:
         file.open().close()
-    return file._replace(graph=(None if kind.quads else _header_graph(file)) or _graph_of(relative))
+    return file._replace(graph=_graph_of(file, relative))
 
 
-def _graph_of(relative: str) -> str:
-    """Return the graph of a file whose header names none."""
+def _graph_of(file: DataFile, relative: str) -> str:
+    """Return the graph that a header names (``<…/id/graph/NAME> a void:Dataset`` near the top), else one of its own."""
+    if not file.format.quads and (file.body is None or b"Dataset" in file.body):
+        try:
+            for quad in islice(file.parsed(), _HEADER_WITHIN):
+                subject = quad.subject
+                is_header = quad.predicate.value == f"{RDF}type" and quad.object == ox.NamedNode(f"{VOID}Dataset")
+                if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
+                    return subject.value
+        except UnreadableError:
+            pass  # Loading the file raises the error, with its line.
     from urllib.parse import quote  # Most files have a header, and this import takes a while.
 
     return f"{ID}graph/file/{quote(relative)}"
-
-
-def _header_graph(file: DataFile) -> str | None:
-    """Return the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
-    if file.body is not None and b"Dataset" not in file.body:
-        return None  # As in most shapes.
-    try:
-        for quad in islice(file.parsed(), _HEADER_WITHIN):
-            subject = quad.subject
-            is_header = quad.predicate.value == f"{RDF}type" and quad.object == ox.NamedNode(f"{VOID}Dataset")
-            if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
-                return subject.value
-    except UnreadableError:
-        pass  # Loading the file raises the error, with its line.
-    return None
 
 
 def _open(path: Path) -> BinaryIO:
