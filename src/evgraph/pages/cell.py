@@ -157,9 +157,7 @@ def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phr
 
 def _capitalised_words(text: str) -> Iterator[str]:
     """Yield each capitalised word, and each two that stand side by side."""
-    if "New " in text:
-        text = _NOT_COUNTRIES.sub("", text)
-    for names in _CAPITALISED.findall(text):
+    for names in _CAPITALISED.findall(_NOT_COUNTRIES.sub("", text)):
         words = _SEPARATOR.split(names)
         yield from words
         yield from map(" ".join, pairwise(words))

@@ -42,8 +42,6 @@ class Parenthesis(NamedTuple):
             start, end = self.content.span(group)
             return " ".join(text[start:end].split()) if start < end else None
 
-        if self.content.span("date") == self.content.span():  # Most parentheses hold nothing else.
-            return Imprint(words("date"))
         return Imprint(words("date"), words("publisher"), words("country"), words("note"))
 
 

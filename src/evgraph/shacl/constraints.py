@@ -86,16 +86,18 @@ class Constraints(ValueTests):
             UnreadableError: the path is far too long.
 
         """
-        if path is not None and self.focus_may_be_absent and paths.may_be_empty(path):
+        if path is None:
+            return ""
+        if self.focus_may_be_absent and paths.may_be_empty(path):
             raise NotCompiledError("a path without steps, from a node that may not be in the data")
-        steps = 0 if path is None else paths.length(path)
+        steps = paths.length(path)
         if steps > 10 * LONGEST:
             raise UnreadableError(
                 f"a path of {steps:,} properties is too long for any validator", hint="divide the shape into several"
             )
         if steps > LONGEST:
             raise NotCompiledError(f"a path of more than {LONGEST} properties")
-        return f"{this} {paths.text(path)} {value} ." if path is not None else ""
+        return f"{this} {paths.text(path)} {value} ."
 
     def of(
         self, shape: Term, this: str, value: str, path_variable: str = "?path", *, in_condition: bool = False
@@ -134,9 +136,7 @@ class Constraints(ValueTests):
                             yield Constraint(name, [violation], columns=("value",))
                             continue
                     test = self.value_test(shape, name, parameter, this if path is None else value)
-                    if test:
-                        violation = Violation(self.values(path, this, value), test)
-                        yield Constraint(name, [violation], columns=("value",))
+                    yield Constraint(name, [Violation(self.values(path, this, value), test)], columns=("value",))
             elif name in _OF_PROPERTIES or name in _OF_ANY:
                 for parameter in shapes.sh(shape, name):
                     yield from self._of_focus(shape, path, name, parameter, this, value, path_variable)

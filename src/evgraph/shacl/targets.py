@@ -84,11 +84,7 @@ class Targets:
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)
-        subjects: dict[Term, set[Term]] = {}
-        for node, about in data.background.items():
-            for predicate, _ in about:
-                subjects.setdefault(predicate, set()).add(node)
-        background = {target: _in_background(data, subjects, *target) for target in targets}
+        background = {target: _in_background(data, *target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(background[kind, cls])
             for kind, cls in targets
@@ -127,14 +123,14 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     return int(value_of(number))
 
 
-def _in_background(data: Source, subjects: Mapping[Term, set[Term]], kind: str, value: Term) -> set[Term]:
-    """Return the nodes of a target that are in the background, of which ``subjects`` are those of each predicate."""
+def _in_background(data: Source, kind: str, value: Term) -> set[Term]:
+    """Return the nodes of a target that are in the background."""
     if kind == "targetNode":
         return {value} & data.background.keys()
     if kind == "targetObjectsOf":
         query = f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{}} ?s {value} ?o }}"
         return {node for (node,) in select_for(data.store, query, data.background)}
     if kind == "targetSubjectsOf":
-        return subjects.get(value, set())
+        return {node for node, about in data.background.items() if any(predicate == value for predicate, _ in about)}
     types = {(_TYPE, ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
-    return {node for node in subjects.get(_TYPE, ()) if not types.isdisjoint(data.background[node])}
+    return {node for node, about in data.background.items() if not types.isdisjoint(about)}
