@@ -18,8 +18,7 @@ from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, Unr
 from evgraph.namespaces import curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
-from evgraph.shacl import compile as compiling
-from evgraph.shacl.compile import CompiledShapes, compile_shapes
+from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.sparql_constraints import refuse_foreign_queries
@@ -207,8 +206,8 @@ def _findings(
         select = query.select
         if not source.files:  # A store has no marked literals.
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
-        findings_of = partial(compiling.findings_of, source, query._replace(select=select), shapes)
-        job = _Job(value_of(query.shape), shapes.rule(query.shape), findings_of, why_not=source.why_not_run(select))
+        run = partial(findings_of, source, query._replace(select=select), shapes)
+        job = _Job(value_of(query.shape), shapes.rule(query.shape), run, why_not=source.why_not_run(select))
         (of_authors if query.by_author else of_shapes).append(job)
     of_checks = [
         _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
@@ -269,9 +268,9 @@ def _findings_of_pyshacl(
     """Return the findings of the shapes that were not compiled."""
     arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
     if longest is None:
-        from evgraph.shacl.pyshacl_adapter import findings_of
+        from evgraph.shacl import pyshacl_adapter
 
-        return offline.call(lambda: findings_of(*arguments))
+        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
     from evgraph.shacl.pyshacl_process import findings_within
 
     return findings_within(longest, *arguments)
