@@ -10,7 +10,7 @@ from evgraph import shipped_files
 from evgraph.errors import Hint, UnreadableError
 from evgraph.query import head as heads
 from evgraph.sparql import tokens as sparql
-from evgraph.spelling import did_you_mean, unknown_name
+from evgraph.text import did_you_mean, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
