@@ -25,7 +25,6 @@ class ExitCode(IntEnum):
 class Hint(Enum):
     """What to do about an error where that depends on the face; the braces of its wordings take an error's fields."""
 
-    ADD_DATA = auto()
     ALLOW_MORE_MEMORY = auto()
     ALLOW_MORE_TIME = auto()
     BUILD_STORE = auto()
@@ -56,7 +55,6 @@ class EvgraphError(Exception):
         path: the file with the fault, as the user named it.
         line: its line, counted from 1.
         column: its column, counted from 1, in characters.
-        snippet: the offending text, as a caret below it shows it; may have several lines.
         hint: what the user can do about it.
         parameter: the name of the parameter or argument that is wrong.
         value: what was given for it.
@@ -76,7 +74,6 @@ class EvgraphError(Exception):
         path: object = None,
         line: int | None = None,
         column: int | None = None,
-        snippet: str | None = None,
         hint: str | Hint | None = None,
         parameter: str | None = None,
         value: str | None = None,
@@ -88,7 +85,7 @@ class EvgraphError(Exception):
         super().__init__(message)
         self.message = message
         self.path = None if path is None else str(path)
-        self.line, self.column, self.snippet = line, column, snippet
+        self.line, self.column = line, column
         self.hint = hint
         self.parameter, self.value, self.expected, self.nearest = parameter, value, expected, nearest
         self.question, self.example = question, example
@@ -122,14 +119,7 @@ class IllegalQueryError(UnreadableError):
 
 
 class EndpointError(EvgraphError):
-    """A SPARQL server cannot be reached, refuses, fails, or answers what is no answer.
-
-    Args:
-        message: as in `EvgraphError`.
-        status: the HTTP status, where the server gave one that is an error.
-        hint: as in `EvgraphError`.
-
-    """
+    """A SPARQL server cannot be reached, refuses (with an HTTP ``status``), fails, or answers what is no answer."""
 
     exit_code = ExitCode.ENDPOINT
 

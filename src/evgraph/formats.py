@@ -18,26 +18,15 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A way to write triples, rows or a validation report.
+    """A way to write triples, rows or a validation report."""
 
-    Attributes:
-        name: the value of ``--format``.
-        media_type: as registered with IANA, where it is.
-        suffixes: of files, with the dot, the usual one first; empty where another format has them.
-        writer: ``module:function``; see `write`.
-        reader: the name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
-        quads: whether it keeps the names of graphs.
-        most: the number of findings shown per rule by default; None for all.
-
-    """
-
-    name: str
-    media_type: str
-    suffixes: tuple[str, ...]
-    writer: str
-    reader: str = ""
-    quads: bool = False
-    most: int | None = None
+    name: str  # The value of ``--format``.
+    media_type: str  # As registered with IANA, where it is.
+    suffixes: tuple[str, ...]  # Of files, with the dot, the usual one first; empty where another format has them.
+    writer: str  # ``module:function``; see `write`.
+    reader: str = ""  # The name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
+    quads: bool = False  # Whether it keeps the names of graphs.
+    most: int | None = None  # The number of findings shown per rule by default; None for all.
 
     @property
     def write(self) -> Callable[..., Iterator[Any]]:
@@ -55,13 +44,7 @@ class Format(NamedTuple):
 
 
 class Formats(dict[str, Format]):
-    """The formats of one kind of content: name → format, the default first.
-
-    Args:
-        content: what they hold, for messages.
-        formats: each with a name and suffixes of its own.
-
-    """
+    """The formats of one kind of content, which messages name: name → format, the default first."""
 
     def __init__(self, content: str, formats: Iterable[Format]) -> None:
         super().__init__((each.name, each) for each in formats)
@@ -117,9 +100,7 @@ FORMATS = Formats(
         Format("nquads", "application/n-quads", (".nq",), f"{_RDF}.write:nquads", "N_QUADS", quads=True),
         Format("trig", "application/trig", (".trig",), f"{_RDF}.turtle:trig_chunks", "TRIG", quads=True),
         Format("rdfxml", "application/rdf+xml", (".rdf", ".owl", ".xml"), f"{_RDF}.write:rdfxml", "RDF_XML"),
-        Format(
-            "jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.jsonld:jsonld_chunks", "JSON_LD", quads=True
-        ),
+        Format("jsonld", "application/ld+json", (".jsonld", ".json"), f"{_RDF}.write:jsonld", "JSON_LD", quads=True),
     ),
 )
 """The syntaxes of RDF."""

@@ -20,10 +20,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from evgraph import shipped_files
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, PROV, RDF, RDFS, SKOS
-from evgraph.rdf.files import find
+from evgraph.rdf.files import read_triples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 DOC = f"{ID}doc/"
 ORG = f"{ID}org/"
@@ -50,12 +50,8 @@ def slug(words: str) -> str:
 def document_key(cell: str, words: str, date: str | None, publisher: str | None) -> str:
     """Return the IRI of a document that nobody has identified.
 
-    Args:
-        cell: ``drug-E4``.
-        words: the headline, or the text around the mention of a document that is not listed.
-        date: as printed.
-        publisher: as printed.
-
+    It is made of the cell (``drug-E4``), the headline, or the text around the mention of a document that is not listed,
+    and the date and the publisher as printed.
     """
     stated = "\n".join((cell, normalize(words), normalize(date or ""), normalize(publisher or "")))
     return f"{DOC}u-{hashlib.sha256(stated.encode()).hexdigest()[:12]}"
@@ -69,23 +65,15 @@ class SettledReference(NamedTuple):
 
 
 class Register:
-    """Documents, organisations, decisions and concepts, by IRI or by the words that pages print.
-
-    Attributes:
-        by_subject: all triples, by IRI of the subject.
-        decisions: key of a document → the documents that it means.
-        former: document → decisions for it in an earlier output, which no longer apply.
-        settled: IRI of a reference → a person's decision on it.
-        curated: the triples in ``curated/``.
-
-    """
+    """Documents, organisations, decisions and concepts, by IRI or by the words that pages print."""
 
     def __init__(self) -> None:
-        self.by_subject = defaultdict[str, list[Triple]](list)
-        self.decisions = defaultdict[str, list[str]](list)
+        self.by_subject = defaultdict[str, list[Triple]](list)  # All triples.
+        self.decisions = defaultdict[str, list[str]](list)  # Key of a document → the documents that it means.
+        # Document → decisions for it in an earlier output, which no longer apply.
         self.former = defaultdict[str, list[Triple]](list)
-        self.settled = defaultdict[str, SettledReference](SettledReference)
-        self.curated = set[Triple]()
+        self.settled = defaultdict[str, SettledReference](SettledReference)  # By IRI of the reference.
+        self.curated = set[Triple]()  # What ``curated/`` holds.
         self._values = defaultdict[tuple[str, str], list[str]](list)
         self._concepts: dict[tuple[str, str], str] = {}
         self._broader: dict[str, str] = {}
@@ -143,11 +131,8 @@ class Register:
     def extract(self, iris: Iterable[str]) -> tuple[set[Triple], set[Triple]]:
         """Return the triples about some documents and organisations, and about whatever those triples mention.
 
+        Those about documents, with their identifications and decisions, come first, then those about organisations.
         Curated triples are left out.
-
-        Returns:
-            The triples about documents, with their identifications and decisions, and those about organisations.
-
         """
         keys = defaultdict(list)
         for key, documents in self.decisions.items():
@@ -208,11 +193,10 @@ class Register:
 
 
 def load(places: Sequence[str | Path] | None = None, *, output: Path | None = None) -> Register:
-    """Load a register, and the concepts of the shipped ontology.
+    """Load a register, by default the shipped one, and the concepts of the shipped ontology.
 
     Args:
-        places: files, or folders with ``documents.ttl``, ``organisations.ttl`` or ``curated/``; default: the shipped
-            register.
+        places: files, or folders with ``documents.ttl``, ``organisations.ttl`` or ``curated/``.
         output: a folder that an earlier run wrote. Its ``curated/`` is read like that of a place. What was copied into
             it describes documents that the places do not know; its decisions do not apply.
 
@@ -221,10 +205,10 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
 
     """
     register = Register()
-    for triple in _triples([shipped_files.ontology() / "schemes.ttl"]):
+    for triple in read_triples([shipped_files.ontology() / "schemes.ttl"]):
         register.add_concept(triple)
     for place in map(Path, places or [shipped_files.data()]):
-        for triple in _triples(_register_files(place) if place.is_dir() else [place]):
+        for triple in read_triples(_register_files(place) if place.is_dir() else [place]):
             register.add(triple)
         _load_curated(register, place)
     if output:
@@ -233,23 +217,19 @@ def load(places: Sequence[str | Path] | None = None, *, output: Path | None = No
     return register
 
 
-def _triples(paths: Sequence[Path]) -> Iterator[Triple]:
-    return (quad.triple for file in find(paths) for quad in file.quads())
-
-
 def _register_files(folder: Path) -> list[Path]:
     return [folder / name for name in REGISTER_FILES if (folder / name).is_file()]
 
 
 def _load_curated(register: Register, folder: Path) -> None:
-    for triple in _triples(sorted((folder / "curated").rglob("*.ttl"))):
+    for triple in read_triples(sorted((folder / "curated").rglob("*.ttl"))):
         register.add(triple)
         register.curated.add(triple)
 
 
 def _load_former(register: Register, folder: Path) -> None:
     known = {one.subject for triples in register.by_subject.values() for one in triples if one not in register.curated}
-    for triple in _triples(_register_files(folder)):
+    for triple in read_triples(_register_files(folder)):
         subject, value = triple.subject, triple.object
         if subject in known or not isinstance(subject, NamedNode):
             continue
@@ -260,12 +240,7 @@ def _load_former(register: Register, folder: Path) -> None:
 
 
 def check(place: Path) -> None:
-    """Check that a folder holds a register.
-
-    Raises:
-        UnreadableError: it holds none.
-
-    """
+    """Raise `UnreadableError` if a folder holds no register."""
     if place.is_dir() and not any((place / name).exists() for name in (*REGISTER_FILES, "curated")):
         raise UnreadableError(
             "no register in this folder", path=place, hint=f"a register is {' and '.join(REGISTER_FILES)}"

@@ -1,14 +1,15 @@
-"""Text for people: nothing in it hides or drives the terminal, numbers agree with their nouns, labels are chosen."""
+"""Text for people and from people: safe on a terminal, plurals, labels; misspelt names, and the spellings of print."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import LABEL_PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 # Control characters, lone surrogates and non-characters, what turns the direction of writing, what has no width (the
 # joiners, which scripts need, stay), and separators of lines. https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
@@ -16,6 +17,11 @@ _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff"
     "\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
+# What a keyboard has → what is printed for it, beside letters with accents.
+_PRINT = {"'": "‘’ʼ′`", '"': "“”„«»″", "-": "‐‑‒–—−", "o": "ø", "l": "ł", "d": "đð", "i": "ı"}
+_TYPED = {ord(printed): key for key, alike in _PRINT.items() for printed in alike}
+_SPECIAL = frozenset(r".\?*+^$|(){}[]-")
+_ACCENTED = range(0xE0, 0x250)  # The accented letters of Latin scripts.
 LONGEST = 400
 """So many characters of a statement are shown; literals can be of any length."""
 
@@ -60,10 +66,67 @@ def summarize_names(names: Iterable[str], most: int = 3) -> str:
 def label_rank(text: str, language: str | None, property_: str = LABEL_PROPERTIES[0]) -> tuple[int, bool, bool, str]:
     """Return the sort key of a label: best property, English, without a language, other languages; then the text.
 
-    Args:
-        text: the label.
-        language: its language tag, or None.
-        property_: the IRI of the property that it is the value of, one of `LABEL_PROPERTIES`.
-
+    The property that it is the value of is the IRI of one of `LABEL_PROPERTIES`.
     """
     return LABEL_PROPERTIES.index(property_), language != "en", language is not None, text
+
+
+def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
+    """Return those of the known words that look most like a word, at most so many, the nearest first."""
+    import difflib  # Loaded when somebody mistypes, and not before.
+
+    by_form: dict[str, str] = {}
+    for name in sorted(known):
+        by_form.setdefault(name.casefold(), name)
+    return [by_form[form] for form in difflib.get_close_matches(word.casefold(), by_form, n=count)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean 'WORD'?`` for the end of a message, or an empty text."""
+    near = nearest(word, known)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def unknown_name(
+    message: str,
+    name: str,
+    known: Collection[str],
+    hint: str | Hint | None = None,
+    *,
+    question: str | None = None,
+) -> UsageError:
+    """Return the error for a name that does not exist, with the nearest known name; the hint lists all by default."""
+    near = nearest(name, known)
+    return UsageError(
+        f"{message}; did you mean '{near[0]}'?" if near else message,
+        value=name,
+        expected=tuple(known),
+        nearest=near[0] if near else None,
+        question=question,
+        hint=hint or f"choose one of {', '.join(known)}",
+    )
+
+
+def plain(text: str) -> str:
+    """Return a text case-folded, without accents, with the quotes and hyphens of a keyboard."""
+    from unicodedata import combining, normalize  # Loaded when no name is exactly so, and not before.
+
+    letters = normalize("NFKD", text.translate(_TYPED)).casefold()  # Decomposed letters may be capitals, as of "𝕬".
+    return "".join(letter for letter in letters if not combining(letter)).translate(_TYPED)
+
+
+def printed(text: str) -> str:
+    """Return a regular expression that finds a text in a lower-case one, however it is printed.
+
+    Groups of alternatives, and no classes of characters: some engines read these byte by byte.
+    https://www.w3.org/TR/sparql11-query/#func-regex
+    """
+    alike = {key: list(others) for key, others in _PRINT.items()}
+    for letter in map(chr, _ACCENTED):
+        if letter.islower() and letter not in "".join(_PRINT.values()):
+            alike.setdefault(plain(letter), []).append(letter)
+    escaped = {letter: f"\\{letter}" if letter in _SPECIAL else letter for letter in plain(text)}
+    return "".join(
+        f"({'|'.join([escaped[letter], *alike[letter]])})" if letter in alike else escaped[letter]
+        for letter in plain(text)
+    )

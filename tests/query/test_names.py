@@ -19,8 +19,8 @@ from evgraph.query import parameters, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import documents
 from evgraph.query.question import Parameter, parse
-from evgraph.spelling import plain, printed
 from evgraph.store.embedded import EmbeddedStore
+from evgraph.text import plain, printed
 
 if TYPE_CHECKING:
     from tests.conftest import Run

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl import pyshacl_adapter as reference
-from evgraph.shacl import selects
-from evgraph.shacl.compile import CompiledShapes, compile_shapes
+from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
 from evgraph.shacl.shapes_graph import ShapesGraph
 from evgraph.validation.file_source import FileSource
 
@@ -38,7 +37,7 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     for query in sorted(shapes_compiled.queries, key=lambda query: query.by_author):
         if query.by_author:
             source.unmark_literals()
-        findings += selects.findings_of(source, query, graph)
+        findings += findings_of(source, query, graph)
     return shapes_compiled, findings
 
 

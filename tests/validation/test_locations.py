@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.rdf.files import find
-from evgraph.rdf.positions import Place, statements
+from evgraph.rdf.positions import Place, Reader
 from evgraph.rdf.turtle import turtle
 from evgraph.shacl.findings import Finding, Severity
 from evgraph.shacl.paths import Compound
@@ -21,6 +21,9 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.locations import PageLine, locate_in_files, page_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evgraph.rdf.positions import Statement
     from evgraph.shacl.paths import Path as PropertyPath
     from evgraph.store.protocol import Term
 
@@ -38,6 +41,10 @@ lines\"\"\"@en ;
 doc:onemore a evg:Document .
 <https://w3id.org/evgraph/id/doc/one> evg:line 5 , "7"^^<http://www.w3.org/2001/XMLSchema#integer> .
 """
+
+
+def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statement]:
+    return Reader(text, base).blocks(set(subjects))
 
 
 def seen(text: str, *subjects: str) -> list[tuple[str, str, int, int]]:

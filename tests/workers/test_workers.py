@@ -74,7 +74,7 @@ def test_one_worker_serves_task_after_task(run: Run) -> None:
 def test_errors_keep_their_fields_and_the_worker(run: Run) -> None:
     (pid,) = run(numbers, 0)
     error = IllegalQueryError(
-        "no", path="q.rq", line=3, column=4, snippet="x", hint=Hint.ADD_DATA, parameter="cell", expected=("a",)
+        "no", path="q.rq", line=3, column=4, hint=Hint.NAME_CELL, parameter="cell", expected=("a",)
     )
     parts = run(fail, error)
     assert next(parts) == 1

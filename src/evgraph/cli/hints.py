@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from evgraph.errors import EvgraphError
 
 HINTS = {
-    Hint.ADD_DATA: "add it with --data",
     Hint.ALLOW_MORE_MEMORY: "allow more with --max-memory, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with --timeout, or ask for less",
     Hint.BUILD_STORE: "build it: evgraph load PATH --store {path}",

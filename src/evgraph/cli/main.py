@@ -58,7 +58,7 @@ class _Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from evgraph.spelling import did_you_mean
+            from evgraph.text import did_you_mean
 
             message = f"No such command '{args[0]}'{did_you_mean(args[0], _COMMANDS)}"
             raise click.UsageError(message, ctx) from error

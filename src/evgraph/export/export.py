@@ -15,11 +15,11 @@ from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
-from evgraph.spelling import nearest
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.select import select
 from evgraph.terms import value_of
+from evgraph.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

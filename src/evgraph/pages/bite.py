@@ -72,7 +72,7 @@ class _Splitter:
         self.bold = {span.start: span for span in source.bold}
         if not any(line.landmark == "heading" and line.span.start in self.bold for line in lines):
             self.bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
-        self.pull_quotes = _pull_quotes(source, lines)
+        self.pull_quotes = _pull_quotes(lines)
         self.unfolded = _supplements(source, lines)
         self.sections: list[Section] = []
         self.current: Section | None = None  # The section that paragraphs are added to; never an aside.
@@ -154,36 +154,27 @@ def _supplements(source: Source, lines: Sequence[Line]) -> dict[Span, Span]:
     """Return the paragraphs that a web page unfolds within the commentary, each with the block that it unfolds."""
     supplements: dict[Span, Span] = {}
     for block in source.hidden:
-        inside = [line for line in lines if block.start <= line.span.start and line.span.end <= block.end]
+        inside = [line for line in lines if block.holds(line.span)]
         if not any(line.landmark == "heading" for line in inside):
             supplements |= {line.span: block for line in inside}
     return supplements
 
 
-def _pull_quotes(source: Source, lines: Sequence[Line]) -> set[Span]:
+def _pull_quotes(lines: Sequence[Line]) -> set[Span]:
     """Return the pull quotes: short paragraphs whose first words are in a longer one too."""
-    folded = source.folded
-    short, phrases = {}, set()
-    begin, end = (lines[0].span.start, lines[-1].span.end) if lines else (0, 0)
-    for span, _, landmark in lines:
-        if span.end - span.start <= _SHORT_PARAGRAPH and landmark != "heading":
-            words = folded[span.start : span.end].split(maxsplit=_QUOTE_WORDS)
-            if len(words) < _QUOTE_WORDS:
-                continue
-            phrase = words[1] if source.has_space_runs else " ".join(words[1 : _QUOTE_WORDS - 1])
-            if folded.find(phrase, folded.find(phrase, begin) + 1, end) >= 0:
-                short[span] = _opening(words, 0)
-                phrases.add(phrase)
-    longest = dict.fromkeys(short.values(), 0)
+    openings: dict[Span, tuple[str, ...]] = {}
+    for span, text, landmark in lines:
+        words = text.split(maxsplit=_QUOTE_WORDS)
+        if span.end - span.start <= _SHORT_PARAGRAPH and landmark != "heading" and len(words) >= _QUOTE_WORDS:
+            openings[span] = _opening(words, 0)
+    longest = dict.fromkeys(openings.values(), 0)
     seconds = {opening[1] for opening in longest}
-    for span, _, _ in lines if short else ():
-        if not any(folded.find(phrase, *span) >= 0 for phrase in phrases):
-            continue
-        words = folded[span.start : span.end].split()
+    for span, text, _ in lines if openings else ():
+        words = text.split()
         for i in range(1, len(words) - _QUOTE_WORDS + 2):
             if words[i] in seconds and (opening := _opening(words, i - 1)) in longest:
                 longest[opening] = max(longest[opening], span.end - span.start)
-    return {span for span, opening in short.items() if span.end - span.start < longest[opening]}
+    return {span for span, opening in openings.items() if span.end - span.start < longest[opening]}
 
 
 def _opening(words: Sequence[str], at: int) -> tuple[str, ...]:

@@ -41,28 +41,16 @@ class Resolution(StrEnum):
 
 
 class Reference(NamedTuple):
-    """A reference and what it means.
-
-    Attributes:
-        iri: the IRI of the reference itself.
-        phrase: the words.
-        source: IRI of the entry, section or cell that the words are in.
-        resolution: see `Resolution`.
-        target: IRI of what is meant, where that is one thing.
-        candidates: IRIs of what may be meant, where the reference is ambiguous.
-        statement: the triple between documents that the reference states, if any.
-        settled_by: IRI of the person who settled it; None where the page's own words do.
-
-    """
+    """A reference and what it means; all but ``resolution`` and ``phrase`` are IRIs."""
 
     iri: str
     phrase: Phrase
-    source: str
+    source: str  # The entry, section or cell that the words are in.
     resolution: Resolution
-    target: str | None = None
-    candidates: tuple[str, ...] = ()
-    statement: Statement | None = None
-    settled_by: str | None = None
+    target: str | None = None  # What is meant, where that is one thing.
+    candidates: tuple[str, ...] = ()  # What may be meant, where the reference is ambiguous.
+    statement: Statement | None = None  # The triple between documents that the reference states, if any.
+    settled_by: str | None = None  # The person who settled it; None where the page's own words do.
 
 
 class MentionedDocument(NamedTuple):
@@ -74,50 +62,28 @@ class MentionedDocument(NamedTuple):
 
 @dataclass(eq=False)
 class IdentifiedEntry:
-    """An entry with the documents that it lists.
-
-    Attributes:
-        entry: the entry as read.
-        name: the last part of its IRI, from its first document.
-        iri: its IRI.
-        key: the last part of its document's IRI as long as nobody has identified the document.
-        documents: IRIs of the documents that it lists.
-        kinds: the kinds of these documents, by their classes and the entry's markers: ``study``, ``review`` …
-        countries: IRIs of the countries of these documents, and of those that they are parts of.
-        phrases: the phrases in its body.
-        bank_keys: on a web page, the bank's keys in the links of the headline.
-
-    """
+    """An entry with the documents that it lists."""
 
     entry: Entry
-    name: str
+    name: str  # The last part of its IRI, from its first document.
     iri: str
-    key: str
-    documents: list[str]
-    kinds: set[str]
-    countries: set[str]
-    phrases: list[Phrase]
-    bank_keys: list[str]
+    key: str  # The last part of its document's IRI as long as nobody has identified the document.
+    documents: list[str]  # IRIs of the documents that it lists.
+    kinds: set[str]  # The kinds of these documents, by their classes and the entry's markers: ``study``, ``review`` …
+    countries: set[str]  # IRIs of the countries of these documents, and of those that they are parts of.
+    phrases: list[Phrase]  # In its body.
+    bank_keys: list[str]  # On a web page, the bank's keys in the links of the headline.
 
 
 @dataclass
 class Cell:
-    """A page with identified entries and, after `evgraph.pages.resolve.resolve`, resolved references.
-
-    Attributes:
-        page: the page as read.
-        entries: its entries, in order.
-        section_phrases: the sections that refer to something, each with its phrases.
-        references: all references of the page, once they are resolved.
-        mentioned: the documents that the page mentions without listing them, by IRI, once its references are resolved.
-
-    """
+    """A page with identified entries and, after `evgraph.pages.resolve.resolve`, resolved references."""
 
     page: Page
     entries: list[IdentifiedEntry] = field(default_factory=list)
-    section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)
+    section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)  # Of sections that have some.
     references: list[Reference] = field(default_factory=list)
-    mentioned: dict[str, MentionedDocument] = field(default_factory=dict)
+    mentioned: dict[str, MentionedDocument] = field(default_factory=dict)  # By IRI: mentioned, but not listed.
 
     @property
     def iri(self) -> str:
@@ -191,9 +157,7 @@ def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phr
 
 def _capitalised_words(text: str) -> Iterator[str]:
     """Yield each capitalised word, and each two that stand side by side."""
-    if "New " in text:
-        text = _NOT_COUNTRIES.sub("", text)
-    for names in _CAPITALISED.findall(text):
+    for names in _CAPITALISED.findall(_NOT_COUNTRIES.sub("", text)):
         words = _SEPARATOR.split(names)
         yield from words
         yield from map(" ".join, pairwise(words))

@@ -13,13 +13,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, VOID, scheme
-from evgraph.rdf.files import find
+from evgraph.rdf.files import read_triples
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
 _TYPE = NamedNode(f"{RDF}type")
@@ -50,12 +50,10 @@ class EarlierCell(NamedTuple):
 
         A reference names its cell, so it resolves without its page. But where an entry refers to a cell with a
         commentary, only the words of the page say whether that commentary discusses the entry's document.
+        So the IRIs of the cells for which this cell's page has to be read again are returned, too.
 
         Args:
             cells: IRI of each cell with a page → whether the page shows its commentary.
-
-        Returns:
-            The references that resolve, and the IRIs of cells for which this cell's page has to be read again.
 
         """
         outside = self._subjects(_RESOLUTION, _OUTSIDE) & self._subjects(_KIND, _CELL)
@@ -86,25 +84,17 @@ class EarlierCell(NamedTuple):
 
 
 def read_cells(folder: Path, without: Container[str] = ()) -> dict[str, EarlierCell]:
-    """Return the cells that a folder holds, by name: ``drug-E4`` → its graph.
-
-    Args:
-        folder: a folder that `write` wrote, or any other.
-        without: names of cells to leave out.
+    """Return the cells that a folder holds, except some, by name: ``drug-E4`` → its graph.
 
     Raises:
         UnreadableError: a file is not well-formed Turtle.
 
     """
     return {
-        path.stem: EarlierCell(f"{ID}cell/{path.stem}", _triples([path]))
+        path.stem: EarlierCell(f"{ID}cell/{path.stem}", list(read_triples([path])))
         for path in sorted((folder / "cells").glob("*.ttl"))
         if path.stem not in without
     }
-
-
-def _triples(paths: Sequence[Path]) -> list[Triple]:
-    return [quad.triple for file in find(paths) for quad in file.quads()]
 
 
 def has_own_register(folder: Path) -> bool:
@@ -121,7 +111,7 @@ def write(
         folder: created if missing; files of other cells stay.
         graphs: the cells to write: ``drug-E4`` → its triples.
         earlier: other cells in the folder, from `read_cells`.
-        register: the source of documents and organisations.
+        register: has the documents and organisations.
 
     Raises:
         UnreadableError: a file cannot be written, or one in the folder cannot be read.
@@ -140,7 +130,7 @@ def write(
     others += (folder / "curated").glob("*.ttl")
     mentioned = {
         triple.object.value
-        for graph in (*known.values(), _triples(others))
+        for graph in (*known.values(), read_triples(others))
         for triple in graph
         if isinstance(triple.object, NamedNode)
     }

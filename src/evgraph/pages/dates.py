@@ -30,16 +30,10 @@ _BODY_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From
 
 
 class Parenthesis(NamedTuple):
-    """A parenthesis that dates a document.
+    """A parenthesis that dates a document."""
 
-    Attributes:
-        span: where it is, brackets included.
-        content: the match of what is between the brackets, with groups country, publisher, date and note.
-
-    """
-
-    span: Span
-    content: re.Match[str]
+    span: Span  # Brackets included.
+    content: re.Match[str]  # Of what is between the brackets, with groups country, publisher, date and note.
 
     def imprint(self, text: str) -> Imprint:
         """Return what the parenthesis states, in the characters of ``text``, with runs of space collapsed."""
@@ -48,8 +42,6 @@ class Parenthesis(NamedTuple):
             start, end = self.content.span(group)
             return " ".join(text[start:end].split()) if start < end else None
 
-        if self.content.span("date") == self.content.span():  # Most parentheses hold nothing else.
-            return Imprint(words("date"))
         return Imprint(words("date"), words("publisher"), words("country"), words("note"))
 
 

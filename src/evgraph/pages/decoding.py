@@ -30,12 +30,8 @@ def find_pages(paths: Sequence[str | Path], failures: list[EvgraphError] | None 
 
     Pages end in `PAGE_SUFFIXES`. Hidden files and links to folders are skipped.
 
-    Args:
-        paths: files and folders.
-        failures: receives the errors, so that the search goes on; without it, the first error is raised.
-
     Raises:
-        UnreadableError: a folder holds no page, or cannot be read.
+        UnreadableError: a folder holds no page, or cannot be read; ``failures`` receives the errors instead, if given.
 
     """
     pages: list[Path] = []

@@ -74,10 +74,7 @@ _SENTENCE_ENDS = ".?!\"')"
 def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
     """Set the page's cell: from the title, else the text of the logo, else a lone ``cell B1`` and the row's label.
 
-    Args:
-        page: gets its matrix, square and title.
-        lines: all lines of the page.
-        cell: ``drug:E4`` for a page that does not name its cell.
+    Where none of its lines names the cell, ``cell`` does (``drug:E4``).
 
     Raises:
         UsageError: ``cell`` is not a cell, or the page names another one.

@@ -43,12 +43,7 @@ _NUMBER = re.compile(r"\d{1,2}")
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
-    """Return the text of a web page.
-
-    Args:
-        markup: the decoded page.
-        path: the file, as the user named it.
-        notice: what the user should know of how the bytes were decoded.
+    """Return the text of a web page; path and notice are those of the `Source`.
 
     Raises:
         UnreadableError: the page is nested too deeply to be read whole, or holds no text.
@@ -72,8 +67,15 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     text = "".join(page.parts).rstrip() + "\n"
     if not text.strip():
         raise UnreadableError("the page holds no text", path=path)
-    links, anchors, hidden = tuple(sorted(page.links)), tuple(page.anchors), tuple(page.hidden)
-    return Source(path, text, notice, links, anchors, hidden, tuple(page.lines), tuple(page.bold))
+    links = tuple(sorted(link._replace(span=_without_space(link.span, text)) for link in page.links))
+    return Source(
+        path, text, notice, links, tuple(page.anchors), tuple(page.hidden), tuple(page.lines), tuple(page.bold)
+    )
+
+
+def _without_space(span: Span, text: str) -> Span:
+    """Return a span without the space at its start."""
+    return Span(span.end - len(text[span.start : span.end].lstrip()), span.end)
 
 
 class _Text:
@@ -132,7 +134,6 @@ class _Text:
 
     def _end(self, element: _Element, tag: str) -> None:
         if (start := self.open_links.pop(element, None)) is not None:
-            start += next((i for i, letter in enumerate(self._since(start)) if not letter.isspace()), 0)
             note = _WHITE.sub(" ", element.get("title") or "").strip()
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
         if (start := self.open_bold.pop(element, None)) is not None and self.length > start:
@@ -144,17 +145,6 @@ class _Text:
                 self._break(2)
         if tag in _BLOCKS:
             self._break(2 if tag in _PARAGRAPHS else 1)
-
-    def _since(self, start: int) -> str:
-        """Return the text since an offset, from the last few parts."""
-        recent: list[str] = []
-        offset = self.length
-        for part in reversed(self.parts):
-            if offset <= start:
-                break
-            offset -= len(part)
-            recent.append(part)
-        return "".join(reversed(recent))[start - offset :]
 
     def _break(self, count: int) -> None:
         if self.length:
@@ -222,14 +212,7 @@ def bank_keys_in(source: Source, span: Span) -> list[str]:
 
 
 def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
-    """Return the link that belongs to a phrase.
-
-    Args:
-        source: the page.
-        phrase: the words that refer to something.
-        index: its place, from 0, among the phrases with the same words: the second "here", the second number.
-
-    """
+    """Return the link of a phrase, by its place from 0 among those with the same words: the second "here"."""
     links = source.links_in(phrase.span) or source.links_around(phrase.span)
     if phrase.number:  # The noun before the numbers may be a link too.
         links = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())] or links

@@ -33,83 +33,45 @@ _MAX_WORDS = 100  # Characters of a passage in a report.
 
 
 class IngestOptions(NamedTuple):
-    """How pages are read and written.
+    """How pages are read and written."""
 
-    Attributes:
-        cell: ``drug:E4`` for a page that does not name its cell.
-        captured: the day the page was captured, ``2026-01-31``.
-        address: the address it was captured from.
-        with_text: whether passages hold the words of the page.
-
-    """
-
-    cell: str | None = None
-    captured: str | None = None
-    address: str | None = None
-    with_text: bool = False
+    cell: str | None = None  # ``drug:E4`` for a page that does not name its cell.
+    captured: str | None = None  # The day the page was captured, ``2026-01-31``.
+    address: str | None = None  # The address it was captured from.
+    with_text: bool = False  # Whether passages hold the words of the page.
 
 
 class UnsettledReference(NamedTuple):
-    """A reference that a person must settle.
+    """A reference that a person must settle."""
 
-    Attributes:
-        line: of the file, from 1.
-        words: the reference as printed.
-        iri: its IRI.
-        kind: a notation of the reference-kind scheme.
-        resolution: ``ambiguous`` or ``dangling``.
-        candidates: IRIs of what may be meant.
-
-    """
-
-    line: int
-    words: str
+    line: int  # Of the file, from 1.
+    words: str  # As printed.
     iri: str
-    kind: str
-    resolution: str
-    candidates: tuple[str, ...]
+    kind: str  # A notation of the reference-kind scheme.
+    resolution: str  # ``ambiguous`` or ``dangling``.
+    candidates: tuple[str, ...]  # IRIs of what may be meant.
 
 
 class PageReport(NamedTuple):
-    """What ingest reports on a page.
+    """What ingest reports on a page."""
 
-    Attributes:
-        path: the file, as the user named it.
-        cell: ``drug-E4``.
-        notices: line (None: the whole file) and text of each notice.
-        not_understood: line and words of each line that no rule knows.
-        entries: the number of entries.
-        resolutions: the number of references by resolution.
-        unsettled: the references that are ambiguous or dangling.
-        unregistered: IRIs of the documents that the register does not know.
-
-    """
-
-    path: str
-    cell: str
-    notices: list[tuple[int | None, str]]
-    not_understood: list[tuple[int, str]]
-    entries: int
-    resolutions: Counter[str]
+    path: str  # The file, as the user named it.
+    cell: str  # ``drug-E4``.
+    notices: list[tuple[int | None, str]]  # Line (None: the whole file) and text of each.
+    not_understood: list[tuple[int, str]]  # Line and words of each line that no rule knows.
+    entries: int  # The number of entries.
+    resolutions: Counter[str]  # The number of references by resolution.
     unsettled: list[UnsettledReference]
-    unregistered: set[str]
+    unregistered: set[str]  # IRIs of the documents that the register does not know.
 
 
 class IngestResult(NamedTuple):
-    """The outcome of an ingest.
+    """The outcome of an ingest."""
 
-    Attributes:
-        reports: one per page that could be read, in the order of the pages.
-        failures: one error per page that could not.
-        resolved_later: cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
-        to_reread: cell of an earlier run → IRIs of the cells for which its page should be read again.
-
-    """
-
-    reports: list[PageReport]
-    failures: list[EvgraphError]
-    resolved_later: dict[str, int]
-    to_reread: dict[str, list[str]]
+    reports: list[PageReport]  # One per page that could be read, in the order of the pages.
+    failures: list[EvgraphError]  # One per page that could not.
+    resolved_later: dict[str, int]  # Cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
+    to_reread: dict[str, list[str]]  # Cell of an earlier run → IRIs of the cells for which its page must be read again.
 
 
 def ingest(

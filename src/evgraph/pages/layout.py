@@ -46,19 +46,11 @@ _BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web si
 
 
 def read_page(source: Source, cell: str | None = None) -> Page:
-    """Return what is on a page.
-
-    Args:
-        source: its text.
-        cell: ``drug:E4`` for a page that does not name its cell.
-
-    Returns:
-        The page; `Page.not_understood` lists the lines that no rule knows.
+    """Return what is on a page; `Page.not_understood` lists the lines that no rule knows.
 
     Raises:
-        UsageError: ``cell`` is not a cell, or the page names another one.
-        UnreadableError: neither the page nor ``cell`` names the cell, or there are more lines or entries than on
-            any real page.
+        UsageError: ``cell``, for a page that does not name it, is not a cell (``drug:E4``), or the page names another.
+        UnreadableError: neither names the cell, or there are more lines or entries than on any real page.
 
     """
     if len(source.lines) > MAX_LINES:
@@ -190,17 +182,10 @@ def _trailer(page: Page, lines: list[Line]) -> list[Line]:
 
 
 def split_topics(words: str, *, several: bool) -> list[str] | None:
-    """Split ``A, B and C``, ``A and on B`` and ``A and B`` into names.
+    """Split ``A, B and C``, ``A and on B`` and ``A and B``, after "hot topics on", into names.
 
-    A name may contain an "and" of its own.
-
-    Args:
-        words: the words after "hot topics on".
-        several: whether the words before say "topics", not "topic".
-
-    Returns:
-        The names; None where the words can be split in two ways.
-
+    A name may contain an "and" of its own: None where the words can be split in two ways. ``several`` is whether the
+    words before say "topics", not "topic".
     """
     words = " ".join(words.split())
     if _AND_ON.search(words):

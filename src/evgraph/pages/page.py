@@ -13,36 +13,21 @@ _YEAR = re.compile(r"\d{4}")
 
 
 class Line(NamedTuple):
-    """A line that holds more than white space.
+    """A line that holds more than white space."""
 
-    Attributes:
-        span: where it is, without space around it.
-        words: its folded text, runs of space collapsed.
-        landmark: what its first words announce: ``trailer``, ``bite``, ``links``, ``heading`` (one that every
-            commentary has), or None.
-
-    """
-
-    span: Span
-    words: str
+    span: Span  # Without space around it.
+    words: str  # Its folded text, runs of space collapsed.
+    # What its first words announce: ``trailer``, ``bite``, ``links``, ``heading`` (one that every commentary has).
     landmark: str | None
 
 
 class Imprint(NamedTuple):
-    """What a parenthesis says of a document, as printed.
+    """What a parenthesis says of a document, as printed."""
 
-    Attributes:
-        date: ``2012``, ``2003 and 2004``; None where none is printed.
-        publisher: without the country in brackets before it.
-        country: the text in those brackets (``UK``).
-        note: the text after the date (``free source at time of writing``).
-
-    """
-
-    date: str | None = None
-    publisher: str | None = None
-    country: str | None = None
-    note: str | None = None
+    date: str | None = None  # ``2012``, ``2003 and 2004``.
+    publisher: str | None = None  # Without the country in brackets before it.
+    country: str | None = None  # The text in those brackets (``UK``).
+    note: str | None = None  # The text after the date (``free source at time of writing``).
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -51,41 +36,23 @@ class Imprint(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One line of the cell's list.
+    """One line of the cell's list."""
 
-    Attributes:
-        span: the whole line.
-        markers: notations as printed, in order; empty where the tag is lost.
-        position: from 1, within the cell.
-        headline: where its headline is.
-        imprint: what its parenthesis says.
-        body: where the text after the parenthesis is; empty where there is none.
-
-    """
-
-    span: Span
-    markers: tuple[str, ...]
-    position: int
+    span: Span  # The whole line.
+    markers: tuple[str, ...]  # Notations as printed, in order; empty where the tag is lost.
+    position: int  # From 1, within the cell.
     headline: Span
     imprint: Imprint
-    body: Span
+    body: Span  # The text after the parenthesis; empty where there is none.
 
 
 class Section(NamedTuple):
-    """A part of the commentary, or the cell's introduction.
+    """A part of the commentary, or the cell's introduction."""
 
-    Attributes:
-        name: the last part of its IRI, unique in the cell: ``about``, ``issue-2``.
-        role: a notation of the section-role scheme.
-        heading: where its heading is; empty where it has none.
-        paragraphs: where its paragraphs are, without the heading.
-
-    """
-
-    name: str
-    role: str
-    heading: Span
-    paragraphs: list[Span]
+    name: str  # The last part of its IRI, unique in the cell: ``about``, ``issue-2``.
+    role: str  # A notation of the section-role scheme.
+    heading: Span  # Empty where it has none.
+    paragraphs: list[Span]  # Without the heading.
 
     @property
     def span(self) -> Span:
@@ -117,85 +84,45 @@ class Kind(StrEnum):
 
 
 class Phrase(NamedTuple):
-    """Words of a page that refer to one thing. Where words refer to several things, each has a phrase of its own.
-
-    Attributes:
-        kind: the kind of reference.
-        span: where the words are.
-        sentence: where the sentence around them is.
-        direction: ``above``, ``below`` or None.
-        noun: the sort of document (or part of the commentary) that the words name: ``study``, ``review`` …
-        countries: the words for countries beside that noun, as printed.
-        imprint: what a parenthesis says of the document.
-        square: ``E3``, for another cell.
-        matrix: the matrix of that cell, where the words name it.
-        label: the label of that cell's level, where the words name the cell by it.
-        section: the role of a section of the page's own commentary.
-        number: a link number, as in ``(1 2)``.
-        plural: whether the words name several documents.
-        nearest: whether the target is the next entry in that direction ("immediately below").
-        listed: whether the words say that the target is listed, so that it is an entry.
-        same_document: whether the target is the same document, listed a second time ("also listed below").
-        implemented: for implementation: True where the target is what is put into practice, False where it is what does
-            so.
-        discusses: for another cell: whether the words say that it discusses the entry's document.
-        locator: the place in a file.
-
-    """
+    """Words of a page that refer to one thing. Where words refer to several things, each has a phrase of its own."""
 
     kind: Kind
     span: Span
-    sentence: Span
-    direction: str | None = None
-    noun: str | None = None
-    countries: tuple[str, ...] = ()
-    imprint: Imprint = Imprint()
-    square: str | None = None
-    matrix: str | None = None
-    label: str | None = None
-    section: str | None = None
-    number: int | None = None
-    plural: bool = False
-    nearest: bool = False
-    listed: bool = False
-    same_document: bool = False
-    implemented: bool = False
-    discusses: bool = False
-    locator: str | None = None
+    sentence: Span  # The sentence around the words.
+    direction: str | None = None  # ``above``, ``below`` or None.
+    noun: str | None = None  # The sort of document (or part of the commentary) that the words name: ``study`` …
+    countries: tuple[str, ...] = ()  # The words for countries beside that noun, as printed.
+    imprint: Imprint = Imprint()  # What a parenthesis says of the document.
+    square: str | None = None  # ``E3``, for another cell.
+    matrix: str | None = None  # The matrix of that cell, where the words name it.
+    label: str | None = None  # The label of that cell's level, where the words name the cell by it.
+    section: str | None = None  # The role of a section of the page's own commentary.
+    number: int | None = None  # A link number, as in ``(1 2)``.
+    plural: bool = False  # Whether the words name several documents.
+    nearest: bool = False  # Whether the target is the next entry in that direction ("immediately below").
+    listed: bool = False  # Whether the words say that the target is listed, so that it is an entry.
+    same_document: bool = False  # Whether the target is the same document listed again ("also listed below").
+    implemented: bool = False  # For implementation: whether the target is put into practice, and does not do so itself.
+    discusses: bool = False  # For another cell: whether the words say that it discusses the entry's document.
+    locator: str | None = None  # The place in a file.
 
 
 @dataclass(slots=True)
 class Page:
-    """One cell as one page shows it.
-
-    Attributes:
-        source: the text.
-        matrix: ``alcohol`` or ``drug``.
-        square: ``E4``.
-        title: as printed.
-        supports: the supporters in the order of the page, each once.
-        entries: the list, in order.
-        sections: the introduction and the commentary's parts, in order.
-        has_commentary: whether the page shows its commentary (the Matrix Bite) unfolded.
-        trailer: spans of the lines under the list.
-        searches: spans of the words for the searches that the trailer links to.
-        topics: hot topics, as printed.
-        parts: for every non-blank line its part of the page (``header``, ``entry`` …); ``None`` where it was not
-            understood.
-
-    """
+    """One cell as one page shows it."""
 
     source: Source
-    matrix: str = ""
-    square: str = ""
-    title: str = ""
-    supports: list[Support] = field(default_factory=list)
+    matrix: str = ""  # ``alcohol`` or ``drug``.
+    square: str = ""  # ``E4``.
+    title: str = ""  # As printed.
+    supports: list[Support] = field(default_factory=list)  # In the order of the page, each once.
     entries: list[Entry] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    has_commentary: bool = False
-    trailer: list[Span] = field(default_factory=list)
-    searches: list[Span] = field(default_factory=list)
-    topics: list[str] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)  # The introduction and the commentary's parts, in order.
+    has_commentary: bool = False  # Whether the page shows its commentary (the Matrix Bite) unfolded.
+    trailer: list[Span] = field(default_factory=list)  # The lines under the list.
+    searches: list[Span] = field(default_factory=list)  # The words for the searches that the trailer links to.
+    topics: list[str] = field(default_factory=list)  # Hot topics, as printed.
+    # For every non-blank line its part of the page (``header``, ``entry`` …); None where it was not understood.
     parts: dict[Span, str | None] = field(default_factory=dict)
 
     @property

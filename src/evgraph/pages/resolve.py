@@ -69,11 +69,7 @@ _GENERIC_ROW = "2"  # "Generic and cross-cutting issues": the row of a level "as
 def resolve(cell: Cell, register: Register, cells: Mapping[str, bool] | None = None) -> None:
     """Resolve the references of a cell: fill its ``references`` and ``mentioned``.
 
-    Args:
-        cell: from `evgraph.pages.cell.identify`.
-        register: which document is which, and what people have settled.
-        cells: the other cells that have a page: IRI → whether the page shows its commentary.
-
+    ``cells`` are the other cells that have a page: IRI → whether the page shows its commentary.
     """
     _Resolver(cell, {**(cells or {}), cell.iri: cell.page.has_commentary}, register).run()
 

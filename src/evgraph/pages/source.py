@@ -43,6 +43,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def holds(self, other: Span) -> bool:
+        """Return whether another span lies within this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 class Link(NamedTuple):
     """A link or a hover note of a web page: where its words are, its address, its note (both may be empty)."""
@@ -61,28 +65,16 @@ class Anchor(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One page's text.
+    """One page's text; of a web page also what the text alone does not show, in the order of the text."""
 
-    Attributes:
-        path: the file, as the user named it.
-        text: the text that passages count in.
-        notice: what the user should know of how the bytes were decoded, if anything.
-        links: of a web page, in the order of the text.
-        anchors: of a web page, in the order of the text.
-        hidden: of a web page, the stretches that are shown only when a reader unfolds them.
-        file_lines: of a web page, pairs of an offset in the text and a line of the file, by offset.
-        bold: of a web page, the words at the start of a line that are bold or a heading.
-
-    """
-
-    path: str
-    text: str
-    notice: str | None = None
+    path: str  # The file, as the user named it.
+    text: str  # What passages count in.
+    notice: str | None = None  # What the user should know of how the bytes were decoded.
     links: tuple[Link, ...] = ()
     anchors: tuple[Anchor, ...] = ()
-    hidden: tuple[Span, ...] = ()
-    file_lines: tuple[tuple[int, int], ...] = ()
-    bold: tuple[Span, ...] = ()
+    hidden: tuple[Span, ...] = ()  # What is shown only when a reader unfolds it.
+    file_lines: tuple[tuple[int, int], ...] = ()  # Pairs of an offset in the text and a line of the file.
+    bold: tuple[Span, ...] = ()  # The words at the start of a line that are bold or a heading.
 
     @cached_property
     def sha256(self) -> str:
@@ -128,9 +120,7 @@ class Source:
 
     def links_in(self, span: Span) -> list[Link]:
         """Return the links whose words lie within a span, in order."""
-        return [
-            link for link in self.links if link.href and span.start <= link.span.start and link.span.end <= span.end
-        ]
+        return [link for link in self.links if link.href and span.holds(link.span)]
 
     def links_around(self, span: Span) -> list[Link]:
         """Return the links whose words overlap a span, in order."""
@@ -138,7 +128,7 @@ class Source:
 
     def is_hidden(self, span: Span) -> bool:
         """Return whether a span lies within a hidden stretch."""
-        return any(block.start <= span.start and span.end <= block.end for block in self.hidden)
+        return any(block.holds(span) for block in self.hidden)
 
     def slice(self, span: Span) -> str:
         """Return the text of a span."""

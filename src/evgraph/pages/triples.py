@@ -140,11 +140,7 @@ class _GraphBuilder:
 
     def _add_entry(self, identified: IdentifiedEntry) -> None:
         entry, source = identified.entry, self.page.source
-        notes = [  # The hover notes of a web page; they are its owner's words.
-            _english(link.note)
-            for link in source.links
-            if link.note and self.with_text and entry.span.start <= link.span.start and link.span.end <= entry.span.end
-        ]
+        notes = [link.note for link in source.links if link.note and entry.span.holds(link.span)]  # Of a web page.
         self._describe(
             identified.iri,
             ("Entry",),
@@ -154,7 +150,7 @@ class _GraphBuilder:
             schema_headline=_english(_collapse(source.slice(entry.headline))),
             evg_lists=identified.documents,
             evg_statedIn=self._passage(entry.span),
-            skos_note=notes,
+            skos_note=[_english(note) for note in notes] if self.with_text else (),
             **_imprint_properties(entry.imprint),
         )
 

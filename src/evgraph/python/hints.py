@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HINTS = {
-    Hint.ADD_DATA: "open it too: evgraph.open(…, …)",
     Hint.ALLOW_MORE_MEMORY: "allow more with max_memory=…, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with timeout=…, or ask for less",
     Hint.BUILD_STORE: "name the folder of a store on disk",

@@ -18,10 +18,10 @@ from evgraph.python.values import Value, to_pandas, to_polars, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.render.rows import csv, table
-from evgraph.spelling import unknown_name
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
+from evgraph.text import unknown_name
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from evgraph.namespaces import curie
 from evgraph.python import notebook
 from evgraph.python.values import to_pandas, to_polars
 from evgraph.shacl.findings import Severity, path_text
-from evgraph.spelling import unknown_name
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
-from evgraph.text import plural
+from evgraph.text import plural, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from evgraph import shipped_files
 from evgraph.errors import Hint, UnreadableError
 from evgraph.query import head as heads
 from evgraph.query.question import Question, read
-from evgraph.spelling import unknown_name
+from evgraph.text import unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

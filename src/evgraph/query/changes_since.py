@@ -76,11 +76,10 @@ def _opened(version: str) -> Store:
 
 def _at_revision(revision: str, place: Path) -> Store:
     """Open a file or folder as it was at a revision, with the data that is always loaded."""
-    from evgraph.rdf.revision import Revision
+    from evgraph.rdf.revision import files_at
 
-    then = Revision(revision, place, Hint.NAME_VERSION)
-    blobs = then.blobs()
-    if not blobs:
+    files = {(place / inner).resolve(): file for file, inner in files_at(revision, place, Hint.NAME_VERSION) if file}
+    if not files:
         raise UsageError(
             f"no RDF file was there at {revision}",
             parameter="version",
@@ -88,12 +87,9 @@ def _at_revision(revision: str, place: Path) -> Store:
             hint=Hint.NAME_VERSION,
         )
     store = EmbeddedStore()
-    known = {str(then.root / name) for name in blobs}
-    for file in always_loaded():
-        if str(Path(file.path).resolve()) not in known:
-            store.load(file)
-    for name, blob in blobs.items():
-        store.load(then.file(name, blob))
+    beside = [file for file in always_loaded() if Path(file.path).resolve() not in files]
+    for file in (*beside, *files.values()):
+        store.load(file)
     return store
 
 

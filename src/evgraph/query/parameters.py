@@ -14,10 +14,9 @@ from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID, MATRICES, PREFIXES, XSD, cell_name, curie, expand, scheme
 from evgraph.query.names import documents, labels, members, sections
 from evgraph.sparql.guard import check_query
-from evgraph.spelling import unknown_name
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows
-from evgraph.text import shown
+from evgraph.text import plain, shown, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -235,8 +234,6 @@ def _member(name: str, known: Mapping[str, str]) -> str | None:
         return known.get(name)
     iris = {iri for label, iri in known.items() if label.startswith(f"{name} ")}
     if not iris:
-        from evgraph.spelling import plain
-
         iris = {iri for label, iri in known.items() if plain(label) == plain(name)}
     return iris.pop() if len(iris) == 1 else None
 

@@ -11,7 +11,7 @@ from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.sparql import tokens as sparql
-from evgraph.spelling import did_you_mean, unknown_name
+from evgraph.text import did_you_mean, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -36,22 +36,12 @@ _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
 
 class DataFile(NamedTuple):
-    """One RDF file, not yet parsed.
+    """One RDF file, not yet parsed."""
 
-    Attributes:
-        path: as the user named it; ``-`` for standard input.
-        format: its syntax.
-        graph: the IRI of the named graph that its triples go to (quad formats name their own).
-        body: its bytes where they cannot be read again, as standard input, a pipe or an old revision; else None.
-        cached: its bytes as `find` read them; None for a large file, which is read again each time.
-
-    """
-
-    path: str
-    format: Format
-    graph: str
-    body: bytes | None = None
-    cached: bytes | None = None
+    path: str  # As the user named it; ``-`` for standard input.
+    format: Format  # Its syntax.
+    graph: str  # The IRI of the named graph that its triples go to (quad formats name their own).
+    body: bytes | None = None  # Without a byte-order mark; None for a large file, which is read again each time.
 
     @property
     def base(self) -> str:
@@ -65,8 +55,7 @@ class DataFile(NamedTuple):
             UnreadableError: it is missing, cannot be read, or is RDF/XML with a document type declaration.
 
         """
-        content = self.cached if self.body is None else self.body
-        stream = _open(Path(self.path)) if content is None else BytesIO(content)
+        stream = _open(Path(self.path)) if self.body is None else BytesIO(self.body)
         if self.format.name != "rdfxml":
             return stream
         with stream:
@@ -86,10 +75,7 @@ class DataFile(NamedTuple):
             return stream.read()
 
     def quads(self, *, rename_blank_nodes: bool = False) -> Iterator[ox.Quad]:
-        """Parse the file; literals keep their lexical form.
-
-        Args:
-            rename_blank_nodes: give blank nodes new labels, so that those of several files stay apart.
+        """Parse the file; literals keep their lexical form, and blank nodes may get labels of their own.
 
         Raises:
             UnreadableError: the file is not well-formed; the error names the line.
@@ -138,6 +124,11 @@ def find(paths: Sequence[str | Path]) -> list[DataFile]:
     return [file for files in find_each(paths) for file in files]
 
 
+def read_triples(paths: Sequence[str | Path]) -> Iterator[ox.Triple]:
+    """Find and parse files as `find` and `DataFile.parsed` do; named graphs are merged."""
+    return (quad.triple for file in find(paths) for quad in file.parsed())
+
+
 def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
     """Find the RDF files of each path, as `find` does."""
     found: list[list[DataFile]] = []
@@ -148,7 +139,7 @@ def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
         try:
             for name, relative, kind in _listed(path):
                 files.append(_data_file(name, relative, kind, free))
-                free -= len(files[-1].cached or b"")
+                free -= len(files[-1].body or b"")
         except UnreadableError as error:
             errors.append(error)
         found.append(files)
@@ -161,9 +152,7 @@ def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
 def report_all_broken(files: Iterable[DataFile]) -> Iterator[None]:
     """Run a block that reads files; if one is not well-formed, raise an error that names all that are not.
 
-    Raises:
-        UnreadableError: the error of the only broken file; or one with the path, line and message of each.
-
+    The error of one broken file is raised as it is; one for several names the path, line and message of each.
     """
     try:
         yield
@@ -229,33 +218,27 @@ def _data_file(path: str, relative: str, kind: Format, free: int) -> DataFile:
     file = DataFile(path, kind, "")
     if path == "-":
         file = file._replace(body=standard_input().removeprefix(_BOM))
-    elif not os.path.isfile(path):  # noqa: PTH113 - missing, or a pipe, which cannot be read twice.
+    elif not os.path.isfile(path) or Path(path).stat().st_size <= free:  # noqa: PTH113 - a pipe is read once
         file = file._replace(body=file.content())
-    elif Path(path).stat().st_size <= free:
-        file = file._replace(cached=file.content())
     else:
         file.open().close()
-    return file._replace(graph=(None if kind.quads else _header_graph(file)) or _graph_of(relative))
+    return file._replace(graph=_graph_of(file, relative))
 
 
-def _graph_of(relative: str) -> str:
-    """Return the graph of a file whose header names none."""
+def _graph_of(file: DataFile, relative: str) -> str:
+    """Return the graph that a header names (``<…/id/graph/NAME> a void:Dataset`` near the top), else one of its own."""
+    if not file.format.quads and (file.body is None or b"Dataset" in file.body):
+        try:
+            for quad in islice(file.parsed(), _HEADER_WITHIN):
+                subject = quad.subject
+                is_header = quad.predicate.value == f"{RDF}type" and quad.object == ox.NamedNode(f"{VOID}Dataset")
+                if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
+                    return subject.value
+        except UnreadableError:
+            pass  # Loading the file raises the error, with its line.
     from urllib.parse import quote  # Most files have a header, and this import takes a while.
 
     return f"{ID}graph/file/{quote(relative)}"
-
-
-def _header_graph(file: DataFile) -> str | None:
-    """Return the graph that a file's header names: ``<…/id/graph/NAME> a void:Dataset`` near its top."""
-    try:
-        for quad in islice(file.parsed(), _HEADER_WITHIN):
-            subject = quad.subject
-            is_header = quad.predicate.value == f"{RDF}type" and quad.object == ox.NamedNode(f"{VOID}Dataset")
-            if is_header and isinstance(subject, ox.NamedNode) and subject.value.startswith(f"{ID}graph/"):
-                return subject.value
-    except UnreadableError:
-        pass  # Loading the file raises the error, with its line.
-    return None
 
 
 def _open(path: Path) -> BinaryIO:
@@ -271,17 +254,10 @@ def _open(path: Path) -> BinaryIO:
 
 
 def declaration_line(content: bytes) -> int | None:
-    """Return the line of a document type declaration in RDF/XML, or of the declaration of an entity anywhere.
+    """Return the line, from 1, of a document type declaration in RDF/XML, or of that of an entity anywhere, or None.
 
     A kilobyte of entities that refer to each other can fill all memory, and RDF/XML does not need them.
-    https://www.w3.org/TR/xml/#sec-prolog-dtd
-
-    Args:
-        content: an XML document, in any encoding that has ASCII's characters, such as UTF-8 and UTF-16.
-
-    Returns:
-        Its line, counted from 1; None where there is none.
-
+    The encoding may be any that has ASCII's characters, such as UTF-8 and UTF-16. https://www.w3.org/TR/xml/#sec-prolog-dtd
     """
     for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
         content = content.removeprefix(mark)

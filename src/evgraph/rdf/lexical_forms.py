@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
 
 import pyoxigraph as ox
 
@@ -78,11 +77,6 @@ TEXT = frozenset({f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString"})
 _PLACE = ox.NamedNode(f"{XSD}place")
 
 
-@cache
-def _form(name: str) -> re.Pattern[str]:
-    return re.compile(_FORMS[name])
-
-
 def well_formed(value: str, datatype: str) -> bool:
     """Whether a lexical form is well-formed for a datatype; for a datatype that is not XML Schema's, every form is."""
     name = datatype.removeprefix(XSD)
@@ -93,7 +87,7 @@ def well_formed(value: str, datatype: str) -> bool:
         return (low is None or int(value) >= low) and (high is None or int(value) <= high)
     if name not in _FORMS or not datatype.startswith(XSD):
         return True
-    match = _form(name).fullmatch(value)
+    match = re.fullmatch(_FORMS[name], value)
     return match is not None and (name not in {"date", "dateTime", "dateTimeStamp"} or _is_day(*match.groups()[:3]))
 
 

@@ -112,59 +112,28 @@ def statements_of(file: DataFile, subjects: Iterable[str]) -> Iterable[Statement
     except UnreadableError:
         return ()
     if file.format.name in _READABLE:
-        return statements(text, subjects, file.base)
+        return Reader(text, file.base).blocks(set(subjects))
     described = {quad.subject.value for quad in file.quads() if isinstance(quad.subject, ox.NamedNode)}
     return [Statement(subject, "", "", 0, 0) for subject in subjects if subject in described]
 
 
 class Statement(NamedTuple):
-    """A statement and its position.
+    """A statement and its position."""
 
-    Attributes:
-        subject: an IRI, or ``_:label``.
-        predicate: an IRI; empty for the subject itself, which starts a block.
-        value: an IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
-        line: from 1, of the value; of the subject where there is no predicate.
-        column: from 1, in characters.
-
-    """
-
-    subject: str
-    predicate: str
-    value: str
-    line: int
-    column: int
-
-
-def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statement]:
-    """Iterate over the statements about subjects, in the order of the text.
-
-    Args:
-        text: the content of a file.
-        subjects: IRIs, or ``_:label``.
-        base: the base IRI where the file declares none.
-
-    """
-    yield from Reader(text, base).blocks(set(subjects))
+    subject: str  # An IRI, or ``_:label``.
+    predicate: str  # An IRI; empty for the subject itself, which starts a block.
+    value: str  # An IRI, ``_:label``, or the lexical form of a literal; empty for brackets.
+    line: int  # From 1, of the value; of the subject where there is no predicate.
+    column: int  # From 1, in characters.
 
 
 class Reader:
-    """Reads parts of a file's text.
-
-    Args:
-        text: the content of the file.
-        base: the base IRI where the file declares none.
-
-    Attributes:
-        text: the same.
-        prefixes: prefix → namespace.
-
-    """
+    """Reads parts of a file's text; ``base`` is the base IRI where it declares none."""
 
     def __init__(self, text: str, base: str) -> None:
         self.text, self.base = text, base
         self._read_to = 0  # Where the last block ended.
-        self.prefixes: dict[str, str] = {}
+        self.prefixes: dict[str, str] = {}  # Prefix → namespace.
         for match in _DIRECTIVE.finditer(f"\n{text}"):
             if match["base"] is not None:
                 self.base = _resolved(self.base, match["base"])
@@ -177,7 +146,7 @@ class Reader:
         return [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))]
 
     def blocks(self, subjects: set[str]) -> Iterator[Statement]:
-        """Iterate over the statements of the blocks of subjects."""
+        """Iterate over the statements of the blocks of subjects (IRIs or ``_:label``), in the order of the text."""
         subject_of: dict[str, str] = {}
         for subject in subjects:
             spellings = list(self._spellings(subject))
@@ -304,13 +273,7 @@ class Reader:
 
 
 def _any_of(words: Sequence[str], depth: int = 0) -> str:
-    """Return a regular expression for any of some words, the longest first; a beginning that they share is tried once.
-
-    Args:
-        words: sorted, each once.
-        depth: of the group that the expression is written into.
-
-    """
+    """Return a regular expression for any of some sorted words, the longest first; what they share is tried once."""
     start = commonprefix(words)  # noqa: RUF071 - of texts
     rests = [word[len(start) :] for word in words]
     if depth == _DEEPEST:

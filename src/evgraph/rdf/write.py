@@ -1,6 +1,6 @@
 """Quads written in any RDF format, sorted: the same quads give the same bytes, whatever their order and the process.
 
-The writers of N-Triples, N-Quads and RDF/XML are here; the others have modules of their own.
+The writers of Turtle and TriG are in `evgraph.rdf.turtle`, the others here.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import re
 from collections import defaultdict
 from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
 from evgraph.errors import UsageError
-from evgraph.namespaces import PREFIXES, RDF, RDFS, XSD
+from evgraph.namespaces import PREFIXES, RDF, RDFS, XSD, curie
 from evgraph.rdf.turtle import blank_label
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from evgraph.formats import Format
 
 _BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
-_FIRST = {f"{RDF}type": 0, f"{RDFS}label": 1}
+_TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
+_FIRST = {_TYPE: 0, _LABEL: 1}
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*\Z")
 _NOT_IN_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]")
 # Names reserved by the syntax, and namespaces reserved by XML.
@@ -33,6 +34,8 @@ _RESERVED = {
     *("Description", "RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype", "li"),
     *("bagID", "aboutEach", "aboutEachPrefix"),
 }
+_WIDTH = 100  # Characters; longer lists in JSON have one value per line.
+_SMALL_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,8}")  # Every JSON reader keeps these exactly.
 _XML_NAMESPACES = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")
 
 
@@ -121,7 +124,7 @@ def _split(iri: str) -> tuple[str, str]:
     local = _LOCAL_NAME.search(iri)
     namespace = iri[: local.start()] if local else ""
     if not local or not namespace or namespace in _XML_NAMESPACES or (namespace == RDF and local[0] in _RESERVED):
-        raise _inexpressible(f"the predicate <{iri}>: its end is not a name that XML allows")
+        raise _inexpressible("RDF/XML", f"the predicate <{iri}>: its end is not a name that XML allows")
     return namespace, local[0]
 
 
@@ -130,7 +133,7 @@ def _node(attribute: str, term: NamedNode | BlankNode | Triple) -> str:
         return f"rdf:{attribute}={_quoted(term.value)}"
     if isinstance(term, BlankNode):
         return f'rdf:nodeID="{blank_label(term)}"'
-    raise _inexpressible("a triple as a term")
+    raise _inexpressible("RDF/XML", "a triple as a term")
 
 
 def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
@@ -138,9 +141,9 @@ def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
     if not isinstance(term, Literal):
         return f" {_node('resource', term)}/>"
     if forbidden := _NOT_IN_XML.search(term.value):
-        raise _inexpressible(f"the character U+{ord(forbidden[0]):04X} in a literal")
+        raise _inexpressible("RDF/XML", f"the character U+{ord(forbidden[0]):04X} in a literal")
     if term.direction:
-        raise _inexpressible("a literal with a base direction")
+        raise _inexpressible("RDF/XML", "a literal with a base direction")
     kind = ""
     if term.language:
         kind = f' xml:lang="{term.language}"'
@@ -157,5 +160,123 @@ def _quoted(iri: str) -> str:
     return f'"{_escaped(iri)}"'
 
 
-def _inexpressible(what: str) -> UsageError:
-    return UsageError(f"RDF/XML cannot express {what}", hint="choose another format, such as turtle")
+def _inexpressible(syntax: str, what: str) -> UsageError:
+    return UsageError(f"{syntax} cannot express {what}", hint="choose another format, such as turtle")
+
+
+def jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
+    """Write quads as JSON-LD (UTF-8): the subjects of the default graph, then each named graph with its subjects.
+
+    It is also readable as plain JSON: short names, one object per subject, one property per line, sorted. The context
+    has only the prefixes that are used, so a reader has nothing to fetch. https://www.w3.org/TR/json-ld11/
+
+    Raises:
+        UsageError: a term is a triple, or a literal has a base direction; raised before anything is yielded.
+
+    """
+    graphs: dict[str, list[Quad]] = defaultdict(list)
+    schemes = set()
+    for quad in quads:
+        graph = quad.graph_name
+        graphs["" if isinstance(graph, DefaultGraph) else _key(graph)].append(quad)
+        for term in (quad.subject, quad.predicate, quad.object, graph):
+            iri = term.datatype if isinstance(term, Literal) else term
+            if isinstance(iri, NamedNode):
+                schemes.add(iri.value.partition(":")[0])
+    names = _Names(schemes)
+    objects = [_lines(each, "    ") for each in names.objects(graphs.pop("", []))]
+    for name in sorted(graphs):
+        inner = ",\n".join(_lines(each, "        ") for each in names.objects(graphs[name]))
+        objects.append(f'    {{\n      "@id": {_json(names.short(name))},\n      "@graph": [\n{inner}\n      ]\n    }}')
+    yield f'{{\n  "@context": {_lines(names.context(), "  ").lstrip()},\n  "@graph": [\n'.encode()
+    for number, text in enumerate(objects, 1):
+        yield f"{text}{',' if number < len(objects) else ''}\n".encode()
+    yield b"  ]\n}\n"
+
+
+def _json(value: object) -> str:
+    import json  # The other formats do not need it.
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _lines(each: dict[str, Any], indent: str) -> str:
+    """Return an object with one key per line, and one value per line in long lists."""
+    lines = []
+    for key, value in each.items():
+        text = _json(value)
+        if isinstance(value, list) and len(text) > _WIDTH:
+            text = "[" + ",".join(f"\n{indent}    {_json(item)}" for item in value) + f"\n{indent}  ]"
+        lines.append(f"{indent}  {_json(key)}: {text}")
+    return f"{indent}{{\n" + ",\n".join(lines) + f"\n{indent}}}" if lines else f"{indent}{{}}"
+
+
+class _Names:
+    """Shortens IRIs, and keeps the prefixes that it used; none that is spelt like a scheme of the IRIs."""
+
+    def __init__(self, schemes: set[str]) -> None:
+        self._schemes = schemes
+        self._short: dict[str, str] = {}
+        self._used: set[str] = set()
+
+    def context(self) -> dict[str, str]:
+        """Return prefix → namespace, sorted."""
+        return {prefix: PREFIXES[prefix] for prefix in sorted(self._used)}
+
+    def short(self, iri: str) -> str:
+        """Return ``prefix:rest``, or the IRI (or the ``_:label``) as it is."""
+        if iri not in self._short:
+            short = curie(iri)
+            prefix, _, rest = short.partition(":")
+            if short == iri or prefix in self._schemes or rest.startswith("//"):
+                short = iri
+            else:
+                self._used.add(prefix)
+            self._short[iri] = short
+        return self._short[iri]
+
+    def objects(self, quads: Iterable[Quad]) -> Iterator[dict[str, Any]]:
+        """Iterate over the subjects of a graph, each as one JSON object."""
+        subjects: dict[str, dict[str, set[Literal | str]]] = defaultdict(lambda: defaultdict(set))
+        for quad in quads:
+            value = quad.object if isinstance(quad.object, Literal) else _key(quad.object)
+            subjects[_key(quad.subject)][quad.predicate.value].add(value)
+        for subject in sorted(subjects):
+            each: dict[str, Any] = {"@id": self.short(subject)}
+            predicates = subjects[subject]
+            if types := sorted(value for value in predicates.get(_TYPE, ()) if isinstance(value, str)):
+                each["@type"] = _one_or_list([self.short(value) for value in types])
+                predicates[_TYPE].difference_update(types)  # A literal as a type is legal, and stays below.
+            used = (predicate for predicate, values in predicates.items() if values)
+            for predicate in sorted(used, key=lambda iri: (iri != _LABEL, self.short(iri))):
+                values = sorted(predicates[predicate], key=lambda value: (isinstance(value, Literal), str(value)))
+                each[self.short(predicate)] = _one_or_list([self._value(value) for value in values])
+            yield each
+
+    def _value(self, value: Literal | str) -> Any:
+        if isinstance(value, str):
+            return {"@id": self.short(value)}
+        if value.direction:
+            raise _inexpressible("JSON-LD", "a literal with a base direction")
+        if value.language:
+            return {"@language": value.language, "@value": value.value}
+        datatype = value.datatype.value
+        if datatype == f"{XSD}string":
+            return value.value
+        if datatype == f"{XSD}boolean" and value.value in ("true", "false"):
+            return value.value == "true"
+        if datatype == f"{XSD}integer" and _SMALL_INTEGER.fullmatch(value.value):
+            return int(value.value)
+        return {"@type": self.short(datatype), "@value": value.value}
+
+
+def _key(term: NamedNode | BlankNode | Triple) -> str:
+    if isinstance(term, NamedNode):
+        return term.value
+    if isinstance(term, BlankNode):
+        return f"_:{blank_label(term)}"
+    raise _inexpressible("JSON-LD", "a triple as a term")
+
+
+def _one_or_list(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values

@@ -15,14 +15,7 @@ from evgraph.shacl import paths
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.shacl.targets import written
-from evgraph.shacl.value_tests import (
-    COMPARED,
-    MOST_COMPARED,
-    NotCompiledError,
-    ValueTests,
-    bracketed,
-    differs,
-)
+from evgraph.shacl.value_tests import COMPARED, MOST_COMPARED, NotCompiledError, ValueTests, differs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 4
 """So many values are counted by a condition; each is a variable, compared with all the others."""
+MOST_CONDITIONS = 100_000
+"""So many conditions may be written for all shapes together; more are too large for any engine."""
 LONGEST = 50
 """So many properties are in a path that is compiled; the engine's time grows with the cube of the number."""
 OF_VALUES = frozenset(
@@ -49,18 +44,11 @@ _ONCE = frozenset(
 
 
 class Violation(NamedTuple):
-    """A way to break a constraint: a pattern and a condition; either may be empty.
-
-    Attributes:
-        where: the pattern.
-        test: the condition.
-        absent: a pattern that must match, instead of the other two.
-
-    """
+    """A way to break a constraint: a pattern and a condition, either of which may be empty."""
 
     where: str = ""
     test: str = ""
-    absent: str = ""
+    absent: str = ""  # A pattern that must match, instead of the other two.
 
     @property
     def group(self) -> str:
@@ -77,22 +65,13 @@ class Violation(NamedTuple):
 
 
 class Constraint(NamedTuple):
-    """A constraint as the ways to break it.
+    """A constraint as the ways to break it."""
 
-    Attributes:
-        component: the local name of the constraint component, without ``ConstraintComponent``.
-        parameter: the local name of the parameter.
-        violations: patterns over the variables for focus node, value and path.
-        grouped: a pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
-        columns: which of ``value`` and ``path`` a result reports.
-
-    """
-
-    component: str
-    parameter: str
-    violations: Sequence[Violation]
+    parameter: str  # The local name of the parameter.
+    violations: Sequence[Violation]  # Over the variables for focus node, value and path.
+    # A pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
     grouped: tuple[str, str] | None = None
-    columns: Sequence[str] = ()
+    columns: Sequence[str] = ()  # Which of ``value`` and ``path`` a result reports.
 
 
 class Constraints(ValueTests):
@@ -107,18 +86,22 @@ class Constraints(ValueTests):
             UnreadableError: the path is far too long.
 
         """
-        if path is not None and self.focus_may_be_absent and paths.may_be_empty(path):
+        if path is None:
+            return ""
+        if self.focus_may_be_absent and paths.may_be_empty(path):
             raise NotCompiledError("a path without steps, from a node that may not be in the data")
-        steps = 0 if path is None else paths.length(path)
+        steps = paths.length(path)
         if steps > 10 * LONGEST:
             raise UnreadableError(
                 f"a path of {steps:,} properties is too long for any validator", hint="divide the shape into several"
             )
         if steps > LONGEST:
             raise NotCompiledError(f"a path of more than {LONGEST} properties")
-        return f"{this} {paths.text(path)} {value} ." if path is not None else ""
+        return f"{this} {paths.text(path)} {value} ."
 
-    def of(self, shape: Term, this: str, value: str, path_variable: str = "?path") -> Iterator[Constraint]:
+    def of(
+        self, shape: Term, this: str, value: str, path_variable: str = "?path", *, in_condition: bool = False
+    ) -> Iterator[Constraint]:
         """Iterate over the constraints of a shape, except ``sh:property`` and ``sh:sparql``.
 
         Args:
@@ -126,6 +109,7 @@ class Constraints(ValueTests):
             this: the variable of the focus node.
             value: the variable for a value that breaks a constraint.
             path_variable: the variable for a property that does.
+            in_condition: whether they become part of a condition.
 
         Raises:
             NotCompiledError: a constraint cannot be written as a SELECT.
@@ -144,17 +128,15 @@ class Constraints(ValueTests):
         for name in names:
             if name in OF_VALUES:
                 for parameter in shapes.sh(shape, name):
-                    if name == "in" and path is not None and not self._open:
+                    if name == "in" and path is not None and not in_condition:
                         listed = [item for item in shapes.items(parameter) if not isinstance(item, ox.BlankNode)]
                         if len(listed) > MOST_COMPARED:
                             allowed = f"MINUS {{ VALUES {value} {{ {' '.join(map(written, listed))} }} }}"
                             violation = Violation(f"{self.values(path, this, value)} {allowed}")
-                            yield Constraint("In", name, [violation], columns=("value",))
+                            yield Constraint(name, [violation], columns=("value",))
                             continue
                     test = self.value_test(shape, name, parameter, this if path is None else value)
-                    if test:
-                        violation = Violation(self.values(path, this, value), test)
-                        yield Constraint(_component(name), name, [violation], columns=("value",))
+                    yield Constraint(name, [Violation(self.values(path, this, value), test)], columns=("value",))
             elif name in _OF_PROPERTIES or name in _OF_ANY:
                 for parameter in shapes.sh(shape, name):
                     yield from self._of_focus(shape, path, name, parameter, this, value, path_variable)
@@ -165,15 +147,21 @@ class Constraints(ValueTests):
         Raises:
             NotCompiledError: a constraint cannot be written as a condition.
             MalformedError: a constraint does not follow the standard.
+            UnreadableError: there are too many conditions for any engine.
 
         """
         if self.deactivated(shape):
             return "1 = 0"
-        self.enter(shape)
-        try:
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise UnreadableError(
+                "the shapes refer to each other so often that they cannot be validated",
+                hint=f"written out, each with its parts, they must be fewer than {MOST_CONDITIONS:,}",
+            )
+        with self.inside(shape):
             value = self.fresh()
             conditions: list[str] = []
-            for constraint in self.of(shape, node, value, self.fresh()):
+            for constraint in self.of(shape, node, value, self.fresh(), in_condition=True):
                 if not constraint.violations:
                     raise NotCompiledError(f"a condition counts to more than {MOST_AT_ONCE}")
                 conditions += [violation.condition for violation in constraint.violations]
@@ -186,8 +174,6 @@ class Constraints(ValueTests):
                     conditions.append(Violation(self.values(path, node, value), self.breaks(inner, value)).condition)
             if self.shapes.sh(shape, "sparql"):
                 raise NotCompiledError("a condition has a constraint in SPARQL")
-        finally:
-            self._open.pop()
         return f"({' || '.join(conditions)})" if conditions else "1 = 0"
 
     def check_property(self, shape: Term) -> None:
@@ -200,20 +186,20 @@ class Constraints(ValueTests):
     ) -> Iterator[Constraint]:
         values = self.values(path, this, value)
         if name in {"minCount", "maxCount"}:
-            yield from self._count_of(_component(name), name, path, self.whole(parameter, name), this, value)
+            yield from self._count_of(name, path, self.whole(parameter, name), this, value)
         elif name == "qualifiedValueShape":
             yield from self._qualified(shape, path, parameter, this, value)
         elif name == "uniqueLang" and self.boolean(parameter, "true"):
             other, language = self.fresh(), self.fresh()
             test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
             pair = f"{values} {self.values(path, this, other)} BIND(LCASE(LANG({value})) AS {language})"
-            yield Constraint("UniqueLang", name, [Violation(pair, test)], columns=(language[1:],))
+            yield Constraint(name, [Violation(pair, test)], columns=(language[1:],))
         elif name == "hasValue":
             if path is None:
                 violation = Violation(test=differs(this, parameter))
             else:
                 violation = Violation(absent=self.values(path, this, written(parameter)))
-            yield Constraint("HasValue", name, [violation])
+            yield Constraint(name, [violation])
         elif name == "closed" and self.boolean(parameter):
             ignored = [node for head in self.shapes.sh(shape, "ignoredProperties") for node in self.shapes.items(head)]
             own = [path for inner in self.shapes.sh(shape, "property") for path in self.shapes.sh(inner, "path")]
@@ -221,14 +207,14 @@ class Constraints(ValueTests):
             node = this if path is None else self.fresh()
             where = f"{self.values(path, this, node)} {node} {path_variable} {value} ."
             test = f"{path_variable} NOT IN ({allowed})" if allowed else ""
-            yield Constraint("Closed", name, [Violation(where, test)], columns=("value", "path"))
+            yield Constraint(name, [Violation(where, test)], columns=("value", "path"))
         elif name in {"equals", "disjoint", "lessThan", "lessThanOrEquals"}:
             if not isinstance(parameter, ox.NamedNode):
                 raise MalformedError(f"sh:{name} is not an IRI")
             other = self.fresh()
             violations = list(self._pairs(path, name, parameter, this, value, other))
             columns = ("value", other[1:]) if name.startswith("less") else ("value",)
-            yield Constraint(_component(name), name, violations, columns=columns)
+            yield Constraint(name, violations, columns=columns)
 
     def _pairs(
         self, path: Path | None, name: str, other: ox.NamedNode, this: str, value: str, other_value: str
@@ -248,8 +234,7 @@ class Constraints(ValueTests):
 
     def _count_of(
         self,
-        component: str,
-        parameter: str,
+        name: str,
         path: Path | None,
         number: int,
         this: str,
@@ -257,7 +242,7 @@ class Constraints(ValueTests):
         test: Callable[[str], str] | None = None,
     ) -> Iterator[Constraint]:
         """Iterate over the constraint that too few, or too many, values pass a test."""
-        least = component.endswith("MinCount")
+        least = name in {"minCount", "qualifiedMinCount"}
         enough = number if least else number + 1
         if enough == 0:
             return
@@ -272,7 +257,7 @@ class Constraints(ValueTests):
             inside = Violation(self.values(path, this, value), test(value) if test else "").group
             counted = f"OPTIONAL {{ {inside} }}" if least else inside
             grouped = (counted, f"COUNT(DISTINCT {value}) {'<' if least else '>'} {number}")
-        yield Constraint(component, parameter, [violation] if enough <= MOST_AT_ONCE else [], grouped)
+        yield Constraint(name, [violation] if enough <= MOST_AT_ONCE else [], grouped)
 
     def _qualified(
         self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
@@ -288,21 +273,16 @@ class Constraints(ValueTests):
         others = sorted(siblings - {parameter}, key=str)
 
         def counts(node: str) -> str:
-            conforms = f"!{bracketed(self.breaks(parameter, node))}"
-            return " && ".join([conforms, *(bracketed(self.breaks(other, node)) for other in others)])
+            conforms = f"!({self.breaks(parameter, node)})"
+            return " && ".join([conforms, *(f"({self.breaks(other, node)})" for other in others)])
 
         has_number = False
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
                 has_number = True
-                component = name[0].upper() + name[1:]
-                yield from self._count_of(component, name, path, self.whole(number, name), this, value, counts)
+                yield from self._count_of(name, path, self.whole(number, name), this, value, counts)
         if not has_number:
             raise MalformedError("sh:qualifiedValueShape is without a number")
-
-
-def _component(name: str) -> str:
-    return name[0].upper() + name[1:]
 
 
 _MESSAGES = {

@@ -47,37 +47,22 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One result of a validation.
+    """One result of a validation (https://www.w3.org/TR/shacl/#results-validation-result)."""
 
-    https://www.w3.org/TR/shacl/#results-validation-result
-
-    Attributes:
-        severity: a severity that SHACL does not define counts as a violation.
-        rule: the local name of the shape (``EntryShape-lists``); for a shape without an IRI, the name of the shape that
-            it is part of, and its path.
-        focus: the focus node.
-        path: the property, or property path, from the focus node; None where the node itself breaks the shape.
-        value: the value that breaks the shape; None where one is missing, or there are too many.
-        message: what is wrong and how to fix it.
-        source_shape: the shape.
-        component: the IRI of the constraint component (``sh:MinCountConstraintComponent``).
-        label: the label of the focus node; empty where it has none.
-        other_severity: the IRI of a severity that SHACL does not define; empty for the three that it does.
-        times: the number of results in a report of the standard: one for each pair of values, language or way through
-            the shapes. People see the finding once.
-
-    """
-
-    severity: Severity
+    severity: Severity  # A severity that SHACL does not define counts as a violation.
+    # The local name of the shape (``EntryShape-lists``); for a shape without an IRI, the name of the shape that it is
+    # part of, and its path.
     rule: str
     focus: Term
-    path: Path | None
-    value: Term | None
-    message: str
+    path: Path | None  # From the focus node; None where the node itself breaks the shape.
+    value: Term | None  # What breaks the shape; None where a value is missing, or there are too many.
+    message: str  # What is wrong and how to fix it.
     source_shape: Term
-    component: str
-    label: str = ""
-    other_severity: str = ""
+    component: str  # The IRI of the constraint component (``sh:MinCountConstraintComponent``).
+    label: str = ""  # Of the focus node; empty where it has none.
+    other_severity: str = ""  # The IRI of a severity that SHACL does not define.
+    # The number of results in a report of the standard: one for each pair of values, language or way through the
+    # shapes. People see the finding once.
     times: int = field(default=1, compare=False)
 
     @property
@@ -98,18 +83,11 @@ class Finding:
 
 
 class Notice(NamedTuple):
-    """Something about a validation that is not a finding, and may explain why there is none.
+    """Something about a validation that is not a finding, and may explain why there is none."""
 
-    Attributes:
-        kind: its kind, such as ``empty-shape``.
-        term: the IRI, or the path of the file, that it is about.
-        message: for people.
-
-    """
-
-    kind: str
-    term: str
-    message: str
+    kind: str  # Such as ``empty-shape``.
+    term: str  # The IRI, or the path of the file, that it is about.
+    message: str  # For people.
 
 
 def counted(findings: Iterable[Finding]) -> list[Finding]:

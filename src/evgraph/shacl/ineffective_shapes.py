@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from evgraph.namespaces import OWL, SH, curie
 from evgraph.shacl.findings import Notice
 from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, SINGLE_SHAPES, TARGETS
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,23 +73,17 @@ def notices(shapes: ShapesGraph) -> Iterator[Notice]:
     for subject in shapes.subjects(f"{OWL}imports"):
         for value in shapes.values(subject, f"{OWL}imports"):
             if value not in shapes:
-                yield _import_notice(value)
+                name = value_of(value)
+                message = f"owl:imports is not followed, and <{name}> was not given"
+                yield Notice("import-not-followed", name, message)
     for regime in shapes.objects(f"{SH}entailment"):
-        name = regime.value if isinstance(regime, ox.NamedNode) else str(regime)
-        yield Notice(
-            "entailment-not-supported", name, f"the shapes ask for entailment ({curie(name)}), and nothing infers here"
-        )
-
-
-def _import_notice(value: Term) -> Notice:
-    """Return the notice about an import that is not followed."""
-    name = value.value if isinstance(value, ox.NamedNode) else str(value)
-    return Notice("import-not-followed", name, f"owl:imports is not followed, and <{name}> was not given")
+        name = value_of(regime)
+        message = f"the shapes ask for entailment ({curie(name)}), and nothing infers here"
+        yield Notice("entailment-not-supported", name, message)
 
 
 def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
-    name = node.value if isinstance(node, ox.NamedNode) else str(node)
-    return Notice(kind, name, f"the shape {shapes.rule(node)} {what}, so it checks nothing")
+    return Notice(kind, value_of(node), f"the shape {shapes.rule(node)} {what}, so it checks nothing")
 
 
 def _deactivated(shapes: ShapesGraph, node: Term) -> bool:

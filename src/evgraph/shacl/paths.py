@@ -17,31 +17,21 @@ SUFFIXES = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
 
 
 class Compound(NamedTuple):
-    """A path that is not a single property.
+    """A path that is not a single property."""
 
-    Attributes:
-        kind: ``sequence``, or the local name of SHACL's property for it: ``inversePath``, ``alternativePath``,
-            ``zeroOrMorePath``, ``oneOrMorePath``, ``zeroOrOnePath``.
-        parts: one path, or for a sequence and for alternatives several.
-
-    """
-
+    # ``sequence``, or the local name of SHACL's property for it: ``inversePath``, ``alternativePath``,
+    # ``zeroOrMorePath``, ``oneOrMorePath``, ``zeroOrOnePath``.
     kind: str
-    parts: tuple[Path, ...]
+    parts: tuple[Path, ...]  # One path, or for a sequence and for alternatives several.
 
 
 Path: TypeAlias = ox.NamedNode | Compound
 
 
 def text(path: Path, name: Callable[[ox.NamedNode], str] = str) -> str:
-    """Return the text of a path in SPARQL.
+    """Return the text of a path in SPARQL, of whose properties ``name`` returns the text, by default ``<IRI>``.
 
     https://www.w3.org/TR/sparql11-query/#propertypaths
-
-    Args:
-        path: the path.
-        name: returns the text of a property; by default its IRI in angle brackets.
-
     """
     if isinstance(path, ox.NamedNode):
         return name(path)

@@ -17,6 +17,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import OWL, RDF, RDFS, SH
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
+from evgraph.terms import value_of
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:
@@ -45,28 +46,29 @@ class MalformedError(ValueError):
 def triples(files: Iterable[DataFile], blank: str) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
     """Parse files and iterate over their triples; named graphs are merged, literals keep their lexical forms.
 
-    Args:
-        files: the files.
-        blank: the start of the labels of blank nodes. They are numbered in the order of the files, so that files share
-            none, and two runs give the same labels.
+    The labels of blank nodes start with ``blank``, and are numbered in the order of the files: no two files share one,
+    and two runs give the same.
 
     Raises:
         UnreadableError: a file is not well-formed, or contains a triple term, which SHACL does not know.
 
     """
-    # Every triple of shapes passes here at each start, so types are compared, and attributes are read once.
     numbers = count(1)
-    for file in files:
-        labels: dict[ox.BlankNode, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"{blank}{next(numbers)}"))
-        for quad in file.parsed():
-            subject, value = quad.subject, quad.object
-            if type(subject) is ox.BlankNode:
-                subject = labels[subject]
-            if type(value) is ox.BlankNode:
-                value = labels[value]
-            if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
-                raise nested(file)
-            yield subject, quad.predicate, value
+    return (triple for file in files for triple in _triples_of(file, blank, numbers))
+
+
+def _triples_of(file: DataFile, blank: str, numbers: Iterator[int]) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
+    # Every triple of shapes passes here at each start, so types are compared, and attributes are read once.
+    labels: dict[ox.BlankNode, ox.BlankNode] = defaultdict(lambda: ox.BlankNode(f"{blank}{next(numbers)}"))
+    for quad in file.parsed():
+        subject, value = quad.subject, quad.object
+        if type(subject) is ox.BlankNode:
+            subject = labels[subject]
+        if type(value) is ox.BlankNode:
+            value = labels[value]
+        if isinstance(subject, ox.Triple) or isinstance(value, ox.Triple):
+            raise nested(file)
+        yield subject, quad.predicate, value
 
 
 def nested(file: DataFile) -> UnreadableError:
@@ -83,42 +85,24 @@ def read_shapes(files: Sequence[DataFile]) -> ShapesGraph:
         UnreadableError: a file is not well-formed.
 
     """
-    in_memory = all(file.body is not None or file.cached is not None for file in files)
+    in_memory = all(file.body is not None for file in files)
     return _graph_of(tuple(files)) if in_memory else ShapesGraph(files)
 
 
 class ShapesGraph:
-    """The triples of shapes, by subject and predicate.
-
-    Args:
-        files: the files of the shapes.
-
-    Attributes:
-        iris: every IRI in the graph.
-        paths: subject with a type → the path of the last file that states one.
-
-    Raises:
-        UnreadableError: a file is not well-formed.
-
-    """
+    """The triples of shapes, by subject and predicate."""
 
     def __init__(self, files: Iterable[DataFile]) -> None:
         self._values: dict[Term, dict[str, dict[Term, None]]] = {}
-        self.iris: set[str] = set()
-        self.paths: dict[Term, str] = {}
+        self.iris: set[str] = set()  # Every IRI in the graph.
+        self.paths: dict[Term, str] = {}  # Subject with a type → the path of the last file that states one.
         self._paths: dict[Term, Path | None] = {}
-        path = ""
-
-        def opened() -> Iterator[DataFile]:
-            nonlocal path
-            for file in files:
-                path = file.path
-                yield file
-
-        for subject, predicate, value in triples(opened(), "s"):
-            self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
-            if predicate == _TYPE:
-                self.paths[subject] = path
+        numbers = count(1)
+        for file in files:
+            for subject, predicate, value in _triples_of(file, "s", numbers):
+                self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
+                if predicate == _TYPE:
+                    self.paths[subject] = file.path
         for node, about in self._values.items():
             terms = (node, *(value for values in about.values() for value in values))
             self.iris.update(about, (term.value for term in terms if isinstance(term, ox.NamedNode)))
@@ -257,7 +241,7 @@ class ShapesGraph:
                     used.update(self.items(head))
                 except MalformedError:
                     continue  # Reported where the list is compiled.
-        return {node.value if isinstance(node, ox.NamedNode) else str(node) for node in used - self._values.keys()}
+        return {value_of(node) for node in used - self._values.keys()}
 
     def severity(self, shape: Term) -> Severity:
         """Return the severity of a shape; one that SHACL does not define counts as a violation."""

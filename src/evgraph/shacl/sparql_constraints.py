@@ -11,7 +11,6 @@ Every query text in shapes (SHACL Advanced Features has them in functions and ru
 from __future__ import annotations
 
 import re
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,10 @@ from evgraph.shacl import paths
 from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.shacl.value_tests import NotCompiledError
 from evgraph.sparql.guard import check_query
-from evgraph.sparql.tokens import Token, columns, tokens
+from evgraph.sparql.tokens import Token, closing, columns, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.paths import Path
@@ -94,13 +93,8 @@ def _imports(shapes: ShapesGraph, source: Term) -> list[Term]:
     return nodes
 
 
-def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | None) -> str:
-    """Return a constraint's query, rewritten for all focus nodes at once.
-
-    Args:
-        query: the query, with its prefixes.
-        focus: a variable → the pattern of the focus nodes.
-        path: the value of ``$PATH``.
+def for_all_focus_nodes(query: str, of_focus: str, path: Path | None) -> str:
+    """Return a constraint's query with its prefixes, rewritten for all focus nodes of a pattern; ``path`` is ``$PATH``.
 
     Raises:
         NotCompiledError: one query for all would not be the same as one for each.
@@ -111,7 +105,7 @@ def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | No
     heads = _groups_with_this(parts)
     # A node that the pattern matches in several ways must be counted once.
     counts = _AGGREGATES.intersection(token.text.upper() for token in parts)
-    of_focus = f"{{ SELECT DISTINCT $this WHERE {{ {focus('$this')} }} }}" if counts else f"{{ {focus('$this')} }}"
+    of_focus = f"{{ SELECT DISTINCT $this WHERE {{ {of_focus} }} }}" if counts else f"{{ {of_focus} }}"
     written = [
         ("" if token.kind == "comment" else _path(token, path)) + (f" {of_focus} " if place in heads else "")
         for place, token in enumerate(parts)
@@ -119,19 +113,15 @@ def for_all_focus_nodes(query: str, focus: Callable[[str], str], path: Path | No
     for start, brace, end in _absences(parts):
         # MINUS at the end of the WHERE clause is the same, since both sides bind $this, and the engine evaluates the
         # pattern once, not once for each row.
-        last = _end(parts)
+        last = closing(parts, min(heads))
         written[last] = f" MINUS {''.join(written[brace : end + 1])} {written[last]}"
         written[start : end + 1] = [" "] * (end + 1 - start)
     whole = "".join(written)
     try:
-        offline.call(partial(_run, whole))
+        offline.call(lambda: bool(ox.Store().query(whole)))  # The answer must be freed in the thread that asked.
     except SyntaxError:
         raise NotCompiledError("a query that is not well-formed") from None
     return whole
-
-
-def _run(query: str) -> None:
-    ox.Store().query(query)  # The answer must be freed in the thread that asked.
 
 
 def _check(parts: Sequence[Token], path: Path | None) -> None:
@@ -143,7 +133,7 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
     if found := _NOT_ALLOWED.intersection(words):
         raise NotCompiledError(f"a query with {min(found)}")
     if words.count("SELECT") > 1 and (
-        _AGGREGATES.intersection(words) or not all(map(_selects_this, _heads_of_selects(parts)))
+        _AGGREGATES.intersection(words) or not all("this" in names for names in _selected_names(parts))
     ):
         raise NotCompiledError("a query within a query that counts, or that does not select $this")
     if "failure" in variables or variables & {"shapesGraph", "currentShape"} or ("PATH" in variables and path is None):
@@ -161,15 +151,12 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
             raise NotCompiledError("a query that counts over more than $this")
 
 
-def _heads_of_selects(parts: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """Iterate over the heads of the SELECTs: the tokens up to the next brace."""
+def _selected_names(parts: Sequence[Token]) -> Iterator[set[str]]:
+    """Iterate over the variables in the head of each SELECT: up to the next brace."""
     for start, token in enumerate(parts):
-        if token.kind == "word" and token.text.upper() == "SELECT":
-            yield list(takewhile(lambda part: part.text != "{", parts[start:]))
-
-
-def _selects_this(selected: Sequence[Token]) -> bool:
-    return any(token.text in {"$this", "?this"} for token in selected)
+        if token.kind == "word" and token.keyword == "SELECT":
+            head = takewhile(lambda part: part.text != "{", parts[start:])
+            yield {part.text[1:] for part in head if part.kind == "var"}
 
 
 def _path(token: Token, path: Path | None) -> str:
@@ -200,16 +187,6 @@ def _groups_with_this(parts: Sequence[Token]) -> set[int]:
     return heads
 
 
-def _end(parts: Sequence[Token]) -> int:
-    """Return the place of the brace that closes the WHERE clause."""
-    depth = 0
-    for place, token in enumerate(parts):
-        depth += {"{": 1, "}": -1}.get(token.text, 0)
-        if token.text == "}" and depth == 0:
-            return place
-    raise NotCompiledError("a query that is not well-formed")
-
-
 def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
     """Find each ``FILTER NOT EXISTS`` of triple patterns with ``$this`` that is in the WHERE clause itself.
 
@@ -235,23 +212,15 @@ def _absences(parts: Sequence[Token]) -> list[tuple[int, int, int]]:
     return absences
 
 
-QUERY_TEXTS = ("select", "ask", "construct", "update")
-"""The properties of SHACL whose values are SPARQL."""
-
-
 def refuse_foreign_queries(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
     """Refuse shapes whose queries ask other servers, name graphs, or change data.
-
-    Args:
-        shapes: the shapes.
-        files: the files of the shapes.
 
     Raises:
         UnreadableError: a query text contains such a word, or one of its prefixes is not well-formed; the error names
             the shape, and file and line where the shape has an IRI.
 
     """
-    for name in QUERY_TEXTS:
+    for name in ("select", "ask", "construct", "update"):
         for node in shapes.subjects(SH + name):
             for text in shapes.sh(node, name):
                 try:

@@ -47,25 +47,13 @@ class Source(Protocol):
         """Return a class and all classes below it, sorted."""
         ...
 
-    def unmark_literals(self) -> None:
-        """Give the store all literals under their own datatypes."""
-        ...
-
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
         """Return the value of a row as it is written in the data, as far as that is known."""
         ...
 
 
 def target_pattern(kind: str, value: Term, this: str, subclasses: Callable[[str], Sequence[str]]) -> str:
-    """Return the pattern of the nodes of a target.
-
-    Args:
-        kind: the local name of SHACL's property for it: ``targetClass``, ``targetNode``, …
-        value: the value of that property.
-        this: the variable for the nodes.
-        subclasses: a class → itself and the classes below it.
-
-    """
+    """Return the pattern of the nodes of a target: SHACL's property (``targetClass``, …) and its value."""
     if kind == "targetNode":
         return f"VALUES {this} {{ {written(value)} }}"
     if kind == "targetSubjectsOf":
@@ -92,25 +80,11 @@ def written(term: Term) -> str:
 
 
 class Targets:
-    """How many of the user's own nodes are focus nodes.
-
-    Args:
-        data: the data that is validated.
-        shapes: the shapes.
-
-    Attributes:
-        classes: the class of each class target → the number of its instances.
-        count: the number of all focus nodes.
-
-    """
+    """How many of the user's own nodes are focus nodes: the ``count`` of all, and that of each class with a target."""
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)
-        subjects: dict[Term, set[Term]] = {}
-        for node, about in data.background.items():
-            for predicate, _ in about:
-                subjects.setdefault(predicate, set()).add(node)
-        background = {target: _in_background(data, subjects, *target) for target in targets}
+        background = {target: _in_background(data, *target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(background[kind, cls])
             for kind, cls in targets
@@ -122,15 +96,10 @@ class Targets:
 def has_targets(files: Iterable[DataFile], data: Source, shapes: ShapesGraph) -> bool:
     """Whether some of the files of the data mention a focus node; they are read up to the first."""
     targets = {target for root in effective_roots(shapes) for target in shapes.targets(root)}
-    of_kind: dict[str, set[Term]] = {kind: {value for name, value in targets if name == kind} for kind, _ in targets}
-    classes = {
-        below
-        for cls in of_kind.get("targetClass", ())
-        if isinstance(cls, ox.NamedNode)
-        for below in data.subclasses(cls.value)
-    }
-    predicates = of_kind.get("targetSubjectsOf", set()) | of_kind.get("targetObjectsOf", set())
-    nodes = of_kind.get("targetNode", set())
+    named = [cls.value for kind, cls in targets if kind == "targetClass" and isinstance(cls, ox.NamedNode)]
+    classes = {below for cls in named for below in data.subclasses(cls)}
+    predicates = {value for kind, value in targets if kind in {"targetSubjectsOf", "targetObjectsOf"}}
+    nodes = {value for kind, value in targets if kind == "targetNode"}
     seen: set[Term] = set()
     for file in files:
         for quad in file.parsed():
@@ -154,14 +123,14 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     return int(value_of(number))
 
 
-def _in_background(data: Source, subjects: Mapping[Term, set[Term]], kind: str, value: Term) -> set[Term]:
-    """Return the nodes of a target that are in the background, of which ``subjects`` are those of each predicate."""
+def _in_background(data: Source, kind: str, value: Term) -> set[Term]:
+    """Return the nodes of a target that are in the background."""
     if kind == "targetNode":
         return {value} & data.background.keys()
     if kind == "targetObjectsOf":
         query = f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{}} ?s {value} ?o }}"
         return {node for (node,) in select_for(data.store, query, data.background)}
     if kind == "targetSubjectsOf":
-        return subjects.get(value, set())
+        return {node for node, about in data.background.items() if any(predicate == value for predicate, _ in about)}
     types = {(_TYPE, ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
-    return {node for node in subjects.get(_TYPE, ()) if not types.isdisjoint(data.background[node])}
+    return {node for node, about in data.background.items() if not types.isdisjoint(about)}

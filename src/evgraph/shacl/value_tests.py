@@ -5,18 +5,18 @@ https://www.w3.org/TR/shacl/#core-components
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF, SH, XSD
 from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
 from evgraph.shacl.targets import is_a, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from evgraph.store.protocol import Term
 
@@ -31,8 +31,6 @@ _OTHER_KINDS = {
     "BlankNodeOrLiteral": "!isBlank({0}) && !isLiteral({0})",
     "IRIOrLiteral": "isBlank({0})",
 }
-MOST_ENTERED = 100_000
-"""So many conditions may be written for all shapes together."""
 MOST_COMPARED = 200
 """So many values of a list are compared one by one."""
 
@@ -42,28 +40,18 @@ class NotCompiledError(Exception):
 
 
 class ValueTests:
-    """Writes the conditions of values that break a constraint.
-
-    Args:
-        shapes: the shapes.
-        subclasses: a class → itself and the classes below it, in the data.
-        marked_datatypes: see `evgraph.shacl.targets.Source`.
-
-    Attributes:
-        focus_may_be_absent: whether a focus node may be one that the data does not contain.
-
-    """
+    """Writes the conditions of values that break a constraint; for the arguments see `evgraph.shacl.targets.Source`."""
 
     def __init__(
         self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
-        self.focus_may_be_absent = False
+        self.focus_may_be_absent = False  # Whether a focus node may be one that the data does not contain.
         self._marked = frozenset(marked_datatypes)
         self._count = 0
         self._open: list[Term] = []
-        self._entered = 0
+        self._conditions = 0
         self._custom = shapes.parameters
 
     def fresh(self) -> str:
@@ -71,25 +59,23 @@ class ValueTests:
         self._count += 1
         return f"?evg{self._count}"
 
-    def enter(self, shape: Term) -> None:
-        """Start the condition of a shape within those of the shapes that refer to it.
+    @contextmanager
+    def inside(self, shape: Term) -> Iterator[None]:
+        """Compile a shape within those that refer to it.
 
         Raises:
             NotCompiledError: the shape refers to itself, or is nested too deep.
-            UnreadableError: written out, the shapes are too large for any engine.
 
         """
         if shape in self._open:
             raise NotCompiledError("the shape is part of itself")
         if len(self._open) > DEEPEST:
             raise NotCompiledError(f"shapes are nested more than {DEEPEST} deep")
-        self._entered += 1
-        if self._entered > MOST_ENTERED:
-            raise UnreadableError(
-                "the shapes refer to each other so often that they cannot be validated",
-                hint=f"written out, each with its parts, they must be fewer than {MOST_ENTERED:,}",
-            )
         self._open.append(shape)
+        try:
+            yield
+        finally:
+            self._open.pop()
 
     def deactivated(self, node: Term) -> bool:
         """Whether a shape or constraint is switched off."""
@@ -131,9 +117,9 @@ class ValueTests:
         if name == "node":
             return self.breaks(parameter, value)
         if name == "not":
-            return f"!{bracketed(self.breaks(parameter, value))}"
+            return f"!({self.breaks(parameter, value)})"
         if name in LISTS_OF_SHAPES:
-            broken = [bracketed(self.breaks(member, value)) for member in self.shapes.items(parameter)]
+            broken = [f"({self.breaks(member, value)})" for member in self.shapes.items(parameter)]
             if not broken:
                 raise MalformedError(f"sh:{name} is an empty list")
             if name == "xone":
@@ -209,11 +195,6 @@ def _decoded(value: str, cast: str) -> str:
     name, mark = f"STR(DATATYPE({value}))", f'"{lexical.WRITTEN}"'
     literal = f"{cast}(STR({value}))" if cast else f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
     return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
-
-
-def bracketed(condition: str) -> str:
-    """Return a condition as part of another one."""
-    return f"({condition})"
 
 
 def _is_regex(expression: str) -> bool:

@@ -27,11 +27,7 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 @lru_cache(maxsize=256)  # What has passed once is not checked again; what is refused is, each time.
 def check_query(text: str, path: object = None) -> None:
-    """Refuse a text that is no query, or not one that may be run here.
-
-    Args:
-        text: the query.
-        path: its file, for the error.
+    """Refuse a text that is no query, or not one that may be run here; the error names its file.
 
     Raises:
         UnreadableError: an update, SERVICE, FROM, an escaped ASCII character, or more than an engine survives.

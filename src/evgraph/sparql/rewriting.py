@@ -23,10 +23,6 @@ def bind(query: str, terms: Terms) -> str:
     One term replaces each token of the variable. Several become a ``VALUES`` at the head of every WHERE clause that
     uses the variable, so that a query which is right with the variable free stays right.
 
-    Args:
-        query: the whole query.
-        terms: variable without its question mark → terms, each already serialised for SPARQL.
-
     Raises:
         ValueError: a variable has several terms and is in no WHERE clause; its name is the argument.
 

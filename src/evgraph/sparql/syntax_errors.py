@@ -15,8 +15,7 @@ from evgraph.errors import IllegalQueryError, UnreadableError
 from evgraph.namespaces import PREFIXES
 from evgraph.sparql.rewriting import Terms, replacements
 from evgraph.sparql.tokens import tokens
-from evgraph.spelling import did_you_mean
-from evgraph.text import columns, shown
+from evgraph.text import columns, did_you_mean, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,14 +37,9 @@ _KEYWORDS = (
 
 
 def located(error: IllegalQueryError, text: str, terms: Terms, path: object = None) -> UnreadableError:
-    """Return a syntax error with its line, its column and a caret in the text as its author wrote it.
+    """Return a syntax error with its line, its column and a caret in the text of a query as its author wrote it.
 
-    Args:
-        error: what the engine said of the query with its terms bound.
-        text: the query as it was written.
-        terms: the terms that were bound, as in `evgraph.sparql.rewriting.bind`.
-        path: the file of the query.
-
+    The engine's error is about the query with its terms bound, as `evgraph.sparql.rewriting.bind` does.
     """
     pieces = list(replacements(tokens(text), terms))
     place = _first_illegal(pieces, error)

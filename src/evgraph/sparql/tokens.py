@@ -41,19 +41,13 @@ _FORMS = frozenset({"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"})
 
 
 class Token(NamedTuple):
-    """One token.
+    """One token."""
 
-    Attributes:
-        kind: ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a function,
-            ``a``), ``digits``, ``other`` (one character), ``space`` or ``comment``.
-        text: as it is in the query.
-        line: where it starts, from 1.
-
-    """
-
+    # ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a function, ``a``),
+    # ``digits``, ``other`` (one character), ``space`` or ``comment``.
     kind: str
-    text: str
-    line: int
+    text: str  # As it is in the query.
+    line: int  # Where it starts, from 1.
 
     @property
     def keyword(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import UsageError
-from evgraph.rdf.revision import Revision
+from evgraph.rdf.revision import files_at
 from evgraph.validation import notices
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
         raise UsageError("only files in a git work tree can be compared with a revision", hint=_HINT)
     baseline = Baseline(revision, {}, [], {})
     for path in map(Path, paths):
-        files = Revision(revision, path, _HINT).files()
+        files = files_at(revision, path, _HINT)
         baseline.files[str(path)] = [file for file, _ in files if file is not None]
         today = {inner: path / inner if inner != Path() else path for _, inner in files}
         baseline.names.update((file.path, str(today[inner])) for file, inner in files if file is not None)

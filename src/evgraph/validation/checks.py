@@ -25,8 +25,8 @@ from evgraph.query.question import OF_CHECKS
 from evgraph.query.question import read as read_question
 from evgraph.shacl.findings import Severity
 from evgraph.shacl.shapes_graph import plain, read_shapes
-from evgraph.spelling import did_you_mean, unknown_name
 from evgraph.store.protocol import Rows
+from evgraph.text import did_you_mean, unknown_name
 from evgraph.validation import changed_pages, near_headlines, notices, waivers
 from evgraph.validation.addresses import address_checks
 from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, Rule, nothing

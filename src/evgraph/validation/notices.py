@@ -20,9 +20,8 @@ from evgraph.namespaces import SH as SHACL
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
 from evgraph.shacl.findings import Finding, Notice, Severity
-from evgraph.spelling import nearest
 from evgraph.terms import value_of
-from evgraph.text import summarize_names
+from evgraph.text import nearest, summarize_names
 from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
 from evgraph.validation.locations import locate_in_files

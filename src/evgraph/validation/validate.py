@@ -18,8 +18,7 @@ from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, Unr
 from evgraph.namespaces import curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
-from evgraph.shacl import selects
-from evgraph.shacl.compile import CompiledShapes, compile_shapes
+from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.sparql_constraints import refuse_foreign_queries
@@ -84,9 +83,9 @@ def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
         NothingCheckedError: the data contains no triple.
 
     """
-    paths = {_identity(file) for file in files}
+    paths = {Path(file.path).resolve() for file in files}
     with report_all_broken([*files, *shapes]):
-        source = FileSource(files, [file for file in always_loaded() if _identity(file) not in paths])
+        source = FileSource(files, [file for file in always_loaded() if Path(file.path).resolve() not in paths])
         read_shapes(shapes)
     if source.is_empty:
         raise NothingCheckedError(
@@ -207,8 +206,8 @@ def _findings(
         select = query.select
         if not source.files:  # A store has no marked literals.
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
-        findings_of = partial(selects.findings_of, source, query._replace(select=select), shapes)
-        job = _Job(value_of(query.shape), shapes.rule(query.shape), findings_of, why_not=source.why_not_run(select))
+        run = partial(findings_of, source, query._replace(select=select), shapes)
+        job = _Job(value_of(query.shape), shapes.rule(query.shape), run, why_not=source.why_not_run(select))
         (of_authors if query.by_author else of_shapes).append(job)
     of_checks = [
         _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
@@ -269,9 +268,9 @@ def _findings_of_pyshacl(
     """Return the findings of the shapes that were not compiled."""
     arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
     if longest is None:
-        from evgraph.shacl.pyshacl_adapter import findings_of
+        from evgraph.shacl import pyshacl_adapter
 
-        return offline.call(lambda: findings_of(*arguments))
+        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
     from evgraph.shacl.pyshacl_process import findings_within
 
     return findings_within(longest, *arguments)
@@ -285,7 +284,3 @@ def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:
             path=summarize_names(file.path for file in files),
             hint="add the file with these shapes, or correct the names",
         )
-
-
-def _identity(file: DataFile) -> str:
-    return file.path if file.body is not None else str(Path(file.path).resolve())

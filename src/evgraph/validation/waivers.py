@@ -17,7 +17,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import NOT_IN_IRI, expand
 from evgraph.rdf.positions import Place
 from evgraph.shacl.findings import Finding, Severity, path_text, term_text
-from evgraph.spelling import did_you_mean
+from evgraph.text import did_you_mean
 from evgraph.validation.check import Rule
 
 if TYPE_CHECKING:
