@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from evgraph.cli.sections import Command
+from evgraph.cli.options import Command
 from evgraph.errors import ExitCode
 
 

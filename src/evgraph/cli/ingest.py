@@ -12,7 +12,7 @@ import click
 
 from evgraph import shipped_files
 from evgraph.cli.hints import worded
-from evgraph.cli.sections import Command
+from evgraph.cli.options import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID
 from evgraph.text import plural

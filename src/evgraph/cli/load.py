@@ -6,9 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from evgraph.cli.sections import Command
+from evgraph.cli.options import SECONDS, Command, refuse
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     help="Its address for updates, for a server without the Graph Store Protocol.",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, metavar="SECONDS",
+    "--timeout", type=SECONDS, default=60, show_default=True, metavar="SECONDS",
     help="The time limit for one answer.",
 )  # fmt: skip
 @click.option("--again", is_flag=True, help="Send every graph, even if the server has it already.")
@@ -115,10 +114,8 @@ def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
     from evgraph.rdf.files import find
     from evgraph.store.disk import build
 
-    ctx = click.get_current_context()
-    for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"--{name.replace('_', '-')} is for a server, not for --store", hint="leave one out")
+    for_servers = ("endpoint", "graph_store", "update", "timeout", "again", "dry_run")
+    refuse(*for_servers, message="is for a server, not for --store", hint="leave one out")
     built = build(directory, find(paths or [shipped_files.data()]))
     click.echo(f"{built.quads:,} triples in {built.graphs} graphs in {directory}", err=True)
     return ExitCode.CLEAN
