@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.python.asking import ask, seconds, text_of, texts_of
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
 from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
-from evgraph.python.values import dataset_of, graph_of
-from evgraph.query import runner
+from evgraph.python.values import dataset_of, graph_of, seconds, text_of, texts_of, whole_number
+from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels, unknown_names
 from evgraph.query.names import notes as notes_on
@@ -25,17 +25,17 @@ from evgraph.query.parameters import pick_list
 from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
-from evgraph.store.opening import open_store
+from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 from evgraph.store.select import select_rows
+from evgraph.workers import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import rdflib
 
-    from evgraph.python.asking import Argument
-    from evgraph.store.opening import Origin
+    from evgraph.python.values import Argument
 
 _Kind = TypeVar("_Kind", bound=Thing)
 
@@ -375,7 +375,19 @@ class Graph:
         timeout: float | None,
         max_memory: int | None,
     ) -> Result | rdflib.Graph | bool:
-        answer, notes = ask(self.store, self._origin, question, values, limit, timeout, max_memory)
+        """Run a query: with a limit of time or memory in a worker process, which opens the data for itself."""
+        limit = whole_number("limit", limit, least=0)
+        limits = Limits(seconds(timeout), whole_number("max_memory", max_memory, least=1))
+        endpoint = self._origin.endpoint
+        if endpoint is not None and max_memory is not None:
+            raise UsageError("a server has memory limits of its own", hint=Hint.LEAVE_OUT_MEMORY_LIMIT)
+        if timeout is None and max_memory is None:
+            answer, notes = runner.ask(self.store, question, values, limit)
+        elif endpoint is not None and timeout is not None:
+            store = open_store(Origin(endpoint=replace(endpoint, timeout=timeout)))
+            answer, notes = runner.ask(store, question, values, limit)
+        else:
+            answer, notes = limited.ask(self._origin, question, values, limit, limits)
         if isinstance(answer, bool):
             return answer
         if not isinstance(answer, Rows):

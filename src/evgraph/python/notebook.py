@@ -12,8 +12,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.namespaces import EVG, ID
 from evgraph.python.values import value
-from evgraph.query.passages import COLUMN
-from evgraph.render.rows import called, readable
+from evgraph.render.rows import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,15 +39,9 @@ def table(rows: Rows, descriptions: Mapping[str, str], passages: Passages, label
 
     """
     body = list(rows.rows)
-    if COLUMN in rows.columns:
-        column = rows.columns.index(COLUMN)
-        passages.look_up(iri for row in body for iri in _passages(row[column]))
     cells = [
-        "".join(
-            _passage_cell(passages, _passages(term)) if name == COLUMN else _cell(term, label)
-            for name, term, label in zip(rows.columns, row, row_labels, strict=True)
-        )
-        for row, row_labels in zip(body, called(body, labels), strict=True)
+        "".join(_cell(term, text) for term, text in zip(row, row_texts, strict=True))
+        for row, row_texts in zip(body, texts_of(rows, body, passages, labels), strict=True)
     ]
     head = "".join(
         f'<th{_LEFT} title="{escape(descriptions.get(name, ""))}">{escape(name)}</th>' for name in rows.columns
@@ -99,21 +92,12 @@ def _table(head: str, body: Iterable[str]) -> str:
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
 
 
-def _cell(term: Term | None, label: str) -> str:
-    text = escape(readable(term))
+def _cell(term: Term | None, text: str) -> str:
+    text = escape(text)
     if not isinstance(term, NamedNode):
         return f"<td{_RIGHT if isinstance(value(term), int | float) else _LEFT}>{text}</td>"
-    iri, suffix = escape(term.value), f" {escape(label)}" if label else ""
+    iri = escape(term.value)
     # The IRIs of evgraph do not resolve on the web yet; other schemes than HTTP may run code.
     if term.value.startswith(("http://", "https://")) and not term.value.startswith((ID, EVG)):
-        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a>{suffix}</td>'
-    return f'<td{_LEFT} title="{iri}">{text}{suffix}</td>'
-
-
-def _passage_cell(passages: Passages, iris: Iterable[str]) -> str:
-    # Two passages of one line have one name.
-    return f"<td{_LEFT}>{escape(' '.join(dict.fromkeys(passages.name(iri) for iri in iris)))}</td>"
-
-
-def _passages(term: Term | None) -> list[str]:
-    return str(value(term) or "").split()
+        return f'<td{_LEFT}><a href="{iri}" rel="noreferrer">{text}</a></td>'
+    return f'<td{_LEFT} title="{iri}">{text}</td>'

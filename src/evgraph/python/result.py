@@ -14,7 +14,7 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import curie
 from evgraph.python import notebook
 from evgraph.python.things import Passage, described
-from evgraph.python.values import Value, to_pandas, to_polars, value
+from evgraph.python.values import Tabular, Value, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.render.rows import csv, table
@@ -27,8 +27,6 @@ from evgraph.writing import write_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas
-    import polars
     from rdflib import URIRef
 
     from evgraph.python.things import OpenGraph
@@ -91,7 +89,7 @@ class Row(tuple["Term | None", ...]):
         return f"Row({', '.join(f'{name}={None if term is None else curie(str(term))}' for name, term in terms)})"
 
 
-class Result(Sequence[Row]):
+class Result(Tabular, Sequence[Row]):
     """The answer to a SELECT: a sequence of `Row`.
 
     A notebook displays it as a table, a prompt as text.
@@ -183,30 +181,6 @@ class Result(Sequence[Row]):
             for row in self._rows
         ]
 
-    def to_pandas(self, *, curies: bool = False) -> pandas.DataFrame:
-        """Return the rows as a pandas data frame with the values of `to_dicts`.
-
-        Args:
-            curies: shorten IRIs.
-
-        Raises:
-            UsageError: pandas is not installed.
-
-        """
-        return to_pandas(self._by_column(curies=curies))
-
-    def to_polars(self, *, curies: bool = False) -> polars.DataFrame:
-        """Return the rows as a polars data frame with the values of `to_dicts`.
-
-        Args:
-            curies: shorten IRIs.
-
-        Raises:
-            UsageError: polars is not installed.
-
-        """
-        return to_polars(self._by_column(curies=curies))
-
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return the rows as CSV with full IRIs (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
@@ -221,11 +195,6 @@ class Result(Sequence[Row]):
         if path is not None:
             write_file(Path(path), text.encode())
         return text
-
-    def _by_column(self, *, curies: bool) -> dict[str, list[Value | None]]:
-        return {
-            name: [value(row[place], curies=curies) for row in self._rows] for place, name in enumerate(self.columns)
-        }
 
     def _as_stored(self, rows: Sequence[tuple[Stored | None, ...]]) -> Rows:
         return Rows(self.columns, iter(rows))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from evgraph.namespaces import curie
 from evgraph.python import notebook
-from evgraph.python.values import to_pandas, to_polars
+from evgraph.python.values import Tabular, Value
 from evgraph.shacl.findings import Severity, path_text
 from evgraph.spelling import unknown_name
 from evgraph.terms import RdflibTerm as Term
@@ -17,9 +17,6 @@ from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas
-    import polars
 
     from evgraph.rdf.positions import Place
     from evgraph.shacl import findings
@@ -65,7 +62,7 @@ class Finding:
         return f"{location}{': ' if location else ''}{self.severity} {self.rule}: {self.triple}\n  {self.message}"
 
 
-class Validation(Sequence[Finding]):
+class Validation(Tabular, Sequence[Finding]):
     """The outcome of a validation: a sequence of `Finding`, the most severe first.
 
     Attributes:
@@ -74,6 +71,8 @@ class Validation(Sequence[Finding]):
         notices: remarks that are not findings, such as rules that could not be checked.
 
     """
+
+    columns = tuple(field.name for field in fields(Finding))
 
     def __init__(self, report: Report, places: Mapping[findings.Finding, Place]) -> None:
         self.conforms = report.conforms
@@ -108,33 +107,21 @@ class Validation(Sequence[Finding]):
             raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
         return [finding for finding in self if finding.severity == severity]
 
-    def to_dicts(self) -> list[dict[str, str | int | None]]:
-        """Return the findings as dictionaries of text; lines are numbers."""
-        return [
-            {name: cell if cell is None or isinstance(cell, int) else str(cell) for name, cell in vars(finding).items()}
-            for finding in self
-        ]
+    def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
+        """Return the findings as dictionaries of text; lines are numbers.
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Return the findings as a pandas data frame.
-
-        Raises:
-            UsageError: pandas is not installed.
+        Args:
+            curies: shorten IRIs (``doc:timko-2007``).
 
         """
-        return to_pandas(self._by_column())
+        from rdflib import URIRef
 
-    def to_polars(self) -> polars.DataFrame:
-        """Return the findings as a polars data frame.
+        def plain(cell: object) -> Value | None:
+            if cell is None or isinstance(cell, int):
+                return cell
+            return curie(cell) if curies and isinstance(cell, URIRef) else str(cell)
 
-        Raises:
-            UsageError: polars is not installed.
-
-        """
-        return to_polars(self._by_column())
-
-    def _by_column(self) -> dict[str, list[str | int | None]]:
-        return {field.name: [finding[field.name] for finding in self.to_dicts()] for field in fields(Finding)}
+        return [{name: plain(cell) for name, cell in vars(finding).items()} for finding in self]
 
     @property
     def summary(self) -> str:

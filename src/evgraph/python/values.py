@@ -1,14 +1,17 @@
-"""RDF terms as rdflib's terms, as plain Python values, and as columns of data frames.
+"""Python values of RDF terms, alone and in data frames and graphs, and the text of values that users give.
 
 pandas (https://pandas.pydata.org/docs/) and polars (https://docs.pola.rs/) are imported only when a frame is made.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from operator import index
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import pyoxigraph as ox
 
@@ -19,16 +22,20 @@ from evgraph.terms import to_rdflib as term
 from evgraph.terms import value_of as plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas
     import polars
     import rdflib
 
+    from evgraph.python.things import Thing
     from evgraph.store.protocol import Term as Stored
 
 Value: TypeAlias = "str | int | float | bool | date | datetime"
 """A plain Python value."""
+Single: TypeAlias = "str | SupportsIndex | float | Thing"
+Argument: TypeAlias = "Single | Iterable[Single] | None"
+"""A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of these."""
 
 _READERS: dict[str, Callable[[str], Value]] = {
     **dict.fromkeys([*INTEGERS, f"{XSD}gYear"], int),
@@ -99,37 +106,53 @@ def _bind_prefixes(graph: rdflib.Graph) -> None:
         graph.bind(prefix, namespace, replace=True)
 
 
-def to_pandas(columns: Mapping[str, Sequence[Value | None]]) -> pandas.DataFrame:
-    """Return a pandas data frame with a type for each column; None becomes ``<NA>``.
+class Tabular(ABC):
+    """Rows with named columns, which data frames can hold.
 
-    Raises:
-        UsageError: pandas is not installed.
-
-    """
-    pd = _library("pandas")
-    frame: pandas.DataFrame = pd.DataFrame(
-        {name: pd.Series(cells, dtype=_COLUMN_TYPES[kind][0]) for name, kind, cells in _typed(columns)}
-    )
-    return frame
-
-
-def to_polars(columns: Mapping[str, Sequence[Value | None]]) -> polars.DataFrame:
-    """Return a polars data frame with a type for each column; None becomes null.
-
-    Raises:
-        UsageError: polars is not installed.
+    Attributes:
+        columns: the names of the columns, in order.
 
     """
-    pl = _library("polars")
-    frame: polars.DataFrame = pl.DataFrame(
-        [pl.Series(name, cells, dtype=getattr(pl, _COLUMN_TYPES[kind][1])) for name, kind, cells in _typed(columns)]
-    )
-    return frame
+
+    columns: tuple[str, ...]
+
+    @abstractmethod
+    def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
+        """Return the rows as dictionaries of plain values; with ``curies``, IRIs are shortened."""
+
+    def to_pandas(self, *, curies: bool = False) -> pandas.DataFrame:
+        """Return the rows of `to_dicts` as a pandas data frame with a type for each column; None becomes ``<NA>``.
+
+        Raises:
+            UsageError: pandas is not installed.
+
+        """
+        pd = _library("pandas")
+        columns = _typed(self.columns, self.to_dicts(curies=curies))
+        frame: pandas.DataFrame = pd.DataFrame(
+            {name: pd.Series(cells, dtype=_COLUMN_TYPES[kind][0]) for name, kind, cells in columns}
+        )
+        return frame
+
+    def to_polars(self, *, curies: bool = False) -> polars.DataFrame:
+        """Return the rows of `to_dicts` as a polars data frame with a type for each column; None becomes null.
+
+        Raises:
+            UsageError: polars is not installed.
+
+        """
+        pl = _library("polars")
+        columns = _typed(self.columns, self.to_dicts(curies=curies))
+        frame: polars.DataFrame = pl.DataFrame(
+            [pl.Series(name, cells, dtype=getattr(pl, _COLUMN_TYPES[kind][1])) for name, kind, cells in columns]
+        )
+        return frame
 
 
-def _typed(columns: Mapping[str, Sequence[Value | None]]) -> Iterable[tuple[str, type, list[Any]]]:
+def _typed(columns: Sequence[str], rows: Sequence[Mapping[str, Value | None]]) -> Iterable[tuple[str, type, list[Any]]]:
     """Yield name, type and values of each column: int beside float becomes float, other mixtures become text."""
-    for name, cells in columns.items():
+    for name in columns:
+        cells = [row[name] for row in rows]
         kinds = {type(cell) for cell in cells if cell is not None}
         kind = float if kinds == {int, float} else kinds.pop() if len(kinds) == 1 else str
         too_large = kind is int and any(cell is not None and abs(cell) > _LARGEST for cell in cells)  # type: ignore[arg-type]
@@ -146,3 +169,56 @@ def _library(name: str) -> Any:
         raise UsageError(
             f"{name} is not installed", hint=f"pip install {name}; without it, use to_dicts() for plain Python values"
         ) from None
+
+
+def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
+    """Return the values of each parameter as text, without parameters whose value is None.
+
+    Raises:
+        UsageError: a value has a type that no parameter takes, or a list is empty.
+
+    """
+    return {name: _texts(name, value) for name, value in values.items() if value is not None}
+
+
+def _texts(name: str, value: Argument) -> list[str]:
+    is_list = not isinstance(value, str | bytes | Mapping) and isinstance(value, Iterable)
+    texts = [text_of(name, single) for single in (value if is_list else [value])]  # type: ignore[union-attr]
+    if not texts:
+        raise UsageError(f"{name}: an empty list", hint=f"leave {name} out to get every value")
+    return texts
+
+
+def text_of(name: str, value: object) -> str:
+    """Return one value as text.
+
+    Raises:
+        UsageError: it has a type that no parameter takes.
+
+    """
+    iri = getattr(value, "iri", value)
+    if isinstance(iri, str):
+        return str(iri)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # Data frames give whole numbers beside missing values as floats.
+    with suppress(TypeError):
+        if not isinstance(value, bool):
+            return str(index(value))  # type: ignore[arg-type] # An int, or a whole number of numpy.
+    raise UsageError(
+        f"{name}={value!r}: expected text, a whole number or a thing of the graph, not {type(value).__name__}",
+        hint='such as cell="drug:E4", or a list of such values',
+    )
+
+
+def whole_number(name: str, value: int | None, *, least: int) -> int | None:
+    """Return a limit, or raise a UsageError if it is not a whole number, or too small."""
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+        raise UsageError(f"{name}={value!r}: expected a whole number from {least}, or None for no limit")
+    return value
+
+
+def seconds(timeout: float | None) -> float | None:
+    """Return a time limit, or raise a UsageError if it is not a number above 0."""
+    if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):
+        raise UsageError(f"timeout={timeout!r}: expected a number of seconds above 0, or None for no limit")
+    return timeout
