@@ -65,8 +65,8 @@ def junit(view: ReportView) -> Iterator[str]:
     yield from _written(
         "junit.xml.j2",
         view,
-        failures=sum(group.total for group in groups if group.severity <= view.threshold),
-        skipped=sum(group.total for group in groups if group.severity > view.threshold),
+        failures=sum(len(group.findings) for group in groups if group.severity <= view.threshold),
+        skipped=sum(len(group.findings) for group in groups if group.severity > view.threshold),
         passed=sorted(checked - {group.name for group in groups}),
     )
 
