@@ -187,8 +187,8 @@ def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) 
     from evgraph.query.lint import lint
 
     if name is None:
-        own = set(Catalogue(folders).paths.values()) if folders else set(catalogue.paths.values())
-        paths = [path for path in catalogue.paths.values() if path in own]
+        own = Catalogue(folders).paths if folders else catalogue.paths
+        paths = [path for name, path in catalogue.paths.items() if name in own]
     else:
         paths = [Path(name)] if name.endswith((".rq", ".sparql")) else [Path(catalogue[name].path)]
     store = open_store()

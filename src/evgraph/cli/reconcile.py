@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from evgraph.text import plural
 
 
 @click.command(cls=Command)
-@click.argument("data", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("data", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[DATA]...")
 @click.option(
     "--register",
     "registers",
@@ -41,14 +40,13 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph.rdf.files import find, report_all_broken
     from evgraph.reconcile import decisions, propose
 
-    paths = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
-    if not paths:
+    if not data:
         raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
     if output != "-" and Path(output).exists():
         raise UsageError(
             f"{output} exists and may hold decisions", hint="choose another name, or remove the file first"
         )
-    files = {file.path: file for file in find([*paths, *(registers or (shipped_files.data(),))])}
+    files = {file.path: file for file in find([*data, *(registers or (shipped_files.data(),))])}
     with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
     write_output([decisions(proposals).encode()], output)

@@ -145,11 +145,7 @@ class Graph:
         >>> len(evgraph.open().describe("marker:K")) > 10
         True
 
-        Args:
-            thing: a CURIE, an IRI or a thing of the graph.
-
-        Returns:
-            An rdflib graph, empty if nothing is said about the thing.
+        The graph is empty if nothing is said about the thing, a CURIE, an IRI or a thing of the graph.
 
         Raises:
             UsageError: it is not a CURIE or an IRI.
@@ -159,13 +155,12 @@ class Graph:
 
     @in_python()
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
-        """Return the values that a parameter of a question accepts, like ``evgraph query NAME --values PARAMETER``.
+        """Return the values of a parameter with their labels, like ``evgraph query NAME --values PARAMETER``.
 
         >>> evgraph.open().pick_list("guidance-citing-trials", "trial")["timko-2007"]
         'Timko & DeBenedetti (2007)'
 
-        Returns:
-            Value → label; the label is empty if the value speaks for itself.
+        The label is empty if the value speaks for itself.
 
         Raises:
             UsageError: a name is not known, or the parameter accepts any text, number or file.
@@ -182,11 +177,7 @@ class Graph:
         >>> evgraph.open().sparql("ASK { doc:timko-2007 a evg:Trial }")
         True
 
-        Args:
-            query: a SELECT, CONSTRUCT, DESCRIBE or ASK.
-            limit: the largest number of rows or triples.
-            timeout: see `query`.
-            max_memory: see `query`.
+        Limits are those of `query`.
 
         Returns:
             A `Result` for a SELECT, an rdflib graph for a CONSTRUCT or DESCRIBE, a bool for an ASK.
@@ -212,13 +203,10 @@ class Graph:
         return find(self, Cell, "?snapshot prov:specializationOf ?thing .")
 
     def cell(self, name: str) -> Cell:
-        """Return a cell.
+        """Return a cell by its name, ``drug:E4`` or ``cell:drug-E4``, or its IRI.
 
         >>> evgraph.open().cell("drug:E4").entries[0]
         <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
-
-        Args:
-            name: ``drug:E4``, ``cell:drug-E4`` or its IRI.
 
         Raises:
             UsageError: it is not a cell, or its page was not ingested; the message names the cells of the graph.
@@ -227,13 +215,10 @@ class Graph:
         return self._find("cell", name, Cell)
 
     def document(self, name: str) -> Document:
-        """Return a document.
+        """Return a document by its name, ``timko-2007`` or ``doc:timko-2007``, its IRI, or author and year.
 
         >>> evgraph.open().document("timko-2007")
         <Document doc:timko-2007: Timko & DeBenedetti (2007)>
-
-        Args:
-            name: ``timko-2007``, ``doc:timko-2007``, its IRI, or author and year.
 
         Raises:
             UsageError: it is not in the graph; the message names the nearest.

@@ -29,15 +29,7 @@ _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
 
 def table(rows: Rows, descriptions: Mapping[str, str], passages: Passages, labels: Labels) -> str:
-    """Return rows as an HTML table.
-
-    Args:
-        rows: every row is included.
-        descriptions: column → description, a tooltip of its heading.
-        passages: gives cell and line of each passage.
-        labels: gives the labels of things; a label that is in the row already is left out.
-
-    """
+    """Return all rows as an HTML table; the descriptions of columns are tooltips of their headings."""
     body = list(rows.rows)
     cells = [
         "".join(_cell(term, text) for term, text in zip(row, row_texts, strict=True))

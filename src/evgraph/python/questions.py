@@ -42,24 +42,14 @@ class Question(canned.Question):
 
 
 class Questions(Mapping[str, Question]):
-    """The questions of a graph: name → `Question`.
-
-    Args:
-        catalogue: the files of the questions.
-
-    """
+    """The questions of a graph: name → `Question`."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
     @in_python()
     def __getitem__(self, name: str) -> Question:
-        """Return a question.
-
-        Raises:
-            UsageError: there is no question with this name; the message names the nearest.
-
-        """
+        """Return a question, or raise a `UsageError` that names the nearest."""
         if not isinstance(name, str):
             raise UsageError(f"the name of a question is a str, not {type(name).__name__}", hint="questions lists them")
         return Question._make(self._catalogue[name])
@@ -71,15 +61,12 @@ class Questions(Mapping[str, Question]):
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the names, sorted."""
         return iter(self._catalogue.paths)
 
     def __len__(self) -> int:
-        """Return the number of questions."""
         return len(self._catalogue.paths)
 
     def __contains__(self, name: object) -> bool:
-        """Return whether there is a question with this name."""
         return name in self._catalogue.paths
 
     def __repr__(self) -> str:

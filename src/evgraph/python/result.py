@@ -36,9 +36,7 @@ _SHOWN = 20  # Rows in the repr; a notebook shows more.
 
 
 class Row(tuple["Term | None", ...]):
-    """One row: a tuple of rdflib's terms, None where a variable is unbound.
-
-    Index it by position or by column name; `dict(row)` works too, as with `sqlite3.Row`.
+    """One row: a tuple of rdflib's terms, None where unbound, that you can also index by column name or make a dict.
 
     >>> row = evgraph.open().query("guidance-citing-trials", trial="timko-2007")[0]
     >>> row["guidance"], row[6]
@@ -60,13 +58,7 @@ class Row(tuple["Term | None", ...]):
     @overload
     def __getitem__(self, key: slice) -> tuple[Term | None, ...]: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> Term | tuple[Term | None, ...] | None:
-        """Return the term at a position or in a column.
-
-        Raises:
-            UsageError: there is no column with this name; the message names the nearest.
-            IndexError: there is no such position.
-
-        """
+        """Return the term at a position or in a column; a `UsageError` names the nearest column."""
         return super().__getitem__(self._result.position(key) if isinstance(key, str) else key)
 
     def keys(self) -> tuple[str, ...]:
@@ -90,9 +82,7 @@ class Row(tuple["Term | None", ...]):
 
 
 class Result(Tabular, Sequence[Row]):
-    """The answer to a SELECT: a sequence of `Row`.
-
-    A notebook displays it as a table, a prompt as text.
+    """The answer to a SELECT: a sequence of `Row`, which a notebook displays as a table, a prompt as text.
 
     Attributes:
         graph: the `Graph` that gave it.
@@ -122,7 +112,6 @@ class Result(Tabular, Sequence[Row]):
         self._rows = rows
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return len(self._rows)
 
     @overload
@@ -130,13 +119,7 @@ class Result(Tabular, Sequence[Row]):
     @overload
     def __getitem__(self, key: slice) -> Result: ...
     def __getitem__(self, key: SupportsIndex | slice) -> Row | Result:
-        """Return a row, or for a slice a `Result`.
-
-        Raises:
-            UsageError: the key is a column name; a row or a data frame has columns.
-            IndexError: there is no such row.
-
-        """
+        """Return a row, or for a slice a `Result`."""
         if isinstance(key, slice):
             return Result(
                 self.graph,
@@ -154,12 +137,7 @@ class Result(Tabular, Sequence[Row]):
         return Row(self, (None if stored is None else term(stored) for stored in self._rows[index(key)]))
 
     def position(self, column: str) -> int:
-        """Return the position of a column, from 0.
-
-        Raises:
-            UsageError: there is no column with this name; the message names the nearest.
-
-        """
+        """Return the position of a column, from 0; a `UsageError` names the nearest."""
         if column not in self.columns:
             raise unknown_name(f"there is no column '{column}'", column, self.columns)
         return self.columns.index(column)
@@ -172,9 +150,7 @@ class Result(Tabular, Sequence[Row]):
     def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
         """Return the rows as dictionaries of plain values: int for numbers and years, date for dates, text for IRIs.
 
-        Args:
-            curies: shorten IRIs (``doc:timko-2007``).
-
+        With `curies`, IRIs are shortened (``doc:timko-2007``).
         """
         return [
             {name: value(cell, curies=curies) for name, cell in zip(self.columns, row, strict=True)}
@@ -184,12 +160,7 @@ class Result(Tabular, Sequence[Row]):
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return the rows as CSV with full IRIs (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
-        Args:
-            path: a file to write as well.
-
-        Raises:
-            UnreadableError: the file cannot be written.
-
+        With a path, write them to this file as well, or raise an `UnreadableError`.
         """
         text = "".join(csv(self._as_stored(self._rows)))
         if path is not None:
@@ -215,7 +186,6 @@ class Result(Tabular, Sequence[Row]):
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
-        """Return the first rows as an HTML table, the notes and the number of rows."""
         rows, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
         shown = notebook.table(rows, self.descriptions, Passages(store), partial(labels_beside, store))
         return shown + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))

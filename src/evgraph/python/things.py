@@ -32,15 +32,12 @@ class OpenGraph(Protocol):
 
     def describe(self, thing: str | Thing) -> rdflib.Graph:
         """See `Graph.describe`."""
-        ...
 
     def labels(self, iris: Iterable[str]) -> dict[URIRef, str]:
         """See `Graph.labels`."""
-        ...
 
     def text_of(self, passage: str, pages: str | Path) -> str:
         """See `Graph.text_of`."""
-        ...
 
 
 class Statements(dict[str, list["Term"]]):
@@ -82,14 +79,7 @@ class Statements(dict[str, list["Term"]]):
 
 
 class Stated(property, Generic[_Value]):
-    """A property of a thing, read from its statements.
-
-    Args:
-        read: a method of `Statements`.
-        names: the IRIs of properties, its arguments.
-        doc: the docstring.
-
-    """
+    """A property of a thing, read from its statements by a method of `Statements` with the IRIs of RDF properties."""
 
     def __init__(self, read: Callable[..., _Value], *names: str, doc: str) -> None:
         super().__init__(lambda thing: read(thing.statements, *names))
@@ -102,14 +92,7 @@ class Stated(property, Generic[_Value]):
 
 @dataclass(frozen=True, repr=False)
 class Thing:
-    """Anything that the graph describes.
-
-    Attributes:
-        iri: its IRI.
-        graph: the `Graph` it comes from.
-        statements: the statements about it, property → values.
-
-    """
+    """Anything that the graph describes, with the `Graph` it comes from and the statements about it."""
 
     iri: URIRef
     graph: OpenGraph = field(compare=False)
@@ -160,10 +143,7 @@ class Passage(Thing):
         return passages.name(iri)
 
     def text(self, pages: str | Path | None = None) -> str:
-        """Return its words. They are in the page; the graph has them only if it was ingested with text.
-
-        Args:
-            pages: the page, or a folder of pages.
+        """Return its words, from the page or a folder of pages; the graph has them only if it was ingested with text.
 
         Raises:
             UsageError: no pages are given, and the graph does not have the words.

@@ -85,7 +85,6 @@ class Validation(Tabular, Sequence[Finding]):
         self._findings = [_finding(found, places.get(found)) for found in reversed(distinct.values())]
 
     def __len__(self) -> int:
-        """Return the number of findings."""
         return len(self._findings)
 
     @overload
@@ -97,23 +96,13 @@ class Validation(Tabular, Sequence[Finding]):
         return self._findings[key]
 
     def of(self, severity: str) -> list[Finding]:
-        """Return the findings of a severity: ``violation``, ``warning`` or ``info``.
-
-        Raises:
-            UsageError: there is no such severity.
-
-        """
+        """Return the findings of a severity, ``violation``, ``warning`` or ``info``; else raise a `UsageError`."""
         if severity not in SEVERITIES:
             raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
         return [finding for finding in self if finding.severity == severity]
 
     def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
-        """Return the findings as dictionaries of text; lines are numbers.
-
-        Args:
-            curies: shorten IRIs (``doc:timko-2007``).
-
-        """
+        """Return the findings as dictionaries of text; lines are numbers. With `curies`, IRIs are shortened."""
         from rdflib import URIRef
 
         def plain(cell: object) -> Value | None:

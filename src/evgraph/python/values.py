@@ -58,12 +58,8 @@ _LARGEST = 2**63 - 1
 def value(stored: Stored | None, *, curies: bool = False) -> Value | None:
     """Return a plain value: an int for whole numbers and years, a date for dates, text for IRIs and everything else.
 
-    A literal that does not match its datatype stays text; an unbound variable gives None.
-
-    Args:
-        stored: a term.
-        curies: shorten IRIs (``doc:timko-2007``).
-
+    A literal that does not match its datatype stays text; an unbound variable gives None. With `curies`, IRIs are
+    shortened (``doc:timko-2007``).
     """
     if stored is None:
         return None
@@ -118,14 +114,12 @@ class Tabular(ABC):
 
     @abstractmethod
     def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
-        """Return the rows as dictionaries of plain values; with ``curies``, IRIs are shortened."""
+        """Return the rows as dictionaries of plain values; with `curies`, IRIs are shortened."""
 
     def to_pandas(self, *, curies: bool = False) -> pandas.DataFrame:
         """Return the rows of `to_dicts` as a pandas data frame with a type for each column; None becomes ``<NA>``.
 
-        Raises:
-            UsageError: pandas is not installed.
-
+        Without pandas, raise a `UsageError`.
         """
         pd = _library("pandas")
         columns = _typed(self.columns, self.to_dicts(curies=curies))
@@ -137,9 +131,7 @@ class Tabular(ABC):
     def to_polars(self, *, curies: bool = False) -> polars.DataFrame:
         """Return the rows of `to_dicts` as a polars data frame with a type for each column; None becomes null.
 
-        Raises:
-            UsageError: polars is not installed.
-
+        Without polars, raise a `UsageError`.
         """
         pl = _library("polars")
         columns = _typed(self.columns, self.to_dicts(curies=curies))
@@ -178,24 +170,19 @@ def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
         UsageError: a value has a type that no parameter takes, or a list is empty.
 
     """
-    return {name: _texts(name, value) for name, value in values.items() if value is not None}
-
-
-def _texts(name: str, value: Argument) -> list[str]:
-    is_list = not isinstance(value, str | bytes | Mapping) and isinstance(value, Iterable)
-    texts = [text_of(name, single) for single in (value if is_list else [value])]  # type: ignore[union-attr]
-    if not texts:
-        raise UsageError(f"{name}: an empty list", hint=f"leave {name} out to get every value")
+    texts: dict[str, list[str]] = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        is_list = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+        texts[name] = [text_of(name, single) for single in (value if is_list else [value])]  # type: ignore[union-attr]
+        if not texts[name]:
+            raise UsageError(f"{name}: an empty list", hint=f"leave {name} out to get every value")
     return texts
 
 
 def text_of(name: str, value: object) -> str:
-    """Return one value as text.
-
-    Raises:
-        UsageError: it has a type that no parameter takes.
-
-    """
+    """Return one value as text, or raise a `UsageError` for a type that no parameter takes."""
     iri = getattr(value, "iri", value)
     if isinstance(iri, str):
         return str(iri)

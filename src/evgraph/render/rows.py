@@ -179,14 +179,7 @@ def table(
 
 
 def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = None) -> Iterator[str]:
-    """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers to the right.
-
-    Args:
-        rows: the first thousand decide which columns are numbers.
-        passages: writes each passage as cell and line, and its words, where known, in a list below the table.
-        labels: returns the labels shown after IRIs, unless the row has the same text.
-
-    """
+    """Write a table in GitHub's Markdown as `table` does; the words of passages are in a list below it."""
     batch = list(islice(rows.rows, _AT_ONCE))
     yield _md_line(rows.columns)
     yield "|" + "|".join(" ---: " if flush else " --- " for flush in _right_aligned(rows, batch)) + "|\n"
