@@ -98,10 +98,12 @@ def load(
         for part in to_send:
             _list(part, "to send")
     else:
-        _show_progress(0, len(to_send))
-        for count, part in enumerate(push(server, to_send), 1):
-            _list(part, "sent")
-            _show_progress(count, len(to_send))
+        # Where the listing goes to the terminal too, it shows the progress.
+        hidden = sys.stdout.isatty() or not sys.stderr.isatty()
+        with click.progressbar(length=len(to_send), label="Sending", file=sys.stderr, hidden=hidden) as bar:
+            for part in push(server, to_send):
+                _list(part, "sent")
+                bar.update(1)
     total, sent = (sum(len(part.lines) for part in parts) for parts in (all_parts, to_send))
     result = f"{sent:,} {'to send' if dry_run else 'sent'}" if to_send else "nothing to send"
     click.echo(f"{total:,} triples in {len(all_parts)} graphs, {result}", err=True)
@@ -123,10 +125,3 @@ def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
 
 def _list(part: Part, state: str) -> None:
     click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{state}")
-
-
-def _show_progress(sent: int, total: int) -> None:
-    """Show progress on a terminal, unless the listing goes to a terminal too and shows it."""
-    if sys.stderr.isatty() and not sys.stdout.isatty():
-        end = "\r\x1b[K" if sent == total else ""
-        click.echo(f"\r{sent} of {total} graphs sent{end}", err=True, nl=False)

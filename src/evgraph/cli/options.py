@@ -150,5 +150,5 @@ def _origin(named: dict[str, Any], default_graph: Any, timeout: float | None) ->
         return origin
     from evgraph.store.endpoint import Endpoint  # Not needed for files.
 
-    limits = {} if timeout is None else {"timeout": timeout}
+    limits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     return origin._replace(endpoint=Endpoint(values["endpoint"], default_graph=default_graph, **limits))

@@ -63,7 +63,6 @@ class Graph:
         return Graph, (self._origin, self._name, self._queries)
 
     def __repr__(self) -> str:
-        """Return where the data comes from."""
         return f"<evgraph.Graph of {self._name}>"
 
     @cached_property
@@ -379,4 +378,4 @@ class Graph:
             return graph_of(answer.triples)
         rows = list(answer.rows)  # Read here: an engine's rows belong to the thread of the query.
         notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
-        return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)
+        return Result(self, tuple(answer.columns), rows, question.columns, tuple(notes), answer.rows.more)

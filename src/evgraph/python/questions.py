@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from evgraph.errors import UsageError
-from evgraph.python import notebook
 from evgraph.python.hints import in_python
+from evgraph.python.values import in_html
 from evgraph.query import question as canned
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ class Question(canned.Question):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return summary, description, parameters and columns as text."""
         lines = [f"{self.name}: {self.summary}", *self.description.splitlines()]
         for parameter in self.parameters.values():
             optional = "" if parameter.required else " (optional)"
@@ -38,7 +37,7 @@ class Question(canned.Question):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return notebook.question(self)
+        return in_html("question", self)
 
 
 class Questions(Mapping[str, Question]):
@@ -70,9 +69,8 @@ class Questions(Mapping[str, Question]):
         return name in self._catalogue.paths
 
     def __repr__(self) -> str:
-        """Return names and summaries as text."""
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:{width}}  {question.summary}" for name, question in self.items())
 
     def _repr_html_(self) -> str:
-        return notebook.questions(self.values())
+        return in_html("questions", self.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from operator import index
 from pathlib import Path
@@ -12,16 +13,16 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import curie
-from evgraph.python import notebook
 from evgraph.python.things import Passage, described
-from evgraph.python.values import Tabular, Value, value
+from evgraph.python.values import DISPLAYED, Tabular, Value, in_html, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.rows import csv, table
+from evgraph.render.rows import csv, right_aligned, table, texts_of
 from evgraph.spelling import unknown_name
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
+from evgraph.text import plural
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ class Row(tuple["Term | None", ...]):
     def __getitem__(self, key: slice) -> tuple[Term | None, ...]: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> Term | tuple[Term | None, ...] | None:
         """Return the term at a position or in a column; a `UsageError` names the nearest column."""
-        return super().__getitem__(self._result.position(key) if isinstance(key, str) else key)
+        if isinstance(key, str):
+            columns = self._result.columns
+            if key not in columns:
+                raise unknown_name(f"there is no column '{key}'", key, columns)
+            key = columns.index(key)
+        return super().__getitem__(key)
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the columns."""
@@ -76,11 +82,11 @@ class Row(tuple["Term | None", ...]):
         return tuple, (tuple(self),)
 
     def __repr__(self) -> str:
-        """Return the row as text, IRIs as CURIEs."""
         terms = zip(self.keys(), self, strict=True)
         return f"Row({', '.join(f'{name}={None if term is None else curie(str(term))}' for name, term in terms)})"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Result(Tabular, Sequence[Row]):
     """The answer to a SELECT: a sequence of `Row`, which a notebook displays as a table, a prompt as text.
 
@@ -89,27 +95,20 @@ class Result(Tabular, Sequence[Row]):
         columns: the names of the columns, in order.
         descriptions: column → description; empty for a SPARQL query.
         notes: remarks on the answer, such as which document was used for a name.
-        cut: whether there are, or may be, more rows than the limit allowed or the server sent.
 
     """
 
-    def __init__(
-        self,
-        graph: OpenGraph,
-        columns: Sequence[str],
-        rows: Sequence[tuple[Stored | None, ...]],
-        *,
-        descriptions: Mapping[str, str] | None = None,
-        notes: Sequence[str] = (),
-        more: str = "",
-    ) -> None:
-        self.graph = graph
-        self.columns = tuple(columns)
-        self.descriptions = dict(descriptions or {})
-        self.notes = tuple(notes)
-        self.cut = bool(more)
-        self._more = more
-        self._rows = rows
+    graph: OpenGraph
+    columns: tuple[str, ...]
+    _rows: Sequence[tuple[Stored | None, ...]]
+    descriptions: Mapping[str, str]
+    notes: Sequence[str]
+    _more: str
+
+    @property
+    def cut(self) -> bool:
+        """Whether there are, or may be, more rows than the limit allowed or the server sent."""
+        return bool(self._more)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -121,26 +120,13 @@ class Result(Tabular, Sequence[Row]):
     def __getitem__(self, key: SupportsIndex | slice) -> Row | Result:
         """Return a row, or for a slice a `Result`."""
         if isinstance(key, slice):
-            return Result(
-                self.graph,
-                self.columns,
-                self._rows[key],
-                descriptions=self.descriptions,
-                notes=self.notes,
-                more=self._more,
-            )
+            return replace(self, _rows=self._rows[key])
         if isinstance(key, str):
             raise UsageError(
                 f"rows are numbered; '{key}' is not a number",
                 hint=f'[row["{key}"] for row in rows], or rows.to_pandas()["{key}"]',
             )
         return Row(self, (None if stored is None else term(stored) for stored in self._rows[index(key)]))
-
-    def position(self, column: str) -> int:
-        """Return the position of a column, from 0; a `UsageError` names the nearest."""
-        if column not in self.columns:
-            raise unknown_name(f"there is no column '{column}'", column, self.columns)
-        return self.columns.index(column)
 
     @cached_property
     def labels(self) -> Mapping[URIRef, str]:
@@ -172,8 +158,7 @@ class Result(Tabular, Sequence[Row]):
 
     def _summary(self, shown: int) -> str:
         count = len(self)
-        words = f"{count} row{'' if count == 1 else 's'}"
-        words = f"the first {shown} of {words}" if shown < count else words
+        words = f"{f'the first {shown} of ' if shown < count else ''}{plural(count, 'row')}"
         return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
@@ -186,6 +171,9 @@ class Result(Tabular, Sequence[Row]):
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
-        rows, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
-        shown = notebook.table(rows, self.descriptions, Passages(store), partial(labels_beside, store))
-        return shown + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))
+        batch, store = self._rows[:DISPLAYED], self.graph.store
+        rows = self._as_stored(batch)
+        texts = texts_of(rows, batch, Passages(store), partial(labels_beside, store))
+        body = [zip(*pair, strict=True) for pair in zip(batch, texts, strict=True)]
+        lines = [*(f"note: {note}" for note in self.notes), self._summary(DISPLAYED)]
+        return in_html("result", self.columns, self.descriptions, right_aligned(rows, batch), body, lines)

@@ -99,11 +99,9 @@ class Thing:
     statements: Statements = field(compare=False)
 
     def __repr__(self) -> str:
-        """Return class, CURIE and label."""
         return f"<{type(self).__name__} {curie(self.iri)}: {self}>"
 
     def __str__(self) -> str:
-        """Return the label."""
         return self.label
 
     @property
@@ -290,7 +288,6 @@ class Identification(Thing):
     )
 
     def __str__(self) -> str:
-        """Return scheme, value and status."""
         return f"{self.scheme} {self.value} ({self.status})"
 
 
@@ -317,7 +314,6 @@ class Reference(Thing):
     )
 
     def __str__(self) -> str:
-        """Return kind, resolution and target."""
         return " ".join(filter(None, [self.kind, self.resolution, self.target and curie(self.target)]))
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from evgraph.namespaces import curie
-from evgraph.python import notebook
-from evgraph.python.values import Tabular, Value
+from evgraph.python.values import DISPLAYED, Tabular, Value, in_html
 from evgraph.shacl.findings import Severity, path_text
 from evgraph.spelling import unknown_name
 from evgraph.terms import RdflibTerm as Term
@@ -134,11 +133,10 @@ class Validation(Tabular, Sequence[Finding]):
                 found.triple,
                 found.message,
             )
-            for found in self[: notebook.SHOWN]
+            for found in self[:DISPLAYED]
         ]
-        more = [f"and {len(self) - notebook.SHOWN} more"] if len(self) > notebook.SHOWN else []
-        head = ("severity", "rule", "thing", "location", "statement", "message")
-        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, *self._shown_notices, self.summary)
+        more = [f"and {len(self) - DISPLAYED} more"] if len(self) > DISPLAYED else []
+        return in_html("validation", body, [*more, *self._shown_notices, self.summary])
 
 
 def _location(finding: Finding) -> str:

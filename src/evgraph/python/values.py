@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "str | int | float | bool | date | datetime"
 """A plain Python value."""
+DISPLAYED = 50
+"""The largest number of rows that a notebook displays."""
 Single: TypeAlias = "str | SupportsIndex | float | Thing"
 Argument: TypeAlias = "Single | Iterable[Single] | None"
 """A value for a parameter: text (rdflib's terms are text), a number, a thing of the graph, or several of these."""
@@ -100,6 +102,13 @@ def graph_of(triples: Iterable[ox.Triple]) -> rdflib.Graph:
 def _bind_prefixes(graph: rdflib.Graph) -> None:
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace, replace=True)
+
+
+def in_html(macro: str, *values: object) -> str:
+    """Return HTML for a notebook, by a macro of the template ``notebook.html.j2``."""
+    from evgraph.render.findings.markup import template
+
+    return str(getattr(template("notebook.html.j2").module, macro)(*values))
 
 
 class Tabular(ABC):

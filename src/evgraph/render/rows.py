@@ -163,7 +163,7 @@ def table(
     """
     batch = list(islice(rows.rows, _AT_ONCE))
     body = texts_of(rows, batch, passages, labels)
-    right = _right_aligned(rows, batch)
+    right = right_aligned(rows, batch)
     widths = [max(map(columns, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
         widths = _narrowed(widths, width, body, right)
@@ -182,7 +182,7 @@ def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = Non
     """Write a table in GitHub's Markdown as `table` does; the words of passages are in a list below it."""
     batch = list(islice(rows.rows, _AT_ONCE))
     yield _md_line(rows.columns)
-    yield "|" + "|".join(" ---: " if flush else " --- " for flush in _right_aligned(rows, batch)) + "|\n"
+    yield "|" + "|".join(" ---: " if flush else " --- " for flush in right_aligned(rows, batch)) + "|\n"
     iris: dict[str, None] = {}
     while batch:
         for texts in texts_of(rows, batch, passages, labels):
@@ -261,7 +261,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return wrap(text, width, break_on_hyphens=max(map(len, text.split()), default=0) > width) or [""]
 
 
-def _right_aligned(rows: Rows, batch: Sequence[Sequence[Term | None]]) -> list[bool]:
+def right_aligned(rows: Rows, batch: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Return for each column whether it has only numbers or years."""
     columns = ([row[place] for row in batch if row[place] is not None] for place in range(len(rows.columns)))
     return [
