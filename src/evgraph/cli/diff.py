@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.options import Command
+from evgraph.cli.common import Command
 from evgraph.errors import ExitCode
 from evgraph.text import plural
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.options import Command, data_options
-from evgraph.cli.output import write_output
+from evgraph.cli.common import Command, data_options, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 

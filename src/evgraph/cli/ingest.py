@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import shipped_files
+from evgraph.cli.common import Command
 from evgraph.cli.hints import worded
-from evgraph.cli.options import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID
 from evgraph.text import plural, summarize_names

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.options import SECONDS, Command, refuse
+from evgraph.cli.common import SECONDS, Command, refuse
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 

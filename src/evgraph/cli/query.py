@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.options import SECONDS, Command, data_options, option
-from evgraph.cli.output import terminal_width, write_output
+from evgraph.cli.common import SECONDS, Command, data_options, option, terminal_width, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from evgraph.cli.options import Command
-from evgraph.cli.output import write_output
+from evgraph.cli.common import Command, write_output
 from evgraph.errors import ExitCode
 from evgraph.text import plural
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from evgraph.cli.output import has_colours, terminal_width
+from evgraph.cli.common import has_colours, terminal_width
 from evgraph.errors import UsageError
 from evgraph.formats import FINDING_FORMATS, Format
 from evgraph.shacl.findings import Severity
@@ -39,12 +39,7 @@ class Settings(NamedTuple):
 
 
 def settings(name: str | None, output: str, fail_on: str, most: int | None, *, quiet: bool) -> Settings:
-    """Choose the format of a report: as named, else by the suffix of the file, else text.
-
-    Raises:
-        UsageError: options contradict each other.
-
-    """
+    """Choose the format of a report: as named, else by the suffix of the file, else text; refuse contradictions."""
     is_report = Path(output).suffix not in {"", ".diff", ".patch"}  # What --fix writes is a diff.
     chosen = FINDING_FORMATS.choose(name, output if is_report else None)
     if quiet and chosen.name != "text":

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.options import SECONDS, Command, data_options, option
-from evgraph.cli.output import write_output
+from evgraph.cli.common import SECONDS, Command, data_options, option, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FINDING_FORMATS
 

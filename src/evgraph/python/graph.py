@@ -43,11 +43,8 @@ _Kind = TypeVar("_Kind", bound=Thing)
 class Graph:
     """A graph that you can query, browse, validate and export; `evgraph.open` returns one.
 
-    Several threads can use it at the same time. A pickled graph opens its data again.
-
-    Attributes:
-        store: the SPARQL engine, which uses pyoxigraph's terms.
-
+    Several threads can use it at the same time. A pickled graph opens its data again. Its `store` is the SPARQL
+    engine, which uses pyoxigraph's terms.
     """
 
     def __init__(self, origin: Origin, name: str, queries: Sequence[str | Path] = ()) -> None:

@@ -112,12 +112,7 @@ def in_html(macro: str, *values: object) -> str:
 
 
 class Tabular(ABC):
-    """Rows with named columns, which data frames can hold.
-
-    Attributes:
-        columns: the names of the columns, in order.
-
-    """
+    """Rows with named columns, which data frames can hold."""
 
     columns: tuple[str, ...]
 
@@ -173,12 +168,7 @@ def _library(name: str) -> Any:
 
 
 def texts_of(values: Mapping[str, Argument]) -> dict[str, list[str]]:
-    """Return the values of each parameter as text, without parameters whose value is None.
-
-    Raises:
-        UsageError: a value has a type that no parameter takes, or a list is empty.
-
-    """
+    """Return the values of each parameter as text, without None; a wrong type or an empty list is a `UsageError`."""
     texts: dict[str, list[str]] = {}
     for name, value in values.items():
         if value is None:

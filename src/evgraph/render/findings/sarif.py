@@ -139,18 +139,14 @@ def _result(view: ReportView, finding: Finding, location: _Object | None) -> _Ob
 
 
 class _Regions:
-    """Locations and edits as SARIF writes them; each file is read once.
-
-    Attributes:
-        anywhere: for a finding without a location, since code scanning wants one: the folder of all files.
-
-    """
+    """Locations and edits as SARIF writes them."""
 
     def __init__(self, view: ReportView) -> None:
         self._view = view
         self._lines = lru_cache(maxsize=1)(self._read)
         self._files = {file.path: file for file in view.files}
         paths = [view.local(file.path) for file in view.files if file.path != "-"]
+        # For a finding without a location, since code scanning wants one: the folder of all files.
         self.anywhere: _Object | None = {"artifactLocation": _artifact(_common(paths))} if paths else None
 
     def location(self, finding: Finding) -> _Object | None:

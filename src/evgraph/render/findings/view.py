@@ -41,7 +41,7 @@ _Key = TypeVar("_Key", str, Severity)
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A validation's report and what its renderers need beside it.
+    """A validation's report, and what its renderers need beside it.
 
     Attributes:
         today: the day that waivers are compared with.

@@ -1,9 +1,12 @@
-"""Options in the sections of a command's help, and the options for the data, the same for every command."""
+"""What the commands share: options in the sections of their help, the options for the data, and where output goes."""
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import wraps
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
@@ -13,7 +16,7 @@ from evgraph.errors import UsageError
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 
@@ -31,12 +34,7 @@ class Command(click.Command):
     """A command whose help has its options in sections, in the order of the first option of each."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse an option with an empty value, ``--endpoint ""``: most likely a variable that the shell does not know.
-
-        Raises:
-            UsageError: there is one.
-
-        """
+        """Refuse an option with an empty value, ``--endpoint ""``: most likely a variable that the shell lacks."""
         words = args[: args.index("--")] if "--" in args else args
         for parameter in self.params:
             is_empty = any(f"{name}=" in words or (name, "") in pairwise(words) for name in parameter.opts)
@@ -120,12 +118,7 @@ def data_options(*, arguments: bool = False, own_timeout: bool = False) -> Decor
 
 
 def refuse(*names: str, message: str, hint: str) -> None:
-    """Refuse options on the command line.
-
-    Raises:
-        UsageError: the command line has one of them; the message begins with it.
-
-    """
+    """Raise a `UsageError`, whose message begins with the option, for the first of these on the command line."""
     for name in names:
         if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(f"--{name.replace('_', '-')} {message}", hint=hint)
@@ -152,3 +145,28 @@ def _origin(named: dict[str, Any], default_graph: Any, timeout: float | None) ->
 
     limits: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     return origin._replace(endpoint=Endpoint(values["endpoint"], default_graph=default_graph, **limits))
+
+
+def write_output(pieces: Iterable[bytes], output: str) -> None:
+    """Write to a file, which is replaced only when all is written, or to standard output for ``-``."""
+    if output == "-":
+        sys.stdout.buffer.writelines(pieces)
+        sys.stdout.buffer.flush()
+    else:
+        from evgraph.writing import write_file
+
+        write_file(Path(output), pieces)
+
+
+def terminal_width() -> int | None:
+    """Return the columns of the terminal; None, for no wrapping, where output is no terminal and COLUMNS is not set."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def has_colours() -> bool:
+    """Return whether the terminal shows colours and the user wants them: https://no-color.org."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
