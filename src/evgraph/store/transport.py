@@ -187,9 +187,7 @@ def send(
     settings: dict[str, Any] = {"timeout": timeout, "stream": True, "allow_redirects": False}
     settings["proxies"] = requests.utils.get_environ_proxies(url)
     deadline = time.monotonic() + timeout
-    with requests.Session() as session:
-        session.trust_env = False  # Credentials come from `credentials` only.
-        session.mount("https://", _SystemAdapter())
+    with _Session() as session:
         request = partial(session.request, method, url, parameters, data, headers, **settings)
         for attempt in count():
             try:
@@ -203,6 +201,16 @@ def send(
                 raise _unreachable(url, error, timeout, known) from None
             time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")
+
+
+class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False  # Credentials come from `credentials` only.
+        self.mount("https://", _SystemAdapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find none; else requests reads the page of a redirect, however long that is."""
 
 
 class _SystemAdapter(HTTPAdapter):
@@ -260,11 +268,17 @@ def _refusal(url: str, response: requests.Response, deadline: float, known: Cred
     return EndpointError(f"{url} {message} (HTTP {status}){f': {words}' if words else ''}", status=status, hint=hint)
 
 
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error of a request and those that the libraries wrap in it, down to the system's own."""
+    cause: BaseException | None = error
+    while isinstance(cause, OSError | ValueError | HTTPError | http.client.HTTPException):
+        yield cause
+        cause = cause.__context__
+
+
 def _unreachable(url: str, error: Exception, timeout: float, known: Credentials) -> EndpointError:
     """Return the error for no answer, or only a part of one."""
-    reason: BaseException = error  # The libraries wrap the system's error.
-    while isinstance(cause := reason.__cause__ or reason.__context__, OSError | HTTPError | http.client.HTTPException):
-        reason = cause
+    *_, reason = causes(error)
     if isinstance(reason, TimeoutError):
         return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
