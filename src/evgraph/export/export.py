@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
 
 from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
 from evgraph.export.cell import Cells
 from evgraph.export.describe import DESCRIPTION, About, describe
-from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
+from evgraph.sparql.rewriting import bind
 from evgraph.spelling import nearest
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
-from evgraph.store.select import select
+from evgraph.store.protocol import Triples, select, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 _SAME_LETTERS = 3  # An unknown resource is compared with those that have its first letters,
 _MOST_COMPARED = 10_000  # and with so many at the most: comparing takes long.
+_GRAPHS = """
+    SELECT DISTINCT ?graph ?subject ?property ?value
+    WHERE { VALUES ?subject {} GRAPH ?graph { ?subject ?property ?value } }
+"""
 
 
 def export(
@@ -75,6 +79,36 @@ def export(
         for name in resources:
             selected.update(map(_unmarked, _record(store, name)))
     return selected
+
+
+def record(store: Store, iri: str) -> set[Quad]:
+    """Return the record of a thing, each triple with the graphs that hold it; empty if nothing is said about it.
+
+    The triples are those of ``queries/find/describe.rq``.
+
+    Args:
+        store: any engine.
+        iri: of the thing.
+
+    """
+    question = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
+    answer = store.query(bind(question, {"_iri_iri": (str(NamedNode(iri)),)}))
+    triples = set(answer.triples) if isinstance(answer, Triples) else set()
+    if isinstance(store, OxigraphStore):
+        return {
+            quad
+            for triple in triples
+            if not isinstance(triple.subject, Triple)
+            for quad in store.matches(triple.subject, triple.predicate.value, triple.object)
+        }
+    subjects = {triple.subject for triple in triples}
+    named = {
+        Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # As the pattern has them.
+        for graph, subject, predicate, value in select_for(store, _GRAPHS, subjects)
+    }
+    quads = {quad for quad in named if quad.triple in triples}
+    unnamed = triples - {quad.triple for quad in quads}
+    return quads | {Quad(triple.subject, triple.predicate, triple.object) for triple in unnamed}
 
 
 def _record(store: Store, name: str) -> set[Quad]:

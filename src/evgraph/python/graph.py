@@ -26,8 +26,7 @@ from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import open_store
-from evgraph.store.protocol import Rows
-from evgraph.store.select import select_rows
+from evgraph.store.protocol import Rows, select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -11,7 +11,7 @@ from evgraph.namespaces import EVG, ID, LABEL_PROPERTIES, PLAIN_LOCAL, PREFIXES,
 from evgraph.sparql.tokens import prefixes, significant
 from evgraph.spelling import did_you_mean, nearest, printed
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.select import select, select_for
+from evgraph.store.protocol import select, select_for
 from evgraph.terms import value_of
 from evgraph.text import label_rank
 

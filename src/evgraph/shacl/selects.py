@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.shacl.findings import Finding
 from evgraph.shacl.shapes_graph import plain
-from evgraph.store.select import select_rows
+from evgraph.store.protocol import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

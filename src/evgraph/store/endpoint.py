@@ -21,8 +21,7 @@ from evgraph.namespaces import NOT_IN_IRI, XSD
 from evgraph.sparql.rewriting import row_per_solution, with_prefixes
 from evgraph.sparql.tokens import form, limit, tokens
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
-from evgraph.store.protocol import Answer, Rows, Term, Triples
-from evgraph.store.select import select, select_paged
+from evgraph.store.protocol import Answer, Rows, Term, Triples, select, select_paged
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

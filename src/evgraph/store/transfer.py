@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.select import WholeAnswers, select
+from evgraph.store.protocol import WholeAnswers, select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

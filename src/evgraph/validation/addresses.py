@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
-from evgraph.store.select import select
+from evgraph.store.protocol import select
 from evgraph.validation.check import IN_CODE, Check, Rule, nothing
 from evgraph.writing import write_file
 

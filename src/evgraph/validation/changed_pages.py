@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import EVG, ID, curie
-from evgraph.store.select import select
+from evgraph.store.protocol import select
 from evgraph.text import summarize_names
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.namespaces import DCTERMS, ID
-from evgraph.store.select import select
+from evgraph.store.protocol import select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
