@@ -100,33 +100,20 @@ def is_offline() -> bool:
 
 
 def call(function: Callable[[], _T]) -> _T:
-    """Call a function in a thread without connections.
+    """Return the result of a function that is called in a thread without connections; raise what it raises.
 
-    Where the system does not support it, or this thread has no connections already, call it in this thread.
-
-    Returns:
-        The function's result; nothing that must be deleted in the thread that created it.
-
-    Raises:
-        BaseException: whatever the function raises.
-
+    Where the system does not support it, or this thread has no connections already, call it in this thread. The result
+    is nothing that must be deleted in the thread that created it.
     """
     return _Thread().call(function) if not is_offline() and is_supported() else function()
 
 
 def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
-    """Call functions in threads without connections, in two at a time on two processors or more.
+    """Return the results of functions that are called in threads without connections, at most two at a time.
 
-    Args:
-        functions: in the order in which they start. What a function makes and must end in its own thread, such as an
-            answer of an engine, it does not return.
-
-    Returns:
-        What the functions return, in their order.
-
-    Raises:
-        BaseException: whatever one of the functions raises; the others that run end first, and no more start.
-
+    They start in their order, on one thread for each processor. What a function makes and must end in its own thread,
+    such as an answer of an engine, it does not return. Raise what one of the functions raises; the other that runs
+    ends first, and no more start.
     """
     results: dict[int, _T] = {}
     waiting = iter(enumerate(functions))
@@ -140,18 +127,14 @@ def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
                     pass
                 raise
 
-    threads = [_Thread() for _ in range(min(2, _processors(), len(functions)))]
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = [_Thread() for _ in range(min(2, processors, len(functions)))]
     for thread in threads:
         thread.start(work)
     errors = [error for thread in threads if (error := thread.outcome()[1])]
     if errors:
         raise errors[0]
     return [results[place] for place in range(len(functions))]
-
-
-def _processors() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
@@ -163,13 +146,12 @@ def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
     def keep() -> None:
         _THREAD.iterator = start()
 
+    def batches() -> Iterator[_T]:
+        while batch := thread.call(lambda: list(islice(_THREAD.iterator, _BATCH))):
+            yield from batch
+
     thread.call(keep)
-    return _batches(thread)
-
-
-def _batches(thread: _Thread) -> Iterator[Any]:
-    while batch := thread.call(lambda: list(islice(_THREAD.iterator, _BATCH))):
-        yield from batch
+    return batches()
 
 
 class _Thread:

@@ -71,39 +71,21 @@ _PARTS = f"""
 
 
 class About(NamedTuple):
-    """The parts of a description that are not counts.
-
-    Attributes:
-        iri: the IRI of the dataset.
-        title: in English.
-        description: in English.
-        version: the version of the dataset, if any.
-        issued: the date of publication (``2026-01-31``), if any.
-        licence: the IRI of the licence.
-
-    """
+    """The parts of a description that are not counts, for any graph of the matrices by default."""
 
     iri: str = DATASET
-    title: str = _TITLE
+    title: str = _TITLE  # In English, as the description.
     description: str = _ABOUT
     version: str | None = None
-    issued: str | None = None
-    licence: str = CC0
+    issued: str | None = None  # The date of publication (``2026-01-31``).
+    licence: str = CC0  # Its IRI.
 
 
 def describe(store: Store, about: About | None = None) -> list[Triple]:
     """Describe a dataset as ``dcat:Dataset`` and ``void:Dataset``.
 
     The counts are of the union of its graphs, each triple once, without an earlier description. Every node is an IRI,
-    and the same data gives the same triples.
-
-    Args:
-        store: any engine.
-        about: title, version and the like (default: those of any graph of the matrices).
-
-    Returns:
-        The triples, with those about the graph `DESCRIPTION` first.
-
+    and the same data gives the same triples; those about the graph `DESCRIPTION` come first.
     """
     about = about or About()
     return [*_head(), *_facts(about), *_statistics(store, about.iri), *_distributions(about)]

@@ -37,25 +37,14 @@ _REFERENCE = {
 
 
 class Change(NamedTuple):
-    """One change.
+    """One change."""
 
-    Attributes:
-        what: ``cell``, ``entry``, ``reference``, ``topic`` or ``passage``.
-        how: ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` and so on; for a passage, ``gone``.
-        cell: the CURIE of the cell, or empty.
-        iri: the IRI of the thing.
-        label: the headline of an entry, the CURIE of anything else.
-        before: the old values, as CURIEs or text.
-        after: the new values.
-
-    """
-
-    what: str
-    how: str
-    cell: str
-    iri: str
-    label: str
-    before: _Values = ()
+    what: str  # ``cell``, ``entry``, ``reference``, ``topic`` or ``passage``.
+    how: str  # ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` and so on; for a passage, ``gone``.
+    cell: str  # The CURIE of the cell, or empty.
+    iri: str  # The IRI of the thing.
+    label: str  # The headline of an entry, the CURIE of anything else.
+    before: _Values = ()  # The old values, as CURIEs or text.
     after: _Values = ()
 
 
@@ -91,15 +80,9 @@ class _Graph:
 
 
 def changes(old: Iterable[Quad], new: Iterable[Quad]) -> list[Change]:
-    """Compare two versions of a graph.
+    """Return the changes between two versions of a graph, each its quads.
 
-    Args:
-        old: the quads of the earlier version.
-        new: the quads of the later version.
-
-    Returns:
-        The changes by cell: topics, entries in the order of the page, references; then lost passages.
-
+    They come by cell: topics, entries in the order of the page, references; then lost passages.
     """
     before, after = _Graph(old), _Graph(new)
     cells = sorted(before.cells() | after.cells())

@@ -48,7 +48,7 @@ def export(
     schemes and the matrices, which are loaded beside any data, are not part of it, but records and cells draw on them.
 
     Args:
-        origin: where the data is.
+        origin: the data.
         cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices; see
             `Cells.cell`.
         resources: each as a CURIE or an IRI; see `record`.
@@ -77,7 +77,11 @@ def export(
     if resources:
         store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
         for name in resources:
-            selected.update(map(_unmarked, _record(store, name)))
+            iri = expand(name)
+            quads_of_record = record(store, iri) if iri else None
+            if not quads_of_record:
+                raise _no_such_resource(name, store)
+            selected.update(map(_unmarked, quads_of_record))
     return selected
 
 
@@ -85,11 +89,6 @@ def record(store: Store, iri: str) -> set[Quad]:
     """Return the record of a thing, each triple with the graphs that hold it; empty if nothing is said about it.
 
     The triples are those of ``queries/find/describe.rq``.
-
-    Args:
-        store: any engine.
-        iri: of the thing.
-
     """
     question = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
     answer = store.query(bind(question, {"_iri_iri": (str(NamedNode(iri)),)}))
@@ -111,14 +110,6 @@ def record(store: Store, iri: str) -> set[Quad]:
     return quads | {Quad(triple.subject, triple.predicate, triple.object) for triple in unnamed}
 
 
-def _record(store: Store, name: str) -> set[Quad]:
-    iri = expand(name)
-    quads = record(store, iri) if iri else None
-    if not quads:
-        raise _no_such_resource(name, store)
-    return quads
-
-
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
     """Return a store whose literals keep their lexical forms; `_unmarked` restores their datatypes."""
     store = EmbeddedStore()
@@ -138,12 +129,7 @@ def _unmarked(quad: Quad) -> Quad:
 
 
 def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:
-    """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`.
-
-    Raises:
-        UnreadableError: a file is missing or not well-formed.
-
-    """
+    """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`."""
     store = EmbeddedStore()
     store.extend(_data(origin, with_ontology=with_ontology))
     about = About(version=__version__) if origin == SHIPPED else About()

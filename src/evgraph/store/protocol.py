@@ -24,16 +24,10 @@ PAGE = 5_000
 
 
 class Rows(NamedTuple):
-    """The answer to a SELECT.
+    """The answer to a SELECT: its columns, and one tuple per solution, with None for an unbound variable."""
 
-    Attributes:
-        columns: variable names without the question mark, in the order of the query.
-        rows: one tuple per solution, as long as ``columns``, with None for an unbound variable; iterate once.
-
-    """
-
-    columns: Sequence[str]
-    rows: Iterator[tuple[Term | None, ...]]
+    columns: Sequence[str]  # Variables without the question mark, in the order of the query.
+    rows: Iterator[tuple[Term | None, ...]]  # Iterate once.
 
 
 class Triples(NamedTuple):
@@ -54,20 +48,13 @@ class Store(Protocol):
     def query(self, sparql: str) -> Answer:
         """Run a query; evgraph's prefixes need not be declared.
 
-        Raises:
-            UnreadableError: the query is not legal SPARQL; ``line`` is the line of the error.
-
+        Raise UnreadableError if the query is not legal SPARQL; its ``line`` is the line of the error.
         """
         ...
 
 
 def select_rows(store: Store, query: str) -> Rows:
-    """Return the answer to a SELECT.
-
-    Raises:
-        TypeError: the query is no SELECT.
-
-    """
+    """Return the answer to a SELECT; raise TypeError for any other query."""
     answer = store.query(query)
     if not isinstance(answer, Rows):
         raise TypeError(query)
@@ -75,12 +62,7 @@ def select_rows(store: Store, query: str) -> Rows:
 
 
 def select(store: Store, query: str) -> Iterator[tuple[Term, ...]]:
-    """Iterate over those rows of a SELECT in which every variable is bound.
-
-    Raises:
-        TypeError: the query is no SELECT.
-
-    """
+    """Iterate over those rows of a SELECT in which every variable is bound; raise TypeError for any other query."""
     for row in select_rows(store, query).rows:
         bound = tuple(term for term in row if term is not None)
         if len(bound) == len(row):
@@ -146,25 +128,13 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
 
 
 class WholeAnswers:
-    """A `Store` over another that asks again, in pages, for rows that the other one cut.
-
-    Args:
-        store: the other store.
-        page: so many rows at once.
-
-    """
+    """A `Store` over another that asks again, in pages of so many rows, for rows that the other one cut."""
 
     def __init__(self, store: Store, page: int = PAGE) -> None:
-        self._store = store
-        self._page = page
+        self._store, self._page = store, page
 
     def query(self, sparql: str) -> Answer:
-        """See `Store.query`.
-
-        Raises:
-            LimitReachedError: the answer was cut, and the pages do not have it all either.
-
-        """
+        """See `Store.query`; raise LimitReachedError if the answer was cut and the pages do not have it all either."""
         try:
             answer = self._store.query(sparql)
             return Rows(answer.columns, iter(list(answer.rows))) if isinstance(answer, Rows) else answer

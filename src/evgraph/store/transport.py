@@ -71,9 +71,7 @@ class Credentials(NamedTuple):
 def credentials(url: str) -> Credentials:
     """Return the credentials for an address; all None where there are none.
 
-    Raises:
-        UsageError: a user without a password, or a netrc that cannot be read.
-
+    Raise UsageError for a user without a password, or a netrc that cannot be read.
     """
     user, password, token = (os.environ.get(f"EVGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
     if token:
@@ -100,20 +98,12 @@ def _from_netrc(host: str) -> Credentials:
 
 
 class Reply(NamedTuple):
-    """A successful answer of a server, read whole.
+    """A successful answer of a server, read whole."""
 
-    Attributes:
-        url: the address that was asked.
-        media_type: of the body, lower case, without parameters.
-        headers: by name, in any case.
-        body: at its beginning.
-
-    """
-
-    url: str
-    media_type: str
-    headers: Mapping[str, str]
-    body: IO[bytes]
+    url: str  # The address that was asked.
+    media_type: str  # In lower case, without parameters.
+    headers: Mapping[str, str]  # By name, in any case.
+    body: IO[bytes]  # At its beginning.
 
     def beginning(self) -> str:
         """Return the first words of the body, for a message."""

@@ -107,15 +107,12 @@ _CHECKS = {
 
 
 class Addresses:
-    """The external addresses of a graph, each checked once.
+    """The external addresses of a graph, each checked once; `complaints` says what is wrong with cache or network.
 
     Args:
         check_all: as `evgraph.validation.link_checker.LinkChecker.check_all`.
         cache: a file that keeps outcomes from one run to the next; None to keep nothing.
         max_age: how old an outcome in the cache may be.
-
-    Attributes:
-        complaints: what is wrong with the cache or the network.
 
     """
 

@@ -42,14 +42,9 @@ ORDER BY STR(?snapshot)
 
 
 class Pages:
-    """The pages of a folder, which snapshots are compared with.
+    """The pages of a folder, or one page, which snapshots are compared with.
 
-    Args:
-        folder: a folder of pages, or one page.
-
-    Raises:
-        UnreadableError: the folder is missing or has no page.
-
+    Raise UnreadableError if the folder is missing or has no page.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -92,15 +92,9 @@ def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row
 
 
 def read(path: Path, present: int) -> Check:
-    """Read a check from a query.
+    """Read a check from a ``.rq`` file; `present` is the current year, the value of the parameter of this name.
 
-    Args:
-        path: a ``.rq`` file.
-        present: the current year, for queries with the parameter ``present``.
-
-    Raises:
-        UnreadableError: the file is malformed; file and line are named.
-
+    Raise UnreadableError with file and line if the file is malformed.
     """
     question = read_question(path)
     head = heads.read(question.text, path)
@@ -139,13 +133,8 @@ def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[
 def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
     """Return all rules, sorted by kind (shape, check, waiver, notice) and name.
 
-    Args:
-        shapes: SHACL shapes; the first sentence of a message is the summary, the rest is the solution.
-        checks: such as `evgraph.validation.checks.our_checks`.
-
-    Raises:
-        UnreadableError: a file of shapes is not well-formed.
-
+    The first sentence of a shape's message is the summary, the rest is the solution. Raise UnreadableError if a file
+    of shapes is not well-formed.
     """
     known = [*_of_shapes(shapes), *(check.rule for check in checks), *waivers.RULES, *notices.RULES]
     return sorted(known, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
@@ -154,11 +143,7 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
 def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
     """Return a function that tells whether a validation leaves out the rule of a name, which is one of evgraph's own.
 
-    Args:
-        shapes: of the validation.
-        checks: such as `evgraph.validation.checks.our_checks`.
-        strict: whether notices are findings.
-
+    With `strict`, notices are findings.
     """
 
     @cache
@@ -171,12 +156,7 @@ def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bo
 
 
 def explain(name: str, known: Sequence[Rule]) -> Rule:
-    """Return the rule of a name, whatever its case.
-
-    Raises:
-        UsageError: there is none of that name.
-
-    """
+    """Return the rule of a name, whatever its case; raise UsageError if there is none of that name."""
     for rule in known:
         if rule.name.casefold() == name.casefold():
             return rule

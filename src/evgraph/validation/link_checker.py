@@ -45,24 +45,14 @@ _NOT_USABLE = Outcome(Status.DEAD, "it is no address that can be requested")
 
 
 class CrawlSettings(NamedTuple):
-    """How servers are requested.
+    """How servers are requested; times are in seconds."""
 
-    Attributes:
-        pace: seconds between two requests to one host.
-        timeout: seconds that a server may send nothing.
-        deadline: seconds that one request may take in all.
-        tries: the number of requests to a server that is busy or fails.
-        patience: the longest ``Retry-After``, in seconds, that is waited for.
-        allow_private: whether private, loopback and link-local addresses are requested, too.
-
-    """
-
-    pace: float = 1.0
-    timeout: float = 10.0
-    deadline: float = 30.0
-    tries: int = 3
-    patience: float = 60.0
-    allow_private: bool = False
+    pace: float = 1.0  # Between two requests to one host.
+    timeout: float = 10.0  # For which a server may send nothing.
+    deadline: float = 30.0  # For one request in all.
+    tries: int = 3  # The number of requests to a server that is busy or fails.
+    patience: float = 60.0  # The longest ``Retry-After`` that is waited for.
+    allow_private: bool = False  # Whether private, loopback and link-local addresses are requested, too.
 
 
 class PrivateAddressError(OSError):
@@ -80,9 +70,7 @@ class LinkChecker:
     def check_all(self, addresses: Mapping[str, bool]) -> Iterator[tuple[str, Outcome]]:
         """Check addresses, several hosts at a time; yield each outcome when it is known.
 
-        Args:
-            addresses: address → whether its redirects are followed (see `check`).
-
+        `addresses` says of each whether its redirects are followed; see `check`.
         """
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for address in addresses:
@@ -103,13 +91,9 @@ class LinkChecker:
             yield outcomes.get()
 
     def check(self, address: str, *, follow: bool = True) -> Outcome:
-        """Check one address, and the targets of its redirects.
+        """Check one address without its fragment, and the targets of its redirects.
 
-        Args:
-            address: its fragment is not sent.
-            follow: whether redirects are followed; else, a redirect is a success, which is how resolvers of
-                identifiers answer.
-
+        Where they are not followed, a redirect is a success, which is how resolvers of identifiers answer.
         """
         start = current = urldefrag(address).url
         moved = ""  # The target of the permanent redirects before any other.
@@ -224,10 +208,8 @@ def _phrase(code: int) -> str:
 def _send(method: str, address: str, settings: CrawlSettings) -> requests.Response:
     """Send a request and read the head of the response; no redirects, no cookies, no credentials.
 
-    Raises:
-        requests.RequestException: there was no response; one of its causes is a `PrivateAddressError` where the host
-            is in a private network.
-
+    Raise RequestException if there was none; one of its causes is a `PrivateAddressError` if the host is in a private
+    network.
     """
     sockets: list[socket.socket] = []
 
@@ -263,12 +245,7 @@ def _send(method: str, address: str, settings: CrawlSettings) -> requests.Respon
 
 
 def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """Return the IP addresses of a host.
-
-    Raises:
-        PrivateAddressError: one of them is not on the public internet.
-
-    """
+    """Return the IP addresses of a host; raise PrivateAddressError if one of them is not on the public internet."""
     ips = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for ip in ips:
         if not allow_private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:

@@ -133,7 +133,7 @@ def notices(
 
     Args:
         used: the terms in the user's own data.
-        shapes: the shapes of the validation.
+        shapes: of the validation.
         classes: target class → how many of its nodes were validated.
         defined: the terms that the ontology defines.
         left: shape that pySHACL validated → why.

@@ -49,12 +49,7 @@ def read(text: str) -> Mapping[str, frozenset[str]]:
 
 
 def unknown(iris: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """Find IRIs in the namespace of a vocabulary that it does not define.
-
-    Returns:
-        Such an IRI → the terms of the vocabulary.
-
-    """
+    """Return the IRIs in the namespace of a vocabulary that it does not define, each → the terms of the vocabulary."""
     undefined: dict[str, frozenset[str]] = {}
     for iri in iris:
         for prefix, namespace in OF_VOCABULARIES.items():
