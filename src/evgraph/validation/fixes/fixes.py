@@ -48,27 +48,15 @@ FileChange: TypeAlias = "tuple[DataFile, Change | Renaming]"
 
 
 class Fix(NamedTuple):
-    """The only safe fix of a finding.
+    """The only safe fix of a finding."""
 
-    Attributes:
-        description: what to do (``write 2007``).
-        changes: data → the changes of its files; none where the data leaves more than one possibility.
-        certain: whether there are changes in any data.
-
-    """
-
-    description: str
-    changes: Callable[[DataIndex], list[FileChange]]
-    certain: bool = True
+    description: str  # What to do (``write 2007``).
+    changes: Callable[[DataIndex], list[FileChange]]  # None where the data leaves more than one possibility.
+    certain: bool = True  # Whether there are changes in any data.
 
 
 class DataIndex:
-    """Which file states what; the files are read when it is first asked.
-
-    Args:
-        files: the data.
-
-    """
+    """Which file states what; the files are read when it is first asked."""
 
     def __init__(self, files: Sequence[DataFile]) -> None:
         self._files = {ox.NamedNode(f"urn:evgraph:file:{number}"): file for number, file in enumerate(files)}
@@ -118,14 +106,15 @@ def fix_of(finding: Finding) -> Fix | None:
     if not isinstance(path, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
         return None
     statement = focus, path, value
-    if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn" and isinstance(value, ox.NamedNode):
+    if isinstance(value, ox.Literal):
+        better = _VALUES[finding.rule](value) if finding.rule in _VALUES else None
+        if better is None or better == value:
+            return None
+        return Fix(f"write {term_text(better)}", partial(_replace, statement, better))
+    if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn":
         return Fix("add a curator's claim of it", partial(_add_claim, statement))
-    if finding.rule == "replaced-name" and isinstance(value, ox.NamedNode):
+    if finding.rule == "replaced-name":
         return Fix("write the name that has replaced it", partial(_write_successor, statement), certain=False)
-    if finding.rule in _VALUES and isinstance(value, ox.Literal):
-        better = _VALUES[finding.rule](value)
-        if better is not None and better != value:
-            return Fix(f"write {term_text(better)}", partial(_replace, statement, better))
     return None
 
 
