@@ -22,7 +22,7 @@ from evgraph.store.protocol import Triples, select, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store
@@ -81,7 +81,7 @@ def export(
             quads_of_record = record(store, iri) if iri else None
             if not quads_of_record:
                 raise _no_such_resource(name, store)
-            selected.update(map(_unmarked, quads_of_record))
+            selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
     return selected
 
 
@@ -111,30 +111,24 @@ def record(store: Store, iri: str) -> set[Quad]:
 
 
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
-    """Return a store whose literals keep their lexical forms; `_unmarked` restores their datatypes."""
+    """Return a store whose literals keep their lexical forms; `unmarked` restores their datatypes."""
     store = EmbeddedStore()
-    store.extend(
-        Quad(quad.subject, quad.predicate, marked(quad.object), quad.graph_name)
-        if isinstance(quad.object, Literal)
-        else quad
-        for quad in quads
-    )
+    store.extend(_with_literal(marked, quad) for quad in quads)
     return store
 
 
-def _unmarked(quad: Quad) -> Quad:
+def _with_literal(change: Callable[[Literal], Literal], quad: Quad) -> Quad:
     if not isinstance(quad.object, Literal):
         return quad
-    return Quad(quad.subject, quad.predicate, unmarked(quad.object), quad.graph_name)
+    return Quad(quad.subject, quad.predicate, change(quad.object), quad.graph_name)
 
 
 def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:
     """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`."""
-    store = EmbeddedStore()
-    store.extend(_data(origin, with_ontology=with_ontology))
+    quads = _data(origin, with_ontology=with_ontology)
     about = About(version=__version__) if origin == SHIPPED else About()
     graph = NamedNode(DESCRIPTION)
-    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(store, about)}
+    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(quads, about)}
 
 
 def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
@@ -144,15 +138,15 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 
         store = DiskStore(origin.directory)
         quads = [quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside]
-        return [*quads, *_read(always_loaded())] if with_ontology else quads
-    if origin.endpoint is not None:
+    elif origin.endpoint is not None:
         quads = _pulled(origin.endpoint)
-        return [*quads, *_read(always_loaded())] if with_ontology else quads
-    files = find(origin.paths or [shipped_files.data()])
-    if with_ontology:
-        files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    with report_all_broken(files):
-        return _read(files)
+    else:
+        files = find(origin.paths or [shipped_files.data()])
+        if with_ontology:
+            files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
+        with report_all_broken(files):
+            return _read(files)
+    return [*quads, *_read(always_loaded())] if with_ontology else quads
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
