@@ -211,9 +211,9 @@ class _SystemAdapter(HTTPAdapter):
 
 
 class _DigestAuth(HTTPDigestAuth):
-    def handle_401(self, response: requests.Response, **settings: Any) -> requests.Response:
-        response._content = b""  # Else it reads the page, however long that is.
-        return super().handle_401(response, **settings)
+    def handle_401(self, r: Any, **kwargs: Any) -> Any:
+        r._content = b""  # Else it reads the page, however long that is.
+        return super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def _authenticated(request: Callable[..., requests.Response], known: Credentials) -> requests.Response:

@@ -59,17 +59,6 @@ class _Headline(NamedTuple):
     words: tuple[str, ...]
     year: Term
 
-    @property
-    def group(self) -> tuple[str, ...]:
-        """What another headline must share to be compared: the year, and the numbers, which distinguish parts."""
-        return str(self.year), *sorted({word for word in self.words if word.isdecimal()})
-
-    @property
-    def longest(self) -> list[str]:
-        """The words of which another headline must share at least one."""
-        words = {word for word in self.words if not word.isdecimal()}
-        return sorted(words, key=lambda word: (-len(word), word))[:_LONGEST] or [""]
-
     def is_near(self, other: _Headline) -> bool:
         """Whether two headlines of different documents are nearly equal."""
         first, second = " ".join(self.words), " ".join(other.words)
@@ -96,11 +85,16 @@ def rows(store: Store) -> Iterator[Row]:
 
 
 def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
-    """Return the pairs of documents whose headlines are nearly equal."""
-    by_key: dict[tuple[tuple[str, ...], str], set[_Headline]] = defaultdict(set)
+    """Return the pairs of documents whose headlines are nearly equal.
+
+    Compared are those that share the year, the numbers, which distinguish parts, and one of the longest words.
+    """
+    by_key = defaultdict[tuple[object, ...], set[_Headline]](set)
     for headline in headlines:
-        for word in headline.longest:
-            by_key[headline.group, word].add(headline)
+        numbers = sorted({word for word in headline.words if word.isdecimal()})
+        words = sorted({*headline.words}.difference(numbers), key=lambda word: (-len(word), word))
+        for word in words[:_LONGEST] or [""]:
+            by_key[headline.year, word, *numbers].add(headline)
     pairs = {
         (first, second) for similar in by_key.values() for first, second in itertools.combinations(sorted(similar), 2)
     }

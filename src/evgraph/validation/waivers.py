@@ -62,12 +62,9 @@ class Waiver(NamedTuple):
     place: Place  # Where it is written.
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it matches a finding."""
-        return (
-            finding.rule == self.rule
-            and finding.focus == NamedNode(self.focus)
-            and (self.path is None or (finding.path is not None and _matches(self.path, finding.path)))
-            and (self.value is None or (finding.value is not None and _matches(self.value, finding.value)))
+        """Whether it matches a finding of its rule and its focus node."""
+        return (self.path is None or (finding.path is not None and _matches(self.path, finding.path))) and (
+            self.value is None or (finding.value is not None and _matches(self.value, finding.value))
         )
 
     def expired(self, today: datetime.date) -> bool:
