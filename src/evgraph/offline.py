@@ -15,7 +15,7 @@ import sys
 import threading
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,16 +23,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _BATCH = 1_000  # Rows that pass from one thread to the other at a time.
 _GRACE = 0.5  # Seconds that a thread which is no longer needed has to end; an engine at work does not.
-
-
-class _Machine(NamedTuple):
-    """The kernel's numbers of an architecture (``AUDIT_ARCH_…``) and of its system call ``socket``."""
-
-    architecture: int
-    socket: int
-
-
-_MACHINES = {"x86_64": _Machine(0xC000003E, 41), "aarch64": _Machine(0xC00000B7, 198)}
+# The kernel's numbers of an architecture (``AUDIT_ARCH_…``) and of its system call ``socket``.
+_MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 _THREAD = threading.local()
 _REFUSED_BY_KERNEL: list[int] = []  # The errors of a kernel that takes no filter.
 
@@ -64,7 +56,7 @@ def _install_filter() -> Callable[[], int]:
     import ctypes
     import struct
 
-    machine = _MACHINES[os.uname().machine]
+    architecture, socket = _MACHINES[os.uname().machine]
     load, equal, result = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EACCES  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 
@@ -74,9 +66,9 @@ def _install_filter() -> Callable[[], int]:
     # System calls of another architecture have other numbers, so all of them are refused.
     instructions = (  # Each a code, how many to skip if true and if false, and a constant: struct sock_filter.
         (load, 0, 0, 4),  # The architecture …
-        (equal, 0, 5, machine.architecture),
+        (equal, 0, 5, architecture),
         (load, 0, 0, 0),  # … the number of the call …
-        (equal, 0, 2, machine.socket),
+        (equal, 0, 2, socket),
         (load, 0, 0, 16),  # … and its first argument, the family of the socket.
         (equal, 0, 1, 1),  # AF_UNIX
         (result, 0, 0, allow),

@@ -53,15 +53,15 @@ class Proposal(NamedTuple):
 class _Facts:
     """What a graph states of one document."""
 
-    label: str = ""
-    years: set[str] = field(default_factory=set)
-    publishers: set[str] = field(default_factory=set)
-    countries: set[str] = field(default_factory=set)
-    kinds: set[str] = field(default_factory=set)
-    identifiers: set[str] = field(default_factory=set)
-    titles: set[str] = field(default_factory=set)
+    label: str
+    years: set[str]
+    publishers: set[str]
+    countries: set[str]
+    kinds: set[str]
+    identifiers: set[str]
+    titles: set[str]
+    targets: set[str]
     cells: set[str] = field(default_factory=set)
-    targets: set[str] = field(default_factory=set)
     mentioned_by: set[str] = field(default_factory=set)
 
     @property
@@ -210,10 +210,10 @@ class _Graph:
             kinds=classes & {"Study", "Review", "Guidance", "Analysis"},
             identifiers={value for name in _IDENTIFIERS for value in values.get(name, ())},
             titles=set(values.get(f"{DCTERMS}title", ())),
+            targets={curie(target) for link in _LINKS for target in values.get(link, ())},
         )
         for identification in values.get(f"{EVG}identification", ()):
             facts.identifiers |= self.values[identification].get(f"{EVG}identifierValue", set())
-        facts.targets = {curie(target) for link in _LINKS for target in values.get(link, ())}
         for entry in self.subjects.get((f"{EVG}lists", iri), ()):
             facts.titles |= self.values[entry].get(f"{SCHEMA}headline", set())
             facts.cells |= self.values[entry].get(f"{EVG}inCell", set())

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from evgraph.rdf.files import DataFile
     from evgraph.store.opening import Origin
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.changed_pages import Pages
     from evgraph.validation.check import Check
+    from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.run import Validated, Validation
     from evgraph.validation.validate import Engine
@@ -94,8 +94,8 @@ def validate(
     5 a limit was reached, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph.rdf.files import find
-    from evgraph.validation.changed_pages import Pages
     from evgraph.validation.checks import our_checks
+    from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.run import LONGEST, Validation, paths_of
     from evgraph.validation.validate import our_shapes
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -149,16 +149,6 @@ def _passages(before: _Graph, after: _Graph) -> Iterator[Change]:
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Return the IRIs that moved: all but a longest subsequence that kept its order."""
-    position = {iri: i for i, iri in enumerate(new)}
-    tails: list[int] = []
-    chain: list[list[str]] = []
-    for iri in old:
-        at = bisect_left(tails, position[iri])
-        kept = [*(chain[at - 1] if at else []), iri]
-        if at == len(tails):
-            tails.append(position[iri])
-            chain.append(kept)
-        else:
-            tails[at], chain[at] = position[iri], kept
-    return set(old) - set(chain[-1] if chain else [])
+    """Return the IRIs that moved: all but those of the longest blocks that kept their order."""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return set(old).difference(*(old[block.a : block.a + block.size] for block in blocks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
@@ -19,6 +19,7 @@ from evgraph.spelling import nearest
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.protocol import Triples, select, select_for
+from evgraph.store.transfer import canonical, marks, pull, pullable
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -152,7 +153,6 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 def _pulled(endpoint: Endpoint) -> list[Quad]:
     """Fetch the graphs that evgraph loaded and those under evgraph's IRIs, but not those loaded beside the data."""
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.transfer import marks, pull, pullable
 
     store = EndpointStore(endpoint)
     loaded = marks(store)
@@ -166,13 +166,8 @@ def _pulled(endpoint: Endpoint) -> list[Quad]:
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:
-    """Read files; blank nodes of different files stay distinct, and their labels follow from the content (RDFC-1.0)."""
-    quads = [quad for file in files for quad in file.quads(rename_blank_nodes=True)]
-    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)):
-        return quads
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return list(dataset)
+    """Read files; blank nodes of different files stay distinct, and their labels follow from the content."""
+    return canonical([quad for file in files for quad in file.quads(rename_blank_nodes=True)])
 
 
 def _cell_iris(name: str) -> list[str]:

@@ -285,8 +285,8 @@ class Graph:
             LimitReachedError: pySHACL took longer, or a server cut its answer.
 
         """
-        from evgraph.validation.changed_pages import Pages
         from evgraph.validation.checks import our_checks
+        from evgraph.validation.checks_in_code import Pages
         from evgraph.validation.run import Validation as Run
         from evgraph.validation.validate import our_shapes
 

@@ -44,11 +44,10 @@ _HEADERS = {
 
 
 class Part(NamedTuple):
-    """The content of one named graph; the labels of its blank nodes follow from the content (RDFC-1.0)."""
+    """The content of one named graph; see `canonical` for its blank nodes."""
 
     graph: str  # Its IRI.
     lines: Sequence[str]  # N-Triples, sorted, each with its line end.
-    has_blank_nodes: bool
     digest: str  # SHA-256 of the lines, in hexadecimal digits.
     beside: bool  # Whether it is loaded beside any data, as the ontology is, and no part of it.
 
@@ -92,20 +91,22 @@ def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Par
                 if isinstance(term, ox.BlankNode) and home.setdefault(term, graph) != graph:
                     message = f"a blank node is in two graphs, {home[term]} and {graph}"
                     raise UnreadableError(message, path=file.path, hint="give it an IRI")
-    with_blank_nodes = set(home.values())
-    return [
-        _part(graph, quads[graph], has_blank_nodes=graph in with_blank_nodes, beside=graph not in data_graphs)
-        for graph in sorted(quads)
-    ]
+    result = []
+    for graph in sorted(quads):
+        lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in canonical(quads[graph])})
+        digest = sha256("".join(lines).encode()).hexdigest()
+        result.append(Part(graph, lines, digest, graph not in data_graphs))
+    return result
 
 
-def _part(graph: str, quads: list[ox.Quad], *, has_blank_nodes: bool, beside: bool) -> Part:
-    if has_blank_nodes:
-        dataset = ox.Dataset(quads)
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        quads = list(dataset)
-    lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in quads})
-    return Part(graph, lines, has_blank_nodes, sha256("".join(lines).encode()).hexdigest(), beside)
+def canonical(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return quads in which the labels of blank nodes follow from the content: https://www.w3.org/TR/rdf-canon/."""
+    nodes = (term for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
+    if not any(isinstance(node, ox.BlankNode) for node in nodes):
+        return quads
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
 
 
 def marks(store: EndpointStore) -> dict[str, Mark]:

@@ -10,7 +10,6 @@ evgraph looks the host up in ``~/.netrc``, or in the file that ``NETRC`` names.
 
 from __future__ import annotations
 
-import email.utils
 import html
 import http.client
 import os
@@ -19,7 +18,7 @@ import ssl
 import tempfile
 import time
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -27,7 +26,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util import Retry
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
@@ -177,7 +177,7 @@ def send(
     settings: dict[str, Any] = {"timeout": timeout, "stream": True, "allow_redirects": False}
     settings["proxies"] = requests.utils.get_environ_proxies(url)
     deadline = time.monotonic() + timeout
-    with _Session() as session:
+    with _Session(url) as session:
         request = partial(session.request, method, url, parameters, data, headers, **settings)
         for attempt in count():
             try:
@@ -194,10 +194,11 @@ def send(
 
 
 class _Session(requests.Session):
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
         self.trust_env = False  # Credentials come from `credentials` only.
-        self.mount("https://", _SystemAdapter())
+        if url.lower().startswith("https:"):
+            self.mount("https://", _SystemAdapter())
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Find none; else requests reads the page of a redirect, however long that is."""
@@ -207,7 +208,12 @@ class _SystemAdapter(HTTPAdapter):
     """Trusts the certificates that the system trusts."""
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:
-        super().init_poolmanager(*args, **settings, ssl_context=ssl.create_default_context())
+        super().init_poolmanager(*args, **settings, ssl_context=_tls())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()  # It takes a while.
 
 
 class _DigestAuth(HTTPDigestAuth):
@@ -310,11 +316,7 @@ def retry_after(value: str | None) -> float | None:
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        return None if value is None else Retry().parse_retry_after(value)
+    except InvalidHeader:
         return None

@@ -27,21 +27,21 @@ from evgraph.shacl.findings import Severity
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.spelling import did_you_mean, unknown_name
 from evgraph.store.protocol import Rows
-from evgraph.validation import changed_pages, near_headlines, notices, waivers
+from evgraph.validation import notices, waivers
 from evgraph.validation.addresses import address_checks
 from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, Rule, nothing
+from evgraph.validation.checks_in_code import CHANGED_PAGE, NEAR_HEADLINES, near_headlines
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from types import ModuleType
 
     from evgraph.query.question import Question
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Store, Term
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.changed_pages import Pages
+    from evgraph.validation.checks_in_code import Pages
 
 _COLUMNS = ("entity", "property", "value")
 _PARAMETERS = {"present"}
@@ -74,8 +74,8 @@ def our_checks(
     checks = [
         *(read(path, year) for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq"))),
         *address_checks(addresses),
-        _in_code("changed-page", changed_pages, pages.rows if pages else nothing),
-        _in_code("near-headlines", near_headlines, near_headlines.rows),
+        Check(CHANGED_PAGE, IN_CODE, pages.rows if pages else nothing),
+        Check(NEAR_HEADLINES, IN_CODE, near_headlines),
     ]
     return sorted(checks, key=lambda check: check.name)
 
@@ -83,12 +83,6 @@ def our_checks(
 def can_run(check: Check) -> bool:
     """Whether a check has what it needs: the check of pages needs the pages, those of addresses the link checker."""
     return check.rows is not nothing
-
-
-def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
-    texts = (f"{module.SUMMARY}.", module.PROBLEM, module.SOLUTION)
-    source = f"src/{module.__name__.replace('.', '/')}.py"
-    return Check(Rule(name, Severity.WARNING, "check", *texts, source), IN_CODE, rows)
 
 
 def read(path: Path, present: int) -> Check:

@@ -15,6 +15,7 @@ from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
+from evgraph.spelling import nearest
 from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
 from evgraph.validation.source import ontology_terms
 
@@ -32,7 +33,7 @@ _PMID = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
-_SIMILAR = 0.85  # The least ratio of difflib at which a term counts as misspelt.
+_SIMILAR = 0.85  # The least similarity at which a term counts as misspelt.
 _REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
@@ -163,14 +164,9 @@ def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileCha
     return [(file, Change(((*old[:2], new),), removed=old)) for old in affected for file in index.files(*old)]
 
 
-def _without_prefix(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
+def _matched(pattern: re.Pattern[str], datatype: str, value: ox.Literal) -> ox.Literal | None:
     match = pattern.fullmatch(value.value)
-    return ox.Literal(match[1]) if match else None
-
-
-def _year(value: ox.Literal) -> ox.Literal | None:
-    match = _YEAR.fullmatch(value.value)
-    return ox.Literal(match[1], datatype=ox.NamedNode(f"{XSD}gYear")) if match else None
+    return ox.Literal(match[1], datatype=ox.NamedNode(XSD + datatype)) if match else None
 
 
 def _concept(scheme: str, value: ox.Literal) -> ox.NamedNode | None:
@@ -180,9 +176,9 @@ def _concept(scheme: str, value: ox.Literal) -> ox.NamedNode | None:
 
 
 _VALUES: dict[str, Callable[[ox.Literal], Value | None]] = {
-    "DocumentShape-doi": partial(_without_prefix, _DOI),
-    "DocumentShape-pmid": partial(_without_prefix, _PMID),
-    "DocumentShape-issued": _year,
+    "DocumentShape-doi": partial(_matched, _DOI, "string"),
+    "DocumentShape-pmid": partial(_matched, _PMID, "string"),
+    "DocumentShape-issued": partial(_matched, _YEAR, "gYear"),
     **{rule: partial(_concept, scheme) for rule, scheme in _SCHEMES.items()},
 }
 
@@ -202,12 +198,8 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
     """Return the only term of evgraph's ontology that this one can be a misspelling of."""
     if not term.value.startswith(EVG):
         return None
-    names = {iri.removeprefix(EVG).casefold(): iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG}
     name = term.value.removeprefix(EVG)
-    import difflib  # Most runs meet no misspelling.
-
-    near = difflib.get_close_matches(name.casefold(), sorted(names), n=2, cutoff=_SIMILAR)
+    near = nearest(name, [iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG], 2, _SIMILAR)
     # The first letter distinguishes classes from properties.
-    if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():
-        return ox.NamedNode(EVG + names[near[0]])
-    return None
+    is_sure = len(near) == 1 and near[0][:1].isupper() == name[:1].isupper()
+    return ox.NamedNode(EVG + near[0]) if is_sure else None
