@@ -74,12 +74,8 @@ class DiskStore(OxigraphStore):
 def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
     """Build a store from files, with the ontology, the schemes and the matrices beside them; return its size.
 
-    Readers of the earlier version keep it; those who open the store afterwards see the new one. A build that fails or
-    is killed leaves the current version unchanged.
-
-    Args:
-        directory: a store, an empty folder, or a folder that does not exist yet.
-        files: the data, which replaces the data of the store.
+    The directory is a store, an empty folder, or does not exist yet. Readers of the earlier version keep it; those who
+    open the store afterwards see the new one. A build that fails or is killed leaves the current version unchanged.
 
     Raises:
         UnreadableError: a file is missing or not well-formed; the directory is not a store, cannot be written, or

@@ -70,13 +70,10 @@ def select(store: Store, query: str) -> Iterator[tuple[Term, ...]]:
 
 
 def select_for(store: Store, query: str, terms: Iterable[Term | str]) -> Iterator[tuple[Term, ...]]:
-    """Iterate over the rows of a SELECT about some terms, asked about `BATCH` terms at a time.
+    """Iterate over the rows of a SELECT about terms or IRIs, asked about `BATCH` of them at a time, each once.
 
-    Args:
-        store: the graph.
-        query: a SELECT with an empty VALUES for the terms: ``SELECT ?s ?o WHERE { VALUES ?s {} ?s ?p ?o }``.
-        terms: the terms, or IRIs; each is asked about once. Blank nodes and what is no IRI are left out.
-
+    The query has an empty VALUES for them: ``SELECT ?s ?o WHERE { VALUES ?s {} ?s ?p ?o }``. Blank nodes and what is no
+    IRI are left out.
     """
     texts = sorted({text for term in terms if (text := _in_values(term))})
     for start in range(0, len(texts), BATCH):

@@ -67,9 +67,7 @@ class Mark(NamedTuple):
 def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Part]:
     """Read files and return their triples by graph, sorted; files that name the same graph make one part.
 
-    Args:
-        data: the data.
-        beside: what is loaded beside it; a file that is in the data too counts as data.
+    Other files are loaded beside the data; a file that is in the data too counts as data.
 
     Raises:
         UnreadableError: a file is missing or not well-formed, the name of a graph is a blank node, or a blank node is

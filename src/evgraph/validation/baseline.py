@@ -39,13 +39,8 @@ class Baseline(NamedTuple):
 def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
     """Read files and folders as they were at a revision.
 
-    Args:
-        revision: as git names it (https://git-scm.com/docs/gitrevisions).
-        paths: RDF files, or folders of them; one that did not exist at that revision has no files.
-
-    Raises:
-        UsageError: the data is not in files, git is missing, a path is in no work tree, or there is no such revision.
-
+    A path that did not exist at that revision has no files. Raise UsageError if the data is not in files, git is
+    missing, a path is in no work tree, or there is no such revision: https://git-scm.com/docs/gitrevisions
     """
     if not paths or "-" in map(str, paths):
         raise UsageError("only files in a git work tree can be compared with a revision", hint=_HINT)

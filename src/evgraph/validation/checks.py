@@ -61,14 +61,8 @@ def our_checks(
 ) -> list[Check]:
     """Return evgraph's own checks, sorted by name.
 
-    Args:
-        present: the current year; by default, the clock's.
-        pages: the pages that snapshots are compared with; without them, the check of pages does not run.
-        addresses: the link checker; without it, the checks of addresses do not run.
-
-    Raises:
-        UnreadableError: a query is malformed; file and line are named.
-
+    `present` is the current year; by default, the clock's. Without pages, the check of pages does not run, and without
+    addresses those of addresses do not. Raise UnreadableError with file and line if a query is malformed.
     """
     year = present or datetime.datetime.now(datetime.UTC).year
     checks = [

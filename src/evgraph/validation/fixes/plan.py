@@ -117,12 +117,8 @@ def plan(
 ) -> Plan:
     """Find which findings can be fixed, and prove it.
 
-    Args:
-        findings: those to fix.
-        report: of the data, with notices as findings (`evgraph.validation.notices.strict`).
-        data: the files.
-        validate: validates files as the report did.
-
+    `report` is that of the data, with notices as findings (`evgraph.validation.notices.strict`), and `validate`
+    validates files in the same way.
     """
     before = {_identity(finding) for finding in report.findings}
 
