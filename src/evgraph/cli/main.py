@@ -39,7 +39,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             if ctx.resilient_parsing:  # A shell completes the word.
                 return None
-            from evgraph.spelling import did_you_mean
+            from evgraph.text import did_you_mean
 
             raise click.UsageError(f"No such command '{cmd_name}'{did_you_mean(cmd_name, _COMMANDS)}", ctx)
         command: click.Command = getattr(importlib.import_module(f"evgraph.cli.{cmd_name}"), cmd_name)

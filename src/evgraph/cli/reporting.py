@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
-    from evgraph.validation.changed_pages import Pages
     from evgraph.validation.check import Check
+    from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.run import Validated, Validation
 

@@ -162,8 +162,8 @@ def validate(
     from evgraph.cli import reporting
     from evgraph.rdf.files import find
     from evgraph.validation import waivers
-    from evgraph.validation.changed_pages import Pages
     from evgraph.validation.checks import our_checks
+    from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.run import LONGEST, Validation, paths_of
     from evgraph.validation.validate import our_shapes
 

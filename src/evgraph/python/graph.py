@@ -26,8 +26,7 @@ from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.protocol import Rows
-from evgraph.store.select import select_rows
+from evgraph.store.protocol import Rows, select_rows
 from evgraph.workers import Limits
 
 if TYPE_CHECKING:
@@ -267,8 +266,8 @@ class Graph:
             LimitReachedError: pySHACL took longer, or a server cut its answer.
 
         """
-        from evgraph.validation.changed_pages import Pages
         from evgraph.validation.checks import our_checks
+        from evgraph.validation.checks_in_code import Pages
         from evgraph.validation.run import Validation as Run
         from evgraph.validation.validate import our_shapes
 

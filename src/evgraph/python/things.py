@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UsageError
 from evgraph.namespaces import DCTERMS, EVG, LABEL_PROPERTIES, OA, RDF, SCHEMA, SKOS, curie
 from evgraph.query.passages import Passages
-from evgraph.store.select import select, select_for
+from evgraph.store.protocol import select, select_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
