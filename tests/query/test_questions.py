@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyoxigraph import Literal
 from tests.query import evidence_cases
+from tests.query.engines import readable
 
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.render.rows import readable
 from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows

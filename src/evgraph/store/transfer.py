@@ -212,11 +212,15 @@ class GraphStore:
         self._send("POST", graph, lines)
 
     def _send(self, method: str, graph: str, lines: Sequence[str]) -> None:
-        from evgraph.store.transport import send
+        from urllib.parse import urlencode
+        from urllib.request import Request
+
+        from evgraph.store.transport import AGENT, send
 
         body = "".join(lines).encode()  # One piece has a Content-Length; a chunked one Virtuoso accepts and drops.
-        timeout = self._timeout + len(lines) / _SLOWEST
-        send(method, self._url, body, _HEADERS, timeout=timeout, parameters={"graph": graph})
+        address = f"{self._url}{'&' if '?' in self._url else '?'}{urlencode({'graph': graph})}"
+        request = Request(address, body, _HEADERS | {"User-Agent": AGENT}, method=method)  # noqa: S310 - checked by `Endpoint`
+        send(self._url, request, timeout=self._timeout + len(lines) / _SLOWEST)
 
 
 def writer(store: EndpointStore) -> GraphStore | Updates:

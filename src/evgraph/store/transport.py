@@ -1,6 +1,7 @@
 """HTTP for SPARQL servers, with guards: credentials, deadline, size, no redirects, no secrets in messages, retries.
 
-Imported only for a server, because requests takes a while: https://requests.readthedocs.io/
+SPARQLWrapper makes the requests for queries and updates. It does not send them, because it follows redirects to any
+host with the credentials, and opens ``file:``. Imported only for a server, because SPARQLWrapper takes a while.
 https://www.w3.org/TR/sparql11-protocol/
 
 Credentials come from the environment or from netrc, and nowhere else. ``EVGRAPH_TOKEN`` is a bearer token;
@@ -10,30 +11,26 @@ evgraph looks the host up in ``~/.netrc``, or in the file that ``NETRC`` names.
 
 from __future__ import annotations
 
+import email.utils
 import html
 import http.client
 import os
 import re
-import ssl
 import tempfile
 import time
-from contextlib import suppress
-from functools import cache, partial
-from itertools import count
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, suppress
+from typing import IO, TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth, HTTPDigestAuth
-from urllib3.exceptions import HTTPError, InvalidHeader
-from urllib3.util import Retry
+from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 
 HOW_TO_LOG_IN = "set EVGRAPH_USER and EVGRAPH_PASSWORD, or EVGRAPH_TOKEN, or name the host in ~/.netrc"
@@ -71,7 +68,9 @@ class Credentials(NamedTuple):
 def credentials(url: str) -> Credentials:
     """Return the credentials for an address; all None where there are none.
 
-    Raise UsageError for a user without a password, or a netrc that cannot be read.
+    Raises:
+        UsageError: a user without a password, or a netrc that cannot be read.
+
     """
     user, password, token = (os.environ.get(f"EVGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
     if token:
@@ -98,12 +97,20 @@ def _from_netrc(host: str) -> Credentials:
 
 
 class Reply(NamedTuple):
-    """A successful answer of a server, read whole."""
+    """A successful answer of a server, read whole.
 
-    url: str  # The address that was asked.
-    media_type: str  # In lower case, without parameters.
-    headers: Mapping[str, str]  # By name, in any case.
-    body: IO[bytes]  # At its beginning.
+    Attributes:
+        url: the address that was asked.
+        media_type: of the body, lower case, without parameters.
+        headers: by name, in any case.
+        body: at its beginning.
+
+    """
+
+    url: str
+    media_type: str
+    headers: http.client.HTTPMessage
+    body: IO[bytes]
 
     def beginning(self) -> str:
         """Return the first words of the body, for a message."""
@@ -135,32 +142,33 @@ def post(
     update: bool = False,
     parameters: Sequence[tuple[str, str]] = (),
 ) -> Reply:
-    """Send a query or an update as a form, and read the whole answer; errors as in `send`. An update is sent once."""
-    form = [("update" if update else "query", sparql), *parameters]
+    """Send a query or an update as a form, and read the whole answer; an update is sent once.
+
+    Raises:
+        EndpointError: see `send`.
+        LimitReachedError: see `send`.
+
+    """
+    form = SPARQLWrapper(url, agent=AGENT)
+    form.setMethod(POST)
+    form.setOnlyConneg(True)
+    form.addCustomHttpHeader("Accept", accept)
+    for name, value in parameters:
+        form.addParameter(name, value)
+    form.queryString, form.queryType = sparql, INSERT if update else SELECT  # `setQuery` guesses from the text.
     retries = 0 if update else _RETRIES
-    return send("POST", url, form, {"Accept": accept}, timeout=timeout, most_bytes=most_bytes, retries=retries)
+    return send(url, form._createRequest(), timeout=timeout, most_bytes=most_bytes, retries=retries)
 
 
 def send(
-    method: str,
-    url: str,
-    data: bytes | list[tuple[str, str]],
-    headers: Mapping[str, str],
-    *,
-    timeout: float,
-    parameters: Mapping[str, str] | None = None,
-    most_bytes: int = 1 << 20,
-    retries: int = 0,
+    url: str, request: urllib.request.Request, *, timeout: float, most_bytes: int = 1 << 20, retries: int = 0
 ) -> Reply:
     """Send a request, and read the whole answer.
 
     Args:
-        method: of HTTP.
         url: the address of the server, for its credentials and for messages.
-        data: the body, or the fields of a form.
-        headers: besides those for the credentials and the name of evgraph.
+        request: what to send.
         timeout: in seconds, for the whole answer.
-        parameters: what the address has after ``?``.
         most_bytes: the longest answer that is read.
         retries: how often the request is sent again after 429 and 503, each time after the pause that the server asks
             for, or a growing one.
@@ -171,85 +179,35 @@ def send(
 
     """
     known = credentials(url)
-    headers = {**headers, "User-Agent": AGENT, "Accept-Encoding": "identity"}
+    opener = _opener(url, known)
     if known.token:
-        headers["Authorization"] = f"Bearer {known.token}"
-    settings: dict[str, Any] = {"timeout": timeout, "stream": True, "allow_redirects": False}
-    settings["proxies"] = requests.utils.get_environ_proxies(url)
+        request.add_header("Authorization", f"Bearer {known.token}")
     deadline = time.monotonic() + timeout
-    with _Session(url) as session:
-        request = partial(session.request, method, url, parameters, data, headers, **settings)
-        for attempt in count():
-            try:
-                with _authenticated(request, known) as response:
-                    if response.ok and not 300 <= response.status_code < 400:
-                        return _read(url, response, deadline, most_bytes)
-                    pause = _pause(response, attempt) if attempt < retries else None
-                    if pause is None or time.monotonic() + pause > deadline:
-                        raise _refusal(url, response, deadline, known)
-            except (OSError, ValueError, HTTPError) as error:
-                raise _unreachable(url, error, timeout, known) from None
+    for attempt in range(retries + 1):
+        try:
+            with opener.open(request, timeout=timeout) as response:
+                return _read(url, response, deadline, most_bytes)
+        except urllib.error.HTTPError as error:
+            with error:
+                pause = _pause(error, attempt) if attempt < retries else None
+                if pause is None or time.monotonic() + pause > deadline:
+                    raise _refusal(url, error, _beginning(error, deadline), known) from None
             time.sleep(pause)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _unreachable(url, error, timeout, known) from None
     raise AssertionError("the last attempt returns or raises")
 
 
-class _Session(requests.Session):
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.trust_env = False  # Credentials come from `credentials` only.
-        if url.lower().startswith("https:"):
-            self.mount("https://", _SystemAdapter())
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find none; else requests reads the page of a redirect, however long that is."""
-
-
-class _SystemAdapter(HTTPAdapter):
-    """Trusts the certificates that the system trusts."""
-
-    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
-        super().init_poolmanager(*args, **settings, ssl_context=_tls())
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()  # It takes a while.
-
-
-class _DigestAuth(HTTPDigestAuth):
-    def handle_401(self, r: Any, **kwargs: Any) -> Any:
-        r._content = b""  # Else it reads the page, however long that is.
-        return super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call]
-
-
-def _authenticated(request: Callable[..., requests.Response], known: Credentials) -> requests.Response:
-    """Send a request, and a user with a password once the server asks for them."""
-    if not known.user or not known.password:
-        return request()
-    response = request(auth=_DigestAuth(known.user, known.password))
-    asks_for_basic = "basic" in response.headers.get("WWW-Authenticate", "").lower()
-    if response.status_code == 401 and asks_for_basic and "Authorization" not in response.request.headers:
-        response.close()
-        return request(auth=HTTPBasicAuth(known.user.encode(), known.password.encode()))
-    return response
-
-
-def _refusal(url: str, response: requests.Response, deadline: float, known: Credentials) -> EndpointError:
-    """Return the error for a status other than success, with as much of the server's page as arrives."""
-    status = response.status_code
+def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, known: Credentials) -> EndpointError:
+    """Return the error for a status other than success."""
+    status = error.code
     if 300 <= status < 400:
-        target = _clean(response.headers.get("Location", "").encode())
+        target = _clean(error.headers.get("Location", "").encode())
         return EndpointError(
             f"{url} redirects to {target or 'nowhere'} (HTTP {status}), and evgraph does not follow",
             status=status,
             hint="if you trust that address, use it instead",
         )
-    page = b""
-    with suppress(OSError, HTTPError):
-        for part in _parts(response, deadline):
-            page += part
-            if len(page) > _CHUNK:
-                break
     words = known.hide_in(_clean(page))
     message, hint = {
         400: ("does not accept the request", None),
@@ -264,17 +222,9 @@ def _refusal(url: str, response: requests.Response, deadline: float, known: Cred
     return EndpointError(f"{url} {message} (HTTP {status}){f': {words}' if words else ''}", status=status, hint=hint)
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error of a request and those that the libraries wrap in it, down to the system's own."""
-    cause: BaseException | None = error
-    while isinstance(cause, OSError | ValueError | HTTPError | http.client.HTTPException):
-        yield cause
-        cause = cause.__context__
-
-
 def _unreachable(url: str, error: Exception, timeout: float, known: Credentials) -> EndpointError:
     """Return the error for no answer, or only a part of one."""
-    *_, reason = causes(error)
+    reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, TimeoutError):
         return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
@@ -283,30 +233,43 @@ def _unreachable(url: str, error: Exception, timeout: float, known: Credentials)
     return EndpointError(f"{url} cannot be reached: {known.hide_in(words)}", hint="check the address")
 
 
-def _read(url: str, response: requests.Response, deadline: float, most_bytes: int) -> Reply:
+def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_bytes: int) -> Reply:
     body = _Body(_IN_MEMORY)
     for part in _parts(response, deadline):
         body.write(part)
         if body.tell() > most_bytes:
             raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", hint="ask for less")
     body.seek(0)
-    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Reply(url, media_type, response.headers, body)
+    return Reply(url, response.headers.get_content_type(), response.headers, body)
 
 
-def _parts(response: requests.Response, deadline: float) -> Iterator[bytes]:
+def _parts(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
     """Iterate over a body until the deadline, which a server that sends a byte now and then meets too."""
-    while part := response.raw.read1(_CHUNK):
+    while part := response.read1(_CHUNK):
         yield part
         if time.monotonic() > deadline:
             raise TimeoutError
+    if response.length:  # `read1` ends without an error where the connection was closed.
+        raise http.client.IncompleteRead(b"", response.length)
 
 
-def _pause(response: requests.Response, attempt: int) -> float | None:
+def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
+    """Return the beginning of an error page, or as much of it as arrives."""
+    body = b""
+    if isinstance(error.fp, http.client.HTTPResponse):
+        with suppress(OSError, http.client.HTTPException):
+            for part in _parts(error.fp, deadline):
+                body += part
+                if len(body) > _CHUNK:
+                    break
+    return body
+
+
+def _pause(error: urllib.error.HTTPError, attempt: int) -> float | None:
     """Return the seconds to wait before trying again; None if evgraph should give up."""
-    if response.status_code not in {429, 503}:
+    if error.code not in {429, 503}:
         return None
-    pause = retry_after(response.headers.get("Retry-After"))
+    pause = retry_after(error.headers.get("Retry-After"))
     pause = 2.0**attempt if pause is None else pause
     return pause if pause <= _LONGEST_WAIT else None
 
@@ -316,7 +279,86 @@ def retry_after(value: str | None) -> float | None:
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
-    try:
-        return None if value is None else Retry().parse_retry_after(value)
-    except InvalidHeader:
+    if value is None:
         return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+class _ReadsOn:
+    """Reads the answer of a server that does not read the whole request, as where it wants a password first."""
+
+    sock: object
+
+    def send(self, data: object) -> None:
+        is_connected = self.sock is not None
+        try:
+            super().send(data)  # type: ignore[misc]
+        except (BrokenPipeError, ConnectionResetError):
+            if not is_connected:
+                raise
+
+
+class _HttpConnection(_ReadsOn, http.client.HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_ReadsOn, http.client.HTTPSConnection):
+    pass
+
+
+class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpConnection, req)
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpsConnection, req)
+
+
+class _Once:
+    """Sends a password once, and closes the answer that asked for it.
+
+    The standard library's handlers send a refused password again and again, and leave each answer open.
+    """
+
+    def http_error_401(self, request: urllib.request.Request, answer: IO[bytes], *details: object) -> object:
+        """Answer a challenge; None leaves it to other handlers."""
+        if request.has_header("Authorization"):
+            return None
+        with ExitStack() as closing:
+            closing.enter_context(answer)
+            again: object = super().http_error_401(request, answer, *details)  # type: ignore[misc]
+            if again is None:
+                closing.pop_all()
+        return again
+
+
+class _Digest(_Once, urllib.request.HTTPDigestAuthHandler):
+    pass
+
+
+class _Basic(_Once, urllib.request.HTTPBasicAuthHandler):
+    pass
+
+
+def _opener(url: str, known: Credentials) -> urllib.request.OpenerDirector:
+    """Return an opener for HTTP only that follows no redirect and authenticates to this one server."""
+    opener = urllib.request.OpenerDirector()
+    handlers: list[urllib.request.BaseHandler] = [
+        urllib.request.ProxyHandler(),
+        _Handler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.HTTPDefaultErrorHandler(),
+    ]
+    if known.user and known.password:
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, url, known.user, known.password)
+        handlers += [_Digest(passwords), _Basic(passwords)]
+    for handler in handlers:
+        opener.add_handler(handler)
+    return opener

@@ -25,10 +25,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 from urllib3.util.connection import create_connection
 
 from evgraph import __version__
-from evgraph.store.transport import causes, retry_after
+from evgraph.store.transport import retry_after
 from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _outcome(code: int, start: str, current: str, moved: str) -> Outcome:
 
 def _failure(error: Exception, seconds: float) -> Outcome:
     """Return the outcome of a request without a response, by the causes of the error."""
-    for cause in causes(error):
+    for cause in _causes(error):
         if isinstance(cause, PrivateAddressError):
             return Outcome(Status.BLOCKED, f"{cause} {NOT_PUBLIC}")
         if isinstance(cause, socket.gaierror):
@@ -169,6 +170,14 @@ def _failure(error: Exception, seconds: float) -> Outcome:
         if isinstance(cause, requests.Timeout | TimeoutError):
             return Outcome(Status.UNKNOWN, f"no answer within {seconds:.0f} seconds")
     return Outcome(Status.UNKNOWN, "the connection broke before there was an answer")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error of a request and those that the libraries wrap in it, down to the system's own."""
+    cause: BaseException | None = error
+    while isinstance(cause, OSError | ValueError | HTTPError | http.client.HTTPException):
+        yield cause
+        cause = cause.__context__
 
 
 def _unusable(address: str) -> Outcome | None:
