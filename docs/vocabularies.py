@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from evgraph import shipped_files
 from evgraph.rdf.files import find
-from evgraph.validation.vocabularies import FILE_NAME, OF_VOCABULARIES, listed
+from evgraph.validation.notices import OF_VOCABULARIES, VOCABULARIES_FILE, listed_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +41,9 @@ _WIDTH = 120
 
 def main(paths: Iterable[str]) -> None:
     """Write the list."""
-    (shipped_files.ontology() / FILE_NAME).write_text(_HEAD + written(gathered(find(list(paths)))), encoding="utf-8")
+    (shipped_files.ontology() / VOCABULARIES_FILE).write_text(
+        _HEAD + written(gathered(find(list(paths)))), encoding="utf-8"
+    )
 
 
 def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:
@@ -51,7 +53,7 @@ def gathered(files: Iterable[DataFile]) -> dict[str, set[str]]:
         files: vocabularies; the terms of each replace those in the list.
 
     """
-    terms = {prefix: set(names) for prefix, names in listed().items()} | _of_rdflib()
+    terms = {prefix: set(names) for prefix, names in listed_terms().items()} | _of_rdflib()
     for prefix, newer in _NEWER.items():
         terms[prefix] |= set(newer.split())
     for file in files:
@@ -77,7 +79,7 @@ def _of_rdflib() -> dict[str, set[str]]:
 
 
 def written(terms: Mapping[str, Iterable[str]]) -> str:
-    """Return terms in the format that `listed` reads."""
+    """Return terms in the format that `read_terms` reads."""
     lines = []
     for prefix, names in sorted(terms.items()):
         line = f"{prefix}:"

@@ -15,7 +15,7 @@ import sys
 import threading
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,16 +23,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _BATCH = 1_000  # Rows that pass from one thread to the other at a time.
 _GRACE = 0.5  # Seconds that a thread which is no longer needed has to end; an engine at work does not.
-
-
-class _Machine(NamedTuple):
-    """The kernel's numbers of an architecture (``AUDIT_ARCH_…``) and of its system call ``socket``."""
-
-    architecture: int
-    socket: int
-
-
-_MACHINES = {"x86_64": _Machine(0xC000003E, 41), "aarch64": _Machine(0xC00000B7, 198)}
+# The kernel's numbers of an architecture (``AUDIT_ARCH_…``) and of its system call ``socket``.
+_MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 _THREAD = threading.local()
 _REFUSED_BY_KERNEL: list[int] = []  # The errors of a kernel that takes no filter.
 
@@ -64,7 +56,7 @@ def _install_filter() -> Callable[[], int]:
     import ctypes
     import struct
 
-    machine = _MACHINES[os.uname().machine]
+    architecture, socket = _MACHINES[os.uname().machine]
     load, equal, result = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EACCES  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
 
@@ -74,9 +66,9 @@ def _install_filter() -> Callable[[], int]:
     # System calls of another architecture have other numbers, so all of them are refused.
     instructions = (  # Each a code, how many to skip if true and if false, and a constant: struct sock_filter.
         (load, 0, 0, 4),  # The architecture …
-        (equal, 0, 5, machine.architecture),
+        (equal, 0, 5, architecture),
         (load, 0, 0, 0),  # … the number of the call …
-        (equal, 0, 2, machine.socket),
+        (equal, 0, 2, socket),
         (load, 0, 0, 16),  # … and its first argument, the family of the socket.
         (equal, 0, 1, 1),  # AF_UNIX
         (result, 0, 0, allow),
@@ -100,33 +92,20 @@ def is_offline() -> bool:
 
 
 def call(function: Callable[[], _T]) -> _T:
-    """Call a function in a thread without connections.
+    """Return the result of a function that is called in a thread without connections; raise what it raises.
 
-    Where the system does not support it, or this thread has no connections already, call it in this thread.
-
-    Returns:
-        The function's result; nothing that must be deleted in the thread that created it.
-
-    Raises:
-        BaseException: whatever the function raises.
-
+    Where the system does not support it, or this thread has no connections already, call it in this thread. The result
+    is nothing that must be deleted in the thread that created it.
     """
     return _Thread().call(function) if not is_offline() and is_supported() else function()
 
 
 def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
-    """Call functions in threads without connections, in two at a time on two processors or more.
+    """Return the results of functions that are called in threads without connections, at most two at a time.
 
-    Args:
-        functions: in the order in which they start. What a function makes and must end in its own thread, such as an
-            answer of an engine, it does not return.
-
-    Returns:
-        What the functions return, in their order.
-
-    Raises:
-        BaseException: whatever one of the functions raises; the others that run end first, and no more start.
-
+    They start in their order, on one thread for each processor. What a function makes and must end in its own thread,
+    such as an answer of an engine, it does not return. Raise what one of the functions raises; the other that runs
+    ends first, and no more start.
     """
     results: dict[int, _T] = {}
     waiting = iter(enumerate(functions))
@@ -140,18 +119,14 @@ def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
                     pass
                 raise
 
-    threads = [_Thread() for _ in range(min(2, _processors(), len(functions)))]
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = [_Thread() for _ in range(min(2, processors, len(functions)))]
     for thread in threads:
         thread.start(work)
     errors = [error for thread in threads if (error := thread.outcome()[1])]
     if errors:
         raise errors[0]
     return [results[place] for place in range(len(functions))]
-
-
-def _processors() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
@@ -163,13 +138,12 @@ def iterate(start: Callable[[], Iterator[_T]]) -> Iterator[_T]:
     def keep() -> None:
         _THREAD.iterator = start()
 
+    def batches() -> Iterator[_T]:
+        while batch := thread.call(lambda: list(islice(_THREAD.iterator, _BATCH))):
+            yield from batch
+
     thread.call(keep)
-    return _batches(thread)
-
-
-def _batches(thread: _Thread) -> Iterator[Any]:
-    while batch := thread.call(lambda: list(islice(_THREAD.iterator, _BATCH))):
-        yield from batch
+    return batches()
 
 
 class _Thread:

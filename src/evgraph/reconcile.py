@@ -27,7 +27,6 @@ _INVERSE = {f"{EVG}lists", f"{EVG}source", f"{EVG}target"}
 _MIN_SCORE = 0.5  # Proposals below it are nearly always wrong; the tests show what is found and what is left out.
 _MAX_PROPOSALS = 3  # For one new document.
 
-
 _HEAD = f"""\
 # Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
 # dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
@@ -40,22 +39,12 @@ _HEAD = f"""\
 
 
 class Proposal(NamedTuple):
-    """A proposal that a document which nobody has identified is a known one.
+    """A proposal that a document which nobody has identified is a known one."""
 
-    Attributes:
-        new: IRI of the new document.
-        known: IRI of the known document; it may be unidentified too, from another cell.
-        score: 0 to 1, the higher the likelier; for ranking only.
-        evidence: for and against, in words.
-        new_label: label of the new document.
-        known_label: label of the known document.
-
-    """
-
-    new: str
-    known: str
-    score: float
-    evidence: tuple[str, ...]
+    new: str  # The IRI of the new document.
+    known: str  # The IRI of the known document; it may be unidentified too, from another cell.
+    score: float  # 0 to 1, the higher the likelier; for ranking only.
+    evidence: tuple[str, ...]  # For and against, in words.
     new_label: str
     known_label: str
 
@@ -64,15 +53,15 @@ class Proposal(NamedTuple):
 class _Facts:
     """What a graph states of one document."""
 
-    label: str = ""
-    years: set[str] = field(default_factory=set)
-    publishers: set[str] = field(default_factory=set)
-    countries: set[str] = field(default_factory=set)
-    kinds: set[str] = field(default_factory=set)
-    identifiers: set[str] = field(default_factory=set)
-    titles: set[str] = field(default_factory=set)
+    label: str
+    years: set[str]
+    publishers: set[str]
+    countries: set[str]
+    kinds: set[str]
+    identifiers: set[str]
+    titles: set[str]
+    targets: set[str]
     cells: set[str] = field(default_factory=set)
-    targets: set[str] = field(default_factory=set)
     mentioned_by: set[str] = field(default_factory=set)
 
     @property
@@ -84,13 +73,9 @@ class _Facts:
 def propose(data: Iterable[Quad]) -> list[Proposal]:
     """Return, for each document that nobody has identified, proposals of known ones that it may be.
 
-    Args:
-        data: the graph with the new documents, and the register.
-
-    Returns:
-        At most three proposals for each new document, the likeliest first; none for a document that is decided, and no
-        pair that is rejected (``owl:differentFrom``).
-
+    The data is the graph with the new documents, and the register. There are at most three proposals for each new
+    document, the likeliest first; none for a document that is decided, and no pair that is rejected
+    (``owl:differentFrom``).
     """
     graph = _Graph(data)
     facts = {iri: graph.facts(iri) for iri in graph.documents()}
@@ -225,10 +210,10 @@ class _Graph:
             kinds=classes & {"Study", "Review", "Guidance", "Analysis"},
             identifiers={value for name in _IDENTIFIERS for value in values.get(name, ())},
             titles=set(values.get(f"{DCTERMS}title", ())),
+            targets={curie(target) for link in _LINKS for target in values.get(link, ())},
         )
         for identification in values.get(f"{EVG}identification", ()):
             facts.identifiers |= self.values[identification].get(f"{EVG}identifierValue", set())
-        facts.targets = {curie(target) for link in _LINKS for target in values.get(link, ())}
         for entry in self.subjects.get((f"{EVG}lists", iri), ()):
             facts.titles |= self.values[entry].get(f"{SCHEMA}headline", set())
             facts.cells |= self.values[entry].get(f"{EVG}inCell", set())

@@ -71,14 +71,17 @@ def label_rank(text: str, language: str | None, property_: str = LABEL_PROPERTIE
     return LABEL_PROPERTIES.index(property_), language != "en", language is not None, text
 
 
-def nearest(word: str, known: Iterable[str], count: int = 1) -> list[str]:
-    """Return those of the known words that look most like a word, at most so many, the nearest first."""
+def nearest(word: str, known: Iterable[str], count: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Return those of the known words that look most like a word, at most so many, the nearest first.
+
+    The cutoff is the least similarity, from 0 to 1: https://docs.python.org/3/library/difflib.html
+    """
     import difflib  # Loaded when somebody mistypes, and not before.
 
     by_form: dict[str, str] = {}
     for name in sorted(known):
         by_form.setdefault(name.casefold(), name)
-    return [by_form[form] for form in difflib.get_close_matches(word.casefold(), by_form, n=count)]
+    return [by_form[form] for form in difflib.get_close_matches(word.casefold(), by_form, count, cutoff)]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -37,16 +37,10 @@ LEAST_MEMORY = 256
 
 
 class Limits(NamedTuple):
-    """What a task may take; None for no limit.
+    """What a task may take; None for no limit."""
 
-    Attributes:
-        seconds: from its start to its last item.
-        megabytes: of memory (address space), for all that its worker holds.
-
-    """
-
-    seconds: float | None = None
-    megabytes: int | None = None
+    seconds: float | None = None  # From its start to its last item.
+    megabytes: int | None = None  # Of memory (address space), for all that its worker holds.
 
 
 def iterate(
@@ -59,8 +53,8 @@ def iterate(
 
     Args:
         function: of a module, so that it can be pickled, as must the arguments and the items.
-        arguments: its positional arguments.
-        limits: what the task may take.
+        arguments: of the function.
+        limits: of the task.
         task: its name in messages, such as "the query".
         key: tasks of the same key run in the same worker, where it is free. Relative paths keep their meaning: a worker
             serves one working directory.
@@ -72,7 +66,11 @@ def iterate(
         UsageError: this system cannot keep limits, or the memory limit is too low for any task.
 
     """
-    _check(limits)
+    if not hasattr(signal, "setitimer"):
+        raise UsageError("this system cannot limit what a process takes", hint="leave out the limits")
+    if limits.megabytes is not None and limits.megabytes < LEAST_MEMORY:
+        message = f"{limits.megabytes} MB are too little for any query"
+        raise UsageError(message, hint=f"at least {LEAST_MEMORY} are needed")
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
     request = (deadline, limits.megabytes, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
     here = os.stat(".")  # noqa: PTH116 - a directory that was removed has no path
@@ -99,14 +97,6 @@ def iterate(
             worker.end()
     if kind == _ERROR:
         raise value
-
-
-def _check(limits: Limits) -> None:
-    if not hasattr(signal, "setitimer"):
-        raise UsageError("this system cannot limit what a process takes", hint="leave out the limits")
-    if limits.megabytes is not None and limits.megabytes < LEAST_MEMORY:
-        message = f"{limits.megabytes} MB are too little for any query"
-        raise UsageError(message, hint=f"at least {LEAST_MEMORY} are needed")
 
 
 def _failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:

@@ -29,11 +29,8 @@ def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file, and make its folders where they are missing.
 
     An existing file is replaced and keeps its permissions; a symbolic link is replaced, not followed. A device or a
-    pipe cannot be replaced; the content is appended to it.
-
-    Raises:
-        UnreadableError: the file cannot be written; what was there is unchanged.
-
+    pipe cannot be replaced; the content is appended to it. Raise UnreadableError if the file cannot be written; what
+    was there is unchanged.
     """
     pieces = [content] if isinstance(content, bytes) else content
     is_device = path.absolute().parent in _DEVICES
@@ -56,15 +53,10 @@ def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
 
 
 def replace_files(contents: Mapping[Path, bytes]) -> None:
-    """Replace existing files, all of them or none.
+    """Replace the content of existing files, of all or of none.
 
-    Args:
-        contents: path → new content.
-
-    Raises:
-        UnreadableError: a file cannot be written, or is a symbolic link; all are as before, unless the message says
-            which could not be restored.
-
+    Raise UnreadableError if a file cannot be written, or is a symbolic link; all are as before, unless the message
+    says which could not be restored.
     """
     path: Path | None = None
     for path in contents:
@@ -123,20 +115,13 @@ def _part(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
 def _remove_abandoned(path: Path) -> None:
     """Remove the part files for a path whose writers are gone."""
     name = re.compile(re.escape(f".{_short_name(path)}.") + r"[0-9a-f]{16}\.part")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with suppress(OSError):  # A folder that cannot be listed can be written to.
         for part in path.parent.iterdir():
             if name.fullmatch(part.name):
-                _remove_if_unlocked(part)
-
-
-def _remove_if_unlocked(part: Path) -> None:
-    with suppress(OSError):
-        file = os.open(part, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-        try:
-            if _lock(file):
-                part.unlink()
-        finally:
-            os.close(file)
+                with suppress(OSError), os.fdopen(os.open(part, flags), "rb") as file:
+                    if _lock(file.fileno()):
+                        part.unlink()
 
 
 def _short_name(path: Path) -> str:
@@ -144,12 +129,7 @@ def _short_name(path: Path) -> str:
 
 
 def _lock(file: int) -> bool | None:
-    """Lock an open file until it is closed.
-
-    Returns:
-        Whether it is locked now; False if somebody else holds the lock, None if the system has no such locks.
-
-    """
+    """Lock an open file until it is closed; return False if somebody else does, None if the system has no locks."""
     try:
         import fcntl
 

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from evgraph.cli.data import data_options
+from evgraph.cli.common import data_options
 from evgraph.errors import UsageError
 from evgraph.store.endpoint import Endpoint
 from evgraph.store.opening import Origin

@@ -319,12 +319,12 @@ class Terminal(io.StringIO):
 
 
 def test_on_a_terminal_it_says_what_takes_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    from evgraph.cli import validate
+    from evgraph.cli import reporting
 
-    monkeypatch.setattr(validate, "_DELAY", 0)
+    monkeypatch.setattr(reporting, "_DELAY", 0)
     for terminal, patience, said in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
         screen = Terminal(terminal=terminal)
         monkeypatch.setattr(sys, "stderr", screen)
-        with validate._progress("checking …"):
+        with reporting.progress("checking …"):
             screen.written.wait(patience)
         assert screen.getvalue() == said

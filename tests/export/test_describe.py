@@ -16,7 +16,6 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import DCAT, ID, PREFIXES, curie
 from evgraph.rdf.files import find
 from evgraph.rdf.turtle import turtle
-from evgraph.store.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,11 +47,8 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def store_of(folder: Path) -> EmbeddedStore:
-    store = EmbeddedStore()
-    for file in find([folder]):
-        store.load(file)
-    return store
+def quads_of(folder: Path) -> list[ox.Quad]:
+    return [quad for file in find([folder]) for quad in file.quads()]
 
 
 def said(triples: list[ox.Triple]) -> dict[str, dict[str, set[str]]]:
@@ -67,7 +63,7 @@ def said(triples: list[ox.Triple]) -> dict[str, dict[str, set[str]]]:
 
 
 def test_each_triple_counts_once_though_two_graphs_hold_it(data: Path) -> None:
-    dataset = said(describe(store_of(data)))[""]
+    dataset = said(describe(quads_of(data)))[""]
     counts = {name: values for name, values in dataset.items() if next(iter(values)).isdigit()}
     # 2 headers, 4 of Amber, 3 of Brown, 1 elsewhere.
     assert counts == {
@@ -86,7 +82,7 @@ def test_each_triple_counts_once_though_two_graphs_hold_it(data: Path) -> None:
 
 
 def test_the_partitions_count_classes_and_properties(data: Path) -> None:
-    found = said(describe(store_of(data)))
+    found = said(describe(quads_of(data)))
     classes = {iri: found[iri] for iri in found if iri.startswith("class/")}
     assert {iri: (one["void:class"], one["void:entities"]) for iri, one in classes.items()} == {
         "class/evg:Document": ({"evg:Document"}, {"2"}),
@@ -108,7 +104,7 @@ def test_the_partitions_count_classes_and_properties(data: Path) -> None:
 
 
 def test_every_format_is_a_distribution_with_its_media_type(data: Path) -> None:
-    found = said(describe(store_of(data)))
+    found = said(describe(quads_of(data)))
     kinds = {
         iri.rpartition("/")[2]: next(iter(one["dcat:mediaType"])).partition("media-types/")[2]
         for iri, one in found.items()
@@ -119,18 +115,18 @@ def test_every_format_is_a_distribution_with_its_media_type(data: Path) -> None:
 
 
 def test_a_description_does_not_count_itself(data: Path) -> None:
-    before = describe(store_of(data))
+    before = describe(quads_of(data))
     (data / "void.ttl").write_bytes(turtle(before))
     [file] = find([data / "void.ttl"])
     assert file.graph == DESCRIPTION, "its header is found at the top"
-    assert turtle(describe(store_of(data))) == turtle(before)
+    assert turtle(describe(quads_of(data))) == turtle(before)
 
 
 def test_nothing_is_dated_or_versioned_unless_somebody_says_so(data: Path) -> None:
-    bare = said(describe(store_of(data)))[""]
+    bare = said(describe(quads_of(data)))[""]
     assert {"dcat:version", "dcterms:issued", "dcterms:modified"}.isdisjoint(bare)
     about = About(iri="https://example.org/set", title="Mine", version="2", issued="2026-01-31")
-    triples = describe(store_of(data), about)
+    triples = describe(quads_of(data), about)
     mine = {curie(one.predicate.value): str(one.object) for one in triples if str(one.subject) == f"<{about.iri}>"}
     assert mine["dcat:version"] == '"2"'
     assert mine["dcterms:issued"] == '"2026-01-31"^^<http://www.w3.org/2001/XMLSchema#date>'
@@ -139,7 +135,7 @@ def test_nothing_is_dated_or_versioned_unless_somebody_says_so(data: Path) -> No
 
 
 def test_no_data_is_described_as_such() -> None:
-    dataset = said(describe(EmbeddedStore()))[""]
+    dataset = said(describe([]))[""]
     assert (dataset["void:triples"], dataset["void:classes"]) == ({"0"}, {"0"})
     assert "void:classPartition" not in dataset
 
@@ -149,10 +145,7 @@ def test_the_shipped_graph_counted_by_another_library() -> None:
     for file in sorted(shipped_files.data().rglob("*.ttl")):
         if file.name != "void.ttl":
             graph.parse(file)
-    store = EmbeddedStore()
-    for data_file in find([shipped_files.data()]):
-        store.load(data_file)
-    described = rdflib.Graph().parse(data=turtle(describe(store)), format="turtle")
+    described = rdflib.Graph().parse(data=turtle(describe(quads_of(shipped_files.data()))), format="turtle")
     dataset = URIRef(DATASET)
     expected = {
         VOID.triples: len(graph),
@@ -181,7 +174,7 @@ def test_the_shipped_description_is_up_to_date(run: Run) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=lambda kind: kind.name)
 def test_the_command_writes_it_in_every_format(run: Run, data: Path, tmp_path: Path, kind: Format) -> None:
-    fresh = {str(one) for one in describe(store_of(data))}
+    fresh = {str(one) for one in describe(quads_of(data))}
     target = tmp_path / f"void{kind.suffixes[0]}"
     assert run("export", "--describe", "--data", data, "-o", target).code == 0
     quads = list(ox.parse(target.read_bytes(), format=kind.rdf_format()))
@@ -208,7 +201,7 @@ def test_a_part_has_no_description(run: Run, part: tuple[str, str]) -> None:
 
 def test_its_terms_exist(data: Path) -> None:
     """Rdflib's DCAT lacks some of version 3, so those of DCAT are listed here."""
-    used = {one.predicate.value for one in describe(store_of(data), About(version="1", issued="2026-01-31"))}
+    used = {one.predicate.value for one in describe(quads_of(data), About(version="1", issued="2026-01-31"))}
     assert {one for one in used if one.startswith(DCAT)} == {
         f"{DCAT}{name}" for name in ("distribution", "keyword", "mediaType", "version")
     }

@@ -9,8 +9,7 @@ import pytest
 
 import evgraph
 from evgraph import shipped_files
-from evgraph.export.export import export
-from evgraph.export.record import record
+from evgraph.export.export import export, record
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.rdf.files import find
 from evgraph.store.disk import DiskStore, build

@@ -105,7 +105,6 @@ HEAVY = {
     "importlib.metadata",
     "importlib.resources",
     "asyncio",
-    "difflib",
     "json",
     "urllib.request",
 }

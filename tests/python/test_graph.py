@@ -385,7 +385,7 @@ def test_a_notebook_shows_a_table_with_everything_escaped(small: evgraph.Graph) 
         "SELECT * WHERE { ?s <http://example.org/words> ?words ; <http://example.org/link> ?link ; "
         "<http://example.org/web> ?web }",
     )._repr_html_()
-    assert "&lt;b&gt;&amp;&quot;" in shown
+    assert "&lt;b&gt;&amp;&#34;" in shown
     assert "<b>" not in shown
     assert '<a href="https://example.org/?a=1&amp;b=2" rel="noreferrer">' in shown
     assert 'href="javascript' not in shown

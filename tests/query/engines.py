@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from evgraph import shipped_files
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.namespaces import ID, PREFIXES
+from evgraph.namespaces import ID, PREFIXES, curie
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS, Catalogue
 from evgraph.query.question import read
@@ -19,6 +19,8 @@ from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.disk import DiskStore, build
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows, Triples
+from evgraph.terms import value_of
+from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,6 +150,11 @@ def told(store: Store, question: Question, values: dict[str, str]) -> list[tuple
         return [(str(error),)]
     except (EndpointError, LimitReachedError):
         return [("no answer",)]
+
+
+def readable(term: Term | None) -> str:
+    """Write a term as tables do."""
+    return visible(curie(term.value) if isinstance(term, ox.NamedNode) else value_of(term))
 
 
 def _words(term: Term | None) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.conftest import Run
     from tests.servers import Server
 
+    from evgraph.query.question import Question
+
 ROOT = Path(__file__).parent.parent.parent
 SHIPPED = open_store()
 LISTED = [
@@ -52,7 +54,7 @@ PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcte
 
 
 @pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{one.name}-{name}" for one, name in LISTED])
-def test_listed_values_can_be_typed(question: evgraph.python.questions.Question, name: str) -> None:
+def test_listed_values_can_be_typed(question: Question, name: str) -> None:
     parameter = question.parameters[name]
     offered = pick_list(SHIPPED, parameter)
     assert offered

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyoxigraph import Literal
-from tests.query.engines import RdflibStore
+from tests.query.engines import RdflibStore, readable
 from tests.query.question_cases import CASES
 
 from evgraph.namespaces import ID, PREFIXES
@@ -18,7 +18,6 @@ from evgraph.query.added_columns import with_passages
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.passages import Passages
 from evgraph.rdf.files import always_loaded
-from evgraph.render.rows import readable
 from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows

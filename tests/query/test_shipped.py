@@ -7,12 +7,12 @@ from time import process_time
 from typing import Any
 
 import pytest
+from tests.query.engines import readable
 
 from evgraph.namespaces import ID
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.rows import readable
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.terms import value_of as plain

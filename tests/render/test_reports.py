@@ -19,8 +19,8 @@ from evgraph.formats import FINDING_FORMATS
 from evgraph.rdf.files import find
 from evgraph.render.findings.view import ReportView
 from evgraph.validation import waivers
-from evgraph.validation.changed_pages import Pages
 from evgraph.validation.checks import can_run, our_checks, rules
+from evgraph.validation.checks_in_code import Pages
 from evgraph.validation.locations import locate_in_files, page_lines
 from evgraph.validation.validate import load, our_shapes, validate
 

@@ -10,8 +10,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from evgraph.errors import LimitReachedError
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.protocol import Rows
-from evgraph.store.select import WholeAnswers, select, select_for, select_paged
+from evgraph.store.protocol import Rows, WholeAnswers, select, select_for, select_paged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

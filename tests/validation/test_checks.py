@@ -26,9 +26,9 @@ from evgraph.shacl.findings import Severity
 from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.addresses import Status
-from evgraph.validation.changed_pages import Pages
 from evgraph.validation.check import Check, findings_of
 from evgraph.validation.checks import explain, our_checks, read, rules
+from evgraph.validation.checks_in_code import Pages
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:

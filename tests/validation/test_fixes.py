@@ -16,7 +16,7 @@ from evgraph.namespaces import EVG, ID
 from evgraph.rdf.files import find
 from evgraph.validation.fixes import plan
 from evgraph.validation.fixes.plan import ChangedFile, ingested
-from evgraph.validation.fixes.turtle_edits import Edit, TurtleText, edited
+from evgraph.validation.fixes.turtle_edits import TurtleText
 
 if TYPE_CHECKING:
     from tests.conftest import Ran, Run
@@ -392,12 +392,6 @@ def test_a_copy_of_the_shipped_graph_needs_no_fix(run: Run, tmp_path: Path) -> N
     shutil.copytree(Path(__file__).parents[2] / "data", tmp_path / "data")
     ran = run("validate", tmp_path / "data", "--fix")
     assert (ran.code, ran.stdout) == (0, "")
-
-
-def test_edits_that_overlap_are_refused() -> None:
-    assert edited("abc", [Edit(2, 3, "C"), Edit(0, 1, "A")]) == "AbC"
-    with pytest.raises(ValueError, match="overlap"):
-        edited("abc", [Edit(0, 2, "x"), Edit(1, 3, "y")])
 
 
 def test_terms_are_written_with_the_files_own_prefixes() -> None:

@@ -11,7 +11,7 @@ from evgraph import shipped_files
 from evgraph.namespaces import DCTERMS, PREFIXES, RDF
 from evgraph.rdf.files import always_loaded, find
 from evgraph.shacl.ineffective_shapes import TERMS
-from evgraph.validation import notices, vocabularies
+from evgraph.validation import notices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,11 +163,11 @@ def test_terms_of_anybody_else_are_not_checked(run: Run) -> None:
 def test_the_lists_of_terms_hold_what_we_write() -> None:
     files = [*always_loaded(), *find([shipped_files.data(), shipped_files.ontology()])]
     used = {quad.predicate.value for file in files for quad in file.parsed()}
-    assert vocabularies.unknown(used) == {}
+    assert notices.unknown_terms(used) == {}
     assert {"dcterms", "skos", "cito", "prov", "schema", "oa", "foaf", "bibo", "fabio", "doco", "dcat", "void"} <= set(
-        vocabularies.listed()
+        notices.listed_terms()
     )
-    assert list(vocabularies.unknown([f"{DCTERMS}titel", f"{DCTERMS}title", f"{RDF}_1", f"{RDF}_x"])) == [
+    assert list(notices.unknown_terms([f"{DCTERMS}titel", f"{DCTERMS}title", f"{RDF}_1", f"{RDF}_x"])) == [
         f"{DCTERMS}titel", f"{RDF}_x",
     ]  # fmt: skip
     assert {"minCount", "targetClass"} <= TERMS
@@ -181,7 +181,7 @@ def test_the_list_of_terms_is_what_its_script_makes(tmp_path: Path) -> None:
     assert terms["cito"] == {"likesBest"}
     kept = {prefix: names for prefix, names in gathered([]).items() if prefix != "cito"}
     assert {prefix: names for prefix, names in terms.items() if prefix != "cito"} == kept
-    assert vocabularies.read(written(gathered([]))) == vocabularies.listed()
+    assert notices.read_terms(written(gathered([]))) == notices.listed_terms()
 
 
 def test_a_path_with_nothing_to_check_is_reported_beside_one_that_has_something(run: Run, tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import EVG, ID, PREFIXES
 from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.protocol import Answer, Rows
-from evgraph.store.select import WholeAnswers
+from evgraph.store.protocol import Answer, Rows, WholeAnswers
 from evgraph.validation.checks import our_checks
 from evgraph.validation.locations import locate_in_graphs, page_lines
 from evgraph.validation.validate import our_shapes, validate_files, validate_store

@@ -61,10 +61,9 @@ def parameter(ctx: click.Context, _parameter: click.Parameter, incomplete: str) 
 def _parameters(ctx: click.Context) -> Mapping[str, Parameter]:
     """Return the parameters of the question on the command line; none if there is no such question."""
     # Not parsed yet where -p has no value yet.
-    chosen = ctx.params.get("question") or next(iter(ctx.args), None)
+    chosen = ctx.params.get("question") or next(iter(ctx.args), "")
     try:
-        catalogue = _catalogue(ctx)
-        return catalogue[chosen].parameters if chosen and chosen in catalogue.paths else {}
+        return _catalogue(ctx)[chosen].parameters
     except EvgraphError:
         return {}  # A shell that completes a word cannot show a message.
 

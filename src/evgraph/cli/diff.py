@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING
+
 import click
 
-from evgraph.cli.sections import Command
+from evgraph.cli.common import Command
 from evgraph.errors import ExitCode
+from evgraph.text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from evgraph.export.diff import Change
 
 
 @click.command(cls=Command)
@@ -34,10 +44,23 @@ def diff(old: str, new: str, form: str) -> ExitCode:
     """  # noqa: D301 - click's own mark
     from evgraph.export.diff import changes
     from evgraph.rdf.files import find, report_all_broken
-    from evgraph.render.changes import as_json, text
 
     before, after = find([old]), find([new])
     with report_all_broken([*before, *after]):
         listed = changes(*([quad for file in files for quad in file.quads()] for files in (before, after)))
-    click.echo(as_json(listed) if form == "json" else text(listed), nl=False)
+    if form == "json":
+        click.echo(json.dumps([change._asdict() for change in listed], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_lines(listed)))
     return ExitCode.FINDINGS if listed else ExitCode.CLEAN
+
+
+def _lines(changes: Sequence[Change]) -> Iterator[str]:
+    """Yield one line per change, grouped by cell, and their number."""
+    for cell, group in groupby(changes, key=lambda change: change.cell):
+        yield cell or "no cell"
+        for change in group:
+            values = " → ".join(filter(None, [", ".join(change.before), ", ".join(change.after)]))
+            yield f"  {change.what} {change.how}: {change.label}{values and f': {values}'}"
+        yield ""
+    yield plural(len(changes), "change")

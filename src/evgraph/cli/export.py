@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.data import data_options
-from evgraph.cli.sections import Command
+from evgraph.cli.common import Command, data_options, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 
@@ -71,7 +69,6 @@ def export(
     from evgraph.export.export import description
     from evgraph.export.export import export as select
     from evgraph.rdf.write import write
-    from evgraph.writing import write_file
 
     kind = FORMATS.choose(name, output)
     if describe:
@@ -80,8 +77,5 @@ def export(
         content = write(description(origin, with_ontology=with_ontology), kind)
     else:
         content = write(select(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
-    if output == "-":
-        click.echo(content, nl=False)
-    else:
-        write_file(Path(output), content)
+    write_output([content], output)
     return ExitCode.CLEAN

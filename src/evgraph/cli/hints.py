@@ -40,11 +40,9 @@ def worded(error: EvgraphError) -> str:
     """Write an error for the terminal: ``FILE:LINE: -p NAME=VALUE: message`` and, on a line of its own, the hint."""
     named = error.parameter and error.value is not None
     option = f"-p {error.parameter}={error.value}: " if named else ""
-    return f"{error.place}{': ' if error.place else ''}{option}{error.message}{_hint(error)}"
-
-
-def _hint(error: EvgraphError) -> str:
-    if not isinstance(error.hint, Hint):
-        return f"\n  {error.hint}" if error.hint else ""
-    choices = " or ".join(f"-p {error.parameter}={value}" for value in error.expected)
-    return f"\n  {HINTS[error.hint].format(choices=choices, **vars(error))}"
+    hint = error.hint
+    if isinstance(hint, Hint):
+        choices = " or ".join(f"-p {error.parameter}={value}" for value in error.expected)
+        hint = HINTS[hint].format(choices=choices, **vars(error))
+    advice = f"\n  {hint}" if hint else ""
+    return f"{error.place}{error.place and ': '}{option}{error.message}{advice}"

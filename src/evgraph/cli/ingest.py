@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import shipped_files
+from evgraph.cli.common import Command
 from evgraph.cli.hints import worded
-from evgraph.cli.sections import Command
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID
-from evgraph.text import plural
+from evgraph.text import plural, summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -186,9 +186,8 @@ def _print_counts(pages: Sequence[PageReport]) -> None:
 
 def _print_failures(failures: Sequence[EvgraphError], noun: str) -> None:
     paths = [failure.path for failure in failures if failure.path]
-    names = ", ".join(paths[:_SHOWN_FAILURES])
-    more = f" and {len(paths) - _SHOWN_FAILURES} more" if len(paths) > _SHOWN_FAILURES else ""
-    click.echo(f"{plural(len(failures), noun)} could not be read{': ' if names else ''}{names}{more}")
+    names = summarize_names(paths, _SHOWN_FAILURES)
+    click.echo(f"{plural(len(failures), noun)} could not be read{names and f': {names}'}")
 
 
 def _cell_name(name: str) -> str:

@@ -6,9 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from evgraph.cli.sections import Command
+from evgraph.cli.common import SECONDS, Command, refuse
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     help="Its address for updates, for a server without the Graph Store Protocol.",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True, metavar="SECONDS",
+    "--timeout", type=SECONDS, default=60, show_default=True, metavar="SECONDS",
     help="The time limit for one answer.",
 )  # fmt: skip
 @click.option("--again", is_flag=True, help="Send every graph, even if the server has it already.")
@@ -99,10 +98,12 @@ def load(
         for part in to_send:
             _list(part, "to send")
     else:
-        _show_progress(0, len(to_send))
-        for count, part in enumerate(push(server, to_send), 1):
-            _list(part, "sent")
-            _show_progress(count, len(to_send))
+        # Where the listing goes to the terminal too, it shows the progress.
+        hidden = sys.stdout.isatty() or not sys.stderr.isatty()
+        with click.progressbar(length=len(to_send), label="Sending", file=sys.stderr, hidden=hidden) as bar:
+            for part in push(server, to_send):
+                _list(part, "sent")
+                bar.update(1)
     total, sent = (sum(len(part.lines) for part in parts) for parts in (all_parts, to_send))
     result = f"{sent:,} {'to send' if dry_run else 'sent'}" if to_send else "nothing to send"
     click.echo(f"{total:,} triples in {len(all_parts)} graphs, {result}", err=True)
@@ -115,10 +116,8 @@ def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
     from evgraph.rdf.files import find
     from evgraph.store.disk import build
 
-    ctx = click.get_current_context()
-    for name in ("endpoint", "graph_store", "update", "timeout", "again", "dry_run"):
-        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"--{name.replace('_', '-')} is for a server, not for --store", hint="leave one out")
+    for_servers = ("endpoint", "graph_store", "update", "timeout", "again", "dry_run")
+    refuse(*for_servers, message="is for a server, not for --store", hint="leave one out")
     built = build(directory, find(paths or [shipped_files.data()]))
     click.echo(f"{built.quads:,} triples in {built.graphs} graphs in {directory}", err=True)
     return ExitCode.CLEAN
@@ -126,10 +125,3 @@ def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
 
 def _list(part: Part, state: str) -> None:
     click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{state}")
-
-
-def _show_progress(sent: int, total: int) -> None:
-    """Show progress on a terminal, unless the listing goes to a terminal too and shows it."""
-    if sys.stderr.isatty() and not sys.stdout.isatty():
-        end = "\r\x1b[K" if sent == total else ""
-        click.echo(f"\r{sent} of {total} graphs sent{end}", err=True, nl=False)

@@ -35,9 +35,13 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if ctx.resilient_parsing:  # A shell completes the word.
+                return None
+            from evgraph.text import did_you_mean
+
+            raise click.UsageError(f"No such command '{cmd_name}'{did_you_mean(cmd_name, _COMMANDS)}", ctx)
         command: click.Command = getattr(importlib.import_module(f"evgraph.cli.{cmd_name}"), cmd_name)
         return command
 
@@ -51,17 +55,6 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from evgraph.text import did_you_mean
-
-            message = f"No such command '{args[0]}'{did_you_mean(args[0], _COMMANDS)}"
-            raise click.UsageError(message, ctx) from error
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evgraph.cli.data import SECONDS, data_options
-from evgraph.cli.sections import Command, option
-from evgraph.cli.terminal import width
+from evgraph.cli import completion
+from evgraph.cli.common import SECONDS, Command, data_options, option, terminal_width, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
@@ -25,12 +24,9 @@ from evgraph.render.rows import md, table, yes_or_no
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.text import plural
-from evgraph.writing import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from click.shell_completion import CompletionItem
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.query.runner import LimitedTriples
     from evgraph.render.rows import Labels
@@ -38,40 +34,26 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Answer, Store
     from evgraph.workers import Limits
 
-ROWS, TRIPLES = tuple(ROW_FORMATS), tuple(FORMATS)
-
-
-def _complete(what: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Load the completions only when a shell asks for them."""
-
-    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from evgraph.cli import completion
-
-        items: list[CompletionItem] = getattr(completion, what)(ctx, parameter, incomplete)
-        return items
-
-    return complete
-
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
-@click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=_complete("question"))
+@click.argument("question", required=False, metavar="[NAME|FILE.rq|-]", shell_complete=completion.question)
 @option(
     "The question", "-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
-    shell_complete=_complete("parameter"),
+    shell_complete=completion.parameter,
     help="A parameter and its value, as people write it: cell=E4, document=timko-2007, country=GB. May be repeated.",
 )  # fmt: skip
 @option(
-    "The question", "--values", "values_of", metavar="NAME", shell_complete=_complete("name"),
+    "The question", "--values", "values_of", metavar="NAME", shell_complete=completion.name,
     help="List the values of the parameter NAME that the data has, and run nothing.",
 )  # fmt: skip
 @option("The question", "--show", is_flag=True, help="Print the question's .rq text and run nothing.")
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
-    "The answer", "--format", "format_name", type=click.Choice([*ROWS, *TRIPLES], case_sensitive=False),
+    "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
     help="Default: the format of the -o file's suffix, else table for rows, turtle for the triples of a CONSTRUCT.",
 )  # fmt: skip
 @option(
-    "The answer", "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",
     help="Write the answer to this file; it is replaced only if the query succeeds.",
 )  # fmt: skip
 @option(
@@ -114,7 +96,7 @@ def query(
     max_memory: int | None,
     limit: int | None,
     format_name: str | None,
-    output: Path | None,
+    output: str,
 ) -> int:
     """Ask a canned question, or SPARQL of your own; without a name, list the questions.
 
@@ -137,7 +119,7 @@ def query(
     if check:
         return _check_all(question, own_folders, catalogue)
     if question is None:
-        if params or show or values_of or with_passages or pages or limit is not None or format_name or output:
+        if params or show or values_of or with_passages or pages or limit is not None or format_name or output != "-":
             raise UsageError("these options need the name of a question", hint="'evgraph query' lists the questions")
         _show_list(catalogue)
         return ExitCode.CLEAN
@@ -170,14 +152,14 @@ def query(
     passages = Passages(store, pages)
     _note(notes)
     if isinstance(answer, bool):
-        _write([yes_or_no(answer, form).encode()], output)
+        write_output([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
         rows = passages.with_locations(answer) if with_passages else answer
-        _write(_rows(rows, form, output, passages, partial(labels_beside, store)), output)
+        write_output(_rows(rows, form, output, passages, partial(labels_beside, store)), output)
         _report(answer.rows, "row", limit, store, chosen, counted=form == "table")
         _note(passages.complaints())
     else:
-        _write(_triples(answer, form), output)
+        write_output(_triples(answer, form), output)
         _report(answer.triples, "triple", limit, store, chosen, counted=False)
     return ExitCode.CLEAN
 
@@ -204,8 +186,8 @@ def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) 
     from evgraph.query.lint import lint
 
     if name is None:
-        own = set(Catalogue(folders).paths.values()) if folders else set(catalogue.paths.values())
-        paths = [path for path in catalogue.paths.values() if path in own]
+        own = Catalogue(folders).paths if folders else catalogue.paths
+        paths = [path for name, path in catalogue.paths.items() if name in own]
     else:
         paths = [Path(name)] if name.endswith((".rq", ".sparql")) else [Path(catalogue[name].path)]
     store = open_store()
@@ -279,9 +261,9 @@ class _LimitedStore:
         return ask(self._origin, ad_hoc(sparql.encode(), "-"), {}, None, self._limits).answer
 
 
-def _rows(rows: Rows, form: str, output: Path | None, passages: Passages, labels: Labels) -> Iterator[bytes]:
+def _rows(rows: Rows, form: str, output: str, passages: Passages, labels: Labels) -> Iterator[bytes]:
     if form == "table":
-        pieces = table(rows, None if output else width(), passages, labels)
+        pieces = table(rows, terminal_width() if output == "-" else None, passages, labels)
     else:
         pieces = md(rows, passages, labels) if form == "md" else ROW_FORMATS[form].write(rows)
     return (piece.encode() for piece in pieces)
@@ -294,15 +276,6 @@ def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:
 
     quads = (Quad(triple.subject, triple.predicate, triple.object) for triple in answer.triples)
     return write_along(quads, FORMATS[form])
-
-
-def _write(pieces: Iterable[bytes], output: Path | None) -> None:
-    if output:
-        write_file(output, pieces)
-        return
-    for piece in pieces:
-        sys.stdout.buffer.write(piece)
-    sys.stdout.buffer.flush()
 
 
 def _note(notes: Iterable[str]) -> None:

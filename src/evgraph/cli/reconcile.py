@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from evgraph.cli.sections import Command
+from evgraph.cli.common import Command, write_output
 from evgraph.errors import ExitCode
 from evgraph.text import plural
 
 
 @click.command(cls=Command)
-@click.argument("data", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("data", nargs=-1, type=click.Path(allow_dash=True), envvar="EVGRAPH_DATA", metavar="[DATA]...")
 @click.option(
     "--register",
     "registers",
@@ -39,26 +38,18 @@ def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) ->
     from evgraph.errors import UsageError
     from evgraph.rdf.files import find, report_all_broken
     from evgraph.reconcile import decisions, propose
-    from evgraph.writing import write_file
 
-    paths = data or tuple(path for path in os.environ.get("EVGRAPH_DATA", "").split(os.pathsep) if path)
-    if not paths:
+    if not data:
         raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
     if output != "-" and Path(output).exists():
         raise UsageError(
             f"{output} exists and may hold decisions", hint="choose another name, or remove the file first"
         )
-    files = {file.path: file for file in find([*paths, *(registers or (shipped_files.data(),))])}
+    files = {file.path: file for file in find([*data, *(registers or (shipped_files.data(),))])}
     with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
-    content = decisions(proposals)
-    if output == "-":
-        click.echo(content, nl=False)
-    else:
-        write_file(Path(output), content.encode())
-    documents = len({proposal.new for proposal in proposals})
-    if proposals:
-        click.echo(f"{plural(len(proposals), 'proposal')} for {plural(documents, 'document')}", err=True)
-    else:
-        click.echo("no proposals", err=True)
+    write_output([decisions(proposals).encode()], output)
+    documents = {proposal.new for proposal in proposals}
+    counts = f"{plural(len(proposals), 'proposal')} for {plural(len(documents), 'document')}"
+    click.echo(counts if proposals else "no proposals", err=True)
     return ExitCode.CLEAN

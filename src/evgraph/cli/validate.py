@@ -2,60 +2,126 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from contextlib import contextmanager
+import datetime
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli import terminal
-from evgraph.cli.data import data_options
-from evgraph.cli.sections import Command, option
-from evgraph.cli.validating import fix_options, online_options, report_options, rule_options, waiver_options
+from evgraph.cli.common import SECONDS, Command, data_options, option, write_output
 from evgraph.errors import ExitCode, UsageError
-from evgraph.text import plural, summarize_names
-
-_DELAY = 1.0  # Seconds before a terminal shows that work goes on.
+from evgraph.formats import FINDING_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from evgraph.cli.validating import ReportSettings, WaiverSettings
-    from evgraph.rdf.files import DataFile
     from evgraph.store.opening import Origin
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.changed_pages import Pages
-    from evgraph.validation.check import Check
-    from evgraph.validation.fixes.plan import Plan
-    from evgraph.validation.run import Validated, Validation
     from evgraph.validation.validate import Engine
 
 
 @click.command(cls=Command, short_help="Check data against shapes and checks.")
 @data_options(arguments=True, own_timeout=True)
-@rule_options
-@report_options
-@waiver_options
-@fix_options
-@online_options
+@option(
+    "What to check", "--since", metavar="REV",
+    help="Compare with a git revision: report which findings are new, which are gone, and how many stay.",
+)  # fmt: skip
+@option(
+    "What to check", "--shapes", multiple=True, metavar="FILE",
+    help="Use these shapes instead of evgraph's own shapes and checks; may repeat.",
+)  # fmt: skip
+@option("What to check", "--add-shapes", multiple=True, metavar="FILE", help="Use these shapes, too; may repeat.")
+@option(
+    "What to check", "--strict", is_flag=True,
+    help="Turn notices into findings: misspelt terms, ineffective shapes, files that were not read.",
+)  # fmt: skip
+@option(
+    "What to check", "--pages", type=click.Path(path_type=Path), metavar="DIR",
+    help="Compare the snapshots with these pages, too, and show the words of passages.",
+)  # fmt: skip
+@option(
+    "What to check", "--engine", type=click.Choice(["auto", "pyshacl"], case_sensitive=False), default="auto",
+    show_default=True,
+    help="auto runs shapes as SPARQL, and with pySHACL what SPARQL cannot express; pyshacl runs all with it.",
+)  # fmt: skip
+@option(
+    "What to check", "--timeout", type=SECONDS, metavar="SECONDS",
+    help="Time limit for pySHACL [default: 600], or for one answer of a server [default: 60].",
+)  # fmt: skip
+@option(
+    "Report", "--format", "format_name", type=click.Choice([*FINDING_FORMATS], case_sensitive=False),
+    help="Format of the report.  [default: by the suffix of the -o file, else text]",
+)  # fmt: skip
+@option("Report", "--quiet", is_flag=True, help="Write only one line per finding: FILE:LINE:COLUMN: …")
+@option(
+    "Report", "--max-findings", type=click.IntRange(min=0), metavar="N",
+    help="Show at most N findings of a rule in text and html, and count the rest; 0 shows all."
+    "  [default: text 20, html 1000]",
+)  # fmt: skip
+@option(
+    "Report", "--fail-on", type=click.Choice(["violation", "warning", "info"], case_sensitive=False),
+    default="violation", show_default=True, help="The least severity that makes the exit code 1.",
+)  # fmt: skip
+@option(
+    "Report", "-o", "--output", type=click.Path(dir_okay=False), default="-", metavar="FILE",
+    help="Write the report to this file; - is standard output.",
+)  # fmt: skip
+@option(
+    "Waivers and fixes", "--waivers", "waiver_files", multiple=True, metavar="FILE",
+    help="File of accepted findings; may repeat.  [default: waivers.toml in each folder that is checked]",
+)  # fmt: skip
+@option("Waivers and fixes", "--no-waivers", is_flag=True, help="Ignore all waivers.")
+@option(
+    "Waivers and fixes", "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+    help="The date for waivers, and for checks of years.  [default: the clock's]",
+)  # fmt: skip
+@option(
+    "Waivers and fixes", "--fix", is_flag=True,
+    help="Show a diff that fixes the findings with exactly one safe fix; change no file.",
+)  # fmt: skip
+@option(
+    "Waivers and fixes", "--write", is_flag=True,
+    help="With --fix: change the files, all or none, and report the remaining findings.",
+)  # fmt: skip
+@option(
+    "Addresses on the web", "--online", is_flag=True,
+    help="Check whether external addresses, DOIs and PMIDs in the data still work.",
+)  # fmt: skip
+@option(
+    "Addresses on the web", "--cache", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Keep the results in this file.  [default: evgraph/addresses.json in the user's cache]",
+)  # fmt: skip
+@option(
+    "Addresses on the web", "--max-age", type=click.IntRange(min=0), metavar="DAYS",
+    help="Use results that are at most this old; 0 checks every address again.  [default: 7]",
+)  # fmt: skip
+@option("Addresses on the web", "--allow-private", is_flag=True, help="Check private and loopback addresses, too.")
 @option("Rules", "--list-rules", is_flag=True, help="List all rules, as text or JSON, and check nothing.")
 @option("Rules", "--explain", metavar="RULE", help="Explain a rule: what is wrong, why it matters, how to fix it.")
 def validate(
     origin: Origin,
     since: str | None,
     shapes: Sequence[str],
-    more: Sequence[str],
+    add_shapes: Sequence[str],
     strict: bool,
     pages: Path | None,
     engine: Engine,
     timeout: float | None,
-    report_settings: ReportSettings,
-    waiver_settings: WaiverSettings,
+    format_name: str | None,
+    quiet: bool,
+    max_findings: int | None,
+    fail_on: str,
+    output: str,
+    waiver_files: Sequence[str],
+    no_waivers: bool,
+    today: datetime.datetime | None,
     fix: bool,
     write: bool,
-    addresses: Addresses | None,
+    online: bool,
+    cache: Path | None,
+    max_age: int | None,
+    allow_private: bool,
     list_rules: bool,
     explain: str | None,
 ) -> int:
@@ -93,142 +159,71 @@ def validate(
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
     5 a limit was reached, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
+    from evgraph.cli import reporting
     from evgraph.rdf.files import find
-    from evgraph.validation.changed_pages import Pages
+    from evgraph.validation import waivers
     from evgraph.validation.checks import our_checks
+    from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.run import LONGEST, Validation, paths_of
     from evgraph.validation.validate import our_shapes
 
+    settings = reporting.settings(format_name, output, fail_on, max_findings, quiet=quiet)
+    if no_waivers and waiver_files:
+        raise UsageError("--waivers and --no-waivers contradict each other", hint="leave one of them out")
+    if not online and (cache or max_age is not None or allow_private):
+        raise UsageError("--cache, --max-age and --allow-private need --online", hint="add --online, or leave them out")
     if write and not fix:
         raise UsageError("--write needs --fix", hint="add --fix, or leave --write out")
     if fix and since is not None:
         raise UsageError("--fix and --since cannot be combined", hint="leave one of them out")
-    if fix and not write and report_settings.format.name != "text":
+    if fix and not write and settings.format.name != "text":
         raise UsageError(
-            f"--fix writes a diff, not a report as {report_settings.format.name}",
+            f"--fix writes a diff, not a report as {settings.format.name}",
             hint="leave --format out, and name the file .diff; or add --write, for a report of the remaining findings",
         )
     if timeout is not None and origin.directory is not None:
         raise UsageError("--timeout is for pySHACL and servers, and a store needs neither", hint="leave it out")
-    rules = [*(find(shapes) if shapes else our_shapes()), *find(more)]
+    day = (today or datetime.datetime.now(datetime.UTC)).date()
+    rules = [*(find(shapes) if shapes else our_shapes()), *find(add_shapes)]
     source_pages = Pages(pages) if pages else None
-    checks = []
-    if not shapes:
-        checks = our_checks(present=waiver_settings.today.year, pages=source_pages, addresses=addresses)
+    addresses = _addresses(cache, max_age, allow_private=allow_private) if online else None
+    checks = [] if shapes else our_checks(present=day.year, pages=source_pages, addresses=addresses)
     if list_rules or explain is not None:
-        _write([_rules(rules, checks, explain, report_settings.format.name)], report_settings.output)
+        write_output([reporting.listed_rules(rules, checks, explain, settings.format.name)], output)
         return ExitCode.CLEAN
+    files = [Path(file) for file in waiver_files] or ([] if no_waivers else waivers.beside(paths_of(origin)))
     validation = Validation(
         origin=origin,
         shapes=rules,
         checks=checks,
-        today=waiver_settings.today,
+        today=day,
         engine=engine,
         since=since,
         strict=strict,
-        accepted=waiver_settings.waivers(paths_of(origin)),
+        accepted=[waiver for file in files for waiver in waivers.read(file)],
         longest=timeout or LONGEST,
     )
     if fix:
         plan, difference = validation.fix(write=write)
-        _report_fixes(plan, write=write)
+        reporting.report_fixes(plan, write=write)
         if not write:
-            _write([difference.encode()], report_settings.output)
+            write_output([difference.encode()], output)
             return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN
-    with _progress("evgraph: checking …"):
+    with reporting.progress("evgraph: checking …"):
         validated = validation.run()
-    pieces = _report(validation, validated, report_settings, source_pages)
-    _write((piece.encode() for piece in pieces), report_settings.output)
+    pieces = reporting.report(validation, validated, settings, source_pages)
+    write_output((piece.encode() for piece in pieces), output)
     for complaint in [*(source_pages.complaints if source_pages else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
-    return ExitCode.FINDINGS if validated.report.fails(report_settings.threshold) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if validated.report.fails(settings.threshold) else ExitCode.CLEAN
 
 
-def _report(
-    validation: Validation, validated: Validated, settings: ReportSettings, source_pages: Pages | None
-) -> Iterator[str]:
-    from evgraph.render.findings.text import one_line
-    from evgraph.render.findings.view import ReportView
-    from evgraph.validation.checks import can_run, rules
-    from evgraph.validation.fixes.plan import edits_of, offers
+def _addresses(cache: Path | None, max_age: int | None, *, allow_private: bool) -> Addresses:
+    from evgraph.validation.addresses import Addresses
+    from evgraph.validation.link_checker import CrawlSettings, LinkChecker
 
-    fixes = offers(validated.report.findings, validated.places, validated.files)
-    fixable = [finding for finding, offer in fixes.items() if not offer.by_ingest]
-    passages = {line.passage for line in validated.pages.values()} if source_pages else ()
-    on_terminal = settings.format.name == "text" and settings.output == "-"
-    view = ReportView(
-        report=validated.report,
-        today=validation.today,
-        locations=validated.places,
-        pages=validated.pages,
-        passages={iri: words for iri in passages if source_pages and (words := source_pages.words(iri))},
-        rules={rule.name: rule for rule in rules(validation.shapes, filter(can_run, validation.checks))},
-        files=validated.files,
-        folder=Path.cwd(),
-        threshold=settings.threshold,
-        most=settings.most,
-        fixes=fixes,
-        edits=edits_of(fixable, validated.files) if fixable and settings.format.name == "sarif" else {},
-        width=terminal.width() if on_terminal else None,
-        colours=on_terminal and terminal.colours(),
-    )
-    return one_line(view) if settings.quiet else settings.format.write(view)
-
-
-def _report_fixes(plan: Plan, *, write: bool) -> None:
-    """Say on standard error what was fixed, or can be, and what not."""
-    numbers = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
-    click.echo(f"evgraph: {'fixed' if write else 'can fix'} {numbers}", err=True)
-    held_back: dict[tuple[str, str], list[str]] = {}
-    for finding, why in plan.held_back.items():
-        held_back.setdefault((finding.rule, why), []).append(finding.triple)
-    for (rule, why), triples in held_back.items():
-        click.echo(f"evgraph: did not fix {rule} ({summarize_names(triples)}): {why}", err=True)
-    if plan.files and not write:
-        click.echo("  to apply these changes, run with --fix --write", err=True)
-
-
-def _rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:
-    """Render all rules, or one rule."""
-    from evgraph.render.findings.data import rules_as_json
-    from evgraph.render.findings.text import explained_rule, rule_list
-    from evgraph.validation.checks import explain, rules
-
-    if form not in {"text", "json"}:
-        raise UsageError("rules are listed as text or JSON", hint="leave --format out, or use --format json")
-    known = rules(shapes, checks)
-    chosen = known if name is None else [explain(name, known)]
-    if form == "json":
-        return rules_as_json(chosen).encode()
-    return (rule_list(chosen) if name is None else explained_rule(chosen[0])).encode()
-
-
-def _write(pieces: Iterable[bytes], output: str) -> None:
-    if output == "-":
-        sys.stdout.buffer.writelines(pieces)
-    else:
-        from evgraph.writing import write_file
-
-        write_file(Path(output), pieces)
-
-
-@contextmanager
-def _progress(message: str) -> Iterator[None]:
-    """Show a message on a terminal while work takes more than a second."""
-    shown = threading.Event()
-
-    def show() -> None:
-        shown.set()
-        sys.stderr.write(message)
-        sys.stderr.flush()
-
-    timer = threading.Timer(_DELAY, show)
-    if sys.stderr.isatty():
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        if shown.is_set():
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+    # https://specifications.freedesktop.org/basedir-spec/latest/
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    age = datetime.timedelta(days=7 if max_age is None else max_age)
+    checker = LinkChecker(CrawlSettings(allow_private=allow_private))
+    return Addresses(checker.check_all, cache or caches / "evgraph" / "addresses.json", age)

@@ -25,12 +25,7 @@ _CLAIM_PARTS = (f"{RDF}subject", f"{RDF}predicate", f"{RDF}object")
 
 
 class Cells:
-    """The cells of a dataset.
-
-    Args:
-        quads: the data and the matrices.
-
-    """
+    """The cells of a dataset, from the quads of the data and the matrices."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._by_subject: dict[_Node, list[Quad]] = defaultdict(list)
@@ -39,8 +34,8 @@ class Cells:
             self._by_subject[quad.subject].append(quad)
             if isinstance(quad.object, NamedNode):
                 self._by_object[quad.object].append(quad)
+        # Triple → the claims that accompany it.
         self._claims: dict[tuple[_Node | Literal, ...], set[_Node]] = defaultdict(set)
-        """Triple → the claims that accompany it."""
         for node, statements in self._by_subject.items():
             parts = ([quad.object for quad in statements if quad.predicate.value == part] for part in _CLAIM_PARTS)
             for triple in product(*parts):

@@ -6,18 +6,21 @@ It uses DCAT 3 (https://www.w3.org/TR/vocab-dcat-3/), and VoID (https://www.w3.o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from evgraph.formats import FORMATS
 from evgraph.namespaces import CC0, DCAT, DCTERMS, EVG, ID, RDF, RDFS, VOID, XSD, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterable, Iterator, Set
 
-    from evgraph.store.protocol import Rows, Store
+    from pyoxigraph import Quad
+
+_Node: TypeAlias = NamedNode | BlankNode | Triple
 
 DATASET = f"{ID}dataset"
 """The IRI of the dataset in any version; partitions and distributions have IRIs below it."""
@@ -43,70 +46,26 @@ _SYNTAX = {
     "jsonld": "JSON-LD",
 }
 
-# Each triple once, without those of an earlier description.
-_TRIPLES = f"""
-    {{ SELECT DISTINCT ?s ?p ?o WHERE {{
-        ?s ?p ?o
-        FILTER (!STRSTARTS(STR(?s), "{DATASET}") && ?s != <{DESCRIPTION}>)
-    }} }}
-"""
-_TOTALS = f"""
-    SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-    WHERE {{ {_TRIPLES} }}
-"""
-_ENTITIES = f'SELECT (COUNT(DISTINCT ?s) AS ?entities) WHERE {{ {_TRIPLES} FILTER STRSTARTS(STR(?s), "{ID}") }}'
-_CLASSES = f"""
-    SELECT ?o (COUNT(DISTINCT ?s) AS ?entities)
-    WHERE {{ {_TRIPLES} FILTER (?p = rdf:type && isIRI(?o)) }} GROUP BY ?o
-"""
-_PROPERTIES = f"""
-    SELECT ?p (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-    WHERE {{ {_TRIPLES} }} GROUP BY ?p
-"""
-_PARTS = f"""
-    SELECT DISTINCT ?s WHERE {{
-        ?s a void:Dataset FILTER (STRSTARTS(STR(?s), "{ID}graph/") && ?s != <{DESCRIPTION}>)
-    }}
-"""
-
 
 class About(NamedTuple):
-    """The parts of a description that are not counts.
-
-    Attributes:
-        iri: the IRI of the dataset.
-        title: in English.
-        description: in English.
-        version: the version of the dataset, if any.
-        issued: the date of publication (``2026-01-31``), if any.
-        licence: the IRI of the licence.
-
-    """
+    """The parts of a description that are not counts, for any graph of the matrices by default."""
 
     iri: str = DATASET
-    title: str = _TITLE
+    title: str = _TITLE  # In English, as the description.
     description: str = _ABOUT
     version: str | None = None
-    issued: str | None = None
-    licence: str = CC0
+    issued: str | None = None  # The date of publication (``2026-01-31``).
+    licence: str = CC0  # Its IRI.
 
 
-def describe(store: Store, about: About | None = None) -> list[Triple]:
+def describe(quads: Iterable[Quad], about: About | None = None) -> list[Triple]:
     """Describe a dataset as ``dcat:Dataset`` and ``void:Dataset``.
 
-    The counts are of the union of its graphs, each triple once, without an earlier description. Every node is an IRI,
-    and the same data gives the same triples.
-
-    Args:
-        store: any engine.
-        about: title, version and the like (default: those of any graph of the matrices).
-
-    Returns:
-        The triples, with those about the graph `DESCRIPTION` first.
-
+    The counts are of the union of the graphs, each triple once, without an earlier description. Every node is an IRI,
+    and the same data gives the same triples; those about the graph `DESCRIPTION` come first.
     """
     about = about or About()
-    return [*_head(), *_facts(about), *_statistics(store, about.iri), *_distributions(about)]
+    return [*_head(), *_facts(about), *_statistics(quads, about.iri), *_distributions(about)]
 
 
 def _head() -> Iterator[Triple]:
@@ -131,23 +90,42 @@ def _facts(about: About) -> Iterator[Triple]:
         yield _triple(about.iri, f"{DCTERMS}issued", Literal(about.issued, datatype=NamedNode(f"{XSD}date")))
 
 
-def _statistics(store: Store, dataset: str) -> Iterator[Triple]:
+def _statistics(quads: Iterable[Quad], dataset: str) -> Iterator[Triple]:
+    by_class, by_property = defaultdict[str, set[_Node]](set), defaultdict[str, set[Triple]](set)
+    triples = {quad.triple for quad in quads if not _is_of_a_description(quad.subject)}  # Each once.
+    for triple in triples:
+        by_property[triple.predicate.value].add(triple)
+        if triple.predicate.value == f"{RDF}type" and isinstance(triple.object, NamedNode):
+            by_class[triple.object.value].add(triple.subject)
+    iris = {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
     yield _triple(dataset, f"{VOID}uriSpace", Literal(ID))
-    yield from _counts(dataset, *_rows(store, _TOTALS))
-    yield from _counts(dataset, *_rows(store, _ENTITIES))
-    classes, properties = _rows(store, _CLASSES), _rows(store, _PROPERTIES)
-    yield from _counts(dataset, {"classes": len(classes), "properties": len(properties)})
-    for part in _rows(store, _PARTS):
-        yield _triple(dataset, f"{VOID}subset", NamedNode(str(part["s"])))
-    for kind, column, rows in (("class", "o", classes), ("property", "p", properties)):
-        for row in rows:
-            term = str(row.pop(column))
-            partition = f"{dataset}/{kind}/{quote(curie(term), safe=':')}"
-            yield _triple(dataset, f"{VOID}{kind}Partition", NamedNode(partition))
-            yield _triple(partition, f"{RDFS}label", _english(curie(term)))
-            yield _triple(partition, f"{VOID}{kind}", NamedNode(term))
-            yield from _counts(partition, row)
-            yield _triple(dataset, f"{VOID}vocabulary", NamedNode(_vocabulary(term)))
+    yield from _counts(dataset, triples)
+    yield _count(dataset, "entities", sum(iri.startswith(ID) for iri in iris))
+    yield _count(dataset, "classes", len(by_class))
+    yield _count(dataset, "properties", len(by_property))
+    for part in by_class.get(f"{VOID}Dataset", ()):
+        if isinstance(part, NamedNode) and part.value.startswith(f"{ID}graph/"):
+            yield _triple(dataset, f"{VOID}subset", part)
+    for cls, things in sorted(by_class.items()):
+        partition = yield from _partition(dataset, "class", cls)
+        yield _count(partition, "entities", len(things))
+    for name, of_property in sorted(by_property.items()):
+        partition = yield from _partition(dataset, "property", name)
+        yield from _counts(partition, of_property)
+
+
+def _is_of_a_description(node: _Node) -> bool:
+    return isinstance(node, NamedNode) and (node.value == DESCRIPTION or node.value.startswith(DATASET))
+
+
+def _partition(dataset: str, kind: str, term: str) -> Generator[Triple, None, str]:
+    """Yield what names the partition of a class or a property, and return its IRI."""
+    partition = f"{dataset}/{kind}/{quote(curie(term), safe=':')}"
+    yield _triple(dataset, f"{VOID}{kind}Partition", NamedNode(partition))
+    yield _triple(partition, f"{RDFS}label", _english(curie(term)))
+    yield _triple(partition, f"{VOID}{kind}", NamedNode(term))
+    yield _triple(dataset, f"{VOID}vocabulary", NamedNode(_vocabulary(term)))
+    return partition
 
 
 def _distributions(about: About) -> Iterator[Triple]:
@@ -167,21 +145,14 @@ def _distributions(about: About) -> Iterator[Triple]:
         yield _triple(distribution, f"{DCAT}mediaType", NamedNode(_MEDIA_TYPE + kind.media_type))
 
 
-def _rows(store: Store, sparql: str) -> list[dict[str, str | int]]:
-    """Return the rows of a SELECT, counts as numbers and IRIs as text."""
-    answer = cast("Rows", store.query(sparql))
-    return [
-        {
-            column: int(term.value) if isinstance(term, Literal) else str(getattr(term, "value", term))
-            for column, term in zip(answer.columns, row, strict=True)
-        }
-        for row in answer.rows
-    ]
+def _counts(subject: str, triples: Set[Triple]) -> Iterator[Triple]:
+    yield _count(subject, "triples", len(triples))
+    yield _count(subject, "distinctSubjects", len({triple.subject for triple in triples}))
+    yield _count(subject, "distinctObjects", len({triple.object for triple in triples}))
 
 
-def _counts(subject: str, row: dict[str, str | int]) -> Iterator[Triple]:
-    for name, count in row.items():
-        yield _triple(subject, f"{VOID}{name}", Literal(str(count), datatype=NamedNode(f"{XSD}integer")))
+def _count(subject: str, name: str, count: int) -> Triple:
+    return _triple(subject, f"{VOID}{name}", Literal(count))
 
 
 def _vocabulary(term: str) -> str:

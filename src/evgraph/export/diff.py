@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -37,25 +37,14 @@ _REFERENCE = {
 
 
 class Change(NamedTuple):
-    """One change.
+    """One change."""
 
-    Attributes:
-        what: ``cell``, ``entry``, ``reference``, ``topic`` or ``passage``.
-        how: ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` and so on; for a passage, ``gone``.
-        cell: the CURIE of the cell, or empty.
-        iri: the IRI of the thing.
-        label: the headline of an entry, the CURIE of anything else.
-        before: the old values, as CURIEs or text.
-        after: the new values.
-
-    """
-
-    what: str
-    how: str
-    cell: str
-    iri: str
-    label: str
-    before: _Values = ()
+    what: str  # ``cell``, ``entry``, ``reference``, ``topic`` or ``passage``.
+    how: str  # ``came``, ``went``, ``moved``, ``retitled``, ``changed marker`` and so on; for a passage, ``gone``.
+    cell: str  # The CURIE of the cell, or empty.
+    iri: str  # The IRI of the thing.
+    label: str  # The headline of an entry, the CURIE of anything else.
+    before: _Values = ()  # The old values, as CURIEs or text.
     after: _Values = ()
 
 
@@ -91,15 +80,9 @@ class _Graph:
 
 
 def changes(old: Iterable[Quad], new: Iterable[Quad]) -> list[Change]:
-    """Compare two versions of a graph.
+    """Return the changes between two versions of a graph, each its quads.
 
-    Args:
-        old: the quads of the earlier version.
-        new: the quads of the later version.
-
-    Returns:
-        The changes by cell: topics, entries in the order of the page, references; then lost passages.
-
+    They come by cell: topics, entries in the order of the page, references; then lost passages.
     """
     before, after = _Graph(old), _Graph(new)
     cells = sorted(before.cells() | after.cells())
@@ -166,16 +149,6 @@ def _passages(before: _Graph, after: _Graph) -> Iterator[Change]:
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Return the IRIs that moved: all but a longest subsequence that kept its order."""
-    position = {iri: i for i, iri in enumerate(new)}
-    tails: list[int] = []
-    chain: list[list[str]] = []
-    for iri in old:
-        at = bisect_left(tails, position[iri])
-        kept = [*(chain[at - 1] if at else []), iri]
-        if at == len(tails):
-            tails.append(position[iri])
-            chain.append(kept)
-        else:
-            tails[at], chain[at] = position[iri], kept
-    return set(old) - set(chain[-1] if chain else [])
+    """Return the IRIs that moved: all but those of the longest blocks that kept their order."""
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return set(old).difference(*(old[block.a : block.a + block.size] for block in blocks))

@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
 from evgraph.export.cell import Cells
 from evgraph.export.describe import DESCRIPTION, About, describe
-from evgraph.export.record import record
 from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.sparql.rewriting import bind
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
-from evgraph.store.select import select
+from evgraph.store.protocol import Triples, select, select_for
+from evgraph.store.transfer import canonical, marks, pull, pullable
 from evgraph.terms import value_of
 from evgraph.text import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store
 
 _SAME_LETTERS = 3  # An unknown resource is compared with those that have its first letters,
 _MOST_COMPARED = 10_000  # and with so many at the most: comparing takes long.
+_GRAPHS = """
+    SELECT DISTINCT ?graph ?subject ?property ?value
+    WHERE { VALUES ?subject {} GRAPH ?graph { ?subject ?property ?value } }
+"""
 
 
 def export(
@@ -44,7 +49,7 @@ def export(
     schemes and the matrices, which are loaded beside any data, are not part of it, but records and cells draw on them.
 
     Args:
-        origin: where the data is.
+        origin: the data.
         cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices; see
             `Cells.cell`.
         resources: each as a CURIE or an IRI; see `record`.
@@ -73,48 +78,58 @@ def export(
     if resources:
         store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
         for name in resources:
-            selected.update(map(_unmarked, _record(store, name)))
+            iri = expand(name)
+            quads_of_record = record(store, iri) if iri else None
+            if not quads_of_record:
+                raise _no_such_resource(name, store)
+            selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
     return selected
 
 
-def _record(store: Store, name: str) -> set[Quad]:
-    iri = expand(name)
-    quads = record(store, iri) if iri else None
-    if not quads:
-        raise _no_such_resource(name, store)
-    return quads
+def record(store: Store, iri: str) -> set[Quad]:
+    """Return the record of a thing, each triple with the graphs that hold it; empty if nothing is said about it.
+
+    The triples are those of ``queries/find/describe.rq``.
+    """
+    question = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
+    answer = store.query(bind(question, {"_iri_iri": (str(NamedNode(iri)),)}))
+    triples = set(answer.triples) if isinstance(answer, Triples) else set()
+    if isinstance(store, OxigraphStore):
+        return {
+            quad
+            for triple in triples
+            if not isinstance(triple.subject, Triple)
+            for quad in store.matches(triple.subject, triple.predicate.value, triple.object)
+        }
+    subjects = {triple.subject for triple in triples}
+    named = {
+        Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # As the pattern has them.
+        for graph, subject, predicate, value in select_for(store, _GRAPHS, subjects)
+    }
+    quads = {quad for quad in named if quad.triple in triples}
+    unnamed = triples - {quad.triple for quad in quads}
+    return quads | {Quad(triple.subject, triple.predicate, triple.object) for triple in unnamed}
 
 
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:
-    """Return a store whose literals keep their lexical forms; `_unmarked` restores their datatypes."""
+    """Return a store whose literals keep their lexical forms; `unmarked` restores their datatypes."""
     store = EmbeddedStore()
-    store.extend(
-        Quad(quad.subject, quad.predicate, marked(quad.object), quad.graph_name)
-        if isinstance(quad.object, Literal)
-        else quad
-        for quad in quads
-    )
+    store.extend(_with_literal(marked, quad) for quad in quads)
     return store
 
 
-def _unmarked(quad: Quad) -> Quad:
+def _with_literal(change: Callable[[Literal], Literal], quad: Quad) -> Quad:
     if not isinstance(quad.object, Literal):
         return quad
-    return Quad(quad.subject, quad.predicate, unmarked(quad.object), quad.graph_name)
+    return Quad(quad.subject, quad.predicate, change(quad.object), quad.graph_name)
 
 
 def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set[Quad]:
-    """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`.
-
-    Raises:
-        UnreadableError: a file is missing or not well-formed.
-
-    """
-    store = EmbeddedStore()
-    store.extend(_data(origin, with_ontology=with_ontology))
+    """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`."""
+    quads = _data(origin, with_ontology=with_ontology)
     about = About(version=__version__) if origin == SHIPPED else About()
     graph = NamedNode(DESCRIPTION)
-    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(store, about)}
+    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(quads, about)}
 
 
 def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
@@ -124,21 +139,20 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
 
         store = DiskStore(origin.directory)
         quads = [quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside]
-        return [*quads, *_read(always_loaded())] if with_ontology else quads
-    if origin.endpoint is not None:
+    elif origin.endpoint is not None:
         quads = _pulled(origin.endpoint)
-        return [*quads, *_read(always_loaded())] if with_ontology else quads
-    files = find(origin.paths or [shipped_files.data()])
-    if with_ontology:
-        files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
-    with report_all_broken(files):
-        return _read(files)
+    else:
+        files = find(origin.paths or [shipped_files.data()])
+        if with_ontology:
+            files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
+        with report_all_broken(files):
+            return _read(files)
+    return [*quads, *_read(always_loaded())] if with_ontology else quads
 
 
 def _pulled(endpoint: Endpoint) -> list[Quad]:
     """Fetch the graphs that evgraph loaded and those under evgraph's IRIs, but not those loaded beside the data."""
     from evgraph.store.endpoint import EndpointStore
-    from evgraph.store.transfer import marks, pull, pullable
 
     store = EndpointStore(endpoint)
     loaded = marks(store)
@@ -152,13 +166,8 @@ def _pulled(endpoint: Endpoint) -> list[Quad]:
 
 
 def _read(files: Iterable[DataFile]) -> list[Quad]:
-    """Read files; blank nodes of different files stay distinct, and their labels follow from the content (RDFC-1.0)."""
-    quads = [quad for file in files for quad in file.quads(rename_blank_nodes=True)]
-    if not any(isinstance(term, BlankNode) for quad in quads for term in (quad.subject, quad.object, quad.graph_name)):
-        return quads
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return list(dataset)
+    """Read files; blank nodes of different files stay distinct, and their labels follow from the content."""
+    return canonical([quad for file in files for quad in file.quads(rename_blank_nodes=True)])
 
 
 def _cell_iris(name: str) -> list[str]:

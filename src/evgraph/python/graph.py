@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
-from evgraph.errors import UnreadableError, UsageError
+from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
-from evgraph.python.asking import ask, seconds, text_of, texts_of
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
 from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
-from evgraph.python.values import dataset_of, graph_of
-from evgraph.query import runner
+from evgraph.python.values import dataset_of, graph_of, seconds, text_of, texts_of, whole_number
+from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels, unknown_names
 from evgraph.query.names import notes as notes_on
@@ -25,17 +25,16 @@ from evgraph.query.parameters import pick_list
 from evgraph.query.passages import Passages
 from evgraph.query.question import Parameter, Question, ad_hoc
 from evgraph.rdf.files import find as find_files
-from evgraph.store.opening import open_store
-from evgraph.store.protocol import Rows
-from evgraph.store.select import select_rows
+from evgraph.store.opening import Origin, open_store
+from evgraph.store.protocol import Rows, select_rows
+from evgraph.workers import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import rdflib
 
-    from evgraph.python.asking import Argument
-    from evgraph.store.opening import Origin
+    from evgraph.python.values import Argument
 
 _Kind = TypeVar("_Kind", bound=Thing)
 
@@ -43,11 +42,8 @@ _Kind = TypeVar("_Kind", bound=Thing)
 class Graph:
     """A graph that you can query, browse, validate and export; `evgraph.open` returns one.
 
-    Several threads can use it at the same time. A pickled graph opens its data again.
-
-    Attributes:
-        store: the SPARQL engine, which uses pyoxigraph's terms.
-
+    Several threads can use it at the same time. A pickled graph opens its data again. Its `store` is the SPARQL
+    engine, which uses pyoxigraph's terms.
     """
 
     def __init__(self, origin: Origin, name: str, queries: Sequence[str | Path] = ()) -> None:
@@ -63,7 +59,6 @@ class Graph:
         return Graph, (self._origin, self._name, self._queries)
 
     def __repr__(self) -> str:
-        """Return where the data comes from."""
         return f"<evgraph.Graph of {self._name}>"
 
     @cached_property
@@ -145,11 +140,7 @@ class Graph:
         >>> len(evgraph.open().describe("marker:K")) > 10
         True
 
-        Args:
-            thing: a CURIE, an IRI or a thing of the graph.
-
-        Returns:
-            An rdflib graph, empty if nothing is said about the thing.
+        The graph is empty if nothing is said about the thing, a CURIE, an IRI or a thing of the graph.
 
         Raises:
             UsageError: it is not a CURIE or an IRI.
@@ -159,13 +150,12 @@ class Graph:
 
     @in_python()
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
-        """Return the values that a parameter of a question accepts, like ``evgraph query NAME --values PARAMETER``.
+        """Return the values of a parameter with their labels, like ``evgraph query NAME --values PARAMETER``.
 
         >>> evgraph.open().pick_list("guidance-citing-trials", "trial")["timko-2007"]
         'Timko & DeBenedetti (2007)'
 
-        Returns:
-            Value → label; the label is empty if the value speaks for itself.
+        The label is empty if the value speaks for itself.
 
         Raises:
             UsageError: a name is not known, or the parameter accepts any text, number or file.
@@ -182,11 +172,7 @@ class Graph:
         >>> evgraph.open().sparql("ASK { doc:timko-2007 a evg:Trial }")
         True
 
-        Args:
-            query: a SELECT, CONSTRUCT, DESCRIBE or ASK.
-            limit: the largest number of rows or triples.
-            timeout: see `query`.
-            max_memory: see `query`.
+        Limits are those of `query`.
 
         Returns:
             A `Result` for a SELECT, an rdflib graph for a CONSTRUCT or DESCRIBE, a bool for an ASK.
@@ -212,13 +198,10 @@ class Graph:
         return find(self, Cell, "?snapshot prov:specializationOf ?thing .")
 
     def cell(self, name: str) -> Cell:
-        """Return a cell.
+        """Return a cell by its name, ``drug:E4`` or ``cell:drug-E4``, or its IRI.
 
         >>> evgraph.open().cell("drug:E4").entries[0]
         <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
-
-        Args:
-            name: ``drug:E4``, ``cell:drug-E4`` or its IRI.
 
         Raises:
             UsageError: it is not a cell, or its page was not ingested; the message names the cells of the graph.
@@ -227,13 +210,10 @@ class Graph:
         return self._find("cell", name, Cell)
 
     def document(self, name: str) -> Document:
-        """Return a document.
+        """Return a document by its name, ``timko-2007`` or ``doc:timko-2007``, its IRI, or author and year.
 
         >>> evgraph.open().document("timko-2007")
         <Document doc:timko-2007: Timko & DeBenedetti (2007)>
-
-        Args:
-            name: ``timko-2007``, ``doc:timko-2007``, its IRI, or author and year.
 
         Raises:
             UsageError: it is not in the graph; the message names the nearest.
@@ -286,8 +266,8 @@ class Graph:
             LimitReachedError: pySHACL took longer, or a server cut its answer.
 
         """
-        from evgraph.validation.changed_pages import Pages
         from evgraph.validation.checks import our_checks
+        from evgraph.validation.checks_in_code import Pages
         from evgraph.validation.run import Validation as Run
         from evgraph.validation.validate import our_shapes
 
@@ -375,11 +355,23 @@ class Graph:
         timeout: float | None,
         max_memory: int | None,
     ) -> Result | rdflib.Graph | bool:
-        answer, notes = ask(self.store, self._origin, question, values, limit, timeout, max_memory)
+        """Run a query: with a limit of time or memory in a worker process, which opens the data for itself."""
+        limit = whole_number("limit", limit, least=0)
+        limits = Limits(seconds(timeout), whole_number("max_memory", max_memory, least=1))
+        endpoint = self._origin.endpoint
+        if endpoint is not None and max_memory is not None:
+            raise UsageError("a server has memory limits of its own", hint=Hint.LEAVE_OUT_MEMORY_LIMIT)
+        if timeout is None and max_memory is None:
+            answer, notes = runner.ask(self.store, question, values, limit)
+        elif endpoint is not None and timeout is not None:
+            store = open_store(Origin(endpoint=replace(endpoint, timeout=timeout)))
+            answer, notes = runner.ask(store, question, values, limit)
+        else:
+            answer, notes = limited.ask(self._origin, question, values, limit, limits)
         if isinstance(answer, bool):
             return answer
         if not isinstance(answer, Rows):
             return graph_of(answer.triples)
         rows = list(answer.rows)  # Read here: an engine's rows belong to the thread of the query.
         notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
-        return Result(self, answer.columns, rows, descriptions=question.columns, notes=notes, more=answer.rows.more)
+        return Result(self, tuple(answer.columns), rows, question.columns, tuple(notes), answer.rows.more)

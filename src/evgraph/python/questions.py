@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from evgraph.errors import UsageError
-from evgraph.python import notebook
 from evgraph.python.hints import in_python
+from evgraph.python.values import in_html
 from evgraph.query import question as canned
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ class Question(canned.Question):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return summary, description, parameters and columns as text."""
         lines = [f"{self.name}: {self.summary}", *self.description.splitlines()]
         for parameter in self.parameters.values():
             optional = "" if parameter.required else " (optional)"
@@ -38,28 +37,18 @@ class Question(canned.Question):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return notebook.question(self)
+        return in_html("question", self)
 
 
 class Questions(Mapping[str, Question]):
-    """The questions of a graph: name → `Question`.
-
-    Args:
-        catalogue: the files of the questions.
-
-    """
+    """The questions of a graph: name → `Question`."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
     @in_python()
     def __getitem__(self, name: str) -> Question:
-        """Return a question.
-
-        Raises:
-            UsageError: there is no question with this name; the message names the nearest.
-
-        """
+        """Return a question, or raise a `UsageError` that names the nearest."""
         if not isinstance(name, str):
             raise UsageError(f"the name of a question is a str, not {type(name).__name__}", hint="questions lists them")
         return Question._make(self._catalogue[name])
@@ -71,21 +60,17 @@ class Questions(Mapping[str, Question]):
         return self[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the names, sorted."""
         return iter(self._catalogue.paths)
 
     def __len__(self) -> int:
-        """Return the number of questions."""
         return len(self._catalogue.paths)
 
     def __contains__(self, name: object) -> bool:
-        """Return whether there is a question with this name."""
         return name in self._catalogue.paths
 
     def __repr__(self) -> str:
-        """Return names and summaries as text."""
         width = max(map(len, self), default=0)
         return "\n".join(f"{name:{width}}  {question.summary}" for name, question in self.items())
 
     def _repr_html_(self) -> str:
-        return notebook.questions(self.values())
+        return in_html("questions", self.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from operator import index
 from pathlib import Path
@@ -12,23 +13,20 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import curie
-from evgraph.python import notebook
 from evgraph.python.things import Passage, described
-from evgraph.python.values import Value, to_pandas, to_polars, value
+from evgraph.python.values import DISPLAYED, Tabular, Value, in_html, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.rows import csv, table
+from evgraph.render.rows import csv, right_aligned, table, texts_of
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
-from evgraph.text import unknown_name
+from evgraph.text import plural, unknown_name
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas
-    import polars
     from rdflib import URIRef
 
     from evgraph.python.things import OpenGraph
@@ -38,9 +36,7 @@ _SHOWN = 20  # Rows in the repr; a notebook shows more.
 
 
 class Row(tuple["Term | None", ...]):
-    """One row: a tuple of rdflib's terms, None where a variable is unbound.
-
-    Index it by position or by column name; `dict(row)` works too, as with `sqlite3.Row`.
+    """One row: a tuple of rdflib's terms, None where unbound, that you can also index by column name or make a dict.
 
     >>> row = evgraph.open().query("guidance-citing-trials", trial="timko-2007")[0]
     >>> row["guidance"], row[6]
@@ -62,14 +58,13 @@ class Row(tuple["Term | None", ...]):
     @overload
     def __getitem__(self, key: slice) -> tuple[Term | None, ...]: ...
     def __getitem__(self, key: SupportsIndex | slice | str) -> Term | tuple[Term | None, ...] | None:
-        """Return the term at a position or in a column.
-
-        Raises:
-            UsageError: there is no column with this name; the message names the nearest.
-            IndexError: there is no such position.
-
-        """
-        return super().__getitem__(self._result.position(key) if isinstance(key, str) else key)
+        """Return the term at a position or in a column; a `UsageError` names the nearest column."""
+        if isinstance(key, str):
+            columns = self._result.columns
+            if key not in columns:
+                raise unknown_name(f"there is no column '{key}'", key, columns)
+            key = columns.index(key)
+        return super().__getitem__(key)
 
     def keys(self) -> tuple[str, ...]:
         """Return the names of the columns."""
@@ -86,45 +81,35 @@ class Row(tuple["Term | None", ...]):
         return tuple, (tuple(self),)
 
     def __repr__(self) -> str:
-        """Return the row as text, IRIs as CURIEs."""
         terms = zip(self.keys(), self, strict=True)
         return f"Row({', '.join(f'{name}={None if term is None else curie(str(term))}' for name, term in terms)})"
 
 
-class Result(Sequence[Row]):
-    """The answer to a SELECT: a sequence of `Row`.
-
-    A notebook displays it as a table, a prompt as text.
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Tabular, Sequence[Row]):
+    """The answer to a SELECT: a sequence of `Row`, which a notebook displays as a table, a prompt as text.
 
     Attributes:
         graph: the `Graph` that gave it.
         columns: the names of the columns, in order.
         descriptions: column → description; empty for a SPARQL query.
         notes: remarks on the answer, such as which document was used for a name.
-        cut: whether there are, or may be, more rows than the limit allowed or the server sent.
 
     """
 
-    def __init__(
-        self,
-        graph: OpenGraph,
-        columns: Sequence[str],
-        rows: Sequence[tuple[Stored | None, ...]],
-        *,
-        descriptions: Mapping[str, str] | None = None,
-        notes: Sequence[str] = (),
-        more: str = "",
-    ) -> None:
-        self.graph = graph
-        self.columns = tuple(columns)
-        self.descriptions = dict(descriptions or {})
-        self.notes = tuple(notes)
-        self.cut = bool(more)
-        self._more = more
-        self._rows = rows
+    graph: OpenGraph
+    columns: tuple[str, ...]
+    _rows: Sequence[tuple[Stored | None, ...]]
+    descriptions: Mapping[str, str]
+    notes: Sequence[str]
+    _more: str
+
+    @property
+    def cut(self) -> bool:
+        """Whether there are, or may be, more rows than the limit allowed or the server sent."""
+        return bool(self._more)
 
     def __len__(self) -> int:
-        """Return the number of rows."""
         return len(self._rows)
 
     @overload
@@ -132,39 +117,15 @@ class Result(Sequence[Row]):
     @overload
     def __getitem__(self, key: slice) -> Result: ...
     def __getitem__(self, key: SupportsIndex | slice) -> Row | Result:
-        """Return a row, or for a slice a `Result`.
-
-        Raises:
-            UsageError: the key is a column name; a row or a data frame has columns.
-            IndexError: there is no such row.
-
-        """
+        """Return a row, or for a slice a `Result`."""
         if isinstance(key, slice):
-            return Result(
-                self.graph,
-                self.columns,
-                self._rows[key],
-                descriptions=self.descriptions,
-                notes=self.notes,
-                more=self._more,
-            )
+            return replace(self, _rows=self._rows[key])
         if isinstance(key, str):
             raise UsageError(
                 f"rows are numbered; '{key}' is not a number",
                 hint=f'[row["{key}"] for row in rows], or rows.to_pandas()["{key}"]',
             )
         return Row(self, (None if stored is None else term(stored) for stored in self._rows[index(key)]))
-
-    def position(self, column: str) -> int:
-        """Return the position of a column, from 0.
-
-        Raises:
-            UsageError: there is no column with this name; the message names the nearest.
-
-        """
-        if column not in self.columns:
-            raise unknown_name(f"there is no column '{column}'", column, self.columns)
-        return self.columns.index(column)
 
     @cached_property
     def labels(self) -> Mapping[URIRef, str]:
@@ -174,66 +135,29 @@ class Result(Sequence[Row]):
     def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
         """Return the rows as dictionaries of plain values: int for numbers and years, date for dates, text for IRIs.
 
-        Args:
-            curies: shorten IRIs (``doc:timko-2007``).
-
+        With `curies`, IRIs are shortened (``doc:timko-2007``).
         """
         return [
             {name: value(cell, curies=curies) for name, cell in zip(self.columns, row, strict=True)}
             for row in self._rows
         ]
 
-    def to_pandas(self, *, curies: bool = False) -> pandas.DataFrame:
-        """Return the rows as a pandas data frame with the values of `to_dicts`.
-
-        Args:
-            curies: shorten IRIs.
-
-        Raises:
-            UsageError: pandas is not installed.
-
-        """
-        return to_pandas(self._by_column(curies=curies))
-
-    def to_polars(self, *, curies: bool = False) -> polars.DataFrame:
-        """Return the rows as a polars data frame with the values of `to_dicts`.
-
-        Args:
-            curies: shorten IRIs.
-
-        Raises:
-            UsageError: polars is not installed.
-
-        """
-        return to_polars(self._by_column(curies=curies))
-
     def to_csv(self, path: str | Path | None = None) -> str:
         """Return the rows as CSV with full IRIs (https://www.w3.org/TR/sparql11-results-csv-tsv/).
 
-        Args:
-            path: a file to write as well.
-
-        Raises:
-            UnreadableError: the file cannot be written.
-
+        With a path, write them to this file as well, or raise an `UnreadableError`.
         """
         text = "".join(csv(self._as_stored(self._rows)))
         if path is not None:
             write_file(Path(path), text.encode())
         return text
 
-    def _by_column(self, *, curies: bool) -> dict[str, list[Value | None]]:
-        return {
-            name: [value(row[place], curies=curies) for row in self._rows] for place, name in enumerate(self.columns)
-        }
-
     def _as_stored(self, rows: Sequence[tuple[Stored | None, ...]]) -> Rows:
         return Rows(self.columns, iter(rows))
 
     def _summary(self, shown: int) -> str:
         count = len(self)
-        words = f"{count} row{'' if count == 1 else 's'}"
-        words = f"the first {shown} of {words}" if shown < count else words
+        words = f"{f'the first {shown} of ' if shown < count else ''}{plural(count, 'row')}"
         return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
@@ -246,7 +170,9 @@ class Result(Sequence[Row]):
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
-        """Return the first rows as an HTML table, the notes and the number of rows."""
-        rows, store = self._as_stored(self._rows[: notebook.SHOWN]), self.graph.store
-        shown = notebook.table(rows, self.descriptions, Passages(store), partial(labels_beside, store))
-        return shown + notebook.lines(*(f"note: {note}" for note in self.notes), self._summary(notebook.SHOWN))
+        batch, store = self._rows[:DISPLAYED], self.graph.store
+        rows = self._as_stored(batch)
+        texts = texts_of(rows, batch, Passages(store), partial(labels_beside, store))
+        body = [zip(*pair, strict=True) for pair in zip(batch, texts, strict=True)]
+        lines = [*(f"note: {note}" for note in self.notes), self._summary(DISPLAYED)]
+        return in_html("result", self.columns, self.descriptions, right_aligned(rows, batch), body, lines)

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UsageError
 from evgraph.namespaces import DCTERMS, EVG, LABEL_PROPERTIES, OA, RDF, SCHEMA, SKOS, curie
 from evgraph.query.passages import Passages
-from evgraph.store.select import select, select_for
+from evgraph.store.protocol import select, select_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,15 +32,12 @@ class OpenGraph(Protocol):
 
     def describe(self, thing: str | Thing) -> rdflib.Graph:
         """See `Graph.describe`."""
-        ...
 
     def labels(self, iris: Iterable[str]) -> dict[URIRef, str]:
         """See `Graph.labels`."""
-        ...
 
     def text_of(self, passage: str, pages: str | Path) -> str:
         """See `Graph.text_of`."""
-        ...
 
 
 class Statements(dict[str, list["Term"]]):
@@ -82,14 +79,7 @@ class Statements(dict[str, list["Term"]]):
 
 
 class Stated(property, Generic[_Value]):
-    """A property of a thing, read from its statements.
-
-    Args:
-        read: a method of `Statements`.
-        names: the IRIs of properties, its arguments.
-        doc: the docstring.
-
-    """
+    """A property of a thing, read from its statements by a method of `Statements` with the IRIs of RDF properties."""
 
     def __init__(self, read: Callable[..., _Value], *names: str, doc: str) -> None:
         super().__init__(lambda thing: read(thing.statements, *names))
@@ -102,25 +92,16 @@ class Stated(property, Generic[_Value]):
 
 @dataclass(frozen=True, repr=False)
 class Thing:
-    """Anything that the graph describes.
-
-    Attributes:
-        iri: its IRI.
-        graph: the `Graph` it comes from.
-        statements: the statements about it, property → values.
-
-    """
+    """Anything that the graph describes, with the `Graph` it comes from and the statements about it."""
 
     iri: URIRef
     graph: OpenGraph = field(compare=False)
     statements: Statements = field(compare=False)
 
     def __repr__(self) -> str:
-        """Return class, CURIE and label."""
         return f"<{type(self).__name__} {curie(self.iri)}: {self}>"
 
     def __str__(self) -> str:
-        """Return the label."""
         return self.label
 
     @property
@@ -160,10 +141,7 @@ class Passage(Thing):
         return passages.name(iri)
 
     def text(self, pages: str | Path | None = None) -> str:
-        """Return its words. They are in the page; the graph has them only if it was ingested with text.
-
-        Args:
-            pages: the page, or a folder of pages.
+        """Return its words, from the page or a folder of pages; the graph has them only if it was ingested with text.
 
         Raises:
             UsageError: no pages are given, and the graph does not have the words.
@@ -310,7 +288,6 @@ class Identification(Thing):
     )
 
     def __str__(self) -> str:
-        """Return scheme, value and status."""
         return f"{self.scheme} {self.value} ({self.status})"
 
 
@@ -337,7 +314,6 @@ class Reference(Thing):
     )
 
     def __str__(self) -> str:
-        """Return kind, resolution and target."""
         return " ".join(filter(None, [self.kind, self.resolution, self.target and curie(self.target)]))
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, SupportsIndex, overload
 
 from evgraph.namespaces import curie
-from evgraph.python import notebook
-from evgraph.python.values import to_pandas, to_polars
+from evgraph.python.values import DISPLAYED, Tabular, Value, in_html
 from evgraph.shacl.findings import Severity, path_text
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
@@ -16,9 +15,6 @@ from evgraph.text import plural, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas
-    import polars
 
     from evgraph.rdf.positions import Place
     from evgraph.shacl import findings
@@ -64,7 +60,7 @@ class Finding:
         return f"{location}{': ' if location else ''}{self.severity} {self.rule}: {self.triple}\n  {self.message}"
 
 
-class Validation(Sequence[Finding]):
+class Validation(Tabular, Sequence[Finding]):
     """The outcome of a validation: a sequence of `Finding`, the most severe first.
 
     Attributes:
@@ -73,6 +69,8 @@ class Validation(Sequence[Finding]):
         notices: remarks that are not findings, such as rules that could not be checked.
 
     """
+
+    columns = tuple(field.name for field in fields(Finding))
 
     def __init__(self, report: Report, places: Mapping[findings.Finding, Place]) -> None:
         self.conforms = report.conforms
@@ -85,7 +83,6 @@ class Validation(Sequence[Finding]):
         self._findings = [_finding(found, places.get(found)) for found in reversed(distinct.values())]
 
     def __len__(self) -> int:
-        """Return the number of findings."""
         return len(self._findings)
 
     @overload
@@ -97,43 +94,21 @@ class Validation(Sequence[Finding]):
         return self._findings[key]
 
     def of(self, severity: str) -> list[Finding]:
-        """Return the findings of a severity: ``violation``, ``warning`` or ``info``.
-
-        Raises:
-            UsageError: there is no such severity.
-
-        """
+        """Return the findings of a severity, ``violation``, ``warning`` or ``info``; else raise a `UsageError`."""
         if severity not in SEVERITIES:
             raise unknown_name(f"there is no severity '{severity}'", severity, SEVERITIES)
         return [finding for finding in self if finding.severity == severity]
 
-    def to_dicts(self) -> list[dict[str, str | int | None]]:
-        """Return the findings as dictionaries of text; lines are numbers."""
-        return [
-            {name: cell if cell is None or isinstance(cell, int) else str(cell) for name, cell in vars(finding).items()}
-            for finding in self
-        ]
+    def to_dicts(self, *, curies: bool = False) -> list[dict[str, Value | None]]:
+        """Return the findings as dictionaries of text; lines are numbers. With `curies`, IRIs are shortened."""
+        from rdflib import URIRef
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Return the findings as a pandas data frame.
+        def plain(cell: object) -> Value | None:
+            if cell is None or isinstance(cell, int):
+                return cell
+            return curie(cell) if curies and isinstance(cell, URIRef) else str(cell)
 
-        Raises:
-            UsageError: pandas is not installed.
-
-        """
-        return to_pandas(self._by_column())
-
-    def to_polars(self) -> polars.DataFrame:
-        """Return the findings as a polars data frame.
-
-        Raises:
-            UsageError: polars is not installed.
-
-        """
-        return to_polars(self._by_column())
-
-    def _by_column(self) -> dict[str, list[str | int | None]]:
-        return {field.name: [finding[field.name] for finding in self.to_dicts()] for field in fields(Finding)}
+        return [{name: plain(cell) for name, cell in vars(finding).items()} for finding in self]
 
     @property
     def summary(self) -> str:
@@ -157,11 +132,10 @@ class Validation(Sequence[Finding]):
                 found.triple,
                 found.message,
             )
-            for found in self[: notebook.SHOWN]
+            for found in self[:DISPLAYED]
         ]
-        more = [f"and {len(self) - notebook.SHOWN} more"] if len(self) > notebook.SHOWN else []
-        head = ("severity", "rule", "thing", "location", "statement", "message")
-        return (notebook.texts(head, body) if body else "") + notebook.lines(*more, *self._shown_notices, self.summary)
+        more = [f"and {len(self) - DISPLAYED} more"] if len(self) > DISPLAYED else []
+        return in_html("validation", body, [*more, *self._shown_notices, self.summary])
 
 
 def _location(finding: Finding) -> str:

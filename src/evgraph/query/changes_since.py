@@ -13,7 +13,7 @@ from evgraph.namespaces import ID, LABEL_PROPERTIES
 from evgraph.rdf.files import always_loaded
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import Origin, open_store
-from evgraph.store.select import select_rows
+from evgraph.store.protocol import select_rows
 from evgraph.store.transfer import MARKS
 from evgraph.terms import in_sparql
 from evgraph.text import label_rank

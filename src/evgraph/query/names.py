@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.namespaces import EVG, ID, LABEL_PROPERTIES, PREFIXES, PROV, RDF, XSD, curie, expand, scheme
 from evgraph.sparql.tokens import prefixes, significant
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.select import select, select_for
+from evgraph.store.protocol import select, select_for
 from evgraph.terms import value_of
 from evgraph.text import did_you_mean, label_rank, nearest, printed
 

@@ -167,9 +167,7 @@ def _section(parameter: Parameter, text: str, store: Store, notes: list[str] | N
     return f"{ID}section/{name}"
 
 
-def _only(
-    parameter: Parameter, text: str, found: Mapping[str, str], notes: list[str] | None, *, known_as: str
-) -> str:
+def _only(parameter: Parameter, text: str, found: Mapping[str, str], notes: list[str] | None, *, known_as: str) -> str:
     """Return the only thing that a text may mean, with a note unless it is known as that."""
     if len(found) > 1:
         listed = [f"\n    {curie(iri)}  {shown(label)}" for iri, label in found.items()][:_MAX_LISTED]

@@ -14,8 +14,7 @@ from pyoxigraph import Literal
 
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import ID, curie
-from evgraph.store.protocol import Rows
-from evgraph.store.select import BATCH, select_for
+from evgraph.store.protocol import BATCH, Rows, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

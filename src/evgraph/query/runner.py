@@ -15,7 +15,6 @@ from evgraph.query.names import notes as notes_on
 from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
-
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

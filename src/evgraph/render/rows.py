@@ -19,7 +19,7 @@ from evgraph.terms import in_sparql, value_of
 from evgraph.text import columns, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.query.passages import Passages
     from evgraph.store.protocol import Rows, Term
@@ -30,6 +30,10 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 """Booleans as XML Schema writes them."""
 INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
 """Datatypes of whole numbers."""
+_RIGHT = INTEGERS | {f"{XSD}{name}" for name in (*_FRACTIONS, "gYear")}  # Aligned to the right.
+_NARROWEST = 8  # The least width of a column of text.
+_GAP = "  "  # Between columns.
+_AT_ONCE = 1000  # The number of rows in memory at a time.
 # It takes 10 ms to compile, so it is compiled when XML is written.
 _NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
@@ -141,13 +145,6 @@ def _xml_text(text: str) -> str:
     return text.replace('"', "&quot;").replace("\r", "&#13;")
 
 
-_NUMBERS = INTEGERS | {f"{XSD}{name}" for name in ("decimal", "double", "float")}
-_RIGHT = _NUMBERS | {f"{XSD}gYear"}  # Datatypes that are aligned to the right.
-_NARROWEST = 8  # The least width of a column of text.
-_GAP = "  "
-_AT_ONCE = 1000  # The number of rows in memory at a time.
-
-
 Labels: TypeAlias = "Callable[[Iterable[str]], Mapping[str, str]]"
 """IRIs → their labels; without those that have none worth showing."""
 
@@ -165,8 +162,8 @@ def table(
 
     """
     batch = list(islice(rows.rows, _AT_ONCE))
-    body = _body(rows, batch, passages, labels)
-    right = _right_aligned(rows, batch)
+    body = texts_of(rows, batch, passages, labels)
+    right = right_aligned(rows, batch)
     widths = [max(map(columns, column)) for column in zip(rows.columns, *body, strict=True)]
     if width is not None:
         widths = _narrowed(widths, width, body, right)
@@ -178,24 +175,17 @@ def table(
             for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
                 yield from _indented(words, width)
         batch = list(islice(rows.rows, _AT_ONCE))
-        body = _body(rows, batch, passages, labels)
+        body = texts_of(rows, batch, passages, labels)
 
 
 def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = None) -> Iterator[str]:
-    """Write a table in GitHub's Markdown: IRIs as CURIEs, numbers to the right.
-
-    Args:
-        rows: the first thousand decide which columns are numbers.
-        passages: writes each passage as cell and line, and its words, where known, in a list below the table.
-        labels: returns the labels shown after IRIs, unless the row has the same text.
-
-    """
+    """Write a table in GitHub's Markdown as `table` does; the words of passages are in a list below it."""
     batch = list(islice(rows.rows, _AT_ONCE))
     yield _md_line(rows.columns)
-    yield "|" + "|".join(" ---: " if flush else " --- " for flush in _right_aligned(rows, batch)) + "|\n"
+    yield "|" + "|".join(" ---: " if flush else " --- " for flush in right_aligned(rows, batch)) + "|\n"
     iris: dict[str, None] = {}
     while batch:
-        for texts in _body(rows, batch, passages, labels):
+        for texts in texts_of(rows, batch, passages, labels):
             yield _md_line(texts)
         if passages:
             iris.update(dict.fromkeys(iri for row in batch for iri in _iris(rows, row)))
@@ -204,38 +194,34 @@ def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = Non
         yield ("\n" if number == 0 else "") + f"- {_md(visible(words))}\n"
 
 
-def readable(term: Term | None) -> str:
-    """Return a term as a person reads it: on one line, hidden characters made visible."""
-    return visible(curie(term.value) if isinstance(term, NamedNode) else value_of(term))
-
-
-def called(rows: Sequence[Sequence[Term | None]], labels: Labels | None) -> list[list[str]]:
-    """Return for each term of the rows the label to show after it; empty where it needs none."""
-    iris = {term.value for row in rows for term in row if isinstance(term, NamedNode)}
-    known = labels(iris) if labels and iris else {}
-    all_names = []
-    for row in rows:
-        texts = {term.value for term in row if isinstance(term, Literal)}
-        names = (known.get(term.value, "") if isinstance(term, NamedNode) else "" for term in row)
-        all_names.append(["" if name in texts else visible(name) for name in names])
-    return all_names
-
-
-def _body(
+def texts_of(
     rows: Rows, batch: Sequence[Sequence[Term | None]], passages: Passages | None, labels: Labels | None
 ) -> list[list[str]]:
-    """Return the cells of the table: terms as people read them, labels after IRIs, names of passages."""
-    body = [
-        [f"{readable(term)} {name}" if name else readable(term) for term, name in zip(row, names, strict=True)]
-        for row, names in zip(batch, called(batch, labels), strict=True)
-    ]
-    if passages and COLUMN in rows.columns:
-        place = rows.columns.index(COLUMN)
+    """Return the cells of a table: terms on one line each, IRIs as CURIEs with labels, passages as cell and line.
+
+    An IRI has no label where the row has the same text. Hidden characters are visible.
+    """
+    iris = {term.value for row in batch for term in row if isinstance(term, NamedNode)}
+    known = labels(iris) if labels and iris else {}
+    if passages:
         passages.look_up(iri for row in batch for iri in _iris(rows, row))
-        for row, texts in zip(batch, body, strict=True):
+    body = []
+    for row in batch:
+        literals = {term.value for term in row if isinstance(term, Literal)}
+        texts = [_text(term, known, literals) for term in row]
+        if passages and COLUMN in rows.columns:
             # Two passages of one line have one name.
-            texts[place] = " ".join(dict.fromkeys(visible(passages.name(iri)) for iri in _iris(rows, row)))
+            names = dict.fromkeys(visible(passages.name(iri)) for iri in _iris(rows, row))
+            texts[rows.columns.index(COLUMN)] = " ".join(names)
+        body.append(texts)
     return body
+
+
+def _text(term: Term | None, labels: Mapping[str, str], literals: Container[str]) -> str:
+    if not isinstance(term, NamedNode):
+        return visible(value_of(term))
+    label = labels.get(term.value, "")
+    return visible(f"{curie(term.value)} {label}" if label and label not in literals else curie(term.value))
 
 
 def _iris(rows: Rows, row: Sequence[Term | None]) -> list[str]:
@@ -275,7 +261,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     return wrap(text, width, break_on_hyphens=max(map(len, text.split()), default=0) > width) or [""]
 
 
-def _right_aligned(rows: Rows, batch: Sequence[Sequence[Term | None]]) -> list[bool]:
+def right_aligned(rows: Rows, batch: Sequence[Sequence[Term | None]]) -> list[bool]:
     """Return for each column whether it has only numbers or years."""
     columns = ([row[place] for row in batch if row[place] is not None] for place in range(len(rows.columns)))
     return [

@@ -22,7 +22,7 @@ from evgraph.shacl.paths import Compound
 from evgraph.shacl.shapes_graph import MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
-from evgraph.store.select import select_rows
+from evgraph.store.protocol import select_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF
 from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.ineffective_shapes import effective_roots
-from evgraph.store.select import select, select_for
+from evgraph.store.protocol import select, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

@@ -49,21 +49,15 @@ class Built(NamedTuple):
 
 
 class _State(NamedTuple):
-    # The current version, and the graphs that are loaded beside the data.
-
-    version: str
-    beside: tuple[str, ...]
+    version: str  # The current one.
+    beside: tuple[str, ...]  # The graphs that are loaded beside the data.
 
 
 class DiskStore(OxigraphStore):
     """A read-only `Store` on one version of a store on disk; a later build does not change it.
 
-    Attributes:
-        beside: the graphs of the ontology, the schemes and the matrices that are not part of the data.
-
-    Raises:
-        UnreadableError: there is no store in the directory, or none that this evgraph reads.
-
+    `beside` are the graphs of the ontology, the schemes and the matrices that are not part of the data. Raise
+    UnreadableError if there is no store in the directory, or none that this evgraph reads.
     """
 
     def __init__(self, directory: str | Path) -> None:
@@ -80,18 +74,16 @@ class DiskStore(OxigraphStore):
 def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
     """Build a store from files, with the ontology, the schemes and the matrices beside them; return its size.
 
-    Readers of the earlier version keep it; those who open the store afterwards see the new one. A build that fails or
-    is killed leaves the current version unchanged.
-
-    Args:
-        directory: a store, an empty folder, or a folder that does not exist yet.
-        files: the data, which replaces the data of the store.
+    The directory is a store, an empty folder, or does not exist yet. Readers of the earlier version keep it; those who
+    open the store afterwards see the new one. A build that fails or is killed leaves the current version unchanged.
 
     Raises:
         UnreadableError: a file is missing or not well-formed; the directory is not a store, cannot be written, or
             another process is building it.
 
     """
+    import json
+
     folder = Path(directory)
     _check_folder(folder)
     data = list(files)
@@ -104,8 +96,9 @@ def build(directory: str | Path, files: Iterable[DataFile]) -> Built:
         try:
             with report_all_broken(data):
                 built = _load(folder / version, [*beside, *data])
-            graphs = {file.graph for file in data}
-            _swap(folder, _State(version, tuple(sorted({file.graph for file in beside} - graphs))))
+            names = sorted({file.graph for file in beside} - {file.graph for file in data})
+            content = {"layout": LAYOUT, "current": version, "beside": names}
+            write_file(folder / _STATE, f"{json.dumps(content, indent=2)}\n".encode())
         finally:
             _clean(folder)
     return built
@@ -120,13 +113,6 @@ def _load(path: Path, files: Iterable[DataFile]) -> Built:
     except (OSError, RuntimeError) as error:
         raise UnreadableError(f"cannot be written: {error}", path=path.parent) from None
     return Built(len(store), sum(1 for _ in store.named_graphs()))
-
-
-def _swap(folder: Path, state: _State) -> None:
-    import json
-
-    content = {"layout": LAYOUT, "current": state.version, "beside": state.beside}
-    write_file(folder / _STATE, f"{json.dumps(content, indent=2)}\n".encode())
 
 
 def _state(folder: Path) -> _State:

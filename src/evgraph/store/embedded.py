@@ -68,8 +68,7 @@ class OxigraphStore:
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
             return Triples(self._triples(answer))
-        columns = [variable.value for variable in answer.variables]
-        return Rows(columns, self._tuples(answer))
+        return Rows([variable.value for variable in answer.variables], self._tuples(answer))
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Iterate over all quads, or over those of one graph."""
@@ -126,15 +125,9 @@ class EmbeddedStore(OxigraphStore):
         super().__init__(ox.Store())
 
     def load(self, file: DataFile, *, named: bool = True) -> None:
-        """Add the triples of a file.
+        """Add the triples of a file to its graph, or unless `named` to the default graph.
 
-        Args:
-            file: the file.
-            named: add them to the file's graph; else to the default graph.
-
-        Raises:
-            UnreadableError: the file is not well-formed; the error names the line, and nothing is added.
-
+        Raise UnreadableError if the file is not well-formed; the error names the line, and nothing is added.
         """
         self._cache.clear()
         try:

@@ -21,8 +21,7 @@ from evgraph.namespaces import NOT_IN_IRI, XSD
 from evgraph.sparql.rewriting import row_per_solution, with_prefixes
 from evgraph.sparql.tokens import form, limit, tokens
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
-from evgraph.store.protocol import Answer, Rows, Term, Triples
-from evgraph.store.select import select, select_paged
+from evgraph.store.protocol import Answer, Rows, Term, Triples, select, select_paged
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -46,28 +45,22 @@ _OF_NUMBER = {
 class Endpoint:
     """The addresses of a SPARQL server, and how to ask it; credentials come from `evgraph.store.transport`.
 
-    Attributes:
-        query: the address for queries, http or https.
-        update: the address for updates; None where nothing will be written by updates.
-        graph_store: the address for the Graph Store Protocol (without ``?graph=``); None where there is none.
-        default_graph: how a query without GRAPH sees all named graphs. ``union``: the server's default graph is their
-            union (Virtuoso, Neptune, QLever). ``named``: the default graph is separate (Oxigraph and Fuseki by
-            default), so evgraph sends the list of the named graphs with each query, which then does not see the
-            default graph. ``auto``: evgraph asks the server whether a triple of a named graph is in its default graph.
-        timeout: seconds for one answer, to its last byte.
-        most_bytes: the longest answer that is read.
+    How a query without GRAPH sees all named graphs is the `default_graph`. ``union``: the server's default graph is
+    their union (Virtuoso, Neptune, QLever). ``named``: the default graph is separate (Oxigraph and Fuseki by default),
+    so evgraph sends the list of the named graphs with each query, which then does not see the default graph. ``auto``:
+    evgraph asks the server whether a triple of a named graph is in its default graph.
 
     Raises:
         UsageError: an address is not http or https, or holds a password.
 
     """
 
-    query: str
-    update: str | None = None
-    graph_store: str | None = None
+    query: str  # The address for queries.
+    update: str | None = None  # The address for updates.
+    graph_store: str | None = None  # The address for the Graph Store Protocol, without ``?graph=``.
     default_graph: Literal["auto", "union", "named"] = "auto"
-    timeout: float = 60.0
-    most_bytes: int = 1 << 31
+    timeout: float = 60.0  # Seconds for one answer, to its last byte.
+    most_bytes: int = 1 << 31  # The longest answer that is read.
 
     def __post_init__(self) -> None:
         for url in (self.query, self.update, self.graph_store):
@@ -107,10 +100,7 @@ class EndpointStore:
     def update(self, sparql: str) -> None:
         """Run an update, once; evgraph's prefixes need not be declared.
 
-        Raises:
-            UsageError: the endpoint has no address for updates.
-            EndpointError: the server refused or failed.
-
+        Raise UsageError if the endpoint has no address for updates, and EndpointError if the server refuses or fails.
         """
         if self.endpoint.update is None:
             raise UsageError("this endpoint has no address for updates", hint=Hint.NAME_UPDATE_ADDRESS)

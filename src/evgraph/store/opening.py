@@ -16,18 +16,11 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """Where data is: one of these, or none of them for the shipped graph.
+    """Where data is: one of these, or none of them for the shipped graph."""
 
-    Attributes:
-        paths: RDF files, folders of them, or ``-`` for Turtle on standard input.
-        directory: a store that `evgraph.store.disk.build` made.
-        endpoint: a SPARQL server.
-
-    """
-
-    paths: tuple[str | Path, ...] = ()
-    directory: str | Path | None = None
-    endpoint: Endpoint | None = None
+    paths: tuple[str | Path, ...] = ()  # RDF files, folders of them, or ``-`` for Turtle on standard input.
+    directory: str | Path | None = None  # A store that `evgraph.store.disk.build` made.
+    endpoint: Endpoint | None = None  # A SPARQL server.
 
 
 SHIPPED = Origin()
@@ -37,11 +30,8 @@ SHIPPED = Origin()
 def open_store(origin: Origin = SHIPPED) -> Store:
     """Return a store with the data and, beside it, the ontology, the concept schemes and the matrices.
 
-    A server is not contacted before the first query, and has beside the data only what was loaded there.
-
-    Raises:
-        UnreadableError: a file is missing or not well-formed, or there is no store in the directory.
-
+    A server is not contacted before the first query, and has beside the data only what was loaded there. Raise
+    UnreadableError if a file is missing or not well-formed, or there is no store in the directory.
     """
     if origin.directory is not None:
         from evgraph.store.disk import DiskStore

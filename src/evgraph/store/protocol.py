@@ -1,28 +1,33 @@
-"""The interface of every store, and the answers to queries; terms are those of `evgraph.terms`, whatever the engine."""
+"""The interface of every store, answers to queries, and SELECTs over any store; terms are those of `evgraph.terms`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from evgraph.terms import Term as Term  # noqa: TC001 - other modules import it from here
+from pyoxigraph import BlankNode, Literal
+
+from evgraph.errors import LimitReachedError
+from evgraph.namespaces import NOT_IN_IRI
+from evgraph.sparql.tokens import columns, tokens
+from evgraph.terms import Term as Term
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Triple
 
+BATCH = 500
+"""So many terms are in one VALUES; some servers refuse a few thousand."""
+PAGE = 5_000
+"""So many rows are in one page; Virtuoso cuts at 10,000 by default."""
+
 
 class Rows(NamedTuple):
-    """The answer to a SELECT.
+    """The answer to a SELECT: its columns, and one tuple per solution, with None for an unbound variable."""
 
-    Attributes:
-        columns: variable names without the question mark, in the order of the query.
-        rows: one tuple per solution, as long as ``columns``, with None for an unbound variable; iterate once.
-
-    """
-
-    columns: Sequence[str]
-    rows: Iterator[tuple[Term | None, ...]]
+    columns: Sequence[str]  # Variables without the question mark, in the order of the query.
+    rows: Iterator[tuple[Term | None, ...]]  # Iterate once.
 
 
 class Triples(NamedTuple):
@@ -43,8 +48,95 @@ class Store(Protocol):
     def query(self, sparql: str) -> Answer:
         """Run a query; evgraph's prefixes need not be declared.
 
-        Raises:
-            UnreadableError: the query is not legal SPARQL; ``line`` is the line of the error.
-
+        Raise UnreadableError if the query is not legal SPARQL; its ``line`` is the line of the error.
         """
         ...
+
+
+def select_rows(store: Store, query: str) -> Rows:
+    """Return the answer to a SELECT; raise TypeError for any other query."""
+    answer = store.query(query)
+    if not isinstance(answer, Rows):
+        raise TypeError(query)
+    return answer
+
+
+def select(store: Store, query: str) -> Iterator[tuple[Term, ...]]:
+    """Iterate over those rows of a SELECT in which every variable is bound; raise TypeError for any other query."""
+    for row in select_rows(store, query).rows:
+        bound = tuple(term for term in row if term is not None)
+        if len(bound) == len(row):
+            yield bound
+
+
+def select_for(store: Store, query: str, terms: Iterable[Term | str]) -> Iterator[tuple[Term, ...]]:
+    """Iterate over the rows of a SELECT about terms or IRIs, asked about `BATCH` of them at a time, each once.
+
+    The query has an empty VALUES for them: ``SELECT ?s ?o WHERE { VALUES ?s {} ?s ?p ?o }``. Blank nodes and what is no
+    IRI are left out.
+    """
+    texts = sorted({text for term in terms if (text := _in_values(term))})
+    for start in range(0, len(texts), BATCH):
+        yield from select(store, query.replace("{}", f"{{ {' '.join(texts[start : start + BATCH])} }}", 1))
+
+
+def _in_values(term: Term | str) -> str:
+    if isinstance(term, str):
+        return f"<{term}>" if ":" in term and not NOT_IN_IRI.search(term) else ""
+    return "" if isinstance(term, BlankNode) else str(term)
+
+
+def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
+    """Return the rows of a SELECT, asked for in pages by the text of the first column.
+
+    Raises:
+        ValueError: the query is no SELECT that names its columns.
+        LimitReachedError: the store cuts a page too, or the pages do not have all rows, as where the first column has
+            blank nodes, which cannot be sorted.
+
+    """
+    query_tokens = tokens(query)
+    names = [token.text[1:] for token in columns(query_tokens) or ()]
+    if not names:
+        raise ValueError(query)
+    start = next(place for place, token in enumerate(query_tokens) if token.keyword == "SELECT")
+    prologue = "".join(token.text for token in query_tokens[:start])
+    inner = f"{{ {''.join(token.text for token in query_tokens[start:])}\n}}"  # The query may end in a comment.
+    selected, key = " ".join(f"?{name}" for name in names), f"STR(?{names[0]})"
+    rows: list[tuple[Term | None, ...]] = []
+    after = ""
+    while True:
+        text = f"{prologue}SELECT {selected} WHERE {{ {inner} {after} }} ORDER BY {key} LIMIT {page}"
+        fetched = list(select_rows(store, text).rows)
+        if len(fetched) < page:
+            rows += fetched
+            break
+        # The rows with the last key may continue on the next page.
+        complete = [row for row in fetched if value_of(row[0]) != value_of(fetched[-1][0])]
+        rows += complete
+        if complete:
+            after = f"FILTER({key} > {Literal(value_of(complete[-1][0]))})"
+        else:
+            page *= 2
+    ((count,),) = select_rows(store, f"{prologue}SELECT (COUNT(*) AS ?evgrows) WHERE {{ {inner} }}").rows
+    if value_of(count) != str(len(rows)):
+        raise LimitReachedError(f"the server counts {value_of(count)} rows, and its pages have {len(rows):,}")
+    return Rows(names, iter(rows))
+
+
+class WholeAnswers:
+    """A `Store` over another that asks again, in pages of so many rows, for rows that the other one cut."""
+
+    def __init__(self, store: Store, page: int = PAGE) -> None:
+        self._store, self._page = store, page
+
+    def query(self, sparql: str) -> Answer:
+        """See `Store.query`; raise LimitReachedError if the answer was cut and the pages do not have it all either."""
+        try:
+            answer = self._store.query(sparql)
+            return Rows(answer.columns, iter(list(answer.rows))) if isinstance(answer, Rows) else answer
+        except LimitReachedError as error:
+            try:
+                return select_paged(self._store, sparql, self._page)
+            except (ValueError, LimitReachedError):
+                raise error from None

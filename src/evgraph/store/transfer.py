@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
-from evgraph.store.select import WholeAnswers, select
+from evgraph.store.protocol import WholeAnswers, select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -44,22 +44,12 @@ _HEADERS = {
 
 
 class Part(NamedTuple):
-    """The content of one named graph.
+    """The content of one named graph; see `canonical` for its blank nodes."""
 
-    Attributes:
-        graph: its IRI.
-        lines: N-Triples, sorted, each with its line end; the labels of blank nodes follow from the content (RDFC-1.0).
-        has_blank_nodes: whether any triple has one.
-        digest: SHA-256 of the lines, in hexadecimal digits.
-        beside: whether it is loaded beside any data, as the ontology is, and no part of it.
-
-    """
-
-    graph: str
-    lines: Sequence[str]
-    has_blank_nodes: bool
-    digest: str
-    beside: bool
+    graph: str  # Its IRI.
+    lines: Sequence[str]  # N-Triples, sorted, each with its line end.
+    digest: str  # SHA-256 of the lines, in hexadecimal digits.
+    beside: bool  # Whether it is loaded beside any data, as the ontology is, and no part of it.
 
 
 class Mark(NamedTuple):
@@ -77,9 +67,7 @@ class Mark(NamedTuple):
 def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Part]:
     """Read files and return their triples by graph, sorted; files that name the same graph make one part.
 
-    Args:
-        data: the data.
-        beside: what is loaded beside it; a file that is in the data too counts as data.
+    Other files are loaded beside the data; a file that is in the data too counts as data.
 
     Raises:
         UnreadableError: a file is missing or not well-formed, the name of a graph is a blank node, or a blank node is
@@ -101,41 +89,33 @@ def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Par
                 if isinstance(term, ox.BlankNode) and home.setdefault(term, graph) != graph:
                     message = f"a blank node is in two graphs, {home[term]} and {graph}"
                     raise UnreadableError(message, path=file.path, hint="give it an IRI")
-    with_blank_nodes = set(home.values())
-    return [
-        _part(graph, quads[graph], has_blank_nodes=graph in with_blank_nodes, beside=graph not in data_graphs)
-        for graph in sorted(quads)
-    ]
+    result = []
+    for graph in sorted(quads):
+        lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in canonical(quads[graph])})
+        digest = sha256("".join(lines).encode()).hexdigest()
+        result.append(Part(graph, lines, digest, graph not in data_graphs))
+    return result
 
 
-def _part(graph: str, quads: list[ox.Quad], *, has_blank_nodes: bool, beside: bool) -> Part:
-    if has_blank_nodes:
-        dataset = ox.Dataset(quads)
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        quads = list(dataset)
-    lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in quads})
-    return Part(graph, lines, has_blank_nodes, sha256("".join(lines).encode()).hexdigest(), beside)
+def canonical(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return quads in which the labels of blank nodes follow from the content: https://www.w3.org/TR/rdf-canon/."""
+    nodes = (term for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
+    if not any(isinstance(node, ox.BlankNode) for node in nodes):
+        return quads
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
 
 
 def marks(store: EndpointStore) -> dict[str, Mark]:
-    """Return the graphs that have arrived whole, with their marks.
-
-    Raises:
-        EndpointError: the server failed.
-
-    """
+    """Return the graphs that have arrived whole, with their marks; errors as in `EndpointStore.query`."""
     triples = [tuple(map(value_of, triple)) for triple in _triples(store, LOADED)]
     beside = {graph for graph, name, _ in triples if name == _BESIDE}
     return {graph: Mark(value, graph in beside) for graph, name, value in triples if name == _DIGEST}
 
 
 def pending(store: EndpointStore, parts: Sequence[Part]) -> list[Part]:
-    """Return the parts that the server does not hold yet, or holds in another state.
-
-    Raises:
-        EndpointError: the server failed.
-
-    """
+    """Return the parts that the server does not hold, or in another state; errors as in `EndpointStore.query`."""
     known = marks(store)
     return [
         part
@@ -179,20 +159,14 @@ def _mark(part: Part, before: Mapping[str, Mark]) -> Mark:
 class Updates:
     """Writes graphs by SPARQL updates that every server takes: one operation per request, no blank nodes.
 
-    A graph grows in `LOADING` until it is whole, and one operation puts it in place.
+    A graph grows in `LOADING` until it is whole, and one operation puts it in place. Errors are as in `GraphStore`.
     """
 
     def __init__(self, store: EndpointStore) -> None:
         self._store = store
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """Make these N-Triples the content of a graph, all of them or none.
-
-        Raises:
-            UnreadableError: they have blank nodes.
-            EndpointError: the server cannot be reached, refuses, or fails.
-
-        """
+        """Make these N-Triples the content of a graph, all or none; raise UnreadableError if they have blank nodes."""
         if any(line.startswith("_:") or " _:" in line.split('"')[0] for line in lines):
             raise UnreadableError(f"{graph} has blank nodes, which updates cannot send", hint=Hint.NAME_GRAPH_STORE)
         self._clear(LOADING)
@@ -204,7 +178,7 @@ class Updates:
         self._clear(LOADING)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """Add N-Triples to a graph; errors as in `replace`."""
+        """Add N-Triples to a graph."""
         for start in range(0, len(lines), _BATCH):
             triples = "".join(lines[start : start + _BATCH])
             self._store.update(f"INSERT DATA {{ GRAPH <{graph}> {{\n{triples}}} }}")
@@ -217,6 +191,7 @@ class Updates:
 class GraphStore:
     """Writes graphs by the SPARQL 1.1 Graph Store Protocol: one request per graph.
 
+    Its methods raise EndpointError where the server cannot be reached, refuses, or fails.
     https://www.w3.org/TR/sparql11-http-rdf-update/
 
     Args:
@@ -229,16 +204,11 @@ class GraphStore:
         self._url, self._timeout = url, timeout
 
     def replace(self, graph: str, lines: Sequence[str]) -> None:
-        """Make these N-Triples the content of a graph, all of them or none as far as the server keeps to that.
-
-        Raises:
-            EndpointError: the server cannot be reached, refuses, or fails.
-
-        """
+        """Make these N-Triples the content of a graph, all of them or none as far as the server keeps to that."""
         self._send("PUT", graph, lines)
 
     def add(self, graph: str, lines: Sequence[str]) -> None:
-        """Add N-Triples to a graph; errors as in `replace`."""
+        """Add N-Triples to a graph."""
         self._send("POST", graph, lines)
 
     def _send(self, method: str, graph: str, lines: Sequence[str]) -> None:
@@ -256,9 +226,7 @@ class GraphStore:
 def writer(store: EndpointStore) -> GraphStore | Updates:
     """Return what writes to a server: the Graph Store Protocol if the endpoint has an address for it, else updates.
 
-    Raises:
-        UsageError: it has neither address.
-
+    Raise UsageError if it has neither address.
     """
     if store.endpoint.graph_store is not None:
         return GraphStore(store.endpoint.graph_store, store.endpoint.timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
 from evgraph.shacl.findings import Severity
-from evgraph.store.select import select
+from evgraph.store.protocol import select
 from evgraph.validation.check import IN_CODE, Check, Rule, nothing
 from evgraph.writing import write_file
 
@@ -107,15 +108,12 @@ _CHECKS = {
 
 
 class Addresses:
-    """The external addresses of a graph, each checked once.
+    """The external addresses of a graph, each checked once; `complaints` says what is wrong with cache or network.
 
     Args:
         check_all: as `evgraph.validation.link_checker.LinkChecker.check_all`.
         cache: a file that keeps outcomes from one run to the next; None to keep nothing.
         max_age: how old an outcome in the cache may be.
-
-    Attributes:
-        complaints: what is wrong with the cache or the network.
 
     """
 
@@ -142,51 +140,37 @@ class Addresses:
         """Look addresses up in the cache, and check those that it does not have."""
         if not addresses:
             return
-        cached = self._read_cache()
-        missing = {address: follow for address, follow in addresses.items() if address not in cached}
-        outcomes = dict(self._check_all(missing))
+        entries = self._read_cache()
+        outcomes = dict(self._check_all({name: follow for name, follow in addresses.items() if name not in entries}))
         if outcomes and all(outcome in {NO_HOST, NO_LOOKUP} for outcome in outcomes.values()):
             self.complaints.append("no host was found: is this machine online?")
             outcomes = dict.fromkeys(outcomes, NO_LOOKUP)
-        self._outcomes |= {address: outcome for address, (_, outcome) in cached.items()} | outcomes
+        self._outcomes |= outcomes
         if self._cache and outcomes:
-            now = datetime.now(UTC)
-            lasting = {
-                address: (now, outcome)
-                for address, outcome in outcomes.items()
-                if outcome.status is not Status.UNKNOWN and NOT_PUBLIC not in outcome.detail
-            }
-            self._write_cache(self._cache, cached | lasting)
+            asked = datetime.now(UTC).isoformat(timespec="seconds")
+            for address, outcome in outcomes.items():
+                if outcome.status is not Status.UNKNOWN and NOT_PUBLIC not in outcome.detail:
+                    entries[address] = {**outcome._asdict(), "asked": asked}
+            try:
+                content = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True)
+                write_file(self._cache, f"{content}\n".encode())
+            except UnreadableError as error:
+                self.complaints.append(str(error))
 
-    def _read_cache(self) -> dict[str, tuple[datetime, Outcome]]:
-        """Read the outcomes that are not too old: address → when it was checked, and the outcome."""
+    def _read_cache(self) -> dict[str, dict[str, str]]:
+        """Read the outcomes that are not too old, and return their entries: address → status, detail, time."""
         if not self._cache or not self._cache.exists():
             return {}
-        import json
-
-        now = datetime.now(UTC)
-        cached = {}
+        now, entries = datetime.now(UTC), {}
         try:
             for address, entry in json.loads(self._cache.read_bytes()).items():
-                checked = datetime.fromisoformat(entry["asked"])
-                if timedelta() <= now - checked < self._max_age:
-                    cached[address] = checked, Outcome(Status(entry["status"]), str(entry["detail"]))
+                if timedelta() <= now - datetime.fromisoformat(entry["asked"]) < self._max_age:
+                    self._outcomes[address] = Outcome(Status(entry["status"]), str(entry["detail"]))
+                    entries[address] = entry
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self.complaints.append(f"{self._cache}: not a cache of evgraph; it was written anew")
             return {}
-        return cached
-
-    def _write_cache(self, path: Path, outcomes: Mapping[str, tuple[datetime, Outcome]]) -> None:
-        import json
-
-        content = {
-            address: {**outcome._asdict(), "asked": checked.isoformat(timespec="seconds")}
-            for address, (checked, outcome) in sorted(outcomes.items())
-        }
-        try:
-            write_file(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-        except UnreadableError as error:
-            self.complaints.append(str(error))
+        return entries
 
 
 def address_checks(addresses: Addresses | None) -> list[Check]:

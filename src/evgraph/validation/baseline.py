@@ -28,32 +28,19 @@ _HINT = "name files or folders in a git work tree"
 
 
 class Baseline(NamedTuple):
-    """Data as it was at a revision.
+    """Data as it was at a revision."""
 
-    Attributes:
-        revision: as the user named it.
-        files: path as the user named it → the RDF files below it at that revision, called ``REVISION:NAME``.
-        skipped: a notice for each kind of file that was there and could not be read.
-        names: ``REVISION:NAME`` → path of the same file today.
-
-    """
-
-    revision: str
-    files: dict[str, list[DataFile]]
-    skipped: list[Notice]
-    names: dict[str, str]
+    revision: str  # As the user named it.
+    files: dict[str, list[DataFile]]  # Path as the user named it → the RDF files below it, called ``REVISION:NAME``.
+    skipped: list[Notice]  # One for each kind of file that was there and could not be read.
+    names: dict[str, str]  # ``REVISION:NAME`` → path of the same file today.
 
 
 def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
     """Read files and folders as they were at a revision.
 
-    Args:
-        revision: as git names it (https://git-scm.com/docs/gitrevisions).
-        paths: RDF files, or folders of them; one that did not exist at that revision has no files.
-
-    Raises:
-        UsageError: the data is not in files, git is missing, a path is in no work tree, or there is no such revision.
-
+    A path that did not exist at that revision has no files. Raise UsageError if the data is not in files, git is
+    missing, a path is in no work tree, or there is no such revision: https://git-scm.com/docs/gitrevisions
     """
     if not paths or "-" in map(str, paths):
         raise UsageError("only files in a git work tree can be compared with a revision", hint=_HINT)
@@ -68,16 +55,9 @@ def read_baseline(revision: str, paths: Sequence[str | Path]) -> Baseline:
 
 
 def compare(report: Report, before: Sequence[Finding], baseline: Baseline) -> Report:
-    """Divide the findings of a report into new and unchanged ones, and add those that are gone.
+    """Return a report with its findings divided into new and unchanged ones, and with those that are gone.
 
-    Args:
-        report: of the data as it is.
-        before: the findings of the data as it was, with the same shapes, checks and waivers.
-        baseline: the data as it was.
-
-    Returns:
-        The report with only the new findings in `Report.findings`.
-
+    `before` are the findings of the data as it was, with the same shapes, checks and waivers.
     """
     new, unchanged = _divide(report.findings, before, baseline)
     gone, _ = _divide(before, report.findings, baseline)

@@ -24,26 +24,15 @@ IN_CODE = f"{SHAPES}CheckConstraintComponent"
 
 
 class Rule(NamedTuple):
-    """The texts of a rule, whatever checks it.
+    """The texts of a rule, whatever checks it."""
 
-    Attributes:
-        name: as in findings.
-        severity: of its findings.
-        kind: ``shape``, ``check``, ``waiver`` or ``notice``.
-        summary: what is wrong, or what is required.
-        problem: why it matters; empty where a shape does not say.
-        solution: how to fix it; empty where a shape has no text of its own for it.
-        source: the file that defines it.
-
-    """
-
-    name: str
+    name: str  # As in findings.
     severity: Severity
-    kind: str
-    summary: str
-    problem: str
-    solution: str
-    source: str
+    kind: str  # ``shape``, ``check``, ``waiver`` or ``notice``.
+    summary: str  # What is wrong, or what is required.
+    problem: str  # Why it matters; empty where a shape does not say.
+    solution: str  # How to fix it; empty where a shape has no text of its own for it.
+    source: str  # The file that defines it.
 
     def finding(
         self, focus: Term, message: str, path: NamedNode | None = None, value: Term | None = None, by: str = IN_CODE
@@ -54,18 +43,11 @@ class Rule(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A rule over the whole graph, and the function that finds what breaks it.
-
-    Attributes:
-        rule: its texts.
-        component: the IRI of the constraint component in reports.
-        rows: graph → a row for each finding.
-
-    """
+    """A rule over the whole graph, and the function that finds what breaks it."""
 
     rule: Rule
-    component: str
-    rows: Callable[[Store], Iterable[Row]]
+    component: str  # The IRI of the constraint component in reports.
+    rows: Callable[[Store], Iterable[Row]]  # Graph → a row for each finding.
 
     @property
     def name(self) -> str:

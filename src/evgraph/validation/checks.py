@@ -27,21 +27,21 @@ from evgraph.shacl.findings import Severity
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.store.protocol import Rows
 from evgraph.text import did_you_mean, unknown_name
-from evgraph.validation import changed_pages, near_headlines, notices, waivers
+from evgraph.validation import notices, waivers
 from evgraph.validation.addresses import address_checks
 from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, Rule, nothing
+from evgraph.validation.checks_in_code import CHANGED_PAGE, NEAR_HEADLINES, near_headlines
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from types import ModuleType
 
     from evgraph.query.question import Question
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Store, Term
     from evgraph.validation.addresses import Addresses
-    from evgraph.validation.changed_pages import Pages
+    from evgraph.validation.checks_in_code import Pages
 
 _COLUMNS = ("entity", "property", "value")
 _PARAMETERS = {"present"}
@@ -61,21 +61,15 @@ def our_checks(
 ) -> list[Check]:
     """Return evgraph's own checks, sorted by name.
 
-    Args:
-        present: the current year; by default, the clock's.
-        pages: the pages that snapshots are compared with; without them, the check of pages does not run.
-        addresses: the link checker; without it, the checks of addresses do not run.
-
-    Raises:
-        UnreadableError: a query is malformed; file and line are named.
-
+    `present` is the current year; by default, the clock's. Without pages, the check of pages does not run, and without
+    addresses those of addresses do not. Raise UnreadableError with file and line if a query is malformed.
     """
     year = present or datetime.datetime.now(datetime.UTC).year
     checks = [
         *(read(path, year) for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq"))),
         *address_checks(addresses),
-        _in_code("changed-page", changed_pages, pages.rows if pages else nothing),
-        _in_code("near-headlines", near_headlines, near_headlines.rows),
+        Check(CHANGED_PAGE, IN_CODE, pages.rows if pages else nothing),
+        Check(NEAR_HEADLINES, IN_CODE, near_headlines),
     ]
     return sorted(checks, key=lambda check: check.name)
 
@@ -85,22 +79,10 @@ def can_run(check: Check) -> bool:
     return check.rows is not nothing
 
 
-def _in_code(name: str, module: ModuleType, rows: Callable[[Store], Iterable[Row]]) -> Check:
-    texts = (f"{module.SUMMARY}.", module.PROBLEM, module.SOLUTION)
-    source = f"src/{module.__name__.replace('.', '/')}.py"
-    return Check(Rule(name, Severity.WARNING, "check", *texts, source), IN_CODE, rows)
-
-
 def read(path: Path, present: int) -> Check:
-    """Read a check from a query.
+    """Read a check from a ``.rq`` file; `present` is the current year, the value of the parameter of this name.
 
-    Args:
-        path: a ``.rq`` file.
-        present: the current year, for queries with the parameter ``present``.
-
-    Raises:
-        UnreadableError: the file is malformed; file and line are named.
-
+    Raise UnreadableError with file and line if the file is malformed.
     """
     question = read_question(path, whole=False)  # A test reads the whole of each.
     head = heads.read(question.text, path)
@@ -139,13 +121,8 @@ def _rows(question: Question, values: dict[str, str], store: Store) -> Iterator[
 def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
     """Return all rules, sorted by kind (shape, check, waiver, notice) and name.
 
-    Args:
-        shapes: SHACL shapes; the first sentence of a message is the summary, the rest is the solution.
-        checks: such as `evgraph.validation.checks.our_checks`.
-
-    Raises:
-        UnreadableError: a file of shapes is not well-formed.
-
+    The first sentence of a shape's message is the summary, the rest is the solution. Raise UnreadableError if a file
+    of shapes is not well-formed.
     """
     known = [*_of_shapes(shapes), *(check.rule for check in checks), *waivers.RULES, *notices.RULES]
     return sorted(known, key=lambda rule: (_KINDS.index(rule.kind), rule.name))
@@ -154,11 +131,7 @@ def rules(shapes: Sequence[DataFile], checks: Iterable[Check]) -> list[Rule]:
 def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bool = False) -> Callable[[str], bool]:
     """Return a function that tells whether a validation leaves out the rule of a name, which is one of evgraph's own.
 
-    Args:
-        shapes: of the validation.
-        checks: such as `evgraph.validation.checks.our_checks`.
-        strict: whether notices are findings.
-
+    With `strict`, notices are findings.
     """
 
     @cache
@@ -171,12 +144,7 @@ def unchecked(shapes: Sequence[DataFile], checks: Iterable[Check], *, strict: bo
 
 
 def explain(name: str, known: Sequence[Rule]) -> Rule:
-    """Return the rule of a name, whatever its case.
-
-    Raises:
-        UsageError: there is none of that name.
-
-    """
+    """Return the rule of a name, whatever its case; raise UsageError if there is none of that name."""
     for rule in known:
         if rule.name.casefold() == name.casefold():
             return rule

@@ -8,6 +8,7 @@ https://urllib3.readthedocs.io/
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import queue
 import socket
@@ -24,11 +25,11 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import InvalidHeader
-from urllib3.util import Retry
+from urllib3.exceptions import HTTPError
 from urllib3.util.connection import create_connection
 
 from evgraph import __version__
+from evgraph.store.transport import retry_after
 from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 _HOSTS_AT_ONCE = 8
 _HOPS = 10
 _HEADERS = {"User-Agent": f"evgraph/{__version__} (link check)", "Accept": "*/*", "Accept-Encoding": "identity"}
-_PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
-_REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 # What servers answer to programs but not to people; 999 is one network's own.
@@ -47,24 +46,14 @@ _NOT_USABLE = Outcome(Status.DEAD, "it is no address that can be requested")
 
 
 class CrawlSettings(NamedTuple):
-    """How servers are requested.
+    """How servers are requested; times are in seconds."""
 
-    Attributes:
-        pace: seconds between two requests to one host.
-        timeout: seconds that a server may send nothing.
-        deadline: seconds that one request may take in all.
-        tries: the number of requests to a server that is busy or fails.
-        patience: the longest ``Retry-After``, in seconds, that is waited for.
-        allow_private: whether private, loopback and link-local addresses are requested, too.
-
-    """
-
-    pace: float = 1.0
-    timeout: float = 10.0
-    deadline: float = 30.0
-    tries: int = 3
-    patience: float = 60.0
-    allow_private: bool = False
+    pace: float = 1.0  # Between two requests to one host.
+    timeout: float = 10.0  # For which a server may send nothing.
+    deadline: float = 30.0  # For one request in all.
+    tries: int = 3  # The number of requests to a server that is busy or fails.
+    patience: float = 60.0  # The longest ``Retry-After`` that is waited for.
+    allow_private: bool = False  # Whether private, loopback and link-local addresses are requested, too.
 
 
 class PrivateAddressError(OSError):
@@ -82,9 +71,7 @@ class LinkChecker:
     def check_all(self, addresses: Mapping[str, bool]) -> Iterator[tuple[str, Outcome]]:
         """Check addresses, several hosts at a time; yield each outcome when it is known.
 
-        Args:
-            addresses: address → whether its redirects are followed (see `check`).
-
+        `addresses` says of each whether its redirects are followed; see `check`.
         """
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for address in addresses:
@@ -105,13 +92,9 @@ class LinkChecker:
             yield outcomes.get()
 
     def check(self, address: str, *, follow: bool = True) -> Outcome:
-        """Check one address, and the targets of its redirects.
+        """Check one address without its fragment, and the targets of its redirects.
 
-        Args:
-            address: its fragment is not sent.
-            follow: whether redirects are followed; else, a redirect is a success, which is how resolvers of
-                identifiers answer.
-
+        Where they are not followed, a redirect is a success, which is how resolvers of identifiers answer.
         """
         start = current = urldefrag(address).url
         moved = ""  # The target of the permanent redirects before any other.
@@ -121,9 +104,9 @@ class LinkChecker:
             if isinstance(answer, Outcome):
                 return answer if current == start else Outcome(answer.status, f"{answer.detail}, at {current}")
             target = answer.headers.get("Location")
-            if not (follow and target and answer.status_code in _REDIRECTS):
+            if not (follow and target and answer.is_redirect):
                 return _outcome(answer.status_code, start, current, moved)
-            permanent = permanent and answer.status_code in _PERMANENT
+            permanent = permanent and answer.is_permanent_redirect
             current = urldefrag(urljoin(current, _decoded(target))).url
             moved = current if permanent else moved
         return Outcome(Status.DEAD, f"it redirects more than {_HOPS} times")
@@ -141,7 +124,7 @@ class LinkChecker:
             code = answer.status_code
             if code not in _BUSY and code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 return answer
-            wait = _seconds(answer.headers.get("Retry-After"))
+            wait = retry_after(answer.headers.get("Retry-After")) or 0.0
             if wait > self._settings.patience:
                 return Outcome(Status.BLOCKED, f"{_phrase(code)}, and not before {wait:.0f} seconds have passed")
             if remaining:
@@ -173,8 +156,7 @@ def _outcome(code: int, start: str, current: str, moved: str) -> Outcome:
 
 def _failure(error: Exception, seconds: float) -> Outcome:
     """Return the outcome of a request without a response, by the causes of the error."""
-    causes = list(_causes(error))
-    for cause in causes:
+    for cause in _causes(error):
         if isinstance(cause, PrivateAddressError):
             return Outcome(Status.BLOCKED, f"{cause} {NOT_PUBLIC}")
         if isinstance(cause, socket.gaierror):
@@ -185,21 +167,17 @@ def _failure(error: Exception, seconds: float) -> Outcome:
             return Outcome(Status.UNKNOWN, "the host refuses connections")
         if isinstance(cause, UnicodeError | requests.exceptions.InvalidURL):
             return _NOT_USABLE
-    if any(isinstance(cause, requests.Timeout | TimeoutError) for cause in causes):
-        return Outcome(Status.UNKNOWN, f"no answer within {seconds:.0f} seconds")
+        if isinstance(cause, requests.Timeout | TimeoutError):
+            return Outcome(Status.UNKNOWN, f"no answer within {seconds:.0f} seconds")
     return Outcome(Status.UNKNOWN, "the connection broke before there was an answer")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those that it wraps; libraries also keep them in `reason` and `args`."""
-    ahead: list[object] = [error]
-    seen: set[int] = set()
-    while ahead:
-        cause = ahead.pop()
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            ahead += [cause.__context__, cause.__cause__, getattr(cause, "reason", None), *cause.args]
+    """Yield an error of a request and those that the libraries wrap in it, down to the system's own."""
+    cause: BaseException | None = error
+    while isinstance(cause, OSError | ValueError | HTTPError | http.client.HTTPException):
+        yield cause
+        cause = cause.__context__
 
 
 def _unusable(address: str) -> Outcome | None:
@@ -232,28 +210,15 @@ def _decoded(target: str) -> str:
         return target
 
 
-def _seconds(retry_after: str | None) -> float:
-    """Parse ``Retry-After``, seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after."""
-    try:
-        return Retry().parse_retry_after(retry_after or "0")
-    except InvalidHeader:
-        return 0.0
-
-
 def _phrase(code: int) -> str:
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return str(code)
+    return f"{code} {http.client.responses.get(code, '')}".strip()
 
 
 def _send(method: str, address: str, settings: CrawlSettings) -> requests.Response:
     """Send a request and read the head of the response; no redirects, no cookies, no credentials.
 
-    Raises:
-        requests.RequestException: there was no response; one of its causes is a `PrivateAddressError` where the host
-            is in a private network.
-
+    Raise RequestException if there was none; one of its causes is a `PrivateAddressError` if the host is in a private
+    network.
     """
     sockets: list[socket.socket] = []
 
@@ -289,12 +254,7 @@ def _send(method: str, address: str, settings: CrawlSettings) -> requests.Respon
 
 
 def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """Return the IP addresses of a host.
-
-    Raises:
-        PrivateAddressError: one of them is not on the public internet.
-
-    """
+    """Return the IP addresses of a host; raise PrivateAddressError if one of them is not on the public internet."""
     ips = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for ip in ips:
         if not allow_private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from evgraph.namespaces import EVG, ID, OA, RDF
 from evgraph.rdf.positions import Place, statements_of
 from evgraph.shacl.paths import Compound
-from evgraph.store.select import select_for
+from evgraph.store.protocol import select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

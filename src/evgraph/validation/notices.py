@@ -8,21 +8,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph import shipped_files
 from evgraph.formats import FORMATS
-from evgraph.namespaces import EVG, OWL, curie
+from evgraph.namespaces import EVG, OWL, RDF, VOCABULARIES, curie
 from evgraph.namespaces import SH as SHACL
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
 from evgraph.shacl.findings import Finding, Notice, Severity
 from evgraph.terms import value_of
 from evgraph.text import nearest, summarize_names
-from evgraph.validation import vocabularies
 from evgraph.validation.check import Rule
 from evgraph.validation.locations import locate_in_files
 from evgraph.validation.waivers import FILE_NAME as WAIVERS
@@ -113,6 +114,19 @@ RULES = (
 )  # fmt: skip
 """The kinds of notices, as the rules that they are with ``--strict``."""
 
+VOCABULARIES_FILE = "vocabularies.txt"
+"""A file in ``ontology/`` with the terms of well-known vocabularies; ``python -m docs.vocabularies`` makes it."""
+
+# evgraph's ontology is a file of its own, SHACL has its own list, and datatypes of XML Schema are not used as terms.
+OF_VOCABULARIES = {
+    prefix: iri for prefix, iri in VOCABULARIES.items() if prefix not in {"evg", "sh", "xsd"}
+} | {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "time": "http://www.w3.org/2006/time#",
+}  # fmt: skip
+"""Prefix → namespace of the vocabularies that the file may list."""
+
 _BY_KIND = {rule.name: rule for rule in RULES}
 _NO_DATA = {".md", ".rst", ".toml", ".license"}  # Files that people keep beside data.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+")
@@ -132,7 +146,7 @@ def notices(
 
     Args:
         used: the terms in the user's own data.
-        shapes: the shapes of the validation.
+        shapes: of the validation.
         classes: target class → how many of its nodes were validated.
         defined: the terms that the ontology defines.
         left: shape that pySHACL validated → why.
@@ -168,11 +182,45 @@ def notices(
     return tuple(sorted(collected))
 
 
+@cache
+def listed_terms() -> Mapping[str, frozenset[str]]:
+    """Return the lists of the file: prefix → local names."""
+    path = shipped_files.ontology() / VOCABULARIES_FILE
+    return read_terms(path.read_text(encoding="utf-8") if path.is_file() else "")
+
+
+def read_terms(text: str) -> Mapping[str, frozenset[str]]:
+    """Parse the text of such a file: prefix → local names."""
+    names: dict[str, list[str]] = {}
+    prefix = ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        head, colon, rest = line.partition(":")
+        if colon:
+            prefix, line = head, rest
+        names.setdefault(prefix, []).extend(line.split())
+    return {prefix: frozenset(terms) for prefix, terms in names.items()}
+
+
+def unknown_terms(iris: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Return the IRIs in the namespace of a vocabulary that it does not define, each → the terms of the vocabulary."""
+    undefined: dict[str, frozenset[str]] = {}
+    for iri in iris:
+        for prefix, namespace in OF_VOCABULARIES.items():
+            name = iri.removeprefix(namespace)
+            # RDF containers have numbered properties: rdf:_1, rdf:_2 and so on.
+            is_numbered = namespace == RDF and name[:1] == "_" and name[1:].isdigit()
+            if name != iri and prefix in listed_terms() and name not in listed_terms()[prefix] and not is_numbered:
+                undefined[iri] = frozenset(namespace + term for term in listed_terms()[prefix])
+    return undefined
+
+
 def _undefined(terms: Collection[str], defined: Collection[str], where: str) -> Iterator[Notice]:
     for term in terms:
         if term.startswith(EVG) and term not in defined and term != EVG:
             yield Notice("undefined-term", term, _not_defined(term, defined, f"not a term of the ontology{where}"))
-    for term, known in vocabularies.unknown(terms).items():
+    for term, known in unknown_terms(terms).items():
         yield Notice("undefined-term", term, _not_defined(term, known, f"not a term of its vocabulary{where}"))
 
 

@@ -17,27 +17,16 @@ class Report:
     """The result of a validation.
 
     https://www.w3.org/TR/shacl/#validation-report
-
-    Attributes:
-        findings: sorted, the most severe first.
-        notices: sorted.
-        checked: the IRI of each target class that occurs, and the number of its instances that are the user's own.
-        focus_count: the number of the user's own nodes that were checked.
-        waived: findings that do not count, because somebody accepts them; see `evgraph.validation.waivers`.
-        since: the revision of git that the data was compared with; empty without one. With one, `findings` are new.
-        unchanged: findings that were there at that revision.
-        gone: findings that were there at that revision and are no more.
-
     """
 
-    findings: Sequence[Finding]
-    notices: Sequence[Notice]
-    checked: Sequence[tuple[str, int]]
-    focus_count: int
-    waived: Sequence[Waived] = ()
-    since: str = ""
-    unchanged: Sequence[Finding] = ()
-    gone: Sequence[Finding] = ()
+    findings: Sequence[Finding]  # Sorted, the most severe first.
+    notices: Sequence[Notice]  # Sorted.
+    checked: Sequence[tuple[str, int]]  # The IRI of each target class that occurs, and how many of the user's nodes.
+    focus_count: int  # The number of the user's own nodes that were checked.
+    waived: Sequence[Waived] = ()  # They do not count, because somebody accepts them.
+    since: str = ""  # The revision of git that the data was compared with; with one, `findings` are new.
+    unchanged: Sequence[Finding] = ()  # They were there at that revision.
+    gone: Sequence[Finding] = ()  # They were there at that revision and are no more.
 
     @property
     def conforms(self) -> bool:

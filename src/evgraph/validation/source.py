@@ -18,7 +18,7 @@ from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import Notice
 from evgraph.shacl.shapes_graph import triples
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.select import WholeAnswers, select, select_for
+from evgraph.store.protocol import WholeAnswers, select, select_for
 from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_graphs
 

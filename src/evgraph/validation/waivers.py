@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,8 @@ from evgraph.validation.check import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from evgraph.store.protocol import Term
 
 FILE_NAME = "waivers.toml"
 """The name of the file that is read from each folder of data."""
@@ -47,37 +50,21 @@ _HINT = "a report in the format 'waivers' has an entry for each finding; write a
 
 
 class Waiver(NamedTuple):
-    """A waiver of one finding, or of several alike.
+    """A waiver of one finding, or of several alike."""
 
-    Attributes:
-        rule: the name of the rule.
-        focus: the IRI of the focus node.
-        reason: why the finding is accepted.
-        who: who accepts it.
-        path: the property, as an IRI or as findings write it; None for any.
-        value: the value, as an IRI, as findings write it, or its text alone; None for any.
-        until: the last day on which it is valid; None for no end.
-        place: where it is written.
-
-    """
-
-    rule: str
-    focus: str
-    reason: str
-    who: str
-    path: str | None
-    value: str | None
-    until: datetime.date | None
-    place: Place
+    rule: str  # The name of the rule.
+    focus: str  # The IRI of the focus node.
+    reason: str  # Why the finding is accepted.
+    who: str  # Who accepts it.
+    path: str | None  # The property, as an IRI or as findings write it; None for any.
+    value: str | None  # As an IRI, as findings write it, or its text alone; None for any.
+    until: datetime.date | None  # The last day on which it is valid.
+    place: Place  # Where it is written.
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it matches a finding."""
-        return (
-            finding.rule == self.rule
-            and isinstance(finding.focus, NamedNode)
-            and finding.focus.value == self.focus
-            and (self.path is None or (finding.path is not None and _matches(self.path, finding.path)))
-            and (self.value is None or (finding.value is not None and _matches(self.value, finding.value)))
+        """Whether it matches a finding of its rule and its focus node."""
+        return (self.path is None or (finding.path is not None and _matches(self.path, finding.path))) and (
+            self.value is None or (finding.value is not None and _matches(self.value, finding.value))
         )
 
     def expired(self, today: datetime.date) -> bool:
@@ -98,18 +85,11 @@ class Waived(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """The findings of a validation after waivers.
+    """The findings of a validation after waivers."""
 
-    Attributes:
-        findings: those that no waiver covers, and those about waivers, sorted.
-        waived: those that a waiver covers.
-        locations: finding about a waiver → where the waiver is written.
-
-    """
-
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # Those that no waiver covers, and those about waivers, sorted.
     waived: tuple[Waived, ...]
-    locations: Mapping[Finding, Place]
+    locations: Mapping[Finding, Place]  # Finding about a waiver → where the waiver is written.
 
 
 def beside(folders: Iterable[str | Path]) -> list[Path]:
@@ -118,12 +98,7 @@ def beside(folders: Iterable[str | Path]) -> list[Path]:
 
 
 def read(path: Path) -> list[Waiver]:
-    """Read a file of waivers.
-
-    Raises:
-        UnreadableError: it cannot be read, or a waiver is malformed; the line is named.
-
-    """
+    """Read a file of waivers; raise UnreadableError with the line where it cannot be read, or a waiver is malformed."""
     import tomllib  # Most runs have no waivers.
 
     try:
@@ -173,22 +148,21 @@ def apply(
 
     Args:
         findings: of a validation.
-        waivers: as `read` returns them.
+        waivers: such as those of a file.
         today: a waiver is valid on its last day.
         is_unchecked: whether the validation did not check a rule of this name; none of its waivers is stale.
         rule_names: returns the names of all rules, to suggest one for a name that is misspelt.
 
     """
-    by_focus: dict[tuple[str, str], list[Waiver]] = {}
+    by_focus: defaultdict[tuple[str, Term], list[Waiver]] = defaultdict(list)
     for waiver in waivers:
-        by_focus.setdefault((waiver.rule, waiver.focus), []).append(waiver)
+        by_focus[waiver.rule, NamedNode(waiver.focus)].append(waiver)
     used: set[Waiver] = set()
     locations: dict[Finding, Place] = {}
     not_waived: list[Finding] = []
     waived: list[Waived] = []
     for finding in findings:
-        focus = finding.focus.value if isinstance(finding.focus, NamedNode) else ""
-        covering = [waiver for waiver in by_focus.get((finding.rule, focus), ()) if waiver.covers(finding)]
+        covering = [waiver for waiver in by_focus.get((finding.rule, finding.focus), ()) if waiver.covers(finding)]
         used.update(covering)
         valid = next((waiver for waiver in covering if not waiver.expired(today)), None)
         if valid is None:
@@ -259,16 +233,9 @@ def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | Non
             f"'{text_of('focus')}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
             "write doc:timko-2007, or an IRI in angle brackets",
         )  # fmt: skip
-    return Waiver(
-        rule=text_of("rule"),
-        focus=focus,
-        reason=text_of("reason"),
-        who=text_of("who"),
-        path=text_of("path") if "path" in table else None,
-        value=text_of("value") if "value" in table else None,
-        until=until,
-        place=place,
-    )
+    rule, reason, who = map(text_of, ("rule", "reason", "who"))
+    path, value = (text_of(key) if key in table else None for key in ("path", "value"))
+    return Waiver(rule, focus, reason, who, path, value, until, place)
 
 
 def _line_of(text: str, key: str, start: int, end: int | None) -> int:

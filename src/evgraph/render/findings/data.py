@@ -139,13 +139,10 @@ def _location(place: Place | None) -> dict[str, object]:
     return {"file": path, "line": line or None, "column": column or None}
 
 
-def _row(view: ReportView, finding: Finding) -> Sequence[str]:
-    path, line, column = view.locations.get(finding, ("", 0, 0))[:3]
-    return (
-        finding.severity.word, finding.rule, path, str(line or ""), str(column or ""), plain(finding.focus),
-        finding.label, path_iri(finding.path), value_of(finding.value), finding.triple, finding.message,
-        str(view.pages.get(finding, "")), plain(finding.source_shape), finding.component,
-    )  # fmt: skip
+def _row(view: ReportView, finding: Finding) -> list[str]:
+    texts = {"value": value_of(finding.value), "page": str(view.pages.get(finding, ""))}
+    fields = _finding(view, finding) | texts
+    return [str(fields[name] or "") for name in _COLUMNS]
 
 
 def _guarded(cell: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph import __version__
-from evgraph.namespaces import ID
+from evgraph.namespaces import EVG, ID
 from evgraph.render.findings.view import LONG, thing
 from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from evgraph.render.findings.view import ReportView
-    from evgraph.shacl.findings import Finding
+    from evgraph.store.protocol import Term
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _PIECES = 500  # The template yields single words; so many are joined before they are written.
@@ -65,20 +65,21 @@ def junit(view: ReportView) -> Iterator[str]:
     yield from _written(
         "junit.xml.j2",
         view,
-        failures=sum(group.total for group in groups if group.severity <= view.threshold),
-        skipped=sum(group.total for group in groups if group.severity > view.threshold),
+        failures=sum(len(group.findings) for group in groups if group.severity <= view.threshold),
+        skipped=sum(len(group.findings) for group in groups if group.severity > view.threshold),
         passed=sorted(checked - {group.name for group in groups}),
     )
 
 
 def _written(name: str, view: ReportView, **values: object) -> Iterator[str]:
-    stream = _template(name).stream(view=view, groups=view.groups(), notices=view.notices(), **values)
+    stream = template(name).stream(view=view, groups=view.groups(), notices=view.notices(), **values)
     stream.enable_buffering(_PIECES)
     yield from stream
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """Return one of evgraph's templates, which escape all data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -89,8 +90,8 @@ def _template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(shown=shown, text=partial(shown, longest=LONG), name=_name, thing=thing)
-    environment.filters.update(address=_address, counted=plural)
+    environment.filters.update(shown=shown, text=partial(shown, longest=LONG), term=term_text, thing=thing)
+    environment.filters.update(address=_address, counted=plural, iri=_iri)
     return environment.get_template(name)
 
 
@@ -98,13 +99,13 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _name(finding: Finding) -> str:
-    return shown(term_text(finding.focus))
+def _iri(term: Term | None) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else ""
 
 
-def _address(finding: Finding) -> str:
-    """Return the address that the focus node links to; empty where following it could do harm, or leads nowhere."""
-    iri = finding.focus.value if isinstance(finding.focus, ox.NamedNode) else ""
-    if iri.startswith(ID):
-        return ""  # Until this address is registered, its IRIs do not resolve.
+def _address(term: Term | None) -> str:
+    """Return the address that a term links to; empty where following it could do harm, or leads nowhere."""
+    iri = _iri(term)
+    if iri.startswith((ID, EVG)):
+        return ""  # Until these are registered, they do not resolve.
     return iri if iri.startswith(("http://", "https://")) else ""

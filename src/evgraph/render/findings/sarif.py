@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from itertools import chain
 from json import dumps
 from os.path import commonpath
@@ -81,7 +82,7 @@ def sarif(view: ReportView) -> Iterator[str]:
                 "level": _LEVELS[group.severity],
                 **baseline,
             }
-            for finding in chain.from_iterable(group.messages.values()):
+            for finding in group.findings:
                 location = regions.anywhere if state == "absent" else regions.location(finding)
                 result = head | _result(view, finding, location)
                 fixes = regions.fixes(finding)
@@ -98,7 +99,7 @@ def _rule(group: Group) -> _Object:
         "properties": {"tags": [rule.kind] if rule else []},
     }
     if rule is None:
-        return descriptor | _described(next(iter(group.messages)))
+        return descriptor | _described(group.findings[0].message)
     parts = [("Why it matters", rule.problem), ("How to fix it", rule.solution), ("Defined in", rule.source)]
     texts = [(title, shown(text, LONG)) for title, text in parts if text]
     return descriptor | {
@@ -138,18 +139,14 @@ def _result(view: ReportView, finding: Finding, location: _Object | None) -> _Ob
 
 
 class _Regions:
-    """Locations and edits as SARIF writes them; each file is read once.
-
-    Attributes:
-        anywhere: for a finding without a location, since code scanning wants one: the folder of all files.
-
-    """
+    """Locations and edits as SARIF writes them."""
 
     def __init__(self, view: ReportView) -> None:
         self._view = view
+        self._lines = lru_cache(maxsize=1)(self._read)
         self._files = {file.path: file for file in view.files}
-        self._path, self._lines = "", [""]
         paths = [view.local(file.path) for file in view.files if file.path != "-"]
+        # For a finding without a location, since code scanning wants one: the folder of all files.
         self.anywhere: _Object | None = {"artifactLocation": _artifact(_common(paths))} if paths else None
 
     def location(self, finding: Finding) -> _Object | None:
@@ -178,9 +175,8 @@ class _Regions:
 
     def _position(self, place: Place, name: str) -> _Object:
         """Return line and column; columns count UTF-16 code units, of which some characters have two."""
-        if place.path != self._path:
-            self._path, self._lines = place.path, self._read(place.path)
-        before = self._lines[place.line - 1][: place.column - 1] if place.line <= len(self._lines) else ""
+        lines = self._lines(place.path)
+        before = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
         pairs = sum(character > "\uffff" for character in before)
         return {f"{name}Line": place.line, f"{name}Column": place.column + pairs}
 

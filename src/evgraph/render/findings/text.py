@@ -29,12 +29,12 @@ def text(view: ReportView) -> Iterator[str]:
     for group in view.groups():
         head = f"{group.severity.word} {shown(group.name)}"
         styled = click.style(head, fg=_COLOURS[group.severity], bold=True) if view.colours else head
-        yield f"{styled}: {plural(group.total, 'finding')}\n"
+        yield f"{styled}: {plural(len(group.findings), 'finding')}\n"
         yield from _group(view, group)
         yield "\n"
     for group in view.groups(view.report.gone):
-        yield f"gone: {group.severity.word} {shown(group.name)}: {plural(group.total, 'finding')}\n"
-        yield from (f"  - {shown(finding.triple)}\n" for _, some in group.first(view.most) for finding in some)
+        yield f"gone: {group.severity.word} {shown(group.name)}: {plural(len(group.findings), 'finding')}\n"
+        yield from (f"  - {shown(finding.triple)}\n" for finding in group.findings[: view.most or None])
         yield from _more(view, group)
         yield "\n"
     for line in [*(f"notice: {notice}" for notice in view.notices()), *view.summaries()]:
@@ -47,11 +47,10 @@ def one_line(view: ReportView) -> Iterator[str]:
     Without a location, the focus node is in its place.
     """
     for group in view.groups():
-        for message, findings in group.messages.items():
-            problem, _ = group.parts(message)
-            for finding in findings:
-                location = view.locations.get(finding) or shown(term_text(finding.focus))
-                yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
+        for finding in group.findings:
+            problem, _ = group.parts(finding)
+            location = view.locations.get(finding) or shown(term_text(finding.focus))
+            yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
 
 
 def github(view: ReportView) -> Iterator[str]:
@@ -59,16 +58,15 @@ def github(view: ReportView) -> Iterator[str]:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
-    by_severity: dict[Severity, list[tuple[str, Finding]]] = {severity: [] for severity in Severity}
+    by_severity: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
     for group in view.groups():
-        for message, findings in group.messages.items():
-            by_severity[group.severity] += ((message, finding) for finding in findings)
+        by_severity[group.severity] += group.findings
     most = dict.fromkeys(Severity, _MOST)
-    if any(len(pairs) > _MOST for pairs in by_severity.values()):
+    if any(len(findings) > _MOST for findings in by_severity.values()):
         most[Severity.INFO] -= 1  # Room for the notice that counts the rest.
-    for severity, pairs in by_severity.items():
-        yield from (_annotation(view, message, finding) for message, finding in pairs[: most[severity]])
-    rest = {severity: len(pairs) - most[severity] for severity, pairs in by_severity.items()}
+    for severity, findings in by_severity.items():
+        yield from (_annotation(view, finding) for finding in findings[: most[severity]])
+    rest = {severity: len(findings) - most[severity] for severity, findings in by_severity.items()}
     if totals := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
         yield _command("notice", {"title": "evgraph"}, f"and {', '.join(totals)} more; a report as text lists all")
     yield from (f"evgraph: {line}\n" for line in view.summaries())
@@ -96,8 +94,7 @@ def explained_rule(rule: Rule) -> str:
 
 
 def _group(view: ReportView, group: Group) -> Iterator[str]:
-    for number, (message, findings) in enumerate(group.first(view.most)):
-        problem, solution = group.parts(message)
+    for number, (problem, solution, findings) in enumerate(group.first(view.most)):
         yield from _wrapped(view, shown(problem, LONG), "  ")
         if number == 0 and group.rule and group.rule.problem:
             yield from _wrapped(view, f"Why it matters: {shown(group.rule.problem, LONG)}", "  ")
@@ -109,8 +106,8 @@ def _group(view: ReportView, group: Group) -> Iterator[str]:
 
 
 def _more(view: ReportView, group: Group) -> Iterator[str]:
-    if view.most and group.total > view.most:
-        yield f"  … and {group.total - view.most} more of this rule\n"
+    if more := group.more(view.most):
+        yield f"  … and {more} more of this rule\n"
 
 
 def _finding(view: ReportView, finding: Finding) -> Iterator[str]:
@@ -135,7 +132,7 @@ def _wrapped(view: ReportView, line: str, indent: str) -> Iterator[str]:
     yield from (f"{indent}{part}\n" for part in lines)
 
 
-def _annotation(view: ReportView, message: str, finding: Finding) -> str:
+def _annotation(view: ReportView, finding: Finding) -> str:
     properties, elsewhere = {"title": shown(finding.rule)}, ""
     if location := view.file_location(finding):
         properties["file"] = view.local(location.path)
@@ -144,7 +141,7 @@ def _annotation(view: ReportView, message: str, finding: Finding) -> str:
     elif location := view.locations.get(finding):
         elsewhere = f"at {shown(str(location))}"
     statement = shown(finding.triple) if finding.path is not None else ""
-    lines = [shown(message, LONG), thing(finding), statement, elsewhere]
+    lines = [shown(finding.message, LONG), thing(finding), statement, elsewhere]
     return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 
 

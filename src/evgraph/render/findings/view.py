@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -40,23 +41,17 @@ _Key = TypeVar("_Key", str, Severity)
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A validation's report and what its renderers need beside it.
+    """A validation's report, and what its renderers need beside it.
 
     Attributes:
-        report: of the validation.
         today: the day that waivers are compared with.
-        locations: finding → where it is in the data.
         pages: finding → the line of the page that its focus node was read from.
         passages: IRI of a passage → its text, where the page is at hand.
-        rules: name → rule.
         files: the data files; none where the data is in a store.
         folder: paths below this folder are written relative to it, in formats that want short ones.
         threshold: the least severity that makes the validation fail.
         most: how many findings of a rule are shown to people; 0 for all.
-        fixes: finding → its fix.
-        edits: finding → the edits of its fix.
-        width: of the terminal, in columns; None to wrap no line.
-        colours: whether the terminal shows colours.
+        width: columns of the terminal; None to wrap no line.
 
     """
 
@@ -86,7 +81,7 @@ class ReportView:
             statement = (finding.focus, finding.path, finding.value)
             messages.setdefault(finding.message, {}).setdefault(statement, finding)
         return [
-            Group(severity, name, self.rules.get(name), {text: [*found.values()] for text, found in messages.items()})
+            Group(severity, name, self.rules.get(name), [*chain.from_iterable(map(dict.values, messages.values()))])
             for (severity, name), messages in groups.items()
         ]
 
@@ -140,45 +135,33 @@ class ReportView:
     def _counts(self, key: Callable[[Group], _Key], findings: Iterable[Finding] | None = None) -> Counter[_Key]:
         counts: Counter[_Key] = Counter()
         for group in self.groups(findings):
-            counts[key(group)] += group.total
+            counts[key(group)] += len(group.findings)
         return counts
 
 
 class Group(NamedTuple):
-    """The findings of one rule.
-
-    Attributes:
-        severity: of all of them.
-        name: of the rule.
-        rule: its texts; None where it is not listed.
-        messages: message → its findings.
-
-    """
+    """The findings of one rule, sorted by message; `rule` is None where it is not listed."""
 
     severity: Severity
     name: str
     rule: Rule | None
-    messages: Mapping[str, Sequence[Finding]]
+    findings: Sequence[Finding]
 
-    @property
-    def total(self) -> int:
-        """How many findings there are."""
-        return sum(map(len, self.messages.values()))
+    def first(self, most: int) -> Iterator[tuple[str, str, list[Finding]]]:
+        """Yield problem and solution of each message with its findings, at most so many in all; 0 for all."""
+        for _, findings in groupby(self.findings[: most or None], key=lambda finding: finding.message):
+            of_message = [*findings]
+            yield *self.parts(of_message[0]), of_message
 
-    def first(self, most: int) -> Iterator[tuple[str, Sequence[Finding]]]:
-        """Yield messages with their findings, at most so many findings in all; 0 for all."""
-        remaining = most or self.total
-        for message, findings in self.messages.items():
-            if remaining <= 0:
-                return
-            yield message, findings[:remaining]
-            remaining -= len(findings)
+    def more(self, most: int) -> int:
+        """Return how many findings `first` does not yield."""
+        return max(len(self.findings) - most, 0) if most else 0
 
-    def parts(self, message: str) -> tuple[str, str]:
+    def parts(self, finding: Finding) -> tuple[str, str]:
         """Split a message into the problem and the solution; the latter is empty where the rule has no such text."""
         solution = self.rule.solution if self.rule else ""
-        without = message.removesuffix(f" {solution}") if solution else message
-        return without, solution if without != message else ""
+        problem = finding.message.removesuffix(f" {solution}") if solution else finding.message
+        return problem, solution if problem != finding.message else ""
 
 
 def thing(finding: Finding) -> str:

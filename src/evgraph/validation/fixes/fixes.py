@@ -15,6 +15,7 @@ from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
+from evgraph.text import nearest
 from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
 from evgraph.validation.source import ontology_terms
 
@@ -32,7 +33,7 @@ _PMID = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\s*([0-9]{4})\s*", re.ASCII)
-_SIMILAR = 0.85  # The least ratio of difflib at which a term counts as misspelt.
+_SIMILAR = 0.85  # The least similarity at which a term counts as misspelt.
 _REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 _SUPERCLASSES = {
     "TrialShape-type": ("Study", "Document"), "StudyShape-type": ("Document",), "ReviewShape-type": ("Document",),
@@ -48,27 +49,15 @@ FileChange: TypeAlias = "tuple[DataFile, Change | Renaming]"
 
 
 class Fix(NamedTuple):
-    """The only safe fix of a finding.
+    """The only safe fix of a finding."""
 
-    Attributes:
-        description: what to do (``write 2007``).
-        changes: data → the changes of its files; none where the data leaves more than one possibility.
-        certain: whether there are changes in any data.
-
-    """
-
-    description: str
-    changes: Callable[[DataIndex], list[FileChange]]
-    certain: bool = True
+    description: str  # What to do (``write 2007``).
+    changes: Callable[[DataIndex], list[FileChange]]  # None where the data leaves more than one possibility.
+    certain: bool = True  # Whether there are changes in any data.
 
 
 class DataIndex:
-    """Which file states what; the files are read when it is first asked.
-
-    Args:
-        files: the data.
-
-    """
+    """Which file states what; the files are read when it is first asked."""
 
     def __init__(self, files: Sequence[DataFile]) -> None:
         self._files = {ox.NamedNode(f"urn:evgraph:file:{number}"): file for number, file in enumerate(files)}
@@ -118,14 +107,15 @@ def fix_of(finding: Finding) -> Fix | None:
     if not isinstance(path, ox.NamedNode) or not isinstance(value, ox.NamedNode | ox.Literal):
         return None
     statement = focus, path, value
-    if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn" and isinstance(value, ox.NamedNode):
+    if isinstance(value, ox.Literal):
+        better = _VALUES[finding.rule](value) if finding.rule in _VALUES else None
+        if better is None or better == value:
+            return None
+        return Fix(f"write {term_text(better)}", partial(_replace, statement, better))
+    if finding.rule == "LinkShape-claimed" and path.value != f"{EVG}bearsOn":
         return Fix("add a curator's claim of it", partial(_add_claim, statement))
-    if finding.rule == "replaced-name" and isinstance(value, ox.NamedNode):
+    if finding.rule == "replaced-name":
         return Fix("write the name that has replaced it", partial(_write_successor, statement), certain=False)
-    if finding.rule in _VALUES and isinstance(value, ox.Literal):
-        better = _VALUES[finding.rule](value)
-        if better is not None and better != value:
-            return Fix(f"write {term_text(better)}", partial(_replace, statement, better))
     return None
 
 
@@ -174,14 +164,9 @@ def _replace(statement: Statement, new: Value, index: DataIndex) -> list[FileCha
     return [(file, Change(((*old[:2], new),), removed=old)) for old in affected for file in index.files(*old)]
 
 
-def _without_prefix(pattern: re.Pattern[str], value: ox.Literal) -> ox.Literal | None:
+def _matched(pattern: re.Pattern[str], datatype: str, value: ox.Literal) -> ox.Literal | None:
     match = pattern.fullmatch(value.value)
-    return ox.Literal(match[1]) if match else None
-
-
-def _year(value: ox.Literal) -> ox.Literal | None:
-    match = _YEAR.fullmatch(value.value)
-    return ox.Literal(match[1], datatype=ox.NamedNode(f"{XSD}gYear")) if match else None
+    return ox.Literal(match[1], datatype=ox.NamedNode(XSD + datatype)) if match else None
 
 
 def _concept(scheme: str, value: ox.Literal) -> ox.NamedNode | None:
@@ -191,9 +176,9 @@ def _concept(scheme: str, value: ox.Literal) -> ox.NamedNode | None:
 
 
 _VALUES: dict[str, Callable[[ox.Literal], Value | None]] = {
-    "DocumentShape-doi": partial(_without_prefix, _DOI),
-    "DocumentShape-pmid": partial(_without_prefix, _PMID),
-    "DocumentShape-issued": _year,
+    "DocumentShape-doi": partial(_matched, _DOI, "string"),
+    "DocumentShape-pmid": partial(_matched, _PMID, "string"),
+    "DocumentShape-issued": partial(_matched, _YEAR, "gYear"),
     **{rule: partial(_concept, scheme) for rule, scheme in _SCHEMES.items()},
 }
 
@@ -213,12 +198,8 @@ def _nearest_term(term: ox.NamedNode) -> ox.NamedNode | None:
     """Return the only term of evgraph's ontology that this one can be a misspelling of."""
     if not term.value.startswith(EVG):
         return None
-    names = {iri.removeprefix(EVG).casefold(): iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG}
     name = term.value.removeprefix(EVG)
-    import difflib  # Most runs meet no misspelling.
-
-    near = difflib.get_close_matches(name.casefold(), sorted(names), n=2, cutoff=_SIMILAR)
+    near = nearest(name, [iri.removeprefix(EVG) for iri in ontology_terms() if iri != EVG], 2, _SIMILAR)
     # The first letter distinguishes classes from properties.
-    if len(near) == 1 and names[near[0]][:1].isupper() == name[:1].isupper():
-        return ox.NamedNode(EVG + names[near[0]])
-    return None
+    is_sure = len(near) == 1 and near[0][:1].isupper() == name[:1].isupper()
+    return ox.NamedNode(EVG + near[0]) if is_sure else None

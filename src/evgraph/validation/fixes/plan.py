@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from codecs import BOM_UTF8
 from collections import defaultdict
 from itertools import chain
 from pathlib import Path
@@ -21,7 +22,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.rdf.positions import Place
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
-from evgraph.validation.fixes.turtle_edits import Renaming, TurtleText, edited
+from evgraph.validation.fixes.turtle_edits import Renaming, TurtleText
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
@@ -33,22 +34,15 @@ if TYPE_CHECKING:
     from evgraph.validation.fixes.turtle_edits import Change
     from evgraph.validation.report import Report
 
-_BOM = b"\xef\xbb\xbf"
 _INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
 _BY_INGEST = "ingest the page again; files that ingest writes are not fixed"
 
 
 class Offer(NamedTuple):
-    """The fix of a finding, as reports show it.
+    """The fix of a finding, as reports show it."""
 
-    Attributes:
-        description: what to do (``write 2007``).
-        by_ingest: whether the statement is in a file that ingest writes, so that the page is to be ingested again.
-
-    """
-
-    description: str
-    by_ingest: bool = False
+    description: str  # What to do (``write 2007``).
+    by_ingest: bool = False  # Whether ingest writes the file of the statement.
 
     def __str__(self) -> str:
         """``fix: write 2007``, or why evgraph does not do it."""
@@ -71,29 +65,13 @@ class PlacedEdit(NamedTuple):
     text: str
 
 
-class _Text(NamedTuple):
-    """A file to be changed: its bytes, its text, and the changes, each once."""
-
-    content: bytes
-    text: TurtleText
-    changes: Mapping[Change | Renaming, None]
-
-
 class Plan(NamedTuple):
-    """The changes of a run of fixes.
-
-    Attributes:
-        files: the files that change.
-        fixed: the findings that this fixes.
-        held_back: finding whose fix would do harm or no good, or is up to ingest → why.
-        unfit: a file whose text cannot be edited as intended; empty in a plan that may be written.
-
-    """
+    """The changes of a run of fixes."""
 
     files: Sequence[ChangedFile] = ()
     fixed: Sequence[Finding] = ()
-    held_back: Mapping[Finding, str] = MappingProxyType({})
-    unfit: str = ""
+    held_back: Mapping[Finding, str] = MappingProxyType({})  # Finding that is not fixed → why.
+    unfit: str = ""  # A file whose text cannot be edited as intended; empty in a plan that may be written.
 
 
 def ingested(file: DataFile) -> bool:
@@ -104,14 +82,7 @@ def ingested(file: DataFile) -> bool:
 def offers(
     findings: Iterable[Finding], locations: Mapping[Finding, Place], data: Sequence[DataFile]
 ) -> Mapping[Finding, Offer]:
-    """Return the fixes of findings, as `plan` would try them, without a proof.
-
-    Args:
-        findings: of a validation.
-        locations: of the findings.
-        data: the files.
-
-    """
+    """Return the fixes of findings in files, as `plan` would try them, without a proof."""
     files, index = {file.path: file for file in data}, DataIndex(data)
     found = {}
     for finding in findings:
@@ -128,8 +99,8 @@ def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[F
     texts = _texts(changes.values())
 
     def placed(file: DataFile, change: Change | Renaming) -> Iterator[PlacedEdit]:
-        place = texts[file].text.place
-        for start, end, words in texts[file].text.edits(change):
+        place = texts[file].place
+        for start, end, words in texts[file].edits(change):
             yield PlacedEdit(Place(file.path, *place(start)), Place(file.path, *place(end)), words)
 
     return {
@@ -146,12 +117,8 @@ def plan(
 ) -> Plan:
     """Find which findings can be fixed, and prove it.
 
-    Args:
-        findings: those to fix.
-        report: of the data, with notices as findings (`evgraph.validation.notices.strict`).
-        data: the files.
-        validate: validates files in the same way.
-
+    `report` is that of the data, with notices as findings (`evgraph.validation.notices.strict`), and `validate`
+    validates files in the same way.
     """
     before = {_identity(finding) for finding in report.findings}
 
@@ -159,8 +126,8 @@ def plan(
         """Return why changes must not be written: a finding remains or is new; empty where all is well."""
         if tried.unfit or not tried.files:
             return tried.unfit and f"evgraph cannot edit the text of {tried.unfit}"
-        bodies = {changed.file: changed.file._replace(body=changed.after.removeprefix(_BOM)) for changed in tried.files}
-        after = validate([bodies.get(file, file) for file in data]).findings
+        bodies = {changed.file: changed.after.removeprefix(BOM_UTF8) for changed in tried.files}
+        after = validate([file._replace(body=bodies[file]) if file in bodies else file for file in data]).findings
         if new := next((finding for finding in after if _identity(finding) not in before), None):
             return f"it would cause {new.rule} ({new.triple})"
         remaining = {_identity(finding) for finding in after}
@@ -198,9 +165,7 @@ def diff(files: Iterable[ChangedFile]) -> str:
 def write(files: Sequence[ChangedFile]) -> None:
     """Write all changed files or none.
 
-    Raises:
-        UnreadableError: one has changed since it was read, is read-only, or cannot be written.
-
+    Raise UnreadableError if one has changed since it was read, is read-only, or cannot be written.
     """
     paths = {Path(changed.file.path): changed for changed in files}
     for path, changed in paths.items():
@@ -224,25 +189,28 @@ def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     held_back = {finding: _BY_INGEST for finding, some in changes.items() if any(ingested(file) for file, _ in some)}
     texts = _texts(changes[finding] for finding in fixed)
     changed_files, unfit = [], ""
-    for file, (content, text, of_file) in sorted(texts.items(), key=lambda item: item[0].path):
-        after = edited(text.text, [edit for change in of_file for edit in text.edits(change)]).encode()
-        if not _is_exact(file, after, of_file):
+    for file, text in sorted(texts.items(), key=lambda item: item[0].path):
+        after = text.edited()
+        if not _is_exact(file, after.encode(), text.changes):
             unfit = file.path
-        changed_files.append(ChangedFile(file, content, (_BOM if content.startswith(_BOM) else b"") + after))
+        changed_files.append(ChangedFile(file, (text.mark + text.text).encode(), (text.mark + after).encode()))
     return Plan(changed_files, fixed, held_back, unfit)
 
 
-def _texts(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, _Text]:
+def _texts(changes: Iterable[Sequence[FileChange]]) -> dict[DataFile, TurtleText]:
     """Read each file to be changed."""
-    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)
+    by_file: dict[DataFile, dict[Change | Renaming, None]] = defaultdict(dict)  # Each change once.
     for file, change in chain.from_iterable(changes):
         by_file[file][change] = None
-    found = {}
-    for file, of_file in by_file.items():
-        content, line_by_line = _raw_content(file), file.format.name == "ntriples"
-        text = TurtleText(content.removeprefix(_BOM).decode(), file.base, line_by_line=line_by_line, changes=of_file)
-        found[file] = _Text(content, text, of_file)
-    return found
+    return {
+        file: TurtleText(
+            _raw_content(file).decode(),
+            file.base,
+            line_by_line=file.format.name == "ntriples",
+            changes=of_file,
+        )
+        for file, of_file in by_file.items()
+    }
 
 
 def _is_exact(file: DataFile, body: bytes, changes: Iterable[Change | Renaming]) -> bool:

@@ -63,23 +63,25 @@ class TurtleText:
     """The text of a file, to be edited.
 
     Args:
-        text: the content.
+        text: the content, perhaps with a byte-order mark, which no offset counts.
         base: the base IRI where the file declares none.
         line_by_line: whether each triple has its own line, as in N-Triples.
-        changes: those that `edits` will be called with.
+        changes: to be made.
 
     """
 
     def __init__(
         self, text: str, base: str, *, line_by_line: bool = False, changes: Iterable[Change | Renaming] = ()
     ) -> None:
-        self.text = text
+        self.mark = text[:1] if text.startswith("\ufeff") else ""
+        self.text = text = text.removeprefix(self.mark)
+        self.changes = list(changes)
         self._line_by_line = line_by_line
         self._reader = Reader(text, base)
         self._newline = "\r\n" if "\r\n" in text else "\n"
         self._positions: dict[str, list[Position]] = {
             change.added[0][0].value: []
-            for change in changes
+            for change in self.changes
             if isinstance(change, Change) and not change.is_new_subject
         }
         for position in self._reader.blocks(set(self._positions)):
@@ -100,6 +102,15 @@ class TurtleText:
             yield self._block_edit(change.added)
         else:
             yield from self._type_edits(change.added)
+
+    def edited(self) -> str:
+        """Return the text after all changes; edits that overlap leave it without sense."""
+        pieces: list[str] = []
+        at = 0
+        for edit in sorted({edit for change in self.changes for edit in self.edits(change)}):
+            pieces += [self.text[at : edit.start], edit.text]
+            at = edit.end
+        return "".join([*pieces, self.text[at:]])
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column of an offset, from 1."""
@@ -168,20 +179,3 @@ class TurtleText:
             elif kind == "tag" and at == end:
                 end += len(mark)
         return start, end
-
-
-def edited(text: str, edits: Iterable[Edit]) -> str:
-    """Apply edits to a text.
-
-    Raises:
-        ValueError: two of them overlap.
-
-    """
-    pieces: list[str] = []
-    at = 0
-    for edit in sorted(set(edits)):
-        if edit.start < at:
-            raise ValueError("two edits overlap")
-        pieces += [text[at : edit.start], edit.text]
-        at = edit.end
-    return "".join([*pieces, text[at:]])
