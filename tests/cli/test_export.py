@@ -34,7 +34,8 @@ cell:MATRIX-A1 dcterms:subject topic:commissioning .
 <entry/MATRIX-A1/OTHER> a evg:Entry ; evg:inCell cell:MATRIX-A1 ; schema:position 2 ; evg:marker marker:S ;
     schema:headline "Another of MATRIX"@en ; evg:lists doc:OTHER ; evg:statedIn <passage/HASH/1-9> .
 <commentary/MATRIX-A1> a evg:Commentary ; evg:ofCell cell:MATRIX-A1 ; schema:about cell:MATRIX-A1 .
-<section/MATRIX-A1/start> a evg:Section ; evg:ofCell cell:MATRIX-A1 ; dcterms:isPartOf <commentary/MATRIX-A1> ; evg:statedIn <passage/HASH/10-19> .
+<section/MATRIX-A1/start> a evg:Section ; evg:ofCell cell:MATRIX-A1 ; dcterms:isPartOf <commentary/MATRIX-A1> ;
+    evg:statedIn <passage/HASH/10-19> .
 doc:amber-2001 evg:correspondsTo doc:OTHER .
 <ref/MATRIX-A1/amber-2001/corresponding-1> a evg:Reference, evg:Claim ; evg:source <entry/MATRIX-A1/amber-2001> ;
     evg:target <entry/MATRIX-A1/OTHER> ; evg:statedIn <passage/HASH/10-19> ;

@@ -46,7 +46,8 @@ SEVERITIES = {
     },
     "warning": {
         "ambiguous-reference", "changed-page", "counterpart-in-same-country", "dangling-reference",
-        "guidance-citing-later-study", "guidance-not-citing-evidence", "marker-of-other-kind", "missing-section", "moved-address", "near-headlines",
+        "guidance-citing-later-study", "guidance-not-citing-evidence", "marker-of-other-kind", "missing-section",
+        "moved-address", "near-headlines",
         "outside-yet-inside", "replaced-name", "shared-identification", "unreciprocated-link",
     },
     "info": {"blocked-address", "unknown-address", "unreached-document"},

@@ -15,6 +15,7 @@ from evgraph.cli.common import SECONDS, Command, data_options, option, terminal_
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
+from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
@@ -61,6 +62,10 @@ if TYPE_CHECKING:
     help="Add columns: snapshot, line and offsets of the passages that a row rests on.",
 )  # fmt: skip
 @option(
+    "The answer", "--columns", metavar="A,B,…", help="Only these columns, in this order.",
+)  # fmt: skip
+@option("The answer", "--no-labels", is_flag=True, help="Leave out the columns of labels, such as trial_label.")
+@option(
     "The answer", "--pages", type=click.Path(path_type=Path), metavar="DIR",
     help="Show the text of the passages under each row, from the pages in this folder.",
 )  # fmt: skip
@@ -91,6 +96,8 @@ def query(
     show: bool,
     values_of: str | None,
     with_passages: bool,
+    columns: str | None,
+    no_labels: bool,
     pages: Path | None,
     timeout: float | None,
     max_memory: int | None,
@@ -119,7 +126,8 @@ def query(
     if check:
         return _check_all(question, own_folders, catalogue)
     if question is None:
-        if params or show or values_of or with_passages or pages or limit is not None or format_name or output != "-":
+        others = (params, show, values_of, with_passages, columns, no_labels, pages, format_name)
+        if any(others) or limit is not None or output != "-":
             raise UsageError("these options need the name of a question", hint="'evgraph query' lists the questions")
         _show_list(catalogue)
         return ExitCode.CLEAN
@@ -135,8 +143,8 @@ def query(
     formats = FORMATS if not values_of and chosen.form in {"CONSTRUCT", "DESCRIBE"} else ROW_FORMATS
     form = formats.choose(format_name, output).name
     for name, is_set in (("--with-passages", with_passages), ("--pages", pages)):
-        if is_set and COLUMN not in (chosen.selected or ()):
-            raise UsageError(f"{name}: {chosen.name} has no column '{COLUMN}'", hint=f"leave out {name}")
+        if is_set and not (chosen.evidence or COLUMN in (chosen.selected or ())):
+            raise UsageError(f"{name}: {chosen.name} names no evidence for its rows", hint=f"leave out {name}")
     if pages and form not in {"table", "md"}:
         raise UsageError(f"--pages: {form} cannot show the text of passages", hint="choose --format table or md")
     limits = _limits(origin, timeout, max_memory)
@@ -154,8 +162,17 @@ def query(
     if isinstance(answer, bool):
         write_output([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
-        rows = passages.with_locations(answer) if with_passages else answer
-        write_output(_rows(rows, form, output, passages, partial(labels_beside, store)), output)
+        for_people = form in {"table", "md"}
+        rows = complete(
+            store,
+            chosen,
+            answer,
+            labels=not no_labels,
+            passages=passages if for_people or with_passages or pages else None,
+            columns=[name.strip() for name in columns.split(",")] if columns else (),
+        )
+        rows = passages.with_locations(rows) if with_passages and COLUMN in rows.columns else rows
+        write_output(_rows(rows, form, output, passages, None if no_labels else partial(labels_beside, store)), output)
         _report(answer.rows, "row", limit, store, chosen, counted=form == "table")
         _note(passages.complaints())
     else:
@@ -261,7 +278,7 @@ class _LimitedStore:
         return ask(self._origin, ad_hoc(sparql.encode(), "-"), {}, None, self._limits).answer
 
 
-def _rows(rows: Rows, form: str, output: str, passages: Passages, labels: Labels) -> Iterator[bytes]:
+def _rows(rows: Rows, form: str, output: str, passages: Passages, labels: Labels | None) -> Iterator[bytes]:
     if form == "table":
         pieces = table(rows, terminal_width() if output == "-" else None, passages, labels)
     else:

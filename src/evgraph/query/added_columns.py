@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import EVG, RDF
-from evgraph.query.names import labels
+from evgraph.query.names import labels as labels_of
 from evgraph.query.passages import COLUMN
-from evgraph.store.protocol import Rows
-from evgraph.store.select import BATCH, select_for
+from evgraph.store.protocol import BATCH, Rows, select_for
 from evgraph.terms import value_of
+from evgraph.text import unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from evgraph.query.passages import Passages
-    from evgraph.query.question import Evidence
+    from evgraph.query.question import Evidence, Question
     from evgraph.store.protocol import Store, Term
 
     Row = tuple[Term | None, ...]
@@ -26,6 +26,40 @@ if TYPE_CHECKING:
 
 LABEL = "_label"
 """The end of the name of a column with labels: those of the things in ``trial`` are in ``trial_label``."""
+
+
+def complete(
+    store: Store,
+    question: Question,
+    rows: Rows,
+    *,
+    labels: bool,
+    passages: Passages | None,
+    columns: Sequence[str] = (),
+) -> Rows:
+    """Add what evgraph adds to the rows of a question, and leave out what nobody asked for.
+
+    Args:
+        store: the graph.
+        question: the question; a query without a head gets nothing.
+        rows: its rows.
+        labels: whether to add labels.
+        passages: finds the passages that rows rest on; None leaves them out.
+        columns: the only columns to keep, in this order; all where there are none.
+
+    Raises:
+        UsageError: there is no such column; the error has the nearest.
+
+    """
+    if passages is not None:
+        rows = with_passages(store, rows, question.evidence, passages)
+    if labels:
+        rows = with_labels(store, rows, question.labels)
+    for name in columns:
+        if name not in rows.columns:
+            raise unknown_name(f"there is no column '{name}'", name, rows.columns)
+    places = [rows.columns.index(name) for name in columns]
+    return Rows(columns, (tuple(row[place] for place in places) for row in rows.rows)) if columns else rows
 
 
 def with_labels(store: Store, rows: Rows, names: Collection[str]) -> Rows:
@@ -53,7 +87,7 @@ def _labelled(store: Store, rows: Iterator[Row], places: Sequence[int]) -> Itera
         iris = {term.value for row in batch for place in places if isinstance(term := row[place], NamedNode)}
         new = iris.difference(known)
         known.update(dict.fromkeys(new))
-        known.update((iri, Literal(label)) for iri, label in labels(store, new).items())
+        known.update((iri, Literal(label)) for iri, label in labels_of(store, new).items())
         for row in batch:
             terms = list(row)
             for place in reversed(places):
@@ -90,7 +124,7 @@ def _supported(store: Store, rows: Rows, evidence: Sequence[Evidence], passages:
 
 
 def _stated(store: Store, supports: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], set[str]]:
-    """Return triple, or thing alone → the passages that state it. Only the subjects are asked for, as any engine can."""
+    """Return triple, or thing alone → the passages that state it; any engine can look up the subjects quickly."""
     subjects = {(subject, bool(predicate)) for subject, predicate, _ in supports}
     stated: dict[tuple[str, ...], set[str]] = {}
     query = (

@@ -173,7 +173,8 @@ def notes(store: Store, question: Question, bound: Mapping[str, Sequence[Term]])
                 store, term, f"{RDF}type", NamedNode(cls)
             ):
                 kinds = sorted(map(curie, _iris(store, f"{term} a ?it . FILTER(?it != evg:Document)")))
-                yield f"{short} is no {curie(cls)}, as this question asks for; it is {' and '.join(kinds) or 'no known kind'}"
+                known = " and ".join(kinds) or "of no known kind"
+                yield f"{short} is {known}, and this question is about an {curie(cls)}"
 
 
 def unknown_names(store: Store, question: Question) -> list[str]:
