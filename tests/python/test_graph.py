@@ -138,12 +138,13 @@ def test_a_row_is_read_by_place_by_name_and_as_a_mapping(graph: evgraph.Graph) -
     first = answer[0]
     guidance, label, *_ = first
     assert first[0] == first["guidance"] == guidance == URIRef(f"{ID}doc/nice-2011-guidelines")
-    assert label == rdflib.Literal("NICE clinical guidelines on alcohol use disorders (2011)", lang="en")
+    assert label == rdflib.Literal("NICE clinical guidelines on alcohol use disorders (2011)")
     assert first["year"] == rdflib.Literal("2011", datatype=URIRef(f"{XSD}gYear"), normalize=False)
-    assert first["via"] is None
+    assert first["citing"] == guidance
     assert first[:2] == (guidance, label)
     assert dict(first)["how"] == rdflib.Literal("direct")
-    assert list(dict(first)) == list(answer.columns) == list(answer.descriptions)
+    assert list(dict(first)) == list(answer.columns)
+    assert [name for name in answer.columns if not name.endswith("_label")] == [*answer.descriptions, "passages"]
     assert pickle.loads(pickle.dumps(first)) == tuple(first)  # noqa: S301 - our own
     assert answer.descriptions["how"] == "direct or chained"
     assert answer.labels[URIRef(f"{ID}doc/timko-2007")] == "Timko & DeBenedetti (2007)"
@@ -375,7 +376,7 @@ def test_a_missing_library_is_told_with_the_way_out(
 
 def test_csv_is_the_commands(graph: evgraph.Graph) -> None:
     lines = graph.query("cell-contents", cell="drug:E4").to_csv().splitlines()
-    assert lines[0] == "position,marker,entry,headline,document,date,publisher"
+    assert lines[0] == "position,marker,entry,headline,document,document_label,year,date,publisher"
     assert len(lines) == 16
 
 

@@ -82,7 +82,7 @@ def test_it_is_listed_and_shown(run: Run) -> None:
         (["-p", "version=thesis.txt"], 3, "thesis.txt: not a known RDF format"),
         (["-p", "version=bad.ttl"], 3, "bad.ttl:1: not well-formed turtle"),
         (["-p", "version=bad.ttl", "--format", "turtle"], 2, "cannot write rows as turtle"),
-        (["-p", "version=bad.ttl", "--with-passages"], 2, "has no column 'passages'"),
+        (["-p", "version=bad.ttl", "--with-passages"], 2, "names no evidence for its rows"),
     ],
 )
 def test_used_wrongly(run: Run, tmp_path: Path, words: list[str], code: int, message: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 import evgraph
 from evgraph.namespaces import ID
+from evgraph.query.added_columns import with_labels
 from evgraph.query.names import labels, labels_beside
 from evgraph.rdf.files import find
 from evgraph.render.rows import md, table
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    import pytest
     from tests.conftest import Run
 
     from evgraph.store.protocol import Answer
@@ -102,30 +103,50 @@ def test_each_block_of_rows_is_looked_up_for_itself() -> None:
     assert asked == [1000, 1000, 500]
 
 
-def test_the_command_shows_them_in_tables_alone(run: Run) -> None:
-    shown = run("query", "corresponding-studies").stdout
-    assert "doc:timko-2007 Timko & DeBenedetti (2007)  US" in shown
-    assert (
-        "doc:timko-2007 Timko & DeBenedetti (2007) | US"
-        in run("query", "corresponding-studies", "--format", "md").stdout
-    )
-    for machine in ("csv", "tsv", "json", "xml", "ndjson"):
-        assert "DeBenedetti" not in run("query", "corresponding-studies", "--format", machine).stdout
-    assert run("query", "corresponding-studies", "--timeout", "60").stdout == shown
-    contents = run("query", "cell-contents", "-p", "cell=drug:E4").stdout.splitlines()
-    assert "  entry:drug-E4/manning-2012 " in contents[4]
-    assert "  doc:manning-2012 Manning et al. (2012)  " in contents[4]
+def test_columns_of_things_have_their_labels_beside_them_in_every_format(run: Run) -> None:
+    words = ("query", "corresponding-studies")
+    header = "study,study_label,country,year,other,other_label,other_country,other_year"
+    assert run(*words, "--format", "csv").stdout.splitlines()[0] == header
+    for form in ("table", "md", "csv", "tsv", "json", "xml", "ndjson"):
+        text = run(*words, "--format", form).stdout
+        assert len(re.findall("Timko &(?:amp;)? DeBenedetti", text)) == 1, form
+        assert "DeBenedetti" not in run(*words, "--format", form, "--no-labels").stdout
+    assert run(*words, "--timeout", "60").stdout == run(*words).stdout
+    assert run(*words, "--columns", "other_label,year", "--format", "csv").stdout.splitlines() == [
+        "other_label,year",
+        "Timko & DeBenedetti (2007),2012",
+    ]
+    wrong = run(*words, "--columns", "other_lable")
+    assert (wrong.code, wrong.stdout) == (2, "")
+    assert "there is no column 'other_lable'; did you mean 'other_label'?" in wrong.stderr
+
+
+def test_tables_of_other_queries_have_labels_behind_iris(run: Run) -> None:
     free = (
         "SELECT DISTINCT ?d ?label WHERE { ?d a evg:Trial OPTIONAL { ?d rdfs:label ?label FILTER(STR(?label) < 'N') } }"
     )
     lines = {" ".join(line.split()) for line in run("query", "-", stdin=free).stdout.splitlines()}
     assert {"doc:timko-2007 Timko & DeBenedetti (2007)", "doc:manning-2012 Manning et al. (2012)"} <= lines
     assert not [line for line in lines if line.count("Manning") > 1]
+    assert "Timko" not in run("query", "-", "--no-labels", stdin=free).stdout
 
 
-def test_python_shows_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "150")
-    rows = evgraph.open().query("corresponding-studies")
-    assert "doc:timko-2007 Timko &" in repr(rows)
-    assert ">doc:timko-2007 Timko &amp; DeBenedetti (2007)</td>" in rows._repr_html_()
-    assert "DeBenedetti" not in rows.to_csv()
+def test_python_has_them_too() -> None:
+    graph = evgraph.open()
+    (row,) = graph.query("corresponding-studies")
+    assert str(row["other_label"]) == "Timko & DeBenedetti (2007)"
+    (bare,) = graph.query("corresponding-studies", labels=False, passages=False)
+    assert list(bare.keys()) == list(graph.questions["corresponding-studies"].columns)
+
+
+def test_labels_are_looked_up_once_and_missing_ones_are_none(tmp_path: Path) -> None:
+    store = store_of(tmp_path, NAMED)
+    things = [NamedNode("a:titled"), NamedNode("a:nameless"), None, Literal("a:titled")]
+    rows = list(with_labels(store, Rows(["x", "n"], ((thing, thing) for thing in things * 400)), ["x"]).rows)
+    assert rows[:4] == [
+        (things[0], Literal("a title"), things[0]),
+        (things[1], None, things[1]),
+        (None, None, None),
+        (things[3], None, things[3]),
+    ]
+    assert (len(rows), store.asked) == (1600, 1)

@@ -73,7 +73,7 @@ def test_values_are_bound_and_noted() -> None:
     asked = ask(HERE, Catalogue()["cell-contents"], {"cell": "drug:E4"}, None, SOON)
     assert asked.notes == ["no page of cell:drug-E4 is in this graph"]
     assert isinstance(asked.answer, Rows)
-    assert len(list(asked.answer.rows)) == 4
+    assert len(list(asked.answer.rows)) == 5
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_command_answers_the_same_within_limits(run: Run, tmp_path: Path) ->
     assert limited.output.count(b"\n") > 2
     build(tmp_path / "store", find([DATA]))
     ran = run("query", "cell-contents", "-p", "cell=drug:E4", "--store", tmp_path / "store", "--timeout", "60")
-    assert ran.stdout.count("\n") == 6
+    assert ran.stdout.count("\n") == 7
 
 
 @pytest.mark.parametrize(

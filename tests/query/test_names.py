@@ -132,14 +132,14 @@ def test_a_note_shows_hidden_characters_of_a_label() -> None:
 
 def test_notes_are_on_standard_error_and_in_the_result(run: Run) -> None:
     note = "using Schmidt et al. (2012) (doc:schmidt-2012) for 'forging inter-service'"
-    words = ["query", "see-also", "-p", "document=forging inter-service", "--format", "csv"]
-    named = run("query", "see-also", "-p", "document=schmidt-2012", "--format", "csv")
+    words = ["query", "headline-variants", "-p", "document=forging inter-service", "--format", "csv"]
+    named = run("query", "headline-variants", "-p", "document=schmidt-2012", "--format", "csv")
     for limits in ([], ["--timeout", "60"]):
         done = run(*words, *limits)
         assert (done.code, done.output) == (0, named.output)
         assert done.stderr == f"note: {note}\n"
     assert note not in named.stderr
-    assert evgraph.open().query("see-also", document="forging inter-service").notes == (note,)
+    assert evgraph.open().query("headline-variants", document="forging inter-service").notes == (note,)
 
 
 def test_several_documents_are_listed() -> None:

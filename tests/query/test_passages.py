@@ -54,14 +54,16 @@ def test_the_table_shows_cell_and_line(run: Run, tmp_path: Path) -> None:
     assert len(ran.stdout.splitlines()) == 3
 
 
-def test_programs_keep_the_iris(run: Run, tmp_path: Path) -> None:
+def test_programs_get_the_iris_when_they_ask(run: Run, tmp_path: Path) -> None:
     data = graph(tmp_path)
-    (row,) = (json.loads(line) for line in run(*QUESTION, data, "--format", "ndjson").stdout.splitlines())
+    words = (*QUESTION, data, "--with-passages", "--format")
+    (row,) = (json.loads(line) for line in run(*words, "ndjson").stdout.splitlines())
     iris = row["passages"].split(" ")
     assert len(iris) == 4
     assert iris[1] == "https://w3id.org/evgraph/id/passage/0000/7-9"
     for name in ("csv", "tsv", "json", "xml"):
-        assert row["passages"] in run(*QUESTION, data, "--format", name).stdout
+        assert row["passages"] in run(*words, name).stdout
+        assert "passage" not in run(*QUESTION, data, "--format", name).stdout
 
 
 def test_the_text_is_below_the_row(run: Run, tmp_path: Path) -> None:
@@ -121,7 +123,7 @@ def test_columns_have_the_location_of_each_passage(run: Run, tmp_path: Path) -> 
     assert ran.stderr == ""
     plain = run(*QUESTION, data, "--format", "csv").stdout.splitlines()
     wide = run(*QUESTION, data, "--with-passages", "--format", "csv").stdout.splitlines()
-    assert wide[0] == f"{plain[0]},snapshot,line,start,end"
+    assert wide[0] == f"{plain[0]},passages,snapshot,line,start,end"
     assert wide[1].startswith(plain[1])
     assert run(*QUESTION, data, "--with-passages").stderr == "1 row\n"
 
@@ -135,11 +137,11 @@ def test_rows_without_passages_have_empty_columns(run: Run, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["timeline", "--with-passages"], 2, "--with-passages: timeline has no column 'passages'"),
+        (["timeline", "--with-passages"], 2, "--with-passages: timeline names no evidence for its rows"),
         (["--with-passages"], 2, "need the name of a question"),
-        (["timeline", "--pages", str(PAGE)], 2, "--pages: timeline has no column 'passages'"),
+        (["timeline", "--pages", str(PAGE)], 2, "--pages: timeline names no evidence for its rows"),
         (["corresponding-studies", "--pages", str(PAGE), "--format", "csv"], 2, "csv cannot show the text"),
-        (["describe", "-p", "iri=doc:a", "--pages", str(PAGE)], 2, "describe has no column"),
+        (["describe", "-p", "iri=doc:a", "--pages", str(PAGE)], 2, "describe names no evidence"),
         (["--pages", str(PAGE)], 2, "need the name of a question"),
         (["corresponding-studies", "--pages", "nowhere"], 3, "nowhere: no such folder of pages"),
         (["corresponding-studies", "--pages", "."], 3, "no page in this folder"),

@@ -100,7 +100,7 @@ def test_an_unknown_question_suggests_the_nearest() -> None:
 
 
 def test_a_limit_is_never_hidden(store_of: Callable[..., EmbeddedStore]) -> None:
-    for limit, count, truncated in [(0, 0, True), (3, 3, True), (4, 4, False), (9, 4, False), (None, 4, False)]:
+    for limit, count, truncated in [(0, 0, True), (4, 4, True), (5, 5, False), (9, 5, False), (None, 5, False)]:
         answer = runner.run(store_of("cell-contents"), Catalogue()["cell-contents"], {"cell": "drug:E4"}, limit)
         assert isinstance(answer, runner.LimitedRows)
         assert len(list(answer.rows)) == count

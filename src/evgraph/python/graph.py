@@ -18,6 +18,7 @@ from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of, seconds, text_of, texts_of, whole_number
 from evgraph.query import limited, runner
+from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels, unknown_names
 from evgraph.query.names import notes as notes_on
@@ -88,6 +89,8 @@ class Graph:
         /,
         *,
         limit: int | None = None,
+        labels: bool = True,
+        passages: bool = True,
         timeout: float | None = None,
         max_memory: int | None = None,
         **values: Argument,
@@ -99,6 +102,8 @@ class Graph:
         /,
         *,
         limit: int | None = None,
+        labels: bool = True,
+        passages: bool = True,
         timeout: float | None = None,
         max_memory: int | None = None,
         **values: Argument,
@@ -106,12 +111,15 @@ class Graph:
         """Answer a canned question, like ``evgraph query NAME -p parameter=value``.
 
         >>> rows = evgraph.open().query("guidance-citing-trials", trial="timko-2007")
-        >>> [str(row["label"]) for row in rows]
+        >>> [str(row["guidance_label"]) for row in rows]
         ['NICE clinical guidelines on alcohol use disorders (2011)', 'NICE on commissioning alcohol services (2011)']
 
         Args:
             name: the name of one of `questions`.
             limit: the largest number of rows; `Result.cut` says whether there are more.
+            labels: whether a column of things, such as ``trial``, has its labels beside it, in ``trial_label``.
+            passages: whether the column ``passages`` has the IRIs of the passages that a row rests on, if the
+                question names its evidence.
             timeout: stop the query after this many seconds. It then runs in a process of its own. For a server, this
                 is how long to wait for its answer (default: 60).
             max_memory: stop the query when it needs more megabytes than this.
@@ -128,7 +136,8 @@ class Graph:
         """
         if isinstance(name, str) and "{" in name:
             raise UsageError("query() takes the name of a question", hint='sparql("…") runs a SPARQL query')
-        return self._ask(self.questions[name], texts_of(values), limit, timeout, max_memory)  # type: ignore[return-value]
+        question = self.questions[name]
+        return self._ask(question, texts_of(values), limit, timeout, max_memory, labels, passages)  # type: ignore[return-value]
 
     def describe(self, thing: str | Thing) -> rdflib.Graph:
         """Return everything that the graph says about a thing, like ``evgraph export --resource``.
@@ -354,6 +363,8 @@ class Graph:
         limit: int | None,
         timeout: float | None,
         max_memory: int | None,
+        labels: bool = False,
+        passages: bool = False,
     ) -> Result | rdflib.Graph | bool:
         """Run a query: with a limit of time or memory in a worker process, which opens the data for itself."""
         limit = whole_number("limit", limit, least=0)
@@ -372,6 +383,9 @@ class Graph:
             return answer
         if not isinstance(answer, Rows):
             return graph_of(answer.triples)
-        rows = list(answer.rows)  # Read here: an engine's rows belong to the thread of the query.
+        completed = complete(
+            self.store, question, answer, labels=labels, passages=Passages(self.store) if passages else None
+        )
+        rows = list(completed.rows)  # Read here: an engine's rows belong to the thread of the query.
         notes = notes if rows or answer.rows.truncated else [*notes, *unknown_names(self.store, question)]
-        return Result(self, tuple(answer.columns), rows, question.columns, tuple(notes), answer.rows.more)
+        return Result(self, tuple(completed.columns), rows, question.columns, tuple(notes), answer.rows.more)

@@ -91,7 +91,8 @@ def _labelled(store: Store, rows: Iterator[Row], places: Sequence[int]) -> Itera
         for row in batch:
             terms = list(row)
             for place in reversed(places):
-                terms.insert(place + 1, known.get(value_of(row[place])))
+                term = row[place]
+                terms.insert(place + 1, known[term.value] if isinstance(term, NamedNode) else None)
             yield tuple(terms)
 
 

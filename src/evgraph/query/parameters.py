@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Value: TypeAlias = NamedNode | Literal
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SECTION = re.compile(r"(?:alcohol|drug)-[A-E][1-5]/[a-z0-9-]+")
 _NOTATION = re.compile(r"[a-z]{1,2}(?:-[a-z]{3})?")
 # Compiled when a value is read, and not on import.
 _IDENTIFIERS = {
@@ -162,7 +163,7 @@ def _section(parameter: Parameter, text: str, store: Store, notes: list[str] | N
     found = sections(store, name)
     if found:
         return _only(parameter, text, found, notes, known_as=f"{ID}section/{name}")
-    if name == text:
+    if name == text and not _SECTION.fullmatch(name):
         raise _refused(parameter, text)
     return f"{ID}section/{name}"
 
