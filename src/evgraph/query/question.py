@@ -160,6 +160,12 @@ class Question(NamedTuple):
         return conditions if conditions is None or all(name in self.columns for name, _ in conditions) else None
 
     @property
+    def is_distinct(self) -> bool:
+        """Whether the query is a ``SELECT DISTINCT``."""
+        words = [token.keyword for token in sparql.significant(self.tokens) if token.kind == "word"]
+        return self.form == "SELECT" and words[words.index("SELECT") + 1 :][:1] == ["DISTINCT"]
+
+    @property
     def classes(self) -> dict[str, str]:
         """Name of a parameter → the class that the query asks its value to be of, as it is written there."""
         query = [token.text for token in sparql.significant(self.tokens)]

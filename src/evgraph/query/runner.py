@@ -138,14 +138,15 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
 def _settled(answer: Rows, question: Question, store: Store) -> Rows:
     """Order rows that the query leaves tied, so that the same graph gives the same rows on every engine.
 
-    Servers have orders of their own for IRIs and for what is unbound, so all of their rows are sorted.
+    Servers have orders of their own for IRIs and for what is unbound, and Virtuoso takes texts of a language for
+    distinct that are the same, so all of their rows are sorted, and the same one is left out.
     """
     order = question.order
     if order is None:
         return answer
     places = [(answer.columns.index(name), descending) for name, descending in order]
     if not isinstance(store, OxigraphStore):
-        rows = sorted(answer.rows, key=_texts)
+        rows = sorted(dict.fromkeys(answer.rows) if question.is_distinct else answer.rows, key=_texts)
         for place, descending in reversed(places):
             rows.sort(key=lambda row: _rank(row[place]), reverse=descending)
         return Rows(answer.columns, iter(rows))
@@ -168,7 +169,7 @@ def _rank(term: Term | None) -> tuple[int, float, str]:
         number = float(term.value) if term.datatype.value in _NUMBERS else None
     except ValueError:
         number = None
-    return (4, 0, term.value) if number is None else (3, number, term.value)
+    return (4 if term.language else 5, 0, term.value) if number is None else (3, number, term.value)
 
 
 def _in_order(answer: Rows, question: Question) -> Rows:
