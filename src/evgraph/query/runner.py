@@ -159,17 +159,17 @@ def _texts(row: tuple[Term | None, ...]) -> list[str]:
     return [str(term or "") for term in row]
 
 
-def _rank(term: Term | None) -> tuple[int, float, str]:
+def _rank(term: Term | None) -> tuple[int, float, str, bool]:
     """Return a key that sorts terms as SPARQL's ORDER BY does: https://www.w3.org/TR/sparql11-query/#modOrderBy."""
     if term is None:
-        return 0, 0, ""
+        return 0, 0, "", False
     if not isinstance(term, Literal):
-        return 1 if isinstance(term, BlankNode) else 2, 0, value_of(term)
+        return 1 if isinstance(term, BlankNode) else 2, 0, value_of(term), False
     try:
         number = float(term.value) if term.datatype.value in _NUMBERS else None
     except ValueError:
         number = None
-    return (4 if term.language else 5, 0, term.value) if number is None else (3, number, term.value)
+    return (4, 0, term.value, not term.language) if number is None else (3, number, term.value, False)
 
 
 def _in_order(answer: Rows, question: Question) -> Rows:
