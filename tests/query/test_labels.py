@@ -10,7 +10,7 @@ import evgraph
 from evgraph.namespaces import ID
 from evgraph.query.names import labels, labels_beside
 from evgraph.rdf.files import find
-from evgraph.render.rows import md, table
+from evgraph.render.tables import md, table
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows
 
