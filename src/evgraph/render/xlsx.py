@@ -95,7 +95,7 @@ class _Sheet:
                     self._cell(number, place, text, is_iri=isinstance(term, NamedNode))
                 widths[place] = max(widths[place], columns(str(value)[: _WIDTHS.stop]))
         if next(rows.rows, None) is not None:
-            raise _too_much(f"more than {MAX_ROWS - 1:,} rows: a sheet has no more, and a header")
+            raise _too_much(f"more than {MAX_ROWS - 1:,} rows: a sheet has at most {MAX_ROWS:,}, with its header")
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, number, len(widths) - 1)
         for place, width in enumerate(widths):
@@ -105,7 +105,7 @@ class _Sheet:
         if is_iri and text.startswith(("http://", "https://")) and _length(text) <= _MAX_ADDRESS:
             self._links += 1
             if self._links > MAX_LINKS:
-                raise _too_much(f"row {number:,}: a sheet has at most {MAX_LINKS:,} links, one for each IRI")
+                raise _too_much(f"row {number:,}: a sheet has at most {MAX_LINKS:,} links, and each IRI is one")
             self._sheet.write_url(number, place, text, string=text)
         else:
             self._text(number, place, text, self._quoted if text[0] in "=+-@" else None)
