@@ -56,8 +56,8 @@ _TOO_WIDE = """a table does not fit {} columns, so each field has its own line
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
     "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
-    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT, and table for rows,"
-    " or list, one field a line, where a table is too wide for the terminal.",
+    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table, or"
+    " list (one field per line) if a table does not fit the terminal.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",
@@ -181,12 +181,7 @@ def query(
         rows = passages.with_locations(rows) if with_passages and COLUMN in rows.columns else rows
         width = terminal_width() if output == "-" else None
         beside = None if no_labels else partial(labels_beside, store)
-        fits = True
-        if format_name is None and form == "table" and width is not None:
-            fits, texts = table_or_records(rows, width, passages, beside)
-            pieces = (text.encode() for text in texts)
-        else:
-            pieces = _rows(rows, form, width, passages, beside)
+        fits, pieces = _rows(rows, form, width, passages, beside, is_chosen=format_name is not None)
         write_output(pieces, output)
         _report(answer.rows, "row", limit, store, chosen, counted=form in {"table", "list"})
         if not fits:
@@ -302,12 +297,19 @@ def _check_xlsx(output: str, question: Question) -> None:
         raise UsageError("a terminal cannot show xlsx", hint="name a file: -o rows.xlsx")
 
 
-def _rows(rows: Rows, form: str, width: int | None, passages: Passages, labels: Labels | None) -> Iterator[bytes]:
-    if form in {"table", "list"}:
-        pieces: Iterator[str | bytes] = (table if form == "table" else records)(rows, width, passages, labels)
+def _rows(
+    rows: Rows, form: str, width: int | None, passages: Passages, labels: Labels | None, *, is_chosen: bool
+) -> tuple[bool, Iterator[bytes]]:
+    """Return the pieces of the answer, and whether it fits; where a table does not, and nobody chose it, it is a list."""
+    fits = True
+    pieces: Iterator[str | bytes]
+    if form == "table" and width is not None and not is_chosen:
+        fits, pieces = table_or_records(rows, width, passages, labels)
+    elif form in {"table", "list"}:
+        pieces = (table if form == "table" else records)(rows, width, passages, labels)
     else:
         pieces = md(rows, passages, labels) if form == "md" else ROW_FORMATS[form].write(rows)
-    return (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
+    return fits, (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:

@@ -162,7 +162,7 @@ class Result(Tabular, Sequence[Row]):
         return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
-        """Return the first rows as a table, or a field a line where none fits the terminal, notes, number of rows."""
+        """Return the first rows, as a table or, if that does not fit the terminal, as a list; notes; number of rows."""
         from shutil import get_terminal_size
 
         rows = self._as_stored(self._rows[:_SHOWN])
