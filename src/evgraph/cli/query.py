@@ -300,7 +300,7 @@ def _check_xlsx(output: str, question: Question) -> None:
 def _rows(
     rows: Rows, form: str, width: int | None, passages: Passages, labels: Labels | None, *, is_chosen: bool
 ) -> tuple[bool, Iterator[bytes]]:
-    """Return the pieces of the answer, and whether it fits; where a table does not, and nobody chose it, it is a list."""
+    """Return whether the answer fits, and its pieces: a list, where a table that nobody chose does not fit."""
     fits = True
     pieces: Iterator[str | bytes]
     if form == "table" and width is not None and not is_chosen:
