@@ -6,6 +6,7 @@ Writers are named, not imported: a format costs nothing until it is used, and th
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evgraph.errors import UsageError
@@ -27,10 +28,11 @@ class Format(NamedTuple):
     reader: str = ""  # The name of a ``pyoxigraph.RdfFormat``; empty for what evgraph does not read.
     quads: bool = False  # Whether it keeps the names of graphs.
     most: int | None = None  # The number of findings shown per rule by default; None for all.
+    library: str = ""  # What it needs in addition; evgraph's extra with the format's name installs it.
 
     @property
     def write(self) -> Callable[..., Iterator[Any]]:
-        """The writer: it takes quads, rows or a report, and returns pieces: bytes of RDF, else text."""
+        """The writer: it takes quads, rows or a report, and returns pieces: bytes of RDF and xlsx, else text."""
         module, _, function = self.writer.partition(":")
         writer: Callable[..., Iterator[Any]] = getattr(import_module(module), function)
         return writer
@@ -69,9 +71,18 @@ class Formats(dict[str, Format]):
             path: of the output; None or ``-`` for standard output.
 
         Raises:
-            UsageError: there is no such format, or no format with that suffix.
+            UsageError: there is no such format, or no format with that suffix, or it needs a library that is missing.
 
         """
+        chosen = self._chosen(name, path)
+        if chosen.library and find_spec(chosen.library) is None:
+            raise UsageError(
+                f"{chosen.name} needs the library {chosen.library}, which is not installed",
+                hint=f"pip install 'evgraph[{chosen.name}]'",
+            )
+        return chosen
+
+    def _chosen(self, name: str | None, path: str | PathLike[str] | None) -> Format:
         if name is not None:
             if name not in self:
                 raise UsageError(f"cannot write {self.content} as {name}; use {', '.join(self)}", expected=tuple(self))
@@ -91,6 +102,7 @@ class Formats(dict[str, Format]):
 
 
 _RDF, _RENDER = "evgraph.rdf", "evgraph.render"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FORMATS = Formats(
     "triples",
@@ -108,13 +120,15 @@ FORMATS = Formats(
 ROW_FORMATS = Formats(
     "rows",
     (
-        Format("table", "text/plain", (".txt",), f"{_RENDER}.rows:table"),
+        Format("table", "text/plain", (".txt",), f"{_RENDER}.tables:table"),
+        Format("list", "text/plain", (), f"{_RENDER}.tables:records"),
         Format("csv", "text/csv", (".csv",), f"{_RENDER}.rows:csv"),
         Format("tsv", "text/tab-separated-values", (".tsv",), f"{_RENDER}.rows:tsv"),
         Format("json", "application/sparql-results+json", (".json", ".srj"), f"{_RENDER}.rows:json"),
         Format("xml", "application/sparql-results+xml", (".xml", ".srx"), f"{_RENDER}.rows:xml"),
         Format("ndjson", "application/x-ndjson", (".ndjson", ".jsonl"), f"{_RENDER}.rows:ndjson"),
-        Format("md", "text/markdown", (".md",), f"{_RENDER}.rows:md"),
+        Format("md", "text/markdown", (".md",), f"{_RENDER}.tables:md"),
+        Format("xlsx", _XLSX, (".xlsx",), f"{_RENDER}.xlsx:xlsx", library="xlsxwriter"),
     ),
 )
 """The formats of rows."""

@@ -169,7 +169,7 @@ def test_data_from_the_environment_and_from_stdin(run: Run) -> None:
         (["cell-contents"], "", 2, "needs the parameter 'cell'"),
         (["cell-contents", "-p", "cell=E4"], "", 2, "-p cell=drug:E4 or -p cell=alcohol:E4"),
         (["timeline", "--limit", "-1"], "", 2, "--limit"),
-        (["timeline", "--format", "turtle"], "", 2, "cannot write rows as turtle; use table, csv"),
+        (["timeline", "--format", "turtle"], "", 2, "cannot write rows as turtle; use table, list, csv"),
         (["timeline", "--format", "xls"], "", 2, "--format"),
         (["-", "--format", "csv"], CONSTRUCT, 2, "cannot write triples as csv; use turtle"),
         (["-", "-p", "cell=E4"], ENTRIES, 2, "no parameter 'cell'"),

@@ -63,7 +63,7 @@ def test_the_name_comes_before_the_suffix_before_the_default(
 @pytest.mark.parametrize(
     ("table", "name", "path", "message"),
     [
-        (ROW_FORMATS, None, "out/rows.xlsx", "cannot write rows as .xlsx; use .txt, .csv, .tsv, .json, "),
+        (ROW_FORMATS, None, "out/rows.xls", "cannot write rows as .xls; use .txt, .csv, .tsv, .json, "),
         (ROW_FORMATS, None, "v1.0/rows", "cannot write rows as a file without a suffix; use .txt, "),
         (FORMATS, None, "data.csv", "cannot write triples as .csv; use .ttl, .nt, .nq, "),
         (FORMATS, "csv", None, "cannot write triples as csv; use turtle, ntriples, "),

@@ -12,7 +12,7 @@ from evgraph.namespaces import ID
 from evgraph.query.added_columns import with_labels
 from evgraph.query.names import labels, labels_beside
 from evgraph.rdf.files import find
-from evgraph.render.rows import md, table
+from evgraph.render.tables import md, table
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows
 

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.formats import ROW_FORMATS
-from evgraph.render.rows import table, yes_or_no
+from evgraph.render.rows import yes_or_no
 from evgraph.store.protocol import Rows
-from evgraph.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,92 +137,6 @@ def test_xml_survives_control_characters() -> None:
     found = ox.parse_query_results(text.encode(), format=ox.QueryResultsFormat.XML)
     assert isinstance(found, ox.QuerySolutions)
     assert [solution[0] for solution in found] == [Literal("a\ufffd\ufffdb\r")]
-
-
-def test_markdown_escapes_pipes() -> None:
-    assert written("md", rows(BODY[:2])) == (
-        "| x | text | n |\n"
-        "| --- | --- | ---: |\n"
-        "| doc:timko-2007 | plain | 4 |\n"
-        '| _:b0 | a "quoted", text over lines and a \\| pipe & \\<tag> |  |\n'
-    )
-
-
-def test_markdown_shows_what_is_there() -> None:
-    texts = ["R&D, &amp; &#60; as it stands", "_not_ slanted, a_b", "*not* [a link](http://example.org/)", "`<b>`"]
-    assert written("md", rows([(Literal(text),) for text in texts], ["x"])).splitlines()[2:] == [
-        r"| R&D, \&amp; \&#60; as it stands |",
-        r"| \_not_ slanted, a_b |",
-        r"| \*not\* \[a link](http://example.org/) |",
-        r"| \`\<b>\` |",
-    ]
-
-
-def test_table() -> None:
-    assert written("table", rows([*BODY[:1], (None, Literal("a longer text"), YEAR)])) == (
-        "x               text              n\n"
-        "--------------  -------------  ----\n"
-        "doc:timko-2007  plain             4\n"
-        "                a longer text  2007\n"
-    )
-    assert written("table", rows([])) == "x  text  n\n-  ----  -\n"
-
-
-def test_a_table_fits_the_terminal() -> None:
-    long = Literal("some well chosen words that nobody can read on one line of a small terminal")
-    body = [(NamedNode("https://w3id.org/evgraph/id/doc/timko-2007"), long, FOUR)]
-    lines = "".join(table(rows(body), 50)).splitlines()
-    assert max(map(len, lines)) <= 50
-    assert lines[2].startswith("doc:timko-2007  some well chosen words")
-    assert lines[2].endswith("  4")
-    assert " ".join(line[16:47].strip() for line in lines[2:]) == long.value
-    narrow = "".join(table(rows(body), 30)).splitlines()
-    assert max(map(len, narrow)) <= 30
-    assert len("".join(table(rows(body))).splitlines()) == 3
-
-
-def test_a_column_stands_straight_whatever_the_script() -> None:
-    texts = ["日本語の研究", "plain", "cafe\u0301", "\U0001f642"]
-    lines = written("table", rows([(Literal(text), FOUR) for text in texts], ["text", "n"])).splitlines()
-    assert lines[1] == "------------  -"
-    assert lines[2:] == [
-        "日本語の研究  4",
-        "plain         4",
-        "cafe\u0301          4",
-        "\U0001f642            4",
-    ]
-    for width in (20, 31, 50):
-        narrow = "".join(
-            table(rows([(Literal("研究の" * 30), FOUR), (Literal("it is " * 9), FOUR)], ["a", "n"]), width)
-        )
-        assert max(map(columns, narrow.splitlines())) <= width
-        assert narrow.count("研") == 30
-
-
-def test_a_wide_text_comes_late() -> None:
-    late = [*((Literal("a"), FOUR) for _ in range(1000)), (Literal("研究"), FOUR)]
-    assert "".join(table(rows(late, ["a", "n"]), 80)).splitlines()[-2:] == ["研  4", "究"]
-
-
-@pytest.mark.parametrize("name", ["table", "md"])
-def test_tables_hold_a_thousand_rows_at_a_time(name: str) -> None:
-    taken = 0
-
-    def endless() -> Iterator[tuple[Term | None, ...]]:
-        nonlocal taken
-        while True:
-            taken += 1
-            yield (FOUR, Literal("short" if taken < 2000 else "much longer than whatever came before"))
-
-    pieces = ROW_FORMATS[name].write(Rows(["n", "text"], endless()))
-    lines = [next(pieces) for _ in range(2502)]
-    assert taken <= 3000
-    assert len(lines[-1]) > len(lines[2])
-
-
-def test_a_table_drives_no_terminal() -> None:
-    assert "a⟨U+001B⟩[31m⟨U+009B⟩ b⟨U+202E⟩" in written("table", rows([(Literal("a\x1b[31m\x9b\nb\u202e"),)], ["x"]))
-    assert "\x1b" not in written("md", rows([(Literal("\x1b]0;x\x07"),)], ["x"]))
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml"])

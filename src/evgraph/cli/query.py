@@ -21,7 +21,8 @@ from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
 from evgraph.query.question import Question, ad_hoc, read_ad_hoc
 from evgraph.query.runner import Answered, Limited, LimitedRows
-from evgraph.render.rows import md, table, yes_or_no
+from evgraph.render.rows import yes_or_no
+from evgraph.render.tables import md, records, table, table_or_records
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.text import plural
@@ -30,10 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.query.runner import LimitedTriples
-    from evgraph.render.rows import Labels
+    from evgraph.render.tables import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
     from evgraph.workers import Limits
+
+_FOR_PEOPLE = {"table", "list", "md"}
+_TOO_WIDE = """a table does not fit {} columns, so each field has its own line
+  choose columns with --columns A,B, or write a table with --format table"""
 
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
@@ -51,7 +56,8 @@ if TYPE_CHECKING:
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
     "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
-    help="Default: the format of the -o file's suffix, else table for rows, turtle for the triples of a CONSTRUCT.",
+    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table, or"
+    " list (one field per line) if a table does not fit the terminal.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",
@@ -145,8 +151,10 @@ def query(
     for name, is_set in (("--with-passages", with_passages), ("--pages", pages)):
         if is_set and not (chosen.evidence or COLUMN in (chosen.selected or ())):
             raise UsageError(f"{name}: {chosen.name} names no evidence for its rows", hint=f"leave out {name}")
-    if pages and form not in {"table", "md"}:
-        raise UsageError(f"--pages: {form} cannot show the text of passages", hint="choose --format table or md")
+    if pages and form not in _FOR_PEOPLE:
+        raise UsageError(f"--pages: {form} cannot show the text of passages", hint="choose --format table, list or md")
+    if form == "xlsx":
+        _check_xlsx(output, chosen)
     limits = _limits(origin, timeout, max_memory)
     store = _LimitedStore(origin, limits) if limits else open_store(origin)
     if values_of:
@@ -162,18 +170,22 @@ def query(
     if isinstance(answer, bool):
         write_output([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
-        for_people = form in {"table", "md"}
         rows = complete(
             store,
             chosen,
             answer,
             labels=not no_labels,
-            passages=passages if for_people or with_passages or pages else None,
+            passages=passages if form in _FOR_PEOPLE or with_passages or pages else None,
             columns=[name.strip() for name in columns.split(",")] if columns else (),
         )
         rows = passages.with_locations(rows) if with_passages and COLUMN in rows.columns else rows
-        write_output(_rows(rows, form, output, passages, None if no_labels else partial(labels_beside, store)), output)
-        _report(answer.rows, "row", limit, store, chosen, counted=form == "table")
+        width = terminal_width() if output == "-" else None
+        beside = None if no_labels else partial(labels_beside, store)
+        fits, pieces = _rows(rows, form, width, passages, beside, is_chosen=format_name is not None)
+        write_output(pieces, output)
+        _report(answer.rows, "row", limit, store, chosen, counted=form in {"table", "list"})
+        if not fits:
+            _note([_TOO_WIDE.format(width)])
         _note(passages.complaints())
     else:
         write_output(_triples(answer, form), output)
@@ -278,12 +290,26 @@ class _LimitedStore:
         return ask(self._origin, ad_hoc(sparql.encode(), "-"), {}, None, self._limits).answer
 
 
-def _rows(rows: Rows, form: str, output: str, passages: Passages, labels: Labels | None) -> Iterator[bytes]:
-    if form == "table":
-        pieces = table(rows, terminal_width() if output == "-" else None, passages, labels)
+def _check_xlsx(output: str, question: Question) -> None:
+    if question.form == "ASK":
+        raise UsageError("xlsx holds rows, and an ASK has none", hint="choose --format table or json")
+    if output == "-" and sys.stdout.isatty():
+        raise UsageError("a terminal cannot show xlsx", hint="name a file: -o rows.xlsx")
+
+
+def _rows(
+    rows: Rows, form: str, width: int | None, passages: Passages, labels: Labels | None, *, is_chosen: bool
+) -> tuple[bool, Iterator[bytes]]:
+    """Return whether the answer fits, and its pieces: a list, where a table that nobody chose does not fit."""
+    fits = True
+    pieces: Iterator[str | bytes]
+    if form == "table" and width is not None and not is_chosen:
+        fits, pieces = table_or_records(rows, width, passages, labels)
+    elif form in {"table", "list"}:
+        pieces = (table if form == "table" else records)(rows, width, passages, labels)
     else:
         pieces = md(rows, passages, labels) if form == "md" else ROW_FORMATS[form].write(rows)
-    return (piece.encode() for piece in pieces)
+    return fits, (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:

@@ -17,7 +17,8 @@ from evgraph.python.things import Passage, described
 from evgraph.python.values import DISPLAYED, Tabular, Value, in_html, value
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.render.rows import csv, right_aligned, table, texts_of
+from evgraph.render.rows import csv
+from evgraph.render.tables import right_aligned, table_or_records, texts_of
 from evgraph.store.protocol import Rows
 from evgraph.terms import RdflibTerm as Term
 from evgraph.terms import to_rdflib as term
@@ -161,12 +162,13 @@ class Result(Tabular, Sequence[Row]):
         return f"{words}, as limit={count} asks; {self._more}" if self.cut else words
 
     def __repr__(self) -> str:
-        """Return the first rows as a table as wide as the terminal, the notes and the number of rows."""
+        """Return the first rows, as a table or, if that does not fit the terminal, as a list; notes; number of rows."""
         from shutil import get_terminal_size
 
         rows = self._as_stored(self._rows[:_SHOWN])
         store = self.graph.store
-        lines = table(rows, get_terminal_size((120, 24)).columns, Passages(store), partial(labels_beside, store))
+        width = get_terminal_size((120, 24)).columns
+        _, lines = table_or_records(rows, width, Passages(store), partial(labels_beside, store))
         return "".join([*lines, *(f"note: {note}\n" for note in self.notes), self._summary(_SHOWN)])
 
     def _repr_html_(self) -> str:
@@ -175,4 +177,4 @@ class Result(Tabular, Sequence[Row]):
         texts = texts_of(rows, batch, Passages(store), partial(labels_beside, store))
         body = [zip(*pair, strict=True) for pair in zip(batch, texts, strict=True)]
         lines = [*(f"note: {note}" for note in self.notes), self._summary(DISPLAYED)]
-        return in_html("result", self.columns, self.descriptions, right_aligned(rows, batch), body, lines)
+        return in_html("result", self.columns, self.descriptions, right_aligned(self.columns, batch), body, lines)

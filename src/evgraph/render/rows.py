@@ -1,4 +1,4 @@
-"""Rows as tables for people, and in the standard result formats for programs. All are written row by row.
+"""Rows in the standard result formats, for programs. All are written row by row.
 
 csv, tsv, json and xml are those of SPARQL 1.1 to the letter, with the lexical forms that the engine returns:
 https://www.w3.org/TR/sparql11-results-csv-tsv/ https://www.w3.org/TR/sparql11-results-json/
@@ -8,20 +8,16 @@ https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson has no standard for rows; see `
 from __future__ import annotations
 
 import re
-from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from evgraph.namespaces import XSD, curie
-from evgraph.query.passages import COLUMN
+from evgraph.namespaces import XSD
 from evgraph.terms import in_sparql, value_of
-from evgraph.text import columns, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from evgraph.query.passages import Passages
     from evgraph.store.protocol import Rows, Term
 
 _STRING = f"{XSD}string"
@@ -30,12 +26,10 @@ TRUTH = {"true": True, "1": True, "false": False, "0": False}
 """Booleans as XML Schema writes them."""
 INTEGERS = {f"{XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger")}
 """Datatypes of whole numbers."""
-_RIGHT = INTEGERS | {f"{XSD}{name}" for name in (*_FRACTIONS, "gYear")}  # Aligned to the right.
-_NARROWEST = 8  # The least width of a column of text.
-_GAP = "  "  # Between columns.
-_AT_ONCE = 1000  # The number of rows in memory at a time.
-# It takes 10 ms to compile, so it is compiled when XML is written.
-_NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+NUMBERS = INTEGERS | {f"{XSD}{name}" for name in (*_FRACTIONS, "gYear")}
+"""Datatypes of numbers and years."""
+NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""What XML cannot hold; it takes 10 ms to compile, so it is compiled when XML is written."""
 _XML_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n<head>'
 
 
@@ -81,7 +75,7 @@ def ndjson(rows: Rows) -> Iterator[str]:
     from json import dumps
 
     for row in rows.rows:
-        values = {name: _json_value(term) for name, term in zip(rows.columns, row, strict=True)}
+        values = {name: json_value(term) for name, term in zip(rows.columns, row, strict=True)}
         yield dumps(values, ensure_ascii=False) + "\n"
 
 
@@ -110,7 +104,7 @@ def json_term(term: Term) -> dict[str, object]:
     return {"type": "triple", "value": {name: json_term(part) for name, part in _parts(term).items()}}
 
 
-def _json_value(term: Term | None) -> str | int | float | bool | None:
+def json_value(term: Term | None) -> str | int | float | bool | None:
     """Return a value as JSON has it; a literal that is ill-formed, or that JSON cannot express, is text."""
     if isinstance(term, Literal):
         kind, text = term.datatype.value.removeprefix(XSD), term.value
@@ -141,158 +135,8 @@ def _parts(term: Triple) -> dict[str, Term]:
 
 
 def _xml_text(text: str) -> str:
-    text = re.sub(_NOT_IN_XML, "\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(NOT_IN_XML, "\ufffd", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("\r", "&#13;")
-
-
-Labels: TypeAlias = "Callable[[Iterable[str]], Mapping[str, str]]"
-"""IRIs → their labels; without those that have none worth showing."""
-
-
-def table(
-    rows: Rows, width: int | None = None, passages: Passages | None = None, labels: Labels | None = None
-) -> Iterator[str]:
-    """Write an aligned table: a header, IRIs as CURIEs, numbers to the right.
-
-    Args:
-        rows: the first thousand decide the width of each column.
-        width: of the terminal; long texts are wrapped to fit it. Without it, every row is one line.
-        passages: writes each passage as cell and line, and its words, where known, below its row.
-        labels: returns the labels shown after IRIs, unless the row has the same text.
-
-    """
-    batch = list(islice(rows.rows, _AT_ONCE))
-    body = texts_of(rows, batch, passages, labels)
-    right = right_aligned(rows, batch)
-    widths = [max(map(columns, column)) for column in zip(rows.columns, *body, strict=True)]
-    if width is not None:
-        widths = _narrowed(widths, width, body, right)
-    yield from _lines(rows.columns, widths, right, wrap=width is not None)
-    yield _GAP.join("-" * size for size in widths) + "\n"
-    while batch:
-        for row, texts in zip(batch, body, strict=True):
-            yield from _lines(texts, widths, right, wrap=width is not None)
-            for words in filter(None, (passages.words(iri) for iri in _iris(rows, row)) if passages else ()):
-                yield from _indented(words, width)
-        batch = list(islice(rows.rows, _AT_ONCE))
-        body = texts_of(rows, batch, passages, labels)
-
-
-def md(rows: Rows, passages: Passages | None = None, labels: Labels | None = None) -> Iterator[str]:
-    """Write a table in GitHub's Markdown as `table` does; the words of passages are in a list below it."""
-    batch = list(islice(rows.rows, _AT_ONCE))
-    yield _md_line(rows.columns)
-    yield "|" + "|".join(" ---: " if flush else " --- " for flush in right_aligned(rows, batch)) + "|\n"
-    iris: dict[str, None] = {}
-    while batch:
-        for texts in texts_of(rows, batch, passages, labels):
-            yield _md_line(texts)
-        if passages:
-            iris.update(dict.fromkeys(iri for row in batch for iri in _iris(rows, row)))
-        batch = list(islice(rows.rows, _AT_ONCE))
-    for number, words in enumerate(filter(None, (passages.words(iri) for iri in iris) if passages else ())):
-        yield ("\n" if number == 0 else "") + f"- {_md(visible(words))}\n"
-
-
-def texts_of(
-    rows: Rows, batch: Sequence[Sequence[Term | None]], passages: Passages | None, labels: Labels | None
-) -> list[list[str]]:
-    """Return the cells of a table: terms on one line each, IRIs as CURIEs with labels, passages as cell and line.
-
-    An IRI has no label where the row has the same text. Hidden characters are visible.
-    """
-    iris = {term.value for row in batch for term in row if isinstance(term, NamedNode)}
-    known = labels(iris) if labels and iris else {}
-    if passages:
-        passages.look_up(iri for row in batch for iri in _iris(rows, row))
-    body = []
-    for row in batch:
-        literals = {term.value for term in row if isinstance(term, Literal)}
-        texts = [_text(term, known, literals) for term in row]
-        if passages and COLUMN in rows.columns:
-            # Two passages of one line have one name.
-            names = dict.fromkeys(visible(passages.name(iri)) for iri in _iris(rows, row))
-            texts[rows.columns.index(COLUMN)] = " ".join(names)
-        body.append(texts)
-    return body
-
-
-def _text(term: Term | None, labels: Mapping[str, str], literals: Container[str]) -> str:
-    if not isinstance(term, NamedNode):
-        return visible(value_of(term))
-    label = labels.get(term.value, "")
-    return visible(f"{curie(term.value)} {label}" if label and label not in literals else curie(term.value))
-
-
-def _iris(rows: Rows, row: Sequence[Term | None]) -> list[str]:
-    """Return the passages of a row."""
-    return value_of(row[rows.columns.index(COLUMN)]).split() if COLUMN in rows.columns else []
-
-
-def _indented(text: str, width: int | None) -> Iterator[str]:
-    """Yield the lines with the words of a passage."""
-    from textwrap import wrap
-
-    lines = [visible(text)] if width is None else wrap(visible(text), max(width, 30) - 6)
-    yield from (f"{'      ' if number else '    '}{line}\n" for number, line in enumerate(lines))
-
-
-def _lines(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool], *, wrap: bool) -> Iterator[str]:
-    """Yield the lines of one row, as many as its longest cell has."""
-    cells = [_wrapped(text, width) if wrap else [text] for text, width in zip(texts, widths, strict=True)]
-    for number in range(max(map(len, cells), default=1)):
-        pieces = [cell[number] if number < len(cell) else "" for cell in cells]
-        aligned = [
-            f"{blank}{piece}" if flush else f"{piece}{blank}"
-            for piece, width, flush in zip(pieces, widths, right, strict=True)
-            for blank in [" " * (width - columns(piece))]
-        ]
-        yield _GAP.join(aligned).rstrip() + "\n"
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    taken = columns(text)
-    if taken <= width:
-        return [text]
-    from textwrap import wrap
-
-    if taken > len(text):  # textwrap counts characters; wide ones take two columns.
-        width = max(width // 2, 1)
-    return wrap(text, width, break_on_hyphens=max(map(len, text.split()), default=0) > width) or [""]
-
-
-def right_aligned(rows: Rows, batch: Sequence[Sequence[Term | None]]) -> list[bool]:
-    """Return for each column whether it has only numbers or years."""
-    columns = ([row[place] for row in batch if row[place] is not None] for place in range(len(rows.columns)))
-    return [
-        bool(terms) and all(isinstance(term, Literal) and term.datatype.value in _RIGHT for term in terms)
-        for terms in columns
-    ]
-
-
-def _narrowed(widths: list[int], total: int, body: Sequence[Sequence[str]], right: Sequence[bool]) -> list[int]:
-    """Narrow the widest columns until a row fits: first without breaking words, then as far as needed."""
-    room = total - len(_GAP) * (len(widths) - 1)
-    words = [
-        max((columns(word) for row in body for word in row[place].split()), default=0) for place in range(len(widths))
-    ]
-    for floors in (words, [_NARROWEST] * len(widths)):
-        cap = max(widths, default=0)
-        while sum(widths) > room and cap > _NARROWEST:
-            cap -= 1
-            widths = [
-                width if flush else min(width, max(cap, floor))
-                for width, floor, flush in zip(widths, floors, right, strict=True)
-            ]
-    return widths
-
-
-def _md_line(texts: Sequence[str]) -> str:
-    return "|" + "|".join(f" {_md(text)} " for text in texts) + "|\n"
-
-
-def _md(text: str) -> str:
-    return re.sub(r"([\\|<*`\[]|&(?=#?\w+;)|(?<!\w)_(?=\w))", r"\\\1", text)
 
 
 def yes_or_no(answer: bool, name: str) -> str:
@@ -302,6 +146,6 @@ def yes_or_no(answer: bool, name: str) -> str:
         return f'{{"head": {{}}, "boolean": {word}}}\n'
     if name == "xml":
         return f"{_XML_HEAD}</head>\n<boolean>{word}</boolean>\n</sparql>\n"
-    if name in {"table", "md"}:
+    if name in {"table", "list", "md"}:
         return "yes\n" if answer else "no\n"
     return f"{word}\n"
