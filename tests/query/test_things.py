@@ -320,4 +320,4 @@ def test_the_rarer_word_counts_for_more(graph: evgraph.Graph) -> None:
     assert alike("forst ofice") == ["org:forest", "section:drug-E4/issue-1"]
     assert alike("forst", "section") == ["section:drug-E4/issue-1"]
     assert alike("") == alike("?") == alike("zzz") == []
-    assert find(graph.store, "forest", ["section"]) == [f"{ID}section/drug-E4/issue-1"]
+    assert find(graph.store, "forest", ["section"]) == {f"{ID}section/drug-E4/issue-1": "section"}

@@ -154,11 +154,12 @@ def _thing(parameter: Parameter, text: str, store: Store, notes: list[str] | Non
         return iri
     if not text or (text.endswith(":") and text[:-1] in PREFIXES):
         raise _refused(parameter, text)
-    found = (any_kind and _cells(text)) or find(store, identifier or text, kinds)
-    if len(found) == 1:
-        return _noted(store, text, found[0], notes)
-    if found:
+    cells_named = dict.fromkeys(_cells(text), "cell") if any_kind else {}
+    found = cells_named or find(store, identifier or text, kinds)
+    if len(found) > 1:
         raise _ambiguous(parameter, text, store, found)
+    if found:
+        return _noted(store, text, next(iter(found)), notes)
     if iri:
         return iri  # Of a document outside the Matrices.
     if is_slug and parameter.type == "document":
@@ -175,20 +176,19 @@ def _noted(store: Store, text: str, iri: str, notes: list[str] | None) -> str:
     return iri
 
 
-def _ambiguous(parameter: Parameter, text: str, store: Store, iris: Sequence[str]) -> UsageError:
-    known = labels(store, iris)
+def _ambiguous(parameter: Parameter, text: str, store: Store, found: Mapping[str, str]) -> UsageError:
+    known = labels(store, found)
     any_kind = parameter.type == "iri"
-    kinds = {folder: f" ({name})" for name, folder in _FOLDERS.items() if any_kind}
     lines = [
-        f"\n    {curie(iri)}  {shown(known.get(iri, ''))}{kinds.get(iri.removeprefix(ID).partition('/')[0], '')}"
-        for iri in iris[:_MAX_LISTED]
-    ]
-    more = f"\n    and {len(iris) - _MAX_LISTED} more" if len(iris) > _MAX_LISTED else ""
+        f"\n    {curie(iri)}  {shown(known.get(iri, ''))}{f' ({kind})' if any_kind else ''}"
+        for iri, kind in found.items()
+    ][:_MAX_LISTED]
+    more = f"\n    and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
     return UsageError(
-        f"this may mean {len(iris)} {'thing' if any_kind else parameter.type}s",
+        f"this may mean {len(found)} {'thing' if any_kind else parameter.type}s",
         parameter=parameter.name,
         value=shown(text, _MAX_SHOWN),
-        expected=tuple(map(curie, iris)),
+        expected=tuple(map(curie, found)),
         hint=f"name one of them:{''.join(lines)}{more}",
     )
 

@@ -51,22 +51,22 @@ _MAX_MISSPELT = 5  # and with a word, too.
 _LEAST_ALIKE = 0.7
 
 
-def find(store: Store, text: str, kinds: Iterable[str]) -> list[str]:
-    """Return the IRIs of the things of some `KINDS` that a text may mean, sorted.
+def find(store: Store, text: str, kinds: Iterable[str]) -> dict[str, str]:
+    """Return the things of some `KINDS` that a text may mean: IRI → kind, sorted by IRI.
 
     A text that is the end of a thing's IRI means that thing; so does an identifier (a DOI, a PubMed number, a key of
     the bank). Else it means the things with exactly this name: a title, a headline, a label. Else it means all those
     that have a name with its words; else those that have one with these words in another spelling: accents, quotes and
     hyphens as in print.
     """
-    chosen = [KINDS[kind] for kind in kinds]
+    chosen = {kind: KINDS[kind] for kind in kinds}
     if _LOCAL.fullmatch(text):
-        iris = {f"{ID}{kind.folder}/{slug}" for kind in chosen for slug in (text, text.lower())}
-        if present := sorted(iri for iri in iris if has_triple(store, NamedNode(iri))):
+        named = {f"{ID}{kind.folder}/{slug}": name for name, kind in chosen.items() for slug in (text, text.lower())}
+        if present := {iri: name for iri, name in sorted(named.items()) if has_triple(store, NamedNode(iri))}:
             return present
     words = text.casefold().split()[:_MAX_WORDS]
     if not words:
-        return []
+        return {}
     exact = f"LCASE(STR(?name)) = {Literal(text.casefold())}"
     contains = " && ".join(f"CONTAINS(LCASE(STR(?name)), {Literal(word)})" for word in words)
     searches = [("identifier", exact), ("name", exact), ("name", contains)]
@@ -74,14 +74,14 @@ def find(store: Store, text: str, kinds: Iterable[str]) -> list[str]:
         alike = " && ".join(f"REGEX(LCASE(STR(?name)), {Literal(printed(word))})" for word in words)
         searches.append(("name", alike))
     for pattern, condition in searches:
-        found: set[str] = set()
-        for kind in chosen:
-            if named := getattr(kind, pattern):
-                query = f"SELECT DISTINCT ?it WHERE {{ ?it a {kind.cls} . {{ {named} }} FILTER({condition}) }}"
-                found |= {value_of(thing) for (thing,) in select(store, query)}
+        found: dict[str, str] = {}
+        for name, kind in chosen.items():
+            if names := getattr(kind, pattern):
+                query = f"SELECT DISTINCT ?it WHERE {{ ?it a {kind.cls} . {{ {names} }} FILTER({condition}) }}"
+                found |= {value_of(thing): name for (thing,) in select(store, query)}
         if found:
-            return sorted(found)
-    return []
+            return dict(sorted(found.items()))
+    return {}
 
 
 def most_alike(store: Store, text: str, kinds: Iterable[str], count: int = 3) -> list[str]:
