@@ -265,6 +265,7 @@ def test_data_from_the_environment(run: Run, data: Path) -> None:
             "cell drug:B2 is not in the data: no page of it was read\n  the data has these cells: alcohol:A1, drug:A1",
         ),
         (["--cell", "drug:A1", "--cell", "B2"], 2, "cell B2 is not in the data"),
+        (["--cell", "drug matrix cell B2"], 2, "cell drug:B2 is not in the data"),
         (["--resource", "doc:amber-2010"], 2, "says nothing about doc:amber-2010\n  did you mean doc:amber-2001"),
         (["--resource", "A1"], 2, "--resource A1: this may mean 2 things\n  name one of them:\n    cell:alcohol-A1"),
         (

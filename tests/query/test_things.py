@@ -319,5 +319,5 @@ def test_the_rarer_word_counts_for_more(graph: evgraph.Graph) -> None:
     assert alike("wintr elm") == ["doc:elm-2002", "section:drug-E4/issue-1", "doc:oak-2001"]
     assert alike("forst ofice") == ["org:forest", "section:drug-E4/issue-1"]
     assert alike("forst", "section") == ["section:drug-E4/issue-1"]
-    assert alike("") == alike("?") == alike("zzz") == []
+    assert alike("") == alike("?") == alike("zzz") == alike("in") == []
     assert find(graph.store, "forest", ["section"]) == {f"{ID}section/drug-E4/issue-1": "section"}

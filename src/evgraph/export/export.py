@@ -72,10 +72,10 @@ def export(
         matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
         dataset = Cells([*quads, *_read(matrices)])
         known = dataset.iris()
-        for name, iris in zip(cells, squares, strict=True):
+        for iris in squares:
             present = [iri for iri in iris if iri in known]
             if not present:
-                raise _no_such_cell(name, known)
+                raise _no_such_cell(iris, known)
             selected.update(*map(dataset.cell, present))
     if resources:
         store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
@@ -172,11 +172,12 @@ def _read(files: Iterable[DataFile]) -> list[Quad]:
     return canonical([quad for file in files for quad in file.quads(rename_blank_nodes=True)])
 
 
-def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
-    cells = ", ".join(iri.rpartition("/")[2].replace("-", ":") for iri in known)
+def _no_such_cell(iris: Sequence[str], known: Sequence[str]) -> UsageError:
+    cell, *cells = (iri.rpartition("/")[2].replace("-", ":") for iri in (iris[0], *known))
+    name = cell if len(iris) == 1 else cell.rpartition(":")[2]
     return UsageError(
         f"cell {name} is not in the data: no page of it was read",
-        hint=f"the data has these cells: {cells}" if cells else "the data has no cell",
+        hint=f"the data has these cells: {', '.join(cells)}" if cells else "the data has no cell",
     )
 
 

@@ -48,6 +48,7 @@ _MAX_WORDS = 20
 _MAX_LENGTH = 300  # Characters of a name that is searched for in other spellings, which takes a long pattern.
 _MAX_COMPARED = 10_000  # Comparing with a name takes long,
 _MAX_MISSPELT = 5  # and with a word, too.
+_LEAST_LETTERS = 3
 _LEAST_ALIKE = 0.7
 
 
@@ -97,7 +98,7 @@ def most_alike(store: Store, text: str, kinds: Iterable[str], count: int = 3) ->
             names[iri, value_of(name)] = _words(value_of(name))
             names[iri, iri] = _words(iri.removeprefix(f"{ID}{kind.folder}/"))
     frequency = Counter(word for words in names.values() for word in set(words))
-    typed = _words(text)[:_MAX_MISSPELT]
+    typed = [word for word in _words(text) if len(word) >= _LEAST_LETTERS][:_MAX_MISSPELT]
     meant = {near for word in typed for near in nearest(word, frequency, cutoff=_LEAST_ALIKE)}
     scores = {
         (-sum(1 / frequency[word] for word in shared), len(words), iri)
