@@ -21,8 +21,8 @@ MODULES = {
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli", "python", "web"),
     ("render",),
-    ("validation", "reconcile"),
-    ("query", "export"),
+    ("validation", "reconcile", "export"),
+    ("query",),
     ("shacl", "pages"),
     ("register", "store"),
     ("workers", "rdf"),

@@ -92,7 +92,11 @@ PREFIXES = (
 _BY_NAMESPACE = {namespace: prefix for prefix, namespace in PREFIXES.items()}  # Each ends in / or #.
 
 MATRICES = ("alcohol", "drug")
-_CELL = re.compile(r"\s*(?:(alcohol|drug)\s*[\s:\-]\s*)?([a-e]) ?([1-5])\s*", re.IGNORECASE)
+_CELL = re.compile(
+    r"(?:cell\s++)?(?:(alcohol|drug)(?:\s++(?:treatment\s++)?matrix)?(?:\s++cell)?(?:\s*+[:\-]\s*+|\s++))?"
+    r"(?:cell\s++)?([a-e]) ?([1-5])",
+    re.IGNORECASE,
+)
 
 # A local name that needs no escapes in Turtle and SPARQL.
 PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
@@ -101,13 +105,13 @@ NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
 def cell_name(text: str) -> tuple[str, str] | None:
-    """Parse the name of a cell: ``drug:E4``, ``drug-e4``, ``drug E4``, ``E 4``.
+    """Parse the name of a cell: ``drug:E4``, ``drug-e4``, ``E 4``, ``cell drug E4``, ``drug matrix cell E4``.
 
     Returns:
         The matrix (empty if there is none) and the square, ``E4``; None for any other text.
 
     """
-    match = _CELL.fullmatch(text)
+    match = _CELL.fullmatch(text.strip())
     return ((match[1] or "").lower(), f"{match[2].upper()}{match[3]}") if match else None
 
 

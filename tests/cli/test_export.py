@@ -158,7 +158,7 @@ def test_what_a_curator_adds_to_a_passage_belongs_to_its_cell(run: Run, data: Pa
     assert subjects(other).isdisjoint({"claim:one", "doc:dusk-2004", "doc:brown-2002"})
 
 
-@pytest.mark.parametrize("name", ["doc:amber-2001", f"{ID}doc/amber-2001"])
+@pytest.mark.parametrize("name", ["doc:amber-2001", f"{ID}doc/amber-2001", "amber-2001"])
 def test_a_resource_comes_with_what_hangs_on_it(run: Run, data: Path, name: str) -> None:
     ran = run("export", "--data", data, "--resource", name)
     assert (ran.code, ran.stderr) == (0, "")
@@ -256,21 +256,22 @@ def test_data_from_the_environment(run: Run, data: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["--cell", "X9"], 2, "'X9' is not a cell\n  write drug:E4, or E4"),
-        (["--cell", "drug:E6"], 2, "'drug:E6' is not a cell"),
-        (["--cell", "doc:amber-2001"], 2, "'doc:amber-2001' is not a cell"),
+        (["--cell", "X9"], 2, "--cell X9: expected a cell: E4, drug:E4"),
+        (["--cell", "drug:E6"], 2, "--cell drug:E6: expected a cell"),
+        (["--cell", "doc:amber-2001"], 2, "--cell doc:amber-2001: expected a cell"),
         (
             ["--cell", "drug:B2"],
             2,
             "cell drug:B2 is not in the data: no page of it was read\n  the data has these cells: alcohol:A1, drug:A1",
         ),
         (["--cell", "drug:A1", "--cell", "B2"], 2, "cell B2 is not in the data"),
+        (["--cell", "drug matrix cell B2"], 2, "cell drug:B2 is not in the data"),
         (["--resource", "doc:amber-2010"], 2, "says nothing about doc:amber-2010\n  did you mean doc:amber-2001"),
-        (["--resource", "amber-2001"], 2, "'amber-2001' is neither a CURIE nor an IRI\n  did you mean doc:amber-2001?"),
+        (["--resource", "A1"], 2, "--resource A1: this may mean 2 things\n  name one of them:\n    cell:alcohol-A1"),
         (
             ["--resource", "http://example.org/zzz"],
             2,
-            "says nothing about http://example.org/zzz\n  write it as a CURIE",
+            "says nothing about http://example.org/zzz\n  check the name",
         ),
         (["--format", "yaml"], 2, "'yaml' is not one of 'turtle'"),
         (["-o", "OUT.txt"], 2, "cannot write triples as .txt; use .ttl, "),

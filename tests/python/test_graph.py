@@ -659,7 +659,7 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda g: g.export(cells="drug:E4"), 'cells is a list\n  cells=["drug:E4"]'),
     (lambda g: g.export(cells=["drug:A1"]), "cell drug:A1 is not in the data"),
     (lambda _: OPEN(["a", "b"]), "a path is a str or a Path, not list"),
-    (lambda g: g.describe("timko"), "iri='timko': expected "),
+    (lambda g: g.describe("timkko"), "iri='timkko': no document, section, organisation or cell in this graph"),
     (lambda g: g.validate(shapes=["no-such.ttl"]), "no-such.ttl: no such file or folder"),
     (lambda g: g.validate(timeout=0), "timeout=0: expected a number of seconds above 0"),
     (lambda g: g.export(resources=["doc:timko-2006"]), "about doc:timko-2006\n  did you mean doc:timko-2007"),

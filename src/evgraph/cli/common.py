@@ -158,6 +158,12 @@ def write_output(pieces: Iterable[bytes], output: str) -> None:
         write_file(Path(output), pieces)
 
 
+def note(notes: Iterable[str]) -> None:
+    """Write notes to standard error."""
+    for text in notes:
+        click.echo(f"note: {text}", err=True)
+
+
 def terminal_width() -> int | None:
     """Return the columns of the terminal; None, for no wrapping, where output is no terminal and COLUMNS is not set."""
     if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import Command, data_options, write_output
+from evgraph.cli.common import Command, data_options, note, write_output
+from evgraph.cli.hints import options_named
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     "--resource",
     "resources",
     multiple=True,
-    metavar="IRI|CURIE",
-    help="One thing with everything that is said about it, as 'describe' gives it; may repeat.",
+    metavar="THING",
+    help="One thing, by its IRI, CURIE or name, with everything that is said about it, as 'describe' gives it; may"
+    " repeat.",
 )
 @click.option(
     "--format",
@@ -63,6 +65,7 @@ def export(
       evgraph export -o everything.trig
       evgraph export --cell drug:E4 --format jsonld
       evgraph export --resource doc:timko-2007
+      evgraph export --resource timko
       evgraph export --describe -o void.ttl
     """  # noqa: D301 - click's mark
     # Imported here, so that --help does not wait for the RDF library.
@@ -76,6 +79,10 @@ def export(
             raise UsageError("--describe is about all the data", hint="leave out --cell and --resource")
         content = write(description(origin, with_ontology=with_ontology), kind)
     else:
-        content = write(select(origin, cells=cells, resources=resources, with_ontology=with_ontology), kind)
+        notes: list[str] = []
+        with options_named({"cells": "--cell", "resources": "--resource"}):
+            quads = select(origin, cells=cells, resources=resources, with_ontology=with_ontology, notes=notes)
+        note(notes)
+        content = write(quads, kind)
     write_output([content], output)
     return ExitCode.CLEAN

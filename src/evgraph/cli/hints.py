@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from evgraph.errors import Hint
+from evgraph.errors import EvgraphError, Hint
 
 if TYPE_CHECKING:
-    from evgraph.errors import EvgraphError
+    from collections.abc import Iterator, Mapping
 
 HINTS = {
     Hint.ALLOW_MORE_MEMORY: "allow more with --max-memory, or ask for less",
@@ -38,11 +39,23 @@ HINTS = {
 
 def worded(error: EvgraphError) -> str:
     """Write an error for the terminal: ``FILE:LINE: -p NAME=VALUE: message`` and, on a line of its own, the hint."""
-    named = error.parameter and error.value is not None
-    option = f"-p {error.parameter}={error.value}: " if named else ""
+    option = ""
+    if error.parameter and error.value is not None:
+        is_option = error.parameter.startswith("--")
+        option = f"{error.parameter} {error.value}: " if is_option else f"-p {error.parameter}={error.value}: "
     hint = error.hint
     if isinstance(hint, Hint):
         choices = " or ".join(f"-p {error.parameter}={value}" for value in error.expected)
         hint = HINTS[hint].format(choices=choices, **vars(error))
     advice = f"\n  {hint}" if hint else ""
     return f"{error.place}{error.place and ': '}{option}{error.message}{advice}"
+
+
+@contextmanager
+def options_named(options: Mapping[str, str]) -> Iterator[None]:
+    """Give the errors raised inside the option in the place of an argument of evgraph's functions."""
+    try:
+        yield
+    except EvgraphError as error:
+        error.parameter = options.get(error.parameter or "", error.parameter)
+        raise

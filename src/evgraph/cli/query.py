@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import SECONDS, Command, data_options, option, terminal_width, write_output
+from evgraph.cli.common import SECONDS, Command, data_options, note, option, terminal_width, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
@@ -28,7 +28,7 @@ from evgraph.store.protocol import Rows
 from evgraph.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from evgraph.query.runner import LimitedTriples
     from evgraph.render.tables import Labels
@@ -166,7 +166,7 @@ def query(
     else:
         answer, notes = runner.ask(store, chosen, values, limit)
     passages = Passages(store, pages)
-    _note(notes)
+    note(notes)
     if isinstance(answer, bool):
         write_output([yes_or_no(answer, form).encode()], output)
     elif isinstance(answer, Rows):
@@ -185,8 +185,8 @@ def query(
         write_output(pieces, output)
         _report(answer.rows, "row", limit, store, chosen, counted=form in {"table", "list"})
         if not fits:
-            _note([_TOO_WIDE.format(width)])
-        _note(passages.complaints())
+            note([_TOO_WIDE.format(width)])
+        note(passages.complaints())
     else:
         write_output(_triples(answer, form), output)
         _report(answer.triples, "triple", limit, store, chosen, counted=False)
@@ -321,11 +321,6 @@ def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:
     return write_along(quads, FORMATS[form])
 
 
-def _note(notes: Iterable[str]) -> None:
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
-
-
 def _report(
     items: Limited[Any], noun: str, limit: int | None, store: Store, question: Question, *, counted: bool
 ) -> None:
@@ -333,9 +328,9 @@ def _report(
     if items.truncated:
         click.echo(f"{plural(items.count, noun)}, as --limit {limit} asks; {items.more}", err=True)
     elif not items.count:
-        from evgraph.query.names import unknown_names
+        from evgraph.query.notes import unknown_names
 
         click.echo(f"no {noun}s", err=True)
-        _note(unknown_names(store, question))
+        note(unknown_names(store, question))
     elif counted:
         click.echo(plural(items.count, noun), err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
@@ -11,16 +10,17 @@ from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
 from evgraph.export.cell import Cells
 from evgraph.export.describe import DESCRIPTION, About, describe
-from evgraph.namespaces import ID, MATRICES, cell_name, curie, expand
+from evgraph.namespaces import curie
+from evgraph.query import parameters
+from evgraph.query.notes import alike
+from evgraph.query.question import Parameter
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
 from evgraph.sparql.rewriting import bind
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
-from evgraph.store.protocol import Triples, select, select_for
+from evgraph.store.protocol import Triples, select_for
 from evgraph.store.transfer import canonical, marks, pull, pullable
-from evgraph.terms import value_of
-from evgraph.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store
 
-_SAME_LETTERS = 3  # An unknown resource is compared with those that have its first letters,
-_MOST_COMPARED = 10_000  # and with so many at the most: comparing takes long.
+_CELLS = Parameter("cells", "cell", "", "", required=False)
+_RESOURCES = Parameter("resources", "iri", "", "", required=False)
 _GRAPHS = """
     SELECT DISTINCT ?graph ?subject ?property ?value
     WHERE { VALUES ?subject {} GRAPH ?graph { ?subject ?property ?value } }
@@ -42,6 +42,7 @@ def export(
     cells: Sequence[str] = (),
     resources: Sequence[str] = (),
     with_ontology: bool = False,
+    notes: list[str] | None = None,
 ) -> set[Quad]:
     """Return the quads of a dataset, or of some cells and resources of it.
 
@@ -50,17 +51,18 @@ def export(
 
     Args:
         origin: the data.
-        cells: each as ``drug:E4``, ``cell:drug-E4``, its IRI, or ``E4`` for that square of both matrices; see
+        cells: each as people type it, `evgraph.query.parameters.read`; ``E4`` is that square of both matrices; see
             `Cells.cell`.
-        resources: each as a CURIE or an IRI; see `record`.
+        resources: each as people type it; see `record`.
         with_ontology: add the ontology, the schemes and the matrices.
+        notes: gets a note on each resource that was found by a name that is not in its IRI.
 
     Raises:
-        UsageError: a cell or a resource is not in the data, or its name is not in one of these forms.
+        UsageError: a cell or a resource is not in the data, or its name may mean several things.
         UnreadableError: a file is missing or not well-formed.
 
     """
-    squares = [_cell_iris(name) for name in cells]
+    squares = [parameters.cells(_CELLS, name) for name in cells]
     if not cells and not resources:
         return set(_data(origin, with_ontology=with_ontology))
     selected = set(_read(always_loaded())) if with_ontology else set()
@@ -70,18 +72,18 @@ def export(
         matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
         dataset = Cells([*quads, *_read(matrices)])
         known = dataset.iris()
-        for name, iris in zip(cells, squares, strict=True):
+        for iris in squares:
             present = [iri for iri in iris if iri in known]
             if not present:
-                raise _no_such_cell(name, known)
+                raise _no_such_cell(iris, known)
             selected.update(*map(dataset.cell, present))
     if resources:
         store = _with_lexical_forms([*quads, *_read(always_loaded())]) if is_files else open_store(origin)
         for name in resources:
-            iri = expand(name)
-            quads_of_record = record(store, iri) if iri else None
+            (thing,) = parameters.read(_RESOURCES, name, store, notes)
+            quads_of_record = record(store, thing.value)
             if not quads_of_record:
-                raise _no_such_resource(name, store)
+                raise _no_such_resource(thing.value, store)
             selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
     return selected
 
@@ -170,39 +172,17 @@ def _read(files: Iterable[DataFile]) -> list[Quad]:
     return canonical([quad for file in files for quad in file.quads(rename_blank_nodes=True)])
 
 
-def _cell_iris(name: str) -> list[str]:
-    iri = expand(name) or ""
-    found = cell_name(iri.removeprefix(f"{ID}cell/") if iri.startswith(f"{ID}cell/") else name)
-    if not found:
-        raise UsageError(
-            f"'{name}' is not a cell", hint="write drug:E4, or E4 for both matrices: a letter A to E, a digit 1 to 5"
-        )
-    matrix, square = found
-    return [f"{ID}cell/{one}-{square}" for one in ([matrix] if matrix else MATRICES)]
-
-
-def _no_such_cell(name: str, known: Sequence[str]) -> UsageError:
-    cells = ", ".join(iri.rpartition("/")[2].replace("-", ":") for iri in known)
+def _no_such_cell(iris: Sequence[str], known: Sequence[str]) -> UsageError:
+    cell, *cells = (iri.rpartition("/")[2].replace("-", ":") for iri in (iris[0], *known))
+    name = cell if len(iris) == 1 else cell.rpartition(":")[2]
     return UsageError(
         f"cell {name} is not in the data: no page of it was read",
-        hint=f"the data has these cells: {cells}" if cells else "the data has no cell",
+        hint=f"the data has these cells: {', '.join(cells)}" if cells else "the data has no cell",
     )
 
 
-def _no_such_resource(name: str, store: Store) -> UsageError:
-    iri = expand(name)
-    slug = re.split(r"[/:#]", name)[-1]
-    query = (
-        "SELECT DISTINCT ?subject WHERE { ?subject ?property ?value"
-        f" FILTER(isIRI(?subject) && CONTAINS(STR(?subject), {Literal(slug[:_SAME_LETTERS])})) }}"
-        f" LIMIT {_MOST_COMPARED}"
-    )
-    curies = [curie(value_of(subject)) for (subject,) in select(store, query)]
-    near = nearest(curie(iri or name), curies, 3)
-    if not near:  # A bare slug resembles the slugs, not the whole CURIEs.
-        slugs = {short.rpartition("/")[2].rpartition(":")[2]: short for short in sorted(curies)}
-        near = [slugs[similar] for similar in nearest(name, slugs, 3)]
+def _no_such_resource(iri: str, store: Store) -> UsageError:
+    near = ", ".join(map(curie, alike(store, iri, 3)))
     return UsageError(
-        f"the data says nothing about {name}" if iri else f"'{name}' is neither a CURIE nor an IRI",
-        hint=f"did you mean {', '.join(near)}?" if near else "write it as a CURIE (doc:timko-2007) or an IRI",
+        f"the data says nothing about {curie(iri)}", hint=f"did you mean {near}?" if near else "check the name"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
+from evgraph.namespaces import curie
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
@@ -20,11 +22,11 @@ from evgraph.python.values import dataset_of, graph_of, seconds, text_of, texts_
 from evgraph.query import limited, runner
 from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.names import labels, unknown_names
-from evgraph.query.names import notes as notes_on
-from evgraph.query.parameters import pick_list
+from evgraph.query.names import labels
+from evgraph.query.notes import absence, unknown_names
+from evgraph.query.parameters import pick_list, read
 from evgraph.query.passages import Passages
-from evgraph.query.question import Parameter, Question, ad_hoc
+from evgraph.query.question import Parameter, ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, select_rows
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from evgraph.python.values import Argument
+    from evgraph.query.question import Question
 
 _Kind = TypeVar("_Kind", bound=Thing)
 
@@ -127,7 +130,8 @@ class Graph:
                 graph, or a list of these. None leaves the parameter out.
 
         Returns:
-            A `Result`; for a question that gives triples (``describe``), an rdflib graph.
+            A `Result`; for a question that gives triples (``describe``), an rdflib graph. What would be the notes of
+            a result is then a warning.
 
         Raises:
             UsageError: a question, a parameter or a value is not known; the message names the nearest.
@@ -139,6 +143,7 @@ class Graph:
         question = self.questions[name]
         return self._ask(question, texts_of(values), limit, timeout, max_memory, labels, passages)  # type: ignore[return-value]
 
+    @in_python()
     def describe(self, thing: str | Thing) -> rdflib.Graph:
         """Return everything that the graph says about a thing, like ``evgraph export --resource``.
 
@@ -149,13 +154,15 @@ class Graph:
         >>> len(evgraph.open().describe("marker:K")) > 10
         True
 
-        The graph is empty if nothing is said about the thing, a CURIE, an IRI or a thing of the graph.
+        Args:
+            thing: a thing of the graph, an IRI, a CURIE, or a name: of a document, a section, an organisation or a
+                cell. A warning says which thing was taken for a name, or that nothing is said about it.
 
         Raises:
-            UsageError: it is not a CURIE or an IRI.
+            UsageError: nothing has this name, or several things may have it; the message lists them.
 
         """
-        return self.query("describe", iri=thing)
+        return self._ask(self.questions["describe"], texts_of({"iri": thing}), None, None, None)  # type: ignore[return-value]
 
     @in_python()
     def pick_list(self, question: str, parameter: str) -> dict[str, str]:
@@ -207,7 +214,7 @@ class Graph:
         return find(self, Cell, "?snapshot prov:specializationOf ?thing .")
 
     def cell(self, name: str) -> Cell:
-        """Return a cell by its name, ``drug:E4`` or ``cell:drug-E4``, or its IRI.
+        """Return a cell by its name, ``drug:E4`` or ``drug matrix cell E4``, its CURIE or its IRI.
 
         >>> evgraph.open().cell("drug:E4").entries[0]
         <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
@@ -219,13 +226,13 @@ class Graph:
         return self._find("cell", name, Cell)
 
     def document(self, name: str) -> Document:
-        """Return a document by its name, ``timko-2007`` or ``doc:timko-2007``, its IRI, or author and year.
+        """Return a document by its name, ``timko-2007``, its CURIE, IRI, DOI or PubMed number, or words of its title.
 
-        >>> evgraph.open().document("timko-2007")
+        >>> evgraph.open().document("timko")
         <Document doc:timko-2007: Timko & DeBenedetti (2007)>
 
         Raises:
-            UsageError: it is not in the graph; the message names the nearest.
+            UsageError: it is not in the graph, or the words may mean several; the message names the nearest.
 
         """
         return self._find("document", name, Document)
@@ -233,14 +240,12 @@ class Graph:
     @in_python()
     def _find(self, type_: str, name: str, kind: type[_Kind]) -> _Kind:
         """Return the thing that a question would take as the value of a parameter of this type."""
-        parameter = Parameter(type_, type_, f"the {type_}", "", required=True)
-        question = Question("", "", "", "", (), {type_: parameter}, {}, "", "")
-        bound = runner.bind(self.store, question, {type_: text_of(type_, name)})
-        things = described(self, kind, (term.value for term in bound[type_]))
-        notes = list(notes_on(self.store, question, bound))
-        if notes or not things:
-            raise UsageError(*notes)
-        return things[0]
+        parameter = Parameter(type_, type_, "", "", required=True)
+        (term,) = read(parameter, text_of(type_, name), self.store)
+        found = described(self, kind, [term.value])
+        if (note := absence(self.store, parameter, term)) or not found:
+            raise UsageError(note or f"this graph says nothing about {curie(term.value)}")
+        return found[0]
 
     @in_python()
     def validate(
@@ -292,8 +297,8 @@ class Graph:
     def export(
         self,
         *,
-        cells: Sequence[str] = (),
-        resources: Sequence[str] = (),
+        cells: Sequence[str | Thing] = (),
+        resources: Sequence[str | Thing] = (),
         format: str = "turtle",  # noqa: A002 - what the command calls it
         with_ontology: bool = False,
     ) -> str:
@@ -305,13 +310,13 @@ class Graph:
         True
 
         Args:
-            cells: each as ``drug:E4``; ``E4`` means that cell of both matrices.
-            resources: each as a CURIE or an IRI; see `describe`.
+            cells: each as in `cell`; ``E4`` means that cell of both matrices.
+            resources: each as in `describe`; a warning says which thing was taken for a name.
             format: ``turtle``, ``ntriples``, ``nquads``, ``trig``, ``rdfxml`` or ``jsonld``.
             with_ontology: add the ontology, the schemes and the matrices.
 
         Raises:
-            UsageError: the format is not known, or a cell or a resource is not in the data.
+            UsageError: the format is not known, or a cell or a resource is not in the data or may mean several things.
 
         """
         from evgraph.export.export import export
@@ -321,7 +326,16 @@ class Graph:
         for name, names in (("cells", cells), ("resources", resources)):
             if isinstance(names, str):
                 raise UsageError(f"{name} is a list", hint=f'{name}=["{names}"]')
-        quads = export(self._origin, cells=cells, resources=resources, with_ontology=with_ontology)
+        notes: list[str] = []
+        quads = export(
+            self._origin,
+            cells=[text_of("cells", cell) for cell in cells],
+            resources=[text_of("resources", resource) for resource in resources],
+            with_ontology=with_ontology,
+            notes=notes,
+        )
+        for note in notes:
+            warnings.warn(note, stacklevel=3)
         return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
@@ -382,6 +396,8 @@ class Graph:
         if isinstance(answer, bool):
             return answer
         if not isinstance(answer, Rows):
+            for note in notes:
+                warnings.warn(note, stacklevel=4)
             return graph_of(answer.triples)
         completed = complete(
             self.store, question, answer, labels=labels, passages=Passages(self.store) if passages else None

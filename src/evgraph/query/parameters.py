@@ -12,7 +12,8 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import ID, MATRICES, PREFIXES, XSD, cell_name, curie, expand, scheme
-from evgraph.query.names import documents, labels, members, sections
+from evgraph.query.names import labels, members, with_labels
+from evgraph.query.things import KINDS, find, most_alike
 from evgraph.sparql.guard import check_query
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows
@@ -43,7 +44,7 @@ _CELLS = tuple(
 )
 
 _EXPECTED = {
-    "cell": "a cell: E4, drug:E4, alcohol-E4, cell:drug-E4 or its IRI",
+    "cell": "a cell: E4, drug:E4, drug matrix cell E4, cell:drug-E4 or its IRI",
     "document": "a document: timko-2007, doc:timko-2007, its IRI, DOI or PubMed number, or words of its headline",
     "section": "a section: alcohol-E4/issue-3, section:alcohol-E4/issue-3, its IRI, or words of its title",
     "matrix": "a matrix: alcohol or drug",
@@ -54,7 +55,7 @@ _EXPECTED = {
     "doi": "a DOI: 10.1037/a0022608, doi:10.1037/a0022608 or its address",
     "pmid": "a PubMed number: 17524574",
     "words": f"words with letters or digits, at most {_MAX_WORDS}",
-    "iri": "an IRI, or a CURIE such as doc:timko-2007",
+    "iri": "an IRI, a CURIE such as doc:timko-2007, or the name of a document, section, organisation or cell",
     "text": "text in UTF-8",
     "version": "an RDF file, a folder of RDF files, a store on disk, or git:REVISION:PATH",
     "choice": "text in UTF-8",
@@ -64,14 +65,12 @@ _EXPECTED = {
 
 _LISTED = {
     "cell": "?snapshot prov:specializationOf ?value",
-    "document": "?value a evg:Document",
-    "section": "?value a evg:Section",
-    "organisation": "?value a schema:Organization",
+    **{name: f"?value a {kind.cls}" for name, kind in KINDS.items()},
     "doi": "?document bibo:doi ?value",
     "pmid": "?document bibo:pmid ?value",
     **{name: f"?value skos:inScheme <{scheme(name, '').rstrip('/')}>" for name in ("marker", "country", "topic")},
 }
-_FOLDERS = {"document": "doc", "section": "section", "organisation": "org", "cell": "cell"}
+_FOLDERS = {name: kind.folder for name, kind in KINDS.items()} | {"cell": "cell"}
 
 
 def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None = None) -> tuple[Value, ...]:
@@ -81,7 +80,7 @@ def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None 
         parameter: the parameter.
         text: ``E4``, ``doc:timko-2007``, ``key studies`` …
         store: resolves the names of things.
-        notes: gets a note on a document that was found by a name that is not in its IRI.
+        notes: gets a note on a thing that was found by a name that is not in its IRI.
 
     Returns:
         One term; both cells for ``E4`` where a cell is optional; for ``words`` the whole phrase and then each word.
@@ -95,10 +94,8 @@ def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None 
         text.encode()
     except UnicodeEncodeError:
         raise _refused(parameter, ascii(text).strip("'")) from None
-    if parameter.type == "document":
-        return tuple(map(NamedNode, _documents(parameter, text, store, notes)))
-    if parameter.type == "section":
-        return (NamedNode(_section(parameter, text, store, notes)),)
+    if parameter.type == "iri" or parameter.type in KINDS:
+        return (NamedNode(_thing(parameter, text, store, notes)),)
     if parameter.type in _IRIS:
         return tuple(map(NamedNode, _IRIS[parameter.type](parameter, text, store)))
     if parameter.type in {"text", "version"}:
@@ -122,69 +119,94 @@ def read(parameter: Parameter, text: str, store: Store, notes: list[str] | None 
     return (Literal(str(int(number)), datatype=NamedNode(f"{XSD}integer")),)
 
 
-def _cell(parameter: Parameter, text: str, _store: Store) -> Sequence[str]:
-    cell = cell_name(_local_name(parameter, text, "cell"))
-    if not cell:
+def cells(parameter: Parameter, text: str) -> Sequence[str]:
+    """Return the IRIs of the cell, or of those of both matrices, as `read` does; no graph is needed."""
+    found = _cells(_local_name(parameter, text, "cell"))
+    if not found:
         raise _refused(parameter, text, _CELLS)
-    matrix, square = cell
-    if matrix:
-        return [f"{ID}cell/{matrix}-{square}"]
-    if parameter.required:
+    if parameter.required and len(found) > 1:
         raise UsageError(
             "a cell of both matrices, and this question is about one",
             parameter=parameter.name,
             value=text,
-            expected=tuple(f"{matrix}:{square}" for matrix in reversed(MATRICES)),
+            expected=tuple(typed(parameter, NamedNode(cell)) for cell in reversed(found)),
             hint=Hint.CHOOSE_CELL,
         )
-    return [f"{ID}cell/{matrix}-{square}" for matrix in MATRICES]
+    return found
 
 
-def _documents(parameter: Parameter, text: str, store: Store, notes: list[str] | None) -> Sequence[str]:
-    name = _local_name(parameter, text, "doc")
-    is_slug = _SLUG.fullmatch(name)
-    if name != text and is_slug:
-        return [f"{ID}doc/{name}"]
+def _cells(text: str) -> list[str]:
+    """Return the IRIs of the cells that a text names: none, one, or that of each matrix."""
+    matrix, square = cell_name(text) or ("", "")
+    return [f"{ID}cell/{one}-{square}" for one in ([matrix] if matrix else MATRICES)] if square else []
+
+
+def _thing(parameter: Parameter, text: str, store: Store, notes: list[str] | None) -> str:
+    """Return the IRI of the one thing that a text means: itself an IRI or a CURIE, else a name."""
+    any_kind = parameter.type == "iri"
+    kinds = list(KINDS) if any_kind else [parameter.type]
+    if not any_kind:
+        _local_name(parameter, text, _FOLDERS[parameter.type])  # Refuses an IRI of another kind.
+    is_slug = _SLUG.fullmatch(text)
     # No DOI is a slug, no PubMed number has a hyphen, and what expands has a colon.
-    identifier = None if is_slug and "-" in name else _identifier(text, *_IDENTIFIERS)
+    identifier = None if is_slug and "-" in text else _identifier(text, *_IDENTIFIERS)
     iri = None if is_slug else expand(text)
-    found = documents(store, identifier or text) if identifier or not iri else {}
-    if found:
-        return [_only(parameter, text, found, notes, known_as=f"{ID}doc/{name}")]
-    if is_slug:
-        return [f"{ID}doc/{name}"]
-    if iri is None or iri.startswith(ID):
+    if iri and not identifier:
+        return iri
+    if not text or (text.endswith(":") and text[:-1] in PREFIXES):
         raise _refused(parameter, text)
-    return [iri]  # Of a document outside the Matrices.
-
-
-def _section(parameter: Parameter, text: str, store: Store, notes: list[str] | None) -> str:
-    name = _local_name(parameter, text, "section")
-    found = sections(store, name)
-    if found:
-        return _only(parameter, text, found, notes, known_as=f"{ID}section/{name}")
-    if name == text and not _SECTION.fullmatch(name):
-        raise _refused(parameter, text)
-    return f"{ID}section/{name}"
-
-
-def _only(parameter: Parameter, text: str, found: Mapping[str, str], notes: list[str] | None, *, known_as: str) -> str:
-    """Return the only thing that a text may mean, with a note unless it is known as that."""
+    cells_named = dict.fromkeys(_cells(text), "cell") if any_kind else {}
+    found = cells_named or find(store, identifier or text, kinds)
     if len(found) > 1:
-        listed = [f"\n    {curie(iri)}  {shown(label)}" for iri, label in found.items()][:_MAX_LISTED]
-        more = f"\n    and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
-        raise UsageError(
-            f"this may mean {len(found)} {parameter.type}s",
-            parameter=parameter.name,
-            value=shown(text, _MAX_SHOWN),
-            expected=tuple(map(curie, found)),
-            hint=f"name one of them:{''.join(listed)}{more}",
-        )
-    ((iri, label),) = found.items()
-    if notes is not None and iri != known_as:
+        raise _ambiguous(parameter, text, store, found)
+    if found:
+        return _noted(store, text, next(iter(found)), notes)
+    if iri:
+        return iri  # Of a document outside the Matrices.
+    if is_slug and parameter.type == "document":
+        return f"{ID}doc/{text}"
+    if parameter.type == "section" and _SECTION.fullmatch(text):
+        return f"{ID}section/{text}"
+    raise _not_found(parameter, text, store, kinds)
+
+
+def _noted(store: Store, text: str, iri: str, notes: list[str] | None) -> str:
+    """Return an IRI, with a note if the text is not the end of it, and it is not a cell, which has one name."""
+    if notes is not None and not iri.lower().endswith(f"/{text.lower()}") and not iri.startswith(f"{ID}cell/"):
+        label = labels(store, [iri]).get(iri)
         meant = f"{shown(label)} ({curie(iri)})" if label else curie(iri)
         notes.append(f"using {meant} for '{shown(text, _MAX_SHOWN)}'")
     return iri
+
+
+def _ambiguous(parameter: Parameter, text: str, store: Store, found: Mapping[str, str]) -> UsageError:
+    known = labels(store, found)
+    any_kind = parameter.type == "iri"
+    lines = [
+        f"\n    {curie(iri)}  {shown(known.get(iri, ''))}{f' ({kind})' if any_kind else ''}"
+        for iri, kind in found.items()
+    ][:_MAX_LISTED]
+    more = f"\n    and {len(found) - _MAX_LISTED} more" if len(found) > _MAX_LISTED else ""
+    return UsageError(
+        f"this may mean {len(found)} {'thing' if any_kind else parameter.type}s",
+        parameter=parameter.name,
+        value=shown(text, _MAX_SHOWN),
+        expected=tuple(map(curie, found)),
+        hint=f"name one of them:{''.join(lines)}{more}",
+    )
+
+
+def _not_found(parameter: Parameter, text: str, store: Store, kinds: Sequence[str]) -> UsageError:
+    near = most_alike(store, text, kinds)
+    kind = "document, section, organisation or cell" if parameter.type == "iri" else parameter.type
+    meant = f"; did you mean {with_labels(store, near)}?" if near else ""
+    return UsageError(
+        f"no {kind} in this graph has this name, or these words in a name or title{meant}",
+        parameter=parameter.name,
+        value=shown(text, _MAX_SHOWN),
+        expected=(_EXPECTED[parameter.type],),
+        nearest=curie(near[0]) if near else None,
+    )
 
 
 def _identifier(text: str, *kinds: str) -> str | None:
@@ -216,17 +238,6 @@ def _concept(parameter: Parameter, text: str, store: Store) -> Sequence[str]:
     raise _refused(parameter, text, known)
 
 
-def _organisation(parameter: Parameter, text: str, store: Store) -> Sequence[str]:
-    known = members(store, "organisation")
-    name = _local_name(parameter, text, "org").casefold()
-    by_slug = f"{ID}org/{name}"
-    if iri := by_slug if by_slug in known.values() else _member(name, known):
-        return [iri]
-    if not known and _SLUG.fullmatch(name):  # No organisations in the graph.
-        return [by_slug]
-    raise _refused(parameter, text, [*known, *(iri.removeprefix(f"{ID}org/") for iri in known.values())])
-
-
 def _member(name: str, known: Mapping[str, str]) -> str | None:
     """Return what has a name, or alone has a name that begins with it ("key": key study), or spells it otherwise."""
     if not name or name in known:
@@ -244,21 +255,12 @@ def _words(parameter: Parameter, text: str) -> list[str]:
     return list(dict.fromkeys([" ".join(words), *words]))
 
 
-def _iri(parameter: Parameter, text: str, _store: Store) -> Sequence[str]:
-    iri = expand(text)
-    if iri is None:
-        raise _refused(parameter, text, [f"{prefix}:" for prefix in PREFIXES] if text.endswith(":") else ())
-    return [iri]
-
-
 _IRIS: dict[str, Callable[[Parameter, str, Store], Sequence[str]]] = {
-    "cell": _cell,
+    "cell": lambda parameter, text, _: cells(parameter, text),
     "matrix": _matrix,
     "marker": _concept,
     "country": _concept,
     "topic": _concept,
-    "organisation": _organisation,
-    "iri": _iri,
 }
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal
 from evgraph.errors import Hint, IllegalQueryError, RowsWithheldError, UsageError
 from evgraph.namespaces import XSD
 from evgraph.query import parameters
-from evgraph.query.names import notes as notes_on
+from evgraph.query.notes import notes as notes_on
 from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
 from evgraph.store.protocol import Rows, Term, Triples
@@ -189,7 +189,7 @@ def bind(store: Store, question: Question, values: Values, notes: list[str] | No
         store: resolves the names of things.
         question: the question.
         values: what was typed.
-        notes: gets a note on each document that was found by a name that is not in its IRI.
+        notes: gets a note on each thing that was found by a name that is not in its IRI.
 
     Raises:
         UsageError: a parameter is unknown or missing, or a value is not of its type.
