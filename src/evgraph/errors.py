@@ -28,6 +28,7 @@ class Hint(Enum):
     ADD_DATA = auto()
     ALLOW_MORE_MEMORY = auto()
     ALLOW_MORE_TIME = auto()
+    ASK_SEARCH_QUESTION = auto()
     BUILD_STORE = auto()
     CHOOSE_CELL = auto()
     EXPORT_AND_NAME_FILE = auto()
