@@ -57,6 +57,16 @@ class Searchable:
         if not isinstance(text, str):
             raise UsageError(f"a search is for words in a str, not {type(text).__name__}")
         limit = whole_number("limit", limit, least=0)
-        filters = texts_of({"kinds": kind, "cells": cell, "matrices": matrix, "years": year})
-        (columns, hits), notes = ask(self.store, text, limit=limit, **filters)
+        given = {"kind": (), "cell": (), "matrix": (), "year": ()} | texts_of(
+            {"kind": kind, "cell": cell, "matrix": matrix, "year": year}
+        )
+        (columns, hits), notes = ask(
+            self.store,
+            text,
+            kinds=given["kind"],
+            cells=given["cell"],
+            matrices=given["matrix"],
+            years=given["year"],
+            limit=limit,
+        )
         return Result(self, columns, list(hits), descriptions=COLUMNS, notes=notes, more=hits.more)

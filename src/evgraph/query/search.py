@@ -181,9 +181,7 @@ def _names(store: Store, type_: str, text: str) -> list[str]:
 def _span(text: str) -> tuple[str, str]:
     span = re.fullmatch(r"([0-9]{4})(?:[-–]([0-9]{4}))?", text.strip())
     if not span or (span[2] or span[1]) < span[1]:
-        raise UsageError(
-            f"year '{shown(text, _MAX_SHOWN)}': expected a year, or the first and the last: 2007, 2000-2010"
-        )
+        raise UsageError(f"year '{shown(text, _MAX_SHOWN)}': expected a year, or the first and last: 2007, 2000-2010")
     return span[1], span[2] or span[1]
 
 

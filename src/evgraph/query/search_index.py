@@ -33,8 +33,8 @@ KINDS = ("trial", "study", "review", "guidance", "analysis", "document", "entry"
 FIELDS = {"label": 10, "creator": 5, "identifier": 5, "publisher": 3, "abstract": 2, "related": 1, "spelling": 3}
 """Field → its weight in the ranking.
 
-"related" is what an entry and its documents are called by each other, and what the guidance is called that has a
-recommendation. "spelling" repeats texts in the letters of a keyboard.
+"related" has the labels and abstracts of the entries that list a document, of the documents that an entry lists, and of
+the guidance that a recommendation is from. "spelling" repeats texts in the letters of a keyboard.
 """
 UNRANKED = ("iri UNINDEXED", "kind UNINDEXED", "cells UNINDEXED", "year UNINDEXED", "facets")
 """The columns before the fields; the facets are those words of `facet` that are true of a thing."""
@@ -50,8 +50,7 @@ _TABLES = f"""
 """  # noqa: S608 - constants
 _INSERT = f"INSERT INTO texts VALUES (?{', ?' * (len(UNRANKED) + len(FIELDS) - 1)})"  # noqa: S608 - a constant
 _FILE = "search-1.sqlite"  # The number changes with the tables.
-# Role → the properties that have it, the best first.
-_ROLES = {
+ROLES = {
     "label": LABEL_PROPERTIES,
     "other label": (f"{SKOS}altLabel",),
     "creator": (f"{DCTERMS}creator",),
@@ -66,6 +65,7 @@ _ROLES = {
     "recommends": (f"{EVG}hasRecommendation",),
     "place": (f"{EVG}inCell", f"{EVG}ofCell", f"{SCHEMA}about", f"{DCTERMS}isPartOf"),
 }
+"""Role of a value in the index → the properties that have it, the best first."""
 _YEAR = re.compile(r"\b[0-9]{4}")
 _OFFERED = re.compile(r"[^\W\d_]{4,}")  # Words that are offered for misspelt ones.
 _UNFOLDED = re.compile("[øłđðıßØŁĐÐ]")  # Letters that SQLite does not reduce to those of a keyboard.
@@ -125,7 +125,7 @@ def open_index(store: Store) -> Index:
     if isinstance(store, OxigraphStore):
         return store.recall("search index", partial(_opened, store))
     if store not in _OF_SERVERS:
-        _OF_SERVERS[store] = Index(_built(WholeAnswers(store)))
+        _OF_SERVERS[store] = Index(build_index(WholeAnswers(store)))
     return _OF_SERVERS[store]
 
 
@@ -134,11 +134,11 @@ def _opened(store: OxigraphStore) -> Index:
     from evgraph.writing import write_file
 
     if not isinstance(store, DiskStore):
-        return Index(_built(store))
+        return Index(build_index(store))
     path = store.path / _FILE
     if kept := _kept(path):
         return Index(kept)
-    connection = _built(store)
+    connection = build_index(store)
     try:
         write_file(path, connection.serialize())
     except UnreadableError as error:
@@ -161,8 +161,14 @@ def _kept(path: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _built(store: Store) -> sqlite3.Connection:
-    """Build an index in memory."""
+def build_index(store: Store) -> sqlite3.Connection:
+    """Return the database of an index, in memory.
+
+    Raises:
+        UnreadableError: as `open_index`.
+        LimitReachedError: as `open_index`.
+
+    """
     import sqlite3
 
     connection = sqlite3.connect(":memory:", check_same_thread=False)
@@ -216,6 +222,7 @@ def _things(store: Store) -> Iterator[tuple[str, list[str], list[str], list[str]
             entries = _values(listing, documents)
         else:
             documents, entries = facts["lists"].get(iri, []), [iri]
+        related = entries if is_document else documents
         publishers = _values(facts["publisher"], documents)
         texts = [
             _values(labels, [iri]),
@@ -224,7 +231,7 @@ def _things(store: Store) -> Iterator[tuple[str, list[str], list[str], list[str]
             _values(labels, publishers) + _values(facts["other label"], publishers)
             + _values(facts["stated publisher"], [iri]),
             _values(facts["abstract"], [iri]),
-            _values(labels, entries if is_document else documents),
+            _values(labels, related) + _values(facts["abstract"], related),
         ]  # fmt: skip
         joined = ["\n".join(values) for values in texts]
         joined.append("\n".join(plain(text) for text in joined if not text.isascii() and _UNFOLDED.search(text)))
@@ -238,8 +245,8 @@ def _things(store: Store) -> Iterator[tuple[str, list[str], list[str], list[str]
 
 def _facts(store: Store) -> dict[str, _Values]:
     """Return role → thing → values, the best first."""
-    facts: dict[str, _Values] = {role: {} for role in _ROLES}
-    for role, properties in _ROLES.items():
+    facts: dict[str, _Values] = {role: {} for role in ROLES}
+    for role, properties in ROLES.items():
         for property_ in properties:
             terms: dict[str, list[Term]] = {}
             for subject, value in _pairs(store, property_):
