@@ -3,9 +3,9 @@
 Usage: python bench/search.py [TRIPLES ...] [--store]
 
 The graphs are copies of the shipped one (`copies.py`), so each of its words is in hundreds of things. "bare" is the
-least that an index can take: one SELECT of the same properties, whose rows go into one FTS5 table by `executemany`. Both
-are built in turn, and the best of TURNS counts. A search is warm; "hits" are all that it ranks. Times are of the
-processor. With --store the graph is on disk, and the time to open its index is shown too.
+least that an index can take: one SELECT of the same properties, whose rows go into one FTS5 table by `executemany`.
+Both are built in turn, and the best of TURNS counts. A search is warm; "hits" is how many there are without its limit.
+Times are of the processor. With --store the graph is on disk, and the time to open its index is shown too.
 """
 
 from __future__ import annotations
@@ -85,9 +85,11 @@ def main() -> None:
             least, ours = map(min, zip(*turns, strict=True))
             print(f"{size:,} triples: bare {least:.2f} s, index {ours:.2f} s, ratio {ours / least:.2f}")
             index = open_index(store)
-            print(f"{index.fetch('SELECT count(*) FROM texts')[0][0]:,} things")
+            ((things,),) = index.fetch("SELECT count(*) FROM texts")
+            print(f"{things:,} things")
             if arguments.store:
-                print(f"to open the kept index: {seconds(lambda: open_index(DiskStore(directory))) * 1000:.1f} ms")
+                opening = seconds(lambda: open_index(DiskStore(directory)))  # noqa: B023
+                print(f"to open the kept index: {opening * 1000:.1f} ms")
             for words, filters in SEARCHES:
                 hits = len(search(store, words, limit=None, **filters)[0])
                 took = min(seconds(lambda: search(store, words, **filters)) for _ in range(RUNS))  # noqa: B023

@@ -49,6 +49,7 @@ _SELECT = (
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"') | {"\0": " "})
 _LEAST_PREFIX = 3  # Letters of a word that longer words may begin with.
 _MAX_WORDS = 100
+_MANY = 2_000  # Hits; ranking takes a few microseconds each.
 _MAX_SHOWN = 80
 _SIMILAR = 0.7  # One letter in four differs, or two in seven.
 
@@ -122,8 +123,13 @@ def search(
     if len(patterns) > 1 and not index.count(pattern, 1):
         pattern = " OR ".join(patterns)
         notes.append("nothing has all these words; these are hits for some of them")
-    filters = [f" AND facets : ({' OR '.join(words)})" for words in facets if words]
-    hits = _hits(index, f"({pattern}){''.join(filters)}", limit)
+    filters = "".join(f" AND facets : ({' OR '.join(words)})" for words in facets if words)
+    everywhere, in_labels = f"({pattern}){filters}", f"(label : ({pattern})){filters}"
+    # Ranking many hits takes long, and those with the words in their labels come first anyway.
+    if limit is not None and index.count(everywhere, _MANY) == _MANY and index.count(in_labels, limit) == limit:
+        everywhere = in_labels
+    rows = index.fetch(_SELECT, everywhere, -1 if limit is None else limit)
+    hits = [_hit(*row) for row in rows]
     if not hits and filters and limit != 0:
         notes.append(f"without the filters, there are {plural(index.count(pattern), 'hit')}")
     return hits, notes
@@ -218,10 +224,6 @@ def _nearest(index: Index, word: str) -> str:
     known = [known for (known,) in index.fetch("SELECT word FROM words")]
     near = process.extractOne(plain(word), known, scorer=OSA.normalized_similarity, score_cutoff=_SIMILAR)
     return near[0] if near else ""
-
-
-def _hits(index: Index, pattern: str, limit: int | None) -> list[Hit]:
-    return [_hit(*row) for row in index.fetch(_SELECT, pattern, -1 if limit is None else limit)]
 
 
 def _hit(iri: str, kind: str, labels: str, cells: str, year: str | None, score: float, *snippets: str) -> Hit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import weakref
 from collections import defaultdict
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -196,6 +196,7 @@ def build_index(store: Store) -> sqlite3.Connection:
     return connection
 
 
+@lru_cache(maxsize=10_000)
 def facet(name: str, value: str) -> str:
     """Return the word that filters look for: ``facet("cell", "drug:E4")`` is ``celldruge4``, one word for SQLite."""
     return f"{name}{re.sub('[^a-z0-9]', '', value.lower())}"
