@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.copies import lines
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store
 
 TURNS, RUNS = 3, 30
-SEARCHES: tuple[tuple[str, dict[str, list[str]]], ...] = (
+SEARCHES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("timko", {}),
     ("mutual aid", {}),
     ('"mutual aid"', {}),

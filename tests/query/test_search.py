@@ -90,6 +90,19 @@ def test_hits_in_labels_come_first() -> None:
     assert fields.index("abstract") > fields.index("label")
 
 
+def test_of_many_hits_those_in_labels_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [found("mutual aid", limit=limit) for limit in (20, None)]
+    monkeypatch.setattr("evgraph.query.search._MANY", 5)
+    assert found("mutual aid", limit=4) == [
+        "doc/aa-or-outpatient-costs",
+        "recommendation/nta-2010/mutual-aid",
+        "recommendation/nice-2007/mutual-aid",
+        "section/alcohol-E4/issue-4",
+    ]
+    assert {hit.field for hit in search(SHIPPED, "mutual aid", limit=10)[0]} == {"label"}
+    assert [found("mutual aid", limit=limit) for limit in (20, None)] == before, "fewer labels have the words"
+
+
 @pytest.mark.parametrize("identifier", ["17524574", "timko-2007", "10.1016/j.drugalcdep.2007.04.007"])
 def test_identifiers_find_their_document_first(identifier: str) -> None:
     assert found(identifier)[0] == "doc/timko-2007"
@@ -216,13 +229,13 @@ def test_any_text_is_searched(text: str) -> None:
 
 def test_rows_are_limited() -> None:
     answer, _ = ask(SHIPPED, "mutual aid", limit=2)
-    rows = list(answer.rows)  # type: ignore[union-attr]
-    assert list(COLUMNS) == list(answer.columns)  # type: ignore[union-attr]
+    rows = list(answer.rows)
+    assert list(COLUMNS) == list(answer.columns)
     assert len(rows) == 2
-    assert answer.rows.more == "there are more"  # type: ignore[union-attr]
+    assert answer.rows.more == "there are more"
     assert all(len(row) == len(COLUMNS) for row in rows)
     every, _ = ask(SHIPPED, "mutual aid", limit=None)
-    assert len(list(every.rows)) > 20  # type: ignore[union-attr]
+    assert len(list(every.rows)) > 20
 
 
 def test_an_index_in_memory_follows_its_graph() -> None:

@@ -60,7 +60,7 @@ class Searchable:
         given = {"kind": (), "cell": (), "matrix": (), "year": ()} | texts_of(
             {"kind": kind, "cell": cell, "matrix": matrix, "year": year}
         )
-        (columns, hits), notes = ask(
+        rows, notes = ask(
             self.store,
             text,
             kinds=given["kind"],
@@ -69,4 +69,5 @@ class Searchable:
             years=given["year"],
             limit=limit,
         )
-        return Result(self, columns, list(hits), descriptions=COLUMNS, notes=notes, more=hits.more)
+        hits = list(rows.rows)
+        return Result(self, rows.columns, hits, descriptions=COLUMNS, notes=notes, more=rows.rows.more)

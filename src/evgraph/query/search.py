@@ -15,7 +15,7 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import XSD
 from evgraph.query import parameters
 from evgraph.query.question import Parameter
-from evgraph.query.runner import Answered, Limited, LimitedRows
+from evgraph.query.runner import Limited, LimitedRows
 from evgraph.query.search_index import FIELDS, KINDS, UNRANKED, Index, facet, open_index
 from evgraph.spelling import plain, unknown_name
 from evgraph.text import plural, shown
@@ -31,7 +31,7 @@ COLUMNS = {
     "label": "its label, title or headline",
     "cells": "the cells that list it, or that it is in",
     "year": "its year, or that of its document; the earliest of several",
-    "field": "where the words are: label, creator, identifier, publisher, abstract, related",
+    "field": "where the words are: label, creator, identifier, publisher, abstract, related, spelling",
     "text": "the text around the words, if it is not the label",
     "score": "how well it fits (BM25); compare it within one search only",
 }
@@ -49,7 +49,7 @@ _SELECT = (
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"') | {"\0": " "})
 _LEAST_PREFIX = 3  # Letters of a word that longer words may begin with.
 _MAX_WORDS = 100
-_MANY = 2_000  # Hits; ranking takes a few microseconds each.
+_MANY = 2_000
 _MAX_SHOWN = 80
 _SIMILAR = 0.7  # One letter in four differs, or two in seven.
 
@@ -80,7 +80,8 @@ def search(
     """Return the things that have all the words, the best first, and notes.
 
     A word without a hit is left out, and a note offers the word that is most like it. If the words occur only apart,
-    the hits have some of them, and a note says so.
+    the hits have some of them, and a note says so. If there are thousands of hits, but fewer are asked for than have
+    the words in their labels, only the labels count.
 
     Args:
         store: the graph.
@@ -125,7 +126,7 @@ def search(
         notes.append("nothing has all these words; these are hits for some of them")
     filters = "".join(f" AND facets : ({' OR '.join(words)})" for words in facets if words)
     everywhere, in_labels = f"({pattern}){filters}", f"(label : ({pattern})){filters}"
-    # Ranking many hits takes long, and those with the words in their labels come first anyway.
+    # Ranking takes a few microseconds per hit. Of many, those with the words in their labels are enough.
     if limit is not None and index.count(everywhere, _MANY) == _MANY and index.count(in_labels, limit) == limit:
         everywhere = in_labels
     rows = index.fetch(_SELECT, everywhere, -1 if limit is None else limit)
@@ -135,15 +136,17 @@ def search(
     return hits, notes
 
 
-def ask(store: Store, text: str, *, limit: int | None = LIMIT, **filters: Iterable[str]) -> Answered:
-    """Return the hits of `search` as rows with `COLUMNS`, like the answer to a question.
+def ask(
+    store: Store, text: str, *, limit: int | None = LIMIT, **filters: Iterable[str]
+) -> tuple[LimitedRows, list[str]]:
+    """Return the hits of `search` as rows with `COLUMNS`, and the notes.
 
     Raises:
         EvgraphError: as `search` does.
 
     """
     hits, notes = search(store, text, limit=None if limit is None else limit + 1, **filters)
-    return Answered(LimitedRows(list(COLUMNS), Limited(map(_row, hits), limit)), notes)
+    return LimitedRows(list(COLUMNS), Limited(map(_row, hits), limit)), notes
 
 
 def _row(hit: Hit) -> tuple[Term | None, ...]:
@@ -193,9 +196,8 @@ def _span(text: str) -> tuple[str, str]:
 
 def _years(index: Index, first: str, last: str) -> list[str]:
     """Return the years of a span that the index has; if none, the first, which no hit has."""
-    return [year for (year,) in index.fetch("SELECT year FROM years WHERE year BETWEEN ? AND ?", first, last)] or [
-        first
-    ]
+    rows = index.fetch("SELECT year FROM years WHERE year BETWEEN ? AND ?", first, last)
+    return [year for (year,) in rows] or [first]
 
 
 def _pattern(index: Index, word: str) -> str:
