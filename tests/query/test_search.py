@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -310,6 +311,19 @@ def test_damage_that_shows_late_is_an_error() -> None:
         index.fetch("SELECT rank FROM texts('stones') ORDER BY rank")
 
 
+def test_a_label_of_several_lines_is_one_label() -> None:
+    store = store_of('doc:a-1 a evg:Trial ; rdfs:label "Two\\nlines" ; dcterms:title "One" .')
+    ((hit,), _) = search(store, "lines")
+    assert (hit.label, hit.text, hit.kind) == ("Two\nlines", "Two\nlines; One", "trial")
+    assert found("a-1", store) == ["doc/a-1"], "a document by its class"
+
+
+def test_without_sqlite_there_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    with pytest.raises(UnreadableError, match="no SQLite"):
+        search(store_of(DATA), "stones")
+
+
 def test_without_fts5_there_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Without(sqlite3.Connection):
         def executescript(self, script: str, /) -> sqlite3.Cursor:
@@ -317,7 +331,7 @@ def test_without_fts5_there_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) ->
 
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **settings: connect(*args, factory=Without, **settings))
-    with pytest.raises(UnreadableError, match=r"the SQLite of this Python has no full-text search \(FTS5\)"):
+    with pytest.raises(UnreadableError, match=r"this Python has no SQLite with full-text search \(FTS5\)"):
         search(store_of(DATA), "stones")
 
 

@@ -51,7 +51,7 @@ class Searchable:
 
         Raises:
             UsageError: there are no words, or an argument is not understood.
-            UnreadableError: the SQLite of this Python has no full-text search.
+            UnreadableError: this Python has no SQLite with full-text search.
 
         """
         if not isinstance(text, str):

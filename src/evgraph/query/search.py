@@ -16,7 +16,7 @@ from evgraph.namespaces import XSD
 from evgraph.query import parameters
 from evgraph.query.question import Parameter
 from evgraph.query.runner import Limited, LimitedRows
-from evgraph.query.search_index import FIELDS, KINDS, UNRANKED, Index, facet, open_index
+from evgraph.query.search_index import FIELDS, KINDS, SEPARATOR, UNRANKED, Index, facet, open_index
 from evgraph.spelling import plain, unknown_name
 from evgraph.text import plural, shown
 
@@ -231,6 +231,6 @@ def _nearest(index: Index, word: str) -> str:
 def _hit(iri: str, kind: str, labels: str, cells: str, year: str | None, score: float, *snippets: str) -> Hit:
     marked = ((field, text) for field, text in zip(FIELDS, snippets, strict=True) if _MARK in text)
     field, text = next(marked, ("", ""))
-    label = labels.partition("\n")[0]
-    text = text.replace(_MARK, "").replace("\n", "; ")
+    label = labels.partition(SEPARATOR)[0]
+    text = text.replace(_MARK, "").replace(SEPARATOR, "; ")
     return Hit(iri, kind, label, tuple(cells.split()), int(year) if year else None, field, text, score)

@@ -39,6 +39,10 @@ the guidance that a recommendation is from. "spelling" repeats texts in the lett
 UNRANKED = ("iri UNINDEXED", "kind UNINDEXED", "cells UNINDEXED", "year UNINDEXED", "facets")
 """The columns before the fields; the facets are those words of `facet` that are true of a thing."""
 
+SEPARATOR = "\x1f"
+"""Between the values of a field."""
+
+_DOCUMENTS = KINDS[: KINDS.index("entry")]
 _WEIGHTS = ", ".join(map(str, [*(0 for _ in UNRANKED), *FIELDS.values()]))
 _TABLES = f"""
     CREATE VIRTUAL TABLE texts USING fts5(
@@ -118,7 +122,7 @@ def open_index(store: Store) -> Index:
     change, and that of a server for each new `Store`.
 
     Raises:
-        UnreadableError: the SQLite of this Python has no full-text search.
+        UnreadableError: this Python has no SQLite with full-text search.
         LimitReachedError: a server cut an answer, and its pages are not complete either.
 
     """
@@ -169,16 +173,17 @@ def build_index(store: Store) -> sqlite3.Connection:
         LimitReachedError: as `open_index`.
 
     """
-    import sqlite3
-
+    missing = UnreadableError("this Python has no SQLite with full-text search (FTS5)", hint=Hint.ASK_SEARCH_QUESTION)
+    try:
+        import sqlite3
+    except ImportError:
+        raise missing from None
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     try:
         connection.executescript(_TABLES)
     except sqlite3.OperationalError:
         connection.close()
-        raise UnreadableError(
-            "the SQLite of this Python has no full-text search (FTS5)", hint=Hint.ASK_SEARCH_QUESTION
-        ) from None
+        raise missing from None
     rows, years = [], set()
     words: set[str] = set()
     for iri, kinds, cells, its_years, texts in _things(store):
@@ -216,7 +221,7 @@ def _things(store: Store) -> Iterator[tuple[str, list[str], list[str], list[str]
     labels, places = facts["label"], facts["place"]
     listing, guidance = _inverse(facts["lists"]), _inverse(facts["recommends"])
     for iri in sorted(kinds):
-        if is_document := "document" in kinds[iri]:
+        if is_document := kinds[iri][0] in _DOCUMENTS:
             documents, entries = [iri], listing.get(iri, [])
         elif "recommendation" in kinds[iri]:
             documents = guidance.get(iri, [])
@@ -234,8 +239,8 @@ def _things(store: Store) -> Iterator[tuple[str, list[str], list[str], list[str]
             _values(facts["abstract"], [iri]),
             _values(labels, related) + _values(facts["abstract"], related),
         ]  # fmt: skip
-        joined = ["\n".join(values) for values in texts]
-        joined.append("\n".join(plain(text) for text in joined if not text.isascii() and _UNFOLDED.search(text)))
+        joined = [SEPARATOR.join(values) for values in texts]
+        joined.append(SEPARATOR.join(plain(text) for text in joined if not text.isascii() and _UNFOLDED.search(text)))
         around = _values(places, entries)
         around = around + _values(places, around)  # A section is part of a commentary about a cell.
         cells = {place.removeprefix(f"{ID}cell/") for place in around if place.startswith(f"{ID}cell/")}
