@@ -158,7 +158,7 @@ def _kept(path: Path) -> sqlite3.Connection | None:
 
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
     try:
-        if connection.execute("SELECT (SELECT count(*) FROM texts), (SELECT count(*) FROM words)").fetchall():
+        if connection.execute("SELECT (SELECT rowid FROM texts LIMIT 1), (SELECT count(*) FROM years)").fetchall():
             return connection
     except sqlite3.DatabaseError:
         connection.close()
@@ -264,13 +264,13 @@ def _facts(store: Store) -> dict[str, _Values]:
 
 
 def _pairs(store: Store, property_: str, value: NamedNode | None = None) -> Iterator[tuple[Term, ...]]:
-    """Yield the subjects and objects of a property."""
-    if isinstance(store, OxigraphStore):  # Without a query, which takes longer.
+    """Yield the subjects and objects of a property, perhaps repeatedly."""
+    if isinstance(store, OxigraphStore):  # Without a query, which takes longer in memory.
         for quad in store.matches(None, property_, value):
             yield quad.subject, quad.object
     else:
         condition = f"VALUES ?o {{ {value} }} " if value else ""
-        yield from select(store, f"SELECT DISTINCT ?s ?o WHERE {{ {condition}?s <{property_}> ?o }}")
+        yield from select(store, f"SELECT ?s ?o WHERE {{ {condition}?s <{property_}> ?o }}")
 
 
 def _rank(value: Term) -> tuple[int, bool, bool, str]:
