@@ -27,6 +27,7 @@ class Hint(Enum):
 
     ALLOW_MORE_MEMORY = auto()
     ALLOW_MORE_TIME = auto()
+    ASK_SEARCH_QUESTION = auto()
     BUILD_STORE = auto()
     CHOOSE_CELL = auto()
     EXPORT_AND_NAME_FILE = auto()

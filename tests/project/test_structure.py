@@ -117,6 +117,7 @@ HEAVY = {
         ["query", "cell-contents", "-p", "cell=drug:E4"],
         ["query", "describe", "-p", "iri=doc:timko-2007"],
         ["query", "--help"],
+        ["search", "timko"],
         ["export", "--cell", "drug:E4"],
     ],
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 HINTS = {
     Hint.ALLOW_MORE_MEMORY: "allow more with --max-memory, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with --timeout, or ask for less",
+    Hint.ASK_SEARCH_QUESTION: "ask the question 'search': evgraph query search -p text=WORDS",
     Hint.BUILD_STORE: "build it: evgraph load PATH --store {path}",
     Hint.CHOOSE_CELL: "{choices}",
     Hint.EXPORT_AND_NAME_FILE: "leave --engine out, or export the data and name the file",

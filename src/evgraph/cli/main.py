@@ -18,6 +18,7 @@ _COMMANDS = {
     "ingest": "Turn pages of the Matrices into Turtle.",
     "validate": "Check data against the shapes.",
     "query": "Run a canned query, or your own SPARQL.",
+    "search": "Find entries, documents and recommendations by words.",
     "export": "Write data as Turtle or another RDF format.",
     "load": "Put data onto a SPARQL server, or into a store on disk.",
     "reconcile": "Propose which new documents are already in the register.",

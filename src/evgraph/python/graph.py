@@ -16,6 +16,7 @@ from evgraph.namespaces import curie
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
+from evgraph.python.searching import Searchable
 from evgraph.python.things import Cell, Document, Thing, described, find
 from evgraph.python.validation import Validation
 from evgraph.python.values import dataset_of, graph_of, seconds, text_of, texts_of, whole_number
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 _Kind = TypeVar("_Kind", bound=Thing)
 
 
-class Graph:
+class Graph(Searchable):
     """A graph that you can query, browse, validate and export; `evgraph.open` returns one.
 
     Several threads can use it at the same time. A pickled graph opens its data again. Its `store` is the SPARQL

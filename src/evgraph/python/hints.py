@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 HINTS = {
     Hint.ALLOW_MORE_MEMORY: "allow more with max_memory=…, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with timeout=…, or ask for less",
+    Hint.ASK_SEARCH_QUESTION: 'ask the question "search": graph.query("search", text="…")',
     Hint.BUILD_STORE: "name the folder of a store on disk",
     Hint.CHOOSE_CELL: "{choices}",
     Hint.EXPORT_AND_NAME_FILE: 'leave engine="pyshacl" out, or export the graph and open the file',

@@ -3,12 +3,12 @@
 A store is a directory::
 
     evgraph-store.json   names the current version; a build replaces it last
-    v7/                  that version: Oxigraph's files
+    v7/                  that version: Oxigraph's files, and the search index, once somebody has searched
     v7.lock              locked, shared, by everyone who reads it
     build.lock           locked by the process that builds
 
-A current version is never written to, so readers and a build do not wait for each other. The locks are the operating
-system's (flock(2)) and end with the process, however it ends.
+The graph of a current version is never written to, so readers and a build do not wait for each other. The locks are the
+operating system's (flock(2)) and end with the process, however it ends.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _State(NamedTuple):
 class DiskStore(OxigraphStore):
     """A read-only `Store` on one version of a store on disk; a later build does not change it.
 
-    `beside` are the graphs of the ontology, the schemes and the matrices that are not part of the data. Raise
+    `path` is the folder of the version, `beside` are the graphs of the ontology, the schemes and the matrices that are not part of the data. Raise
     UnreadableError if there is no store in the directory, or none that this evgraph reads.
     """
 
@@ -65,8 +65,9 @@ class DiskStore(OxigraphStore):
         state, lock = _claim(folder)
         weakref.finalize(self, os.close, lock)
         self.beside = state.beside
+        self.path = folder / state.version
         try:
-            super().__init__(ox.Store.read_only(str(folder / state.version)))
+            super().__init__(ox.Store.read_only(str(self.path)))
         except (OSError, RuntimeError) as error:
             raise _damaged(folder, str(error).split("  ")[0]) from None
 
