@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests import servers
 from tests.query import engines
-from tests.query.test_questions import CASES
+from tests.query.question_cases import CASES
 
 if TYPE_CHECKING:
     from evgraph.query.question import Question

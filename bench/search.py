@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench.copies import lines
-from evgraph.store.select import select
 
 from evgraph.query.search import search
 from evgraph.query.search_index import ROLES, build_index, open_index
 from evgraph.rdf.files import find
 from evgraph.store.disk import DiskStore, build
 from evgraph.store.opening import Origin, open_store
+from evgraph.store.protocol import select
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:

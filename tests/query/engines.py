@@ -14,7 +14,7 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, PREFIXES, curie
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS, Catalogue
-from evgraph.query.question import read
+from evgraph.query.reading import read
 from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.store.disk import DiskStore, build
 from evgraph.store.embedded import EmbeddedStore

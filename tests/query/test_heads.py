@@ -8,7 +8,7 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import parse, read_ad_hoc
+from evgraph.query.reading import parse, read_ad_hoc
 
 if TYPE_CHECKING:
     from pathlib import Path

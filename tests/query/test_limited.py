@@ -15,7 +15,7 @@ from evgraph.errors import LimitReachedError, UnreadableError, UsageError
 from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.limited import ask
-from evgraph.query.question import ad_hoc
+from evgraph.query.reading import ad_hoc
 from evgraph.rdf.files import find
 from evgraph.store.disk import build
 from evgraph.store.opening import Origin, open_store

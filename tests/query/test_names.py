@@ -17,7 +17,8 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import EVG, ID, PREFIXES, RDF, RDFS
 from evgraph.query import parameters, runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import Parameter, parse
+from evgraph.query.question import Parameter
+from evgraph.query.reading import parse
 from evgraph.query.things import find
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.text import plain, printed

@@ -14,7 +14,7 @@ from tests.query.engines import in_process
 from evgraph.errors import UnreadableError, UsageError
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import Question, ad_hoc, parse
+from evgraph.query.reading import ad_hoc, parse
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows, Triples
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tests.servers import Server
 
+    from evgraph.query.question import Question
     from evgraph.store.protocol import Store
 
 SAY = """#+ summary: Say it

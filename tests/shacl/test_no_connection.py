@@ -13,7 +13,7 @@ import pytest
 
 from evgraph import offline
 from evgraph.query import runner
-from evgraph.query.question import ad_hoc
+from evgraph.query.reading import ad_hoc
 from evgraph.sparql import guard
 from evgraph.store.embedded import EmbeddedStore
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evgraph.errors import UnreadableError
 from evgraph.query import runner
-from evgraph.query.question import ad_hoc
+from evgraph.query.reading import ad_hoc
 from evgraph.sparql.guard import check_query
 from evgraph.store.embedded import EmbeddedStore
 

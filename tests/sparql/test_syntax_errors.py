@@ -9,7 +9,7 @@ import pytest
 
 from evgraph.errors import UnreadableError
 from evgraph.query import runner
-from evgraph.query.question import ad_hoc, parse
+from evgraph.query.reading import ad_hoc, parse
 from evgraph.store.embedded import EmbeddedStore
 
 

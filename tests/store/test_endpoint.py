@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from evgraph.errors import EndpointError, LimitReachedError, UnreadableError, UsageError
-from evgraph.query.question import ad_hoc
+from evgraph.query.reading import ad_hoc
 from evgraph.query.runner import Limited, LimitedRows, LimitedTriples, run
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore

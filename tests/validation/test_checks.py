@@ -20,7 +20,7 @@ from evgraph.errors import UnreadableError, UsageError
 from evgraph.namespaces import ID, PREFIXES, SH
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.question import read as read_question
+from evgraph.query.reading import read as read_question
 from evgraph.rdf.files import DataFile, always_loaded, find
 from evgraph.shacl.findings import Severity
 from evgraph.sparql import tokens as sparql

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import SECONDS, Command, data_options, note, option, terminal_width, write_output
+from evgraph.cli.common import SECONDS, Command, data_options, note, option, write_output
+from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import runner
@@ -19,10 +20,9 @@ from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.query.question import Question, ad_hoc, read_ad_hoc
+from evgraph.query.reading import ad_hoc, read_ad_hoc
 from evgraph.query.runner import Answered, Limited, LimitedRows
 from evgraph.render.rows import yes_or_no
-from evgraph.render.tables import md, records, table, table_or_records
 from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 from evgraph.text import plural
@@ -30,15 +30,13 @@ from evgraph.text import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.query.question import Question
     from evgraph.query.runner import LimitedTriples
-    from evgraph.render.tables import Labels
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
     from evgraph.workers import Limits
 
 _FOR_PEOPLE = {"table", "list", "md"}
-_TOO_WIDE = """a table does not fit {} columns, so each field has its own line
-  choose columns with --columns A,B, or write a table with --format table"""
 
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"], "allow_extra_args": True})
@@ -175,18 +173,14 @@ def query(
             chosen,
             answer,
             labels=not no_labels,
-            passages=passages if form in _FOR_PEOPLE or with_passages or pages else None,
+            passages=passages if form in _FOR_PEOPLE or with_passages else None,
+            locations=with_passages,
             columns=[name.strip() for name in columns.split(",")] if columns else (),
         )
-        rows = passages.with_locations(rows) if with_passages and COLUMN in rows.columns else rows
-        width = terminal_width() if output == "-" else None
         beside = None if no_labels else partial(labels_beside, store)
-        fits, pieces = _rows(rows, form, width, passages, beside, is_chosen=format_name is not None)
-        write_output(pieces, output)
+        notes = write_rows(rows, form, output, passages, beside, is_chosen=format_name is not None)
         _report(answer.rows, "row", limit, store, chosen, counted=form in {"table", "list"})
-        if not fits:
-            note([_TOO_WIDE.format(width)])
-        note(passages.complaints())
+        note([*notes, *passages.complaints()])
     else:
         write_output(_triples(answer, form), output)
         _report(answer.triples, "triple", limit, store, chosen, counted=False)
@@ -295,21 +289,6 @@ def _check_xlsx(output: str, question: Question) -> None:
         raise UsageError("xlsx holds rows, and an ASK has none", hint="choose --format table or json")
     if output == "-" and sys.stdout.isatty():
         raise UsageError("a terminal cannot show xlsx", hint="name a file: -o rows.xlsx")
-
-
-def _rows(
-    rows: Rows, form: str, width: int | None, passages: Passages, labels: Labels | None, *, is_chosen: bool
-) -> tuple[bool, Iterator[bytes]]:
-    """Return whether the answer fits, and its pieces: a list, where a table that nobody chose does not fit."""
-    fits = True
-    pieces: Iterator[str | bytes]
-    if form == "table" and width is not None and not is_chosen:
-        fits, pieces = table_or_records(rows, width, passages, labels)
-    elif form in {"table", "list"}:
-        pieces = (table if form == "table" else records)(rows, width, passages, labels)
-    else:
-        pieces = md(rows, passages, labels) if form == "md" else ROW_FORMATS[form].write(rows)
-    return fits, (piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 def _triples(answer: LimitedTriples, form: str) -> Iterator[bytes]:

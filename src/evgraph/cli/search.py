@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.data import data_options
-from evgraph.cli.query import _note, _rows, _write
-from evgraph.cli.sections import Command, option
+from evgraph.cli.common import Command, data_options, note, option
+from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode
 from evgraph.formats import ROW_FORMATS
 from evgraph.query.names import labels_beside
@@ -51,7 +49,7 @@ if TYPE_CHECKING:
     help="Default: the format of the -o file's suffix, else table.",
 )  # fmt: skip
 @option(
-    "The answer", "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    "The answer", "-o", "--output", default="-", type=click.Path(dir_okay=False, allow_dash=True),
     help="Write the answer to this file.",
 )  # fmt: skip
 @data_options()
@@ -64,7 +62,7 @@ def search(
     years: tuple[str, ...],
     limit: int,
     format_name: str | None,
-    output: Path | None,
+    output: str,
 ) -> int:
     """Find entries, documents, recommendations and sections by words, the best hits first.
 
@@ -84,11 +82,13 @@ def search(
     form = ROW_FORMATS.choose(format_name, output).name
     store = open_store(origin)
     answer, notes = ask(store, " ".join(words), kinds=kinds, cells=cells, matrices=matrices, years=years, limit=limit)
-    _note(notes)
-    _write(_rows(answer, form, output, Passages(store), partial(labels_beside, store)), output)
+    note(notes)
+    beside = partial(labels_beside, store)
+    too_wide = write_rows(answer, form, output, Passages(store), beside, is_chosen=format_name is not None)
     hits = answer.rows
     if hits.truncated:
         click.echo(f"{plural(hits.count, 'hit')}, as --limit {limit} asks; {hits.more}", err=True)
-    elif form == "table" or not hits.count:
+    elif form in {"table", "list"} or not hits.count:
         click.echo(plural(hits.count, "hit") if hits.count else "no hits", err=True)
+    note(too_wide)
     return ExitCode.CLEAN

@@ -27,7 +27,8 @@ from evgraph.query.names import labels
 from evgraph.query.notes import absence, unknown_names
 from evgraph.query.parameters import pick_list, read
 from evgraph.query.passages import Passages
-from evgraph.query.question import Parameter, ad_hoc
+from evgraph.query.question import Parameter
+from evgraph.query.reading import ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, select_rows
@@ -82,6 +83,8 @@ class Graph(Searchable):
         /,
         *,
         limit: int | None = None,
+        labels: bool = True,
+        passages: bool = True,
         timeout: float | None = None,
         max_memory: int | None = None,
         **values: Argument,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UsageError
-from evgraph.python.asking import texts_of, whole_number
 from evgraph.python.hints import in_python
 from evgraph.python.result import Result
+from evgraph.python.values import texts_of, whole_number
 from evgraph.query.search import COLUMNS, LIMIT, ask
 
 if TYPE_CHECKING:
-    from evgraph.python.asking import Argument
     from evgraph.python.things import OpenGraph
+    from evgraph.python.values import Argument
 
 
 class Searchable:
@@ -70,4 +70,4 @@ class Searchable:
             limit=limit,
         )
         hits = list(rows.rows)
-        return Result(self, rows.columns, hits, descriptions=COLUMNS, notes=notes, more=rows.rows.more)
+        return Result(self, tuple(rows.columns), hits, COLUMNS, tuple(notes), rows.rows.more)

@@ -35,6 +35,7 @@ def complete(
     *,
     labels: bool,
     passages: Passages | None,
+    locations: bool = False,
     columns: Sequence[str] = (),
 ) -> Rows:
     """Add what evgraph adds to the rows of a question, and leave out what nobody asked for.
@@ -45,6 +46,7 @@ def complete(
         rows: its rows.
         labels: whether to add labels.
         passages: finds the passages that rows rest on; None leaves them out.
+        locations: whether to add where the passages are, see `Passages.with_locations`.
         columns: the only columns to keep, in this order; all where there are none.
 
     Raises:
@@ -53,6 +55,7 @@ def complete(
     """
     if passages is not None:
         rows = with_passages(store, rows, question.evidence, passages)
+        rows = passages.with_locations(rows) if locations else rows
     if labels:
         rows = with_labels(store, rows, question.labels)
     for name in columns:

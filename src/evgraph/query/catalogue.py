@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from evgraph import shipped_files
 from evgraph.errors import Hint, UnreadableError
 from evgraph.query import head as heads
-from evgraph.query.question import Question, read
+from evgraph.query.reading import read
 from evgraph.text import unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from evgraph.query.question import Question
 
 CHECKS = "checks"
 """The folder whose queries are no questions but checks: see `evgraph.validation.checks`."""

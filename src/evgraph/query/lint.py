@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import EvgraphError, Hint, UnreadableError, UsageError
 from evgraph.query import parameters, runner
-from evgraph.query.question import read_ad_hoc
+from evgraph.query.reading import read_ad_hoc
 from evgraph.sparql.guard import check_query
 from evgraph.sparql.tokens import closing, significant
 

@@ -17,8 +17,7 @@ from evgraph.query import parameters
 from evgraph.query.question import Parameter
 from evgraph.query.runner import Limited, LimitedRows
 from evgraph.query.search_index import FIELDS, KINDS, SEPARATOR, UNRANKED, Index, facet, open_index
-from evgraph.spelling import plain, unknown_name
-from evgraph.text import plural, shown
+from evgraph.text import plain, plural, shown, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

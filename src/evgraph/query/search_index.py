@@ -15,11 +15,10 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, LABEL_PROPERTIES, RDF, SCHEMA, SKOS
-from evgraph.spelling import plain
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.select import WholeAnswers, select
+from evgraph.store.protocol import WholeAnswers, select
 from evgraph.terms import value_of
-from evgraph.text import label_rank
+from evgraph.text import label_rank, plain
 
 if TYPE_CHECKING:
     import sqlite3

@@ -56,8 +56,8 @@ class _State(NamedTuple):
 class DiskStore(OxigraphStore):
     """A read-only `Store` on one version of a store on disk; a later build does not change it.
 
-    `path` is the folder of the version, `beside` are the graphs of the ontology, the schemes and the matrices that are not part of the data. Raise
-    UnreadableError if there is no store in the directory, or none that this evgraph reads.
+    `path` is the folder of the version, `beside` are the graphs of the ontology, the schemes and the matrices that are
+    not part of the data. Raise UnreadableError if there is no store in the directory, or none that this evgraph reads.
     """
 
     def __init__(self, directory: str | Path) -> None:

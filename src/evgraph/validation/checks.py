@@ -22,7 +22,7 @@ from evgraph.query import head as heads
 from evgraph.query import runner
 from evgraph.query.catalogue import CHECKS
 from evgraph.query.question import OF_CHECKS
-from evgraph.query.question import read as read_question
+from evgraph.query.reading import read as read_question
 from evgraph.shacl.findings import Severity
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.store.protocol import Rows
