@@ -447,6 +447,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
         "search",
         {"text": "Mutual  aid"},
         [
+            (3, "doc:nameless", "dcterms:title", "Mutual aid of no known kind"),
             (2, "doc:apart", "rdfs:label", "Aid (that is mutual)"),
             (2, "entry:drug-E4/phrase", "schema:headline", "Linking to MUTUAL-AID groups"),
             (1, "doc:apart", "dcterms:creator", "Aidan B"),
@@ -502,7 +503,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 "resolution:dangling",
                 "section:alcohol-E4/start",
                 None,
-                "",
+                "passage:b/5-9",
             ),
             (
                 "cell:drug-E4",
@@ -529,7 +530,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 "resolution:dangling",
                 "cell:drug-E4",
                 None,
-                "",
+                "passage:a/40-50",
             ),
         ],
     ),
@@ -544,7 +545,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 "resolution:dangling",
                 "section:alcohol-E4/start",
                 None,
-                "",
+                "passage:b/5-9",
             ),
             (
                 "cell:drug-E4",
@@ -553,7 +554,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 "resolution:dangling",
                 "cell:drug-E4",
                 None,
-                "",
+                "passage:a/40-50",
             ),
         ],
     ),
@@ -568,7 +569,7 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
                 "resolution:dangling",
                 "section:alcohol-E4/start",
                 None,
-                "",
+                "passage:b/5-9",
             )
         ],
     ),

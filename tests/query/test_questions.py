@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from evgraph.query.passages import Passages
 from evgraph.rdf.files import always_loaded
 from evgraph.sparql import tokens as sparql
 from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.opening import open_store
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 CASE_NAMES = [f"{name} {' '.join(f'{key}={value}' for key, value in values.items())}" for name, values, _ in CASES]
 QUESTIONS = [one for one in Catalogue() if not one.answered_by_evgraph]
 SELECTS = [question for question in QUESTIONS if question.form == "SELECT"]
+
+
+shipped = cache(open_store)
 
 
 def told(rows: Iterable[tuple[Term | None, ...]]) -> list[tuple[Any, ...]]:
@@ -110,8 +115,7 @@ def test_heads_say_enough(question: Any) -> None:
     assert question.description.endswith(".")
     assert question.group == Path(question.path).parent.name
     for one in question.parameters.values():
-        store = EmbeddedStore()
-        assert runner.bind(store, question, _required(question.name) | {one.name: one.example})[one.name]
+        assert runner.bind(shipped(), question, _required(question.name) | {one.name: one.example})[one.name]
     body = question.text[question.text.index("\nSELECT") :] if question.form == "SELECT" else ""
     assert len(body.split("\n")) < 30
 

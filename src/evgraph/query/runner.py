@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pyoxigraph import BlankNode, Literal
@@ -150,7 +151,7 @@ def _settled(answer: Rows, question: Question, store: Store) -> Rows:
         for place, descending in reversed(places):
             rows.sort(key=lambda row: _rank(row[place]), reverse=descending)
         return Rows(answer.columns, iter(rows))
-    groups = groupby(answer.rows, key=lambda row: [row[place] for place, _ in places])
+    groups = groupby(answer.rows, key=itemgetter(*[place for place, _ in places]) if places else lambda _: None)
     tied = (list(group) for _, group in groups)
     return Rows(answer.columns, (row for rows in tied for row in (sorted(rows, key=_texts) if rows[1:] else rows)))
 
