@@ -54,10 +54,10 @@ def test_a_table_with_its_count(run: Run) -> None:
     ran = run(*CONTENTS)
     assert ran.code == 0
     assert ran.stdout.splitlines()[0].split() == [
-        "position", "marker", "entry", "headline", "document", "date", "publisher",
+        "position", "marker", "entry", "headline", "document", "document_label", "year", "date", "publisher",
     ]  # fmt: skip
-    assert ran.stdout.splitlines()[2].startswith("       1  S G     entry:drug-E4/early  The early one")
-    assert ran.stderr == "note: no page of cell:drug-E4 is in this graph\n4 rows\n"
+    assert ran.stdout.splitlines()[2].startswith("       1  G       entry:drug-E4/early  The early one")
+    assert ran.stderr == "note: no page of cell:drug-E4 is in this graph\n5 rows\n"
 
 
 def test_the_terminals_width(run: Run) -> None:
@@ -70,12 +70,12 @@ def test_a_limit_is_reported(run: Run) -> None:
     assert ran.code == 0
     assert len(list(csv.reader(io.StringIO(ran.stdout)))) == 3
     assert "2 rows, as --limit 2 asks; there are more" in ran.stderr
-    assert "there are more" not in run(*CONTENTS, "--limit", "4").stderr
+    assert "there are more" not in run(*CONTENTS, "--limit", "5").stderr
 
 
 def test_no_rows_are_reported(run: Run) -> None:
     ran = run("query", "same-headline-different-document", "--data", DATA / "cell-contents.ttl", "--format", "csv")
-    assert (ran.code, ran.stdout) == (0, "headline,document,year,other,other_year\r\n")
+    assert (ran.code, ran.stdout) == (0, "headline,document,document_label,year,other,other_label,other_year\r\n")
     assert ran.stderr == "no rows\n"
 
 
@@ -109,7 +109,7 @@ def test_every_format_of_rows(run: Run, name: str, tmp_path: Path) -> None:
         "ndjson": lambda text: len([json.loads(line) for line in text.splitlines()]),
         "md": lambda text: len(text.splitlines()) - 2,
     }
-    assert counted[name](told.stdout) == 4
+    assert counted[name](told.stdout) == 5
 
 
 @pytest.mark.parametrize("name", ["turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld"])
@@ -125,7 +125,7 @@ def test_every_format_of_triples(run: Run, name: str) -> None:
 
 def test_the_suffix_chooses_the_format(run: Run, tmp_path: Path) -> None:
     assert run(*CONTENTS, "-o", tmp_path / "a.json").code == 0
-    assert len(json.loads((tmp_path / "a.json").read_text())["results"]["bindings"]) == 4
+    assert len(json.loads((tmp_path / "a.json").read_text())["results"]["bindings"]) == 5
     ran = run("query", "-", "--data", DATA / "cell-contents.ttl", "-o", tmp_path / "a.nt", stdin=CONSTRUCT)
     assert ran.code == 0
     assert len((tmp_path / "a.nt").read_text().splitlines()) == 3

@@ -68,7 +68,7 @@ def test_the_command_answers_as_from_the_file(run: Run, tmp_path: Path) -> None:
     words = ("query", "cell-contents", "-p", "cell=drug:E4", "--format", "csv")
     here, there = run(*words, "--store", tmp_path / "new/store"), run(*words, "--data", DATA)
     assert (here.code, here.output, here.stderr) == (0, there.output, there.stderr)
-    assert here.output.count(b"\n") == 5
+    assert here.output.count(b"\n") == 6
 
 
 def test_the_ontology_is_loaded_beside_the_data_and_not_exported(run: Run, tmp_path: Path) -> None:

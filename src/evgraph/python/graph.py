@@ -124,9 +124,8 @@ class Graph(Searchable):
         Args:
             name: the name of one of `questions`.
             limit: the largest number of rows; `Result.cut` says whether there are more.
-            labels: whether a column of things, such as ``trial``, has its labels beside it, in ``trial_label``.
-            passages: whether the column ``passages`` has the IRIs of the passages that a row rests on, if the
-                question names its evidence.
+            labels: whether the labels of things, such as those in ``trial``, are beside them in ``trial_label``.
+            passages: whether ``passages`` has the IRIs of the passages that a row rests on, where the question says.
             timeout: stop the query after this many seconds. It then runs in a process of its own. For a server, this
                 is how long to wait for its answer (default: 60).
             max_memory: stop the query when it needs more megabytes than this.
@@ -151,10 +150,6 @@ class Graph(Searchable):
     def describe(self, thing: str | Thing) -> rdflib.Graph:
         """Return everything that the graph says about a thing, like ``evgraph export --resource``.
 
-        These are the thing's own statements and those that point to it; its identifications, supports and
-        recommendations; the entries that list it; the claims and references about it, each with the triple it
-        accompanies; what it replaces; and the passages of all these.
-
         >>> len(evgraph.open().describe("marker:K")) > 10
         True
 
@@ -175,11 +170,8 @@ class Graph(Searchable):
         >>> evgraph.open().pick_list("guidance-citing-trials", "trial")["timko-2007"]
         'Timko & DeBenedetti (2007)'
 
-        The label is empty if the value speaks for itself.
-
-        Raises:
-            UsageError: a name is not known, or the parameter accepts any text, number or file.
-
+        The label is empty if the value speaks for itself. Raise UsageError if a name is not known, or the parameter
+        accepts any text, number or file.
         """
         return pick_list(self.store, self.questions[question].parameter(parameter))
 
@@ -223,9 +215,7 @@ class Graph(Searchable):
         >>> evgraph.open().cell("drug:E4").entries[0]
         <Entry entry:drug-E4/schmidt-2012: Forging inter-service links to promote patient transition and aftercare>
 
-        Raises:
-            UsageError: it is not a cell, or its page was not ingested; the message names the cells of the graph.
-
+        Raise UsageError if it is not a cell, or its page was not ingested; the message names the cells of the graph.
         """
         return self._find("cell", name, Cell)
 
@@ -235,9 +225,7 @@ class Graph(Searchable):
         >>> evgraph.open().document("timko")
         <Document doc:timko-2007: Timko & DeBenedetti (2007)>
 
-        Raises:
-            UsageError: it is not in the graph, or the words may mean several; the message names the nearest.
-
+        Raise UsageError if it is not in the graph, or the words may mean several; the message names the nearest.
         """
         return self._find("document", name, Document)
 
