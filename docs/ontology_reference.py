@@ -139,7 +139,8 @@ def _alignment(iri: str) -> str:
 
 def _linked(iri: str) -> str:
     """Return a class as code, with a link if this page describes it."""
-    return f"[`{short(iri)}`](#{iri.removeprefix(EVG).lower()})" if iri.startswith(EVG) else f"`{short(iri)}`"
+    name = iri.removeprefix(EVG)  # Classes have a heading each, properties have not.
+    return f"[`{short(iri)}`](#{name.lower()})" if iri.startswith(EVG) and name[0].isupper() else f"`{short(iri)}`"
 
 
 def _class_properties(iri: str) -> Iterator[tuple[str, ...]]:

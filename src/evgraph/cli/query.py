@@ -173,7 +173,7 @@ def query(
             chosen,
             answer,
             labels=not no_labels,
-            passages=passages if form in _FOR_PEOPLE or with_passages else None,
+            passages=passages if (form in _FOR_PEOPLE and not values_of) or with_passages else None,
             locations=with_passages,
             columns=[name.strip() for name in columns.split(",")] if columns else (),
         )
