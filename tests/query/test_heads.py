@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evgraph.errors import UnreadableError
+from evgraph.namespaces import PREFIXES
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.question import Evidence
 from evgraph.query.reading import parse, read_ad_hoc
 
 if TYPE_CHECKING:
@@ -36,7 +38,18 @@ SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)
 WHERE { ?entry evg:inCell ?_cell_iri . ?entry ?x ?y }
 GROUP BY ?entry
 """
+SIZE = "#+   - size: how big it is\n"
 REST = "#+     description: a cell\n#+     example: drug:E4\n"
+
+
+def test_labels_and_evidence(tmp_path: Path) -> None:
+    added = f"{SIZE}#+ labels: entry, size\n#+ evidence:\n#+   - ?entry a evg:Entry\n#+   - ?entry\n"
+    question = parse(GOOD.replace(SIZE, added), tmp_path / "good.rq")
+    assert question.labels == ("entry", "size")
+    types = (f"{PREFIXES['rdf']}type", f"{PREFIXES['evg']}Entry")
+    assert question.evidence == (Evidence("?entry", *types), Evidence("?entry"))
+    assert question.order == []
+    assert question.is_distinct
 
 
 def written(folder: Path, text: str, name: str = "good") -> Path:
@@ -80,6 +93,11 @@ def test_a_good_head(tmp_path: Path) -> None:
         ("#+   - cells", "#+      - cells", 7, "'- cells' does not belong here"),
         ("#+     type: cell", "#+       type: cell", 11, "'type: cell' does not belong here"),
         ("#+     type: cell", "#+     type:", 11, "'type' is empty"),
+        (SIZE, f"{SIZE}#+ labels: entri\n", 18, "unknown column in 'labels': 'entri'; did you mean 'entry'?"),
+        (SIZE, f"{SIZE}#+ labels:\n#+   - entry\n", 18, "'labels' is a text"),
+        (SIZE, f"{SIZE}#+ evidence:\n#+   - ?entry evg:lists ?x\n", 19, "unknown column in 'evidence': 'x'"),
+        (SIZE, f"{SIZE}#+ evidence:\n#+   - ?entry evg:lists\n", 19, "is neither a triple nor a variable"),
+        (SIZE, f"{SIZE}#+ evidence:\n#+   - ?entry evgg:lists ?size\n", 19, "is neither a triple nor a variable"),
         ("#+     type: cell", "#+     name: cell", 11, "a second 'name' in one item"),
         ("#+     type: cell", "#+     type: cel", 11, "unknown type 'cel'; did you mean 'cell'?"),
         ("#+     type: cell", "#+     kind: cell", 11, "unknown key 'kind'"),

@@ -94,7 +94,15 @@ def test_shipped_questions_have_no_problems(run: Run) -> None:
     assert ran.stderr.endswith(" questions checked: 0 errors, 0 warnings\n")
 
 
+ENTRY = "#+   - entry: the entry\n"
 CHANGES = [
+    (
+        "#+   - entry: the entry\n",
+        "#+   - entry: the entry\n#+ evidence:\n#+   - ?entry evg:marker marker:K\n",
+        3,
+        ":13: error: no pattern of the query states the evidence '?entry evg:marker marker:K'",
+    ),
+    ("#+   - entry: the entry\n", "#+   - entry: the entry\n#+ evidence:\n#+   - ?entry\n", 0, ""),
     ("SELECT DISTINCT ?entry", "SELECT ?entry", 1, ":13: warning: SELECT without DISTINCT"),
     ("?_marker_iri }", "?_marker_iri . ?a skos:broader+ ?b }", 1, ":14: warning: skos:broader+ with both ends open"),
     ("?_marker_iri }", "?_marker_iri . ?entry evg:lists ?b . ?b evg:seeAlso* ?c }", 0, ""),

@@ -6,6 +6,7 @@ leaves some of it open, and some of it they do not follow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from evgraph.query.question import Question
+    from evgraph.query.question import Evidence, Question
     from evgraph.sparql.tokens import Token
     from evgraph.store.protocol import Store
 
@@ -73,7 +74,7 @@ def lint(path: Path, store: Store) -> list[Problem]:
             return []
         check_query(question.text, path)
         _ask(question, store)
-        problems = [*_portability(question), *_pick_list_errors(question, store)]
+        problems = [*_portability(question), *_pick_list_errors(question, store), *_evidence_errors(question)]
     except EvgraphError as error:
         return [Problem(str(path), error.line or 1, _message(error), is_error=True)]
     return [
@@ -156,3 +157,44 @@ def _pick_list_errors(question: Question, store: Store) -> Iterator[tuple[int, s
             line = next((n for n, text in enumerate(lines, 1) if text.rstrip().endswith(parameter.pick_list)), 1)
             about = "" if "pick_list" in error.message else f"the pick_list of '{name}': "
             yield line, f"{about}{_message(error)}", True
+
+
+def _evidence_errors(question: Question) -> Iterator[tuple[int, str, bool]]:
+    """Iterate over the evidence in the head that no pattern of the query states: line, message, True.
+
+    A pattern states a triple with its property alone or in a path, and with variables that it binds to others.
+    """
+    if not question.evidence:
+        return
+    from rdflib import Variable
+    from rdflib.plugins.sparql import prepareQuery
+
+    from evgraph.namespaces import PREFIXES
+
+    patterns: list[tuple[str, str, str]] = []
+    same: dict[str, set[str]] = {}
+    ahead: list[object] = [prepareQuery(question.text, initNs=PREFIXES).algebra]
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, Mapping):  # A node of rdflib's algebra.
+            if getattr(part, "name", "") == "BGP":
+                patterns += [tuple(term.n3() for term in triple) for triple in part["triples"]]
+            if isinstance(part.get("var"), Variable) and isinstance(part.get("expr"), Variable):
+                one, other = part["var"].n3(), part["expr"].n3()
+                same.setdefault(one, {one}).add(other)
+            ahead += part.values()
+        elif isinstance(part, list | set):
+            ahead += part
+
+    def is_stated(item: Evidence) -> bool:
+        subject, predicate, value = (same.get(term, {term if term[:1] == "?" else f"<{term}>"}) for term in item)
+        return any(
+            s in subject and (not item.predicate or (o in value and any(name in p for name in predicate)))
+            for s, p, o in patterns
+        )
+
+    first = next(n for n, text in enumerate(question.text.splitlines(), 2) if text.startswith("#+ evidence:"))
+    for number, item in enumerate(question.evidence, first):
+        if not is_stated(item):
+            text = question.text.splitlines()[number - 1].removeprefix("#+").strip(" -")
+            yield number, f"no pattern of the query states the evidence '{text}'", True
