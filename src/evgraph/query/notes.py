@@ -45,7 +45,7 @@ def notes(store: Store, question: Question, bound: Mapping[str, Sequence[Term]])
 
     """
     for name, terms in bound.items():
-        cls = expand(question.classes.get(name, ""))
+        cls = expand(question.asked_class(name) or "")
         for term in terms:
             if note := absence(store, question.parameters[name], term):
                 yield note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,7 +149,7 @@ class Question(NamedTuple):
 
         None where the query orders by anything else than its columns.
         """
-        conditions = sparql.order_conditions(self.tokens)
+        conditions = _order(self.text)
         return conditions if conditions is None or all(name in self.columns for name, _ in conditions) else None
 
     @property
@@ -157,13 +158,9 @@ class Question(NamedTuple):
         words = [token.keyword for token in sparql.significant(self.tokens) if token.kind == "word"]
         return self.form == "SELECT" and words[words.index("SELECT") + 1 :][:1] == ["DISTINCT"]
 
-    @property
-    def classes(self) -> dict[str, str]:
-        """Name of a parameter → the class that the query asks its value to be of, as it is written there."""
-        query = [token.text for token in sparql.significant(self.tokens)]
-        stated = {query[i]: query[i + 2] for i in range(len(query) - 2) if query[i + 1] == "a"}
-        variables = {name: f"?{parameter.variable}" for name, parameter in self.parameters.items()}
-        return {name: stated[variable] for name, variable in variables.items() if variable in stated}
+    def asked_class(self, parameter: str) -> str | None:
+        """Return the class that the query asks the value of a parameter to be of, as the query writes it."""
+        return _classes(self.text).get(f"?{self.parameters[parameter].variable}")
 
     @property
     def form(self) -> str | None:
@@ -175,3 +172,15 @@ class Question(NamedTuple):
         """The names of the columns that the query selects; None for ``SELECT *`` and for what is no SELECT."""
         columns = sparql.columns(self.tokens)
         return None if columns is None else [token.text[1:] for token in columns]
+
+
+@lru_cache(maxsize=64)  # A question is asked again and again.
+def _order(text: str) -> list[tuple[str, bool]] | None:
+    return sparql.order_conditions(sparql.tokens(text))
+
+
+@lru_cache(maxsize=64)
+def _classes(text: str) -> dict[str, str]:
+    """Return variable → class, for each ``?variable a class`` of a query."""
+    query = [token.text for token in sparql.significant(sparql.tokens(text))]
+    return {query[i]: query[i + 2] for i in range(len(query) - 2) if query[i + 1] == "a"}
