@@ -72,3 +72,22 @@ def test_known_names_and_an_answer_with_rows_have_no_notes(run: Run) -> None:
 def test_within_limits_it_is_noted_too(run: Run) -> None:
     ran = run("query", "-", "--timeout", "60", stdin="SELECT ?d WHERE { ?d a evg:Guidence }")
     assert ran.stderr == f"no rows\nnote: {NEAR}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (
+            ("guidance-citing-trials", "-p", "trial=lash-2011"),
+            "doc:lash-2011 is of another kind than this question asks for: review, not trial",
+        ),
+        (
+            ("evidence-after-guidance", "-p", "guidance=timko-2007"),
+            "doc:timko-2007 is of another kind than this question asks for: study and trial, not guidance",
+        ),
+    ],
+)
+def test_a_value_of_another_kind_is_noted(run: Run, words: tuple[str, ...], note: str) -> None:
+    ran = run("query", *words, "--format", "csv")
+    assert (ran.code, ran.stdout.count("\n")) == (0, 1)
+    assert ran.stderr == f"note: {note}\nno rows\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import EVG, ID, PREFIXES, PROV, RDF, XSD, curie, expand
-from evgraph.query.names import has_triple, with_labels
+from evgraph.query.names import has_triple, labels, with_labels
 from evgraph.query.parameters import terms as listed_terms
 from evgraph.query.things import KINDS
 from evgraph.sparql.tokens import prefixes, significant
@@ -50,9 +50,11 @@ def notes(store: Store, question: Question, bound: Mapping[str, Sequence[Term]])
             if note := absence(store, question.parameters[name], term):
                 yield note
             elif cls and isinstance(term, NamedNode) and not has_triple(store, term, f"{RDF}type", NamedNode(cls)):
-                kinds = sorted(map(curie, _iris(store, f"{term} a ?it . FILTER(?it != evg:Document)")))
-                known = " and ".join(kinds) or "of no known kind"
-                yield f"{curie(term.value)} is {known}, and this question is about an {curie(cls)}"
+                kinds = _iris(store, f"{term} a ?it . FILTER(?it != evg:Document)")
+                known = labels(store, {cls, *kinds})
+                words = " and ".join(known.get(iri, curie(iri)) for iri in sorted(kinds)) or "of no known kind"
+                other = f"{words}, not {known.get(cls, curie(cls))}"
+                yield f"{curie(term.value)} is of another kind than this question asks for: {other}"
 
 
 def absence(store: Store, parameter: Parameter, term: Term) -> str:
