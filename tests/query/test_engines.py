@@ -82,10 +82,11 @@ def test_engines_here(engine: str, data: str, number: int, tmp_path: Path) -> No
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("data", DATA)
 def test_rdflib(data: str) -> None:
-    """Only what has rows, because it is slow; that questions may have none, other tests tell."""
+    """Only what has rows, and of `describe`, which takes half a minute, one call: it is slow."""
     store = in_process("rdflib", graphs(data, 2))
     without_rows = {words for words, rows in expected(data).items() if not rows}
-    assert differences(store, data, left_out=without_rows) == {}
+    descriptions = sorted(words for words in expected(data).keys() - without_rows if words.startswith("describe "))
+    assert differences(store, data, left_out={*without_rows, *descriptions[1:]}) == {}
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["one-graph", "two-graphs"])

@@ -35,7 +35,7 @@ GOOD = """#+ summary: Entries
 
 PREFIX evg: <https://w3id.org/evgraph/ns#>
 SELECT DISTINCT ?entry (COUNT(DISTINCT ?x) AS ?size)
-WHERE { ?entry evg:inCell ?_cell_iri . ?entry ?x ?y }
+WHERE { ?entry evg:inCell ?__cell_iri . ?entry ?x ?y }
 GROUP BY ?entry
 """
 SIZE = "#+   - size: how big it is\n"
@@ -73,7 +73,7 @@ def test_a_good_head(tmp_path: Path) -> None:
         "cell",
         False,
         None,
-        "_cell_iri",
+        "__cell_iri",
     )
     assert Catalogue([tmp_path]).by_tag() == {"cells": [question]}
 
@@ -119,10 +119,12 @@ def test_a_good_head(tmp_path: Path) -> None:
         ),
         (REST, REST + "#+     default: E4\n#+ one_of: cell\n", 16, "or has a default"),
         ("- name: cell", "- name: Cell", 10, "'Cell' cannot be a parameter's name"),
-        ("- name: cell", "- name: other", 21, "declares no parameter for ?_cell_iri"),
-        ("?_cell_iri", "?_cel_iri", 21, "no parameter for ?_cel_iri; did you mean '_cell_iri'?"),
-        ("?_cell_iri", "?cell", 10, "does not use the parameter 'cell', which is ?_cell_iri in it"),
-        ("SELECT DISTINCT ?entry", "SELECT DISTINCT ?_cell_iri", 20, "is a parameter and cannot be a column"),
+        ("- name: cell", "- name: the_cell", 10, "'the_cell' cannot be a parameter's name"),
+        ("- name: cell", "- name: other", 21, "declares no parameter for ?__cell_iri"),
+        ("?__cell_iri", "?__cel_iri", 21, "no parameter for ?__cel_iri; did you mean '__cell_iri'?"),
+        ("?__cell_iri", "?_cell_iri", 21, "no parameter for ?_cell_iri; did you mean '__cell_iri'?"),
+        ("?__cell_iri", "?cell", 10, "does not use the parameter 'cell', which is ?__cell_iri in it"),
+        ("SELECT DISTINCT ?entry", "SELECT DISTINCT ?__cell_iri", 20, "is a parameter and cannot be a column"),
         ("#+   - size: how big it is\n", "", 19, "does not describe the column ?size"),
         ("#+   - size: how big it is", "#+   - sise: how big", 17, "does not select the column 'sise'"),
         ("AS ?size)", "AS ?size) ?y", 20, "does not describe the column ?y"),

@@ -27,7 +27,7 @@ MINE = """#+ summary: Entries that have a marker
 #+   - entry: the entry
 
 SELECT DISTINCT ?entry
-WHERE { ?entry evg:marker ?_marker_iri }
+WHERE { ?entry evg:marker ?__marker_iri }
 ORDER BY STR(?entry)
 """
 
@@ -58,7 +58,7 @@ def test_a_question_is_read_again_when_its_file_has_changed(folder: Path) -> Non
     (folder / "marked.rq").write_text(MINE.replace("that have a marker", "that bear a marker"))
     assert catalogue["marked"].summary == "Entries that bear a marker"
     for _ in range(2):  # A mistake is reported each time.
-        (folder / "marked.rq").write_text(MINE.replace("_marker_iri", "_maker_iri"))
+        (folder / "marked.rq").write_text(MINE.replace("__marker_iri", "__maker_iri"))
         with pytest.raises(UnreadableError, match="declares no parameter for"):
             catalogue["marked"]
     (folder / "marked.rq").write_text(MINE)
@@ -104,16 +104,16 @@ CHANGES = [
     ),
     ("#+   - entry: the entry\n", "#+   - entry: the entry\n#+ evidence:\n#+   - ?entry\n", 0, ""),
     ("SELECT DISTINCT ?entry", "SELECT ?entry", 1, ":13: warning: SELECT without DISTINCT"),
-    ("?_marker_iri }", "?_marker_iri . ?a skos:broader+ ?b }", 1, ":14: warning: skos:broader+ with both ends open"),
-    ("?_marker_iri }", "?_marker_iri . ?entry evg:lists ?b . ?b evg:seeAlso* ?c }", 0, ""),
-    ("?_marker_iri }", "?_marker_iri . MINUS { ?a ?b ?c } }", 1, ":14: warning: MINUS: without a shared variable"),
-    ("?_marker_iri }", "?_marker_iri . BIND(BNODE() AS ?c) }", 1, ":14: warning: BNODE: blank nodes"),
+    ("?__marker_iri }", "?__marker_iri . ?a skos:broader+ ?b }", 1, ":14: warning: skos:broader+ with both ends open"),
+    ("?__marker_iri }", "?__marker_iri . ?entry evg:lists ?b . ?b evg:seeAlso* ?c }", 0, ""),
+    ("?__marker_iri }", "?__marker_iri . MINUS { ?a ?b ?c } }", 1, ":14: warning: MINUS: without a shared variable"),
+    ("?__marker_iri }", "?__marker_iri . BIND(BNODE() AS ?c) }", 1, ":14: warning: BNODE: blank nodes"),
     ("?entry\n", "(COUNT(?e) AS ?entry)\n", 1, ":13: warning: COUNT without DISTINCT counts"),
     ("?entry\n", "(GROUP_CONCAT(DISTINCT ?e) AS ?entry)\n", 1, ":13: warning: GROUP_CONCAT without SEPARATOR"),
     ("?entry\n", "?entry ?more\n", 3, ":13: error: the head does not describe the column ?more"),
-    ("?_marker_iri }", "?m }", 3, ":5: error: the query does not use the parameter 'marker'"),
+    ("?__marker_iri }", "?m }", 3, ":5: error: the query does not use the parameter 'marker'"),
     ("example: K", "example: nothing", 3, ":1: error: marker=nothing: expected a marker"),
-    ("?_marker_iri }", "?_marker_iri ?x }", 3, ":14: error: the query is not legal SPARQL"),
+    ("?__marker_iri }", "?__marker_iri ?x }", 3, ":14: error: the query is not legal SPARQL"),
     ("evg:marker ?_", "evg:marker?p SERVICE ?_", 3, ":14: error: SERVICE asks another server"),
     ("#+ tags", "#+ tag", 3, ":2: error: unknown key 'tag'; did you mean 'tags'?"),
 ]

@@ -47,7 +47,7 @@ HEAD = """#+ summary: Guidance of a publisher
 #+   - guidance: the guidance
 
 SELECT DISTINCT ?guidance
-WHERE {{ ?guidance dcterms:publisher ?_publisher_iri }}
+WHERE {{ ?guidance dcterms:publisher ?__publisher_iri }}
 ORDER BY STR(?guidance)
 """
 PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcterms:publisher ?publisher }"

@@ -35,13 +35,13 @@ SAY = """#+ summary: Say it
 #+     example: hello
 #+ columns:
 #+   - said: what was said
-SELECT DISTINCT ?said WHERE { BIND(?_words_string AS ?said) # not ?_words_string
-  FILTER(STRLEN("?_words_string") = 14) }
+SELECT DISTINCT ?said WHERE { BIND(?_words AS ?said) # not ?_words
+  FILTER(STRLEN("?_words") = 7) }
 """
 ATTACKS = [
     '" } INSERT DATA { <a:a> <a:a> <a:a> } #',
     "\") AS ?said) } } SELECT * WHERE { ?s ?p ?o } #",
-    "'''", '"""', "\\", '\\"', "\\u0022", "\\u005C\"", "\n\r\t", "\x00", "?_words_string", "$_words_string", "<a:b>",
+    "'''", '"""', "\\", '\\"', "\\u0022", "\\u005C\"", "\n\r\t", "\x00", "?_words", "$_words", "<a:b>",
     "}", "# comment", "‮", "a\u2028b", "\U0001f600", "%s{}$1\\1",
 ]  # fmt: skip
 
@@ -109,8 +109,8 @@ def test_a_limit_is_never_hidden(store_of: Callable[..., EmbeddedStore]) -> None
 
 
 def test_a_default_is_used(tmp_path: Path) -> None:
-    text = SAY.replace("required: true", "required: false").replace(
-        "#+     example", "#+     default: good day\n#+     example"
+    text = SAY.replace("BIND(?_words", "BIND(?__words").replace(
+        "required: true", "required: false\n#+     default: good day"
     )
     answer = runner.run(EmbeddedStore(), parse(text, tmp_path / "say.rq"))
     assert isinstance(answer, Rows)

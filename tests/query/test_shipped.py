@@ -64,12 +64,12 @@ def test_labels_stand_beside_things() -> None:
 
 
 def test_evidence_chain() -> None:
-    columns = ("step", "from", "link", "to", "recommendation", COLUMN)
+    columns = ("from", "link", "to", "recommendation", COLUMN)
     assert asked("evidence-chain", *columns, guidance="nice-2011-commissioning", study="timko-2007") == [
-        ("1", GUIDE, "evg:takesLeadFrom", GUIDELINES, "", "alcohol-E4:41"),
-        ("1", GUIDE, "evg:restsOn", TRIAL, f"{BY_GUIDE}/mutual-aid", "alcohol-E4:95"),
-        ("2", GUIDELINES, "cito:citesAsEvidence", TRIAL, "", "alcohol-E4:95"),
-        ("2", GUIDELINES, "evg:restsOn", TRIAL, f"{BY_GUIDELINES}/mutual-aid", "alcohol-E4:95"),
+        (GUIDE, "evg:restsOn", TRIAL, f"{BY_GUIDE}/mutual-aid", "alcohol-E4:95"),
+        (GUIDE, "evg:takesLeadFrom", GUIDELINES, "", "alcohol-E4:41"),
+        (GUIDELINES, "cito:citesAsEvidence", TRIAL, "", "alcohol-E4:95"),
+        (GUIDELINES, "evg:restsOn", TRIAL, f"{BY_GUIDELINES}/mutual-aid", "alcohol-E4:95"),
     ]
 
 

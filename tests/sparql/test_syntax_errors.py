@@ -69,11 +69,11 @@ HEAD = """#+ summary: Say it
 
 @pytest.mark.parametrize("words", ["a", "a much longer text that stands before the fault", "two\nlines"])
 def test_the_column_is_that_of_the_file_whatever_value_is_bound(words: str) -> None:
-    lines = error_of(f"{HEAD}SELECT DISTINCT ?said {{\n BIND(?_words_string AS ?said) ?x ?y }}", {"words": words})
+    lines = error_of(f"{HEAD}SELECT DISTINCT ?said {{\n BIND(?_words AS ?said) ?x ?y }}", {"words": words})
     assert lines == [
-        "mine.rq:11: the query is not legal SPARQL: } cannot stand here (column 38)",
-        "   BIND(?_words_string AS ?said) ?x ?y }",
-        f"{' ' * 39}^",
+        "mine.rq:11: the query is not legal SPARQL: } cannot stand here (column 31)",
+        "   BIND(?_words AS ?said) ?x ?y }",
+        f"{' ' * 32}^",
     ]
 
 

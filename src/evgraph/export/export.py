@@ -94,7 +94,7 @@ def record(store: Store, iri: str) -> set[Quad]:
     The triples are those of ``queries/find/describe.rq``.
     """
     question = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
-    answer = store.query(bind(question, {"_iri_iri": (str(NamedNode(iri)),)}))
+    answer = store.query(bind(question, {"__iri_iri": (str(NamedNode(iri)),)}))
     triples = set(answer.triples) if isinstance(answer, Triples) else set()
     if isinstance(store, OxigraphStore):
         return {

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TYPES = {
-    "cell": "iri",
-    "document": "iri",
-    "section": "iri",
-    "matrix": "iri",
-    "marker": "iri",
-    "country": "iri",
-    "topic": "iri",
-    "organisation": "iri",
-    "iri": "iri",
-    "year": "integer",
-    "integer": "integer",
-    "doi": "string",
-    "pmid": "string",
-    "text": "string",
-    "words": "string",
-    "choice": "string",
-    "version": "string",
+    "cell": "_iri",
+    "document": "_iri",
+    "section": "_iri",
+    "matrix": "_iri",
+    "marker": "_iri",
+    "country": "_iri",
+    "topic": "_iri",
+    "organisation": "_iri",
+    "iri": "_iri",
+    "year": "_integer",
+    "integer": "_integer",
+    "doi": "",
+    "pmid": "",
+    "text": "",
+    "words": "",
+    "choice": "",
+    "version": "",
 }
-"""Type of a parameter → the end of its variable's name: a cell called ``other`` is ``?_other_iri`` in the query."""
+"""Type of a parameter → the end of its variable's name; see `Parameter.variable`."""
 
 ANSWERED = ("changes-since",)
 """The questions that evgraph answers without SPARQL: see `evgraph.query.runner.ask`."""
@@ -67,8 +67,12 @@ class Parameter(NamedTuple):
 
     @property
     def variable(self) -> str:
-        """The variable's name in the query, without the question mark (grlc's convention)."""
-        return f"_{self.name}_{TYPES[self.type]}"
+        """The variable's name in the query, without the question mark.
+
+        As grlc has it: a required cell called ``other`` is ``?_other_iri``, an optional one ``?__other_iri``, a
+        required text ``?_other``. See https://github.com/CLARIAH/grlc/wiki/Parameter-Mapping.
+        """
+        return f"{'_' if self.required else '__'}{self.name}{TYPES[self.type]}"
 
 
 class Evidence(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,6 +96,7 @@ def parse(text: str, path: Path, *, whole: bool = True) -> Question:
     if "summary" not in head.texts:
         raise heads.refused("the head has no summary", path, 1)
     parameters = _parameters(head, path)
+    one_of = _one_of(head, parameters, path)
     columns = _described_columns(head, path)
     by_evgraph = "answered_by" in head.texts
     if by_evgraph:
@@ -115,7 +117,7 @@ def parse(text: str, path: Path, *, whole: bool = True) -> Question:
         columns=columns,
         text=text,
         path=str(path),
-        one_of=_one_of(head, parameters, path),
+        one_of=one_of,
         labels=_labels(head, columns, path),
         evidence=tuple(_evidence(item, columns, path) for item in head.lists.get("evidence", ())),
         answered_by_evgraph=by_evgraph,
@@ -148,9 +150,9 @@ def _parameter(item: heads.Item, path: Path) -> Parameter:
     _check_name("type", kind, TYPES, path, item.fields["type"].line)
     mistakes = (
         (
-            not name.isidentifier() or name.startswith("_") or name != name.lower(),
+            not re.fullmatch(r"[a-z][a-z0-9]*", name),
             "name",
-            f"'{name}' cannot be a parameter's name: it is lower case, without a leading _",
+            f"'{name}' cannot be a parameter's name: it has lower-case letters and digits only",
         ),
         (required not in {"true", "false"}, "required", "'required' is true or false"),
         (required == "true" and "default" in fields, "default", "a required parameter has no default"),

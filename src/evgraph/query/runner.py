@@ -235,7 +235,7 @@ def sparql_of(question: Question, bound: Bound) -> str:
     try:
         return rewriting.bind(question.text, _terms(question, bound))
     except ValueError as error:
-        raise UsageError(f"{question.name} takes one value for {error.args[0].split('_')[1]}") from None
+        raise UsageError(f"{question.name} takes one value for {error.args[0].strip('_').split('_')[0]}") from None
 
 
 def _terms(question: Question, bound: Bound) -> rewriting.Terms:
