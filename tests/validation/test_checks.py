@@ -104,11 +104,11 @@ def test_another_engine_gives_the_same_rows(path: Path, kind: str) -> None:
     case = CASES / f"{path.stem}-{kind}.ttl"
     question = read_question(path)
     bound = runner.bind(EmbeddedStore(), question, {name: str(YEAR) for name in question.parameters})
-    graph = rdflib.Graph().parse(case)
+    graph = rdflib.Graph().parse(case).parse(always_loaded()[0].path)
     theirs = list(graph.query(runner.sparql_of(question, bound)))
     rows = [[str(term) for term in row] for row in theirs if isinstance(row, tuple)]
     ours = [[getattr(term, "value", "") for term in row] for row in check(path.stem).rows(store(case))]
-    assert rows == ours
+    assert sorted(rows) == sorted(ours)
     assert bool(rows) is (kind == "invalid")
 
 
