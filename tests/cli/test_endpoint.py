@@ -61,6 +61,8 @@ def loaded(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
         ["export", "--describe"],
         ["query", "shared-documents", "--format", "csv"],
         ["query", "cell-contents", "-p", "cell=drug:C2", "--format", "json"],
+        ["query", "corresponding-studies", "--with-passages", "--format", "csv"],
+        ["query", "unsettled-references", "--format", "table"],
     ],
     ids=" ".join,
 )
