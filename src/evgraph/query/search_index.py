@@ -255,7 +255,8 @@ def _facts(store: Store) -> dict[str, _Values]:
         for property_ in properties:
             terms: dict[str, list[Term]] = {}
             for subject, value in _pairs(store, property_):
-                terms.setdefault(value_of(subject), []).append(value)
+                if isinstance(subject, NamedNode):
+                    terms.setdefault(subject.value, []).append(value)
             for thing, values in terms.items():
                 known = facts[role].setdefault(thing, [])
                 known += map(value_of, values if len(values) == 1 else sorted(values, key=_rank))
@@ -286,7 +287,10 @@ def _inverse(links: _Values) -> _Values:
 
 def _values(values: _Values, things: Sequence[str]) -> list[str]:
     """Return the values of things, without repetitions."""
-    found = [value for thing in things if thing in values for value in values[thing]]
+    if len(things) < 2:  # As most are.
+        found = values.get(things[0], []) if things else []
+    else:
+        found = [value for thing in things if thing in values for value in values[thing]]
     return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
