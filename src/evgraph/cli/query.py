@@ -175,7 +175,7 @@ def query(
             labels=not no_labels,
             passages=passages if (form in _FOR_PEOPLE and not values_of) or with_passages else None,
             locations=with_passages,
-            columns=[name.strip() for name in columns.split(",")] if columns else (),
+            columns=list(dict.fromkeys(name.strip() for name in columns.split(","))) if columns else (),
         )
         beside = None if no_labels else partial(labels_beside, store)
         notes = write_rows(rows, form, output, passages, beside, is_chosen=format_name is not None)
