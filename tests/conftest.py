@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.required import missing
 
 from evgraph.cli.main import main
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 pytest_plugins = ["tests.servers"]
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("evgraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("evgraph")
 
 ROOT = Path(__file__).parent.parent
 
