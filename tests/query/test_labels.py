@@ -9,8 +9,10 @@ from pyoxigraph import Literal, NamedNode
 
 import evgraph
 from evgraph.namespaces import ID
-from evgraph.query.added_columns import with_labels
+from evgraph.query.added_columns import with_labels, with_passages
 from evgraph.query.names import labels, labels_beside
+from evgraph.query.passages import Passages
+from evgraph.query.question import Evidence
 from evgraph.rdf.files import find
 from evgraph.render.tables import md, table
 from evgraph.store.embedded import EmbeddedStore
@@ -150,3 +152,12 @@ def test_labels_are_looked_up_once_and_missing_ones_are_none(tmp_path: Path) -> 
         (things[3], None, things[3]),
     ]
     assert (len(rows), store.asked) == (1600, 1)
+
+
+def test_a_row_with_an_unbound_variable_has_no_passages_of_that_evidence(tmp_path: Path) -> None:
+    stated = "<a:x> <https://w3id.org/evgraph/ns#statedIn> <a:passage> ."
+    store = store_of(tmp_path, stated)
+    rows = [(NamedNode("a:x"), None, None), (None, NamedNode("a:p"), NamedNode("a:y"))]
+    for evidence, passages in ((Evidence("?s", "?p", "?o"), ["", ""]), (Evidence("?s"), ["a:passage", ""])):
+        found = with_passages(store, Rows(["s", "p", "o"], iter(rows)), [evidence], Passages(store)).rows
+        assert [row[3] for row in found] == [Literal(text) for text in passages]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Store, Term
 
     Row = tuple[Term | None, ...]
-    Triple = tuple[str, str, str]
 
 LABEL = "_label"
 """The end of the name of a column with labels: those of the things in ``trial`` are in ``trial_label``."""
@@ -115,12 +114,15 @@ def with_passages(store: Store, rows: Rows, evidence: Sequence[Evidence], passag
 def _supported(store: Store, rows: Rows, evidence: Sequence[Evidence], passages: Passages) -> Iterator[Row]:
     places = {f"?{name}": place for place, name in enumerate(rows.columns)}
 
-    def term(row: Row, text: str) -> str:
-        return value_of(row[places[text]]) if text in places else text
+    def supports_of(row: Row) -> Iterator[tuple[str, ...]]:
+        for item in evidence:
+            support = tuple(value_of(row[places[text]]) if text in places else text for text in item)
+            if all(part or not text for part, text in zip(support, item, strict=True)):  # No variable is unbound.
+                yield support
 
     while batch := list(islice(rows.rows, BATCH)):
-        supports = [[tuple(term(row, part) for part in item) for item in evidence] for row in batch]
-        stated = _stated(store, {support for of_row in supports for support in of_row if support[0]})
+        supports = [list(supports_of(row)) for row in batch]
+        stated = _stated(store, {support for of_row in supports for support in of_row})
         passages.look_up(iri for iris in stated.values() for iri in iris)
         for row, of_row in zip(batch, supports, strict=True):
             iris = {iri for support in of_row for iri in stated.get(support, ())}

@@ -139,8 +139,8 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
 def _settled(answer: Rows, question: Question, store: Store) -> Rows:
     """Order rows that the query leaves tied, so that the same graph gives the same rows on every engine.
 
-    Servers have orders of their own for IRIs and for what is unbound, and Virtuoso takes texts of a language for
-    distinct that are the same, so all of their rows are sorted, and the same one is left out.
+    Servers have orders of their own for IRIs and unbound values, so all of their rows are sorted. Virtuoso repeats rows
+    that contain a text with a language in spite of DISTINCT, so repeated rows are left out.
     """
     order = question.order
     if order is None:

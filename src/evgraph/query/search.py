@@ -202,8 +202,8 @@ def _years(index: Index, first: str, last: str) -> list[str]:
 def _pattern(index: Index, word: str) -> str:
     """Return the FTS5 expression for a word or a phrase, or an empty text if nothing has it.
 
-    A word stands for longer ones too, but ranks higher itself. What adds no hit is left out: each part of an expression
-    makes ranking slower. https://www.sqlite.org/fts5.html#full_text_query_syntax
+    A word also finds longer ones that begin with it, which rank lower. What adds no hit is left out: each part of an
+    expression makes ranking slower. https://www.sqlite.org/fts5.html#full_text_query_syntax
     """
     forms = [f'"{form}"' for form in dict.fromkeys([word, plain(word).replace('"', " ")])]
     columns = f"{{{' '.join(FIELDS)}}}"
