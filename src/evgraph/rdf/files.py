@@ -24,6 +24,8 @@ from evgraph.namespaces import ID, RDF, VOID
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from evgraph.rdf.syntax_errors import Explained
+
 _BOM = b"\xef\xbb\xbf"
 _CACHE_SIZE = 1 << 26  # Bytes that the files of one `find` keep in memory together; what is beyond is read again.
 _HEADER_WITHIN = 50  # Statements at the top of a file, among which its header is.
@@ -60,6 +62,8 @@ class DataFile(NamedTuple):
             return stream
         with stream:
             content = stream.read()
+        from evgraph.rdf.syntax_errors import xml_fault
+
         if line := declaration_line(content):
             raise UnreadableError(
                 "RDF/XML with a document type declaration (<!DOCTYPE …), whose entities could take all memory",
@@ -67,6 +71,8 @@ class DataFile(NamedTuple):
                 line=line,
                 hint="remove the declaration and write out its entities, or convert the file to Turtle",
             )
+        if fault := xml_fault(content):
+            raise self._error(fault)
         return BytesIO(content)
 
     def content(self) -> bytes:
@@ -101,17 +107,16 @@ class DataFile(NamedTuple):
 
     def unreadable(self, error: SyntaxError) -> UnreadableError:
         """Return evgraph's error for one of the parser."""
-        reason = str(error.msg or error)
-        if reason.startswith("Parser error"):  # "Parser error at line 2 between columns 1 and 9: …"
-            reason = reason.partition(": ")[2]
-        message = f"not well-formed {self.format.name}: {reason}"
-        hint = f"correct {'that line' if error.lineno else 'it'}, or leave the file out"
-        if "utf-8" in reason.casefold():
-            message, hint = "not text in UTF-8", "save it as UTF-8, or leave the file out"
-        elif "LoadDocumentCallback" in reason:
-            message = f"its @context is an address, and evgraph fetches nothing to read {self.format.name}"
-            hint = "write the context into the file, or convert the file to Turtle"
-        return UnreadableError(message, path=self.path, line=error.lineno, column=error.offset, hint=hint)
+        from evgraph.rdf.syntax_errors import explain  # Most files are well-formed.
+
+        with self.open() as stream:
+            content = b"".join(islice(stream, error.lineno)) if error.lineno else stream.read()
+        return self._error(explain(content, self.format.name, error))
+
+    def _error(self, fault: Explained) -> UnreadableError:
+        message, line, column, hint = fault
+        hint = hint or f"correct {'that line' if line else 'it'}, or leave the file out"
+        return UnreadableError(message, path=self.path, line=line, column=column, hint=hint)
 
 
 def find(paths: Sequence[str | Path]) -> list[DataFile]:

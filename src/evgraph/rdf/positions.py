@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF
+from evgraph.rdf.turtle_tokens import DIRECTIVE, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,33 +28,11 @@ if TYPE_CHECKING:
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _READABLE = {"turtle", "trig", "ntriples", "nquads"}  # By `Reader`.
-_TOKEN = re.compile(
-    r"""
-    (?:[ \t\r\n]++ | \#[^\r\n]*+)*+ (?:
-      (?P<iri>    <(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*> )
-    | (?P<name>   (?:[^\W\d_](?:[\w.\-]*[\w\-])?)?:(?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])
-                  (?:(?:[\w.:\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*
-                  (?:[\w:\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]))?)? )
-    | (?P<string> \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\" | '''(?:(?:'|'')?(?:[^'\\]|\\.))*'''
-                | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
-    | (?P<tag>    @[A-Za-z]+(?:-[A-Za-z0-9]+)* | \^\^ )
-    | (?P<blank>  _:[\w.\-]*[\w\-] )
-    | (?P<number> [+\-]?(?:\d+\.?\d*|\.\d+)[eE][+\-]?\d+ | [+\-]?\d*\.\d+ | [+\-]?\d+ )
-    | (?P<word>   [A-Za-z]+ )
-    | (?P<mark>   [.;,\[\](){}] )
-    )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _DEEPEST = 40  # So many groups of a search pattern are nested at most; `re` fails at a few hundred.
 _SHORT = 10_000_000  # Spellings times characters; less is searched faster than a pattern is compiled.
 _BEFORE_A_BLOCK = (*".{}>", "")  # Last characters of statements, directives and graphs; or the start of a line.
 _LONG_QUOTES = ("#", '"""', "'''")
 _QUOTES = ("#", '"', "'")
-_DIRECTIVE = re.compile(  # With the end of the line before it, which is what the engine looks for fastest.
-    r"\n[ \t]*(?:@?prefix[ \t]+(?P<prefix>[^\s:]*):[ \t]*<(?P<namespace>[^<>\s]*)>|@?base[ \t]+<(?P<base>[^<>\s]*)>)",
-    re.IGNORECASE,
-)
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _CONTROL = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _TYPE = f"{RDF}type"
@@ -134,7 +113,7 @@ class Reader:
         self.text, self.base = text, base
         self._read_to = 0  # Where the last block ended.
         self.prefixes: dict[str, str] = {}  # Prefix → namespace.
-        for match in _DIRECTIVE.finditer(f"\n{text}"):
+        for match in DIRECTIVE.finditer(f"\n{text}"):
             if match["base"] is not None:
                 self.base = _resolved(self.base, match["base"])
             else:
@@ -158,7 +137,7 @@ class Reader:
         for start, spelling in self._occurrences(sorted(subject_of)):
             if not self._may_open_a_block(start):
                 continue
-            token = _TOKEN.match(self.text, start)
+            token = TOKEN.match(self.text, start)
             if token and token[0] == spelling and self._opens_a_block(start):  # Not the beginning of a longer name.
                 yield from self._block(subject_of[spelling], start, token.end())
 
@@ -208,7 +187,7 @@ class Reader:
             before = list(self.tokens(start, end))
             if before:
                 kind, words, _ = before[-1]
-                return (kind == "mark" and words in ".{}") or bool(_DIRECTIVE.match(f"\n{self.text[start:end]}"))
+                return (kind == "mark" and words in ".{}") or bool(DIRECTIVE.match(f"\n{self.text[start:end]}"))
             if start == self._read_to:
                 return True
             end, quotes = start - 1, _LONG_QUOTES
@@ -244,7 +223,7 @@ class Reader:
         """Iterate over kind, text and offset of each token from an offset on, up to what is no token."""
         end = len(self.text) if end is None else end
         while at < end:
-            match = _TOKEN.match(self.text, at, end)
+            match = TOKEN.match(self.text, at, end)
             if not match:
                 return  # The parser has reported this error.
             kind = match.lastgroup or ""

@@ -16,9 +16,10 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import NOT_IN_IRI, expand
+from evgraph.rdf.faults import merge_conflict
 from evgraph.rdf.positions import Place
 from evgraph.shacl.findings import Finding, Severity, path_text, term_text
-from evgraph.text import did_you_mean
+from evgraph.text import did_you_mean, shown
 from evgraph.validation.check import Rule
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ def read(path: Path) -> list[Waiver]:
     except tomllib.TOMLDecodeError as error:
         match = _TOML_PLACE.search(str(error))
         line = int(match[1]) if match and match[1] else text.count("\n") + 1
-        message = f"not well-formed TOML: {_TOML_PLACE.sub('', str(error))}"
-        raise UnreadableError(message, path=path, line=line, hint=_HINT) from None
+        message, hint = _toml_fault(_TOML_PLACE.sub("", str(error)), text.split("\n")[line - 1].strip())
+        raise UnreadableError(f"not well-formed TOML: {message}", path=path, line=line, hint=hint) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
@@ -127,6 +128,22 @@ def read(path: Path) -> list[Waiver]:
         _waiver(table, text, Place(str(path), line, column), end)
         for table, (line, column), end in zip(tables, headers, ends, strict=True)
     ]
+
+
+def _toml_fault(reason: str, line: str) -> tuple[str, str]:
+    """Return what is wrong in a line that a TOML parser refuses, and what to do about it."""
+    value = line.partition("=")[2].strip()
+    if conflict := merge_conflict(line):
+        return conflict.message, conflict.hint
+    if value[:1] in {"“", "”", "„", "‘", "’"}:
+        return f"{shown(value)} has printed quotation marks", "write it in straight ones: \"…\" or '…'"
+    if value[:1] in {'"', "'"} and "Illegal character" in reason:
+        return f"the string {shown(value)} does not end", f"close it with {value[0]}"
+    if value and reason == "Invalid value":
+        return f"{shown(value)} is not a value", "write text in quotation marks: \"…\" or '…'"
+    if line.startswith("[") and not line.endswith("]]"):
+        return shown(line), "a waiver begins with a line [[waiver]]"
+    return f"{reason}: {shown(line)}" if line else reason, _HINT
 
 
 def read_iri(text: str) -> str | None:
