@@ -25,6 +25,7 @@ class ExitCode(IntEnum):
 class Hint(Enum):
     """What to do about an error where that depends on the face; the braces of its wordings take an error's fields."""
 
+    ALLOW_LEAST_MEMORY = auto()
     ALLOW_MORE_MEMORY = auto()
     ALLOW_MORE_TIME = auto()
     ASK_SEARCH_QUESTION = auto()

@@ -70,7 +70,7 @@ def iterate(
         raise UsageError("this system cannot limit what a process takes", hint="leave out the limits")
     if limits.megabytes is not None and limits.megabytes < LEAST_MEMORY:
         message = f"{limits.megabytes} MB are too little for any query"
-        raise UsageError(message, hint=f"at least {LEAST_MEMORY} are needed")
+        raise UsageError(message, hint=Hint.ALLOW_LEAST_MEMORY, example=str(LEAST_MEMORY))
     deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
     request = (deadline, limits.megabytes, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
     here = os.stat(".")  # noqa: PTH116 - a directory that was removed has no path

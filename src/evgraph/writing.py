@@ -8,6 +8,7 @@ https://pubs.opengroup.org/onlinepubs/9699919799/functions/open.html
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _LONGEST_NAME = 200  # Bytes of a name that a part file keeps; most file systems allow 255 for the whole.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""The errors of a disk that is full, or of a quota."""
 _DEVICES = {Path("/dev"), Path("/dev/fd")}  # Here links such as /dev/stdout are the system's own, and followed.
 
 
@@ -49,7 +52,7 @@ def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
     except OSError as error:
         not_a_folder = isinstance(error, FileExistsError | NotADirectoryError)
         reason = "its folder is a file" if not_a_folder else error.strerror or error
-        raise UnreadableError(f"cannot be written: {reason}", path=path) from None
+        raise UnreadableError(f"cannot be written: {reason}", path=path, hint=_way_out(error)) from None
 
 
 def replace_files(contents: Mapping[Path, bytes]) -> None:
@@ -80,7 +83,14 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
     except OSError as error:
         lost = [str(replaced) for replaced, content in before.items() if not _restored(replaced, content)]
         outcome = f"; {', '.join(lost)} could not be restored" if lost else ", so nothing was"
-        raise UnreadableError(f"cannot be written{outcome}: {error.strerror or error}", path=path) from None
+        message = f"cannot be written{outcome}: {error.strerror or error}"
+        raise UnreadableError(message, path=path, hint=_way_out(error)) from None
+
+
+def _way_out(error: OSError) -> str:
+    if error.errno in NO_ROOM:
+        return "make room on that disk, or write to another one"
+    return "write to a folder that you may write to" if isinstance(error, PermissionError) else "choose another name"
 
 
 def _restored(path: Path, content: bytes) -> bool:

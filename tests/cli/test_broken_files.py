@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 EXPECTED = """evgraph: 3 files cannot be read:
-  data/broken.ttl:2: not well-formed turtle: . is not a valid RDF object
-  data/deep/latin.nt:1: not text in UTF-8
-  data/other.trig:1: not well-formed trig: Unexpected end of file
+  data/broken.ttl:2: not well-formed turtle: a value is missing after <urn:b>
+  data/deep/latin.nt:1: not text in UTF-8: the byte E9, which is é in Windows-1252
+  data/other.trig:1: not well-formed trig: the IRI that begins here does not end: <urn:a
   correct them, or leave them out
 """
 
@@ -63,11 +63,14 @@ def test_broken_shapes_and_missing_files_are_named_together(run: Run, folder: Pa
     done = run("validate", "data/sound.ttl", "a.ttl", "b.ttl", cwd=folder)
     lines = ["2 files cannot be read:", "  a.ttl: no such file or folder", "  b.ttl: no such file or folder"]
     assert (done.code, done.stderr.splitlines()[:3]) == (3, [f"evgraph: {lines[0]}", *lines[1:]])
+    done = run("validate", "data/broken.ttl", "a.ttl", cwd=folder)
+    lines = ["2 files cannot be read:", "  a.ttl: no such file or folder", EXPECTED.splitlines()[1]]
+    assert (done.code, done.stderr.splitlines()[:3]) == (3, [f"evgraph: {lines[0]}", *lines[1:]])
 
 
 def test_one_broken_file_keeps_its_own_hint(run: Run, folder: Path) -> None:
     done = run("validate", "data/sound.ttl", "data/broken.ttl", cwd=folder)
-    assert (done.code, done.stderr.splitlines()[1:]) == (3, ["  correct that line, or leave the file out"])
+    assert (done.code, done.stderr.splitlines()[1:]) == (3, ["  add what is missing, or remove the rest"])
 
 
 def test_many_broken_files_are_counted(tmp_path: Path) -> None:

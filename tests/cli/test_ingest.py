@@ -346,7 +346,7 @@ def test_a_folder_without_pages(run: Run, tmp_path: Path, out: Path) -> None:
         (["--source", "http://[example.org/"], "is not an http address"),
         (["--cell", "E4"], "'E4' is not a cell\n  name it: --cell drug:E4 or --cell alcohol:E4"),
         (["--cell", "drug:E9"], "'drug:E9' is not a cell"),
-        (["--nonsense"], "No such option"),
+        (["--nonsense"], "there is no option --nonsense"),
     ],
 )
 def test_usage_errors(run: Run, page: Path, out: Path, args: list[str], message: str) -> None:

@@ -62,7 +62,7 @@ def test_a_misspelt_word_is_offered(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "Missing argument 'WORDS...'"),
+        ([], "evgraph: WORDS... is missing\n  usage: evgraph search [OPTIONS] WORDS...\n"),
         (["&"], "evgraph: '&': expected words with letters or digits, at most 100"),
         (["x", "--cell", "Q9"], "evgraph: cell 'Q9': expected a cell"),
         (["x", "--year", "now"], "evgraph: year 'now': expected a year"),

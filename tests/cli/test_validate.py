@@ -256,7 +256,7 @@ def test_nothing_checked_is_reported_and_has_its_own_exit_code(run: Run, tmp_pat
     empty = tmp_path / "empty.ttl"
     empty.write_text("# nothing\n", encoding="utf-8")
     for args, why in (
-        ((empty,), "there is no triple in the data"),
+        ((empty,), f"there is no triple in the data ({empty})"),
         ((BASE, "--shapes", empty), "there is no shape in the shapes"),
         (("-",), "the shapes have no target in the data"),
     ):

@@ -231,7 +231,7 @@ def test_the_command_answers_the_same_within_limits(run: Run, tmp_path: Path) ->
         (["--timeout", "0"], "--timeout"),
         (["--timeout", "soon"], "--timeout"),
         (["--max-memory", "-1"], "--max-memory"),
-        (["--max-memory", "1"], "1 MB are too little for any query\n  at least"),
+        (["--max-memory", "1"], "1 MB are too little for any query\n  give --max-memory at least 256"),
         (["--max-memory", "999", "--endpoint", "http://127.0.0.1:9/"], "a server has limits of its own"),
     ],
 )

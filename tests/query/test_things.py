@@ -233,8 +233,8 @@ def test_a_section_is_a_value_of_a_question(graph: evgraph.Graph, typed: str, no
     [
         ("iri", "doc:oak-2002", "doc:oak-2002 is not in this graph; it has doc:oak-2001 (Oak & Elm (2001)),"),
         ("iri", "http://example.org/a", "http://example.org/a is not in this graph"),
-        ("doi", "10.1234/oka", "this graph has no doi '10.1234/oka'; did you mean '10.1234/OAK'?"),
-        ("pmid", "17000002", "this graph has no pmid '17000002'; did you mean '17000001'?"),
+        ("doi", "10.1234/oka", "this graph has no DOI '10.1234/oka'; did you mean '10.1234/OAK'?"),
+        ("pmid", "17000002", "this graph has no PMID '17000002'; did you mean '17000001'?"),
         ("key", "Oak_C_2", "this graph has no key 'Oak_C_2'; did you mean 'Oak_C_1'?"),
         ("key", "\x1b", "this graph has no key '⟨U+001B⟩'"),
         ("doi", "https://doi.org/10.1234/Oak", None),

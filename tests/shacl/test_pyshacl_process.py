@@ -111,7 +111,7 @@ def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch
     ("words", "message"),
     [
         (["--store", "kept", "--timeout", "5"], "--timeout is for pySHACL and servers, and a store needs neither"),
-        (["data.ttl", "--timeout", "0"], "Invalid value for '--timeout'"),
+        (["data.ttl", "--timeout", "0"], "evgraph: --timeout: 0.0 is not in the range x>0"),
     ],
 )
 def test_wrong_use_is_an_error(run: Run, files: Path, words: list[str], message: str) -> None:

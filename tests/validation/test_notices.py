@@ -209,7 +209,7 @@ def test_files_of_a_folder_that_are_not_read_are_reported(run: Run, tmp_path: Pa
 
 def test_an_empty_file_is_reported(run: Run, tmp_path: Path) -> None:
     full, empty = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "empty.ttl", "# nothing\n")
-    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"{empty} has no triple"}
+    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"no triple in {empty}"}
     assert full.exists()
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HINTS = {
+    Hint.ALLOW_LEAST_MEMORY: "give --max-memory at least {example}, or leave it out",
     Hint.ALLOW_MORE_MEMORY: "allow more with --max-memory, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with --timeout, or ask for less",
     Hint.ASK_SEARCH_QUESTION: "ask the question 'search': evgraph query search -p text=WORDS",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
 import os
+import re
 import sys
 from typing import Any
 
@@ -27,7 +27,6 @@ _COMMANDS = {
 
 
 _STOPPED = 130  # As shells have it for a process that Ctrl-C ended.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class _Lazy(click.Group):
@@ -42,7 +41,7 @@ class _Lazy(click.Group):
                 return None
             from evgraph.text import did_you_mean
 
-            raise click.UsageError(f"No such command '{cmd_name}'{did_you_mean(cmd_name, _COMMANDS)}", ctx)
+            raise click.UsageError(f"there is no command '{cmd_name}'{did_you_mean(cmd_name, _COMMANDS)}", ctx)
         command: click.Command = getattr(importlib.import_module(f"evgraph.cli.{cmd_name}"), cmd_name)
         return command
 
@@ -79,15 +78,37 @@ def _drop_output() -> None:
 
 
 def _message(error: OSError) -> str:
+    from evgraph.writing import NO_ROOM
+
     reason = error.strerror or str(error)
     if error.filename is not None:
         return f"{error.filename}: {reason}"
-    if error.errno in _NO_ROOM:  # Errors of other files carry their names.
+    if error.errno in NO_ROOM:  # Errors of other files carry their names.
         return (
             f"standard output cannot be written: {reason}\n"
             "  make room there, or send it elsewhere; the output so far is not complete"
         )
     return reason
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return click's complaint about a command line as evgraph writes errors, with the way out on a line of its own."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    text = error.format_message().strip().removesuffix(".")
+    if isinstance(error, click.NoSuchOption):
+        from evgraph.text import did_you_mean
+
+        options = [name for each in context.command.get_params(context) for name in each.opts] if context else []
+        text = f"there is no option {error.option_name}{did_you_mean(error.option_name, options)}"
+    text = re.sub(r"^Invalid value for '?(.*?)'?(?: / '.*?')?: ", r"\1: ", text)
+    text = re.sub(r"^Missing (?:argument|option) '(.*?)'(?: / '(.*?)')?$", r"\1 is missing", text)
+    text = re.sub(r"^Option '(.*?)' requires an argument$", r"\1 needs a value", text)
+    text = re.sub("^Got unexpected", "unexpected", text)
+    hint = ""
+    if context is not None:
+        usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")
+        hint = f"\n  usage: {usage}\n  '{context.command_path} --help' explains it"
+    return text + hint
 
 
 def main(args: list[str] | None = None) -> None:
@@ -101,7 +122,10 @@ def main(args: list[str] | None = None) -> None:
         click.echo(f"evgraph: {worded(error)}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+        else:
+            click.echo(f"evgraph: {_usage(error)}", err=True)
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("evgraph: stopped", err=True)

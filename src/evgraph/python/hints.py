@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HINTS = {
+    Hint.ALLOW_LEAST_MEMORY: "give max_memory at least {example}, or leave it out",
     Hint.ALLOW_MORE_MEMORY: "allow more with max_memory=…, or ask for less",
     Hint.ALLOW_MORE_TIME: "allow more with timeout=…, or ask for less",
     Hint.ASK_SEARCH_QUESTION: 'ask the question "search": graph.query("search", text="…")',

@@ -92,7 +92,8 @@ def _unknown_value(store: Store, parameter: Parameter, term: Literal) -> str:
             return ""
     else:
         return ""
-    return f"this graph has no {parameter.name} '{shown(term.value)}'{did_you_mean(term.value, known)}"
+    name = parameter.name.upper() if parameter.type in {"doi", "pmid"} else parameter.name
+    return f"this graph has no {name} '{shown(term.value)}'{did_you_mean(term.value, known)}"
 
 
 def alike(store: Store, iri: str, count: int) -> list[str]:

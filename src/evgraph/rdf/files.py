@@ -135,7 +135,7 @@ def read_triples(paths: Sequence[str | Path]) -> Iterator[ox.Triple]:
 
 
 def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
-    """Find the RDF files of each path, as `find` does."""
+    """Find the RDF files of each path, as `find` does; if it fails, the error names those that are broken, too."""
     found: list[list[DataFile]] = []
     errors: list[UnreadableError] = []
     free = _CACHE_SIZE
@@ -149,7 +149,7 @@ def find_each(paths: Sequence[str | Path]) -> list[list[DataFile]]:
             errors.append(error)
         found.append(files)
     if errors:
-        raise _combined(errors)
+        raise _combined([*errors, *_broken(file for files in found for file in files).values()])
     return found
 
 
@@ -162,15 +162,21 @@ def report_all_broken(files: Iterable[DataFile]) -> Iterator[None]:
     try:
         yield
     except UnreadableError as error:
-        errors: dict[str, UnreadableError] = {}
-        for file in files:
-            try:
-                deque(file.parsed(), maxlen=0)
-            except UnreadableError as broken:
-                errors[file.path] = broken
+        errors = _broken(files)
         if error.path not in errors:
             raise  # It is about something else.
         raise _combined([*errors.values()]) from None
+
+
+def _broken(files: Iterable[DataFile]) -> dict[str, UnreadableError]:
+    """Return the path of each file that is not well-formed, with its error."""
+    errors: dict[str, UnreadableError] = {}
+    for file in files:
+        try:
+            deque(file.parsed(), maxlen=0)
+        except UnreadableError as error:
+            errors[file.path] = error
+    return errors
 
 
 def _combined(errors: Sequence[UnreadableError]) -> UnreadableError:

@@ -66,7 +66,7 @@ def explain(content: bytes, name: str, error: SyntaxError) -> Explained:
 
 def _not_utf8(content: bytes, error: SyntaxError) -> Explained:
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return Explained("it is UTF-16, not UTF-8", 1, 1, "save it as UTF-8, or leave the file out")
+        return Explained("not text in UTF-8, but in UTF-16", 1, 1, "save it as UTF-8, or leave the file out")
     try:
         content.decode()
     except UnicodeDecodeError as broken:
@@ -117,7 +117,7 @@ def xml_fault(content: bytes) -> Explained | None:
 
     parser = expat.ParserCreate()
     try:
-        parser.Parse(content, True)  # noqa: FBT003 - expat takes no names
+        parser.Parse(content, True)
     except (LookupError, ValueError) as error:
         return Explained(f"not well-formed rdfxml: {error}", 1, 1, "save it as UTF-8, and say so in its first line")
     except expat.ExpatError as error:
@@ -126,7 +126,7 @@ def xml_fault(content: bytes) -> Explained | None:
         again.StartElementHandler = lambda name, _: opened.append((name, again.CurrentLineNumber))
         again.EndElementHandler = lambda _: opened.pop()
         with suppress(expat.ExpatError):
-            again.Parse(content, True)  # noqa: FBT003
+            again.Parse(content, True)
         text = content[: parser.ErrorByteIndex + 1000].decode("utf-8", "replace")
         at = len(content[: parser.ErrorByteIndex].decode("utf-8", "replace"))
         return _explained_xml(text, at, error, opened)

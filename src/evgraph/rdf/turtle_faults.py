@@ -166,7 +166,7 @@ def _in_names(text: str, token: _Token, before: Sequence[_Token], reason: str) -
     if re.match("An integer|'.' is not allowed at the beginning", reason) and token.text:
         message = f"{shortened(token.text)} cannot stand here"
         return Fault(message, at, "write a prefixed name, an IRI in <>, or text in quotation marks")
-    if last and last.kind == "string" and last.end == at and (character.isalnum() or character in "\"'"):
+    if last and last.kind == "string" and last.end == at and character and (character.isalnum() or character in "\"'"):
         message = f"{shortened(_word(text, at))} directly follows the string {shortened(last.text)}"
         hint = f"write \\{last.text[0]} for a quotation mark within a string, and @ before a language tag"
         return Fault(message, at, hint)

@@ -174,7 +174,7 @@ def notices(
         Notice("validated-by-pyshacl", value_of(shape), f"pySHACL validated {shapes.rule(shape)}: {reason}")
         for shape, reason in left.items()
     )
-    collected.update(Notice("empty-file", path, f"{path} has no triple") for path in empty)
+    collected.update(Notice("empty-file", path, f"no triple in {path}") for path in empty)
     collected.update(
         Notice("path-without-target", path, f"no shape targets anything in {path}, so nothing in it was checked")
         for path in idle_paths
@@ -287,5 +287,7 @@ def _finding(notice: Notice) -> Finding:
         focus = ox.BlankNode(notice.term[2:])
     elif _IRI.fullmatch(notice.term):
         focus = ox.NamedNode(notice.term)
-    message = f"{notice.message[:1].upper()}{notice.message[1:]}. {rule.solution}".replace("?. ", "? ")
+    message = f"{notice.message}. {rule.solution}".replace("?. ", "? ")
+    if re.match("[a-z]+ ", message):  # A word, and no name such as evg:Entry.
+        message = f"{message[0].upper()}{message[1:]}"
     return rule.finding(focus, message)

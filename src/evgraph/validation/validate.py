@@ -88,8 +88,9 @@ def load(files: Sequence[DataFile], shapes: Sequence[DataFile]) -> FileSource:
         source = FileSource(files, [file for file in always_loaded() if Path(file.path).resolve() not in paths])
         read_shapes(shapes)
     if source.is_empty:
+        names = f" ({summarize_names(file.path for file in files)})" if files else ""
         raise NothingCheckedError(
-            "nothing was checked: there is no triple in the data", hint="name a file with triples"
+            f"nothing was checked: there is no triple in the data{names}", hint="name a file with triples"
         )
     return source
 
@@ -154,7 +155,7 @@ def validate(
     targets = Targets(source, shapes)
     if not targets.count:
         classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
-        reasons = [notice.message for notice in notices((), shapes, {}, ontology_terms())]
+        reasons = [notice.message for notice in notices(source.used_terms(), shapes, {}, ontology_terms())]
         raise NothingCheckedError(
             "nothing was checked: the shapes have no target in the data",
             hint="; ".join([f"they look for {classes}", *reasons[:3]]),
