@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
+    from evgraph.store.opening import Origin
     from evgraph.validation.check import Check
     from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.fixes.plan import Plan
@@ -74,6 +75,7 @@ def report(
         passages={iri: words for iri in passages if source_pages and (words := source_pages.words(iri))},
         rules={rule.name: rule for rule in rules(validation.shapes, filter(can_run, validation.checks))},
         files=validated.files,
+        store=_store_of(validation.origin),
         folder=Path.cwd(),
         threshold=settings.threshold,
         most=settings.most,
@@ -83,6 +85,11 @@ def report(
         colours=on_terminal and has_colours(),
     )
     return one_line(view) if settings.quiet else settings.format.write(view)
+
+
+def _store_of(origin: Origin) -> str:
+    address = origin.endpoint.query.partition("?")[0] if origin.endpoint else ""  # What follows may be a key.
+    return str(origin.directory or address)
 
 
 def report_fixes(plan: Plan, *, write: bool) -> None:

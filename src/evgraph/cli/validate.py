@@ -74,7 +74,7 @@ if TYPE_CHECKING:
 @option("Waivers and fixes", "--no-waivers", is_flag=True, help="Ignore all waivers.")
 @option(
     "Waivers and fixes", "--today", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-    help="The date for waivers, and for checks of years.  [default: the clock's]",
+    help="The date of the report, for waivers and for checks of years.  [default: of SOURCE_DATE_EPOCH, else today]",
 )  # fmt: skip
 @option(
     "Waivers and fixes", "--fix", is_flag=True,
@@ -183,7 +183,7 @@ def validate(
         )
     if timeout is not None and origin.directory is not None:
         raise UsageError("--timeout is for pySHACL and servers, and a store needs neither", hint="leave it out")
-    day = (today or datetime.datetime.now(datetime.UTC)).date()
+    day = today.date() if today else _today()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(add_shapes)]
     source_pages = Pages(pages) if pages else None
     addresses = _addresses(cache, max_age, allow_private=allow_private) if online else None
@@ -216,6 +216,25 @@ def validate(
     for complaint in [*(source_pages.complaints if source_pages else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
     return ExitCode.FINDINGS if validated.report.fails(settings.threshold) else ExitCode.CLEAN
+
+
+def _today() -> datetime.date:
+    """Return the date of the clock, or of SOURCE_DATE_EPOCH, with which the same input gives the same report.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        moment = (
+            datetime.datetime.now(datetime.UTC)
+            if not epoch
+            else datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
+        )
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH={epoch}: not a number of seconds", hint="correct it, or unset it"
+        ) from None
+    return moment.date()
 
 
 def _addresses(cache: Path | None, max_age: int | None, *, allow_private: bool) -> Addresses:

@@ -36,6 +36,7 @@ def html(view: ReportView) -> Iterator[str]:
     """
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     totals, _, checked = view.summary().partition("; ")
+    counts = [(view.local(file.path), sum(1 for _ in file.parsed())) for file in view.files]
     yield from _written(
         "report.html.j2",
         view,
@@ -43,6 +44,10 @@ def html(view: ReportView) -> Iterator[str]:
         severities=[severity.word for severity in Severity],
         totals=totals,
         checked=checked,
+        counts=counts,
+        triples=sum(count for _, count in counts),
+        day=f"{view.today.day} {view.today:%B %Y}",
+        worklist=view.worklist(),
         fixable=sum(not offer.by_ingest for offer in view.fixes.values()),
         style=style,
         script=script,

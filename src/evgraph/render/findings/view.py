@@ -48,6 +48,7 @@ class ReportView:
         pages: finding → the line of the page that its focus node was read from.
         passages: IRI of a passage → its text, where the page is at hand.
         files: the data files; none where the data is in a store.
+        store: the name of the store or server with the data; empty where it is in files.
         folder: paths below this folder are written relative to it, in formats that want short ones.
         threshold: the least severity that makes the validation fail.
         most: how many findings of a rule are shown to people; 0 for all.
@@ -62,6 +63,7 @@ class ReportView:
     passages: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     files: Sequence[DataFile] = ()
+    store: str = ""
     folder: Path | None = None
     threshold: Severity = Severity.VIOLATION
     most: int = 0
@@ -98,6 +100,20 @@ class ReportView:
         """Return the page's line that the focus node was read from, ``drug-E4:48``, and its text, where known."""
         page = self.pages.get(finding)
         return (shown(str(page)), shown(self.passages.get(page.passage, ""))) if page else ("", "")
+
+    def worklist(self) -> list[tuple[str, list[tuple[PageLine, int, Finding]]]]:
+        """Return the findings that go back to a page, by page and in the order of its lines.
+
+        Each comes with its line and the number, from 1, of its group in `groups`.
+        """
+        rows = [
+            (self.pages[finding], number, finding)
+            for number, group in enumerate(self.groups(), 1)
+            for finding in group.findings
+            if finding in self.pages
+        ]
+        rows.sort(key=lambda row: (row[0].cell, row[0].line, row[1]))
+        return [(cell, [*of_page]) for cell, of_page in groupby(rows, key=lambda row: row[0].cell)]
 
     def notices(self) -> list[str]:
         """Return the messages of the notices; classes that the data does not use are in one message."""
