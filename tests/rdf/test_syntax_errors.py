@@ -1,4 +1,4 @@
-"""Files that cannot be parsed: each message has the offending text, its place, and the way out."""
+"""Files that cannot be parsed: each message has the offending text, its place, and a hint."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ TURTLE = [
     ("ex:a ex:b True .", 3, 11, "True cannot be a value", "write true, in small letters"),
     ("ex:a ex:b 2007-01-01 .", 3, 11, "2007-01-01 is not a number",
      'write it in quotation marks: "2007-01-01"^^xsd:date'),
-    ("ex:doc/timko ex:b ex:c .", 3, 1, "ex:doc/timko: / cannot stand in a prefixed name unescaped",
+    ("ex:doc/timko ex:b ex:c .", 3, 1, "ex:doc/timko: / cannot be in a prefixed name as it is",
      r"write \/, or the whole IRI in <>"),
     ("// a comment", 3, 1, "// a comment cannot stand here", "begin a comment with #"),
     ("ex:a\xa0ex:b ex:c .", 3, 5, "the character U+00A0 cannot stand here", "replace it, perhaps with a space"),
@@ -132,7 +132,7 @@ def test_the_offending_text_of_turtle_is_named(text: str, line: int, column: int
 
 RDF = '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">\n'
 OTHERS = [
-    ("ntriples", "<http://e/a> <http://e/b> ex:c .\n", 1, "ex:c cannot stand in ntriples",
+    ("ntriples", "<http://e/a> <http://e/b> ex:c .\n", 1, "ex:c cannot be in ntriples",
      'write IRIs whole, in <>, and strings in ""; if the file is Turtle, give it the suffix .ttl'),
     ("ntriples", "<a> <http://e/b> <http://e/c> .\n", 1, "the IRI <a> is not absolute",
      "write it whole, with http:// or https://"),

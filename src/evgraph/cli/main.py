@@ -92,7 +92,7 @@ def _message(error: OSError) -> str:
 
 
 def _usage(error: click.ClickException) -> str:
-    """Return click's complaint about a command line as evgraph writes errors, with the way out on a line of its own."""
+    """Return click's complaint about a command line as evgraph writes errors, with the hint on lines of its own."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     text = error.format_message().strip().removesuffix(".")
     if isinstance(error, click.NoSuchOption):

@@ -1,4 +1,4 @@
-"""Explain why a parser refuses an RDF file: the offending text, where it begins, and the way out."""
+"""Explain why a parser refuses an RDF file: the offending text, where it begins, and a hint."""
 
 from __future__ import annotations
 

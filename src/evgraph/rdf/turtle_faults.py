@@ -124,7 +124,7 @@ def _in_ntriples(token: _Token, reason: str, name: str) -> Fault | None:
         message = f"{shortened(token.text)} is a string, and only the object may be one"
         return Fault(message, token.start, "write an IRI in <>")
     hint = 'write IRIs whole, in <>, and strings in ""; if the file is Turtle, give it the suffix .ttl'
-    return Fault(f"{shortened(token.text)} cannot stand in {name}", token.start, hint)
+    return Fault(f"{shortened(token.text)} cannot be in {name}", token.start, hint)
 
 
 def _in_names(text: str, token: _Token, before: Sequence[_Token], reason: str) -> Fault | None:
@@ -154,7 +154,7 @@ def _in_names(text: str, token: _Token, before: Sequence[_Token], reason: str) -
     character = text[at : at + 1]
     if last and last.end == at and last.kind == "name" and character and character in "/#(&'+!*=$":
         word = _word(text, last.start)
-        message = f"{shortened(word)}: {character} cannot stand in a prefixed name unescaped"
+        message = f"{shortened(word)}: {character} cannot be in a prefixed name as it is"
         return Fault(message, last.start, f"write \\{character}, or the whole IRI in <>")
     if character in CURLY and character:
         message = f"{shortened(_word(text, at))} begins with the printed quotation mark {character}"

@@ -44,15 +44,15 @@ class ReportView:
     """A validation's report, and what its renderers need beside it.
 
     Attributes:
-        today: the day that waivers are compared with.
+        today: the day that waivers are compared with, and the date of the report.
         pages: finding → the line of the page that its focus node was read from.
         passages: IRI of a passage → its text, where the page is at hand.
         files: the data files; none where the data is in a store.
-        store: the name of the store or server with the data; empty where it is in files.
         folder: paths below this folder are written relative to it, in formats that want short ones.
         threshold: the least severity that makes the validation fail.
         most: how many findings of a rule are shown to people; 0 for all.
         width: columns of the terminal; None to wrap no line.
+        store: the name of the store or server with the data; empty where it is in files.
 
     """
 
@@ -63,7 +63,6 @@ class ReportView:
     passages: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     files: Sequence[DataFile] = ()
-    store: str = ""
     folder: Path | None = None
     threshold: Severity = Severity.VIOLATION
     most: int = 0
@@ -71,6 +70,7 @@ class ReportView:
     edits: Mapping[Finding, Sequence[PlacedEdit]] = field(default_factory=dict)
     width: int | None = None
     colours: bool = False
+    store: str = ""
 
     def groups(self, findings: Iterable[Finding] | None = None) -> list[Group]:
         """Group findings by rule, and within a rule by message; by default the report's, sorted by severity.
