@@ -21,7 +21,7 @@ _BELONGS = {
     *(f"{PROV}specializationOf", f"{PROV}wasAttributedTo"),
     *(f"{SCHEMA}about", f"{DCTERMS}isPartOf", f"{OA}hasSource"),
 }
-# What describes a thing, whoever claims it; other triples with claims are links.
+# What describes a thing; other triples with claims are links.
 _DESCRIBES = {
     *(f"{RDF}type", f"{DCTERMS}issued", f"{BIBO}locator"),
     *(f"{EVG}studyCountry", f"{EVG}forCountry", f"{EVG}evidenceStatus"),
