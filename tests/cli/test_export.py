@@ -158,6 +158,24 @@ def test_what_a_curator_adds_to_a_passage_belongs_to_its_cell(run: Run, data: Pa
     assert subjects(other).isdisjoint({"claim:one", "doc:dusk-2004", "doc:brown-2002"})
 
 
+def test_a_description_is_whole_whoever_claims_it(run: Run, data: Path) -> None:
+    (data / "curated").mkdir()
+    (data / "curated" / "facts.ttl").write_text(
+        f"{TOP}doc:brown-2002 a evg:Trial ; evg:supportedBy doc:dusk-2004 .\n"
+        "<claim/record> a evg:Claim ; rdf:subject doc:brown-2002 ; rdf:predicate rdf:type ; rdf:object evg:Trial ;"
+        " prov:wasAttributedTo <agent/curator> .\n"
+        "<claim/page> a evg:Claim ; rdf:subject doc:amber-2001 ; rdf:predicate rdf:type ; rdf:object evg:Study ;"
+        " evg:statedIn <passage/a1/1-9> .\n"
+        "<claim/link> a evg:Claim ; rdf:subject doc:brown-2002 ; rdf:predicate evg:supportedBy ;"
+        " rdf:object doc:dusk-2004 ; prov:wasAttributedTo <agent/curator> ."
+    )
+    quads = parse(run("export", "--data", data, "--cell", "drug:A1").output)
+    assert says(quads, "doc:brown-2002", "rdf:type", "evg:Trial")
+    assert says(quads, "doc:amber-2001", "rdf:type", "evg:Study"), "the other page says so"
+    assert not says(quads, "doc:brown-2002", "evg:supportedBy", "doc:dusk-2004")
+    assert subjects(quads) & {"claim:record", "claim:page", "claim:link"} == {"claim:record"}
+
+
 @pytest.mark.parametrize("name", ["doc:amber-2001", f"{ID}doc/amber-2001", "amber-2001"])
 def test_a_resource_comes_with_what_hangs_on_it(run: Run, data: Path, name: str) -> None:
     ran = run("export", "--data", data, "--resource", name)

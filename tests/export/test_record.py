@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
 RESOURCES = {
-    "doc:timko-2007": 250,
+    "doc:timko-2007": 240,
     "entry:drug-E4/timko-2007": 20,
     "cell:drug-E4": 40,
     "section:alcohol-E4/issue-1": 50,

@@ -444,6 +444,18 @@ CASES: list[tuple[str, dict[str, str], list[tuple[Any, ...]]]] = [
     ("unidentified-documents", {"kind": "trial"}, [("doc:maybe", "1999", 0, 2)]),
     ("unidentified-documents", {"kind": "analysis"}, []),
     (
+        "facts-without-source",
+        {},
+        [
+            ("doc:mentioned", "rdf:type", "evg:Review"),
+            ("doc:other", "dcterms:issued", "2010"),
+            ("doc:other", "rdf:type", "evg:Trial"),
+            ("doc:other", "evg:studyCountry", "country:GB-ENG"),
+        ],
+    ),
+    ("facts-without-source", {"document": "mentioned"}, [("doc:mentioned", "rdf:type", "evg:Review")]),
+    ("facts-without-source", {"document": "printed"}, []),
+    (
         "search",
         {"text": "Mutual  aid"},
         [

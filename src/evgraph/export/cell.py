@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from evgraph.namespaces import DCTERMS, EVG, ID, OA, PROV, RDF, SCHEMA
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OA, PROV, RDF, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,11 @@ _BELONGS = {
     *(f"{EVG}inCell", f"{EVG}source", f"{EVG}statedIn"),
     *(f"{PROV}specializationOf", f"{PROV}wasAttributedTo"),
     *(f"{SCHEMA}about", f"{DCTERMS}isPartOf", f"{OA}hasSource"),
+}
+# What describes a thing; other triples with claims are links.
+_DESCRIBES = {
+    *(f"{RDF}type", f"{DCTERMS}issued", f"{BIBO}locator"),
+    *(f"{EVG}studyCountry", f"{EVG}forCountry", f"{EVG}evidenceStatus"),
 }
 _CLAIM_PARTS = (f"{RDF}subject", f"{RDF}predicate", f"{RDF}object")
 
@@ -52,8 +57,9 @@ class Cells:
         These are the cell with everything that belongs to it (its snapshots with their supports, entries, commentary
         and sections, references, passages, whatever is stated in one of them, the file's header), and, step by step,
         the description of what these mention: documents with their identifications, organisations, the matrix, and the
-        entry or section of another cell that a reference leads to. A triple with claims is included only if one of
-        them belongs to the cell: what other pages say about the same documents stays out.
+        entry or section of another cell that a reference leads to. A link with claims is included only if one of them
+        belongs to the cell: what other pages say about the same documents stays out. The description of a thing is
+        whole, with the claims of the curators.
         """
         belonging = self._belonging(NamedNode(iri))
         quads: set[Quad] = set()
@@ -63,12 +69,19 @@ class Cells:
             for quad in self._by_subject.get(ahead.pop(), ()):
                 claims = self._claims.get((quad.subject, quad.predicate, quad.object))
                 if claims and claims.isdisjoint(belonging):
-                    continue
+                    if quad.predicate.value not in _DESCRIBES:
+                        continue
+                    curators = {claim for claim in claims - seen if not self._has_passage(claim)}
+                    seen |= curators
+                    ahead += curators
                 quads.add(quad)
                 if isinstance(quad.object, NamedNode | BlankNode) and quad.object not in seen:
                     seen.add(quad.object)
                     ahead.append(quad.object)
         return quads
+
+    def _has_passage(self, claim: _Node) -> bool:
+        return any(quad.predicate.value == f"{EVG}statedIn" for quad in self._by_subject[claim])
 
     def _belonging(self, cell: NamedNode) -> set[_Node]:
         seen: set[_Node] = {cell}
