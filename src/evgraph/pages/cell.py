@@ -86,9 +86,6 @@ class Cell:
     mentioned: dict[str, MentionedDocument] = field(default_factory=dict)  # By IRI: mentioned, but not listed.
     # References and keys of documents, as decisions name them → whether the decision says what the page does not.
     decided: dict[str, bool] = field(default_factory=dict)
-    # The references and keys of documents, as people's decisions name them, that decisions were found for → whether the
-    # decision says something that the page does not.
-    decided: dict[str, bool] = field(default_factory=dict)
 
     @property
     def iri(self) -> str:
@@ -120,8 +117,6 @@ def identify(page: Page, register: Register) -> Cell:
         bank_keys = bank_keys_in(page.source, entry.headline)
         linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
         documents = register.decisions.get(key) or linked or [key]
-        if key in register.decisions:
-            cell.decided[key] = documents != linked
         if key in register.decisions:
             cell.decided[key] = documents != linked
         name = documents[0].removeprefix(DOC)
