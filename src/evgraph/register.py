@@ -88,6 +88,10 @@ class Register:
         """Return the objects of a property, as strings."""
         return self._values.get((subject, predicate), [])
 
+    def label(self, iri: str) -> str:
+        """Return the first label of a thing; empty where it has none."""
+        return next(iter(self.objects(iri, f"{RDFS}label")), "")
+
     def types(self, document: str) -> set[str]:
         """Return the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
         return {cls.removeprefix(EVG) for cls in self.objects(document, _TYPE) if cls.startswith(EVG)}
