@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
@@ -13,7 +14,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 from tests.conftest import ROOT
+from tests.pages.made import page_text
 
+from evgraph.cli.deciding import decide
+from evgraph.decisions.file import DecisionFile, Person
+from evgraph.decisions.question import Choice, Question
 from evgraph.decisions.references import Proposal, unsettled
 from evgraph.namespaces import DCTERMS, EVG, ID, PROV, scheme
 from evgraph.rdf.files import read_triples
@@ -29,7 +34,7 @@ REGISTER = ROOT / "examples" / "register"
 DAY = ("--date", "2026-01-31")
 FIRST = f"{ID}ref/alcohol-C2/payroll-2018/commentary-1"
 ISSUE = f"{ID}section/alcohol-C2/issue-"
-LAST = ["s"] * 10  # Skips all questions but the first.
+NEXT = "ref/alcohol-C2/u-0a897f1b3c77/commentary-1"
 
 
 @pytest.fixture
@@ -65,6 +70,7 @@ def decided(reference: str, *values: tuple[str, str], by: str = f"{ID}agent/cura
 
 def test_a_question_shows_the_words_and_what_each_choice_states(run: Run, folder: Path) -> None:
     done = settle(run, folder)
+    study = "“Payroll records of Welsh services (2018)”"
     assert done.code == 0
     assert (
         done.stdout
@@ -76,11 +82,11 @@ def test_a_question_shows_the_words_and_what_each_choice_states(run: Run, folder
   »Discussion in bite’s Issues section«.
 
   1  “Who pays for the hour?”, issue 1 of alcohol:C2
-       states: “Payroll records of Welsh services (2018)” is discussed in “Who pays for the hour?”, issue 1 of alcohol:C2
+       states: {study} is discussed in “Who pays for the hour?”, issue 1 of alcohol:C2
   2  “Watch or listen?”, issue 2 of alcohol:C2
-       states: “Payroll records of Welsh services (2018)” is discussed in “Watch or listen?”, issue 2 of alcohol:C2
+       states: {study} is discussed in “Watch or listen?”, issue 2 of alcohol:C2
   3  “Keep it friendly”, issue 3 of alcohol:C2
-       states: “Payroll records of Welsh services (2018)” is discussed in “Keep it friendly”, issue 3 of alcohol:C2
+       states: {study} is discussed in “Keep it friendly”, issue 3 of alcohol:C2
   o  outside: the target is not among the pages
   l  lost: the link led somewhere that nobody can find
   t  type another target, by its IRI, or its web address
@@ -101,12 +107,12 @@ decided 0 references, skipped 0, 11 still open
             ["3, 1"],
             decided(FIRST, ("target", f"{ISSUE}3")) | decided(f"{FIRST}-2", ("target", f"{ISSUE}1")),
         ),
-        (["t", "entry:alcohol-C2/jensen-2014"], decided(FIRST, ("target", f"{ID}entry/alcohol-C2/jensen-2014"))),
+        (["t", "section:alcohol-C2/about"], decided(FIRST, ("target", f"{ID}section/alcohol-C2/about"))),
         (
             ["t", "https://example.org/x"],
             decided(FIRST, ("target", "https://example.org/x"), ("resolution", scheme("resolution", "outside"))),
         ),
-        (["9", "1,9", "t", "entry:alcohol-C2/nobody", "t", "it", "2"], decided(FIRST, ("target", f"{ISSUE}2"))),
+        (["9", "1,9", "t", "entry:alcohol-C2/jensen-2014", "t", "it", "2"], decided(FIRST, ("target", f"{ISSUE}2"))),
         (["1", "b", "2"], decided(FIRST, ("target", f"{ISSUE}2"))),
         (["s", "b", "2"], decided(FIRST, ("target", f"{ISSUE}2"))),
     ],
@@ -125,13 +131,13 @@ def test_each_choice(run: Run, folder: Path, answers: list[str], expected: set[t
 
 
 def test_what_a_wrong_answer_says(run: Run, folder: Path) -> None:
-    done = settle(run, folder, "9", "t", "entry:alcohol-C2/jensen-2015", "t", "it")
-    assert "\n  '9' is none of the choices\n" in done.stdout.replace("): ", "):\n")
+    shown = settle(run, folder, "9", "t", "section:alcohol-C2/isue-2", "t", "it").stdout
+    assert "  '9' is none of the choices\n" in shown
     assert (
-        "nothing in the data is entry:alcohol-C2/jensen-2015; did you mean 'entry:alcohol-C2/jensen-2014'?"
-        in done.stdout
-    )
-    assert "'it' is neither a web address nor a name such as entry:drug-E4/timko-2007" in done.stdout
+        "  nothing in the data that a reference of the kind commentary may mean is section:alcohol-C2/isue-2;"
+        " did you mean 'section:alcohol-C2/issue-2'?\n"
+    ) in shown
+    assert "  'it' is neither a web address nor a name such as entry:drug-E4/timko-2007\n" in shown
 
 
 def test_all_settled_is_valid_and_nothing_is_asked_again(run: Run, folder: Path) -> None:
@@ -206,7 +212,7 @@ def test_the_worklist_has_everything_as_comments(run: Run, folder: Path, tmp_pat
 # {PAGES}/alcohol-c2.txt:23: ambiguous: it may mean 3 things
 #   in “Clinic standards” (2001), entry 4 of alcohol:C2
 #   Related review above and »discussion in bite’s Issues sections (1 2)«.
-# <ref/alcohol-C2/u-0a897f1b3c77/commentary-1> evg:target <section/alcohol-C2/issue-1> .  # “Who pays for the hour?”, issue 1 of alcohol:C2
+# <{NEXT}> evg:target <section/alcohol-C2/issue-1> .  # “Who pays for the hour?”, issue 1 of alcohol:C2
 """
         in text
     )
@@ -316,7 +322,7 @@ def read_until(terminal: int, words: str) -> str:
     return shown.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def test_on_a_terminal(run: Run, folder: Path) -> None:
+def test_on_a_terminal(folder: Path) -> None:
     process, terminal = start(folder)
     shown = read_until(terminal, "q quit): ")
     assert "\n  »\x1b[1mDiscussion in bite’s Issues section\x1b[0m«.\n" in shown
@@ -330,14 +336,15 @@ def test_on_a_terminal(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=lambda end: end.name)
-def test_an_end_in_the_middle_keeps_what_was_decided(folder: Path, interruptible: None, end: signal.Signals) -> None:
+@pytest.mark.usefixtures("interruptible")
+def test_an_end_in_the_middle_keeps_what_was_decided(folder: Path, end: signal.Signals) -> None:
     process, terminal = start(folder)
     read_until(terminal, "q quit): ")
     os.write(terminal, b"2\n")
     read_until(terminal, "2 of 11")
     read_until(terminal, "q quit): ")
     process.send_signal(end)
-    assert process.wait(30) == (-end if end is signal.SIGKILL else 0)
+    assert process.wait(30) == -end
     os.close(terminal)
     assert statements(folder / "curated" / "settled.ttl") == decided(FIRST, ("target", f"{ISSUE}2"))
 
@@ -364,3 +371,82 @@ def test_proposals_come_first_with_their_reasons(folder: Path) -> None:
         ("2", ox.NamedNode(f"{ISSUE}1"), ""),
         ("3", ox.NamedNode(f"{ISSUE}2"), ""),
     ]
+
+
+def test_a_reference_that_nothing_fits_offers_the_entries_that_may_be_meant(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    entries = ("K One (2001). Corresponding study above.", "R Two (2002). No.", "S Three (2003). No.")
+    page.write_text(page_text(*entries), encoding="utf-8")
+    run("ingest", page, "-o", tmp_path / "out")
+    (question,) = unsettled(tmp_path / "out", page).questions
+    assert question.heading == "dangling: its target is lost"
+    assert question.passage == ("", "Corresponding study above", ".")
+    assert [(choice.key, choice.name, choice.meaning) for choice in question.choices] == [
+        ("1", "“Three” (2003), entry 3 of drug:C2", "“One” corresponds to “Three”"),
+        ("o", "outside", "the target is not among the pages"),
+        ("l", "lost", "the link led somewhere that nobody can find"),
+    ]
+
+
+def test_reconcile_asks_too(run: Run, folder: Path) -> None:
+    done = run("reconcile", folder, "--register", REGISTER, *DAY, "--by", "Jo", stdin="a\n", own_process=True)
+    assert (
+        done.stdout
+        == f"""\
+1 proposal for 1 document; decisions go to {folder}/curated/reconciled.ttl
+
+1 of 1  Clinic standards: may be Riverside standards (2001)
+  doc:u-0a897f1b3c77
+  doc:riverside-2001
+  same year (2001)
+  same publisher (riverside)
+  same country (US)
+  same kind (Guidance)
+  headlines 82% alike (“Standards for clinics”)
+
+  a  accept: they are one document
+  r  reject: they are two documents, for good
+Choice (a accept, r reject, s skip, q quit): \
+
+decided 1 proposal, skipped 0, 0 still open
+written to {folder}/curated/reconciled.ttl
+next: ingest the pages again, to use them
+"""
+    )
+    assert (
+        (folder / "curated" / "reconciled.ttl")
+        .read_text(encoding="utf-8")
+        .endswith("""
+# Clinic standards: accept
+# Decided by Jo, 2026-01-31.
+doc:u-0a897f1b3c77 dcterms:isReplacedBy doc:riverside-2001 .
+""")
+    )
+    assert ingest(run, folder).stdout.startswith(f"decisions in {folder}/curated: 1 used\n")
+    assert run("validate", folder, "--quiet").code == 0
+    again = run("reconcile", folder, "--register", REGISTER)
+    assert (again.code, again.stdout) == (0, "no proposals\n")
+
+
+def test_an_accepted_document_is_not_asked_about_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = (Choice(key, key, key, (), closes_group=key == "a") for key in "ar")
+    questions = [Question(f"x:{n}", f"q{n}", "?", (), (one, two), group=group) for n, group in enumerate("AAB")]
+    file = DecisionFile(tmp_path / "x.ttl", "", Person(f"{ID}agent/curator"), "2026-01-31")
+    monkeypatch.setattr("sys.stdin", io.StringIO("r\nb\na\ns\n"))
+    outcome = decide(questions, file)
+    assert [(question.place, choice.key) for question, choice in outcome.decisions] == [("q0", "a")]
+    assert outcome[1:] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["-"], "DATA is standard input, where your answers come from\n  name a file, or add --worklist"),
+        (["{}/documents.ttl"], "{}/documents.ttl is no folder with a curated/ for the decisions"),
+        (["{}", "--date", "May"], "'May' is not a date; write 2026-01-31"),
+    ],
+)
+def test_what_reconcile_refuses(run: Run, folder: Path, words: list[str], message: str) -> None:
+    done = run("reconcile", *(word.format(folder) for word in words))
+    assert done.code == 2
+    assert message.format(folder) in done.stderr

@@ -170,7 +170,7 @@ def _answer(question: Question, *, can_go_back: bool) -> Choice | str:
 def _prompt(text: str) -> str:
     try:
         return str(click.prompt(text, default="", show_default=False)).strip()
-    except click.Abort:  # Ctrl-C, or the end of the input. What was decided is written.
+    except click.Abort:  # The end of the input. What was decided is written.
         click.echo()
         return _QUIT
 

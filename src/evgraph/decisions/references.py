@@ -34,7 +34,13 @@ _LINKS = {  # Kind of reference → the link between documents that it states.
     "see-also": "{source} points on to {target} (see also)",
     "implementation": "one of {source} and {target} puts the other into practice",
 }
-_TARGET_CLASSES = {f"{EVG}{name}" for name in ("Entry", "Section", "Commentary", "Cell", "Document")}
+# Kind of reference → the classes of its targets; of all other kinds `_THINGS`.
+_CLASSES = {"cell": {"Cell"}, "commentary": {"Section", "Commentary"}, "search": set[str]()}
+_THINGS = {"Entry", "Section", "Document"}
+_DOCUMENTS = {
+    "corresponding": "Study",
+    "implementation": "Guidance",
+}  # Kind → the class of the documents that it links.
 
 
 class Proposal(NamedTuple):
@@ -114,9 +120,23 @@ class _Graph:
     def notation(self, subject: str, name: str) -> str:
         return self.value(subject, name).rpartition("/")[2]
 
-    def targets(self) -> list[str]:
-        """Return whatever may be a target."""
-        return [iri for iri, values in self._values.items() if not _TARGET_CLASSES.isdisjoint(values[f"{RDF}type"])]
+    def targets(self, kind: str) -> list[str]:
+        """Return whatever a reference of a kind may mean."""
+        return [iri for iri in list(self._values) if self.fits(kind, iri)]
+
+    def fits(self, kind: str, iri: str) -> bool:
+        """Return whether a reference of a kind may mean a thing."""
+        if self._classes(iri).isdisjoint(_CLASSES.get(kind, _THINGS)):
+            return False
+        documents = self._documents(iri)
+        needed = _DOCUMENTS.get(kind)
+        return not needed or not documents or needed in self._classes(documents[0])
+
+    def _classes(self, iri: str) -> set[str]:
+        return {cls.removeprefix(EVG) for cls in self.values(iri, f"{RDF}type")}
+
+    def _documents(self, iri: str) -> list[str]:
+        return self.values(iri, "evg:lists") or ([iri] if iri.startswith(f"{ID}doc/") else [])
 
     def references(self) -> list[str]:
         """Return the references that pages have; those that a person has added have two numbers."""
@@ -172,8 +192,7 @@ class _Graph:
 
     def document(self, iri: str) -> str:
         """Return the name of the document that an entry lists, or of a document; empty for anything else."""
-        documents = self.values(iri, "evg:lists") or ([iri] if iri.startswith(f"{ID}doc/") else [])
-        labels = [self.value(document, "rdfs:label") or curie(document) for document in documents[:1]]
+        labels = [self.value(document, "rdfs:label") or curie(document) for document in self._documents(iri)[:1]]
         return f"“{labels[0]}”" if labels else ""
 
 
@@ -247,7 +266,7 @@ class _Asker:
         if kind == "commentary":
             sections = self._things(cell, "Section")
             return [one for one in sections if self.graph.notation(one, "evg:sectionRole") not in _NEVER_TARGETS]
-        return [entry for entry in self._things(cell, "Entry") if entry != source]
+        return [entry for entry in self._things(cell, "Entry") if entry != source and self.graph.fits(kind, entry)]
 
     def _meaning(self, kind: str, source: str, target: str) -> str:
         """Return what the graph states if a reference means a target."""
@@ -265,10 +284,9 @@ class _Asker:
         address = web_address(text)
         target = expand(text)
         if target and target.startswith(ID):
-            known = self.graph.targets()
-            if target not in known:
-                near = did_you_mean(curie(target), map(curie, known))
-                raise UsageError(f"nothing in the data is {text}{near}", hint="type the name of an entry, or choose")
+            if not self.graph.fits(kind, target):
+                near = did_you_mean(curie(target), map(curie, self.graph.targets(kind)))
+                raise UsageError(f"nothing in the data that a reference of the kind {kind} may mean is {text}{near}")
             name = self.graph.name(target)
             return Choice("t", name, self._meaning(kind, source, target), (_target(iri, target),))
         if address and kind == "search":
