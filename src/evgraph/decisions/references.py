@@ -304,7 +304,7 @@ class _Asker:
         return self.passages.name(passage)
 
     def _words_in(self, iri: str, passage: str, kind: str) -> tuple[str, str, str] | None:
-        """Return the words of a passage, with those of a reference apart where they can be told."""
+        """Return the words of a passage, with those of a reference apart where they are known."""
         found = self.passages.source_of(passage)
         if not found:
             exact = self.graph.value(passage, f"{OA}exact")
