@@ -21,7 +21,7 @@ MODULES = {
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli", "python", "web"),
     ("render",),
-    ("validation", "reconcile", "export"),
+    ("validation", "decisions", "export"),
     ("query",),
     ("shacl", "pages"),
     ("register", "store"),

@@ -58,9 +58,10 @@ def document_key(cell: str, words: str, date: str | None, publisher: str | None)
 
 
 class SettledReference(NamedTuple):
-    """A person's decision on what a reference means: the IRI of the target, and who decided."""
+    """A person's decision on a reference: the IRI of its target, or the reason why it has none, and who decided."""
 
     target: str = ""
+    resolution: str = ""  # A notation of the resolution scheme, where the decision names one: ``outside``.
     by: str = CURATOR
 
 
@@ -86,6 +87,10 @@ class Register:
     def objects(self, subject: str, predicate: str) -> list[str]:
         """Return the objects of a property, as strings."""
         return self._values.get((subject, predicate), [])
+
+    def label(self, iri: str) -> str:
+        """Return the first label of a thing; empty where it has none."""
+        return next(iter(self.objects(iri, f"{RDFS}label")), "")
 
     def types(self, document: str) -> set[str]:
         """Return the local names of a registered document's evgraph classes: ``{"Trial", "Study", "Document"}``."""
@@ -177,6 +182,8 @@ class Register:
                 self.decisions[iri].append(value.value)
         elif iri.startswith(f"{ID}ref/") and predicate == f"{EVG}target":
             self.settled[iri] = self.settled[iri]._replace(target=value.value)
+        elif iri.startswith(f"{ID}ref/") and predicate == f"{EVG}resolution":
+            self.settled[iri] = self.settled[iri]._replace(resolution=value.value.rpartition("/")[2])
         elif iri.startswith(f"{ID}ref/") and predicate == f"{PROV}wasAttributedTo":
             self.settled[iri] = self.settled[iri]._replace(by=value.value)
 

@@ -12,7 +12,7 @@ from pyoxigraph import RdfFormat, parse
 from tests.conftest import ROOT, STARTED
 from tests.pages.made import FOLDED, LEGEND, page_text, title
 
-from evgraph.namespaces import EVG, ID, OA, PROV
+from evgraph.namespaces import EVG, ID, OA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,47 +119,176 @@ def test_text_date_and_address_only_with_their_options(run: Run, page: Path, out
 # The report.
 
 
-def test_each_unsettled_reference_has_its_location_and_the_line_that_settles_it(
-    run: Run, page: Path, out: Path
-) -> None:
+def test_each_unsettled_reference_has_its_location_and_what_it_may_mean(run: Run, page: Path, out: Path) -> None:
     ran = run("ingest", page, "-o", out)
-    key = graph(out).read_text(encoding="utf-8").partition("ref/drug-C2/u-")[2][:12]
-    lines = ran.stdout.splitlines()
+    assert ran.stdout.splitlines()[:4] == [
+        f"{page}:7: ambiguous: Related review below",
+        "    may be “Two” (entry 2); “Three” (entry 3)",
+        "",
+        f"1 reference to settle: evgraph settle {out} --pages {page}",
+    ]
+
+
+def test_a_lost_link_says_what_to_do(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_text("K One (2001). For discussion click here."), encoding="utf-8")
+    advice = run("ingest", page, "-o", out).stdout.splitlines()[1]
     assert (
-        lines[0]
-        == f"To settle these references, put their lines into a Turtle file in {out / 'curated'}, after these two:"
+        advice == "    the page lacks its Matrix Bite (the commentary): save it with the Matrix Bite unfolded, as HTML"
     )
-    assert lines[1] == f"@base <{ID}> ."
-    assert lines[4] == f"{page}:7: ambiguous: Related review below"
-    assert lines[5].startswith(f"    <ref/drug-C2/u-{key}/related-1> evg:target <entry/drug-C2/u-")
-    assert "  # or u-" in lines[5]
+    bite = "What is this cell about? Staff.\n\nWhere should I start? Here."
+    page.write_text(page_text("K One (2001). For discussion click here.", bite=bite), encoding="utf-8")
+    advice = run("ingest", page, "-o", out).stdout.splitlines()[1]
+    assert advice == "    the link to a section of the Matrix Bite (the commentary) is lost"
 
 
-def test_to_settle_and_run_again(run: Run, page: Path, out: Path) -> None:
-    first = run("ingest", page, "-o", out).stdout.splitlines()
-    assert "1 ambiguous" in "\n".join(first)
-    curated = out / "curated" / "mine.ttl"
-    curated.parent.mkdir()
-    printed = "\n".join([first[1], first[2], first[5]])
-    curated.write_text(printed, encoding="utf-8")
+def test_no_control_character_of_a_page_reaches_the_terminal(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_text(ENTRIES[0], "R T\x1b[31mwo (2002). No.", "R Three (2003). No."), encoding="utf-8")
+    ran = run("ingest", page, "-o", out)
+    assert "\x1b" not in ran.stdout
+    assert "“T⟨U+001B⟩[31mwo” (entry 2)" in ran.stdout
+
+
+@pytest.fixture
+def curated(run: Run, page: Path, out: Path) -> Path:
+    """Ingest the page, and return a file for decisions that is not yet there."""
+    run("ingest", page, "-o", out)
+    (out / "curated").mkdir()
+    return out / "curated" / "mine.ttl"
+
+
+def decide(curated: Path, *statements: str) -> None:
+    """Write decisions on the reference of the first entry, ``REF``, and the others, ``TWO`` and ``THREE``."""
+    text = graph(curated.parent.parent).read_text(encoding="utf-8")
+    one, two, three = (
+        text.partition(f'schema:headline "{name}"')[0].rpartition("\n<entry/")[2].split(">")[0]
+        for name in ("One", "Two", "Three")
+    )
+    for short, name in {"REF": f"ref/{one}/related-1", "TWO": f"entry/{two}", "THREE": f"entry/{three}"}.items():
+        statements = tuple(statement.replace(short, name) for statement in statements)
+    head = f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n@prefix resolution: <{ID}scheme/resolution/> .\n"
+    curated.write_text("\n".join([head, *statements]), encoding="utf-8")
+
+
+COUNTS = "1 cell (drug:C2), 3 entries, 1 reference: "
+
+
+@pytest.mark.parametrize(
+    ("statements", "counts", "report"),
+    [
+        (["<REF> evg:target <TWO> ."], "1 resolved, 0 ambiguous, 0 dangling, 0 outside", "1 used"),
+        (["<REF> evg:resolution resolution:outside ."], "0 resolved, 0 ambiguous, 0 dangling, 1 outside", "1 used"),
+        (["<REF> evg:resolution resolution:dangling ."], "0 resolved, 0 ambiguous, 1 dangling, 0 outside", "1 used"),
+        (
+            ["<REF> evg:resolution resolution:outside ; evg:target <https://example.org/x> ."],
+            "0 resolved, 0 ambiguous, 0 dangling, 1 outside",
+            "1 used",
+        ),
+    ],
+)
+def test_decide_and_run_again(
+    run: Run, page: Path, out: Path, curated: Path, statements: list[str], counts: str, report: str
+) -> None:
+    decide(curated, *statements)
+    written = curated.read_bytes()
     again = run("ingest", page, "-o", out)
     assert again.code == 0
-    assert "1 resolved, 0 ambiguous" in again.stdout
-    assert "To settle" not in again.stdout
-    reference = first[5].split("<")[1].split(">")[0]
-    assert objects(graph(out), ID + reference, f"{PROV}wasAttributedTo") == [f"{ID}agent/curator"]
-    assert objects(graph(out), ID + reference, f"{EVG}resolution") == [f"{ID}scheme/resolution/resolved"]
-    assert curated.read_text(encoding="utf-8") == printed
+    assert again.stdout.splitlines()[:2] == [f"decisions in {out / 'curated'}: {report}", COUNTS + counts]
+    assert "to settle" not in again.stdout
+    assert "prov:wasAttributedTo agent:curator" in graph(out).read_text(encoding="utf-8")
+    assert curated.read_bytes() == written
+    validated = run("validate", out, "--quiet")
+    assert validated.code == 0
+    assert "-reference:" not in validated.stdout  # No dangling or ambiguous reference.
+    assert len(run("query", "unsettled-references", "--data", out, "--format", "csv").stdout.splitlines()) == 1
+
+
+def test_words_that_mean_several_things_get_a_reference_for_each(
+    run: Run, page: Path, out: Path, curated: Path
+) -> None:
+    decide(curated, "<REF> evg:target <TWO> .", "<REF-2> evg:target <THREE> .")
+    again = run("ingest", page, "-o", out)
+    assert again.stdout.splitlines()[:2] == [
+        f"decisions in {out / 'curated'}: 2 used",
+        "1 cell (drug:C2), 3 entries, 2 references: 2 resolved, 0 ambiguous, 0 dangling, 0 outside",
+    ]
+    text = graph(out).read_text(encoding="utf-8")
+    assert text.count("rdf:predicate evg:relatedTo") == 2
+    validated = run("validate", out, "--quiet")
+    assert validated.code == 0
+    assert "-reference:" not in validated.stdout  # No dangling or ambiguous reference.
+
+
+@pytest.mark.parametrize(
+    ("statement", "where", "reason"),
+    [
+        ("<REF> evg:target <entry/drug-C2/none> .", "6:51", "cannot be used: nothing describes entry:drug-C2/none"),
+        ("<REF> evg:resolution resolution:ambiguous .", "6:55", "cannot be used: a person can decide on outside or"),
+        ("<REF> evg:target <https://example.org> .", "6:51", "cannot be used: https://example.org is no target in the"),
+        ("<ref/drug-C2/x/related-9> evg:target <TWO> .", "6:38", "cannot be used: no page has ref:drug-C2/x/related-9"),
+        ("<REF-2> evg:target <TWO> .", "6:53", "cannot be used: no page has ref:drug-C2/u-"),
+        ("<doc/u-0123456789ab> dcterms:isReplacedBy <doc/x> .", "6:43", "cannot be used: nothing describes doc:x"),
+        (
+            "<doc/u-0123456789ab> dcterms:isReplacedBy <doc/timko-2007> .",
+            "6:43",
+            "cannot be used: no page has a document with the key doc:u-0123456789ab",
+        ),
+        ("<REF> evg:target <TWO>, <THREE> .", "6:", "no effect: ref:drug-C2/u-"),
+    ],
+)
+def test_decisions_that_do_nothing_are_named_with_their_place(
+    run: Run, page: Path, out: Path, curated: Path, statement: str, where: str, reason: str
+) -> None:
+    decide(curated, "@prefix dcterms: <http://purl.org/dc/terms/> .", statement)
+    again = run("ingest", page, "-o", out, "-q")
+    assert again.stdout.startswith(f"{curated}:{where}")
+    assert f": {reason}" in again.stdout.splitlines()[0]
+    assert again.code == (0 if reason.startswith("no effect") else 1)
+
+
+def test_a_decision_that_the_page_makes_needless(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_text(*ENTRIES[:2]), encoding="utf-8")
+    run("ingest", page, "-o", out)
+    text = graph(out).read_text(encoding="utf-8")
+    reference = text.partition("\n<ref/")[2].split(">")[0]
+    target = text.partition("evg:target <")[2].split(">")[0]
+    curated = out / "curated" / "mine.ttl"
+    curated.parent.mkdir()
+    curated.write_text(f"@base <{ID}> .\n<ref/{reference}> <{EVG}target> <{target}> .", encoding="utf-8")
+    again = run("ingest", page, "-o", out)
+    assert again.code == 0
+    assert again.stdout.splitlines()[0].endswith(f": no effect: the page says the same of ref:{reference}")
+
+
+def test_decisions_on_cells_of_earlier_runs_wait_for_their_pages(
+    run: Run, page: Path, out: Path, curated: Path
+) -> None:
+    decide(curated, "<REF> evg:target <TWO> .")
+    other = page.with_name("other.txt")
+    other.write_text(page_text("K Four (2004). No.", square="C3"), encoding="utf-8")
+    waiting = (
+        f"decisions in {out / 'curated'} that wait for the pages of these cells, to be ingested again: drug:C2 (1)"
+    )
+    assert run("ingest", other, "-o", out).stdout.splitlines()[0] == waiting
+    run("ingest", page, "-o", out)
+    assert "decisions in" not in run("ingest", other, "-o", out).stdout
 
 
 def test_to_name_a_document_and_run_again(run: Run, page: Path, out: Path) -> None:
-    example = last_line(run("ingest", page, "-o", out))
-    assert example.startswith("3 documents are not in the register. To identify one: <doc/u-")
+    line = last_line(run("ingest", page, "-o", out))
+    assert line == ("3 documents are not in the register; to find known ones among them: evgraph reconcile " + str(out))
     curated = out / "curated" / "names.ttl"
     curated.parent.mkdir()
-    named = example.partition("To identify one: ")[2].replace("doc/NAME-YEAR", "doc/jo-2001")
-    curated.write_text(f"@base <{ID}> .\n{named}", encoding="utf-8")
+    key = graph(out).read_text(encoding="utf-8").partition("evg:lists doc:")[2].split()[0]
+    curated.write_text(
+        f"@base <{ID}> .\n<doc/{key}> <http://purl.org/dc/terms/isReplacedBy> <doc/jo-2001> .\n"
+        f"<doc/jo-2001> a <{EVG}Document> .",
+        encoding="utf-8",
+    )
     again = run("ingest", page, "-o", out)
+    assert again.code == 0
     assert "2 documents are not in the register" in again.stdout
     assert "\n<entry/drug-C2/jo-2001> a evg:Entry" in graph(out).read_text(encoding="utf-8")
 

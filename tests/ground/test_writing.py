@@ -25,7 +25,7 @@ COMMANDS = {
     "export.nt": ("export", "-o", "{folder}/export.nt"),
     "rows.csv": ("query", "shared-documents", "-o", "{folder}/rows.csv"),
     "report.json": ("validate", "examples/faulty.ttl", "-o", "{folder}/report.json"),
-    "decisions.ttl": ("reconcile", "{folder}", "-o", "{folder}/decisions.ttl"),
+    "decisions.ttl": ("reconcile", "{folder}", "--worklist", "{folder}/decisions.ttl"),
     "evgraph-store.json": ("load", "examples/faulty.ttl", "--store", "{folder}"),
 }
 

@@ -4,11 +4,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph import register as registry
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import DCTERMS, EVG, ID, RDF, RDFS
+from evgraph.namespaces import DCTERMS, EVG, ID, RDF, RDFS, scheme
 from evgraph.register import CURATOR, DOC, ORG, Register, SettledReference, document_key, normalize, slug
 
 if TYPE_CHECKING:
@@ -147,10 +147,13 @@ def test_controlled_words(register: Register) -> None:
 
 def test_settled_references(register: Register) -> None:
     assert {name.rpartition("/")[2]: one for name, one in register.settled.items()} == {
-        "related-1": SettledReference(f"{ID}entry/drug-C2/y", f"{ID}agent/jo"),
-        "related-2": SettledReference(f"{ID}entry/drug-C2/z", f"{ID}agent/jo"),
-        "related-3": SettledReference(f"{ID}entry/drug-C2/z", CURATOR),
+        "related-1": SettledReference(f"{ID}entry/drug-C2/y", by=f"{ID}agent/jo"),
+        "related-2": SettledReference(f"{ID}entry/drug-C2/z", by=f"{ID}agent/jo"),
+        "related-3": SettledReference(f"{ID}entry/drug-C2/z", by=CURATOR),
     }
+    reference = NamedNode(f"{ID}ref/drug-C2/x/related-9")
+    register.add(Triple(reference, NamedNode(f"{EVG}resolution"), NamedNode(scheme("resolution", "outside"))))
+    assert register.settled[reference.value] == SettledReference("", "outside", CURATOR)
 
 
 def test_extract_includes_what_its_triples_mention(register: Register) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ import click
 
 from evgraph import shipped_files
 from evgraph.cli.common import Command
+from evgraph.cli.deciding import day
 from evgraph.cli.hints import worded
 from evgraph.errors import ExitCode, UsageError
-from evgraph.namespaces import DCTERMS, EVG, ID
-from evgraph.text import plural, summarize_names
+from evgraph.text import plural, summarize_names, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from evgraph.errors import EvgraphError
     from evgraph.pages.ingest import IngestResult, PageReport, UnsettledReference
@@ -27,13 +27,6 @@ _SHOWN_CANDIDATES = 4
 _SHOWN_CELLS = 6
 _SHOWN_FAILURES = 20
 _PROGRESS_FROM = 50  # Pages; fewer take less than a second.
-
-
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    try:
-        return value and date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is not a date; write 2026-01-31") from None
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -64,7 +57,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     " folder, else the shipped one]",
 )
 @click.option("--cell", metavar="CELL", help="The cell of a page that does not name it: drug:E4.")
-@click.option("--captured", metavar="DATE", callback=_day, help="The day the page was captured: 2026-01-31.")
+@click.option("--captured", metavar="DATE", callback=day, help="The day the page was captured: 2026-01-31.")
 @click.option("--source", "address", metavar="URL", callback=_address, help="The address the page was captured from.")
 @click.option("--with-text", is_flag=True, help="Store the words of the passages; they belong to the pages' owner.")
 @click.option("-q", "--quiet", is_flag=True, help="Only count the references to settle, do not list them.")
@@ -81,9 +74,9 @@ def ingest(
     """Turn PAGES of the Matrices (text or HTML files, or folders of them) into Turtle.
 
     Writes one Turtle file per cell into cells/ in the output folder, and beside it the documents and organisations
-    that the cells mention. Reports each line that it did not understand, and each reference that you must settle:
-    its file and line, and a line of Turtle that settles it. To settle references, put their lines into a file in
-    curated/ in the output folder and run the command again.
+    that the cells mention. Reports each line that it did not understand, each reference that you must settle, with its
+    file and line and what it may mean, and each decision in curated/ in the output folder that it could not use. To
+    settle references, run 'evgraph settle', then this command again.
 
     \b
     Examples:
@@ -115,30 +108,34 @@ def ingest(
     for failure in failures:
         click.echo(f"evgraph: {worded(failure)}", err=True)
     if result.reports:
-        _print_result(result, folder, quiet=quiet)
+        _print_result(result, folder, pages, registers, quiet=quiet)
         if failures:
             _print_failures(failures, "path" if missing else "page")
     if failures:
         return max(failure.exit_code for failure in failures)
-    return ExitCode.FINDINGS if any(page.not_understood for page in result.reports) else ExitCode.CLEAN
+    has_findings = result.decisions.unusable or any(page.not_understood for page in result.reports)
+    return ExitCode.FINDINGS if has_findings else ExitCode.CLEAN
 
 
-def _print_result(result: IngestResult, folder: Path, *, quiet: bool) -> None:
+def _print_result(
+    result: IngestResult, folder: Path, pages: Sequence[str], registers: Sequence[Path], *, quiet: bool
+) -> None:
     for page in result.reports:
         for line, notice in page.notices:
             click.echo(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
         for number, words in page.not_understood:
             click.echo(f"{page.path}:{number}: not understood: {words}")
     unsettled = [(page, reference) for page in result.reports for reference in page.unsettled]
+    for page, reference in unsettled if not quiet else ():
+        click.echo(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
+        click.echo(f"    {visible(_advice(page, reference))}")
     if unsettled and not quiet:
+        words = f" --pages {shlex.quote(pages[0])}" if len(pages) == 1 else ""
         click.echo(
-            f"To settle these references, put their lines into a Turtle file in {folder / 'curated'}, after these two:"
+            f"\n{plural(len(unsettled), 'reference')} to settle: evgraph settle {shlex.quote(str(folder))}{words}"
         )
-        click.echo(f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n")
-        for page, reference in unsettled:
-            click.echo("\n".join(_settling_lines(page, reference)))
-        click.echo()
-    _print_counts(result.reports)
+    _print_decisions(result, folder)
+    _print_counts(result.reports, folder, registers)
     for name, number in result.resolved_later.items():
         click.echo(f"{folder / 'cells' / name}.ttl: {plural(number, 'reference')} to the new cells now resolved")
     if result.to_reread:
@@ -152,24 +149,43 @@ def _print_result(result: IngestResult, folder: Path, *, quiet: bool) -> None:
         )
 
 
-def _settling_lines(page: PageReport, reference: UnsettledReference) -> Iterator[str]:
-    """Yield where a reference is, and the Turtle that settles it."""
-    yield f"{page.path}:{reference.line}: {reference.resolution}: {reference.words}"
+def _advice(page: PageReport, reference: UnsettledReference) -> str:
+    """Return what a reference may mean, or why it cannot be said."""
     if reference.candidates:
-        target, *others = (iri.removeprefix(ID) for iri in reference.candidates)
-        names = [iri.rpartition("/")[2] for iri in others[:_SHOWN_CANDIDATES]]
-        more = f" or {len(others) - len(names)} more" if len(others) > len(names) else ""
-        comment = f"or {', '.join(names)}{more}"
-    elif reference.kind == "commentary":
-        target, comment = f"section/{page.cell}/issue-1", "the section that the lost link led to"
-    elif reference.kind == "search":
-        target, comment = "https://…", "the address that the lost link led to"
-    else:
-        target, comment = f"entry/{page.cell}/NAME", "the entry that the words mean"
-    yield f"    <{reference.iri.removeprefix(ID)}> evg:target <{target}> .  # {comment}"
+        more = len(reference.candidates) - _SHOWN_CANDIDATES
+        names = "; ".join(reference.candidates[:_SHOWN_CANDIDATES])
+        return f"may be {names}{f'; or {more} more' if more > 0 else ''}"
+    if reference.kind == "commentary":
+        if page.has_commentary:
+            return "the link to a section of the Matrix Bite (the commentary) is lost"
+        return "the page lacks its Matrix Bite (the commentary): save it with the Matrix Bite unfolded, as HTML"
+    return "the link is lost" if reference.kind == "search" else "nothing on the page fits"
 
 
-def _print_counts(pages: Sequence[PageReport]) -> None:
+def _print_decisions(result: IngestResult, folder: Path) -> None:
+    decisions, curated = result.decisions, folder / "curated"
+    for place, reason in decisions.unusable:
+        click.echo(f"{place}: cannot be used: {visible(reason)}")
+    for place, reason in decisions.without_effect:
+        click.echo(f"{place}: no effect: {visible(reason)}")
+    counts = [
+        f"{number} {words}"
+        for number, words in (
+            (decisions.used, "used"),
+            (len(decisions.unusable), "cannot be used"),
+            (len(decisions.without_effect), "without effect"),
+        )
+        if number
+    ]
+    if counts:
+        advice = "; correct them, then ingest again" if decisions.unusable else ""
+        click.echo(f"decisions in {curated}: {', '.join(counts)}{advice}")
+    if decisions.waiting:
+        cells = ", ".join(f"{_cell_name(name)} ({number})" for name, number in sorted(decisions.waiting.items()))
+        click.echo(f"decisions in {curated} that wait for the pages of these cells, to be ingested again: {cells}")
+
+
+def _print_counts(pages: Sequence[PageReport], folder: Path, registers: Sequence[Path]) -> None:
     resolutions = sum((page.resolutions for page in pages), Counter[str]())
     names = ", ".join(_cell_name(page.cell) for page in pages[:_SHOWN_CELLS])
     more = " …" if len(pages) > _SHOWN_CELLS else ""
@@ -177,10 +193,16 @@ def _print_counts(pages: Sequence[PageReport]) -> None:
     counts = ", ".join(f"{resolutions[name]} {name}" for name in ("resolved", "ambiguous", "dangling", "outside"))
     references = plural(resolutions.total(), "reference")
     click.echo(f"{plural(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
-    if unregistered := sorted({iri for page in pages for iri in page.unregistered}):
+    if unregistered := {iri for page in pages for iri in page.unregistered}:
+        words = [
+            "evgraph",
+            "reconcile",
+            str(folder),
+            *(word for place in registers for word in ("--register", str(place))),
+        ]
         click.echo(
-            f"{plural(len(unregistered), 'document is', 'documents are')} not in the register. To identify one: "
-            f"<{unregistered[0].removeprefix(ID)}> <{DCTERMS}isReplacedBy> <doc/NAME-YEAR> ."
+            f"{plural(len(unregistered), 'document is', 'documents are')} not in the register; to find known ones among"
+            f" them: {shlex.join(words)}"
         )
 
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "search": "Find entries, documents and recommendations by words.",
     "export": "Write data as Turtle or another RDF format.",
     "load": "Put data onto a SPARQL server, or into a store on disk.",
+    "settle": "Decide what ambiguous and dangling references mean, one by one.",
     "reconcile": "Propose which new documents are already in the register.",
     "diff": "Show what changed between two versions of a graph.",
 }

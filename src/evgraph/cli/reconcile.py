@@ -1,14 +1,25 @@
-"""``evgraph reconcile``: propose which new documents are ones that the register knows."""
+"""``evgraph reconcile``: ask a person which new documents are ones that the register knows."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
 from evgraph.cli.common import Command, write_output
+from evgraph.cli.deciding import decide, deciding_options, new_worklist, summarize
 from evgraph.errors import ExitCode
 from evgraph.text import plural
+
+_HEADER = """\
+Decisions on documents, made with 'evgraph reconcile'. You may edit this file; 'evgraph reconcile' adds to it.
+dcterms:isReplacedBy: they are one document. owl:differentFrom: they are two, for good."""
+_WORKLIST = """\
+# Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
+# dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
+# in the folder of the data and ingest the pages again.
+"""
 
 
 @click.command(cls=Command)
@@ -21,35 +32,60 @@ from evgraph.text import plural
     envvar="EVGRAPH_REGISTER",
     help="Folder or file of known documents, besides those in DATA.  [default: the shipped graph]",
 )
-@click.option("-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output.  [default: -]")
-def reconcile(data: tuple[str, ...], registers: tuple[str, ...], output: str) -> ExitCode:
-    """Propose which documents of DATA that nobody has identified are known documents.
+@deciding_options("DATA/curated/reconciled.ttl")
+def reconcile(
+    data: tuple[str, ...],
+    registers: tuple[str, ...],
+    output: Path | None,
+    worklist: str | None,
+    by: str,
+    decided_on: str | None,
+) -> int:
+    """Decide which documents of DATA that nobody has identified are known documents, one by one.
 
     Each proposal shows its evidence: year, publisher, country, identifiers, what both documents refer to, how similar
-    their headlines are. Writes a Turtle file in which you accept or reject each proposal by uncommenting a line. Put
-    that file into curated/ in the folder of the data and ingest the pages again. Nothing is merged without you, and a
-    rejected pair is not proposed again.
+    their headlines are. You accept or reject it; each decision is written at once. Nothing is merged without you, and
+    a rejected pair is not proposed again.
 
     \b
-    Example:
-      evgraph reconcile my-graph -o my-graph/curated/decisions.ttl
+    Examples:
+      evgraph reconcile my-graph
+      evgraph reconcile my-graph --worklist to-decide.ttl
     """  # noqa: D301 - click's own mark
     from evgraph import shipped_files
+    from evgraph.decisions.documents import propose, questions
+    from evgraph.decisions.file import DecisionFile, Person
+    from evgraph.decisions.question import prefixes_of
+    from evgraph.decisions.question import worklist as worklist_of
     from evgraph.errors import UsageError
     from evgraph.rdf.files import find, report_all_broken
-    from evgraph.reconcile import decisions, propose
 
     if not data:
         raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
-    if output != "-" and Path(output).exists():
-        raise UsageError(
-            f"{output} exists and may hold decisions", hint="choose another name, or remove the file first"
-        )
-    files = {file.path: file for file in find([*data, *(registers or (shipped_files.data(),))])}
+    if worklist:
+        new_worklist(worklist)
+    elif "-" in data:
+        raise UsageError("DATA is standard input, where your answers come from", hint="name a file, or add --worklist")
+    elif not output and not Path(data[0]).is_dir():
+        raise UsageError(f"{data[0]} is no folder with a curated/ for the decisions", hint="name their file: -o FILE")
+    path = output or Path(data[0]) / "curated" / "reconciled.ttl"
+    inputs = [*data, *(registers or (shipped_files.data(),))]
+    files = {file.path: file for file in find([*inputs, *([path] if output and output.is_file() else [])])}
     with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())
-    write_output([decisions(proposals).encode()], output)
+    asked = questions(proposals)
     documents = {proposal.new for proposal in proposals}
-    counts = f"{plural(len(proposals), 'proposal')} for {plural(len(documents), 'document')}"
-    click.echo(counts if proposals else "no proposals", err=True)
+    counts = (
+        f"{plural(len(proposals), 'proposal')} for {plural(len(documents), 'document')}" if asked else "no proposals"
+    )
+    if worklist:
+        head = _WORKLIST + "\n" + "\n".join(prefixes_of(asked)) + "\n"
+        write_output([worklist_of(head, asked).encode()], worklist)
+        click.echo(counts, err=True)
+        return ExitCode.CLEAN
+    click.echo(f"{counts}; decisions go to {path}" if asked else counts)
+    if asked:
+        file = DecisionFile(path, _HEADER, Person.named(by), decided_on or date.today().isoformat())
+        outcome = decide(asked, file)
+        summarize(outcome, "proposal", path, "next: ingest the pages again, to use them")
     return ExitCode.CLEAN

@@ -84,6 +84,8 @@ class Cell:
     section_phrases: list[tuple[Section, list[Phrase]]] = field(default_factory=list)  # Of sections that have some.
     references: list[Reference] = field(default_factory=list)
     mentioned: dict[str, MentionedDocument] = field(default_factory=dict)  # By IRI: mentioned, but not listed.
+    # References and keys of documents, as decisions name them → whether the decision says what the page does not.
+    decided: dict[str, bool] = field(default_factory=dict)
 
     @property
     def iri(self) -> str:
@@ -115,6 +117,8 @@ def identify(page: Page, register: Register) -> Cell:
         bank_keys = bank_keys_in(page.source, entry.headline)
         linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
         documents = register.decisions.get(key) or linked or [key]
+        if key in register.decisions:
+            cell.decided[key] = documents != linked
         name = documents[0].removeprefix(DOC)
         name_counts[name] += 1
         if name_counts[name] > 1:

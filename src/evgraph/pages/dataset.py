@@ -63,7 +63,7 @@ class EarlierCell(NamedTuple):
                 properties[subject][predicate.value] = value.value
         resolved, reread_for = set[NamedNode](), set[str]()
         for reference, values in properties.items():
-            target = values[f"{EVG}target"]
+            target = values.get(f"{EVG}target", "")  # A person may say "outside" and name no target.
             if cells.get(target) and values[f"{EVG}source"].startswith(f"{ID}entry/"):
                 reread_for.add(target)
             elif target in cells:

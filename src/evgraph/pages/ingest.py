@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.errors import EvgraphError, UnreadableError
-from evgraph.pages import dataset
+from evgraph.namespaces import curie
+from evgraph.pages import dataset, decided
 from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
@@ -49,7 +50,7 @@ class UnsettledReference(NamedTuple):
     iri: str
     kind: str  # A notation of the reference-kind scheme.
     resolution: str  # ``ambiguous`` or ``dangling``.
-    candidates: tuple[str, ...]  # IRIs of what may be meant.
+    candidates: tuple[str, ...]  # The names of what may be meant.
 
 
 class PageReport(NamedTuple):
@@ -62,6 +63,7 @@ class PageReport(NamedTuple):
     entries: int  # The number of entries.
     resolutions: Counter[str]  # The number of references by resolution.
     unsettled: list[UnsettledReference]
+    has_commentary: bool  # Whether the page shows its commentary.
     unregistered: set[str]  # IRIs of the documents that the register does not know.
 
 
@@ -72,6 +74,7 @@ class IngestResult(NamedTuple):
     failures: list[EvgraphError]  # One per page that could not.
     resolved_later: dict[str, int]  # Cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
     to_reread: dict[str, list[str]]  # Cell of an earlier run → IRIs of the cells for which its page must be read again.
+    decisions: decided.DecisionReport  # What became of the decisions in the folder's ``curated/``.
 
 
 def ingest(
@@ -97,7 +100,7 @@ def ingest(
         UnreadableError: a file in the folder cannot be read, or the folder cannot be written.
 
     """
-    result = IngestResult([], [], {}, {})
+    result = IngestResult([], [], {}, {}, decided.NOTHING)
     cells: dict[str, Cell] = {}
     for path in paths:
         with _failures_of(path, result.failures):
@@ -114,7 +117,7 @@ def ingest(
             graphs[name] = triples(
                 cell, register, captured=options.captured, address=options.address, with_text=options.with_text
             )
-            result.reports.append(_report_on(cell))
+            result.reports.append(_report_on(cell, register))
     for name, known in earlier.items():
         resolved, reread_for = known.resolvable(has_commentary)
         if resolved:
@@ -123,6 +126,7 @@ def ingest(
         if reread_for:
             result.to_reread[name] = sorted(reread_for)
     if result.reports:
+        result = result._replace(decisions=decided.report(folder, cells, earlier, register))
         dataset.write(folder, graphs, earlier, register)
     return result
 
@@ -153,12 +157,18 @@ def _failures_of(path: object, failures: list[EvgraphError]) -> Iterator[None]:
         failures.append(UnreadableError(reason, path=path, hint=hint))
 
 
-def _report_on(cell: Cell) -> PageReport:
+def _report_on(cell: Cell, register: Register) -> PageReport:
     page, source = cell.page, cell.page.source
     notices: list[tuple[int | None, str]] = [(None, source.notice)] if source.notice else []
     if page.seems_cut:
         line = source.line_of(len(source.text.rstrip()))
         notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
+    names = {
+        entry.iri: f"“{_words(source, entry.entry.headline)}” (entry {entry.entry.position})" for entry in cell.entries
+    }
+    for section in page.sections:
+        title, name = _words(source, section.heading), section.name.replace("-", " ")
+        names[cell.section_iri(section.name)] = f"“{title}” ({name})" if title else name
     documents = {*cell.mentioned}.union(*(entry.documents for entry in cell.entries))
     return PageReport(
         path=source.path,
@@ -173,15 +183,20 @@ def _report_on(cell: Cell) -> PageReport:
                 one.iri,
                 one.phrase.kind.value,
                 one.resolution.value,
-                one.candidates,
+                tuple(names.get(iri) or register.label(iri) or curie(iri) for iri in one.candidates),
             )
             for one in cell.references
-            if one.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING)
+            if one.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING) and not one.settled_by
         ],
+        has_commentary=page.has_commentary,
         unregistered={document for document in documents if document.startswith(f"{DOC}u-")},
     )
 
 
 def _line_and_words(source: Source, span: Span) -> tuple[int, str]:
+    return source.line_of(span.start), _words(source, span)
+
+
+def _words(source: Source, span: Span) -> str:
     words = " ".join(source.slice(span).split())
-    return source.line_of(span.start), words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1]}…"
+    return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1]}…"

@@ -17,7 +17,8 @@ The rules, by the kind of phrase:
   5. link numbers, where there are as many as entries left
 
 One entry left: resolved. Several: ambiguous, with every candidate. None: dangling. On a web page, the link then settles
-what the words leave open, and makes ambiguous what it contradicts. A person's decision overrides all of this.
+what the words leave open, and makes ambiguous what it contradicts. A person's decision overrides all of this: it names
+the target, or says that the target is outside the graph, or that nobody can find it (dangling).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from evgraph.pages.cell import Cell, IdentifiedEntry, MentionedDocument, Referen
 from evgraph.pages.header import LEVELS
 from evgraph.pages.html import anchor_of, bank_key, cell_of, link_of, web_address
 from evgraph.pages.page import Kind, Phrase, Section
-from evgraph.register import DOC, Register, document_key
+from evgraph.register import DOC, Register, SettledReference, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,21 +114,39 @@ class _Resolver:
             iri = source.iri if isinstance(source, IdentifiedEntry) else self.cell.section_iri(name)
         stem = f"{ID}ref/{self.page.cell}/{name}/{phrase.kind}"
         self.counts[stem] += 1
-        reference = f"{stem}-{self.counts[stem]}"
-        settled = self.register.settled.get(reference)
-        if not settled and isinstance(source, IdentifiedEntry):
+        first = reference = f"{stem}-{self.counts[stem]}"
+        decision, number = self._decision(reference, source, meaning), 1
+        resolution, target, candidates = decision[0] if decision else meaning
+        while True:
+            settled_by = decision[1] if decision else None
+            statement = None
+            if resolution is Resolution.RESOLVED and source and target:
+                statement = self._statement(phrase, iri, source, target)
+            self.cell.references.append(
+                Reference(reference, phrase, iri, resolution, target, candidates, statement, settled_by)
+            )
+            # A person may have decided that the words mean several things; each has a reference of its own.
+            number, reference = number + 1, f"{first}-{number + 1}"
+            decision = decision and self._decision(reference, source)
+            if not decision:
+                return
+            resolution, target, candidates = decision[0]
+
+    def _decision(
+        self, reference: str, source: _Source | None, stated: _Meaning | None = None
+    ) -> tuple[_Meaning, str] | None:
+        """Return what a person has decided on a reference, and who; note whether the page states the same."""
+        names = [reference]
+        if isinstance(source, IdentifiedEntry):
             # A decision from before the entry's document was identified names the reference by the document's key.
-            settled = self.register.settled.get(reference.replace(f"/{name}/", f"/{source.key}/"))
-        resolution, target, candidates = meaning
-        settled_by = None
-        if settled and settled.target:
-            resolution, target, candidates, settled_by = Resolution.RESOLVED, settled.target, (), settled.by
-        statement = None
-        if resolution is Resolution.RESOLVED and source and target:
-            statement = self._statement(phrase, iri, source, target)
-        self.cell.references.append(
-            Reference(reference, phrase, iri, resolution, target, candidates, statement, settled_by)
-        )
+            names.append(reference.replace(f"/{source.name}/", f"/{source.key}/"))
+        for name in names:
+            settled = self.register.settled.get(name)
+            meaning = settled and _decided_meaning(settled)
+            if settled and meaning:
+                self.cell.decided[name] = meaning != stated or meaning[0] is Resolution.DANGLING
+                return meaning, settled.by
+        return None
 
     # What the words of a phrase mean.
 
@@ -299,6 +318,8 @@ class _Resolver:
         words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
         key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
         documents = self.register.documents(key)
+        if key in self.register.decisions:
+            self.cell.decided[key] = True
         for iri in documents:
             self.cell.mentioned.setdefault(iri, MentionedDocument(phrase))
         return documents
@@ -358,6 +379,15 @@ class _Resolver:
         if phrase.kind is Kind.IMPLEMENTATION and not phrase.implemented:
             return target_document, _PREDICATES[phrase.kind], own
         return own, _PREDICATES[phrase.kind], target_document
+
+
+def _decided_meaning(decision: SettledReference) -> _Meaning | None:
+    """Return what a decision makes of a reference; None where it decides nothing."""
+    if decision.resolution == Resolution.DANGLING:
+        return Resolution.DANGLING, None, ()
+    if decision.resolution == Resolution.OUTSIDE:
+        return Resolution.OUTSIDE, decision.target or None, ()
+    return (Resolution.RESOLVED, decision.target, ()) if decision.target else None
 
 
 def _meaning_of(iris: Sequence[str]) -> _Meaning:

@@ -94,9 +94,8 @@ class Passages:
 
     def text(self, iri: str) -> str | None:
         """Return the text of a passage; None without pages, or where the page is not among them."""
-        location = self._locations.get(iri)
-        source = self._source(location) if location else None
-        return source.text[location.start : location.end] if location and source else None
+        found = self.source_of(iri)
+        return found[0].text[found[1].start : found[1].end] if found else None
 
     def words(self, iri: str) -> str | None:
         """Return ``FILE:LINE: text`` on one line; None where there is no `text`."""
@@ -104,6 +103,12 @@ class Passages:
         if location is None or text is None:
             return None
         return f"{self._sources[location.hash].path}:{location.line}: {' '.join(text.split())}"
+
+    def source_of(self, iri: str) -> tuple[Source, Location] | None:
+        """Return the page of a passage and its location there; None without pages, or where it is not among them."""
+        location = self._locations.get(iri)
+        source = self._source(location) if location else None
+        return (source, location) if location and source else None
 
     def _source(self, location: Location) -> Source | None:
         source = self._sources.get(location.hash)

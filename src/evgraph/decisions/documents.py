@@ -1,4 +1,4 @@
-"""Proposals for a person to decide: which new documents may be ones that the register knows, and the file to decide in.
+"""Proposals for a person to decide: which new documents may be ones that the register knows.
 
 A proposal compares what the graph states of two documents: year, publisher, country, kind, identifiers, what their
 entries refer to, and the similarity of their headlines (RapidFuzz, https://rapidfuzz.github.io/RapidFuzz/).
@@ -10,9 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
-from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, PLAIN_LOCAL, RDF, RDFS, SCHEMA, curie
+from evgraph.decisions.question import Choice, Question
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, RDF, RDFS, SCHEMA, curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,16 +27,6 @@ _IDENTIFIERS = {f"{BIBO}doi", f"{BIBO}pmid", f"{EVG}identifierValue"}
 _INVERSE = {f"{EVG}lists", f"{EVG}source", f"{EVG}target"}
 _MIN_SCORE = 0.5  # Proposals below it are nearly always wrong; the tests show what is found and what is left out.
 _MAX_PROPOSALS = 3  # For one new document.
-
-_HEAD = f"""\
-# Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
-# dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
-# in the folder of the data and ingest the pages again.
-
-@prefix dcterms: <{DCTERMS}> .
-@prefix doc: <{_DOC}> .
-@prefix owl: <{OWL}> .
-"""
 
 
 class Proposal(NamedTuple):
@@ -143,26 +134,30 @@ def _similarity(ours: set[str], theirs: set[str]) -> tuple[float, str]:
     )
 
 
-def decisions(proposals: Sequence[Proposal]) -> str:
-    """Return proposals as Turtle, in which every decision is still a comment."""
-    parts = [_HEAD]
-    for proposal in proposals:
-        new, known = _term(proposal.new), _term(proposal.known)
-        parts.append(
-            f"# {_line(proposal.new_label)}\n#   may be {_line(proposal.known_label)}:\n"
-            + "".join(f"#   - {_line(reason)}\n" for reason in proposal.evidence)
-            + f"# {new} dcterms:isReplacedBy {known} .\n# {new} owl:differentFrom {known} .\n"
+def questions(proposals: Sequence[Proposal]) -> list[Question]:
+    """Return each proposal as a question: accept it, or reject it for good."""
+    return [
+        Question(
+            subject=proposal.new,
+            place=_line(proposal.new_label),
+            heading=f"may be {_line(proposal.known_label)}",
+            details=(curie(proposal.new), curie(proposal.known), *map(_line, proposal.evidence)),
+            choices=(
+                Choice("a", "accept", "they are one document", (_pair(proposal, f"{DCTERMS}isReplacedBy"),), "", True),
+                Choice("r", "reject", "they are two documents, for good", (_pair(proposal, f"{OWL}differentFrom"),)),
+            ),
+            group=proposal.new,
         )
-    return "\n".join(parts)
+        for proposal in proposals
+    ]
 
 
-def _term(iri: str) -> str:
-    plain = iri.startswith(_DOC) and PLAIN_LOCAL.fullmatch(iri.removeprefix(_DOC))
-    return curie(iri) if plain else f"<{iri}>"
+def _pair(proposal: Proposal, predicate: str) -> Triple:
+    return Triple(NamedNode(proposal.new), NamedNode(predicate), NamedNode(proposal.known))
 
 
 def _line(words: str) -> str:
-    """Return a text on one line, so that all of it stays in the comment."""
+    """Return a text on one line."""
     return " ".join(words.split())
 
 

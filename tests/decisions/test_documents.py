@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from evgraph.decisions.documents import Proposal, propose, questions
+from evgraph.decisions.question import prefixes_of, worklist
 from evgraph.namespaces import ID, PREFIXES
-from evgraph.reconcile import Proposal, decisions, propose
 
 if TYPE_CHECKING:
     from tests.conftest import Ran, Run
@@ -92,7 +93,8 @@ def test_a_shared_identifier_is_enough() -> None:
 
 def test_no_text_leaves_its_comment() -> None:
     one = Proposal(f"{ID}doc/u-1", f"{ID}doc/x;y", 0.5, ("a\nb .\r\n<x:y> <x:y> <x:y> .",), "c\nd", "e\u2028f")
-    written = decisions([one])
+    asked = questions([one])
+    written = worklist("\n".join(prefixes_of(asked)) + "\n", asked)
     assert list(ox.parse(written, format=ox.RdfFormat.TURTLE)) == []
     accepted = written.replace("# doc:u-1 dcterms", "doc:u-1 dcterms")
     (quad,) = ox.parse(accepted, format=ox.RdfFormat.TURTLE)
@@ -113,7 +115,7 @@ def ingest(run: Run, folder: Path) -> Ran:
 
 def test_accept_and_ingest_again(run: Run, folder: Path) -> None:
     file = folder / "out" / "curated" / "decisions.ttl"
-    done = run("reconcile", folder / "out", "--register", folder / "register", "-o", file)
+    done = run("reconcile", folder / "out", "--register", folder / "register", "--worklist", file)
     assert (done.code, done.stdout) == (0, "")
     line = "# doc:u-0a897f1b3c77 dcterms:isReplacedBy doc:riverside-2001 ."
     text = file.read_text(encoding="utf-8")
@@ -122,18 +124,18 @@ def test_accept_and_ingest_again(run: Run, folder: Path) -> None:
     assert ingest(run, folder).code == 0
     rows = run("query", "shared-documents", "--data", folder / "out", "--format", "csv").stdout
     assert f"{ID}doc/riverside-2001," in rows
-    again = run("reconcile", folder / "out", "--register", folder / "register")
+    again = run("reconcile", folder / "out", "--register", folder / "register", "--worklist", "-")
     assert "u-0a897f1b3c77" not in again.stdout
 
 
 def test_reject_for_good(run: Run, folder: Path) -> None:
-    first = run("reconcile", folder / "out", "--register", folder / "register").stdout
+    first = run("reconcile", folder / "out", "--register", folder / "register", "--worklist", "-").stdout
     line = "# doc:u-0a897f1b3c77 owl:differentFrom doc:riverside-2001 ."
     assert line in first
     curated = folder / "out" / "curated"
     curated.mkdir()
     (curated / "decisions.ttl").write_text(first.replace(line, line[2:]), encoding="utf-8")
-    again = run("reconcile", folder / "out", "--register", folder / "register").stdout
+    again = run("reconcile", folder / "out", "--register", folder / "register", "--worklist", "-").stdout
     assert "doc:u-0a897f1b3c77 dcterms:isReplacedBy doc:riverside-2001" not in again
     assert run("validate", folder / "out").code == 0
 
@@ -141,7 +143,7 @@ def test_reject_for_good(run: Run, folder: Path) -> None:
 def test_decisions_are_never_overwritten(run: Run, folder: Path) -> None:
     file = folder / "decisions.ttl"
     file.write_text("# mine", encoding="utf-8")
-    done = run("reconcile", folder / "out", "-o", file)
+    done = run("reconcile", folder / "out", "--worklist", file)
     assert done.code == 2
     assert "exists and may hold decisions" in done.stderr
     assert file.read_text(encoding="utf-8") == "# mine"
