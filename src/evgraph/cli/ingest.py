@@ -13,6 +13,7 @@ import click
 from evgraph import shipped_files
 from evgraph.cli.common import Command
 from evgraph.cli.hints import worded
+from evgraph.cli.page_changes import print_changes
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID
 from evgraph.text import plural, summarize_names
@@ -67,6 +68,14 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--captured", metavar="DATE", callback=_day, help="The day the page was captured: 2026-01-31.")
 @click.option("--source", "address", metavar="URL", callback=_address, help="The address the page was captured from.")
 @click.option("--with-text", is_flag=True, help="Store the words of the passages; they belong to the pages' owner.")
+@click.option(
+    "--earlier",
+    "earlier_pages",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="File or folder with earlier versions of the pages, to find again the words that curated data is about."
+    " [default: pages/ in the output folder, if it exists]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only count the references to settle, do not list them.")
 def ingest(
     pages: tuple[str, ...],
@@ -76,6 +85,7 @@ def ingest(
     captured: str | None,
     address: str | None,
     with_text: bool,
+    earlier_pages: tuple[Path, ...],
     quiet: bool,
 ) -> int:
     """Turn PAGES of the Matrices (text or HTML files, or folders of them) into Turtle.
@@ -107,7 +117,9 @@ def ingest(
         registry.check(place)
     places = [*registers] or [folder if dataset.has_own_register(folder) else shipped_files.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
-    options = IngestOptions(cell, captured, address, with_text)
+    own_pages = folder / "pages"
+    earlier = earlier_pages or ((own_pages,) if own_pages.is_dir() and any(own_pages.iterdir()) else ())
+    options = IngestOptions(cell, captured, address, with_text, earlier)
     hidden = len(paths) < _PROGRESS_FROM or not sys.stderr.isatty()
     with click.progressbar(length=len(paths), label="Reading", file=sys.stderr, hidden=hidden) as bar:
         result = ingest_pages(paths, folder, register, options, step=bar.update)
@@ -116,11 +128,13 @@ def ingest(
         click.echo(f"evgraph: {worded(failure)}", err=True)
     if result.reports:
         _print_result(result, folder, quiet=quiet)
+        is_whole = print_changes(result, folder)
         if failures:
             _print_failures(failures, "path" if missing else "page")
-    if failures:
+    if failures or not result.reports:
         return max(failure.exit_code for failure in failures)
-    return ExitCode.FINDINGS if any(page.not_understood for page in result.reports) else ExitCode.CLEAN
+    is_clean = is_whole and not any(page.not_understood for page in result.reports)
+    return ExitCode.CLEAN if is_clean else ExitCode.FINDINGS
 
 
 def _print_result(result: IngestResult, folder: Path, *, quiet: bool) -> None:

@@ -13,7 +13,7 @@ from evgraph.namespaces import PLAIN_LOCAL, RDF
 from evgraph.rdf.positions import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.positions import Statement as Position
 
@@ -90,9 +90,7 @@ class TurtleText:
     def edits(self, change: Change | Renaming) -> Iterator[Edit]:
         """Yield the edits that make a change; none where the text has nothing to change."""
         if isinstance(change, Renaming):
-            for kind, token, start in self._reader.tokens(0):
-                if kind in {"iri", "name"} and self._reader.term(kind, token) == change.old.value:
-                    yield Edit(start, start + len(token), self.written(change.new))
+            yield from self._renaming_edits({change.old.value: change.new})
         elif change.removed:
             subject, predicate, value = (term.value for term in change.removed)
             for position in self._positions[subject]:
@@ -107,7 +105,9 @@ class TurtleText:
         """Return the text after all changes; edits that overlap leave it without sense."""
         pieces: list[str] = []
         at = 0
-        for edit in sorted({edit for change in self.changes for edit in self.edits(change)}):
+        new_names = {change.old.value: change.new for change in self.changes if isinstance(change, Renaming)}
+        edits = {edit for change in self.changes if isinstance(change, Change) for edit in self.edits(change)}
+        for edit in sorted(edits.union(self._renaming_edits(new_names))):
             pieces += [self.text[at : edit.start], edit.text]
             at = edit.end
         return "".join([*pieces, self.text[at:]])
@@ -131,6 +131,11 @@ class TurtleText:
             return f"{quoted}@{term.language}"
         plain = term.datatype == ox.Literal("").datatype
         return quoted if plain else f"{quoted}^^{self.written(term.datatype)}"
+
+    def _renaming_edits(self, new_names: Mapping[str, ox.NamedNode]) -> Iterator[Edit]:
+        for kind, token, start in self._reader.tokens(0) if new_names else ():
+            if kind in {"iri", "name"} and (new := new_names.get(self._reader.term(kind, token))):
+                yield Edit(start, start + len(token), self.written(new))
 
     def _type_edits(self, types: Sequence[Statement]) -> Iterator[Edit]:
         """Add types after the last one in the first block of the subject that has any."""
