@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -25,23 +26,31 @@ def print_changes(result: IngestResult, folder: Path) -> bool:
     """Print what changed with new versions of pages; return whether all that curated data is about is still there."""
     for page in result.reports:
         for kept in page.kept:
-            click.echo(visible(f"{page.path}:{kept.line}: {kept.what}: {kept.before} → {kept.after}"))
+            label = kept.label and f"{kept.label}: "
+            click.echo(visible(f"{page.path}:{kept.line}: {kept.what}: {label}{kept.before} → {kept.after}"))
     lost = [name for page in result.reports for name in page.lost]
     for name, place in _places(lost, folder):
         click.echo(visible(f"{place}: {_of_lost(name)}"))
     exact = [one for one in result.moved_passages if one.now and one.is_exact]
     near = [one for one in result.moved_passages if one.now and not one.is_exact]
-    gone = [one for one in result.moved_passages if not one.now]
+    gone = sorted((one for one in result.moved_passages if not one.now), key=lambda one: one.page)
     for one in near:
         click.echo(f"{one.place}: passage reworded, now {one.page}:{one.line}: {_differences(one)}")
     for one in gone:
-        click.echo(visible(f"{one.place}: {_of_gone(one)}"))
+        if one.words is not None:
+            nearest = f"; nearest, {one.page}:{one.line}: “{_cut(one.nearest)}”" if one.line else ""
+            click.echo(visible(f"{one.place}: passage gone from {one.page}: “{_cut(one.words)}”{nearest}"))
+    for path, some in groupby((one for one in gone if one.words is None), key=lambda one: one.page):
+        first, *others = some
+        passages = plural(len(others) + 1, "curated passage")
+        click.echo(
+            f"{first.place}: {passages} of an earlier version of {path} not found, because its text is not known;"
+            " name it with --earlier FILE"
+        )
     if exact or near:
         counts = f"{len(exact)} with the same words, {len(near)} reworded"
         total = plural(len(exact) + len(near), "curated passage")
         click.echo(f"{folder / 'curated'}: moved {total} to the new version of the page: {counts}")
-    if any(one.words is None for one in gone):
-        click.echo("To find the passages again, run the command with --earlier and the earlier version of the page.")
     return not lost and not gone
 
 
@@ -50,13 +59,6 @@ def _of_lost(name: LostName) -> str:
     if name.now:
         return f"{curie(name.iri)} is now {curie(name.now)}: correct the IRI here"
     return f"{curie(name.iri)}{label} is not in the new version of the page: remove it here, or name another"
-
-
-def _of_gone(one: MovedPassage) -> str:
-    if one.words is None:
-        return f"passage of an earlier version of {one.page}, whose words are not known: {curie(one.passage)}"
-    nearest = f"; nearest, {one.page}:{one.line}: “{_cut(one.nearest)}”" if one.line else ""
-    return f"passage gone from {one.page}: “{_cut(one.words)}”{nearest}"
 
 
 def _cut(words: str) -> str:

@@ -58,13 +58,13 @@ def ratio(one: str, other: str) -> float:
     return fuzz.ratio(one, other) / 100
 
 
-def match_entries(earlier: Sequence[EntryFacts], new: Sequence[EntryFacts]) -> Matches:
+def match_entries(earlier: Sequence[EntryFacts], new: Sequence[EntryFacts], *, known: Matches | None = None) -> Matches:
     """Match the entries of two versions of a page, each version in the order of the page.
 
     First by headline, date and publisher; then by document; then by near headline with the same date, or the same
-    headline with nearly the same date, best between the same neighbours.
+    headline with nearly the same date, best between the same neighbours. Matches that are known are kept.
     """
-    matches: Matches = {}
+    matches: Matches = dict(known or {})
     _match_equal(earlier, new, matches, lambda facts: (*facts.key, facts.markers, normalize(facts.body)))
     _match_equal(earlier, new, matches, lambda facts: (*facts.key, facts.markers))
     _match_equal(earlier, new, matches, lambda facts: facts.key)

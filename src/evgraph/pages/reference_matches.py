@@ -50,7 +50,7 @@ class _Matcher:
         self.matches: Matches = {}
 
     def run(self) -> Matches:
-        by_words: _Groups = _groups()
+        by_words = _groups()
         for index, words in enumerate(self.old_words):
             if words is not None:
                 by_words[self.traits[0][index], words][0].append(index)
@@ -58,10 +58,10 @@ class _Matcher:
             by_words[self.traits[1][index], words][1].append(index)
         self._add_equal(by_words)
         self._match_changed_sentences()
-        by_traits: _Groups = _groups()
-        for side, all_words in enumerate((self.old_words, self.new_words)):
+        by_traits = _groups()
+        for side in (0, 1):
             for index in self._unmatched(side):
-                if side or all_words[index] is None:
+                if side or self.old_words[index] is None:
                     by_traits[self.traits[side][index]][side].append(index)
         self._add_equal({key: pair for key, pair in by_traits.items() if self._as_long(*pair)})
         return self.matches

@@ -35,6 +35,7 @@ class KeptName(NamedTuple):
     """An entry or a section that kept its IRI although the page words it otherwise."""
 
     line: int  # Of the file, from 1.
+    label: str  # The headline of an entry, ; empty where that is what changed.
     what: str  # ``retitled``, ``year corrected``, ``date changed``, ``publisher changed``, ``heading changed``.
     iri: str
     before: str
@@ -73,7 +74,14 @@ class Continuation:
         self.entries = {entry.position: FormerEntry(former.iri, earlier.key_of(former)) for entry, _, former in pairs}
         """Position of an entry → the earlier one."""
         self.kept = [
-            KeptName(page.source.line_of(entry.span.start), what, former.iri, before, after)
+            KeptName(
+                page.source.line_of(entry.span.start),
+                "" if what == "retitled" else own.headline,
+                what,
+                former.iri,
+                before,
+                after,
+            )
             for entry, own, former in pairs
             for what, before, after in entry_changes(former.facts, own)
         ]
@@ -116,7 +124,7 @@ class Continuation:
                 before = earlier[matches[own]].facts.heading
                 if before.split() != facts[own].heading.split() and section.heading.end > section.heading.start:
                     line = page.source.line_of(section.span.start)
-                    self.kept.append(KeptName(line, "heading changed", stem + name, before, facts[own].heading))
+                    self.kept.append(KeptName(line, "", "heading changed", stem + name, before, facts[own].heading))
 
     def number_references(self, cell: Cell) -> None:
         """Give the references of an identified cell the numbers that they had; others get numbers that are free."""

@@ -5,6 +5,7 @@ https://www.w3.org/TR/turtle/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
+
+_RELATIVE = re.compile(r"<[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*>")
 
 RDF_TYPE = ox.NamedNode(f"{RDF}type")
 
@@ -95,7 +98,8 @@ class TurtleText:
             subject, predicate, value = (term.value for term in change.removed)
             for position in self._positions[subject]:
                 if (position.predicate, position.value) == (predicate, value):
-                    yield Edit(*self._span(position), self.written(change.added[0][2]))
+                    start, end = self._span(position)
+                    yield Edit(start, end, self._written_like(self.text[start:end], change.added[0][2]))
         elif change.is_new_subject:
             yield self._block_edit(change.added)
         else:
@@ -135,7 +139,16 @@ class TurtleText:
     def _renaming_edits(self, new_names: Mapping[str, ox.NamedNode]) -> Iterator[Edit]:
         for kind, token, start in self._reader.tokens(0) if new_names else ():
             if kind in {"iri", "name"} and (new := new_names.get(self._reader.term(kind, token))):
-                yield Edit(start, start + len(token), self.written(new))
+                yield Edit(start, start + len(token), self._written_like(token, new))
+
+    def _written_like(self, token: str, term: Value) -> str:
+        """Write a term in place of a token: as a relative IRI where the token is one."""
+        base = self._reader.base
+        if isinstance(term, ox.NamedNode) and _RELATIVE.fullmatch(token) and base.endswith("/"):
+            relative = f"<{term.value.removeprefix(base)}>"
+            if _RELATIVE.fullmatch(relative):
+                return relative
+        return self.written(term)
 
     def _type_edits(self, types: Sequence[Statement]) -> Iterator[Edit]:
         """Add types after the last one in the first block of the subject that has any."""
