@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-from pyoxigraph import BlankNode, Literal, NamedNode
+from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.export.renamed import new_names
-from evgraph.namespaces import DCTERMS, EVG, ID, LABEL_PROPERTIES, OA, PROV, RDF, RESOURCES, SCHEMA, curie
+from evgraph.export.version import CLAIMED, Values, Version, kind_of
+from evgraph.namespaces import DCTERMS, EVG, ID, LABEL_PROPERTIES, OA, PROV, RDF, SCHEMA, curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
 
-_Values: TypeAlias = tuple[str, ...]
+
 _LISTS, _STATED_IN, _TARGET = f"{EVG}lists", f"{EVG}statedIn", f"{EVG}target"
 _RESOLUTION, _CANDIDATE, _BY = f"{EVG}resolution", f"{EVG}candidate", f"{PROV}wasAttributedTo"
 _HEADLINE, _POSITION = f"{SCHEMA}headline", f"{SCHEMA}position"
 _DATE, _TOPIC, _REPLACED_BY = f"{EVG}statedDate", f"{DCTERMS}subject", f"{DCTERMS}isReplacedBy"
-_CLAIMED = tuple(f"{RDF}{name}" for name in ("subject", "predicate", "object"))
-_UNIDENTIFIED = f"{ID}doc/u-"
+_TYPE, _UNIDENTIFIED = f"{RDF}type", f"{ID}doc/u-"
 _NAMES = {  # Kind of IRI → what people call it, where that is another word.
     "doc": "document",
     "org": "organisation",
@@ -45,15 +42,18 @@ _CHANGES = {
     LABEL_PROPERTIES[0]: "title changed",
     _REPLACED_BY: "identified",
 }
-_UNSHOWN = {
-    _POSITION,  # Entries that moved are found by their order.
-    f"{EVG}sha256",  # So is a new text of the page, by the name of its snapshot.
-    f"{EVG}support",
-    f"{PROV}wasDerivedFrom",
-    *_CLAIMED,
+_UNSHOWN = {  # Kind → properties whose changes another change tells of, such as a move.
+    "entry": {_POSITION},
+    "section": {_POSITION},
+    "snapshot": {f"{EVG}sha256", f"{EVG}support"},
+    "graph": {f"{PROV}wasDerivedFrom"},
+    "ref": {*CLAIMED, _RESOLUTION, _TARGET, _CANDIDATE, _BY, _TYPE},
 }
-# Of a document that nobody identified: what ingest repeats of the entry that lists it.
-_OF_ENTRY = {f"{RDF}type", LABEL_PROPERTIES[0], *(f"{DCTERMS}{name}" for name in ("issued", "publisher"))}
+# Of a document that nobody identified: what ingest repeats of the entry or the words that name it.
+_OF_ENTRY = {
+    _TYPE, LABEL_PROPERTIES[0], f"{DCTERMS}issued", f"{DCTERMS}publisher",
+    *(EVG + name for name in ("studyCountry", "forCountry", "producedFor", "identification")),
+}  # fmt: skip
 _ORDER = {kind: place for place, kind in enumerate(("cell", "snapshot", "support", "entry", "section", "ref"))}
 
 
@@ -65,75 +65,8 @@ class Change(NamedTuple):
     cell: str  # The CURIE of the cell, or empty.
     iri: str  # The IRI of the thing, in the new version where it is there.
     label: str  # The headline of an entry, the label of anything else, or its CURIE.
-    before: _Values = ()  # The old values, as CURIEs or text.
-    after: _Values = ()
-
-
-class Version:
-    """One version of a graph: statements by subject and predicate, and the entries and the snapshot of each cell."""
-
-    def __init__(self, quads: Iterable[Quad]) -> None:
-        self.statements: dict[str, dict[str, set[str]]] = {}
-        for quad in quads:
-            if isinstance(quad.subject, NamedNode):
-                value = quad.object
-                text = value.value if isinstance(value, NamedNode | Literal) else "_:"
-                text = "_:" if isinstance(value, BlankNode) else text  # Names of blank nodes do not last.
-                self.statements.setdefault(quad.subject.value, {}).setdefault(quad.predicate.value, set()).add(text)
-        self._index()
-
-    def _index(self) -> None:
-        self.snapshots: dict[str, str] = {}  # Cell → snapshot.
-        self.cells: dict[str, str] = {}  # Snapshot → cell.
-        self.claimed: dict[tuple[str, ...], set[str]] = defaultdict(set)  # Statement → what claims it.
-        entries = defaultdict[str, list[str]](list)
-        for iri in sorted(self.statements):
-            if cell := self.value(iri, f"{PROV}specializationOf"):
-                self.snapshots[cell], self.cells[iri] = iri, cell
-            for cell in self.values(iri, f"{EVG}inCell"):
-                entries[cell].append(iri)
-            claimed = tuple(self.value(iri, name) for name in _CLAIMED)
-            if all(claimed):
-                self.claimed[claimed].add(iri)
-        self.entries = {cell: sorted(iris, key=self._position) for cell, iris in entries.items()}
-
-    def _position(self, iri: str) -> tuple[int, str]:
-        position = self.value(iri, _POSITION)
-        return int(position) if position.isdecimal() and len(position) < 10 else 0, iri
-
-    def rename(self, names: dict[str, str]) -> None:
-        """Give things other IRIs: old → new."""
-        renamed: dict[str, dict[str, set[str]]] = {}
-        for iri, properties in self.statements.items():
-            about = renamed.setdefault(names.get(iri, iri), {})
-            for predicate, values in properties.items():
-                about.setdefault(predicate, set()).update(names.get(value, value) for value in values)
-        self.statements = renamed
-        self._index()
-
-    def values(self, iri: str, predicate: str) -> _Values:
-        """Return the values of a property, sorted."""
-        return tuple(sorted(self.statements.get(iri, {}).get(predicate, ())))
-
-    def value(self, iri: str, predicate: str) -> str:
-        """Return the first value of a property, or nothing."""
-        return next(iter(self.values(iri, predicate)), "")
-
-    def label(self, iri: str) -> str:
-        """Return the label of a thing; of a claim, what it claims; else nothing."""
-        if label := next(filter(None, (self.value(iri, name) for name in LABEL_PROPERTIES)), ""):
-            return label
-        if supporter := self.value(iri, f"{EVG}supporter"):
-            role = self.value(iri, f"{EVG}supportRole").rpartition("/")[2]
-            return f"{self.label(supporter) or curie(supporter)} ({role})"
-        claimed = [self.value(iri, name) for name in _CLAIMED] if kind_of(iri) == "claim" else []
-        return f"{curie(iri)} ({' '.join(map(curie, claimed))})" if all(claimed) and claimed else ""
-
-
-def kind_of(iri: str) -> str:
-    """Return the kind of a thing by its IRI, ``entry``; empty for what is not evgraph's."""
-    kind = iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else ""
-    return kind if kind in RESOURCES else ""
+    before: Values = ()  # The old values, as CURIEs or text.
+    after: Values = ()
 
 
 def changes(old: Iterable[Quad], new: Iterable[Quad]) -> list[Change]:
@@ -175,7 +108,7 @@ class _Comparison:
         kind = kind_of(iri)
         return _ORDER.get(kind, len(_ORDER)), kind, self.order.get(iri, 0), iri
 
-    def _change(self, iri: str, how: str, before: _Values = (), after: _Values = (), what: str = "") -> Change:
+    def _change(self, iri: str, how: str, before: Values = (), after: Values = (), what: str = "") -> Change:
         kind = kind_of(iri)
         label = self.after.label(iri) or self.before.label(iri) or curie(iri)
         if kind in ("ref", "snapshot"):
@@ -206,19 +139,15 @@ class _Comparison:
             yield from self._of_reference(iri)
         elif kind == "cell":
             yield from self._of_cell(iri)
-        elif (old and new) or kind == "doc":
+        elif (old and new) or iri.startswith(_UNIDENTIFIED):  # The latter come and go with an entry or a reference.
             yield from self._properties(iri)
-        if kind not in ("cell", "snapshot") and not (old and new) and not self._is_of_entry(iri):
+        else:
             yield self._came_or_went(iri)
-
-    def _is_of_entry(self, iri: str) -> bool:
-        """Return whether only an entry or a reference, which is listed itself, makes a document come or go."""
-        return iri.startswith(_UNIDENTIFIED)
 
     def _came_or_went(self, iri: str) -> Change:
         came = iri in self.after.statements
         version = self.after if came else self.before
-        values: _Values = ()
+        values: Values = ()
         if kind_of(iri) == "entry":
             values = (self._place(iri, version),) if came else ()
         elif kind_of(iri) == "ref":
@@ -255,12 +184,12 @@ class _Comparison:
             counts = [version.values(iri, _CANDIDATE) for version in versions]
             if counts[0] != counts[1]:
                 yield self._change(iri, "candidates changed")
-        yield from self._properties(iri, but={_RESOLUTION, _TARGET, _CANDIDATE, _BY, f"{RDF}type"})
+        yield from self._properties(iri)
 
     def _properties(self, iri: str, but: Iterable[str] = ()) -> Iterator[Change]:
         """Yield a change for each property that changed, but for some."""
         old, new = self.before.statements.get(iri, {}), self.after.statements.get(iri, {})
-        unshown = _UNSHOWN.union(but, _OF_ENTRY if iri.startswith(_UNIDENTIFIED) else ())
+        unshown = _UNSHOWN.get(kind_of(iri), set()).union(but, _OF_ENTRY if iri.startswith(_UNIDENTIFIED) else ())
         for predicate in sorted((old.keys() | new.keys()) - unshown):
             before, after = self._values(iri, predicate, self.before), self._values(iri, predicate, self.after)
             if before != after:
@@ -268,15 +197,16 @@ class _Comparison:
                 if predicate == _DATE:
                     years = all(len(one) == 1 and len(one[0]) == 4 and one[0].isdecimal() for one in (before, after))
                     how = "year corrected" if years else "date changed"
-                if kind_of(iri) in ("entry", "section", "snapshot") or not (old and new) or predicate != f"{RDF}type":
-                    yield self._change(iri, how, tuple(map(curie, before)), tuple(map(curie, after)))
+                yield self._change(iri, how, tuple(map(curie, before)), tuple(map(curie, after)))
 
-    def _values(self, iri: str, predicate: str, version: Version) -> _Values:
+    def _values(self, iri: str, predicate: str, version: Version) -> Values:
         """Return the values of a property, without those that another change tells of."""
         values = version.values(iri, predicate)
         if predicate == _STATED_IN:
             start = f"{ID}passage/"
             return tuple(one for one in values if one.removeprefix(start).partition("/")[0] not in self.replaced)
+        if predicate in (_BY, f"{OA}hasSource"):
+            return tuple(one for one in values if one.rpartition("/")[2] not in self.replaced)
         if predicate == _REPLACED_BY:
             return tuple(one for one in values if not one.startswith(_UNIDENTIFIED))
         other = self.after if version is self.before else self.before
@@ -295,7 +225,8 @@ class _Comparison:
         moves: dict[str, list[Change]] = {}
         for cell, new in self.after.entries.items():
             old = self.before.entries.get(cell, [])
-            for iri in _out_of_order([one for one in old if one in set(new)], [one for one in new if one in set(old)]):
+            both = {*old, *new}.intersection(old, new)
+            for iri in _out_of_order([one for one in old if one in both], [one for one in new if one in both]):
                 before, after = (self._place(iri, version) for version in (self.before, self.after))
                 moves[iri] = [self._change(iri, "moved", (before,), (after,))]
         return moves

@@ -10,7 +10,7 @@ from evgraph.pages.matching import EntryFacts, match_entries
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from evgraph.export.diff import Version
+    from evgraph.export.version import Version
 
 _UNIDENTIFIED = f"{ID}doc/u-"
 

@@ -228,6 +228,8 @@ class EarlierVersion:
         """Return the words of a reference, the headline of an entry or the title of a section; empty if unknown."""
         if iri.startswith(f"{ID}ref/"):
             return " ".join((self._words_of(iri) or "").split())
+        keys = {self.key_of(entry): entry.iri for entry in self.entries} if iri.startswith(f"{DOC}u-") else {}
+        iri = keys.get(iri, iri)
         properties = (f"{SCHEMA}headline", f"{DCTERMS}title", f"{RDFS}label")
         return next(filter(None, (self._value(iri, name) for name in properties)), "")
 

@@ -35,7 +35,7 @@ class KeptName(NamedTuple):
     """An entry or a section that kept its IRI although the page words it otherwise."""
 
     line: int  # Of the file, from 1.
-    label: str  # The headline of an entry, ; empty where that is what changed.
+    label: str  # The headline of an entry; empty where that is what changed.
     what: str  # ``retitled``, ``year corrected``, ``date changed``, ``publisher changed``, ``heading changed``.
     iri: str
     before: str
@@ -180,8 +180,11 @@ class Continuation:
                 if entry.iri == reference.source:
                     names |= {reference.iri.replace(f"/{entry.name}/", f"/{name}/") for name in entry.former_names}
         now = {former.iri: entry.iri for entry in cell.entries if (former := self.entries.get(entry.entry.position))}
-        gone = sorted((self.earlier.names & self._curated) - names - self.register.decisions.keys())
-        return [LostName(iri, self.earlier.label(iri), now.get(iri)) for iri in gone]
+        matched = {former.iri for former in self.entries.values()}
+        decided = {self.earlier.key_of(entry) for entry in self.earlier.entries if entry.iri not in matched}
+        gone = (self.earlier.names & self._curated) - names - self.register.decisions.keys()
+        gone |= decided & self._curated & self.register.decisions.keys()
+        return [LostName(iri, self.earlier.label(iri), now.get(iri)) for iri in sorted(gone)]
 
 
 def entry_changes(before: EntryFacts, after: EntryFacts) -> Iterator[tuple[str, str, str]]:

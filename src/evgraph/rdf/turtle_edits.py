@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import PLAIN_LOCAL, RDF
+from evgraph.namespaces import PLAIN_LOCAL, RDF, XSD
 from evgraph.rdf.positions import Reader
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ Value: TypeAlias = ox.NamedNode | ox.Literal
 Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
 
 _RELATIVE = re.compile(r"<[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*>")
+
+_INTEGER, _BARE = ox.NamedNode(f"{XSD}integer"), re.compile(r"0|-?[1-9][0-9]*")
 
 RDF_TYPE = ox.NamedNode(f"{RDF}type")
 
@@ -133,6 +135,8 @@ class TurtleText:
         quoted = str(ox.Literal(term.value))
         if term.language:
             return f"{quoted}@{term.language}"
+        if term.datatype == _INTEGER and _BARE.fullmatch(term.value) and not self._line_by_line:
+            return term.value
         plain = term.datatype == ox.Literal("").datatype
         return quoted if plain else f"{quoted}^^{self.written(term.datatype)}"
 
