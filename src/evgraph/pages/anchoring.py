@@ -108,11 +108,14 @@ def find_same(
     return None
 
 
-def find_near(words: str, new: Searched, part: Span | None) -> tuple[Anchor | None, Anchor | None]:
+def find_near(
+    words: str, old: Searched | None, new: Searched, part: Span | None
+) -> tuple[Anchor | None, Anchor | None]:
     """Return the words most like those of a passage, if they are alike enough and no others are about as much so.
 
     Args:
         words: those of the passage, `folded`.
+        old: the earlier text, if it is known. Words that it holds as often as the new text are other words' own.
         new: the new text.
         part: the entry or section to search; all of the text if None.
 
@@ -130,7 +133,9 @@ def find_near(words: str, new: Searched, part: Span | None) -> tuple[Anchor | No
     rests = [rest for rest in (text[:first], text[last:]) if len(rest) >= len(words) // 2]
     rivals = [rival[0] for rest in rests if (rival := _nearest(words, rest))]
     least = _LEAST if len(words) >= _SHORT else _LEAST_OF_SHORT
-    is_sure = alike >= least and alike - max(rivals, default=0) >= _MARGIN
+    found = text[first:last]
+    is_other = old is not None and 0 < new.text.count(found) <= old.text.count(found)
+    is_sure = alike >= least and alike - max(rivals, default=0) >= _MARGIN and not is_other
     return (anchor if is_sure else None), anchor
 
 

@@ -141,9 +141,9 @@ class _Finder:
         same = find_same(words, (earlier, name.span) if earlier else None, new, old_part, new_part) if new else None
         if same or new is None:
             return same, same
-        anchor, nearest = find_near(words, new, new_part)
+        anchor, nearest = find_near(words, earlier, new, new_part)
         if not anchor and new_part:
-            anchor, elsewhere = find_near(words, new, None)
+            anchor, elsewhere = find_near(words, earlier, new, None)
             nearest = max(filter(None, (nearest, elsewhere)), key=lambda one: one.alikeness, default=None)
         return anchor, nearest
 
