@@ -1,7 +1,7 @@
 """Where the words of a passage are in a new version of its page: the same words, else the nearest.
 
 Words are the same if only white space, quotes and dashes differ. The nearest words are found by RapidFuzz, and extended
-or cut to whole sentences where that makes them more alike.
+or cut to whole sentences where the earlier words were.
 https://rapidfuzz.github.io/RapidFuzz/Usage/fuzz.html#partial-ratio-alignment
 """
 
@@ -21,6 +21,7 @@ _LEAST = 0.8  # Words less alike than this are gone.
 _SHORT = 40  # Characters; shorter words must be more alike.
 _LEAST_OF_SHORT = 0.9
 _MARGIN = 0.1  # By so much the nearest words must be nearer than any others.
+_WHOLE = 0.1  # What makes up for it that a sentence begins or ends there, where the earlier words did so, too.
 _TELLING = 20  # Characters from which on words are searched outside their entry or section, too.
 _WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[.?!][\"')\]]*(?= )")
@@ -148,15 +149,28 @@ def _nearest(words: str, text: str) -> tuple[float, int, int] | None:
     found = fuzz.partial_ratio_alignment(words, text) if len(words) <= len(text) else None
     start, end = (found.dest_start, found.dest_end) if found else (0, len(text))
     starts, ends = set(_starts(text, start)), set(_ends(text, end))
+    sentences = _sentences(text)
+    whole_start, whole_end = words[0].isupper(), _SENTENCE_END.search(f"{words} ", len(words) - 2) is not None
+
+    def fit(stretch: tuple[float, int, int]) -> tuple[float, int]:
+        alike, first, last = stretch
+        whole = (whole_start and first in sentences) + (whole_end and last + 1 in sentences)
+        return alike + _WHOLE * whole, last - first
+
     stretches = [(ratio(words, text[a:b]), a, b) for a in starts for b in ends if a < b]
-    return max(stretches, key=lambda one: (one[0], one[2] - one[1], -one[1]), default=None)
+    return max(sorted(stretches), key=fit, default=None)
+
+
+def _sentences(text: str) -> list[int]:
+    """Return where sentences begin, and where one after the text would."""
+    return [0, *(match.end() + 1 for match in _SENTENCE_END.finditer(text)), len(text) + 1]
 
 
 def _starts(text: str, at: int) -> Iterator[int]:
     """Yield where a stretch that begins about an offset may begin: with that word, or with a sentence near it."""
     yield text.rfind(" ", 0, at + 1) + 1
     yield at if at == 0 else text.find(" ", at) + 1 or at
-    sentences = [0, *(match.end() + 1 for match in _SENTENCE_END.finditer(text))]
+    sentences = _sentences(text)[:-1]
     index = bisect_left(sentences, at)
     yield from sentences[max(0, index - 1) : index + 2]
 
@@ -168,6 +182,6 @@ def _ends(text: str, at: int) -> Iterator[int]:
     before = text.rfind(" ", 0, at)
     if before > 0:
         yield before
-    sentences = [*(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+    sentences = [start - 1 for start in _sentences(text)[1:]]
     index = bisect_left(sentences, at)
     yield from sentences[max(0, index - 1) : index + 2]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _STATED_IN, _ATTRIBUTED_TO = NamedNode(f"{EVG}statedIn"), NamedNode(f"{PROV}wasAttributedTo")
 _HAS_SOURCE, _START, _END = (NamedNode(OA + name) for name in ("hasSource", "start", "end"))
+_LEAST_SHOWN = 0.55  # Words less alike than this help nobody.
 _LINE, _INTEGER = NamedNode(f"{EVG}line"), NamedNode(f"{XSD}integer")
 
 
@@ -145,7 +146,7 @@ class _Finder:
         if not anchor and new_part:
             anchor, elsewhere = find_near(words, earlier, new, None)
             nearest = max(filter(None, (nearest, elsewhere)), key=lambda one: one.alikeness, default=None)
-        return anchor, nearest
+        return anchor, nearest if nearest and nearest.alikeness >= _LEAST_SHOWN else None
 
     def _search(self, name: str) -> Searched | None:
         if name not in self._searched and name in self._texts.pages:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evgraph.pages.page import Phrase
     from evgraph.pages.source import Source
 
-_BEFORE, _AFTER = 4, 3  # Words around a reference that tell it from others of its sentence.
+_BEFORE, _AFTER = 4, 1  # Words around a reference that tell it from others of its sentence.
 _UNLIKE = 0.5  # Sentences less similar than this are different.
 _Groups: TypeAlias = "dict[Hashable, tuple[list[int], list[int]]]"  # Traits → earlier and new ones that share them.
 
