@@ -51,6 +51,7 @@ OBJECTS = (
     "tea",
 )
 ENDS = ("in-winter", "over-years", "at-night", "by-chance", "for-nothing", "on-paper", "in-haste", "all-day")
+FIRST_ADDED = 300  # The first tag of what edits add.
 TAG = re.compile(r"tag\d+")
 
 
@@ -89,7 +90,9 @@ def sentence(number: int) -> str:
 
 def entry(number: int) -> Entry:
     """Return an entry with its own words; every third refers to others."""
-    words = (OBJECTS[number % 10], VERBS[number * 3 % 10], f"tag{number}", SUBJECTS[number * 7 % 10], ENDS[number % 8])
+    words = [OBJECTS[number % 10], VERBS[number * 3 % 10], f"tag{number}", SUBJECTS[number * 7 % 10], ENDS[number % 8]]
+    if number >= FIRST_ADDED:  # Not the headline of an entry that was deleted, in other words.
+        words = [words[2], *(word[::-1] for word in (words[4], words[0], words[3]))]
     pointers = ("Related study below tag%d.", "See also a review (1999) of tag%d.", "Corresponding study above tag%d.")
     pointer = pointers[number % 3] % (number + 1)
     return Entry(" ".join(words).capitalize(), 1990 + number % 25, (pointer, sentence(number + 2)))
@@ -107,7 +110,7 @@ def start() -> Page:
         (f"Whose choice is tag{201}?", (paragraphs[2],)),
         (f"When does tag{202} end?", (paragraphs[3],)),
     )
-    return Page(entries, issues, used=300)
+    return Page(entries, issues, used=FIRST_ADDED)
 
 
 Edit: TypeAlias = "Callable[[Page, int], Page]"

@@ -139,13 +139,19 @@ class _Comparison:
             yield from self._of_reference(iri)
         elif kind == "cell":
             yield from self._of_cell(iri)
-        elif (old and new) or iri.startswith(_UNIDENTIFIED):  # The latter come and go with an entry or a reference.
+        elif iri.startswith(_UNIDENTIFIED) or self._is_there(iri, self.before) == self._is_there(iri, self.after):
+            # A document that nobody identified comes and goes with an entry or a reference.
             yield from self._properties(iri)
         else:
             yield self._came_or_went(iri)
 
+    def _is_there(self, iri: str, version: Version) -> bool:
+        """Return whether a version describes a thing: where the other one has its type, this one must have it, too."""
+        typed = any(one.values(iri, _TYPE) for one in (self.before, self.after))
+        return bool(version.values(iri, _TYPE)) if typed else iri in version.statements
+
     def _came_or_went(self, iri: str) -> Change:
-        came = iri in self.after.statements
+        came = self._is_there(iri, self.after)
         version = self.after if came else self.before
         values: Values = ()
         if kind_of(iri) == "entry":
