@@ -95,6 +95,8 @@ def ingest(
     its file and line, and a line of Turtle that settles it. To settle references, put their lines into a file in
     curated/ in the output folder and run the command again.
 
+    A new version of a page keeps the IRIs of what is the same, and moves the passages in curated/ with their words.
+
     \b
     Examples:
       evgraph ingest examples/pages -o my-graph

@@ -183,7 +183,9 @@ def identify(page: Page, register: Register, former: Mapping[int, FormerEntry] |
         countries = _countries(page, entry, documents, phrases, register)
         countries.update(filter(None, map(register.broader_country, list(countries))))
         earlier = former.get(entry.position)
-        former_names = tuple(dict.fromkeys([*keys, earlier.name] if earlier else keys))
+        # Where the register knows the new key for itself, nothing that was decided on the earlier entry applies.
+        is_same = earlier and earlier.key.removeprefix(DOC) in keys
+        former_names = tuple(dict.fromkeys([*keys, earlier.name] if earlier and is_same else keys))
         iri = f"{ID}entry/{page.cell}/{name}"
         cell.entries.append(
             IdentifiedEntry(entry, name, iri, former_names, documents, kinds, countries, phrases, bank_keys)
@@ -209,12 +211,12 @@ def _documents_of(
     older = former.key if former else key
     bank_keys = bank_keys_in(page.source, entry.headline)
     linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
-    documents = register.decisions.get(key) or linked
+    documents, keys = register.decisions.get(key) or linked, [key]
     if not documents:
-        documents = register.documents(older)
+        documents, keys = register.documents(older), [key, older]
         if older != key:
             cell.replaced[key] = older
-    return documents, [one.removeprefix(DOC) for one in dict.fromkeys((key, older))], bank_keys
+    return documents, [one.removeprefix(DOC) for one in keys], bank_keys
 
 
 def _names(stems: list[str], entries: Sequence[Entry], former: Mapping[int, FormerEntry]) -> list[str]:

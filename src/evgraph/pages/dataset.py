@@ -1,7 +1,7 @@
 """The folder that ingest writes: ``cells/``, and ``documents.ttl`` and ``organisations.ttl`` with what they mention.
 
-The documents and organisations are copied from the register. A register that people keep in the folder themselves, and
-``curated/``, are read and never changed.
+The documents and organisations are copied from the register. A register that people keep in the folder themselves is
+read and never changed. ``curated/`` is changed by `evgraph.pages.curated_passages` only.
 """
 
 from __future__ import annotations
