@@ -42,7 +42,7 @@ _CHANGES = {
     LABEL_PROPERTIES[0]: "title changed",
     _REPLACED_BY: "identified",
 }
-_UNSHOWN = {  # Kind → properties whose changes another change tells of, such as a move.
+_UNSHOWN = {  # Kind → properties whose changes are part of another change, such as a move.
     "entry": {_POSITION},
     "section": {_POSITION},
     "snapshot": {f"{EVG}sha256", f"{EVG}support"},
@@ -206,7 +206,7 @@ class _Comparison:
                 yield self._change(iri, how, tuple(map(curie, before)), tuple(map(curie, after)))
 
     def _values(self, iri: str, predicate: str, version: Version) -> Values:
-        """Return the values of a property, without those that another change tells of."""
+        """Return the values of a property, without those that are part of another change."""
         values = version.values(iri, predicate)
         if predicate == _STATED_IN:
             start = f"{ID}passage/"

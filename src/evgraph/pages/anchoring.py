@@ -84,7 +84,7 @@ def find_same(
 ) -> Anchor | None:
     """Return where the words of a passage are unchanged; None where they are not, or it cannot be told which they are.
 
-    Words that occur several times are told apart by their order if they occur as often as before.
+    Of words that occur several times, the order tells which they are if they occur as often as before.
 
     Args:
         words: those of the passage, `folded`.
