@@ -96,7 +96,7 @@ def test_a_new_version_keeps_the_iris_and_moves_curated_passages(run: Run, place
     start = page.read_text(encoding="utf-8").index(words)
     after = after.replace(f"{start}-{start + 10}", "10-20").replace(f"oa:end {start + 10}", "oa:end 20")
     after = after.replace(f"oa:start {start}", "oa:start 10").replace("evg:line 3", "evg:line 1")
-    assert after.replace(*reversed(hashes)) == before
+    assert after.replace(hashes[1], hashes[0]) == before
     bytes_of = {path: path.read_bytes() for path in (place / "new").rglob("*.ttl")}
     assert ingest(run, place).code == 0
     assert {path: path.read_bytes() for path in (place / "new").rglob("*.ttl")} == bytes_of

@@ -82,7 +82,7 @@ def folded(words: str) -> str:
 def find_same(
     words: str, old: tuple[Searched, Span] | None, new: Searched, old_part: Span | None, new_part: Span | None
 ) -> Anchor | None:
-    """Return where the words of a passage are unchanged; None where they are not, or it cannot be told which they are.
+    """Return where the words of a passage are unchanged; None where they are not, or it is not clear which they are.
 
     Of words that occur several times, the order tells which they are if they occur as often as before.
 
