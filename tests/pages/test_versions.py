@@ -339,6 +339,19 @@ def test_words_of_another_passage_are_not_taken_for_reworded_ones(folder: Folder
     assert "passage gone" in ran.stdout
 
 
+def test_an_earlier_version_that_cannot_be_read_is_named(folder: Folder) -> None:
+    (folder.place / "earlier" / "bad.txt").write_bytes(b"PK\x03\x04")
+    ran = folder.ingest_known(*ENTRIES)
+    assert (ran.code, ran.stderr) == (
+        0,
+        f"evgraph: {folder.place / 'earlier' / 'bad.txt'}: not text but a zip archive or an office document\n"
+        "  save the web page as text\n",
+    )
+    (folder.graph / "pages").mkdir()
+    (folder.graph / "pages" / "notes.md").touch()
+    assert folder.ingest(*ENTRIES).stderr == ""
+
+
 def test_a_curated_file_that_cannot_be_written_is_named(folder: Folder) -> None:
     path = claim(folder, SENTENCE)
     real = folder.place / "elsewhere.ttl"

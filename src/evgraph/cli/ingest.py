@@ -126,7 +126,7 @@ def ingest(
     with click.progressbar(length=len(paths), label="Reading", file=sys.stderr, hidden=hidden) as bar:
         result = ingest_pages(paths, folder, register, options, step=bar.update)
     failures = [*missing, *result.failures]
-    for failure in failures:
+    for failure in [*failures, *(result.unread_earlier if earlier_pages else ())]:
         click.echo(f"evgraph: {worded(failure)}", err=True)
     if result.reports:
         _print_result(result, folder, quiet=quiet)

@@ -83,6 +83,7 @@ class IngestResult(NamedTuple):
     resolved_later: dict[str, int]  # Cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
     to_reread: dict[str, list[str]]  # Cell of an earlier run → IRIs of the cells for which its page must be read again.
     moved_passages: list[MovedPassage]  # Passages of earlier versions of the pages, in the folder's curated data.
+    unread_earlier: list[EvgraphError]  # One per file of an earlier version that cannot be read.
 
 
 def ingest(
@@ -108,8 +109,8 @@ def ingest(
         UnreadableError: a file in the folder cannot be read, or the folder cannot be written.
 
     """
-    result = IngestResult([], [], {}, {}, [])
     reader = _Reader(folder, register, options)
+    result = IngestResult([], [], {}, {}, [], reader.texts.unreadable)
     cells = reader.cells
     for path in paths:
         with _failures_of(path, result.failures):
