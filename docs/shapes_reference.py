@@ -67,8 +67,10 @@ def _written(shapes: Described, path: str) -> str:
         return "/".join(_written(shapes, step) for step in steps)
     if inverse := shapes.value(path, "sh:inversePath"):
         return f"^{short(inverse)}"
+    if alternatives := shapes.value(path, "sh:alternativePath"):
+        return f"({'|'.join(_written(shapes, part) for part in shapes.members(alternatives))})"
     if path.startswith("_:"):
-        raise NotImplementedError("docs/shapes_reference.py writes only sequences and inverse paths")
+        raise NotImplementedError("docs/shapes_reference.py writes only sequences, alternatives and inverse paths")
     return short(path)
 
 

@@ -1,4 +1,4 @@
-"""A page comes in a newer version: a new snapshot, the same IRIs, curated statements kept, and what changed is told."""
+"""A page comes in a newer version: a new snapshot, the same IRIs, curated statements kept, and what changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from evgraph.pages.decoding import read
 
 if TYPE_CHECKING:
-    from tests.conftest import Run
+    from tests.conftest import Ran, Run
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = "drug-c2.txt"
@@ -43,19 +43,23 @@ def place(tmp_path: Path, run: Run) -> Path:
         """,
         encoding="utf-8",
     )
-    ingest(run, tmp_path)
+    assert ingest(run, tmp_path).code == 0
     assert run("validate", tmp_path / "new").code == 0
     shutil.copytree(tmp_path / "new", tmp_path / "old")
     return tmp_path
 
 
-def ingest(run: Run, place: Path) -> None:
-    done = run("ingest", place / "pages", "-o", place / "new", "--register", place / "register", "-q")
-    assert done.code == 0, done.stderr
+def ingest(run: Run, place: Path, *options: str | Path) -> Ran:
+    return run("ingest", place / "pages", "-o", place / "new", "--register", place / "register", "-q", *options)
 
 
 def rewrite(place: Path, before: str, after: str) -> None:
+    """Put other words into the page, and keep the earlier one in ``before``."""
     page = place / "pages" / PAGE
+    earlier = place / "before" / PAGE
+    earlier.parent.mkdir(exist_ok=True)
+    if not earlier.exists():
+        shutil.copy(page, earlier)
     text = page.read_text(encoding="utf-8")
     assert before in text
     page.write_text(text.replace(before, after), encoding="utf-8")
@@ -66,32 +70,66 @@ def changes(run: Run, place: Path) -> list[tuple[str, str, str]]:
     return [(one["what"], one["how"], one["label"]) for one in json.loads(done.stdout)]
 
 
+def violations(run: Run, place: Path) -> list[str]:
+    findings = json.loads(run("validate", place / "new", "--format", "json").stdout)["findings"]
+    return [one["rule"] for one in findings if one["severity"] == "violation"]
+
+
 def test_the_same_page_again_changes_nothing(run: Run, place: Path) -> None:
-    ingest(run, place)
+    assert ingest(run, place).code == 0
     assert run("diff", place / "old", place / "new").code == 0
 
 
-def test_a_new_version_keeps_the_iris_and_what_people_added(run: Run, place: Path) -> None:
-    curated = (place / "new" / "curated" / "claims.ttl").read_bytes()
-    rewrite(place, "Found no difference after a year.", "Found no difference after two years.")
-    ingest(run, place)
-    assert (place / "new" / "curated" / "claims.ttl").read_bytes() == curated
-    assert changes(run, place) == [("passage", "gone", "claim:one")]
+def test_a_new_version_keeps_the_iris_and_moves_curated_passages(run: Run, place: Path) -> None:
+    rewrite(place, "Drug Treatment Matrix cell C2", "\n\nDrug Treatment Matrix cell C2")
+    ran = ingest(run, place, "--earlier", place / "before")
+    assert ran.code == 0, ran.stdout
+    assert ran.stdout.splitlines()[-1] == (
+        f"{place / 'new' / 'curated'}: moved 1 curated passage to the new version of the page:"
+        " 1 with the same words, 0 reworded"
+    )
+    assert changes(run, place) == [("page", "text changed", "cell:drug-C2")]
+    assert violations(run, place) == []
+    before, after = ((place / one / "curated" / "claims.ttl").read_text(encoding="utf-8") for one in ("old", "new"))
+    page, hashes = place / "pages" / PAGE, [read(place / one / PAGE).hash for one in ("before", "pages")]
+    words = (place / "before" / PAGE).read_text(encoding="utf-8")[10:20]
+    start = page.read_text(encoding="utf-8").index(words)
+    after = after.replace(f"{start}-{start + 10}", "10-20").replace(f"oa:end {start + 10}", "oa:end 20")
+    after = after.replace(f"oa:start {start}", "oa:start 10").replace("evg:line 3", "evg:line 1")
+    assert after.replace(hashes[1], hashes[0]) == before
+    bytes_of = {path: path.read_bytes() for path in (place / "new").rglob("*.ttl")}
+    assert ingest(run, place).code == 0
+    assert {path: path.read_bytes() for path in (place / "new").rglob("*.ttl")} == bytes_of
 
 
-def test_a_statement_whose_text_is_gone_is_a_finding(run: Run, place: Path) -> None:
+def test_earlier_pages_in_the_folder_are_found(run: Run, place: Path) -> None:
     rewrite(place, "Found no difference after a year.", "Found no difference after two years.")
-    ingest(run, place)
-    done = run("validate", place / "new", "--format", "json")
-    assert done.code == 1
-    (one,) = [each for each in json.loads(done.stdout)["findings"] if each["severity"] == "violation"]
-    assert one["rule"] == "PassageShape-hasSource"
+    shutil.move(place / "before", place / "new" / "pages")
+    assert ingest(run, place).code == 0
+    assert violations(run, place) == []
+
+
+def test_without_the_earlier_page_the_passages_are_a_finding_until_it_is_named(run: Run, place: Path) -> None:
+    curated = place / "new" / "curated" / "claims.ttl"
+    before = curated.read_bytes()
+    rewrite(place, "Found no difference after a year.", "Found no difference after two years.")
+    ran = ingest(run, place)
+    assert ran.code == 1
+    assert ran.stdout.splitlines()[-1] == (
+        f"{curated}:11:26: 1 curated passage of an earlier version of {place / 'pages' / PAGE} not found, because its"
+        " text is not known; name it with --earlier FILE"
+    )
+    assert curated.read_bytes() == before
+    assert [change[:2] for change in changes(run, place)] == [("page", "text changed"), ("passage", "gone")]
+    assert violations(run, place) == ["PassageShape-hasSource"]
+    assert ingest(run, place, "--earlier", place / "before" / PAGE).code == 0
+    assert violations(run, place) == []
 
 
 def test_diff_reports_an_edit_as_entries_and_references(run: Run, place: Path) -> None:
     rewrite(place, "K Feedback to counsellors did not lengthen stays (2009).", "R Feedback changed little (2010).")
     rewrite(place, "See also a review (2003) limited to trainees.", "")
-    ingest(run, place)
+    assert ingest(run, place, "--earlier", place / "before").code == 0
     told = changes(run, place)
     assert ("entry", "went", "Feedback to counsellors did not lengthen stays") in told
     assert ("entry", "came", "Feedback changed little") in told

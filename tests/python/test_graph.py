@@ -626,7 +626,10 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda g: g.query("shared-documents", timeout=0), "timeout=0: expected a number of seconds above 0"),
     (lambda g: g.query("shared-documents", timeout="1"), "timeout='1': expected a number of seconds"),
     (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
-    (lambda g: g.sparql("ASK {}", max_memory=1), "1 MB are too little for any query\n  give max_memory at least 256, or leave it out"),
+    (
+        lambda g: g.sparql("ASK {}", max_memory=1),
+        "1 MB are too little for any query\n  give max_memory at least 256, or leave it out",
+    ),
     (lambda _: OPEN(queries=7), "a path is a str or a Path, not int"),
     (lambda g: g.query("SELECT * { ?s ?p ?o }"), 'takes the name of a question\n  sparql("…") runs a SPARQL query'),
     (lambda g: g.sparql("shared-documents"), 'is a canned question, not SPARQL\n  graph.query("shared-documents")'),

@@ -14,9 +14,9 @@ import pytest
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import EVG, ID
 from evgraph.rdf.files import find
+from evgraph.rdf.turtle_edits import TurtleText
 from evgraph.validation.fixes import plan
 from evgraph.validation.fixes.plan import ChangedFile, ingested
-from evgraph.validation.fixes.turtle_edits import TurtleText
 
 if TYPE_CHECKING:
     from tests.conftest import Ran, Run

@@ -10,7 +10,7 @@ import click
 
 from evgraph.cli.common import Command
 from evgraph.errors import ExitCode
-from evgraph.text import plural
+from evgraph.text import plural, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 def diff(old: str, new: str, form: str) -> ExitCode:
     """List the changes from OLD to NEW (RDF files or folders of them).
 
-    It lists cells, entries and hot topics that came or went; entries that moved, were retitled or changed marker, date
-    or publisher; references that came, went or changed their target; and statements whose passage is gone because the
-    text of the page changed.
+    It compares everything that the graphs describe. Of a cell it lists entries that came, went, moved, were retitled,
+    or whose year, marker or publisher was corrected; a new title of the page, supporters and hot topics; references
+    that came, went, were settled by a person or changed their target; and statements whose passage is gone because the
+    text of the page changed. A new text of a page is one change, although all its passages shift.
 
     \b
     Example:
@@ -58,9 +59,10 @@ def diff(old: str, new: str, form: str) -> ExitCode:
 def _lines(changes: Sequence[Change]) -> Iterator[str]:
     """Yield one line per change, grouped by cell, and their number."""
     for cell, group in groupby(changes, key=lambda change: change.cell):
-        yield cell or "no cell"
+        yield cell or "everything else"
         for change in group:
             values = " → ".join(filter(None, [", ".join(change.before), ", ".join(change.after)]))
-            yield f"  {change.what} {change.how}: {change.label}{values and f': {values}'}"
+            label = "" if change.how == "retitled" else change.label
+            yield visible(f"  {change.what} {change.how}: {': '.join(filter(None, [label, values]))}")
         yield ""
     yield plural(len(changes), "change")

@@ -14,6 +14,7 @@ from evgraph import shipped_files
 from evgraph.cli.common import Command
 from evgraph.cli.deciding import day
 from evgraph.cli.hints import worded
+from evgraph.cli.page_changes import print_changes
 from evgraph.errors import ExitCode, UsageError
 from evgraph.text import plural, summarize_names, visible
 
@@ -60,6 +61,14 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.option("--captured", metavar="DATE", callback=day, help="The day the page was captured: 2026-01-31.")
 @click.option("--source", "address", metavar="URL", callback=_address, help="The address the page was captured from.")
 @click.option("--with-text", is_flag=True, help="Store the words of the passages; they belong to the pages' owner.")
+@click.option(
+    "--earlier",
+    "earlier_pages",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="File or folder with earlier versions of the pages, to find again the words that curated data is about."
+    " [default: pages/ in the output folder, if it exists]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only count the references to settle, do not list them.")
 def ingest(
     pages: tuple[str, ...],
@@ -69,6 +78,7 @@ def ingest(
     captured: str | None,
     address: str | None,
     with_text: bool,
+    earlier_pages: tuple[Path, ...],
     quiet: bool,
 ) -> int:
     """Turn PAGES of the Matrices (text or HTML files, or folders of them) into Turtle.
@@ -77,6 +87,8 @@ def ingest(
     that the cells mention. Reports each line that it did not understand, each reference that you must settle, with its
     file and line and what it may mean, and each decision in curated/ in the output folder that it could not use. To
     settle references, run 'evgraph settle', then this command again.
+
+    A new version of a page keeps the IRIs of what is the same, and moves the passages in curated/ with their words.
 
     \b
     Examples:
@@ -100,20 +112,23 @@ def ingest(
         registry.check(place)
     places = [*registers] or [folder if dataset.has_own_register(folder) else shipped_files.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
-    options = IngestOptions(cell, captured, address, with_text)
+    own_pages = folder / "pages"
+    earlier = earlier_pages or ((own_pages,) if own_pages.is_dir() and any(own_pages.iterdir()) else ())
+    options = IngestOptions(cell, captured, address, with_text, earlier)
     hidden = len(paths) < _PROGRESS_FROM or not sys.stderr.isatty()
     with click.progressbar(length=len(paths), label="Reading", file=sys.stderr, hidden=hidden) as bar:
         result = ingest_pages(paths, folder, register, options, step=bar.update)
     failures = [*missing, *result.failures]
-    for failure in failures:
+    for failure in [*failures, *(result.unread_earlier if earlier_pages else ())]:
         click.echo(f"evgraph: {worded(failure)}", err=True)
     if result.reports:
         _print_result(result, folder, pages, registers, quiet=quiet)
+        is_whole = print_changes(result, folder)
         if failures:
             _print_failures(failures, "path" if missing else "page")
-    if failures:
+    if failures or not result.reports:
         return max(failure.exit_code for failure in failures)
-    has_findings = result.decisions.unusable or any(page.not_understood for page in result.reports)
+    has_findings = result.decisions.unusable or not is_whole or any(page.not_understood for page in result.reports)
     return ExitCode.FINDINGS if has_findings else ExitCode.CLEAN
 
 

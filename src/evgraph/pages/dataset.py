@@ -1,12 +1,13 @@
 """The folder that ingest writes: ``cells/``, and ``documents.ttl`` and ``organisations.ttl`` with what they mention.
 
-The documents and organisations are copied from the register. A register that people keep in the folder themselves, and
-``curated/``, are read and never changed.
+The documents and organisations are copied from the register. A register that people keep in the folder themselves is
+read and never changed. ``curated/`` is changed by `evgraph.pages.curated_passages` only.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Mapping
     from pathlib import Path
 
-_TYPE = NamedNode(f"{RDF}type")
+_TYPE, _REPLACED_BY = NamedNode(f"{RDF}type"), NamedNode(f"{DCTERMS}isReplacedBy")
 _COMMENTARY = NamedNode(f"{EVG}Commentary")
 _KIND, _RESOLUTION = NamedNode(f"{EVG}referenceKind"), NamedNode(f"{EVG}resolution")
 _CELL = NamedNode(scheme("reference-kind", "cell"))
@@ -97,6 +98,17 @@ def read_cells(folder: Path, without: Container[str] = ()) -> dict[str, EarlierC
     }
 
 
+def read_cell(folder: Path, name: str) -> list[Triple]:
+    """Return the graph of a cell, ``drug-E4``; empty where the folder does not hold it.
+
+    Raises:
+        UnreadableError: its file is not well-formed Turtle.
+
+    """
+    path = folder / "cells" / f"{name}.ttl"
+    return list(read_triples([path])) if path.is_file() else []
+
+
 def has_own_register(folder: Path) -> bool:
     """Return whether people keep a register in a folder; files that `write` copied from another one do not count."""
     return any((folder / name).is_file() and not _is_extract(folder / name) for name in REGISTER_FILES)
@@ -128,11 +140,10 @@ def write(
     known = {name: cell.triples for name, cell in earlier.items()} | dict(graphs)
     others = [path for path in (folder / "cells").glob("*.ttl") if path.stem not in known]
     others += (folder / "curated").glob("*.ttl")
+    # A key that an earlier version of a page gave a document is not mentioned by standing for a newer key.
+    stated = (triple for graph in known.values() for triple in graph if triple.predicate != _REPLACED_BY)
     mentioned = {
-        triple.object.value
-        for graph in (*known.values(), read_triples(others))
-        for triple in graph
-        if isinstance(triple.object, NamedNode)
+        triple.object.value for triple in chain(stated, read_triples(others)) if isinstance(triple.object, NamedNode)
     }
     for name, triples in zip(REGISTER_FILES, register.extract(mentioned), strict=True):
         path = folder / name

@@ -15,11 +15,15 @@ from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import curie
 from evgraph.pages import dataset, decided
 from evgraph.pages.cell import Cell, Resolution, identify
+from evgraph.pages.curated_passages import anchor_passages
 from evgraph.pages.decoding import read
+from evgraph.pages.earlier import EarlierVersion, Texts
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
+from evgraph.pages.versions import Continuation
 from evgraph.register import DOC
+from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +31,10 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
+    from evgraph.pages.curated_passages import MovedPassage
+    from evgraph.pages.page import Page
     from evgraph.pages.source import Source, Span
+    from evgraph.pages.versions import KeptName, LostName
     from evgraph.register import Register
 
 _MAX_WORDS = 100  # Characters of a passage in a report.
@@ -40,6 +47,7 @@ class IngestOptions(NamedTuple):
     captured: str | None = None  # The day the page was captured, ``2026-01-31``.
     address: str | None = None  # The address it was captured from.
     with_text: bool = False  # Whether passages hold the words of the page.
+    earlier_pages: tuple[Path, ...] = ()  # Files or folders with earlier versions of the pages.
 
 
 class UnsettledReference(NamedTuple):
@@ -65,6 +73,8 @@ class PageReport(NamedTuple):
     unsettled: list[UnsettledReference]
     has_commentary: bool  # Whether the page shows its commentary.
     unregistered: set[str]  # IRIs of the documents that the register does not know.
+    kept: list[KeptName]  # What kept its IRI although an earlier version of the page words it otherwise.
+    lost: list[LostName]  # What curated data names and this version of the page has no longer.
 
 
 class IngestResult(NamedTuple):
@@ -75,6 +85,8 @@ class IngestResult(NamedTuple):
     resolved_later: dict[str, int]  # Cell of an earlier run, ``drug-E4`` → how many of its references resolve now.
     to_reread: dict[str, list[str]]  # Cell of an earlier run → IRIs of the cells for which its page must be read again.
     decisions: decided.DecisionReport  # What became of the decisions in the folder's ``curated/``.
+    moved_passages: list[MovedPassage]  # Passages of earlier versions of the pages, in the folder's curated data.
+    unread_earlier: list[EvgraphError]  # One per file of an earlier version that cannot be read.
 
 
 def ingest(
@@ -100,12 +112,12 @@ def ingest(
         UnreadableError: a file in the folder cannot be read, or the folder cannot be written.
 
     """
-    result = IngestResult([], [], {}, {}, decided.NOTHING)
-    cells: dict[str, Cell] = {}
+    reader = _Reader(folder, register, options)
+    result = IngestResult([], [], {}, {}, decided.NOTHING, [], reader.texts.unreadable)
+    cells = reader.cells
     for path in paths:
         with _failures_of(path, result.failures):
-            cell = _read_cell(path, cells, register, options)
-            cells[cell.page.cell] = cell
+            reader.read(path)
         step(1)
     earlier = dataset.read_cells(folder, without=cells)
     has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
@@ -117,7 +129,7 @@ def ingest(
             graphs[name] = triples(
                 cell, register, captured=options.captured, address=options.address, with_text=options.with_text
             )
-            result.reports.append(_report_on(cell, register))
+            result.reports.append(_report_on(cell, reader, graphs[name]))
     for name, known in earlier.items():
         resolved, reread_for = known.resolvable(has_commentary)
         if resolved:
@@ -127,19 +139,52 @@ def ingest(
             result.to_reread[name] = sorted(reread_for)
     if result.reports:
         result = result._replace(decisions=decided.report(folder, cells, earlier, register))
+        written = {name: cell for name, cell in cells.items() if name in graphs}
+        files, moved = anchor_passages(folder, written, graphs, reader.texts, reader.continuations)
         dataset.write(folder, graphs, earlier, register)
+        replace_files(files)
+        result.moved_passages.extend(moved)
     return result
 
 
-def _read_cell(path: Path, cells: dict[str, Cell], register: Register, options: IngestOptions) -> Cell:
-    page = read_page(read(path), options.cell)
-    if page.cell in cells:
-        raise UnreadableError(
-            f"a second page of {page.cell.replace('-', ':')}, which was read from {cells[page.cell].page.source.path}",
-            path=path,
-            hint="ingest one version of a cell at a time",
-        )
-    return identify(page, register)
+class _Reader:
+    """Reads pages, each as a new version of what the folder holds of its cell."""
+
+    def __init__(self, folder: Path, register: Register, options: IngestOptions) -> None:
+        self.cells: dict[str, Cell] = {}
+        self.continuations: dict[str, Continuation] = {}
+        self.notices: dict[str, str] = {}  # By cell.
+        self.texts = Texts()
+        self.texts.add_pages(options.earlier_pages)
+        self._folder, self.register, self._options = folder, register, options
+
+    def read(self, path: Path) -> None:
+        """Read a page, and add its cell."""
+        page = read_page(read(path), self._options.cell)
+        if page.cell in self.cells:
+            raise UnreadableError(
+                f"a second page of {page.cell.replace('-', ':')},"
+                f" which was read from {self.cells[page.cell].page.source.path}",
+                path=path,
+                hint="ingest one version of a cell at a time",
+            )
+        self.texts.pages[page.source.hash] = page.source
+        continuation = self._continuation(page)
+        if continuation:
+            continuation.keep_sections()
+        cell = identify(page, self.register, continuation.entries if continuation else None)
+        if continuation:
+            continuation.number_references(cell)
+            self.continuations[page.cell] = continuation
+        self.cells[page.cell] = cell
+
+    def _continuation(self, page: Page) -> Continuation | None:
+        try:
+            earlier = dataset.read_cell(self._folder, page.cell)
+        except UnreadableError as error:
+            self.notices[page.cell] = f"replaces {error.place}, which is {error.message}"
+            return None
+        return Continuation(page, EarlierVersion(page.cell, earlier, self.texts), self.register) if earlier else None
 
 
 @contextmanager
@@ -157,9 +202,12 @@ def _failures_of(path: object, failures: list[EvgraphError]) -> Iterator[None]:
         failures.append(UnreadableError(reason, path=path, hint=hint))
 
 
-def _report_on(cell: Cell, register: Register) -> PageReport:
+def _report_on(cell: Cell, reader: _Reader, graph: list[Triple]) -> PageReport:
     page, source = cell.page, cell.page.source
-    notices: list[tuple[int | None, str]] = [(None, source.notice)] if source.notice else []
+    notices: list[tuple[int | None, str]] = [
+        (None, notice) for notice in (source.notice, reader.notices.get(page.cell)) if notice
+    ]
+    continuation = reader.continuations.get(page.cell)
     if page.seems_cut:
         line = source.line_of(len(source.text.rstrip()))
         notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
@@ -183,13 +231,15 @@ def _report_on(cell: Cell, register: Register) -> PageReport:
                 one.iri,
                 one.phrase.kind.value,
                 one.resolution.value,
-                tuple(names.get(iri) or register.label(iri) or curie(iri) for iri in one.candidates),
+                tuple(names.get(iri) or reader.register.label(iri) or curie(iri) for iri in one.candidates),
             )
             for one in cell.references
             if one.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING) and not one.settled_by
         ],
         has_commentary=page.has_commentary,
         unregistered={document for document in documents if document.startswith(f"{DOC}u-")},
+        kept=continuation.kept if continuation else [],
+        lost=continuation.lost(cell, graph) if continuation else [],
     )
 
 

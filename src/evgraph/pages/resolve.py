@@ -24,7 +24,6 @@ the target, or says that the target is outside the graph, or that nobody can fin
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -78,7 +77,8 @@ def resolve(cell: Cell, register: Register, cells: Mapping[str, bool] | None = N
 class _Resolver:
     def __init__(self, cell: Cell, cells: Mapping[str, bool], register: Register) -> None:
         self.cell, self.page, self.cells, self.register = cell, cell.page, cells, register
-        self.counts = Counter[str]()
+        self.counts = Counter[tuple[str, str]]()  # Of references, by name of the source, and kind.
+        self.names = {entry.name for entry in cell.entries}
         self.directed = [(entry, phrase) for entry in cell.entries for phrase in entry.phrases if phrase.direction]
         self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
         self.documents = {entry.iri: entry.documents for entry in cell.entries}
@@ -94,11 +94,10 @@ class _Resolver:
             self._resolve_all(entry.phrases, entry)
         for section, phrases in self.cell.section_phrases:
             self._resolve_all(phrases, section)
-        for search in self.page.searches:
-            line = self.page.trailer[bisect_right(self.page.trailer, (search.start, search.end)) - 1]
-            links = self.page.source.links_in(search)
+        for phrase in self.cell.search_phrases():
+            links = self.page.source.links_in(phrase.span)
             addresses = [address for link in links if (address := web_address(link.href))]
-            self._add(Phrase(Kind.SEARCH, search, line), None, _meaning_of(addresses))
+            self._add(phrase, None, _meaning_of(addresses))
 
     def _resolve_all(self, phrases: list[Phrase], source: _Source) -> None:
         for index, phrase in enumerate(phrases):
@@ -112,9 +111,8 @@ class _Resolver:
         name, iri = source.name if source else "trailer", self.cell.iri
         if source:
             iri = source.iri if isinstance(source, IdentifiedEntry) else self.cell.section_iri(name)
-        stem = f"{ID}ref/{self.page.cell}/{name}/{phrase.kind}"
-        self.counts[stem] += 1
-        first = reference = f"{stem}-{self.counts[stem]}"
+        first = reference = self._reference_iri(name, phrase)
+        self.counts[name, phrase.kind] += 1
         decision, number = self._decision(reference, source, meaning), 1
         resolution, target, candidates = decision[0] if decision else meaning
         while True:
@@ -138,8 +136,9 @@ class _Resolver:
         """Return what a person has decided on a reference, and who; note whether the page states the same."""
         names = [reference]
         if isinstance(source, IdentifiedEntry):
-            # A decision from before the entry's document was identified names the reference by the document's key.
-            names.append(reference.replace(f"/{source.name}/", f"/{source.key}/"))
+            # A decision may name the entry by the key of its document, or by its name in an earlier version.
+            formers = [former for former in source.former_names if former not in self.names]
+            names += [reference.replace(f"/{source.name}/", f"/{former}/") for former in formers]
         for name in names:
             settled = self.register.settled.get(name)
             meaning = settled and _decided_meaning(settled)
@@ -147,6 +146,11 @@ class _Resolver:
                 self.cell.decided[name] = meaning != stated or meaning[0] is Resolution.DANGLING
                 return meaning, settled.by
         return None
+
+    def _reference_iri(self, name: str, phrase: Phrase) -> str:
+        """Return the IRI of the next reference of a kind from an entry, a section or the trailer."""
+        number, numbers = self.counts[name, phrase.kind] + 1, self.cell.numbers.get(f"{name}/{phrase.kind}")
+        return f"{ID}ref/{self.page.cell}/{name}/{phrase.kind}-{numbers[number - 1] if numbers else number}"
 
     # What the words of a phrase mean.
 
@@ -315,11 +319,19 @@ class _Resolver:
             for one in self.cell.references
             if one.phrase.sentence == phrase.sentence and one.phrase.imprint == imprint
         ]
-        words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
-        key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
-        documents = self.register.documents(key)
-        if key in self.register.decisions:
+        number = f" {len(same) + 1}" if same else ""
+        key = document_key(self.page.cell, f"{context} {words}{number}", imprint.date, imprint.publisher)
+        documents = self.register.decisions.get(key, [])
+        if documents:
             self.cell.decided[key] = True
+        else:
+            former = self.cell.former_mentions.get(self._reference_iri(source.name, phrase))
+            older = former.key(self.page.cell, words, number, imprint, self.register) if former else key
+            documents = self.register.documents(older)
+            if older in self.register.decisions:
+                self.cell.decided[older] = True
+            if older != key:
+                self.cell.replaced[key] = older
         for iri in documents:
             self.cell.mentioned.setdefault(iri, MentionedDocument(phrase))
         return documents

@@ -75,6 +75,8 @@ class _GraphBuilder:
         for reference in self.cell.references:
             self._add_reference(reference)
         self._add_unregistered_documents()
+        for key, older in self.cell.replaced.items():
+            self._describe(key, dcterms_isReplacedBy=older)
         for iri, name in self.new_organisations.items():
             self._describe(iri, (f"{SCHEMA}Organization",), rdfs_label=_english(name))
         return self.triples

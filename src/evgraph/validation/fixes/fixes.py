@@ -13,18 +13,18 @@ import pyoxigraph as ox
 
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, PROV, RDF, SKOS, XSD
 from evgraph.rdf.files import always_loaded
+from evgraph.rdf.turtle_edits import RDF_TYPE, Change, Renaming
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import triples
 from evgraph.text import nearest
-from evgraph.validation.fixes.turtle_edits import RDF_TYPE, Change, Renaming
 from evgraph.validation.source import ontology_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from evgraph.rdf.files import DataFile
+    from evgraph.rdf.turtle_edits import Statement, Value
     from evgraph.shacl.findings import Finding
-    from evgraph.validation.fixes.turtle_edits import Statement, Value
 
 _DOI = re.compile(r"\s*(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/[^ ]+?)\s*", re.IGNORECASE)
 _PMID = re.compile(

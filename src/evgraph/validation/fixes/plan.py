@@ -21,17 +21,17 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.rdf.positions import Place
+from evgraph.rdf.turtle_edits import Renaming, TurtleText
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
-from evgraph.validation.fixes.turtle_edits import Renaming, TurtleText
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
+    from evgraph.rdf.turtle_edits import Change
     from evgraph.shacl.findings import Finding
     from evgraph.validation.fixes.fixes import FileChange
-    from evgraph.validation.fixes.turtle_edits import Change
     from evgraph.validation.report import Report
 
 _INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")

@@ -5,20 +5,25 @@ https://www.w3.org/TR/turtle/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import PLAIN_LOCAL, RDF
+from evgraph.namespaces import PLAIN_LOCAL, RDF, XSD
 from evgraph.rdf.positions import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.positions import Statement as Position
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 Statement: TypeAlias = "tuple[ox.NamedNode, ox.NamedNode, Value]"
+
+_RELATIVE = re.compile(r"<[A-Za-z0-9_\-]+(?:/[A-Za-z0-9_\-]+)*>")
+
+_INTEGER, _BARE = ox.NamedNode(f"{XSD}integer"), re.compile(r"0|-?[1-9][0-9]*")
 
 RDF_TYPE = ox.NamedNode(f"{RDF}type")
 
@@ -90,14 +95,13 @@ class TurtleText:
     def edits(self, change: Change | Renaming) -> Iterator[Edit]:
         """Yield the edits that make a change; none where the text has nothing to change."""
         if isinstance(change, Renaming):
-            for kind, token, start in self._reader.tokens(0):
-                if kind in {"iri", "name"} and self._reader.term(kind, token) == change.old.value:
-                    yield Edit(start, start + len(token), self.written(change.new))
+            yield from self._renaming_edits({change.old.value: change.new})
         elif change.removed:
             subject, predicate, value = (term.value for term in change.removed)
             for position in self._positions[subject]:
                 if (position.predicate, position.value) == (predicate, value):
-                    yield Edit(*self._span(position), self.written(change.added[0][2]))
+                    start, end = self._span(position)
+                    yield Edit(start, end, self._written_like(self.text[start:end], change.added[0][2]))
         elif change.is_new_subject:
             yield self._block_edit(change.added)
         else:
@@ -107,7 +111,9 @@ class TurtleText:
         """Return the text after all changes; edits that overlap leave it without sense."""
         pieces: list[str] = []
         at = 0
-        for edit in sorted({edit for change in self.changes for edit in self.edits(change)}):
+        new_names = {change.old.value: change.new for change in self.changes if isinstance(change, Renaming)}
+        edits = {edit for change in self.changes if isinstance(change, Change) for edit in self.edits(change)}
+        for edit in sorted(edits.union(self._renaming_edits(new_names))):
             pieces += [self.text[at : edit.start], edit.text]
             at = edit.end
         return "".join([*pieces, self.text[at:]])
@@ -129,8 +135,24 @@ class TurtleText:
         quoted = str(ox.Literal(term.value))
         if term.language:
             return f"{quoted}@{term.language}"
+        if term.datatype == _INTEGER and _BARE.fullmatch(term.value) and not self._line_by_line:
+            return term.value
         plain = term.datatype == ox.Literal("").datatype
         return quoted if plain else f"{quoted}^^{self.written(term.datatype)}"
+
+    def _renaming_edits(self, new_names: Mapping[str, ox.NamedNode]) -> Iterator[Edit]:
+        for kind, token, start in self._reader.tokens(0) if new_names else ():
+            if kind in {"iri", "name"} and (new := new_names.get(self._reader.term(kind, token))):
+                yield Edit(start, start + len(token), self._written_like(token, new))
+
+    def _written_like(self, token: str, term: Value) -> str:
+        """Write a term in place of a token: as a relative IRI where the token is one."""
+        base = self._reader.base
+        if isinstance(term, ox.NamedNode) and _RELATIVE.fullmatch(token) and base.endswith("/"):
+            relative = f"<{term.value.removeprefix(base)}>"
+            if _RELATIVE.fullmatch(relative):
+                return relative
+        return self.written(term)
 
     def _type_edits(self, types: Sequence[Statement]) -> Iterator[Edit]:
         """Add types after the last one in the first block of the subject that has any."""

@@ -1,0 +1,95 @@
+"""What ``evgraph ingest`` prints on pages that changed: what kept its IRI, and which decisions need a person."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from evgraph.namespaces import curie
+from evgraph.text import plural, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from evgraph.pages.curated_passages import MovedPassage
+    from evgraph.pages.ingest import IngestResult
+    from evgraph.pages.versions import LostName
+
+_SHOWN = 200  # Characters of words that are gone.
+
+
+def print_changes(result: IngestResult, folder: Path) -> bool:
+    """Print what changed with new versions of pages; return whether all that curated data is about is still there."""
+    for page in result.reports:
+        for kept in page.kept:
+            label = kept.label and f"{kept.label}: "
+            click.echo(visible(f"{page.path}:{kept.line}: {kept.what}: {label}{kept.before} → {kept.after}"))
+    lost = [name for page in result.reports for name in page.lost]
+    for name, place in _places(lost, folder):
+        click.echo(visible(f"{place}: {_of_lost(name)}"))
+    exact = [one for one in result.moved_passages if one.now and one.is_exact]
+    near = [one for one in result.moved_passages if one.now and not one.is_exact]
+    gone = sorted((one for one in result.moved_passages if not one.now), key=lambda one: one.page)
+    for one in near:
+        click.echo(f"{one.place}: passage reworded, now {one.page}:{one.line}: {_differences(one)}")
+    for one in gone:
+        if one.words is not None:
+            nearest = f"; nearest, {one.page}:{one.line}: “{_cut(one.nearest)}”" if one.line else ""
+            click.echo(visible(f"{one.place}: passage gone from {one.page}: “{_cut(one.words)}”{nearest}"))
+    for path, some in groupby((one for one in gone if one.words is None), key=lambda one: one.page):
+        first, *others = some
+        passages = plural(len(others) + 1, "curated passage")
+        click.echo(
+            f"{first.place}: {passages} of an earlier version of {path} not found, because its text is not known;"
+            " name it with --earlier FILE"
+        )
+    if exact or near:
+        counts = f"{len(exact)} with the same words, {len(near)} reworded"
+        total = plural(len(exact) + len(near), "curated passage")
+        click.echo(f"{folder / 'curated'}: moved {total} to the new version of the page: {counts}")
+    return not lost and not gone
+
+
+def _of_lost(name: LostName) -> str:
+    label = f" ({_cut(name.label)})" if name.label else ""
+    if name.now:
+        return f"{curie(name.iri)} is now {curie(name.now)}: correct the IRI here"
+    return f"{curie(name.iri)}{label} is not in the new version of the page: remove it here, or name another"
+
+
+def _cut(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
+
+
+def _places(lost: list[LostName], folder: Path) -> Iterator[tuple[LostName, str]]:
+    """Yield what is lost with the place in the curated data that names it."""
+    if not lost:
+        return
+    from pyoxigraph import NamedNode
+
+    from evgraph.rdf.files import find
+    from evgraph.rdf.positions import first_uses
+
+    curated = folder / "curated"
+    files = find([curated]) if any(curated.rglob("*.ttl")) else []
+    places = first_uses([NamedNode(name.iri) for name in lost], files)
+    for name in lost:
+        yield name, str(places.get(NamedNode(name.iri), "curated data"))
+
+
+def _differences(one: MovedPassage) -> str:
+    """Return the new words with what was removed and added, word by word: ``a [-old-] {+new+} word``."""
+    before, after = (one.words or "").split(), one.nearest.split()
+    parts: list[str] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts += before[a:b]
+            continue
+        parts += [f"[-{' '.join(before[a:b])}-]"] if a < b else []
+        parts += [f"{{+{' '.join(after[c:d])}+}}"] if c < d else []
+    return visible(" ".join(parts))
