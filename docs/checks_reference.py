@@ -20,6 +20,11 @@ and the value that are wrong. You can run one alone with `evgraph query queries/
 `evgraph validate --list-rules` lists checks and shapes, and `evgraph validate --explain NAME` describes one.
 `--shapes FILE` replaces shapes and checks; `--add-shapes FILE` keeps them.
 
+One mistake often breaks many rules. Then evgraph reports one finding, the cause, and counts what it explains:
+a thing that nothing describes, a file that is missing, a prefix that was not declared, a misspelt term, a decision that
+was not ingested. `--related` lists what a finding explains; it is `related` in JSON, `relatedLocations` in SARIF, and
+`sh:detail` in a SHACL validation report.
+
 Curated data is what people decide, in the folder `curated/`.
 
 `python -m docs.build` writes this page; a test fails if it is out of date.
@@ -42,6 +47,10 @@ who = "M. Keeper"
 until = 2027-06-30                        # the last day; optional
 ```
 
+In `rule`, `focus` and `file`, `*` stands for any characters. A waiver can be about a rule (`focus = "*"`), about things
+alike (`focus = "ref:drug-E4/*"`), or about a file (`file = "cells/drug-E4.ttl"`, seen from the folder of the waivers;
+then `focus` is optional, and `rule` may be `"*"`).
+
 Waivers are TOML and not Turtle, because they are about findings and not about documents: no question should return
 them, and people review them line by line. Waived findings are counted and listed separately, and do not affect the
 exit code. `sh:conforms` has its standard meaning, so it is false also if all findings are waived. Two rules check the
@@ -53,7 +62,9 @@ _NOTICES = """
 
 Notices report what evgraph did not check. They are not findings and do not affect the exit code, unless `--strict`
 turns them into findings with the severities below: violations if a shape or statement has no effect, warnings if that
-may be intended. If evgraph checked nothing at all, the exit code is 6, with or without `--strict`.
+may be intended. A misspelt term in data is a finding even without `--strict`: one of evgraph's namespace that the
+ontology does not define, or one that is nearly a term of another vocabulary. If evgraph checked nothing at all, the
+exit code is 6, with or without `--strict`.
 
 evgraph looks up terms in its own ontology and in lists of the terms of BIBO, CiTO, DCAT, Dublin Core, DoCO, FaBiO,
 FOAF, OWL, PROV, RDF(S), schema.org, SKOS, OWL-Time, VANN, VoID and Web Annotation. `python -m docs.vocabularies`

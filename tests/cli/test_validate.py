@@ -107,6 +107,8 @@ def test_json_holds_findings_and_notices(run: Run) -> None:
             "column": 21,
             "page": {"passage": f"{ID}passage/0011223344556677/10-42", "cell": "drug-E4", "line": 3},
             "fix": None,
+            "candidates": [],
+            "related": [],
         }
     ]
     assert {
@@ -152,9 +154,13 @@ def test_turtle_is_a_standard_report_without_blank_nodes(run: Run) -> None:
     assert len(results) == 2
     for result in results:
         told = {str(predicate).removeprefix(SH) for predicate in graph.predicates(result)} - {f"{RDF}type"}
-        assert told - {"value"} == {
-            "focusNode", "resultMessage", "resultPath", "resultSeverity", "sourceConstraintComponent", "sourceShape",
+        # One has a cause, which is about no property, and what broke is its detail.
+        assert told - {"value", "detail", "resultPath"} == {
+            "focusNode", "resultMessage", "resultSeverity", "sourceConstraintComponent", "sourceShape",
         }  # fmt: skip
+    (detail,) = graph.objects(None, rdflib.SH.detail)
+    assert (root, rdflib.SH.result, detail) not in graph
+    assert str(graph.value(detail, rdflib.SH.sourceShape)).endswith("#ReplacementShape-described")
     paths = [path for path in graph.objects(None, rdflib.SH.resultPath) if (path, rdflib.RDF.first, None) in graph]
     assert [str(step) for path in paths for step in graph.items(path)] == [
         "http://purl.org/dc/terms/isReplacedBy",

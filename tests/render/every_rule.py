@@ -16,7 +16,7 @@ from evgraph.formats import FINDING_FORMATS
 TESTS = Path(__file__).parent.parent
 CHANGED = """@base <https://w3id.org/evgraph/id/> .
 @prefix evg: <https://w3id.org/evgraph/ns#> .
-<snapshot/drug-C2/ffeeddccbbaa9988> <http://www.w3.org/ns/prov#specializationOf> <cell/drug-C2> ;
+<snapshot/drug-C2/ffeeddccbbaa9988> a evg:CellSnapshot ; <http://www.w3.org/ns/prov#specializationOf> <cell/drug-C2> ;
     evg:sha256 "ffeeddccbbaa9988ffeeddccbbaa9988ffeeddccbbaa9988ffeeddccbbaa9988" .
 """
 WAIVERS = """[[waiver]]

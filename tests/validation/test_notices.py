@@ -128,8 +128,12 @@ def test_the_reason_why_nothing_was_checked_is_reported(run: Run, tmp_path: Path
 )
 def test_terms_that_no_vocabulary_defines_are_reported(run: Run, triple: str, message: str) -> None:
     ran = run("validate", "-", "--format", "json", stdin=EX + DOCUMENT + triple)
-    assert message in told(ran)["undefined-term"]
-    assert run("validate", "-", "--strict", stdin=EX + DOCUMENT + triple).code == 1
+    assert (ran.code, told(ran)) == (1, {})
+    (one,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "undefined-term"]
+    assert message in one["message"]
+    assert (one["severity"], one["file"], one["line"]) == ("violation", "-", EX.count("\n") + 2)
+    quiet = run("validate", "-", "--quiet", stdin=EX + DOCUMENT + triple)
+    assert f"-:{one['line']}:{one['column']}: violation undefined-term: {one['triple']}: " in quiet.stdout
 
 
 def test_strict_findings_have_a_line_where_there_is_one(run: Run, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_name_that_leads_nowhere_certain_is_left(run: Run, data: Path, known: 
     ran = run("validate", data)
     assert "warning replaced-name: 2 findings" in ran.stdout
     assert "fix: " not in ran.stdout
-    assert "can fix 0 findings in 0 files" in run("validate", data, "--fix").stderr
+    assert "evgraph: nothing can be fixed\n" in run("validate", data, "--fix").stderr
     assert links.read_text(encoding="utf-8") == HEAD + LINK.format("doc:u-000000000001")
 
 

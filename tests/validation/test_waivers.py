@@ -128,11 +128,9 @@ def test_a_finding_counts_again_when_its_waiver_has_run_out(run: Run, folder: Pa
     path = waive(folder, YEAR + "until = 2026-11-21")
     ran = run("validate", folder, "--format", "json", *TODAY)
     assert ran.code == 1
-    assert findings(ran) == {
-        "findings": ["DocumentShape-issued", "DocumentShape-issued-missing", "expired-waiver"], "waived": [],
-    }  # fmt: skip
-    expired = next(one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "expired-waiver")
-    assert (expired["file"], expired["line"], expired["column"]) == (str(path), 1, 1)
+    assert findings(ran) == {"findings": ["DocumentShape-issued", "DocumentShape-issued-missing"], "waived": []}
+    (expired,) = [related for one in json.loads(ran.stdout)["findings"] for related in one["related"]]
+    assert (expired["rule"], expired["file"], expired["line"], expired["column"]) == ("expired-waiver", str(path), 1, 1)
     assert "was valid until 2026-11-21" in expired["message"]
     assert findings(run("validate", folder, "--format", "json", "--today", "2026-11-21"))["waived"]
 
@@ -252,3 +250,34 @@ def test_the_day_is_checked(run: Run, folder: Path) -> None:
     ran = run("validate", folder, "--today", "tomorrow")
     assert (ran.code, "tomorrow" in ran.stderr) == (2, True)
     assert run("validate", "--list-rules", "--format", "waivers").code == 2
+
+
+@pytest.mark.parametrize(
+    "waiver",
+    [
+        'rule = "DocumentShape-issued*"\nfocus = "doc:*"',
+        'rule = "*"\nfocus = "https://w3id.org/evgraph/id/doc/*"',
+        'rule = "*"\nfile = "documents.ttl"',
+        'rule = "DocumentShape-*"\nfile = "doc*.ttl"\nfocus = "*"',
+    ],
+)
+def test_a_waiver_may_be_of_a_rule_of_things_alike_or_of_a_file(run: Run, folder: Path, waiver: str) -> None:
+    waive(folder, f'[[waiver]]\n{waiver}\nreason = "Known."\nwho = "M. Keeper"\n')
+    ran = run("validate", folder, "--fail-on", "info", "--format", "json", *TODAY)
+    assert (ran.code, ran.stderr) == (0, "")
+    assert findings(ran) == {"findings": [], "waived": ["DocumentShape-issued", "DocumentShape-issued-missing"]}
+
+
+@pytest.mark.parametrize("waiver", ['focus = "doc:i*"', 'focus = "*"\nfile = "other.ttl"', 'focus = "doc:holm*.*"'])
+def test_a_pattern_covers_nothing_else(run: Run, folder: Path, waiver: str) -> None:
+    path = waive(folder, f'[[waiver]]\nrule = "DocumentShape-issued"\n{waiver}\nreason = "Known."\nwho = "M. Keeper"\n')
+    ran = run("validate", folder, "--format", "json", *TODAY)
+    (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
+    assert (ran.code, stale["file"], stale["line"]) == (1, str(path), 1)
+
+
+def test_a_waiver_of_everything_is_refused(run: Run, folder: Path) -> None:
+    path = waive(folder, '[[waiver]]\nrule = "*"\nfocus = "*"\nreason = "All."\nwho = "M. Keeper"\n')
+    ran = run("validate", folder, *TODAY)
+    assert (ran.code, ran.stdout) == (3, "")
+    assert f"{path}:2: this waiver would accept everything\n  name a rule, a focus or a file\n" in ran.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evgraph.rdf.files import DataFile
+    from evgraph.shacl.findings import Finding
     from evgraph.store.opening import Origin
     from evgraph.validation.check import Check
     from evgraph.validation.checks_in_code import Pages
     from evgraph.validation.fixes.plan import Plan
     from evgraph.validation.run import Validated, Validation
 
+_MOST_RULES = 4
 _DELAY = 1.0  # Seconds before a terminal shows that work goes on.
 
 
@@ -37,21 +40,24 @@ class Settings(NamedTuple):
     threshold: Severity
     most: int
     quiet: bool
+    related: bool = False
 
 
-def settings(name: str | None, output: str, fail_on: str, most: int | None, *, quiet: bool) -> Settings:
+def settings(name: str | None, output: str, fail_on: str, most: int | None, *, quiet: bool, related: bool) -> Settings:
     """Choose the format of a report: as named, else by the suffix of the file, else text; refuse contradictions."""
     is_report = Path(output).suffix not in {"", ".diff", ".patch"}  # What --fix writes is a diff.
     chosen = FINDING_FORMATS.choose(name, output if is_report else None)
     if quiet and chosen.name != "text":
         raise UsageError(f"--quiet: {chosen.name} has no shorter form", hint="leave --quiet out, or use --format text")
+    if related and chosen.name != "text":
+        raise UsageError(f"--related: {chosen.name} has no shorter form", hint="leave --related out")
     if most is not None and (quiet or chosen.most is None):
         raise UsageError(
             f"--max-findings: {'--quiet' if quiet else chosen.name} writes all of them",
             hint="leave it out, or choose --format text or html",
         )
     shown = chosen.most or 0 if most is None else most
-    return Settings(chosen, output, Severity[fail_on.upper()], shown, quiet)
+    return Settings(chosen, output, Severity[fail_on.upper()], shown, quiet, related)
 
 
 def report(
@@ -83,7 +89,10 @@ def report(
         edits=edits_of(fixable, validated.files) if fixable and settings.format.name == "sarif" else {},
         width=terminal_width() if on_terminal else None,
         colours=on_terminal and has_colours(),
+        lists_related=settings.related,
     )
+    if view.report.related and settings.format.name == "text" and not settings.quiet | settings.related:
+        click.echo("evgraph: --related lists the findings that others explain", err=True)
     return one_line(view) if settings.quiet else settings.format.write(view)
 
 
@@ -92,10 +101,18 @@ def _store_of(origin: Origin) -> str:
     return str(origin.directory or address)
 
 
-def report_fixes(plan: Plan, *, write: bool) -> None:
-    """Say on standard error what was fixed, or can be, and what not."""
+def report_fixes(plan: Plan, remaining: Sequence[Finding], *, write: bool) -> None:
+    """Say on standard error what was fixed, or can be, and what not, because a person must decide."""
     numbers = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
-    click.echo(f"evgraph: {'fixed' if write else 'can fix'} {numbers}", err=True)
+    done = f"{'fixed' if write else 'can fix'} {numbers}" if plan.files else "nothing can be fixed"
+    click.echo(f"evgraph: {done}", err=True)
+    if remaining:
+        by_rule = Counter(finding.rule for finding in remaining).most_common()
+        rules = ", ".join(f"{number} {rule}" for rule, number in by_rule[:_MOST_RULES])
+        more = f" and {len(by_rule) - _MOST_RULES} more rules" if len(by_rule) > _MOST_RULES else ""
+        click.echo(f"evgraph: {plural(len(remaining), 'finding')} without a safe fix: {rules}{more}", err=True)
+    elif not plan.files and not plan.held_back:
+        click.echo("evgraph: there are no findings", err=True)
     held_back: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
         held_back.setdefault((finding.rule, why), []).append(finding.triple)

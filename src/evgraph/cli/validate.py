@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     "  [default: text 20, html 1000]",
 )  # fmt: skip
 @option(
+    "Report", "--related", is_flag=True,
+    help="In text, list the findings that have the same cause as another one, not only their number.",
+)  # fmt: skip
+@option(
     "Report", "--fail-on", type=click.Choice(["violation", "warning", "info"], case_sensitive=False),
     default="violation", show_default=True, help="The least severity that makes the exit code 1.",
 )  # fmt: skip
@@ -111,6 +115,7 @@ def validate(
     format_name: str | None,
     quiet: bool,
     max_findings: int | None,
+    related: bool,
     fail_on: str,
     output: str,
     waiver_files: Sequence[str],
@@ -167,7 +172,7 @@ def validate(
     from evgraph.validation.run import LONGEST, Validation, paths_of
     from evgraph.validation.validate import our_shapes
 
-    settings = reporting.settings(format_name, output, fail_on, max_findings, quiet=quiet)
+    settings = reporting.settings(format_name, output, fail_on, max_findings, quiet=quiet, related=related)
     if no_waivers and waiver_files:
         raise UsageError("--waivers and --no-waivers contradict each other", hint="leave one of them out")
     if not online and (cache or max_age is not None or allow_private):
@@ -204,8 +209,8 @@ def validate(
         longest=timeout or LONGEST,
     )
     if fix:
-        plan, difference = validation.fix(write=write)
-        reporting.report_fixes(plan, write=write)
+        plan, difference, remaining = validation.fix(write=write)
+        reporting.report_fixes(plan, remaining, write=write)
         if not write:
             write_output([difference.encode()], output)
             return ExitCode.FINDINGS if plan.fixed else ExitCode.CLEAN

@@ -30,7 +30,7 @@ from evgraph.text import did_you_mean, unknown_name
 from evgraph.validation import notices, waivers
 from evgraph.validation.addresses import address_checks
 from evgraph.validation.check import IN_CODE, IN_SPARQL, Check, Row, Rule, nothing
-from evgraph.validation.checks_in_code import CHANGED_PAGE, NEAR_HEADLINES, near_headlines
+from evgraph.validation.checks_in_code import CHANGED_PAGE, NEAR_HEADLINES, UNAPPLIED_DECISION, near_headlines
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def our_checks(
         *address_checks(addresses),
         Check(CHANGED_PAGE, IN_CODE, pages.rows if pages else nothing),
         Check(NEAR_HEADLINES, IN_CODE, near_headlines),
+        Check(UNAPPLIED_DECISION, IN_CODE, lambda _: ()),  # `evgraph.validation.causes` finds it, in files.
     ]
     return sorted(checks, key=lambda check: check.name)
 

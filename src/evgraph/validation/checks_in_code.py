@@ -50,6 +50,15 @@ NEAR_HEADLINES = Rule(
     " state owl:differentFrom in a file in curated/.",
     _SOURCE,
 )
+UNAPPLIED_DECISION = Rule(
+    "unapplied-decision",
+    Severity.VIOLATION,
+    "check",
+    "A decision about a reference is not in the file of its cell, or two decisions contradict each other.",
+    "Answers follow the file of the cell, so what was decided has no effect there.",
+    "Keep the one that is right, then ingest the pages again.",
+    _SOURCE,
+)
 
 _PASSAGE = re.compile(re.escape(f"{ID}passage/") + r"(?P<hash>[0-9a-f]{16})/(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9})")
 _SHA256 = NamedNode(f"{EVG}sha256")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from evgraph.shacl.paths import Path
     from evgraph.store.protocol import Store, Term
 
+_INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
 _TYPED = 2
 _PLAIN = (ox.NamedNode, ox.Literal)
 
@@ -38,10 +40,16 @@ class PageLine(NamedTuple):
         return f"{self.cell}:{self.line}"
 
 
+def ingested(file: DataFile) -> bool:
+    """Whether ingest writes a file, and would overwrite what a person changes in it."""
+    return _INGESTED.fullmatch(file.graph) is not None
+
+
 def locate_in_files(findings: Iterable[Finding], files: Sequence[DataFile]) -> Mapping[Finding, Place]:
     """Return the place of each finding whose focus node is in one of the files.
 
-    The place is that of the value that breaks the shape; where one is missing, of the block of the focus node.
+    The place is that of the value that breaks the shape; where one is missing, of the block of the focus node. Of
+    several, one in a file that people write comes first.
 
     Args:
         findings: of a validation.
@@ -53,7 +61,7 @@ def locate_in_files(findings: Iterable[Finding], files: Sequence[DataFile]) -> M
         if isinstance(finding.focus, ox.NamedNode):
             by_focus[finding.focus.value].append(finding)
     ranked: dict[Finding, tuple[int, Place]] = {}
-    for file in files if by_focus else ():
+    for file in sorted(files, key=ingested) if by_focus else ():
         block = Place(file.path, 0, 0)
         for statement in statements_of(file, by_focus):
             here = Place(file.path, statement.line, statement.column)

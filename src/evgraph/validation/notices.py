@@ -17,14 +17,14 @@ import pyoxigraph as ox
 
 from evgraph import shipped_files
 from evgraph.formats import FORMATS
-from evgraph.namespaces import EVG, OWL, RDF, VOCABULARIES, curie
+from evgraph.namespaces import EVG, ID, OWL, RDF, VOCABULARIES, curie
 from evgraph.namespaces import SH as SHACL
 from evgraph.rdf.positions import first_uses
 from evgraph.shacl import ineffective_shapes
 from evgraph.shacl.findings import Finding, Notice, Severity
 from evgraph.terms import value_of
 from evgraph.text import nearest, summarize_names
-from evgraph.validation.check import Rule
+from evgraph.validation.check import SHAPES, Rule
 from evgraph.validation.locations import locate_in_files
 from evgraph.validation.waivers import FILE_NAME as WAIVERS
 
@@ -45,7 +45,8 @@ def _rule(name: str, severity: Severity, summary: str, problem: str, solution: s
 RULES = (
     _rule(
         "undefined-term", Severity.VIOLATION, "The vocabulary of a term does not define it.",
-        "Questions and shapes use the terms that vocabularies define, so they miss what a misspelt one says.",
+        "Questions and shapes use the terms that vocabularies define, so they miss what a misspelt one says. In data, a"
+        " term of evgraph's namespace, or one that is nearly a term of another vocabulary, is always a finding.",
         "Use a term that the vocabulary defines.",
     ),
     _rule(
@@ -128,6 +129,7 @@ OF_VOCABULARIES = {
 """Prefix → namespace of the vocabularies that the file may list."""
 
 _BY_KIND = {rule.name: rule for rule in RULES}
+_ALIKE = {namespace.lower().partition("://")[2].strip("/#"): prefix for prefix, namespace in VOCABULARIES.items()}
 _NO_DATA = {".md", ".rst", ".toml", ".license"}  # Files that people keep beside data.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>\"{}|^`\\]+")
 
@@ -161,6 +163,11 @@ def notices(
         if not count
     }
     collected.update(_undefined(used, defined, ""))
+    for term, meant in _of_wrong_namespaces(used).items():
+        what = (
+            "has no namespace that evgraph knows" if "/" in term else f"has the prefix {meant.split(':')[0]} undeclared"
+        )
+        collected.add(Notice("undefined-term", term, f"<{term}> {what}; did you mean {meant}?"))
     collected.update(_undefined(shapes.iris - used, defined, ", and the shapes use it"))
     shacl = {SHACL + name for name in ineffective_shapes.TERMS}
     for term in {iri for iri in shapes.iris if iri.startswith(SHACL)} - shacl:
@@ -224,10 +231,37 @@ def _undefined(terms: Collection[str], defined: Collection[str], where: str) -> 
         yield Notice("undefined-term", term, _not_defined(term, known, f"not a term of its vocabulary{where}"))
 
 
+def _of_wrong_namespaces(terms: Iterable[str]) -> Mapping[str, str]:
+    """Return the first term of each namespace that differs from a vocabulary's in nothing that people see.
+
+    ``http://schema.org/name`` → ``schema:name``, and ``evg:lists``, whose prefix was not declared → ``evg:lists``.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for term in sorted(terms):
+        cut = max(term.rfind("#"), term.rfind("/"), term.find(":")) + 1
+        prefix = term[: cut - 1] if term[:cut].rstrip(":") in VOCABULARIES else _vocabulary_like(term[:cut])
+        if prefix and term[:cut] != VOCABULARIES[prefix]:
+            found.setdefault(term[:cut], (term, f"{prefix}:{term[cut:]}"))
+    return dict(found.values())
+
+
+@cache
+def _vocabulary_like(namespace: str) -> str:
+    """Return the prefix of the vocabulary whose namespace was probably meant; empty where there is none."""
+    seen = namespace.lower().partition("://")[2].strip("/#")
+    is_near = seen.startswith("w3id.org/e") and namespace not in {EVG, SHAPES} and not namespace.startswith(ID)
+    near = is_near and nearest(namespace, [EVG], cutoff=0.85)
+    return _ALIKE.get(seen) or ("evg" if near else "")
+
+
 def _not_defined(term: str, known: Iterable[str], what: str) -> str:
     """Return the message, with the nearest known term of the same namespace."""
     start = max(term.rfind("#"), term.rfind("/")) + 1
-    near = nearest(term[start:], [other[start:] for other in known if other.startswith(term[:start])])
+    names = [other[start:] for other in known if other.startswith(term[:start])]
+    alike = [
+        name for name in names if name[:1].isupper() == term[start : start + 1].isupper()
+    ]  # Classes, or properties.
+    near = nearest(term[start:], alike) or nearest(term[start:], names)
     is_name = near and not {"/", "#"} & set(near[0])
     return f"{curie(term)} is {what}" + (f"; did you mean {curie(term[:start] + near[0])}?" if is_name else "")
 
@@ -263,7 +297,7 @@ def also(report: Report, more: Iterable[Notice]) -> Report:
 
 def strict(report: Report) -> Report:
     """Return a report with a finding for each notice whose kind is one of `RULES`."""
-    findings = {_finding(notice) for notice in report.notices if notice.kind in _BY_KIND}
+    findings = {finding_of(notice) for notice in report.notices if notice.kind in _BY_KIND}
     others = tuple(notice for notice in report.notices if notice.kind not in _BY_KIND)
     everything = sorted(findings.union(report.findings), key=lambda finding: finding.order)
     return replace(report, findings=tuple(everything), notices=others)
@@ -280,7 +314,14 @@ def places(findings: Iterable[Finding], data: Sequence[DataFile], shapes: Sequen
     }
 
 
-def _finding(notice: Notice) -> Finding:
+def is_misspelt(notice: Notice, used: Collection[str]) -> bool:
+    """Whether the data uses a term of evgraph's that is not there, or one that is nearly a term of a vocabulary."""
+    is_term = notice.kind == "undefined-term" and notice.term in used
+    return is_term and (notice.term.startswith(EVG) or "did you mean" in notice.message)
+
+
+def finding_of(notice: Notice) -> Finding:
+    """Return the finding that a notice of one of `RULES` is."""
     rule = _BY_KIND[notice.kind]
     focus: Term = ox.Literal(notice.term)
     if notice.term.startswith("_:"):

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from pyoxigraph import NamedNode
 
     from evgraph.shacl.findings import Finding, Notice, Severity
     from evgraph.validation.waivers import Waived
+
+
+class Candidate(NamedTuple):
+    """A possible target of a reference."""
+
+    thing: NamedNode
+    title: str  # Empty where it has none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,10 @@ class Report:
     since: str = ""  # The revision of git that the data was compared with; with one, `findings` are new.
     unchanged: Sequence[Finding] = ()  # They were there at that revision.
     gone: Sequence[Finding] = ()  # They were there at that revision and are no more.
+    # Finding → those that it explains; these are in none of the lists.
+    related: Mapping[Finding, Sequence[Finding]] = field(default_factory=dict)
+    # Finding about an ambiguous reference → its candidates, each with its title.
+    candidates: Mapping[Finding, Sequence[Candidate]] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:

@@ -27,7 +27,7 @@ from evgraph.terms import value_of
 from evgraph.text import summarize_names
 from evgraph.validation import check
 from evgraph.validation.file_source import FileSource
-from evgraph.validation.notices import notices
+from evgraph.validation.notices import finding_of, is_misspelt, notices
 from evgraph.validation.report import Report
 from evgraph.validation.source import StoreSource, ontology_terms
 
@@ -175,8 +175,9 @@ def validate(
     own = [finding for finding in counted(findings) if finding.focus not in source.background]
     labels = source.labels({finding.focus for finding in own})
     own = [replace(finding, label=plain(labels.get(finding.focus, ()))) for finding in own]
+    used = source.used_terms()
     about_shapes = notices(
-        source.used_terms(),
+        used,
         shapes,
         targets.classes,
         ontology_terms(),
@@ -184,9 +185,11 @@ def validate(
         empty=[file.path for file in source.files if next(file.parsed(), None) is None],
         idle_paths=[path for path, files in paths.items() if len(paths) > 1 and not has_targets(files, source, shapes)],
     )
+    misspelt = {notice for notice in about_shapes if checks and is_misspelt(notice, used)}
+    own += map(finding_of, misspelt)
     return Report(
         findings=tuple(sorted(own, key=lambda finding: finding.order)),
-        notices=tuple(sorted({*about_shapes, *not_checked, *source.notices()})),
+        notices=tuple(sorted({*about_shapes, *not_checked, *source.notices()} - misspelt)),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )

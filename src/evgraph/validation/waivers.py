@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
+from functools import lru_cache
+from os.path import normpath
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
@@ -19,6 +22,7 @@ from evgraph.namespaces import NOT_IN_IRI, expand
 from evgraph.rdf.faults import merge_conflict
 from evgraph.rdf.positions import Place
 from evgraph.shacl.findings import Finding, Severity, path_text, term_text
+from evgraph.terms import value_of
 from evgraph.text import did_you_mean, shown
 from evgraph.validation.check import Rule
 
@@ -44,29 +48,45 @@ RULES = (_STALE, _EXPIRED)
 """The rules for waivers themselves."""
 
 _REQUIRED = ("rule", "focus", "reason", "who")
-_KEYS = (*_REQUIRED, "path", "value", "until")
+_KEYS = (*_REQUIRED, "path", "value", "file", "until")
 _HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _HINT = "a report in the format 'waivers' has an entry for each finding; write a reason and a name (who) into it"
 
 
 class Waiver(NamedTuple):
-    """A waiver of one finding, or of several alike."""
+    """A waiver of one finding, or of several alike. In rule, focus node and file, ``*`` stands for any characters."""
 
     rule: str  # The name of the rule.
-    focus: str  # The IRI of the focus node.
+    focus: str  # The IRI of the focus node; with ``*``, a CURIE or an IRI.
     reason: str  # Why the finding is accepted.
     who: str  # Who accepts it.
     path: str | None  # The property, as an IRI or as findings write it; None for any.
     value: str | None  # As an IRI, as findings write it, or its text alone; None for any.
     until: datetime.date | None  # The last day on which it is valid.
     place: Place  # Where it is written.
+    file: str | None = None  # The file that the findings are in, from the folder of the waivers; None for any.
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether it matches a finding of its rule and its focus node."""
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it is about more than one rule and focus node."""
+        return "*" in self.rule + self.focus
+
+    def covers(self, finding: Finding, place: Place | None = None) -> bool:
+        """Whether it matches a finding, in a file where its place is known."""
+        if not _fits(self.rule, finding.rule):
+            return False
+        if not _fits(self.focus, value_of(finding.focus)) and not _fits(self.focus, term_text(finding.focus)):
+            return False
+        if self.file is not None and (place is None or not self._is_in(place.path)):
+            return False
         return (self.path is None or (finding.path is not None and _matches(self.path, finding.path))) and (
             self.value is None or (finding.value is not None and _matches(self.value, finding.value))
         )
+
+    def _is_in(self, path: str) -> bool:
+        files = (Path(self.file or ""), Path(self.place.path).parent / (self.file or ""))
+        return any(_fits(normpath(file), normpath(path)) for file in files)
 
     def expired(self, today: datetime.date) -> bool:
         """Whether its last day is over."""
@@ -74,8 +94,14 @@ class Waiver(NamedTuple):
 
     def __str__(self) -> str:
         """``RULE for FOCUS PATH VALUE``."""
-        statement = " ".join(part for part in (term_text(NamedNode(self.focus)), self.path, self.value) if part)
-        return f"{self.rule} for {statement}"
+        focus = self.focus if "*" in self.focus else term_text(NamedNode(self.focus))
+        statement = " ".join(part for part in (focus, self.path, self.value) if part)
+        return f"{self.rule} for {statement}{f' in {self.file}' if self.file else ''}"
+
+    @property
+    def node(self) -> Term:
+        """The focus node of findings about it."""
+        return Literal(self.focus) if "*" in self.focus else NamedNode(self.focus)
 
 
 class Waived(NamedTuple):
@@ -91,6 +117,7 @@ class Applied(NamedTuple):
     findings: tuple[Finding, ...]  # Those that no waiver covers, and those about waivers, sorted.
     waived: tuple[Waived, ...]
     locations: Mapping[Finding, Place]  # Finding about a waiver → where the waiver is written.
+    again: Mapping[Finding, Finding]  # Finding about an expired waiver → the first that counts again.
 
 
 def beside(folders: Iterable[str | Path]) -> list[Path]:
@@ -160,6 +187,7 @@ def apply(
     today: datetime.date,
     is_unchecked: Callable[[str], bool] = lambda _: False,
     rule_names: Callable[[], Collection[str]] = tuple,
+    places: Mapping[Finding, Place] = MappingProxyType({}),
 ) -> Applied:
     """Separate the findings that waivers cover, and validate the waivers.
 
@@ -169,19 +197,28 @@ def apply(
         today: a waiver is valid on its last day.
         is_unchecked: whether the validation did not check a rule of this name; none of its waivers is stale.
         rule_names: returns the names of all rules, to suggest one for a name that is misspelt.
+        places: the places of findings.
 
     """
     by_focus: defaultdict[tuple[str, Term], list[Waiver]] = defaultdict(list)
+    patterns = [waiver for waiver in waivers if waiver.is_pattern]
     for waiver in waivers:
-        by_focus[waiver.rule, NamedNode(waiver.focus)].append(waiver)
+        if not waiver.is_pattern:
+            by_focus[waiver.rule, NamedNode(waiver.focus)].append(waiver)
     used: set[Waiver] = set()
+    counting: dict[Waiver, Finding] = {}  # Expired waiver → the first finding that it covers, and no other does.
+    again: dict[Finding, Finding] = {}
     locations: dict[Finding, Place] = {}
     not_waived: list[Finding] = []
     waived: list[Waived] = []
     for finding in findings:
-        covering = [waiver for waiver in by_focus.get((finding.rule, finding.focus), ()) if waiver.covers(finding)]
-        used.update(covering)
+        possible = [*by_focus.get((finding.rule, finding.focus), ()), *patterns]
+        covering = [waiver for waiver in possible if waiver.covers(finding, places.get(finding))]
         valid = next((waiver for waiver in covering if not waiver.expired(today)), None)
+        for waiver in covering:
+            if valid is None:
+                counting.setdefault(waiver, finding)
+            used.add(waiver)
         if valid is None:
             not_waived.append(finding)
         else:
@@ -190,15 +227,28 @@ def apply(
         if waiver not in used and not is_unchecked(waiver.rule):
             names = rule_names()
             message = f"The waiver of {waiver} matches no finding. {_STALE.solution}"
-            if names and waiver.rule not in names:
+            if names and "*" not in waiver.rule and waiver.rule not in names:
                 suggestion = did_you_mean(waiver.rule, names) or "."
                 message = f"The waiver of {waiver} matches nothing: there is no such rule{suggestion}"
-            locations[_STALE.finding(NamedNode(waiver.focus), message)] = waiver.place
+            locations[_STALE.finding(waiver.node, message)] = waiver.place
         elif waiver.expired(today):
             message = f"The waiver of {waiver} was valid until {waiver.until}. {_EXPIRED.solution}"
-            locations[_EXPIRED.finding(NamedNode(waiver.focus), message)] = waiver.place
+            expired = _EXPIRED.finding(waiver.node, message)
+            locations[expired] = waiver.place
+            if waiver in counting:
+                again[expired] = counting[waiver]
     all_findings = sorted({*not_waived, *locations}, key=lambda finding: finding.order)
-    return Applied(tuple(all_findings), tuple(waived), locations)
+    return Applied(tuple(all_findings), tuple(waived), locations, again)
+
+
+@lru_cache(maxsize=1000)
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, text.split("*"))), re.DOTALL)
+
+
+def _fits(text: str, name: str) -> bool:
+    """Whether a text with ``*`` for any characters, or without, means a name."""
+    return text == name or ("*" in text and _pattern(text).fullmatch(name) is not None)
 
 
 def _matches(text: str, term: object) -> bool:
@@ -239,20 +289,23 @@ def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | Non
         if key not in _KEYS:
             raise error(f"a waiver has no '{key}'{did_you_mean(key, _KEYS)}", key, f"it has {', '.join(_KEYS)}")
     for key in _REQUIRED:
-        if key not in table:
+        if key not in table and not (key == "focus" and "file" in table):
             raise error(f"a waiver needs a '{key}'")
     until = table.get("until")
     if until is not None and type(until) is not datetime.date:  # A datetime is a date, too.
         raise error("the 'until' of a waiver is a day", "until", "write it without quotes, as in until = 2027-01-31")
-    focus = read_iri(text_of("focus"))
+    text_of_focus = text_of("focus") if "focus" in table else "*"
+    focus = text_of_focus if "*" in text_of_focus else read_iri(text_of_focus)
     if focus is None:
         raise error(
-            f"'{text_of('focus')}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
-            "write doc:timko-2007, or an IRI in angle brackets",
+            f"'{text_of_focus}' is neither a CURIE with one of evgraph's prefixes nor an IRI", "focus",
+            "write doc:timko-2007, an IRI in angle brackets, or with * for any characters: ref:drug-E4/*",
         )  # fmt: skip
     rule, reason, who = map(text_of, ("rule", "reason", "who"))
-    path, value = (text_of(key) if key in table else None for key in ("path", "value"))
-    return Waiver(rule, focus, reason, who, path, value, until, place)
+    path, value, file = (text_of(key) if key in table else None for key in ("path", "value", "file"))
+    if not (rule + focus + (file or "*")).strip("*"):
+        raise error("this waiver would accept everything", "rule", "name a rule, a focus or a file")
+    return Waiver(rule, focus, reason, who, path, value, until, place, file)
 
 
 def _line_of(text: str, key: str, start: int, end: int | None) -> int:

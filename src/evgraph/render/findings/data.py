@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "severity", "rule", "file", "line", "column", "focus", "label", "path", "value", "triple", "message", "page",
-    "source_shape", "component",
+    "source_shape", "component", "candidates", "related",
 )  # fmt: skip # A later version may add some at the end.
 # What makes a spreadsheet take a cell for a formula. https://owasp.org/www-community/attacks/CSV_Injection
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -48,7 +48,7 @@ def json(view: ReportView) -> Iterator[str]:
     IRIs are strings; a value is an object as in the SPARQL results format
     (https://www.w3.org/TR/sparql11-results-json/#select-encode-terms), or null. A comparison with a revision adds
     ``"since": {"revision": …, "new": 2, "gone": 1, "unchanged": 14}`` and the list ``"gone"``; ``"findings"`` has the
-    new ones.
+    new ones. Findings that another one explains are in its ``"related"``, and nowhere else.
     """
     report = view.report
     yield f'{{\n  "conforms": {dumps(report.conforms)},\n'
@@ -126,6 +126,8 @@ def _finding(view: ReportView, finding: Finding) -> dict[str, object]:
         **_location(view.locations.get(finding)),
         "page": page._asdict() | words if page else None,
         "fix": offer.description if offer and not offer.by_ingest else None,
+        "candidates": [one._asdict() | {"thing": one.thing.value} for one in view.report.candidates.get(finding, ())],
+        "related": [_finding(view, one) for one in view.report.related.get(finding, ())],
     }
 
 
@@ -140,7 +142,12 @@ def _location(place: Place | None) -> dict[str, object]:
 
 
 def _row(view: ReportView, finding: Finding) -> list[str]:
-    texts = {"value": value_of(finding.value), "page": str(view.pages.get(finding, ""))}
+    texts = {
+        "value": value_of(finding.value),
+        "page": str(view.pages.get(finding, "")),
+        "candidates": "; ".join(view.candidates(finding)),
+        "related": len(view.report.related.get(finding, ())),
+    }
     fields = _finding(view, finding) | texts
     return [str(fields[name] or "") for name in _COLUMNS]
 

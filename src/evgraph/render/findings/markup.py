@@ -66,13 +66,14 @@ def junit(view: ReportView) -> Iterator[str]:
     """
     groups = view.groups()
     # Rules about waivers and notices pass for want of any, so they are left out.
+    explained = {finding.rule for related in view.report.related.values() for finding in related}
     checked = {name for name, rule in view.rules.items() if rule.kind in {"shape", "check"}}
     yield from _written(
         "junit.xml.j2",
         view,
         failures=sum(len(group.findings) for group in groups if group.severity <= view.threshold),
         skipped=sum(len(group.findings) for group in groups if group.severity > view.threshold),
-        passed=sorted(checked - {group.name for group in groups}),
+        passed=sorted(checked - {group.name for group in groups} - explained),
     )
 
 

@@ -85,6 +85,8 @@ def sarif(view: ReportView) -> Iterator[str]:
             for finding in group.findings:
                 location = regions.anywhere if state == "absent" else regions.location(finding)
                 result = head | _result(view, finding, location)
+                related = regions.related(finding)
+                result |= {"relatedLocations": related} if related else {}
                 fixes = regions.fixes(finding)
                 yield separator + _json(result | {"fixes": fixes} if fixes else result)
                 separator = ",\n"
@@ -128,7 +130,7 @@ def _result(view: ReportView, finding: Finding, location: _Object | None) -> _Ob
     properties |= {"graph": place.path} if place and place.is_graph else {}
     properties |= {"page": page} if page else {}
     properties |= {"fix": shown(str(offer))} if offer else {}
-    lines = [shown(finding.message, LONG), thing(finding), statement, origin]
+    lines = [shown(finding.message, LONG), thing(finding), statement, origin, *view.notes(finding)]
     return {
         # A message may hold links, ``[words](address)``, and data must not be read as one.
         "message": {"text": "\n".join(filter(None, lines)).replace("](", "] (")},
@@ -156,6 +158,14 @@ class _Regions:
             return self.anywhere
         location: _Object = {"artifactLocation": _artifact(self._view.local(place.path))}
         return location | {"region": self._position(place, "start")} if place.line else location
+
+    def related(self, finding: Finding) -> list[_Object]:
+        """Return the locations of the findings that a finding explains."""
+        return [
+            {"id": number, "physicalLocation": location, "message": {"text": shown(f"{one.rule}: {one.triple}")}}
+            for number, one in enumerate(self._view.related(finding))
+            if (location := self.location(one))
+        ]
 
     def fixes(self, finding: Finding) -> list[_Object]:
         """Return the edits of the finding's fix as one fix; empty where it has none."""

@@ -51,6 +51,7 @@ def one_line(view: ReportView) -> Iterator[str]:
             problem, _ = group.parts(finding)
             location = view.locations.get(finding) or shown(term_text(finding.focus))
             yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
+            yield from (f"{_short(view, one)}\n" for one in view.related(finding) if view.lists_related)
 
 
 def github(view: ReportView) -> Iterator[str]:
@@ -94,12 +95,14 @@ def explained_rule(rule: Rule) -> str:
 
 
 def _group(view: ReportView, group: Group) -> Iterator[str]:
+    last = ""
     for number, (problem, solution, findings) in enumerate(group.first(view.most)):
         yield from _wrapped(view, shown(problem, LONG), "  ")
         if number == 0 and group.rule and group.rule.problem:
             yield from _wrapped(view, f"Why it matters: {shown(group.rule.problem, LONG)}", "  ")
-        if solution:
+        if solution and solution != last:
             yield from _wrapped(view, f"How to fix it: {shown(solution, LONG)}", "  ")
+        last = solution
         for finding in findings:
             yield from _finding(view, finding)
     yield from _more(view, group)
@@ -115,6 +118,11 @@ def _finding(view: ReportView, finding: Finding) -> Iterator[str]:
     yield f"  - {location}: {thing(finding)}\n" if location else f"  - {thing(finding)}\n"
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
+    for candidate in view.candidates(finding):
+        yield f"    candidate: {candidate}\n"
+    if explained := view.explained(finding):
+        yield from _wrapped(view, explained, "    ")
+        yield from (f"      {_short(view, one)}\n" for one in view.related(finding) if view.lists_related)
     if finding in view.fixes:
         yield f"    {shown(str(view.fixes[finding]))}\n"
     page, words = view.page(finding)
@@ -122,6 +130,12 @@ def _finding(view: ReportView, finding: Finding) -> Iterator[str]:
         yield f"    read from {page}\n"
     if words:
         yield from _wrapped(view, words, "      ")
+
+
+def _short(view: ReportView, finding: Finding) -> str:
+    """Return a finding that another one explains, on one line."""
+    location = view.locations.get(finding) or shown(term_text(finding.focus))
+    return f"{location}: related {shown(finding.rule)}: {shown(finding.triple)}"
 
 
 def _wrapped(view: ReportView, line: str, indent: str) -> Iterator[str]:
@@ -141,7 +155,7 @@ def _annotation(view: ReportView, finding: Finding) -> str:
     elif location := view.locations.get(finding):
         elsewhere = f"at {shown(str(location))}"
     statement = shown(finding.triple) if finding.path is not None else ""
-    lines = [shown(finding.message, LONG), thing(finding), statement, elsewhere]
+    lines = [shown(finding.message, LONG), thing(finding), statement, elsewhere, *view.notes(finding)]
     return _command(_COMMANDS[finding.severity], properties, "\n".join(filter(None, lines)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,9 +14,10 @@ from evgraph.shacl.findings import path_text
 from evgraph.shacl.paths import Compound, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evgraph.render.findings.view import ReportView
+    from evgraph.shacl.findings import Finding
     from evgraph.store.protocol import Term
     from evgraph.validation.report import Report
 
@@ -27,7 +29,8 @@ _TYPE, _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("type", "fir
 def turtle(view: ReportView) -> Iterator[str]:
     """Write a SHACL validation report, with IRIs instead of blank nodes, the same ones in every run.
 
-    Waived and unchanged findings are results, too: the standard has neither waivers nor baselines.
+    Waived and unchanged findings are results, too: the standard has neither waivers nor baselines. Findings that
+    another one explains are its details (https://www.w3.org/TR/shacl/#results-detail).
 
     https://www.w3.org/TR/shacl/#validation-report
     """
@@ -36,15 +39,14 @@ def turtle(view: ReportView) -> Iterator[str]:
 
 def _triples(report: Report) -> Iterator[ox.Triple]:
     findings = [*report.findings, *report.unchanged, *(waived.finding for waived in report.waived)]
-    results = [
-        (_genid("result", *map(str, finding.order), *([str(time)] if time else [])), finding)
-        for finding in findings
-        for time in range(finding.times)
-    ]
+    results = _results(findings)
+    details = {finding: _results(report.related.get(finding, ())) for _, finding in results}
     root = _genid("report", *(node.value for node, _ in results))
     yield ox.Triple(root, _TYPE, _sh("ValidationReport"))
     yield ox.Triple(root, _sh("conforms"), ox.Literal(report.conforms))
-    for node, finding in results:
+    yield from (ox.Triple(root, _sh("result"), node) for node, _ in results)
+    yield from (ox.Triple(node, _sh("detail"), detail) for node, one in results for detail, _ in details[one])
+    for node, finding in chain(results, *details.values()):
         values = {
             "focusNode": _skolem(finding.focus),
             "resultSeverity": ox.NamedNode(finding.other_severity or finding.severity.iri),
@@ -54,11 +56,18 @@ def _triples(report: Report) -> Iterator[ox.Triple]:
             "value": None if finding.value is None else _skolem(finding.value),
             "resultPath": None if finding.path is None else _path_node(finding.path),
         }
-        yield ox.Triple(root, _sh("result"), node)
         yield ox.Triple(node, _TYPE, _sh("ValidationResult"))
         yield from (ox.Triple(node, _sh(name), value) for name, value in values.items() if value is not None)
         if finding.path is not None:
             yield from _path_triples(finding.path)
+
+
+def _results(findings: Iterable[Finding]) -> list[tuple[ox.NamedNode, Finding]]:
+    return [
+        (_genid("result", *map(str, finding.order), *([str(time)] if time else [])), finding)
+        for finding in findings
+        for time in range(finding.times)
+    ]
 
 
 def _path_node(path: Path) -> ox.NamedNode:

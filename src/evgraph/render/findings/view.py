@@ -53,6 +53,7 @@ class ReportView:
         most: how many findings of a rule are shown to people; 0 for all.
         width: columns of the terminal; None to wrap no line.
         store: the name of the store or server with the data; empty where it is in files.
+        lists_related: whether people see each of the findings that a finding explains, not only their number.
 
     """
 
@@ -71,6 +72,7 @@ class ReportView:
     width: int | None = None
     colours: bool = False
     store: str = ""
+    lists_related: bool = False
 
     def groups(self, findings: Iterable[Finding] | None = None) -> list[Group]:
         """Group findings by rule, and within a rule by message; by default the report's, sorted by severity.
@@ -114,6 +116,29 @@ class ReportView:
         ]
         rows.sort(key=lambda row: (row[0].cell, row[0].line, row[1]))
         return [(cell, [*of_page]) for cell, of_page in groupby(rows, key=lambda row: row[0].cell)]
+
+    def related(self, finding: Finding) -> list[Finding]:
+        """Return the findings that a finding explains, each statement once for each rule and message."""
+        return [one for group in self.groups(self.report.related.get(finding, ())) for one in group.findings]
+
+    def explained(self, finding: Finding) -> str:
+        """Count the findings that a finding explains: ``explains 3 more findings: 1 LinkShape, 2 EntryShape-lists``."""
+        groups = self.groups(self.report.related.get(finding, ()))
+        names = ", ".join(f"{len(group.findings)} {shown(group.name)}" for group in groups)
+        number = sum(len(group.findings) for group in groups)
+        return f"explains {plural(number, 'more finding')}: {names}" if groups else ""
+
+    def candidates(self, finding: Finding) -> list[str]:
+        """Return the possible targets of an ambiguous reference: ``section:drug-E4/issue-1 (What is it?)``."""
+        return [
+            f"{shown(term_text(thing))}{f' ({shown(title)})' if title else ''}"
+            for thing, title in self.report.candidates.get(finding, ())
+        ]
+
+    def notes(self, finding: Finding) -> list[str]:
+        """Return a line for each candidate, and one for what a finding explains."""
+        candidates = [f"candidate: {candidate}" for candidate in self.candidates(finding)]
+        return [line for line in (*candidates, self.explained(finding)) if line]
 
     def notices(self) -> list[str]:
         """Return the messages of the notices; classes that the data does not use are in one message."""

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import ID
 from evgraph.rdf.positions import Place
 from evgraph.rdf.turtle_edits import Renaming, TurtleText
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
+from evgraph.validation.locations import ingested
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from evgraph.validation.fixes.fixes import FileChange
     from evgraph.validation.report import Report
 
-_INGESTED = re.compile(re.escape(f"{ID}graph/") + r"(?:alcohol|drug)-[A-E][1-5]")
 _BY_INGEST = "ingest the page again; files that ingest writes are not fixed"
 
 
@@ -72,11 +71,6 @@ class Plan(NamedTuple):
     fixed: Sequence[Finding] = ()
     held_back: Mapping[Finding, str] = MappingProxyType({})  # Finding that is not fixed → why.
     unfit: str = ""  # A file whose text cannot be edited as intended; empty in a plan that may be written.
-
-
-def ingested(file: DataFile) -> bool:
-    """Whether ingest writes a file, and would overwrite a fix."""
-    return _INGESTED.fullmatch(file.graph) is not None
 
 
 def offers(
