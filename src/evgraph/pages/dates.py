@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 _YEAR = r"(?:18|19|20)\d\d"
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _QUALIFIER = rf"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced)|(?:\d\d? )?(?:{_MONTH}))"
+_LEADS = "(?:analysis|article|book|guidance|guide|guidelines|paper|report|review|study|survey|thesis|trial|version)s?"
 _CONTENT = re.compile(
-    r"\s*(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
+    rf"\s*(?:(?P<lead>(?:(?:an?|the) )?(?:[a-z][a-z'-]* ){{0,4}}{_LEADS}),? |"
+    r"(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
     r"(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3})[,;]\s*)?"
     rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
     r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"

@@ -95,9 +95,12 @@ class Phrase(NamedTuple):
     imprint: Imprint = Imprint()  # What a parenthesis says of the document.
     square: str | None = None  # ``E3``, for another cell.
     matrix: str | None = None  # The matrix of that cell, where the words name it.
+    # Whether the words may name it for a later cell only: "cell D2 and cell C2 of the Alcohol Treatment Matrix".
+    matrix_uncertain: bool = False
     label: str | None = None  # The label of that cell's level, where the words name the cell by it.
     section: str | None = None  # The role of a section of the page's own commentary.
     number: int | None = None  # A link number, as in ``(1 2)``.
+    link_lost: bool = False  # Whether only a link says which document the words mean, so that text has lost it.
     plural: bool = False  # Whether the words name several documents.
     nearest: bool = False  # Whether the target is the next entry in that direction ("immediately below").
     listed: bool = False  # Whether the words say that the target is listed, so that it is an entry.

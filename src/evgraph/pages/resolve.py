@@ -31,7 +31,8 @@ from evgraph.namespaces import CITO, EVG, ID
 from evgraph.pages.cell import Cell, IdentifiedEntry, MentionedDocument, Reference, Resolution, Statement  # fmt: skip
 from evgraph.pages.header import LEVELS
 from evgraph.pages.html import anchor_of, bank_key, cell_of, link_of, web_address
-from evgraph.pages.page import Kind, Phrase, Section
+from evgraph.pages.page import Imprint, Kind, Phrase, Section
+from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ _PREDICATES = {
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
 _IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
+_CLAUSE_END = re.compile(r"[,;:.]\s")
+_STEM = 4  # Letters.
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _ANALYSIS = re.compile("analys[ei]s", re.IGNORECASE)
 _OPPOSITE = {"above": "below", "below": "above"}
 _ASIDES = {"caption", "pull-quote", "intro"}
@@ -78,7 +82,9 @@ class _Resolver:
     def __init__(self, cell: Cell, cells: Mapping[str, bool], register: Register) -> None:
         self.cell, self.page, self.cells, self.register = cell, cell.page, cells, register
         self.counts = Counter[str]()
+        self.phrase_counts = Counter[tuple[Span, Imprint]]()  # Of the phrases so far.
         self.directed = [(entry, phrase) for entry in cell.entries for phrase in entry.phrases if phrase.direction]
+        self.phrases_of_section = {section.name: phrases for section, phrases in cell.section_phrases}
         self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
         self.documents = {entry.iri: entry.documents for entry in cell.entries}
         # An entry of unknown kind fits any noun.
@@ -100,11 +106,17 @@ class _Resolver:
             self._add(Phrase(Kind.SEARCH, search, line), None, _meaning_of(addresses))
 
     def _resolve_all(self, phrases: list[Phrase], source: _Source) -> None:
-        for index, phrase in enumerate(phrases):
-            meaning = self._meaning(phrase, source)
+        meanings = []
+        for phrase in phrases:
+            meanings.append(self._meaning(phrase, source))
+            self.phrase_counts[phrase.sentence, phrase.imprint] += 1
+        same_target = Counter((phrase.span, target) for phrase, (_, target, _) in zip(phrases, meanings, strict=True))
+        for index, (phrase, meaning) in enumerate(zip(phrases, meanings, strict=True)):
+            if meaning[1] and same_target[phrase.span, meaning[1]] > 1 and phrase.kind is not Kind.FILE_PLACE:
+                meaning = Resolution.DANGLING, None, ()  # The items of one phrase are different things.
             if self.page.source.links:
                 first = next(i for i, other in enumerate(phrases) if other.span == phrase.span)
-                meaning = self._with_link(phrase, index - first, meaning)
+                meaning = self._with_link(phrase, source, index - first, meaning)
             self._add(phrase, source, meaning)
 
     def _add(self, phrase: Phrase, source: _Source | None, meaning: _Meaning) -> None:
@@ -140,12 +152,22 @@ class _Resolver:
             return _meaning_of(source.documents if isinstance(source, IdentifiedEntry) else [])
         if phrase.direction or (phrase.number and phrase.kind is Kind.POSITION):
             entries = self._entries_on_side(phrase, source)
+            if _names_nothing(phrase) and isinstance(source, IdentifiedEntry) and not phrase.nearest:
+                return _meaning_of([entry.iri for entry in self._of_words_before(phrase, entries)])
+            if self._is_lost_icon(phrase, source):
+                entries = self._of_words_before(phrase, self.cell.entries)
+                sections = self._sections_on_side(phrase, source) if len(entries) == len(self.cell.entries) else []
+                candidates = [self.cell.section_iri(section.name) for section in sections]
+                return _meaning_of(candidates + [entry.iri for entry in entries])
             if phrase.direction and not entries and (isinstance(source, Section) or not phrase.noun):
                 return self._meaning_of_sections(self._sections_on_side(phrase, source))
             return _meaning_of([entry.iri for entry in self._narrow(phrase, source, entries)])
         if phrase.countries:
             entries = self._of_noun(phrase.noun, self._entries_on_side(phrase, source))
-            return _meaning_of([entry.iri for entry in self._of_countries(phrase.countries, entries)])
+            entries = self._of_countries(phrase.countries, entries)
+            return _meaning_of([entry.iri for entry in self._in_a_pair(phrase, source, entries) or entries])
+        if phrase.link_lost:
+            return Resolution.DANGLING, None, ()
         return _meaning_of(self._mentioned(phrase, source))
 
     def _other_cell(self, phrase: Phrase) -> _Meaning:
@@ -155,6 +177,8 @@ class _Resolver:
             own_level, own_row = self.page.square[0], self.page.square[1]
             square = level + (_GENERIC_ROW if level == own_level else own_row)
         iri = f"{ID}cell/{matrix}-{square}"
+        if phrase.matrix_uncertain and matrix != self.page.matrix:
+            return Resolution.AMBIGUOUS, None, (f"{ID}cell/{self.page.matrix}-{square}", iri)
         return (Resolution.RESOLVED if iri in self.cells else Resolution.OUTSIDE), iri, ()
 
     def _own_commentary(self, phrase: Phrase, source: _Source) -> _Meaning:
@@ -205,6 +229,7 @@ class _Resolver:
     def _narrow(self, phrase: Phrase, source: _Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
         """Narrow the entries on one side to those that a phrase means; see the top of the module for the steps."""
         numbers = []  # Of the links that share the phrase's words and noun.
+        back = set[IdentifiedEntry]()
         if isinstance(source, IdentifiedEntry):
             same_words = [one for one in source.phrases if one.span == phrase.span and one.noun == phrase.noun]
             numbers = [one.number for one in same_words if one.number]
@@ -213,7 +238,11 @@ class _Resolver:
             if not phrase.plural or len(numbers) == 1:  # Of several documents only some may point back.
                 back = self._pointing_back(phrase, source)
                 entries = [entry for entry in entries if entry in back] or entries
-        entries = self._of_noun(phrase.noun, entries) or entries
+                back.intersection_update(entries)
+        if not back:
+            entries = self._of_noun(phrase.noun, entries)
+            if self.page.seems_cut and phrase.direction == "below" and len(entries) == 1:
+                return []  # What is missing may hold the target.
         entries = self._of_countries_and_year(phrase, entries)
         if phrase.noun == "analysis":
             folded = self.page.source.folded  # No marker stands for an analysis; the entry's own text says it.
@@ -221,6 +250,48 @@ class _Resolver:
         if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
             entries = [entries[numbers.index(phrase.number)]]
         return entries
+
+    def _is_lost_icon(self, phrase: Phrase, source: _Source) -> bool:
+        """Return whether a phrase of the commentary is a bare "( above)", which may mean an entry as well."""
+        is_bracketed = self.page.source.folded.startswith("(", phrase.span.start)
+        is_above_entries = bool(self.cell.entries) and phrase.span.start > self.cell.entries[0].entry.span.start
+        return (
+            isinstance(source, Section)
+            and _names_nothing(phrase)
+            and is_bracketed
+            and phrase.direction == "above"
+            and is_above_entries
+        )
+
+    def _of_words_before(self, phrase: Phrase, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
+        """Return the entries whose headlines share most words with those before a phrase; all if none shares any."""
+        folded = self.page.source.folded
+        words = _stems(_CLAUSE_END.split(folded[phrase.sentence.start : phrase.span.start].rstrip(" ("))[-1])
+        shared = {entry: len(words & _stems(folded[slice(*entry.entry.headline)])) for entry in entries}
+        most = max(shared.values(), default=0)
+        return [entry for entry in entries if shared[entry] == most]
+
+    def _in_a_pair(self, phrase: Phrase, source: _Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
+        """Return the entries that correspond with one from another country that the same words name, if it is one.
+
+        In "contemporary UK and US studies" the US study is the one that corresponds with the British one.
+        """
+        phrases = source.phrases if isinstance(source, IdentifiedEntry) else self.phrases_of_section[source.name]
+        paired = {
+            entry
+            for other in phrases
+            if other.span == phrase.span and other.countries != phrase.countries
+            for partner in self._of_countries(other.countries, self._of_noun(other.noun, self.cell.entries))
+            for entry in entries
+            if self._corresponds(entry, partner) and self._corresponds(partner, entry)
+        }
+        return list(paired) if len(paired) == 1 else []
+
+    def _corresponds(self, entry: IdentifiedEntry, other: IdentifiedEntry) -> bool:
+        """Return whether the words of an entry may name another as a corresponding study."""
+        return any(
+            phrase.kind is Kind.CORRESPONDING and other in self._targets(phrase, entry) for phrase in entry.phrases
+        )
 
     def _pointing_back(self, phrase: Phrase, source: IdentifiedEntry) -> set[IdentifiedEntry]:
         """Return the entries that a phrase may mean and whose own words may mean its entry.
@@ -241,7 +312,7 @@ class _Resolver:
             for entry, answer in self.directed
             if answer.direction == opposite
             and answer.kind in kinds
-            and (answer.noun or not answer.plural)  # "All are listed above" may mean anything.
+            and (answer.noun or answer.countries)  # A bare "above" says nothing of its target.
             and source in (targets := self._targets(answer, entry))
             and not (only and len(targets) > 1)
         }
@@ -266,8 +337,18 @@ class _Resolver:
     ) -> list[IdentifiedEntry]:
         if phrase.countries:
             entries = self._of_countries(phrase.countries, entries, or_unknown=or_unknown) or entries
+            if len(entries) > 1 and phrase.kind is Kind.CORRESPONDING:
+                # A Spanish study does not name a "corresponding Spanish study".
+                entries = [entry for entry in entries if not self._names_partner_from(phrase, entry)] or entries
         years = phrase.imprint.years
         return [entry for entry in entries if not set(years).isdisjoint(entry.entry.imprint.years)] or entries
+
+    @staticmethod
+    def _names_partner_from(phrase: Phrase, entry: IdentifiedEntry) -> bool:
+        countries = {
+            country for other in entry.phrases if other.kind is Kind.CORRESPONDING for country in other.countries
+        }
+        return not countries.isdisjoint(phrase.countries)
 
     def _of_countries(
         self, words: tuple[str, ...], entries: list[IdentifiedEntry], *, or_unknown: bool = False
@@ -291,12 +372,8 @@ class _Resolver:
         folded, imprint = self.page.source.folded, phrase.imprint
         words = folded[slice(*phrase.sentence)]
         context = source.name if isinstance(source, Section) else folded[slice(*source.entry.headline)]
-        same = [
-            one
-            for one in self.cell.references
-            if one.phrase.sentence == phrase.sentence and one.phrase.imprint == imprint
-        ]
-        words = f"{context} {words}{f' {len(same) + 1}' if same else ''}"
+        earlier = self.phrase_counts[phrase.sentence, imprint]
+        words = f"{context} {words}{f' {earlier + 1}' if earlier else ''}"
         key = document_key(self.page.cell, words, imprint.date, imprint.publisher)
         documents = self.register.documents(key)
         for iri in documents:
@@ -305,13 +382,15 @@ class _Resolver:
 
     # What the link of a phrase means, on a web page.
 
-    def _with_link(self, phrase: Phrase, index: int, meaning: _Meaning) -> _Meaning:
+    def _with_link(self, phrase: Phrase, source: _Source, index: int, meaning: _Meaning) -> _Meaning:
         """Return the meaning that the words and the link have together."""
         link = link_of(self.page.source, phrase, index)
         if link is None:
             return meaning
-        _, by_words, _ = meaning
         target = self._link_target(link.href, phrase)
+        if target is None and phrase.link_lost and bank_key(link.href):
+            meaning = _meaning_of(self._mentioned(phrase, source))
+        _, by_words, _ = meaning
         if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):
             # The words say only that there is a document; the link says which.
             mentioned = self.cell.mentioned.pop(by_words)
@@ -320,7 +399,7 @@ class _Resolver:
                 return meaning
         elif target is None or target == by_words:
             return meaning
-        elif by_words:
+        elif by_words and not (phrase.kind is Kind.CELL and target.startswith(f"{ID}cell/")):
             return Resolution.AMBIGUOUS, None, (by_words, target)
         is_outside = target.startswith(f"{ID}cell/") and target not in self.cells
         return (Resolution.OUTSIDE if is_outside else Resolution.RESOLVED), target, ()
@@ -358,6 +437,17 @@ class _Resolver:
         if phrase.kind is Kind.IMPLEMENTATION and not phrase.implemented:
             return target_document, _PREDICATES[phrase.kind], own
         return own, _PREDICATES[phrase.kind], target_document
+
+
+def _names_nothing(phrase: Phrase) -> bool:
+    """Return whether a phrase is a bare "above" or "below"."""
+    is_bare = phrase.kind is Kind.POSITION and not (phrase.listed or phrase.same_document or phrase.plural)
+    return is_bare and not (phrase.noun or phrase.countries or phrase.number or phrase.imprint.date)
+
+
+def _stems(words: str) -> set[str]:
+    """Return the first letters of the longer words, so that "called" and "calls" are alike."""
+    return {word[:_STEM] for word in _LONG_WORD.findall(words.lower())}
 
 
 def _meaning_of(iris: Sequence[str]) -> _Meaning:
