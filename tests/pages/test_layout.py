@@ -16,7 +16,8 @@ from tests.pages.made import (
 
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.pages.decoding import read as read_source
-from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES, split_topics
+from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES
+from evgraph.pages.topics import split_topics
 from evgraph.pages.page import Imprint, Support
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."

@@ -30,16 +30,17 @@ _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[
 _SURE = (
     "The|This|That|These|Those|There|In|At|From|If|When|While|It|We|You|They|Despite|Though|Although|Since|Among|But"
     "|With|Without|For|On|After|Before|Some|Many|Most|Not|And|Its|Yet|Usually|Often|Perhaps|Only|Even|Such|Another"
+    "|Or|Nor|More|Less|Fewer|Few|Several|Both|Neither|Either|Then|Now|Anyone|Everyone|Nobody|Nothing|Each|Every|Here"
 )
-_OPENER = f"{_SURE}|Here|A|An|As|What|Who|How|Why|Where|Which|One|All"
-_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ +){1,10}[^\s.?!:;]+)"
+_OPENER = f"{_SURE}|No|Any|Other|So|Do|A|An|As|What|Who|How|Why|Where|Which|One|All"
+_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ +){1,13}?[^\s.,?!:;]+)"
 _PLAIN_HEADING = re.compile(rf"{_HEADING}\s+(?=(?:{_OPENER})\s+[a-z])")
 # Where no blank lines announce a heading, stricter rules apply.
 _SURE_HEADING = re.compile(
     rf"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){{1,8}}[^\s.,?!:;]+)\s+(?=(?:{_SURE})\s+[a-z])"
 )
 # Failing that, below blank lines that announce a heading: where a capitalised word follows one in small letters.
-_LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
+_LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;]+(?: [^\s.?!:;]+){0,8}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
 # Where nothing announces a heading, the capital may be that of a name: see `_capitalised_once`.
 _NOUN_HEADING = re.compile(
     r"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){1,7}?[a-z'\-]+)\s+(?=(?P<noun>[A-Z][a-z]+) [a-z])"
@@ -126,7 +127,10 @@ class _Splitter:
         folded, current = self.source.folded, self.current
         is_first = current is not None and current.role == "issues" and not current.paragraphs
         if is_first or gap > 2:
-            return _first_match((_QUESTION, _PLAIN_HEADING, _LAST_RESORT), folded, span)
+            question, plain = _QUESTION.match(folded, *span), _PLAIN_HEADING.match(folded, *span)
+            if question and plain:  # "Small is safe Or is it …?": the heading is the shorter one.
+                return min(question, plain, key=lambda match: match.end("heading"))
+            return question or plain or _LAST_RESORT.match(folded, *span)
         if span in self.pull_quotes or self.keeps_blank_lines or _is_caption(self.source, span):
             return None
         match = _first_match((_QUESTION, _SURE_HEADING), folded, span) or _noun_heading(self.source, span)

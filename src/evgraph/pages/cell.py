@@ -111,15 +111,20 @@ def identify(page: Page, register: Register) -> Cell:
     name_counts = Counter[str]()
     for entry in page.entries:
         headline = page.source.folded[slice(*entry.headline)]
-        key = document_key(page.cell, headline, entry.imprint.date, entry.imprint.publisher)
+        imprints = entry.imprint, *entry.other_imprints
+        keys = [document_key(page.cell, headline, imprint.date, imprint.publisher) for imprint in imprints]
+        key = keys[0]
         bank_keys = bank_keys_in(page.source, entry.headline)
         linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
-        documents = register.decisions.get(key) or linked or [key]
+        if len(keys) == 1:
+            documents = register.decisions.get(key) or linked or [key]
+        else:
+            documents = list(dict.fromkeys(document for key in keys for document in register.documents(key)))
         name = documents[0].removeprefix(DOC)
         name_counts[name] += 1
         if name_counts[name] > 1:
             name = f"{name}-{name_counts[name]}"
-        kinds = {KIND_OF_MARKER[marker] for marker in entry.markers}
+        kinds = {KIND_OF_MARKER[marker] for marker in entry.kinds_marked}
         classes = {cls for document in documents for cls in register.types(document)}
         kinds.update(_KIND_OF_CLASS[cls] for cls in classes & _KIND_OF_CLASS.keys())
         phrases = finder.find(entry.body)

@@ -40,6 +40,7 @@ _CELL_FILE = re.compile(
 )
 _KEY = re.compile(r"(?:.*/)?(?P<key>[A-Za-z0-9][\w\-]*)\.(?:txt|pdf|html?)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,2}")
+_SCRIPT = re.compile(r"javascript:\s*(?:void )?\w+\(\s*(['\"])(?P<name>[\w.:-]+)\1\s*\);?", re.IGNORECASE)
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
@@ -220,8 +221,11 @@ def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
 
 
 def anchor_of(source: Source, href: str) -> int | None:
-    """Return the offset of the place in this page that an address leads to."""
-    name = unquote(urlsplit(href).fragment) if href.startswith("#") else ""
+    """Return the offset of the place in this page that an address leads to, or a script such as ``Highlight('b4')``."""
+    if script := _SCRIPT.fullmatch(href):
+        name = script["name"]
+    else:
+        name = unquote(urlsplit(href).fragment) if href.startswith("#") else ""
     return next((anchor.offset for anchor in source.anchors if name and anchor.name == name), None)
 
 

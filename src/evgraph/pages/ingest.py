@@ -17,15 +17,17 @@ from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.decoding import read
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
+from evgraph.pages.topics import certain_topics, name_topics
 from evgraph.pages.triples import triples
-from evgraph.register import DOC
+from evgraph.register import DOC, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Triple
 
+    from evgraph.pages.dataset import EarlierCell
     from evgraph.pages.source import Source, Span
     from evgraph.register import Register
 
@@ -105,6 +107,7 @@ def ingest(
             cells[cell.page.cell] = cell
         step(1)
     earlier = dataset.read_cells(folder, without=cells)
+    _name_topics(cells, earlier, register)
     has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
     has_commentary |= {cell.iri: cell.page.has_commentary for cell in cells.values()}
     graphs: dict[str, list[Triple]] = {}
@@ -125,6 +128,14 @@ def ingest(
     if result.reports:
         dataset.write(folder, graphs, earlier, register)
     return result
+
+
+def _name_topics(cells: Mapping[str, Cell], earlier: Mapping[str, EarlierCell], register: Register) -> None:
+    """Split the lists of hot topics again, by the names that the scheme and all pages together know."""
+    known = {normalize(name) for cell in cells.values() for name in certain_topics(cell.page)}
+    known.update(normalize(name) for cell in earlier.values() for name in cell.topic_names)
+    for cell in cells.values():
+        name_topics(cell.page, lambda name: normalize(name) in known or bool(register.concept("topic", name)))
 
 
 def _read_cell(path: Path, cells: dict[str, Cell], register: Register, options: IngestOptions) -> Cell:

@@ -44,6 +44,14 @@ class Entry(NamedTuple):
     headline: Span
     imprint: Imprint
     body: Span  # The text after the parenthesis; empty where there is none.
+    # What a headline states of further documents: "In surgeries (2013) or casualty departments (2014), …".
+    other_imprints: tuple[Imprint, ...] = ()
+    inferred_marker: str | None = None  # Of an entry that lost its tag, from the entries around it.
+
+    @property
+    def kinds_marked(self) -> tuple[str, ...]:
+        """The markers, printed or inferred."""
+        return self.markers or ((self.inferred_marker,) if self.inferred_marker else ())
 
 
 class Section(NamedTuple):

@@ -17,7 +17,8 @@ NOUNS = {
     "entry": "document", "entries": "document", "report": "document", "reports": "document", "paper": "document",
     "papers": "document", "book": "document", "article": "document",
     "articles": "document", "slides": "document", "presentation": "document", "video": "document",
-    "thesis": "document", "survey": "study", "surveys": "study", "commentary": "section", "section": "section", "sections": "section",
+    "thesis": "document", "survey": "study", "surveys": "study",
+    "commentary": "section", "section": "section", "sections": "section",
     "issue": "issue", "issues": "issue", "text": "supplement",
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
@@ -99,10 +100,12 @@ SEE = re.compile(
     rf"{_NOT_AS_ADVICE}\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
     _I,
 )
-# A document without a year, whose link the text has lost: "see another team's thesis", "more in this slide presentation".
+# A document without a year, known only by a link: "see another team's thesis", "more in this slide presentation".
 SEE_LOST_LINK = re.compile(
-    rf"(?:{_NOT_AS_ADVICE}\bsee|\bmore (?:on this |details )?in) (?P<what>(?:this|these|another|our|their|his|her|an?"
-    rf"|(?:{_WORD} ){{0,3}}?{_WORD}'s?) (?:{_WORD} ){{0,4}}?{NOUN}\b(?: and {NOUN}\b)?)(?! (?:above|below|listed)\b)",
+    rf"(?:{_NOT_AS_ADVICE}\bsee(?! also\b)|\bmore (?:on this |details )?in) "
+    rf"(?P<what>(?:this|these|another|our|their|his|her|an?"
+    rf"|(?:{_WORD} ){{0,3}}?{_WORD}'s?) (?:{_WORD} ){{0,4}}?{NOUN}\b(?: and {NOUN}\b)?)"
+    r"(?! (?:above|below|listed)\b| \([^()]{0,200}\b(?:18|19|20)\d\d)",
     _I,
 )
 NUMBERED = re.compile(_NUMBERS)
@@ -126,7 +129,7 @@ NOUN_BEFORE = re.compile(
     r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
     _I,
 )
-NOUN_AFTER = re.compile(rf"\s*,? (?:the|this|that) (?P<noun>{NOUN})\b", _I)
+NOUN_AFTER = re.compile(rf"\s*,? (?:(?:the|this|that) )?(?P<noun>{NOUN})\b", _I)
 # "Above" and "below" in a measure or a comparison: they refer to nothing.
 MEASURES_BEFORE = re.compile(
     r"(?:\b(?:over and|head and shoulders|well|far|significantly|fall(?:s|ing)?|fell|rose|rising|remain(?:s|ed)?)"

@@ -85,10 +85,12 @@ class _SentenceReader:
     def _other_cells(self) -> None:
         for match in self._free_matches(patterns.CELL):
             squares = _SQUARE.findall(match["squares"])
+            # "Cells C2 and D2 of the Alcohol Matrix" are both of it; "cell C2 and cell D2 of the …" may not be.
+            is_repeated = bool(match["matrix"]) and "cell" in match["squares"].lower()
             for place, square in enumerate(squares, 1):
                 self._add(
                     Kind.CELL, match, square=square, matrix=_matrix(match["matrix"] or match["matrix_before"]),
-                    matrix_uncertain=bool(match["matrix"]) and place < len(squares),
+                    matrix_uncertain=is_repeated and place < len(squares),
                     discusses=bool(match["discussed"] or match["bite"]),
                 )  # fmt: skip
         for match in self._free_matches(patterns.CELL_BY_LABEL):
@@ -246,7 +248,7 @@ class _SentenceReader:
             if not noun_fields["noun"]:
                 several = patterns.SEVERAL_BEFORE.search(before[: listed.start() if listed else None])
                 noun_fields["plural"] = bool(several)
-            self._take(span)
+            self.taken.append(Span(start, span.end))
             is_bracketed = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
             for fields in _by_country(noun_fields, countries, numbers):
                 self._add_directed(
@@ -354,8 +356,8 @@ _RULES = (
     (_SentenceReader._implementation, _DIRECTIONS),  # "Implementation guidance below", "building on … (see above)".
     (_SentenceReader._see, ("see", "more")),  # "See a review (2006)", "see also these reviews (1 2)".
     (_SentenceReader._inline, ("(",)),  # "A simulation study (2011)", in passing.
-    (_SentenceReader._link_numbers, ("(1",)),  # "Two trials (1 2)".
     (_SentenceReader._several_countries, ("studies", "trials")),  # "UK and US studies".
     (_SentenceReader._positions, _DIRECTIONS),  # Every other "above" and "below".
+    (_SentenceReader._link_numbers, ("(",)),  # "Two trials (1 2)".
 )
 _RULE_WORDS = re.compile("|".join(sorted({re.escape(word) for _, words in _RULES for word in words})))

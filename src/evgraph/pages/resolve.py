@@ -110,9 +110,11 @@ class _Resolver:
         for phrase in phrases:
             meanings.append(self._meaning(phrase, source))
             self.phrase_counts[phrase.sentence, phrase.imprint] += 1
-        same_target = Counter((phrase.span, target) for phrase, (_, target, _) in zip(phrases, meanings, strict=True))
-        for index, (phrase, meaning) in enumerate(zip(phrases, meanings, strict=True)):
-            if meaning[1] and same_target[phrase.span, meaning[1]] > 1 and phrase.kind is not Kind.FILE_PLACE:
+        pairs = list(zip(phrases, meanings, strict=True))
+        same_target = Counter((phrase.span, meaning) for phrase, meaning in pairs)
+        for index, (phrase, meaning) in enumerate(pairs):
+            is_resolved = meaning[0] is Resolution.RESOLVED and phrase.kind is not Kind.FILE_PLACE
+            if is_resolved and same_target[phrase.span, meaning] > 1:
                 meaning = Resolution.DANGLING, None, ()  # The items of one phrase are different things.
             if self.page.source.links:
                 first = next(i for i, other in enumerate(phrases) if other.span == phrase.span)
@@ -152,13 +154,15 @@ class _Resolver:
             return _meaning_of(source.documents if isinstance(source, IdentifiedEntry) else [])
         if phrase.direction or (phrase.number and phrase.kind is Kind.POSITION):
             entries = self._entries_on_side(phrase, source)
-            if _names_nothing(phrase) and isinstance(source, IdentifiedEntry) and not phrase.nearest:
-                return _meaning_of([entry.iri for entry in self._of_words_before(phrase, entries)])
-            if self._is_lost_icon(phrase, source):
-                entries = self._of_words_before(phrase, self.cell.entries)
-                sections = self._sections_on_side(phrase, source) if len(entries) == len(self.cell.entries) else []
-                candidates = [self.cell.section_iri(section.name) for section in sections]
-                return _meaning_of(candidates + [entry.iri for entry in entries])
+            if self._is_lost_icon(phrase):
+                if isinstance(source, IdentifiedEntry):
+                    return _meaning_of([entry.iri for entry in entries])
+                if phrase.direction == "below":
+                    return self._meaning_of_sections(self._sections_on_side(phrase, source))
+                if named := self._of_words_before(phrase, self.cell.entries):
+                    return _meaning_of([entry.iri for entry in named])
+                sections = [self.cell.section_iri(section.name) for section in self._sections_on_side(phrase, source)]
+                return _meaning_of(sections + [entry.iri for entry in self.cell.entries])
             if phrase.direction and not entries and (isinstance(source, Section) or not phrase.noun):
                 return self._meaning_of_sections(self._sections_on_side(phrase, source))
             return _meaning_of([entry.iri for entry in self._narrow(phrase, source, entries)])
@@ -240,7 +244,8 @@ class _Resolver:
                 entries = [entry for entry in entries if entry in back] or entries
                 back.intersection_update(entries)
         if not back:
-            entries = self._of_noun(phrase.noun, entries)
+            holds_kind = bool(self._of_noun(phrase.noun, self.cell.entries))  # Else the target is not on the page.
+            entries = self._of_noun(phrase.noun, entries) or (entries if holds_kind else [])
             if self.page.seems_cut and phrase.direction == "below" and len(entries) == 1:
                 return []  # What is missing may hold the target.
         entries = self._of_countries_and_year(phrase, entries)
@@ -251,25 +256,18 @@ class _Resolver:
             entries = [entries[numbers.index(phrase.number)]]
         return entries
 
-    def _is_lost_icon(self, phrase: Phrase, source: _Source) -> bool:
-        """Return whether a phrase of the commentary is a bare "( above)", which may mean an entry as well."""
-        is_bracketed = self.page.source.folded.startswith("(", phrase.span.start)
-        is_above_entries = bool(self.cell.entries) and phrase.span.start > self.cell.entries[0].entry.span.start
-        return (
-            isinstance(source, Section)
-            and _names_nothing(phrase)
-            and is_bracketed
-            and phrase.direction == "above"
-            and is_above_entries
-        )
+    def _is_lost_icon(self, phrase: Phrase) -> bool:
+        """Return whether a phrase is a bare "( above)", whose icon is lost."""
+        words = self.page.source.folded[slice(*phrase.span)]
+        return phrase.kind is Kind.POSITION and words.strip("() ").lower() == phrase.direction and words[0] == "("
 
     def _of_words_before(self, phrase: Phrase, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
-        """Return the entries whose headlines share most words with those before a phrase; all if none shares any."""
+        """Return the entries whose headlines share most words with those before a phrase; none if none shares any."""
         folded = self.page.source.folded
         words = _stems(_CLAUSE_END.split(folded[phrase.sentence.start : phrase.span.start].rstrip(" ("))[-1])
         shared = {entry: len(words & _stems(folded[slice(*entry.entry.headline)])) for entry in entries}
         most = max(shared.values(), default=0)
-        return [entry for entry in entries if shared[entry] == most]
+        return [entry for entry in entries if most and shared[entry] == most]
 
     def _in_a_pair(self, phrase: Phrase, source: _Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
         """Return the entries that correspond with one from another country that the same words name, if it is one.
@@ -312,7 +310,8 @@ class _Resolver:
             for entry, answer in self.directed
             if answer.direction == opposite
             and answer.kind in kinds
-            and (answer.noun or answer.countries)  # A bare "above" says nothing of its target.
+            # A bare "above" says nothing of its target.
+            and (answer.noun or answer.countries or answer.kind is not Kind.POSITION)
             and source in (targets := self._targets(answer, entry))
             and not (only and len(targets) > 1)
         }
@@ -437,12 +436,6 @@ class _Resolver:
         if phrase.kind is Kind.IMPLEMENTATION and not phrase.implemented:
             return target_document, _PREDICATES[phrase.kind], own
         return own, _PREDICATES[phrase.kind], target_document
-
-
-def _names_nothing(phrase: Phrase) -> bool:
-    """Return whether a phrase is a bare "above" or "below"."""
-    is_bare = phrase.kind is Kind.POSITION and not (phrase.listed or phrase.same_document or phrase.plural)
-    return is_bare and not (phrase.noun or phrase.countries or phrase.number or phrase.imprint.date)
 
 
 def _stems(words: str) -> set[str]:
