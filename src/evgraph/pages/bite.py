@@ -45,24 +45,27 @@ _LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;]+(?: [^\s.?!:;]+){0,8}? [a-z'\
 _NOUN_HEADING = re.compile(
     r"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){1,7}?[a-z'\-]+)\s+(?=(?P<noun>[A-Z][a-z]+) [a-z])"
 )
+_LAST_CUT = re.compile(r"(?<=[a-z'\-] )[A-Z][a-z]+ [a-z]")  # Where such a heading may end, too.
 _SMALL, _CAPITAL = re.compile(r"\b[a-z]+\b"), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+\b")
 _MARKS = "'\"(),.;:?!"
 _FEW_WORDS = 10
+_NEAR = 60  # Characters.
 _QUOTE_WORDS = 6  # A short paragraph whose first six words are in a longer one too is a pull quote.
 _SHORT_PARAGRAPH = 320  # Characters.
 
 
-def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span]]:
+def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span], list[Span]]:
     """Split the commentary's paragraphs into sections.
 
     Returns:
-        The sections in the order of the page, and the paragraphs above the first heading.
+        The sections in the order of the page, the paragraphs above the first heading, and the headings that may end
+        elsewhere.
 
     """
     splitter = _Splitter(source, lines)
     for line in lines:
         splitter.add(line)
-    return splitter.sections, splitter.strays
+    return splitter.sections, splitter.strays, splitter.doubtful
 
 
 class _Splitter:
@@ -79,6 +82,7 @@ class _Splitter:
         self.current: Section | None = None  # The section that paragraphs are added to; never an aside.
         self.strays: list[Span] = []
         self.counts = Counter[str]()
+        self.doubtful: list[Span] = []  # Headings that may end elsewhere.
 
     def add(self, line: Line) -> None:
         """Add a paragraph: begin a section with it, or add it to one."""
@@ -130,11 +134,20 @@ class _Splitter:
             question, plain = _QUESTION.match(folded, *span), _PLAIN_HEADING.match(folded, *span)
             if question and plain:  # "Small is safe Or is it …?": the heading is the shorter one.
                 return min(question, plain, key=lambda match: match.end("heading"))
-            return question or plain or _LAST_RESORT.match(folded, *span)
+            return question or plain or self._last_resort(span)
         if span in self.pull_quotes or self.keeps_blank_lines or _is_caption(self.source, span):
             return None
         match = _first_match((_QUESTION, _SURE_HEADING), folded, span) or _noun_heading(self.source, span)
         return match if match and len(match["heading"].split()) <= _FEW_WORDS else None
+
+    def _last_resort(self, span: Span) -> re.Match[str] | None:
+        """Match a heading that ends before any capital; a second capital close behind makes it doubtful."""
+        match = _LAST_RESORT.match(self.source.folded, *span)
+        if match:
+            end = min(self.source.folded.find(". ", match.end(), span.end) % (span.end + 1), match.end() + _NEAR)
+            if _LAST_CUT.search(self.source.folded, match.end() + 1, end):
+                self.doubtful.append(Span(*match.span("heading")))
+        return match
 
 
 def _first_match(patterns: Iterable[re.Pattern[str]], folded: str, span: Span) -> re.Match[str] | None:

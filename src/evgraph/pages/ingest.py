@@ -170,6 +170,9 @@ def _report_on(cell: Cell) -> PageReport:
     if page.seems_cut:
         line = source.line_of(len(source.text.rstrip()))
         notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
+    for heading in page.doubtful_headings:
+        line, words = _line_and_words(source, heading)
+        notices.append((line, f"the heading was read as '{words}', but may end later: compare it with the page"))
     documents = {*cell.mentioned}.union(*(entry.documents for entry in cell.entries))
     return PageReport(
         path=source.path,

@@ -275,7 +275,7 @@ def _commentary(page: Page, lines: list[Line]) -> None:
             after = []
     for line in after:
         page.parts[line.span] = _anywhere(line)
-    sections, strays = bite.split_sections(page.source, paragraphs)
+    sections, strays, page.doubtful_headings = bite.split_sections(page.source, paragraphs)
     page.sections += sections
     page.has_commentary = bool(sections)
     unassigned = set(strays)

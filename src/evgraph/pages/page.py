@@ -129,6 +129,7 @@ class Page:
     supports: list[Support] = field(default_factory=list)  # In the order of the page, each once.
     entries: list[Entry] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)  # The introduction and the commentary's parts, in order.
+    doubtful_headings: list[Span] = field(default_factory=list)  # Headings that run into their text, and may end later.
     has_commentary: bool = False  # Whether the page shows its commentary (the Matrix Bite) unfolded.
     trailer: list[Span] = field(default_factory=list)  # The lines under the list.
     searches: list[Span] = field(default_factory=list)  # The words for the searches that the trailer links to.
