@@ -234,7 +234,7 @@ def test_a_bare_arrow_confirms_nothing() -> None:
 def test_on_a_page_that_is_cut_below_stays_open(second: str, meaning: str) -> None:
     text = page_text("S One (1981). Related study below.", second).removesuffix(f"\n\n{FOLDED}")
     (cell,) = resolved(text)
-    assert [meant(reference, cell) for reference in cell.references][0] == f"related: {meaning}"
+    assert meant(cell.references[0], cell) == f"related: {meaning}"
 
 
 def test_a_lost_tag_may_be_any_kind() -> None:
