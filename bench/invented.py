@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import random
 
-from bench.invented_bite import UNENDED, add_pointers, draw_bite, lines
+from bench.invented_bite import add_pointers, draw_bite, lines
 from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
 from bench.invented_gold import GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
-from bench.invented_meaning import is_plain, meaning
+from bench.invented_html import Html
+from bench.invented_meaning import BARE_ANSWERS, is_plain, meaning, ways_back
 from bench.invented_phrases import Phrases
 
 _CUTS = ("none",) * 8 + (
@@ -24,6 +25,11 @@ _CUTS = ("none",) * 8 + (
     "in the trailer",
     "in the commentary",
 )
+_LIST_CUTS = ("in a headline", "in a date", "in a body", "in a phrase")
+BARE = "a pointer that a bare ( above) does not confirm"
+CUT = "below, on a page whose list is cut"
+NOT_HELD = "a kind that the page does not hold"
+_NO_HEADLINE_DATE = "headline with three dated studies"
 
 
 def generate(seed: int, prose: int = 0) -> GeneratedPage:
@@ -43,17 +49,19 @@ class _Maker:
         self.dice, self.prose = dice, prose
         self.matrix = dice.choice(("alcohol", "drug"))
         self.square = dice.choice("ABCDE") + dice.choice("12345")
-        self.gap = dice.choice(("\n\n", "\n\n", "\n"))
-        self.cut = dice.choice(_CUTS)
+        self.html = Html(dice) if dice.random() < 0.25 else None
+        self.gap = "\n\n" if self.html else dice.choice(("\n\n", "\n\n", "\n"))
+        self.cut = "none" if self.html else dice.choice(_CUTS)
         self.frame = draw_frame(dice, self.matrix, self.square)
         self.bite = draw_bite(dice, spaced=self.gap == "\n\n")
-        if self.cut in ("in a headline", "in a date", "in a body", "in a phrase", "in the trailer"):
+        if self.cut in (*_LIST_CUTS, "in the trailer"):
             self.bite.parts, self.bite.open = [], False
         elif self.cut == "in the commentary" and not self.bite.open:
             self.cut = "none"
         self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
         self.drafts = draw_entries(dice)
         self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
+        self.page.html, self.page.cut = bool(self.html), self.cut in _LIST_CUTS
         self.fragment = ""  # The rest of a last line that is cut.
 
     def make(self) -> GeneratedPage:
@@ -66,6 +74,8 @@ class _Maker:
             self.fragment = f"{self.dice.choice('SKRG')} Night clinics keep c{self.dice.choice(rest)}"
             self.page.not_understood.append(self.fragment)
         self._point()
+        if self.html:
+            return self._make_html(self.html)
         entries = [self._line(number) for number in range(len(self.drafts))]
         below = self._below()
         text = self.gap.join([*self.frame.lines, *entries, *below])
@@ -81,6 +91,28 @@ class _Maker:
         self.page.supports = list(dict.fromkeys(self.page.supports))
         self._write_gold(name)
         return self.page
+
+    def _make_html(self, html: Html) -> GeneratedPage:
+        """Write the page with its links; what a phrase means is what it links to."""
+        self.spoil = str
+        for draft in self.drafts:
+            draft.hover = html.draw_hover()
+        self._write_gold("in HTML")
+        trailer, searches, topics, feature = draw_trailer(self.dice, links=True)
+        self._write_trailer(searches, topics, f"HTML: {feature}")
+        below, supports = lines(self.dice, self.bite, html)
+        self.page.supports = list(dict.fromkeys([*self.page.supports, *supports]))
+        entries = [html.entry(number, draft) for number, draft in enumerate(self.drafts, 1)]
+        above = [html.paragraph(line) for line in self.frame.lines]
+        self.page.data = html.page([*above, *entries, *html.trailer(trailer, topics), *below]).encode()
+        self.page.layout, self.page.title = f"{self.frame.title}; HTML", self.frame.title
+        return self.page
+
+    def _write_trailer(self, searches: list[str], topics: list[str], feature: str) -> None:
+        self.page.topics, self.page.topics_feature = topics, feature
+        for sentence in searches:
+            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
+            self.page.references.append(gold)
 
     def _point(self) -> None:
         """Add references to the entries and the commentary."""
@@ -131,10 +163,7 @@ class _Maker:
         if self.cut == "in the trailer":
             self.fragment = trailer[0][: len("more Search for all rele")]
             return [self.fragment]
-        self.page.topics, self.page.topics_feature = topics, feature
-        for sentence in searches:
-            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
-            self.page.references.append(gold)
+        self._write_trailer(searches, topics, feature)
         found, supports = lines(self.dice, self.bite)
         self.page.supports += supports
         if self.cut == "in the commentary":
@@ -148,8 +177,14 @@ class _Maker:
         for draft in self.drafts:
             date, publisher, country = draft.stated
             features = (*draft.features, f"characters: {characters}")
+            if draft.documents:
+                features = (_NO_HEADLINE_DATE,)
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
-            self.page.entries.append(GoldEntry(draft.markers, headline, date, publisher, country, features))
+            gold = GoldEntry(
+                draft.markers, headline, date, publisher, country, features, draft.note, draft.hover, draft.inferred,
+                draft.documents,
+            )  # fmt: skip
+            self.page.entries.append(gold)
         for at, draft in enumerate(self.drafts):
             for sentence in draft.body:
                 self._write_references(f"entry {at + 1}", sentence, at)
@@ -162,14 +197,31 @@ class _Maker:
         self.page.sections = [*intro, *gold]
 
     def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
+        links = []
         for pointer in sentence.pointers:
-            resolution, target, candidates = meaning(at, pointer, self.drafts)
-            feature = UNENDED if self.bite.unended else sentence.feature
+            meant, feature = meaning(at, pointer, self.drafts), sentence.feature
+            if not pointer.fixed and pointer.direction:
+                if meant != meaning(at, pointer, self.drafts, BARE_ANSWERS):
+                    feature = BARE
+                elif meant[0] == "dangling":
+                    feature = NOT_HELD
+                if self.page.cut and pointer.direction == "below" and not ways_back(at, pointer, self.drafts):
+                    meant, feature = ("open", None, ()), CUT
+            if self.html and pointer.words:
+                meant, link = self.html.link(pointer, meant, len(self.drafts), self.bite.names)
+                links.append((pointer.words, link))
+                feature = f"HTML: {feature}"
+            resolution, target, candidates = meant
+            in_bite = at < 0 or any(one and not one.startswith(("entry", "document")) for one in (target, *candidates))
+            if self.bite.hard and in_bite and pointer.kind != "cell":
+                feature = self.bite.hard
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,
-                self.spoil(sentence.text),
+                self.spoil(sentence.text), pointer.types,
             )  # fmt: skip
             self.page.references.append(gold)
+        if self.html:
+            self.html.mark(sentence, links)
 
 
 def _encoded(text: str, encoding: str) -> bytes:

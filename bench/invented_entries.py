@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bench.invented_gold import COUNTRIES, PUBLISHERS, Draft, Sentence
@@ -17,6 +18,7 @@ _SENTENCES = ("Ten clinics took part for a year.", "Results held for men and wom
               "Few of the clients had been asked before.", "The effect faded within six months.",
               "Costs were not reported; the authors say why.", "Only 12% came back (fewer than hoped).",
               "One of its “quiet rooms” closed early.")  # fmt: skip
+_PLACES = ("by post", "at the back door", "over the telephone", "in a borrowed van", "from a market stall")
 
 
 def draw_entries(dice: random.Random) -> list[Draft]:
@@ -25,10 +27,13 @@ def draw_entries(dice: random.Random) -> list[Draft]:
     drafts = [_entry(dice, marker, number) for number, marker in enumerate(markers, 1)]
     for draft in drafts:
         tag = dice.random()
-        if tag < 0.04:
+        if tag < 0.06:
             draft.markers, draft.features = (), (*draft.features, "lost tag")
-        elif tag < 0.08 and draft.markers != ("G",):
+        elif tag < 0.1 and draft.markers != ("G",):
             draft.markers, draft.features = (*draft.markers, "G"), (*draft.features, "two tags")
+    for before, draft, after in zip(drafts, drafts[1:], drafts[2:], strict=False):
+        if not draft.markers and before.markers == after.markers and len(before.markers) == 1:
+            draft.inferred, draft.features = before.markers[0], (*draft.features, "lost tag between two of a kind")
     return drafts
 
 
@@ -75,8 +80,23 @@ def _entry(dice: random.Random, marker: str, number: int) -> Draft:
         draft.country = code
     elif dice.random() < 0.5:
         draft.country = dice.choice(sorted(COUNTRIES))
-    if dice.random() < 0.06:
+    note = re.search(r"; (.*free source.*)\)", draft.parenthesis)
+    draft.note = note and note[1]
+    rare = dice.random()
+    if rare < 0.06:
         draft.stop, draft.features = " ", (*draft.features, "no full stop after the date")
+    elif rare < 0.14 and not draft.note:
+        draft.note = dice.choice(("Free source at the time of writing", "Alternative free source at time of writing"))
+        stop = dice.choice((". ", " "))
+        draft.stop = f"{stop}{draft.note}. "
+        draft.features = (*draft.features, f"note behind the parenthesis, {'with' if stop[0] == '.' else 'no'} full stop")
+    elif rare < 0.18 and not draft.stated[1]:
+        years = (f"{year}", f"{year + 1}", f"{year + 2}")
+        places = ", ".join(f"{where} ({when})" for where, when in zip(dice.sample(_PLACES, 3), years, strict=True))
+        draft.headline = f"Whether {' or '.join(places.rsplit(', ', 1))}, {stem[0].lower()}{stem[1:]}"
+        draft.parenthesis, draft.note, draft.stated = "", None, ("", None, None)
+        draft.documents, draft.years = years, (year, year + 1, year + 2)
+        draft.features = ("headline with three dated studies",)
     return draft
 
 
@@ -94,5 +114,6 @@ def place_in(dice: random.Random, draft: Draft) -> None:
 def entry_line(draft: Draft, *, end_stop: bool = True) -> str:
     """Write an entry as the page prints it."""
     body = " ".join(one.text for one in draft.body)
-    line = f"{' '.join((*draft.markers, draft.headline))} {draft.parenthesis}{draft.stop}{body}".strip()
+    head = f"{draft.headline} {draft.parenthesis}".strip()
+    line = f"{' '.join((*draft.markers, head))}{draft.stop}{body}".strip()
     return line if end_stop else line.removesuffix(".")

@@ -29,6 +29,7 @@ _TITLES = (
     "after the legend",
     "compact, row label only",
     "none, needs --cell",
+    "middle layout",
 )
 _NAMES = (
     "Example Trust",
@@ -125,7 +126,14 @@ def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
     if legend and dice.random() < 0.2:
         above = [" ".join(above)]
     funders = _supporters(dice, frame)
-    if title == "after the legend":
+    if title == "middle layout":
+        copy = dice.choice(("Copy title and link", "Title and link for copying"))
+        updates = dice.choice(("Get updates", "Send email for updates"))
+        bar = f"{copy} | Comment/query | Drug Treatment Matrix | Alcohol Treatment Matrix | {updates} |"
+        logo = [named, f"{level}; {label}", f"One of 25 cells in the {named.partition(' cell')[0]} Matrix cell logo"]
+        home = "Effectiveness bank home page. Opens new windowMatrix cell"
+        frame.lines = [words, home, *funders, bar, *logo, *intro, *above]
+    elif title == "after the legend":
         frame.lines = [*navigation, *funders, *above, words]
     elif frame.cell_option or title.startswith(("none", "compact")):
         frame.lines = [*funders, *navigation, *logo, *intro, *above]
@@ -148,6 +156,12 @@ def _supporters(dice: random.Random, frame: Frame) -> list[str]:
                 ([f"{role} {name} web site", f"{other} web site"], [name, other], "names on two lines"),
                 ([role, "web site. Opens new window"], [], "name lost with its logo"),
                 ([role], [], "name lost with its logo"),
+                (
+                    [f"{role} {name} web site. Opens new window  {other} web site. Opens a new window"],
+                    [name, other],
+                    "two names in a line, each with furniture",
+                ),
+                ([f"{role}    {name} web site. Opens a new window"], [name], "“Opens a new window”"),
             )
         )
         lines += written
@@ -155,9 +169,21 @@ def _supporters(dice: random.Random, frame: Frame) -> list[str]:
     return lines
 
 
-def draw_trailer(dice: random.Random) -> tuple[list[str], list[str], list[str], str]:
-    """Draw the lines under the list: the lines, the searches in them, the topics, and the feature."""
+ADVICE = "computerised therapy and advice"  # A topic of the scheme.
+
+
+def draw_trailer(dice: random.Random, *, links: bool = False) -> tuple[list[str], list[str], list[str], str]:
+    """Draw the lines under the list: the lines, the searches in them, the topics, and the feature.
+
+    With links, a topic of any name may have "and" in it, since each topic is a link.
+    """
+    linked = (
+        (["pay and rations", "night work"], "hot topics on pay and rations and night work."),
+        (["night work", "pay and rations"], "hot topics on night work and pay and rations."),
+        (["pay and rations"], "hot topics on pay and rations."),
+    )
     topics, words = dice.choice(
+        linked if links and dice.random() < 0.5 else
         (
             (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel."),
             (["night work", "travel services"], "hot topics on night work and on travel services."),
@@ -165,10 +191,14 @@ def draw_trailer(dice: random.Random) -> tuple[list[str], list[str], list[str], 
             (["night work", "travel"], "hot topics on night work and travel."),
             (["pay and rations"], "hot topic on pay and rations."),
             ([], ""),
+            ([ADVICE, "commissioning"], f"hot topics on {ADVICE} and commissioning."),
+            (["travel", ADVICE], f"hot topics on travel and {ADVICE}."),
+            ([ADVICE], f"hot topics on {ADVICE}."),
+            (["travel", ADVICE, "commissioning"], f"hot topics on travel, {ADVICE} and commissioning."),
         )
     )
     parted = ", … and on …" if " and on " in words else ", A and B" if " and " in words and ", " not in words else ""
-    feature = f"{len(topics)} topics{parted}"
+    feature = f"{len(topics)} topics{parted}{', one of the scheme with “and” in it' if ADVICE in topics else ''}"
     every = "Search for all relevant Effectiveness Bank analyses"
     more = "search more specifically at the subject search page"
     retrieves = "This search retrieves all relevant analyses"

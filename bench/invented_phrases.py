@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.invented_gold import COUNTRIES, OTHER, PUBLISHERS, Draft, Pointer, Sentence
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _FOLDED = "outside"
+LOST = ("dangling", None, ())
+NUMBERS = "(1 2) beside a noun"
 
 
 class Phrases:
@@ -49,9 +52,15 @@ class Phrases:
             self._inline_and_cell,
             self._click,
             self._clicks,
+            self._inline_name,
+            self._see_what_kind,
+            self._see_lost,
+            self._cells_of_matrix,
+            self.numbers,
             self._file_place,
         )
-        return self.dice.choice(makers if in_entry else makers[:-1])()
+        sentence = self.dice.choice(makers if in_entry else makers[:-1])()
+        return sentence if in_entry else replace(sentence, feature=f"bite: {sentence.feature}")
 
     def own_bite(self) -> Sentence:
         """Return a phrase that refers to sections of the page's own commentary."""
@@ -69,7 +78,7 @@ class Phrases:
             (
                 Sentence(f"Discussion in bite’s {heading} section.", "bite’s … section", (one,)),
                 Sentence(f"It is discussed in bite’s {heading} section.", "bite’s … section", (one,)),
-                Sentence("Discussion in bite’s Issues section.", "bite’s Issues section", (issues,)),
+                Sentence("Discussion in bite’s Issues section.", "bite’s Issues section", (_link(issues, "Issues"),)),
                 Sentence("For the work see bite’s Issues section.", "for … see bite’s Issues section", (issues,)),
                 Sentence(
                     "It also covers nights, for which see discussion in bite’s Issues section.",
@@ -77,12 +86,12 @@ class Phrases:
                     (issues,),
                 ),
                 Sentence(
-                    "Relevant discussions in bite’s Issues sections (1 2).", "Issues sections (1 2)", (issues,) * 2
+                    "Relevant discussions in bite’s Issues sections (1 2).", "Issues sections (1 2)", _numbered(issues, 2)
                 ),
                 Sentence(
                     f"Discussion in bite’s {heading} and Issues (1 2) sections.",
                     "bite’s … and Issues (1 2) sections",
-                    (one, issues, issues),
+                    (one, *_numbered(issues, 2)),
                 ),
             )
         )
@@ -186,7 +195,7 @@ class Phrases:
 
     def _click(self) -> Sentence:
         words = self.dice.choice(("For discussion click", "For related discussion click", "For discussion click here"))
-        return self._lost(f"{words} and scroll down to highlighted heading.", "click", 1)
+        return self._lost(f"{words} and scroll down to highlighted heading.", "click", 1, words.rpartition(" ")[2])
 
     def _clicks(self) -> Sentence:
         words, count = self.dice.choice((("click here and here", 2), ("click here, here and here", 3)))
@@ -195,12 +204,82 @@ class Phrases:
         return self._lost(words, "click here[, here] and here", count)
 
     @staticmethod
-    def _lost(words: str, feature: str, count: int) -> Sentence:
-        return Sentence(words, feature, (Pointer("commentary", fixed=("dangling", None, ())),) * count)
+    def _lost(words: str, feature: str, count: int, link: str = "here") -> Sentence:
+        return Sentence(words, feature, (Pointer("commentary", fixed=LOST, words=link),) * count)
+
+    def _inline_name(self) -> Sentence:
+        year = self._year()
+        words = self.dice.choice(
+            (
+                "It held up for two years (third report, {}).",
+                "It was as true elsewhere (a smaller trial, {}).",
+                "Few had asked (an early survey, {}) before that.",
+            )
+        )
+        return _document(words.format(year), "inline", "a name and a year in brackets", year)
+
+    def _see_what_kind(self) -> Sentence:
+        year = self._year()
+        words, types = self.dice.choice(
+            (
+                ("a slide presentation ({}) of a study of nights", ()),
+                ("slides ({}) on a review of guidance", ()),
+                ("a thesis ({}) on guidance for clinics", ()),
+                ("a video ({}) about the trial and its reviews", ()),
+                ("a review ({}) of trials and of guidance", ("Review",)),
+                ("guidance ({}) based on studies of nights", ("Guidance",)),
+                ("a study ({}) of how reviews are read", ("Study",)),
+            )
+        )
+        pointer = Pointer("see-also", fixed=("resolved", "document", ()), date=f"{year}", types=types)
+        return Sentence(f"See also {words.format(year)}.", "see also …, head noun", (pointer,))
+
+    def _see_lost(self) -> Sentence:
+        words, link = self.dice.choice(
+            (
+                ("More in this set of slides and recording.", "set of slides"),
+                ("On costs see another group’s thesis (free source at the time of writing).", "thesis"),
+                ("More in this book chapter.", "book chapter"),
+            )
+        )
+        return Sentence(words, "more in this …, see another’s …, no year", (Pointer("see-also", fixed=LOST, words=link),))
+
+    def _cells_of_matrix(self) -> Sentence:
+        first, second = self.dice.sample([a + b for a in "ABCDE" for b in "12345" if a + b != self.square], 2)
+        other = OTHER[self.matrix]
+        words = self.dice.choice(("See cell {} and cell {} of the", "It is met in cell {} and cell {} of the"))
+        both = (f"{self.matrix}-{first}", f"{other}-{first}")
+        pointers = (
+            Pointer("cell", fixed=("ambiguous", None, both), words=first),
+            replace(self.cell(second, other), words=second),
+        )
+        return Sentence(f"{words.format(first, second)} {other.capitalize()} Treatment Matrix.",
+                        "cell … and cell … of the other matrix", pointers)  # fmt: skip
+
+    def numbers(self, *, in_entry: bool = True) -> Sentence:
+        """Return a phrase with link numbers that are documents."""
+        count = self.dice.choice((2, 2, 3))
+        numbers = " ".join(map(str, range(1, count + 1)))
+        words = self.dice.choice(
+            (
+                "Trials ({}) of late hours gave one answer.",
+                "None of the reports ({}) says why.",
+                "It cites earlier work ({}) from the same town.",
+            )
+        )
+        feature = NUMBERS if in_entry else f"bite: {NUMBERS}"
+        return Sentence(words.format(numbers), feature, _numbered(Pointer("inline", fixed=LOST), count))
 
     def _file_place(self) -> Sentence:
-        words = self.dice.choice(("The figures stand on p. 4 of linked PDF file.", "See study 1 in linked PDF file."))
-        return Sentence(words, "place in a file", (Pointer("file-place", fixed=("resolved", "document", ())),))
+        words = self.dice.choice(
+            (
+                "The figures stand on p. 4 of linked PDF file.",
+                "See study 1 in linked PDF file.",
+                "A table (p. 23 of its PDF file) lists the clinics.",
+            )
+        )
+        feature = "place in a file, in brackets" if "(" in words else "place in a file"
+        return Sentence(words, feature, (Pointer("file-place", fixed=("resolved", "document", ())),))
 
     # Phrases that hang on the entries around.
 
@@ -218,6 +297,8 @@ class Phrases:
                 (first, _there(f"Corresponding {there} study below.", "corresponding", "below", "study", ("US",))),
                 (second, _there(f"Corresponding {back} study above.", "corresponding", "above", "study", ("GB",))),
             ]
+        elif len(by_kind["study"]) > 2:
+            found += self._three_countries(by_kind["study"], drafts)
         reviews = [i for i in by_kind["review"] if any(i < j for j in by_kind["guidance"])]
         if reviews and self.dice.random() < 0.6:
             first = self.dice.choice(reviews)
@@ -249,6 +330,30 @@ class Phrases:
             ]
         return found
 
+    def _three_countries(self, places: list[int], drafts: Sequence[Draft]) -> list[tuple[int, Sentence]]:
+        """Return the phrases of three studies of three countries, each of which refers to the other two."""
+        three = sorted(self.dice.sample(places, 3))
+        codes = self.dice.sample(sorted(COUNTRIES), 3)
+        if any(drafts[i].country not in (None, code) for i, code in zip(three, codes, strict=True)):
+            return []
+        for i, code in zip(three, codes, strict=True):
+            drafts[i].country = code
+        first, second, third = (self._place(code) for code in codes)
+
+        def pointer(index: int, way: str) -> Pointer:
+            return Pointer("corresponding", way, "study", (codes[index],), words=(first, second, third)[index])
+
+        feature = "corresponding … and … studies"
+        return [
+            (three[0], Sentence(f"Corresponding {second} and {third} studies below.", feature,
+                                (pointer(1, "below"), pointer(2, "below")))),
+            (three[1], Sentence(f"Corresponding {first} study above and {third} study below.",
+                                "corresponding … study above and … study below",
+                                (pointer(0, "above"), pointer(2, "below")))),
+            (three[2], Sentence(f"Corresponding {first} and {second} studies above.", feature,
+                                (pointer(0, "above"), pointer(1, "above")))),
+        ]  # fmt: skip
+
     def _two(self, places: list[int]) -> tuple[int, int]:
         if len(places) < 2 or self.dice.random() < 0.2:
             return -1, -1
@@ -271,26 +376,26 @@ class Phrases:
         reviews = sum("review" in one.kinds for one in there)
         several = max(1, min(6, reviews + self.dice.choice((-1, 0, 0, 1))))
         numbers = " ".join(map(str, range(1, several + 1)))
-        links = tuple(Pointer("related", way, "review", link=i, links=several) for i in range(1, several + 1))
+        links = tuple(
+            Pointer("related", way, "review", link=i, links=several, words=f"{i}") for i in range(1, several + 1)
+        )
         amount = "as many" if several == reviews else "more" if several < reviews else "fewer"
-        kinds = [Pointer("related", way, one) for one in ("study", "review", "guidance")]
+        kinds = [Pointer("related", way, one, words=one) for one in ("study", "review", "guidance")]
         if self.dice.random() < 0.15:
-            found = [
-                i
-                for i, one in enumerate(drafts)
-                if i != at and one.country in ("GB", "US") and (not one.markers or "study" in one.kinds)
-            ]
-            if len(found) < 2:
-                return None
-            fixed = ("ambiguous", None, tuple(f"entry {i + 1}" for i in found))
-            words = "Similar procedures have been trialled in contemporary UK and US studies."
-            return Sentence(words, "contemporary UK and US studies", (Pointer("inline", fixed=fixed),))
+            return _uk_and_us(at, drafts)
+        from_both = tuple(
+            Pointer("position", way, "study", (code,), words=words) for code, words in (("GB", "UK"), ("US", "USA"))
+        )
         return self.dice.choice(
             (
                 _there(f"Related {noun} {way}.", "related", way, noun),
                 Sentence(f"Related study and review {way}.", "related study and review …", tuple(kinds[:2])),
                 Sentence(f"Related study [and review] {way}.", "related study [and review] …", tuple(kinds[:2])),
-                Sentence(f"Study, review and guidance {way}.", "study, review and guidance …", tuple(kinds)),
+                Sentence(
+                    f"Study, review and guidance {way}.",
+                    "study, review and guidance …",
+                    (replace(kinds[0], words="Study"), *kinds[1:]),
+                ),
                 Sentence(f"Reviews ({numbers}) {way}.", f"reviews (1 2 3 4) …, {amount} reviews", links),
                 Sentence(f"Related reviews ({numbers}) {way}.", f"related reviews (1 2 …) …, {amount} reviews", links),
                 _there(f"Associated guidelines {way}.", "related", way, "guidance", feature="associated guidelines …"),
@@ -306,13 +411,18 @@ class Phrases:
                 ),
                 _there(f"The plan is the one listed {way}.", "position", way, None, feature="listed …"),
                 _there(f"It held elsewhere (see {noun} {way}).", "position", way, noun, feature="(see review …)"),
+                Sentence(f"It drew on trials from the UK and USA {way}.", "trials from the UK and USA …", from_both),
+                Sentence(
+                    f"Associated guidelines from the same clinics {way}.",
+                    "associated guidelines from … below",
+                    (Pointer("related", way, "guidance", words=way),),
+                ),
                 _there(
-                    f"It drew on trials from the UK and USA {way}.",
+                    f"The people who were asked ( {way}) agreed.",
                     "position",
                     way,
-                    "study",
-                    ("GB", "US"),
-                    "trials from the UK and USA …",
+                    None,
+                    feature="( above) within a sentence, icon lost",
                 ),
                 _there(
                     f"Also listed {way} as guidance.", "position", way, "guidance", feature="also listed … as guidance"
@@ -323,6 +433,39 @@ class Phrases:
                 ),
             )
         )
+
+
+def _uk_and_us(at: int, drafts: Sequence[Draft]) -> Sentence | None:
+    """Return a phrase that names two countries: the two of a pair that corresponds, else each whatever fits it."""
+    pair = [
+        (i, one.countries[0])
+        for i, draft in enumerate(drafts) for sentence in draft.body for one in sentence.pointers
+        if one.kind == "corresponding"
+    ]  # fmt: skip
+    pointers, feature = [], "contemporary UK and US studies"
+    for code, words in (("GB", "UK"), ("US", "US")):
+        found = [
+            i
+            for i, one in enumerate(drafts)
+            if i != at and one.country == code and (not one.markers or "study" in one.kinds)
+        ]
+        paired = [i for i in found if any(i == source for source, _ in pair)]
+        if len(found) > 1 and len(paired) == 1:
+            found, feature = paired, "contemporary UK and US studies, two of which correspond"
+        if not found:
+            return None
+        pointers.append(Pointer("inline", fixed=one_of([f"entry {i + 1}" for i in found]), words=words))
+    return Sentence(
+        "Similar procedures have been trialled in contemporary UK and US studies.", feature, tuple(pointers)
+    )
+
+
+def _link(pointer: Pointer, words: str) -> Pointer:
+    return replace(pointer, words=words)
+
+
+def _numbered(pointer: Pointer, count: int) -> tuple[Pointer, ...]:
+    return tuple(replace(pointer, words=f"{number}") for number in range(1, count + 1))
 
 
 def _document(text: str, kind: str, feature: str, date: object) -> Sentence:
@@ -340,5 +483,5 @@ def _there(
     years: tuple[int, ...] = (),
 ) -> Sentence:
     date = str(years[0]) if years else None
-    pointer = Pointer(kind, way, noun, countries, years, date=date)
+    pointer = Pointer(kind, way, noun, countries, years, date=date, words=way)
     return Sentence(text, feature or f"{kind} … {way}", (pointer,))
