@@ -8,14 +8,19 @@ words are made up. Layouts that the description of the pages leaves open are not
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from bench.invented_bite import add_pointers, draw_bite, lines
 from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
-from bench.invented_gold import GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
+from bench.invented_gold import FURTHER, NEW, GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
 from bench.invented_html import Html
 from bench.invented_meaning import BARE_ANSWERS, is_plain, meaning, ways_back
 from bench.invented_phrases import Phrases
+
+if TYPE_CHECKING:
+    from bench.invented_gold import Pointer
+    from bench.invented_meaning import Meaning
 
 _CUTS = ("none",) * 8 + (
     "in a headline",
@@ -26,10 +31,10 @@ _CUTS = ("none",) * 8 + (
     "in the commentary",
 )
 _LIST_CUTS = ("in a headline", "in a date", "in a body", "in a phrase")
-BARE = "a pointer that a bare ( above) does not confirm"
-CUT = "below, on a page whose list is cut"
-NOT_HELD = "a kind that the page does not hold"
-_NO_HEADLINE_DATE = "headline with three dated studies"
+BARE = f"{NEW}a pointer that a bare ( above) does not confirm"
+CUT = f"{NEW}below, on a page whose list is cut"
+NOT_HELD = f"{NEW}a kind that the page does not hold"
+_WITH_LINKS = frozenset({"links", "numbers", "cells", "bare pointers", "see-also without a year", "two countries"})
 
 
 def generate(seed: int, prose: int = 0) -> GeneratedPage:
@@ -49,19 +54,23 @@ class _Maker:
         self.dice, self.prose = dice, prose
         self.matrix = dice.choice(("alcohol", "drug"))
         self.square = dice.choice("ABCDE") + dice.choice("12345")
-        self.html = Html(dice) if dice.random() < 0.25 else None
+        kind = dice.choice(("", *FURTHER, "links", "links", "mixed")) if dice.random() < 0.6 else ""
+        self.kinds = frozenset(FURTHER) - {"links"} if kind == "mixed" else frozenset({kind} - {""})
+        self.html = None
+        if kind == "links":
+            self.kinds, self.html = _WITH_LINKS, Html(dice)
         self.gap = "\n\n" if self.html else dice.choice(("\n\n", "\n\n", "\n"))
-        self.cut = "none" if self.html else dice.choice(_CUTS)
-        self.frame = draw_frame(dice, self.matrix, self.square)
-        self.bite = draw_bite(dice, spaced=self.gap == "\n\n")
+        self.cut = "none" if self.html else dice.choice(_LIST_CUTS if kind == "cut lists" else _CUTS)
+        self.frame = draw_frame(dice, self.matrix, self.square, self.kinds)
+        self.bite = draw_bite(dice, self.kinds, spaced=self.gap == "\n\n")
         if self.cut in (*_LIST_CUTS, "in the trailer"):
             self.bite.parts, self.bite.open = [], False
         elif self.cut == "in the commentary" and not self.bite.open:
             self.cut = "none"
-        self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
-        self.drafts = draw_entries(dice)
+        self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names, self.kinds)
+        self.drafts = draw_entries(dice, self.kinds)
         self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
-        self.page.html, self.page.cut = bool(self.html), self.cut in _LIST_CUTS
+        self.page.kind, self.page.html, self.page.cut = kind, bool(self.html), self.cut in _LIST_CUTS
         self.fragment = ""  # The rest of a last line that is cut.
 
     def make(self) -> GeneratedPage:
@@ -86,7 +95,7 @@ class _Maker:
             encoding = "utf-8"
         self.page.data = _encoded(written, encoding)
         title = f"{self.frame.title}; {'blank lines' if self.gap == chr(10) * 2 else 'single newlines'}"
-        self.page.layout = f"{title}; {name}; {encoding}; cut {self.cut}"
+        self.page.layout = f"{title}; {name}; {encoding}; cut {self.cut}; {self.page.kind or 'usual'}"
         self.page.title = self.frame.title
         self.page.supports = list(dict.fromkeys(self.page.supports))
         self._write_gold(name)
@@ -98,8 +107,8 @@ class _Maker:
         for draft in self.drafts:
             draft.hover = html.draw_hover()
         self._write_gold("in HTML")
-        trailer, searches, topics, feature = draw_trailer(self.dice, links=True)
-        self._write_trailer(searches, topics, f"HTML: {feature}")
+        trailer, searches, topics, feature = draw_trailer(self.dice, self.kinds)
+        self._write_trailer(searches, topics, feature)
         below, supports = lines(self.dice, self.bite, html)
         self.page.supports = list(dict.fromkeys([*self.page.supports, *supports]))
         entries = [html.entry(number, draft) for number, draft in enumerate(self.drafts, 1)]
@@ -138,8 +147,31 @@ class _Maker:
         sentence = self.phrases.directed(at, self.drafts)
         if sentence and all(one.text != sentence.text for one in self.drafts[at].body):
             self.drafts[at].body.append(sentence)
-            if not is_plain(self.drafts):
+            if not is_plain(self.drafts) or self._is_further():
                 self.drafts[at].body.pop()
+
+    def _is_further(self) -> bool:
+        """Return whether a phrase is of a further kind that this page does not have."""
+        allowed = {
+            BARE: "bare pointers" in self.kinds,
+            NOT_HELD: "kinds not held" in self.kinds,
+            CUT: "cut lists" in self.kinds,
+        }
+        return any(
+            not allowed.get(self._meaning(at, one, "")[1], True)
+            for at, draft in enumerate(self.drafts) for sentence in draft.body for one in sentence.pointers
+        )  # fmt: skip
+
+    def _meaning(self, at: int, pointer: Pointer, feature: str) -> tuple[Meaning, str]:
+        """Return what a pointer means in text, and its feature."""
+        meant = meaning(at, pointer, self.drafts)
+        if pointer.fixed or not pointer.direction:
+            return meant, feature
+        if self.page.cut and pointer.direction == "below" and not ways_back(at, pointer, self.drafts):
+            return ("open", None, ()), CUT
+        if meant != meaning(at, pointer, self.drafts, BARE_ANSWERS):
+            return meant, BARE
+        return meant, NOT_HELD if meant[0] == "dangling" else feature
 
     def _line(self, number: int) -> str:
         draft = self.drafts[number]
@@ -159,7 +191,7 @@ class _Maker:
         """Return the lines below the list, up to the cut."""
         if self.fragment:
             return [self.fragment] if self.page.not_understood else []
-        trailer, searches, topics, feature = draw_trailer(self.dice)
+        trailer, searches, topics, feature = draw_trailer(self.dice, self.kinds)
         if self.cut == "in the trailer":
             self.fragment = trailer[0][: len("more Search for all rele")]
             return [self.fragment]
@@ -178,7 +210,7 @@ class _Maker:
             date, publisher, country = draft.stated
             features = (*draft.features, f"characters: {characters}")
             if draft.documents:
-                features = (_NO_HEADLINE_DATE,)
+                features = draft.features[:1]
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
             gold = GoldEntry(
                 draft.markers, headline, date, publisher, country, features, draft.note, draft.hover, draft.inferred,
@@ -199,21 +231,14 @@ class _Maker:
     def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
         links = []
         for pointer in sentence.pointers:
-            meant, feature = meaning(at, pointer, self.drafts), sentence.feature
-            if not pointer.fixed and pointer.direction:
-                if meant != meaning(at, pointer, self.drafts, BARE_ANSWERS):
-                    feature = BARE
-                elif meant[0] == "dangling":
-                    feature = NOT_HELD
-                if self.page.cut and pointer.direction == "below" and not ways_back(at, pointer, self.drafts):
-                    meant, feature = ("open", None, ()), CUT
+            meant, feature = self._meaning(at, pointer, sentence.feature)
             if self.html and pointer.words:
                 meant, link = self.html.link(pointer, meant, len(self.drafts), self.bite.names)
                 links.append((pointer.words, link))
-                feature = f"HTML: {feature}"
+                feature = f"{NEW}HTML: {_to(meant[1])}, {pointer.kind}{', script' if link.startswith('java') else ''}"
             resolution, target, candidates = meant
             in_bite = at < 0 or any(one and not one.startswith(("entry", "document")) for one in (target, *candidates))
-            if self.bite.hard and in_bite and pointer.kind != "cell":
+            if self.bite.hard and (at < 0 or (in_bite and pointer.kind != "cell")):
                 feature = self.bite.hard
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,
@@ -222,6 +247,18 @@ class _Maker:
             self.page.references.append(gold)
         if self.html:
             self.html.mark(sentence, links)
+
+
+def _to(target: str | None) -> str:
+    if target is None or target == "document":
+        return target or "nothing"
+    return (
+        "an entry"
+        if target.startswith("entry")
+        else "a cell"
+        if target[-1:].isdigit() and "-" in target and (target.startswith(("drug-", "alcohol-")))
+        else "a section"
+    )
 
 
 def _encoded(text: str, encoding: str) -> bytes:

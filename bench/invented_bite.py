@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.invented_frame import LINKS
-from bench.invented_gold import COUNTRIES, Draft, GoldSection, Pointer, Sentence
+from bench.invented_gold import COUNTRIES, NEW, Draft, GoldSection, Pointer, Sentence
 from bench.invented_meaning import one_of
 from bench.invented_phrases import LOST
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bench.invented_html import Html
     from bench.invented_phrases import Phrases
@@ -55,7 +55,7 @@ _SPACED_OPENINGS = (
     "Leeds is where the",
 )
 _NO_OPENING = "Staff and the"  # Nothing tells such a start of a sentence from a name within a heading.
-HEADING_LIKE_TEXT = "pages with an issue heading that has a comma or is a sentence, blank lines kept"
+HEADING_LIKE_TEXT = f"{NEW}pages with an issue heading that has a comma or is a sentence, blank lines kept"
 UNENDED = "pages with an issue heading that nothing ends: no ?, no blank line, a noun next"
 _SUBJECTS = (
     "rota",
@@ -112,9 +112,9 @@ class Bite:
         return [GoldSection(one.name, one.heading, self.hard or one.feature) for one in self.parts]
 
 
-def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
+def draw_bite(dice: random.Random, kinds: Collection[str] = (), *, spaced: bool) -> Bite:
     """Draw the commentary, still without references."""
-    if dice.random() < 0.45:
+    if dice.random() < (0.1 if kinds else 0.45):
         return Bite([], spaced, open=False)
     subjects = iter(dice.sample(_SUBJECTS, len(_SUBJECTS)))
     parts: list[Part] = []
@@ -132,7 +132,7 @@ def draw_bite(dice: random.Random, *, spaced: bool) -> Bite:
         parts.append(
             Part(name, _STANDING[name], f"{'spaced' if spaced else 'collapsed'}: {_STANDING[name]}", paragraphs)
         )
-    issues = (*_ISSUES, *_SPACED_ISSUES) if spaced else _ISSUES
+    issues = (*_ISSUES[:3], *_SPACED_ISSUES) if spaced and "headings" in kinds else _ISSUES
     for number, heading in enumerate(dice.sample(issues, dice.randint(1, 4)), 1):
         asks = heading.endswith("?")
         feature = f"{'spaced' if spaced else 'collapsed'}: issue heading {'with' if asks else 'without'} ?"
@@ -192,11 +192,17 @@ def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequ
                               words="listed above")  # fmt: skip
             words = f"Compare it with a {COUNTRIES[code][-1]} study (listed above) of nights."
             choices.append(Sentence(words, "bite: a … study (listed above)", (pointer,)))
-            choices += _bare(dice, drafts, names[:at])
-        place = Pointer("file-place", fixed=LOST, words="p. 14")
-        choices += [Sentence("Begin with its table (p. 14 of its PDF file).", "bite: (p. … of its PDF file)", (place,)),
-                    phrases.numbers(in_entry=False)]  # fmt: skip
-        if dice.random() < 0.75:
+            if "bare pointers" in phrases.kinds:
+                choices = _bare(dice, drafts, names[:at])
+        if "numbers" in phrases.kinds:
+            place = Pointer("file-place", fixed=LOST, words="p. 14")
+            choices.append(
+                Sentence(
+                    "Begin with its table (p. 14 of its PDF file).", f"{NEW}bite: (p. … of its PDF file)", (place,)
+                )
+            )
+            choices.append(phrases.numbers(in_entry=False))
+        if dice.random() < (0.9 if phrases.kinds else 0.6):
             part.paragraphs[-1].append(dice.choice(choices))
             part.paragraphs[-1].append(Sentence("That was all."))
 
@@ -207,7 +213,7 @@ def _bare(dice: random.Random, drafts: Sequence[Draft], sections: Sequence[str])
 
     def add(words: str, feature: str, targets: Sequence[str]) -> None:
         pointer = Pointer("position", "above", fixed=one_of(targets), words="above")
-        found.append(Sentence(f"{words} ( above).", f"bite: bare ( above), {feature}", (pointer,)))
+        found.append(Sentence(f"{words} ( above).", f"{NEW}bite: bare ( above), {feature}", (pointer,)))
 
     places = [f"entry {i + 1}" for i in range(len(drafts))]
     code = dice.choice(sorted(COUNTRIES))

@@ -22,6 +22,16 @@ PUBLISHERS = (
 )  # fmt: skip
 
 
+FURTHER = (
+    "two countries", "bare pointers", "numbers", "links", "associated guidelines", "topics", "supporters", "head nouns",
+    "dated headlines", "headings", "middle layout", "lost letters", "notes", "cells", "names with years",
+    "see-also without a year", "cut lists", "kinds not held",
+)  # fmt: skip
+"""Kinds of layouts and phrases that only some pages have, since a reader may fail on them."""
+NEW = "+ "
+"""How the features of such a kind begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoldEntry:
     """The correct reading of an entry, and its features.
@@ -99,6 +109,7 @@ class GeneratedPage:
         supports: names with their roles.
         not_understood: lines that no reader can understand, because they are cut.
         title: the feature of its title, legend and header.
+        kind: the kind of further layouts and phrases that it has; "mixed" for all, empty for none.
         html: whether it has links.
         cut: whether its list of entries is cut.
 
@@ -116,6 +127,7 @@ class GeneratedPage:
     sections: list[GoldSection] = field(default_factory=list)
     supports: list[tuple[str, str, str]] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
+    kind: str = ""
     html: bool = False
     cut: bool = False
 

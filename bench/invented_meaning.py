@@ -95,7 +95,7 @@ def _is_bare(pointer: Pointer) -> bool:
 
 
 def _answers(answer: Pointer, pointer: Pointer, variant: frozenset[str]) -> bool:
-    if _is_bare(answer) and not BARE_ANSWERS <= variant:
+    if _is_bare(answer) and not variant >= BARE_ANSWERS:
         return False
     alike = answer.kind == pointer.kind or VARIANTS[0] <= variant or {answer.kind, pointer.kind} <= _ALSO
     return bool(pointer.direction) and answer.direction == _OPPOSITE[pointer.direction or ""] and alike

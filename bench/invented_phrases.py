@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.invented_gold import COUNTRIES, OTHER, PUBLISHERS, Draft, Pointer, Sentence
+from bench.invented_gold import COUNTRIES, NEW, OTHER, PUBLISHERS, Draft, Pointer, Sentence
 from bench.invented_meaning import one_of
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 _FOLDED = "outside"
 LOST = ("dangling", None, ())
-NUMBERS = "(1 2) beside a noun"
 
 
 class Phrases:
@@ -24,11 +23,14 @@ class Phrases:
         dice: what chance decides.
         cell: matrix and square of the page.
         sections: names of the open commentary's sections; empty where it is folded.
+        kinds: the further kinds of phrases that the page has.
 
     """
 
-    def __init__(self, dice: random.Random, cell: tuple[str, str], sections: Sequence[str]) -> None:
-        self.dice, self.sections = dice, sections
+    def __init__(
+        self, dice: random.Random, cell: tuple[str, str], sections: Sequence[str], kinds: Collection[str] = ()
+    ) -> None:
+        self.dice, self.sections, self.kinds = dice, sections, kinds
         self.matrix, self.square = cell
 
     def other_square(self) -> str:
@@ -52,15 +54,24 @@ class Phrases:
             self._inline_and_cell,
             self._click,
             self._clicks,
-            self._inline_name,
-            self._see_what_kind,
-            self._see_lost,
-            self._cells_of_matrix,
-            self.numbers,
             self._file_place,
         )
-        sentence = self.dice.choice(makers if in_entry else makers[:-1])()
-        return sentence if in_entry else replace(sentence, feature=f"bite: {sentence.feature}")
+        further: dict[str, Callable[[], Sentence]] = {
+            "names with years": self._inline_name,
+            "head nouns": self._see_what_kind,
+            "see-also without a year": self._see_lost,
+            "cells": self._cells_of_matrix,
+            "numbers": self.numbers,
+        }
+        own = [make for kind, make in further.items() if kind in self.kinds]
+        if own and self.dice.random() < 0.7:
+            sentence = self.dice.choice(own)()
+        else:
+            sentence = self.dice.choice(makers if in_entry else makers[:-1])()
+        if in_entry:
+            return sentence
+        new = NEW if sentence.feature.startswith(NEW) else ""
+        return replace(sentence, feature=f"{new}bite: {sentence.feature.removeprefix(NEW)}")
 
     def own_bite(self) -> Sentence:
         """Return a phrase that refers to sections of the page's own commentary."""
@@ -86,7 +97,9 @@ class Phrases:
                     (issues,),
                 ),
                 Sentence(
-                    "Relevant discussions in bite’s Issues sections (1 2).", "Issues sections (1 2)", _numbered(issues, 2)
+                    "Relevant discussions in bite’s Issues sections (1 2).",
+                    "Issues sections (1 2)",
+                    _numbered(issues, 2),
                 ),
                 Sentence(
                     f"Discussion in bite’s {heading} and Issues (1 2) sections.",
@@ -216,7 +229,7 @@ class Phrases:
                 "Few had asked (an early survey, {}) before that.",
             )
         )
-        return _document(words.format(year), "inline", "a name and a year in brackets", year)
+        return _document(words.format(year), "inline", f"{NEW}a name and a year in brackets", year)
 
     def _see_what_kind(self) -> Sentence:
         year = self._year()
@@ -232,7 +245,7 @@ class Phrases:
             )
         )
         pointer = Pointer("see-also", fixed=("resolved", "document", ()), date=f"{year}", types=types)
-        return Sentence(f"See also {words.format(year)}.", "see also …, head noun", (pointer,))
+        return Sentence(f"See also {words.format(year)}.", f"{NEW}see also …, head noun", (pointer,))
 
     def _see_lost(self) -> Sentence:
         words, link = self.dice.choice(
@@ -242,7 +255,9 @@ class Phrases:
                 ("More in this book chapter.", "book chapter"),
             )
         )
-        return Sentence(words, "more in this …, see another’s …, no year", (Pointer("see-also", fixed=LOST, words=link),))
+        return Sentence(
+            words, f"{NEW}more in this …, see another’s …, no year", (Pointer("see-also", fixed=LOST, words=link),)
+        )
 
     def _cells_of_matrix(self) -> Sentence:
         first, second = self.dice.sample([a + b for a in "ABCDE" for b in "12345" if a + b != self.square], 2)
@@ -254,7 +269,7 @@ class Phrases:
             replace(self.cell(second, other), words=second),
         )
         return Sentence(f"{words.format(first, second)} {other.capitalize()} Treatment Matrix.",
-                        "cell … and cell … of the other matrix", pointers)  # fmt: skip
+                        f"{NEW}cell … and cell … of the other matrix", pointers)  # fmt: skip
 
     def numbers(self, *, in_entry: bool = True) -> Sentence:
         """Return a phrase with link numbers that are documents."""
@@ -267,18 +282,14 @@ class Phrases:
                 "It cites earlier work ({}) from the same town.",
             )
         )
-        feature = NUMBERS if in_entry else f"bite: {NUMBERS}"
+        feature = f"{NEW}{'' if in_entry else 'bite: '}(1 2) beside a noun"
         return Sentence(words.format(numbers), feature, _numbered(Pointer("inline", fixed=LOST), count))
 
     def _file_place(self) -> Sentence:
-        words = self.dice.choice(
-            (
-                "The figures stand on p. 4 of linked PDF file.",
-                "See study 1 in linked PDF file.",
-                "A table (p. 23 of its PDF file) lists the clinics.",
-            )
-        )
-        feature = "place in a file, in brackets" if "(" in words else "place in a file"
+        words = self.dice.choice(("The figures stand on p. 4 of linked PDF file.", "See study 1 in linked PDF file."))
+        feature = "place in a file"
+        if "numbers" in self.kinds:
+            words, feature = "A table (p. 23 of its PDF file) lists the clinics.", f"{NEW}(p. … of its PDF file)"
         return Sentence(words, feature, (Pointer("file-place", fixed=("resolved", "document", ())),))
 
     # Phrases that hang on the entries around.
@@ -286,18 +297,25 @@ class Phrases:
     def pairs(self, drafts: Sequence[Draft]) -> list[tuple[int, Sentence]]:
         """Return phrases by which two entries refer to each other, each sort at most once, so that all resolve."""
         by_kind = {
-            kind: [i for i, one in enumerate(drafts) if one.kinds == {kind}] for kind in ("study", "review", "guidance")
+            kind: [i for i, one in enumerate(drafts) if one.markers and one.kinds == {kind}]
+            for kind in ("study", "review", "guidance")
         }
         found: list[tuple[int, Sentence]] = []
         first, second = self._two(by_kind["study"])
-        if first >= 0 and drafts[first].country in (None, "GB") and drafts[second].country in (None, "US"):
+        three = "two countries" in self.kinds and self.dice.random() < 0.5
+        if (
+            not three
+            and first >= 0
+            and drafts[first].country in (None, "GB")
+            and drafts[second].country in (None, "US")
+        ):
             drafts[first].country, drafts[second].country = "GB", "US"
             there, back = self._place("US"), self._place("GB")
             found += [
                 (first, _there(f"Corresponding {there} study below.", "corresponding", "below", "study", ("US",))),
                 (second, _there(f"Corresponding {back} study above.", "corresponding", "above", "study", ("GB",))),
             ]
-        elif len(by_kind["study"]) > 2:
+        elif "two countries" in self.kinds and len(by_kind["study"]) > 2:
             found += self._three_countries(by_kind["study"], drafts)
         reviews = [i for i in by_kind["review"] if any(i < j for j in by_kind["guidance"])]
         if reviews and self.dice.random() < 0.6:
@@ -343,12 +361,12 @@ class Phrases:
         def pointer(index: int, way: str) -> Pointer:
             return Pointer("corresponding", way, "study", (codes[index],), words=(first, second, third)[index])
 
-        feature = "corresponding … and … studies"
+        feature = f"{NEW}corresponding … and … studies"
         return [
             (three[0], Sentence(f"Corresponding {second} and {third} studies below.", feature,
                                 (pointer(1, "below"), pointer(2, "below")))),
             (three[1], Sentence(f"Corresponding {first} study above and {third} study below.",
-                                "corresponding … study above and … study below",
+                                f"{NEW}corresponding … study above and … study below",
                                 (pointer(0, "above"), pointer(2, "below")))),
             (three[2], Sentence(f"Corresponding {first} and {second} studies above.", feature,
                                 (pointer(0, "above"), pointer(1, "above")))),
@@ -381,11 +399,31 @@ class Phrases:
         )
         amount = "as many" if several == reviews else "more" if several < reviews else "fewer"
         kinds = [Pointer("related", way, one, words=one) for one in ("study", "review", "guidance")]
-        if self.dice.random() < 0.15:
+        if "two countries" in self.kinds and self.dice.random() < 0.4:
             return _uk_and_us(at, drafts)
         from_both = tuple(
             Pointer("position", way, "study", (code,), words=words) for code, words in (("GB", "UK"), ("US", "USA"))
         )
+        further = {
+            "two countries": Sentence(
+                f"It drew on trials from the UK and USA {way}.", f"{NEW}trials from the UK and USA …", from_both
+            ),
+            "associated guidelines": Sentence(
+                f"Associated guidelines from the same clinics {way}.",
+                f"{NEW}associated guidelines from … below",
+                (Pointer("related", way, "guidance", words=way),),
+            ),
+            "bare pointers": _there(
+                f"The people who were asked ( {way}) agreed.",
+                "position",
+                way,
+                None,
+                feature=f"{NEW}( above) within a sentence, icon lost",
+            ),
+        }
+        own = [sentence for kind, sentence in further.items() if kind in self.kinds]
+        if own and self.dice.random() < 0.5:
+            return self.dice.choice(own)
         return self.dice.choice(
             (
                 _there(f"Related {noun} {way}.", "related", way, noun),
@@ -411,19 +449,6 @@ class Phrases:
                 ),
                 _there(f"The plan is the one listed {way}.", "position", way, None, feature="listed …"),
                 _there(f"It held elsewhere (see {noun} {way}).", "position", way, noun, feature="(see review …)"),
-                Sentence(f"It drew on trials from the UK and USA {way}.", "trials from the UK and USA …", from_both),
-                Sentence(
-                    f"Associated guidelines from the same clinics {way}.",
-                    "associated guidelines from … below",
-                    (Pointer("related", way, "guidance", words=way),),
-                ),
-                _there(
-                    f"The people who were asked ( {way}) agreed.",
-                    "position",
-                    way,
-                    None,
-                    feature="( above) within a sentence, icon lost",
-                ),
                 _there(
                     f"Also listed {way} as guidance.", "position", way, "guidance", feature="also listed … as guidance"
                 ),
@@ -442,7 +467,7 @@ def _uk_and_us(at: int, drafts: Sequence[Draft]) -> Sentence | None:
         for i, draft in enumerate(drafts) for sentence in draft.body for one in sentence.pointers
         if one.kind == "corresponding"
     ]  # fmt: skip
-    pointers, feature = [], "contemporary UK and US studies"
+    pointers, feature = [], f"{NEW}contemporary UK and US studies"
     for code, words in (("GB", "UK"), ("US", "US")):
         found = [
             i
@@ -451,7 +476,7 @@ def _uk_and_us(at: int, drafts: Sequence[Draft]) -> Sentence | None:
         ]
         paired = [i for i in found if any(i == source for source, _ in pair)]
         if len(found) > 1 and len(paired) == 1:
-            found, feature = paired, "contemporary UK and US studies, two of which correspond"
+            found, feature = paired, f"{NEW}contemporary UK and US studies, two of which correspond"
         if not found:
             return None
         pointers.append(Pointer("inline", fixed=one_of([f"entry {i + 1}" for i in found]), words=words))
