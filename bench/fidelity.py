@@ -35,7 +35,7 @@ from evgraph.register import Register, load
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bench.invented_gold import GeneratedPage
+    from bench.invented_gold import GeneratedPage, GoldReference
 
 _UNENDED = (
     "a capital within a line of words may start a sentence or a name; where neither a question mark nor a blank line"
@@ -49,8 +49,7 @@ FALLS_SHORT: dict[str, tuple[float, str]] = {
 """Feature → the lowest recall and precision to expect, and the reason why they are not 1."""
 
 ANY = "any"
-OPEN_KIND = "(1 2) beside a noun"
-"""The feature of references whose kind the description of the pages leaves open."""
+"""The kind of references of which the description of the pages does not say it: numbers beside a noun."""
 
 
 @dataclass(slots=True)
@@ -116,7 +115,7 @@ def measure(seeds: Iterable[int]) -> Score:
 
 def _feature(page: GeneratedPage, what: str, feature: str) -> str:
     """Return a feature by which to count: on a page of a further kind, others than its own are counted together."""
-    if feature.startswith(NEW):
+    if feature.startswith(NEW) or feature == UNENDED:
         return f"{what}: {feature}"
     return f"{what}: beside {page.kind}" if page.kind else f"{what}: {feature}"
 
@@ -162,6 +161,10 @@ def _compare_entries(score: Score, where: str, page: GeneratedPage, cell: Cell) 
     score.compare(where, gold, read_)
 
 
+def _is_number(reference: GoldReference) -> bool:
+    return reference.kind == "inline" and "(1 2" in reference.text
+
+
 def _compare_references(
     score: Score, where: str, page: GeneratedPage, cell: Cell, graph: Graph
 ) -> tuple[list[Item], list[Item]]:
@@ -176,7 +179,7 @@ def _compare_references(
 
     gold: list[tuple[Item, list[str]]] = []
     for g in page.references:
-        kind = ANY if g.feature.endswith(OPEN_KIND) else g.kind
+        kind = ANY if _is_number(g) else g.kind
         item = (g.source, kind, g.direction, g.resolution, g.target, tuple(sorted(g.candidates)), g.date, g.types)
         gold.append((item, [_feature(page, "reference", g.feature)]))
     read_: list[tuple[Item, list[str]]] = []
@@ -190,7 +193,7 @@ def _compare_references(
         candidates = tuple(sorted(name(iri) or "" for iri in one.candidates))
         if feature == CUT and resolution in ("ambiguous", "dangling"):
             resolution, target, candidates = "open", None, ()
-        kind = ANY if feature.endswith(OPEN_KIND) else phrase.kind.value
+        kind = ANY if meant and _is_number(meant) else phrase.kind.value
         types = graph.types(one.target) if meant and meant.types is not None and one.target else None
         item = (
             source_name, kind, phrase.direction, resolution, target, candidates, phrase.imprint.date, types,

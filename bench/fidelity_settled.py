@@ -17,7 +17,6 @@ Item = tuple[
 """Source, kind, direction, resolution, target, candidates, date and types of a reference."""
 _SETTLED = ("resolved", "outside")
 COLUMNS = ("there", "found", "right", "right open", "left open", "settled wrongly", "not there", "not there, settled")
-_WHERE = ("entries", "commentary")
 
 
 @dataclass(slots=True)
@@ -61,9 +60,9 @@ class Settled:
     def table(self) -> list[str]:
         """Return the table's lines."""
         lines = [f"{'references of':20}" + "".join(f" {one:>18}" for one in COLUMNS)]
-        for where in (f"{one}, {how}" for one in _WHERE for how in ("text", "HTML")):
-            lines.append(f"{where:20}" + "".join(f" {self.counts[where, one]:18}" for one in COLUMNS))
-        return lines
+        places = [f"{one}, {how}" for one in ("entries", "commentary") for how in ("text", "HTML")]
+        cells = [[f"{self.counts[where, one]:18}" for one in COLUMNS] for where in places]
+        return [*lines, *(" ".join((f"{where:20}", *row)) for where, row in zip(places, cells, strict=True))]
 
 
 def _outcome(gold: Item, read: Item) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bench.invented_bite import add_pointers, draw_bite, lines
 from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
+from bench.invented_further import there
 from bench.invented_gold import FURTHER, NEW, GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
 from bench.invented_html import Html
 from bench.invented_meaning import BARE_ANSWERS, is_plain, meaning, ways_back
@@ -127,10 +128,15 @@ class _Maker:
         """Add references to the entries and the commentary."""
         for at, sentence in self.phrases.pairs(self.drafts):
             self.drafts[at].body.append(sentence)
+        if "bare pointers" in self.kinds and len(self.drafts) > 3:
+            self.drafts[0].body.append(there("Related study below.", "related", "below", "study"))
+            feature = f"{NEW}( above) within a sentence, icon lost"
+            words = "The people who were asked ( above) agreed."
+            self.drafts[1].body.append(there(words, "position", "above", None, feature=feature))
         for draft in self.drafts:
             place_in(self.dice, draft)
         for at, draft in enumerate(self.drafts):
-            for _ in range(self.dice.choice((0, 1, 1, 2))):
+            for _ in range(self.dice.choice((0, 1, 1, 2) if not self.kinds else (1, 1, 2, 3))):
                 kind = self.dice.random()
                 if kind < 0.45:
                     self._add_directed(at)
@@ -225,7 +231,10 @@ class _Maker:
                 for sentence in paragraph:
                     self._write_references(part.name, sentence, -1)
         intro = [GoldSection("intro", "", "introduction")] if self.frame.intro else []
-        gold = [GoldSection(one.name, spoil(one.heading), one.feature) for one in self.bite.gold()]
+        heading = f"{NEW}HTML: heading within an element of its own"
+        gold = [
+            GoldSection(one.name, spoil(one.heading), heading if self.html else one.feature) for one in self.bite.gold()
+        ]
         self.page.sections = [*intro, *gold]
 
     def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
@@ -238,7 +247,7 @@ class _Maker:
                 feature = f"{NEW}HTML: {_to(meant[1])}, {pointer.kind}{', script' if link.startswith('java') else ''}"
             resolution, target, candidates = meant
             in_bite = at < 0 or any(one and not one.startswith(("entry", "document")) for one in (target, *candidates))
-            if self.bite.hard and (at < 0 or (in_bite and pointer.kind != "cell")):
+            if self.bite.hard and not self.html and (at < 0 or (in_bite and pointer.kind != "cell")):
                 feature = self.bite.hard
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.invented_frame import LINKS
+from bench.invented_further import LOST, numbers
 from bench.invented_gold import COUNTRIES, NEW, Draft, GoldSection, Pointer, Sentence
 from bench.invented_meaning import one_of
-from bench.invented_phrases import LOST
 
 if TYPE_CHECKING:
     import random
@@ -201,7 +201,7 @@ def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequ
                     "Begin with its table (p. 14 of its PDF file).", f"{NEW}bite: (p. … of its PDF file)", (place,)
                 )
             )
-            choices.append(phrases.numbers(in_entry=False))
+            choices.append(numbers(phrases, in_entry=False))
         if dice.random() < (0.9 if phrases.kinds else 0.6):
             part.paragraphs[-1].append(dice.choice(choices))
             part.paragraphs[-1].append(Sentence("That was all."))

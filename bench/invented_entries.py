@@ -24,7 +24,8 @@ _PLACES = ("by post", "at the back door", "over the telephone", "in a borrowed v
 
 def draw_entries(dice: random.Random, kinds: Collection[str] = ()) -> list[Draft]:
     """Draw entries in the order S K R G; a page may have none of a tag."""
-    markers = [m for m in "SKRG" for _ in range(dice.randint(2, 4) if m == "K" else dice.randint(0, 3))]
+    letters = dice.choice(("SKR", "SKG")) if "kinds not held" in kinds else "SKRG"
+    markers = [m for m in letters for _ in range(dice.randint(2, 4) if m == "K" else dice.randint(0, 3))]
     drafts = [_entry(dice, marker, number, kinds) for number, marker in enumerate(markers, 1)]
     for draft in drafts:
         tag = dice.random()
@@ -38,7 +39,11 @@ def draw_entries(dice: random.Random, kinds: Collection[str] = ()) -> list[Draft
                 draft.markers = ()
     for before, draft, after in zip(drafts, drafts[1:], drafts[2:], strict=False):
         if not draft.markers and before.markers == after.markers and len(before.markers) == 1:
-            draft.inferred, draft.features = before.markers[0], (*draft.features, "lost tag")
+            if "lost letters" in kinds:
+                draft.inferred, draft.features = before.markers[0], (*draft.features, "lost tag")
+            else:
+                draft.markers = before.markers
+                draft.features = tuple(one for one in draft.features if one != "lost tag")
     return drafts
 
 

@@ -99,7 +99,7 @@ class Html:
         """Write the lines under the list, each topic as a link."""
         found = []
         for line in lines:
-            before, on, words = line.rpartition(" on " if " and on " not in line else " topics on ")
+            before, on, words = line.partition("hot topic")
             for number, topic in enumerate(topics):
                 words = words.replace(topic, f'<a href="{_BANK}?f=topic{number}.hot">{topic}</a>', 1)
             found.append(f"<p>{before}{on}{words}</p>" if "hot topic" in line else self.paragraph(line))
