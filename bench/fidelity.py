@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from bench.fidelity_command import measure_command
 from bench.fidelity_settled import Item, Settled
 from bench.fidelity_stated import Graph, compare_stated, plain
 from bench.invented import CUT, generate
@@ -249,7 +250,9 @@ def main() -> None:
     """Print the report, and the first misses if they are asked for."""
     words = sys.argv[1:]
     shown = int(words[words.index("--show") + 1]) if "--show" in words else 0
-    score = measure(range(int(words[0]) if words and words[0].isdigit() else 300))
+    pages = int(words[0]) if words and words[0].isdigit() else 300
+    score = measure(range(pages))
+    measure_command(score, range(pages // 10))
     print(report(score))
     for miss in score.misses[:shown]:
         print(miss)
