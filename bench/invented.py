@@ -238,11 +238,12 @@ class _Maker:
         self.page.sections = [*intro, *gold]
 
     def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
-        links = []
+        links, taken = [], {source}
         for pointer in sentence.pointers:
             meant, feature = self._meaning(at, pointer, sentence.feature)
             if self.html and pointer.words:
-                meant, link = self.html.link(pointer, meant, len(self.drafts), self.bite.names)
+                meant, link = self.html.link(pointer, meant, taken, len(self.drafts), self.bite.names)
+                taken.add(meant[1] or source)
                 links.append((pointer.words, link))
                 feature = f"{NEW}HTML: {_to(meant[1])}, {pointer.kind}{', script' if link.startswith('java') else ''}"
             resolution, target, candidates = meant

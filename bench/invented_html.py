@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bench.invented_bite import Part
     from bench.invented_gold import Draft, Pointer, Sentence
@@ -26,12 +26,15 @@ class Html:
         self.scripts = dice.random() < 0.5  # Whether links within the page are calls of a script.
         self.marked: dict[int, str] = {}
 
-    def link(self, pointer: Pointer, meant: Meaning, entries: int, sections: Sequence[str]) -> tuple[Meaning, str]:
+    def link(
+        self, pointer: Pointer, meant: Meaning, taken: Collection[str | None], entries: int, sections: Sequence[str]
+    ) -> tuple[Meaning, str]:
         """Return what a pointer means on a page with links, and the address of its link.
 
         Args:
             pointer: one whose words are a link.
             meant: what it means in text.
+            taken: what the sentence already refers to, and its own entry; no second link leads there.
             entries: their number.
             sections: names of the sections that a link can mean.
 
@@ -41,14 +44,15 @@ class Html:
             cell = (target or candidates[-1]).split("-")
             folder = {"drug": "Drugs", "alcohol": "Alcohol"}[cell[0]]
             return ("outside", "-".join(cell), ()), f"{_BANK}?file=Matrix/{folder}/{cell[1]}.htm"
+        if resolution == "dangling":
+            candidates = {
+                "commentary": tuple(sections),
+                "inline": tuple(f"entry {number}" for number in range(1, entries + 1)),
+                "see-also": ("document",),
+                "file-place": ("document",),
+            }.get(pointer.kind, ())
         if candidates:
-            target = self.dice.choice(candidates)
-        elif resolution == "dangling" and pointer.kind == "commentary" and sections:
-            target = self.dice.choice(sections)
-        elif resolution == "dangling" and pointer.kind == "inline":
-            target = f"entry {self.dice.randint(1, entries)}"
-        elif resolution == "dangling" and pointer.kind in ("see-also", "file-place"):
-            target = "document"
+            target = self.dice.choice([one for one in candidates if one not in taken] or candidates)
         if target is None or resolution == "outside":
             return meant, ""
         if target == "document":

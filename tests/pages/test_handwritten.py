@@ -15,15 +15,15 @@ after ``~`` is what the reader reads instead of a line, and why.
 
 Further lines, where a reading has any of the kind::
 
-    marker 3 K            the markers of an entry in the triples, also where its letter is lost and its neighbours tell it
+    marker 3 K            the markers of an entry in the triples, also one that only its neighbours tell
     note 2 | NOTE         what stands beside an entry's date, in small letters
     hover 1 | NOTE        the hover text of its headline
     documents 5 | YEARS   the years of its documents
     type 2006 | Review    what the document of a see-also with this year is: Study, Review, Guidance, or none of them
 
 ``*`` is any value, where the description of the pages sets none down; ``open`` is any resolution that leaves the
-reference open; ``never LINE`` is a line that must not be read. A line with ``!! REASON`` is not read correctly today. It is a test of its own that must fail: whoever
-makes it pass removes the reason. ``refused-*`` are pages that are no page of a cell.
+reference open; ``never LINE`` is a line that must not be read. A line with ``!! REASON`` is not read correctly today.
+It is a test of its own that must fail: whoever makes it pass removes the reason. ``refused-*`` are pages of no cell.
 """
 
 from __future__ import annotations
