@@ -260,7 +260,7 @@ def test_a_lost_tag_between_two_of_one_kind_is_inferred() -> None:
     page = read(
         "\n\n".join([title(), LEGEND, LINKS, *lines, "R Six (1984). N.", "Seven (1985). N.", "G Eight (1986). N."])
     )
-    assert [entry.inferred_marker for entry in page.entries] == [None, "K", None, "R", "R", None, None, None]
+    assert [entry.inferred_marker for entry in page.entries] == [None, "K", None, None, None, None, None, None]
     assert [entry.kinds_marked for entry in page.entries[:3]] == [("K",), ("K",), ("K", "R")]
 
 

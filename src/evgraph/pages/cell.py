@@ -13,6 +13,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
 from evgraph.pages.html import bank_keys_in
 from evgraph.pages.phrases import MAX_REFERENCES, PhraseFinder
+from evgraph.pages.topics import name_topics
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def identify(page: Page, register: Register) -> Cell:
 
     """
     cell, finder = Cell(page), PhraseFinder(page.source)
+    name_topics(page, lambda name: bool(register.concept("topic", name)))
     name_counts = Counter[str]()
     for entry in page.entries:
         headline = page.source.folded[slice(*entry.headline)]
@@ -156,11 +158,11 @@ def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phr
         for sentence in sorted({phrase.sentence for phrase in phrases}):
             stretches.append(folded[start : sentence.start])
             start = sentence.end
-        words = _capitalised_words("\n".join([*stretches, folded[start:end]]))
+        words = capitalised_words("\n".join([*stretches, folded[start:end]]))
     return {country for word in words if (country := register.concept("country", word))}
 
 
-def _capitalised_words(text: str) -> Iterator[str]:
+def capitalised_words(text: str) -> Iterator[str]:
     """Yield each capitalised word, and each two that stand side by side."""
     for names in _CAPITALISED.findall(_NOT_COUNTRIES.sub("", text)):
         words = _SEPARATOR.split(names)

@@ -215,8 +215,11 @@ def bank_keys_in(source: Source, span: Span) -> list[str]:
 def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
     """Return the link of a phrase, by its place from 0 among those with the same words: the second "here"."""
     links = source.links_in(phrase.span) or source.links_around(phrase.span)
+    numbered = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())]
     if phrase.number:  # The noun before the numbers may be a link too.
-        links = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())] or links
+        links = numbered or links
+    elif numbered:
+        links = [link for link in links if link not in numbered]
     return links[index] if index < len(links) else None
 
 

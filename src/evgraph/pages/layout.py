@@ -191,7 +191,7 @@ def _infer_markers(page: Page) -> None:
     last: str | None = None
     for index, entry in enumerate(page.entries):
         if entry.markers:
-            last = entry.markers[-1]
+            last = entry.markers[0]
             continue
         following = next((later.markers[0] for later in page.entries[index:] if later.markers), None)
         if last and last == following:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.pages.cell import Cell, IdentifiedEntry
+from evgraph.pages.cell import Cell, IdentifiedEntry, capitalised_words
 from evgraph.pages.page import Kind, Phrase, Section
 
 if TYPE_CHECKING:
@@ -78,9 +78,10 @@ class Narrower:
                 entries = [entry for entry in entries if entry in back] or entries
                 back.intersection_update(entries)
         if not back:
-            holds_kind = bool(self.of_noun(phrase.noun, self.cell.entries))  # Else the target is not on the page.
+            others = [entry for entry in self.cell.entries if entry.kinds and entry is not source]
+            holds_kind = bool(self.of_noun(phrase.noun, others))  # Else the target is not on the page.
             entries = self.of_noun(phrase.noun, entries) or (entries if holds_kind else [])
-            if self.page.seems_cut and phrase.direction == "below" and len(entries) == 1:
+            if self.page.list_is_cut and phrase.direction == "below" and len(entries) == 1:
                 return []  # What is missing may hold the target.
         entries = self._of_countries_and_year(phrase, entries)
         if phrase.noun == "analysis":
@@ -91,9 +92,16 @@ class Narrower:
         return entries
 
     def of_words_before(self, phrase: Phrase, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
-        """Return the entries whose headlines share most words with those before a phrase; none if none shares any."""
+        """Return the entries that the words before a phrase name; none if they name none.
+
+        They name a country ("the Australian sums ( above)"), or share most words with the headline.
+        """
         folded = self.page.source.folded
-        words = _stems(_CLAUSE_END.split(folded[phrase.sentence.start : phrase.span.start].rstrip(" ("))[-1])
+        clause = _CLAUSE_END.split(folded[phrase.sentence.start : phrase.span.start].rstrip(" ("))[-1]
+        names = tuple(name for name in capitalised_words(clause) if self.register.concept("country", name))
+        if names and (from_there := self.of_countries(names, entries)):
+            return from_there
+        words = _stems(clause)
         shared = {entry: len(words & _stems(folded[slice(*entry.entry.headline)])) for entry in entries}
         most = max(shared.values(), default=0)
         return [entry for entry in entries if most and shared[entry] == most]

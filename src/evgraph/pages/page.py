@@ -153,6 +153,13 @@ class Page:
             and not re.search(r"Matrix Bite\b", self.source.folded[last.start : last.end])
         )
 
+    @property
+    def list_is_cut(self) -> bool:
+        """Whether the page ends within its list of entries, so that some may be missing."""
+        last = max(self.parts, default=None)
+        is_list = last is not None and not self.trailer and "commentary" not in self.parts.values()
+        return is_list and self.source.folded[last.end - 1] not in ".?!)\"'" if last else False
+
     def not_understood(self) -> list[Span]:
         """Return the lines that no rule knows, top to bottom."""
         return sorted(span for span, part in self.parts.items() if part is None)

@@ -47,6 +47,7 @@ _PREDICATES = {
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
 _IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
+_OF_DOCUMENTS = (Kind.INLINE, Kind.SEE_ALSO, Kind.FILE_PLACE)
 _ASIDES = {"caption", "pull-quote", "intro"}
 _NEVER_TARGETS = {*_ASIDES, "issues"}  # The heading over all issues has no text of its own.
 _GENERIC_ROW = "2"  # "Generic and cross-cutting issues": the row of a level "as a whole".
@@ -88,12 +89,12 @@ class _Resolver:
         pairs = list(zip(phrases, meanings, strict=True))
         same_target = Counter((phrase.span, meaning) for phrase, meaning in pairs)
         for index, (phrase, meaning) in enumerate(pairs):
-            is_resolved = meaning[0] is Resolution.RESOLVED and phrase.kind is not Kind.FILE_PLACE
-            if is_resolved and same_target[phrase.span, meaning] > 1:
+            is_entry = meaning[0] is Resolution.RESOLVED and meaning[1] in self.documents
+            if is_entry and same_target[phrase.span, meaning] > 1:
                 meaning = Resolution.DANGLING, None, ()  # The items of one phrase are different things.
             if self.page.source.links:
-                first = next(i for i, other in enumerate(phrases) if other.span == phrase.span)
-                meaning = self._with_link(phrase, source, index - first, meaning)
+                alike = [bool(other.number) for other in phrases[:index] if other.span == phrase.span]
+                meaning = self._with_link(phrase, source, alike.count(bool(phrase.number)), meaning)
             self._add(phrase, source, meaning)
 
     def _add(self, phrase: Phrase, source: Source | None, meaning: _Meaning) -> None:
@@ -218,9 +219,9 @@ class _Resolver:
         if link is None:
             return meaning
         target = self._link_target(link.href, phrase)
-        if target is None and phrase.link_lost and bank_key(link.href):
+        if target is None and meaning[0] is Resolution.DANGLING and bank_key(link.href) and phrase.kind in _OF_DOCUMENTS:
             meaning = _meaning_of(self._mentioned(phrase, source))
-        _, by_words, _ = meaning
+        by_words = None if self._is_lost_icon(phrase) else meaning[1]
         if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):
             # The words say only that there is a document; the link says which.
             mentioned = self.cell.mentioned.pop(by_words)

@@ -57,12 +57,13 @@ def linked_topics(page: Page, line: Span) -> Iterator[str]:
 
 
 def certain_topics(page: Page) -> Iterator[str]:
-    """Yield the names that a page gives without doubt: those of links, and those between commas without an "and"."""
+    """Yield the names that a page gives without doubt: of links, of one topic, or between commas without an "and"."""
     for line in page.trailer:
         yield from linked_topics(page, line)
         for match in _TOPICS.finditer(page.source.folded, *line):
             names = " ".join(match["topics"].split()).split(", ")
-            yield from (name for name in names if " and " not in f" {name} ")
+            is_single = not match["several"] and len(names) == 1 and not _AND_ON.search(names[0])
+            yield from (name for name in names if is_single or " and " not in f" {name} ")
 
 
 def split_topics(words: str, *, several: bool, is_known: Callable[[str], bool] = _is_unknown) -> list[str] | None:

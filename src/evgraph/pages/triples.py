@@ -147,7 +147,7 @@ class _GraphBuilder:
             identified.iri,
             ("Entry",),
             evg_inCell=self.cell.iri,
-            evg_marker=[scheme("marker", marker) for marker in entry.markers],
+            evg_marker=[scheme("marker", marker) for marker in entry.kinds_marked],
             evg_inferredMarker=inferred,
             schema_position=_typed(entry.position, "integer"),
             schema_headline=_english(_collapse(source.slice(entry.headline))),
