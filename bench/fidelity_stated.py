@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bench.invented_gold import NEW
+from pyoxigraph import Triple
 
 from evgraph.namespaces import DCTERMS, EVG, RDF, SKOS
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from bench.fidelity import Score
     from bench.invented_gold import GeneratedPage
-    from pyoxigraph import Triple
 
     from evgraph.pages.cell import Cell
 
@@ -32,6 +32,8 @@ class Graph:
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._values: dict[tuple[str, str], set[str]] = defaultdict(set)
         for one in triples:
+            if isinstance(one.subject, Triple) or isinstance(one.object, Triple):
+                continue
             self._values[one.subject.value, one.predicate.value].add(one.object.value)
 
     def values(self, subject: str, predicate: str) -> list[str]:

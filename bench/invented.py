@@ -14,13 +14,12 @@ from bench.invented_bite import add_pointers, draw_bite, lines
 from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
 from bench.invented_further import there
-from bench.invented_gold import FURTHER, NEW, GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
+from bench.invented_gold import FURTHER, NEW, GeneratedPage, GoldEntry, GoldReference, GoldSection, Pointer, Sentence
 from bench.invented_html import Html
 from bench.invented_meaning import BARE_ANSWERS, is_plain, meaning, ways_back
 from bench.invented_phrases import Phrases
 
 if TYPE_CHECKING:
-    from bench.invented_gold import Pointer
     from bench.invented_meaning import Meaning
 
 _CUTS = ("none",) * 8 + (
@@ -133,6 +132,11 @@ class _Maker:
             feature = f"{NEW}( above) within a sentence, icon lost"
             words = "The people who were asked ( above) agreed."
             self.drafts[1].body.append(there(words, "position", "above", None, feature=feature))
+        if "kinds not held" in self.kinds:
+            kinds = tuple(Pointer("related", "below", one) for one in ("study", "review", "guidance"))
+            self.drafts[0].body.append(
+                Sentence("Related study, review and guidance below.", "study, review and guidance …", kinds)
+            )
         for draft in self.drafts:
             place_in(self.dice, draft)
         for at, draft in enumerate(self.drafts):
@@ -218,11 +222,11 @@ class _Maker:
             if draft.documents:
                 features = draft.features[:1]
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
-            gold = GoldEntry(
+            entry = GoldEntry(
                 draft.markers, headline, date, publisher, country, features, draft.note, draft.hover, draft.inferred,
                 draft.documents,
             )  # fmt: skip
-            self.page.entries.append(gold)
+            self.page.entries.append(entry)
         for at, draft in enumerate(self.drafts):
             for sentence in draft.body:
                 self._write_references(f"entry {at + 1}", sentence, at)

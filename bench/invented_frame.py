@@ -177,6 +177,7 @@ def _supporters(dice: random.Random, frame: Frame, kinds: Collection[str]) -> li
     return lines
 
 
+_Topics = tuple[tuple[list[str], str], ...]
 ADVICE = "computerised therapy and advice"  # A topic of the scheme.
 
 
@@ -185,7 +186,7 @@ def draw_trailer(dice: random.Random, kinds: Collection[str] = ()) -> tuple[list
 
     With links, a topic of any name may have "and" in it, since each topic is a link.
     """
-    usual = (
+    usual: _Topics = (
         (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel."),
         (["night work", "travel services"], "hot topics on night work and on travel services."),
         (["travel"], "hot topic on travel."),
@@ -193,13 +194,13 @@ def draw_trailer(dice: random.Random, kinds: Collection[str] = ()) -> tuple[list
         (["pay and rations"], "hot topic on pay and rations."),
         ([], ""),
     )
-    of_scheme = (
+    of_scheme: _Topics = (
         ([ADVICE, "commissioning"], f"hot topics on {ADVICE} and commissioning."),
         (["travel", ADVICE], f"hot topics on travel and {ADVICE}."),
         ([ADVICE], f"hot topics on {ADVICE}."),
         (["travel", ADVICE, "commissioning"], f"hot topics on travel, {ADVICE} and commissioning."),
     )
-    linked = (
+    linked: _Topics = (
         (["pay and rations", "night work"], "hot topics on pay and rations and night work."),
         (["night work", "pay and rations"], "hot topics on night work and pay and rations."),
         (["pay and rations"], "hot topics on pay and rations."),

@@ -56,6 +56,16 @@ def _name_and_year(phrases: Phrases) -> Sentence:
 
 
 def _see_what_kind(phrases: Phrases) -> Sentence:
+    if phrases.dice.random() < 0.5:
+        words = phrases.dice.choice(
+            (
+                "slide presentation and recording, which end with the featured studies",
+                "slides on a review of guidance",
+                "a talk about the trial and its reviews",
+            )
+        )
+        pointer = Pointer("see-also", fixed=("resolved", "document", ()), types=())
+        return Sentence(f"See also {words}.", f"{NEW}see also …, head noun, no year", (pointer,))
     year = phrases.year()
     words, types = phrases.dice.choice(
         (

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pyoxigraph import Triple
 from tests.pages.made import words_only
 
 from evgraph.namespaces import DCTERMS, EVG, ID, RDF, SKOS
@@ -97,6 +98,8 @@ def further(cell: Cell) -> list[str]:
     """Return the further lines of a reading, all of each kind."""
     graph: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in triples(cell, words_only(), with_text=True):
+        if isinstance(one.subject, Triple) or isinstance(one.object, Triple):
+            continue
         graph[one.subject.value, one.predicate.value].add(one.object.value)
 
     def values(subject: str, predicate: str) -> list[str]:
@@ -114,10 +117,10 @@ def further(cell: Cell) -> list[str]:
         years = sorted(year for one in documents for year in values(one, f"{DCTERMS}issued"))
         lines.append(" ".join((f"documents {at} |", *years)))
     for found in cell.references:
-        if found.phrase.kind == "see-also" and found.target and found.phrase.imprint.date:
+        if found.phrase.kind == "see-also" and found.target:
             types = values(found.target, f"{RDF}type")
             kinds = [one for one in ("Study", "Review", "Guidance") if f"{EVG}{one}" in types]
-            lines.append(f"type {found.phrase.imprint.date} | {' '.join(kinds) or '-'}")
+            lines.append(f"type {found.phrase.imprint.date or '-'} | {' '.join(kinds) or '-'}")
     return lines
 
 
