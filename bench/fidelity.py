@@ -43,9 +43,20 @@ _UNENDED = (
     " ends the heading, and the page does not tell by writing the word small elsewhere, it is read as text, and the"
     " issues behind it are counted one too low"
 )
+_CUT_AMONG_SEVERAL = "a phrase that several entries fit is ambiguous among them, also where more may be missing"
 FALLS_SHORT: dict[str, tuple[float, str]] = {
     f"section: {UNENDED}": (0.8, _UNENDED),
     f"reference: {UNENDED}": (0.8, _UNENDED),
+    "reference: + bite: bare ( above), words of a headline before it": (
+        0.8,
+        "two headlines of an invented page may share these words, and then both are candidates",
+    ),
+    "reference: + below, on a page whose list is cut": (0.8, _CUT_AMONG_SEVERAL),
+    "reference: beside cut lists": (0.95, _CUT_AMONG_SEVERAL),
+    "reference: beside dated headlines": (
+        0.95,
+        "a place in the file of an entry that lists several documents is ambiguous among them",
+    ),
 }
 """Feature → the lowest recall and precision to expect, and the reason why they are not 1."""
 

@@ -172,7 +172,7 @@ REFUSED = {
     "refused-mailing.txt": "drug:D4", "refused-analysis.txt": "drug:D4", "refused-hot-topic.txt": "drug:A4",
 }  # fmt: skip
 """Page of no cell → a cell that it names."""
-ACCEPTED = dict.fromkeys(REFUSED, "a page of no cell is read as a cell, or its refusal offers --cell")
+ACCEPTED: dict[str, str] = {}
 """Page of no cell → what evgraph does with it today."""
 
 

@@ -73,9 +73,10 @@ class _Splitter:
         self.source = source
         self.gaps = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
         self.keeps_blank_lines = any(gap > 2 for gap in self.gaps.values())
-        self.bold = {span.start: span for span in source.bold}
-        if not any(line.landmark == "heading" and line.span.start in self.bold for line in lines):
-            self.bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
+        # On a web page the headings of the issues have the style of the fixed ones.
+        fixed = {line.span.start for line in lines if line.landmark == "heading"}
+        styles = {opening.style for opening in source.openings if opening.span.start in fixed}
+        self.styled = {opening.span.start: opening.span for opening in source.openings if opening.style in styles}
         self.pull_quotes = _pull_quotes(lines)
         self.unfolded = _supplements(source, lines)
         self.sections: list[Section] = []
@@ -121,8 +122,8 @@ class _Splitter:
                 return role, Span(span.start, span.start + len(match[0].rstrip())), Span(match.end(), span.end)
         if "issues" not in self.counts:
             return None
-        if self.bold:
-            heading = self.bold.get(span.start)
+        if self.styled:
+            heading = self.styled.get(span.start)
             return ("issue", heading, Span(heading.end, span.end)) if heading else None
         match = self._issue_heading(span, self.gaps.get(line, 0))
         return ("issue", Span(*match.span("heading")), Span(match.end(), span.end)) if match else None

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _YEAR = r"(?:18|19|20)\d\d"
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _QUALIFIER = rf"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced)|(?:\d\d? )?(?:{_MONTH}))"
-_LEADS = "(?:analysis|article|book|guidance|guide|guidelines|paper|report|review|study|survey|thesis|trial|version)s?"
+_LEADS = r"(?:an?|the|another|\w+th|first|second|third|final|full|interim|later|earlier|last|new|original)\b"
 _CONTENT = re.compile(
-    rf"\s*(?:(?P<lead>(?:(?:an?|the) )?(?:[a-z][a-z'-]* ){{0,4}}{_LEADS}),? |"
+    rf"\s*(?:(?P<lead>{_LEADS}(?: [a-z][a-z'-]*){{1,4}}), |"
     r"(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
     r"(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3})[,;]\s*)?"
     rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"

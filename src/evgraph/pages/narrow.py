@@ -73,14 +73,16 @@ class Narrower:
             numbers = [one.number for one in same_words if one.number]
             if phrase.same_document:
                 entries = [one for one in entries if not set(one.documents).isdisjoint(source.documents)] or entries
+            if (
+                phrase.kind is Kind.POSITION and phrase.countries
+            ):  # "A British study below" says more than the way back.
+                entries = self.of_countries(phrase.countries, entries) or entries
             if not phrase.plural or len(numbers) == 1:  # Of several documents only some may point back.
                 back = self._pointing_back(phrase, source)
                 entries = [entry for entry in entries if entry in back] or entries
                 back.intersection_update(entries)
         if not back:
-            others = [entry for entry in self.cell.entries if entry.kinds and entry is not source]
-            holds_kind = bool(self.of_noun(phrase.noun, others))  # Else the target is not on the page.
-            entries = self.of_noun(phrase.noun, entries) or (entries if holds_kind else [])
+            entries = self.of_kind(phrase, source, entries)
             if self.page.list_is_cut and phrase.direction == "below" and len(entries) == 1:
                 return []  # What is missing may hold the target.
         entries = self._of_countries_and_year(phrase, entries)
@@ -132,18 +134,21 @@ class Narrower:
         """Return the entries that a phrase may mean and whose own words may mean its entry.
 
         Where there are none, the phrase may name a kind that its target is not. Then an entry of any kind will do if
-        its words can mean nothing but this entry.
+        its words can mean nothing but this entry. If the page holds nothing of the kind, only one entry may answer.
         """
         back = self._answering(phrase, source) & self._targets(phrase, source)
         if not back:
             back = self._answering(phrase, source, only=True) & self._targets(phrase, source, any_kind=True)
-        return back
+        return back if len(back) == 1 or self._is_held(phrase, source) else set()
 
     def _answering(self, phrase: Phrase, source: IdentifiedEntry, *, only: bool = False) -> set[IdentifiedEntry]:
-        """Return the entries whose words may mean, or with ``only`` must mean, a phrase's entry."""
+        """Return the entries whose words may mean, or with ``only`` must mean, a phrase's entry.
+
+        Those whose words name a kind that the page does not hold count only if there are no others.
+        """
         opposite, kinds = _OPPOSITE.get(phrase.direction or ""), _ANSWERS.get(phrase.kind, ())
-        return {
-            entry
+        answers = [
+            (entry, answer)
             for entry, answer in self.directed
             if answer.direction == opposite
             and answer.kind in kinds
@@ -151,7 +156,9 @@ class Narrower:
             and (answer.noun or answer.countries or answer.kind is not Kind.POSITION)
             and source in (targets := self._targets(answer, entry))
             and not (only and len(targets) > 1)
-        }
+        ]
+        held = {entry for entry, answer in answers if self._is_held(answer, entry)}
+        return held or {entry for entry, _ in answers}
 
     def _targets(self, phrase: Phrase, source: IdentifiedEntry, *, any_kind: bool = False) -> set[IdentifiedEntry]:
         """Return the entries that a phrase may mean by its own words alone."""
@@ -160,8 +167,21 @@ class Narrower:
             entries = self.entries_on_side(phrase, source)
             if not any_kind:
                 entries = self.of_noun(phrase.noun, entries) or entries
-            self.possible_targets[key] = set(self._of_countries_and_year(phrase, entries, or_unknown=True))
+            # A document with another word for it may be from a country of which the page says nothing.
+            or_unknown = phrase.kind is not Kind.POSITION
+            self.possible_targets[key] = set(self._of_countries_and_year(phrase, entries, or_unknown=or_unknown))
         return self.possible_targets[key]
+
+    def _is_held(self, phrase: Phrase, source: Source) -> bool:
+        """Return whether another entry of the page is of the kind that a phrase names."""
+        return bool(self.of_noun(phrase.noun, [one for one in self.cell.entries if one.kinds and one is not source]))
+
+    def of_kind(self, phrase: Phrase, source: Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
+        """Return the entries of the kind that a phrase names; if only others on the page are of it, all of them.
+
+        Then the phrase may name a kind that its target is not. A kind that the page does not hold is not on it.
+        """
+        return self.of_noun(phrase.noun, entries) or (entries if self._is_held(phrase, source) else [])
 
     def of_noun(self, noun: str | None, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
         """Return the entries that a noun fits; "document" fits all."""

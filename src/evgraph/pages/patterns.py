@@ -100,11 +100,15 @@ SEE = re.compile(
     rf"{_NOT_AS_ADVICE}\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
     _I,
 )
+_WORK = (
+    rf"(?:{NOUN}|briefing|bulletin|chapter|essay|film|interview|leaflet|lecture|newsletter|podcast|talk|toolkit|webinar"
+    "|web ?site)"
+)
 # A document without a year, known only by a link: "see another team's thesis", "more in this slide presentation".
 SEE_LOST_LINK = re.compile(
     rf"(?:{_NOT_AS_ADVICE}\bsee(?! also\b)|\bmore (?:on this |details )?in) "
     rf"(?P<what>(?:this|these|another|our|their|his|her|an?"
-    rf"|(?:{_WORD} ){{0,3}}?{_WORD}'s?) (?:{_WORD} ){{0,4}}?{NOUN}\b(?: and {NOUN}\b)?)"
+    rf"|(?:{_WORD} ){{0,3}}?{_WORD}'s?) (?:{_WORD} ){{0,4}}?{_WORK}\b(?: and {_WORK}\b)?)"
     r"(?! (?:above|below|listed)\b| \([^()]{0,200}\b(?:18|19|20)\d\d)",
     _I,
 )

@@ -22,6 +22,7 @@ what the words leave open, and makes ambiguous what it contradicts. A person's d
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
@@ -47,6 +48,7 @@ _PREDICATES = {
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
 _IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
+_ARROW = re.compile(r"\([ \u00a0]*(?:above|below)\)$")  # In a bracket of its own, where an icon was.
 _OF_DOCUMENTS = (Kind.INLINE, Kind.SEE_ALSO, Kind.FILE_PLACE)
 _ASIDES = {"caption", "pull-quote", "intro"}
 _NEVER_TARGETS = {*_ASIDES, "issues"}  # The heading over all issues has no text of its own.
@@ -130,6 +132,9 @@ class _Resolver:
             return _meaning_of(source.documents if isinstance(source, IdentifiedEntry) else [])
         if phrase.direction or (phrase.number and phrase.kind is Kind.POSITION):
             entries = self.narrower.entries_on_side(phrase, source)
+            has_arrow = _ARROW.search(self.page.source.slice(phrase.span))
+            if has_arrow and not self.narrower.of_kind(phrase, source, entries):
+                phrase = phrase._replace(noun=None)  # "A guide ( above)" may be a person.
             if self._is_lost_icon(phrase):
                 if isinstance(source, IdentifiedEntry):
                     return _meaning_of([entry.iri for entry in entries])
@@ -219,7 +224,12 @@ class _Resolver:
         if link is None:
             return meaning
         target = self._link_target(link.href, phrase)
-        if target is None and meaning[0] is Resolution.DANGLING and bank_key(link.href) and phrase.kind in _OF_DOCUMENTS:
+        if (
+            target is None
+            and meaning[0] is Resolution.DANGLING
+            and bank_key(link.href)
+            and phrase.kind in _OF_DOCUMENTS
+        ):
             meaning = _meaning_of(self._mentioned(phrase, source))
         by_words = None if self._is_lost_icon(phrase) else meaning[1]
         if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):

@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 from evgraph.pages.source import Span
-from evgraph.register import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from evgraph.pages.page import Page
 
 _TOPICS = re.compile(r"hot\s+topic(?P<several>s?)\s+on\s(?P<topics>[^.]+)", re.IGNORECASE | re.ASCII)
+_SEPARATORS = re.compile(r"^(?:,| and\b| on\b|\s)+|(?:,|\band| on|\s)+$")  # Around a link.
 _AND_ON = re.compile(r",? and on ")
 
 
@@ -35,15 +35,19 @@ def name_topics(page: Page, is_known: Callable[[str], bool] = _is_unknown) -> No
     """
     page.topics.clear()
     for line in page.trailer:
-        linked = {normalize(name) for name in linked_topics(page, line)}
-
-        def is_name(name: str, linked: set[str] = linked) -> bool:
-            return normalize(name) in linked or is_known(name)
-
         page.parts[line] = "trailer"
         for match in _TOPICS.finditer(page.source.folded, *line):
-            words = page.source.repaired(Span(*match.span("topics")))
-            names = split_topics(words, several=bool(match["several"]), is_known=is_name)
+            start, end = match.span("topics")
+            names: list[str] | None = []
+            for link in [*page.source.links_in(Span(start, end)), None]:  # What links name is whole.
+                before = page.source.repaired(Span(start, link.span.start if link else end))
+                words = _SEPARATORS.sub("", before) if link or names else before
+                if words:
+                    split = split_topics(words, several=bool(match["several"]), is_known=is_known)
+                    names = None if names is None or split is None else names + split
+                if link:
+                    names = None if names is None else [*names, page.source.repaired(link.span)]
+                    start = link.span.end
             page.topics += names or []
             if names is None:
                 page.parts[line] = None
