@@ -46,10 +46,10 @@ class Timing(NamedTuple):
 
 
 def make_pages(folder: Path, size: int) -> None:
-    """Write a number of pages that name their cell."""
+    """Write a number of pages that name their cell, of the usual kinds."""
     seed = 0
     for number in range(size):
-        while (page := generate(seed, prose=_PROSE)).cell_option or page.not_understood:
+        while (page := generate(seed, prose=_PROSE)).cell_option or page.not_understood or page.kind:
             seed += 1
         seed += 1
         Path(folder, f"{number:05}.txt").write_bytes(page.data)

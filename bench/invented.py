@@ -8,13 +8,19 @@ words are made up. Layouts that the description of the pages leaves open are not
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
-from bench.invented_bite import UNENDED, add_pointers, draw_bite, lines
+from bench.invented_bite import add_pointers, draw_bite, lines
 from bench.invented_entries import draw_entries, entry_line, place_in, plain_sentences
 from bench.invented_frame import CHARACTERS, ENCODINGS, draw_frame, draw_trailer
-from bench.invented_gold import GeneratedPage, GoldEntry, GoldReference, GoldSection, Sentence
-from bench.invented_meaning import is_plain, meaning
+from bench.invented_further import there
+from bench.invented_gold import FURTHER, NEW, GeneratedPage, GoldEntry, GoldReference, GoldSection, Pointer, Sentence
+from bench.invented_html import Html
+from bench.invented_meaning import BARE_ANSWERS, is_plain, meaning, ways_back
 from bench.invented_phrases import Phrases
+
+if TYPE_CHECKING:
+    from bench.invented_meaning import Meaning
 
 _CUTS = ("none",) * 8 + (
     "in a headline",
@@ -24,6 +30,11 @@ _CUTS = ("none",) * 8 + (
     "in the trailer",
     "in the commentary",
 )
+_LIST_CUTS = ("in a headline", "in a date", "in a body", "in a phrase")
+BARE = f"{NEW}a pointer that a bare ( above) does not confirm"
+CUT = f"{NEW}below, on a page whose list is cut"
+NOT_HELD = f"{NEW}a kind that the page does not hold"
+_WITH_LINKS = frozenset({"links", "numbers", "cells", "bare pointers", "see-also without a year", "two countries"})
 
 
 def generate(seed: int, prose: int = 0) -> GeneratedPage:
@@ -43,17 +54,23 @@ class _Maker:
         self.dice, self.prose = dice, prose
         self.matrix = dice.choice(("alcohol", "drug"))
         self.square = dice.choice("ABCDE") + dice.choice("12345")
-        self.gap = dice.choice(("\n\n", "\n\n", "\n"))
-        self.cut = dice.choice(_CUTS)
-        self.frame = draw_frame(dice, self.matrix, self.square)
-        self.bite = draw_bite(dice, spaced=self.gap == "\n\n")
-        if self.cut in ("in a headline", "in a date", "in a body", "in a phrase", "in the trailer"):
+        kind = dice.choice(("", *FURTHER, "links", "links", "mixed")) if dice.random() < 0.6 else ""
+        self.kinds = frozenset(FURTHER) - {"links"} if kind == "mixed" else frozenset({kind} - {""})
+        self.html = None
+        if kind == "links":
+            self.kinds, self.html = _WITH_LINKS, Html(dice)
+        self.gap = "\n\n" if self.html else dice.choice(("\n\n", "\n\n", "\n"))
+        self.cut = "none" if self.html else dice.choice(_LIST_CUTS if kind == "cut lists" else _CUTS)
+        self.frame = draw_frame(dice, self.matrix, self.square, self.kinds)
+        self.bite = draw_bite(dice, self.kinds, spaced=self.gap == "\n\n")
+        if self.cut in (*_LIST_CUTS, "in the trailer"):
             self.bite.parts, self.bite.open = [], False
         elif self.cut == "in the commentary" and not self.bite.open:
             self.cut = "none"
-        self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names)
-        self.drafts = draw_entries(dice)
+        self.phrases = Phrases(dice, (self.matrix, self.square), self.bite.names, self.kinds)
+        self.drafts = draw_entries(dice, self.kinds)
         self.page = GeneratedPage(f"{self.matrix}-{self.square}", self.frame.cell_option)
+        self.page.kind, self.page.html, self.page.cut = kind, bool(self.html), self.cut in _LIST_CUTS
         self.fragment = ""  # The rest of a last line that is cut.
 
     def make(self) -> GeneratedPage:
@@ -66,6 +83,8 @@ class _Maker:
             self.fragment = f"{self.dice.choice('SKRG')} Night clinics keep c{self.dice.choice(rest)}"
             self.page.not_understood.append(self.fragment)
         self._point()
+        if self.html:
+            return self._make_html(self.html)
         entries = [self._line(number) for number in range(len(self.drafts))]
         below = self._below()
         text = self.gap.join([*self.frame.lines, *entries, *below])
@@ -76,20 +95,52 @@ class _Maker:
             encoding = "utf-8"
         self.page.data = _encoded(written, encoding)
         title = f"{self.frame.title}; {'blank lines' if self.gap == chr(10) * 2 else 'single newlines'}"
-        self.page.layout = f"{title}; {name}; {encoding}; cut {self.cut}"
+        self.page.layout = f"{title}; {name}; {encoding}; cut {self.cut}; {self.page.kind or 'usual'}"
         self.page.title = self.frame.title
         self.page.supports = list(dict.fromkeys(self.page.supports))
         self._write_gold(name)
         return self.page
 
+    def _make_html(self, html: Html) -> GeneratedPage:
+        """Write the page with its links; what a phrase means is what it links to."""
+        self.spoil = str
+        for draft in self.drafts:
+            draft.hover = html.draw_hover()
+        self._write_gold("in HTML")
+        trailer, searches, topics, feature = draw_trailer(self.dice, self.kinds)
+        self._write_trailer(searches, topics, feature)
+        below, supports = lines(self.dice, self.bite, html)
+        self.page.supports = list(dict.fromkeys([*self.page.supports, *supports]))
+        entries = [html.entry(number, draft) for number, draft in enumerate(self.drafts, 1)]
+        above = [html.paragraph(line) for line in self.frame.lines]
+        self.page.data = html.page([*above, *entries, *html.trailer(trailer, topics), *below]).encode()
+        self.page.layout, self.page.title = f"{self.frame.title}; HTML", self.frame.title
+        return self.page
+
+    def _write_trailer(self, searches: list[str], topics: list[str], feature: str) -> None:
+        self.page.topics, self.page.topics_feature = topics, feature
+        for sentence in searches:
+            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
+            self.page.references.append(gold)
+
     def _point(self) -> None:
         """Add references to the entries and the commentary."""
         for at, sentence in self.phrases.pairs(self.drafts):
             self.drafts[at].body.append(sentence)
+        if "bare pointers" in self.kinds and len(self.drafts) > 3:
+            self.drafts[0].body.append(there("Related study below.", "related", "below", "study"))
+            feature = f"{NEW}( above) within a sentence, icon lost"
+            words = "The people who were asked ( above) agreed."
+            self.drafts[1].body.append(there(words, "position", "above", None, feature=feature))
+        if "kinds not held" in self.kinds:
+            kinds = tuple(Pointer("related", "below", one) for one in ("study", "review", "guidance"))
+            self.drafts[0].body.append(
+                Sentence("Related study, review and guidance below.", "study, review and guidance …", kinds)
+            )
         for draft in self.drafts:
             place_in(self.dice, draft)
         for at, draft in enumerate(self.drafts):
-            for _ in range(self.dice.choice((0, 1, 1, 2))):
+            for _ in range(self.dice.choice((0, 1, 1, 2) if not self.kinds else (1, 1, 2, 3))):
                 kind = self.dice.random()
                 if kind < 0.45:
                     self._add_directed(at)
@@ -106,8 +157,31 @@ class _Maker:
         sentence = self.phrases.directed(at, self.drafts)
         if sentence and all(one.text != sentence.text for one in self.drafts[at].body):
             self.drafts[at].body.append(sentence)
-            if not is_plain(self.drafts):
+            if not is_plain(self.drafts) or self._is_further():
                 self.drafts[at].body.pop()
+
+    def _is_further(self) -> bool:
+        """Return whether a phrase is of a further kind that this page does not have."""
+        allowed = {
+            BARE: "bare pointers" in self.kinds,
+            NOT_HELD: "kinds not held" in self.kinds,
+            CUT: "cut lists" in self.kinds,
+        }
+        return any(
+            not allowed.get(self._meaning(at, one, "")[1], True)
+            for at, draft in enumerate(self.drafts) for sentence in draft.body for one in sentence.pointers
+        )  # fmt: skip
+
+    def _meaning(self, at: int, pointer: Pointer, feature: str) -> tuple[Meaning, str]:
+        """Return what a pointer means in text, and its feature."""
+        meant = meaning(at, pointer, self.drafts)
+        if pointer.fixed or not pointer.direction:
+            return meant, feature
+        if self.page.cut and pointer.direction == "below" and not ways_back(at, pointer, self.drafts):
+            return ("open", None, ()), CUT
+        if meant != meaning(at, pointer, self.drafts, BARE_ANSWERS):
+            return meant, BARE
+        return meant, NOT_HELD if meant[0] == "dangling" else feature
 
     def _line(self, number: int) -> str:
         draft = self.drafts[number]
@@ -127,14 +201,11 @@ class _Maker:
         """Return the lines below the list, up to the cut."""
         if self.fragment:
             return [self.fragment] if self.page.not_understood else []
-        trailer, searches, topics, feature = draw_trailer(self.dice)
+        trailer, searches, topics, feature = draw_trailer(self.dice, self.kinds)
         if self.cut == "in the trailer":
             self.fragment = trailer[0][: len("more Search for all rele")]
             return [self.fragment]
-        self.page.topics, self.page.topics_feature = topics, feature
-        for sentence in searches:
-            gold = GoldReference("trailer", "search", None, "dangling", None, (), None, "searches", sentence)
-            self.page.references.append(gold)
+        self._write_trailer(searches, topics, feature)
         found, supports = lines(self.dice, self.bite)
         self.page.supports += supports
         if self.cut == "in the commentary":
@@ -148,8 +219,14 @@ class _Maker:
         for draft in self.drafts:
             date, publisher, country = draft.stated
             features = (*draft.features, f"characters: {characters}")
+            if draft.documents:
+                features = draft.features[:1]
             headline, publisher = spoil(draft.headline), publisher and spoil(publisher)
-            self.page.entries.append(GoldEntry(draft.markers, headline, date, publisher, country, features))
+            entry = GoldEntry(
+                draft.markers, headline, date, publisher, country, features, draft.note, draft.hover, draft.inferred,
+                draft.documents,
+            )  # fmt: skip
+            self.page.entries.append(entry)
         for at, draft in enumerate(self.drafts):
             for sentence in draft.body:
                 self._write_references(f"entry {at + 1}", sentence, at)
@@ -158,18 +235,44 @@ class _Maker:
                 for sentence in paragraph:
                     self._write_references(part.name, sentence, -1)
         intro = [GoldSection("intro", "", "introduction")] if self.frame.intro else []
-        gold = [GoldSection(one.name, spoil(one.heading), one.feature) for one in self.bite.gold()]
+        heading = f"{NEW}HTML: heading within an element of its own"
+        gold = [
+            GoldSection(one.name, spoil(one.heading), heading if self.html else one.feature) for one in self.bite.gold()
+        ]
         self.page.sections = [*intro, *gold]
 
     def _write_references(self, source: str, sentence: Sentence, at: int) -> None:
+        links, taken = [], {source}
         for pointer in sentence.pointers:
-            resolution, target, candidates = meaning(at, pointer, self.drafts)
-            feature = UNENDED if self.bite.unended else sentence.feature
+            meant, feature = self._meaning(at, pointer, sentence.feature)
+            if self.html and pointer.words:
+                meant, link = self.html.link(pointer, meant, taken, len(self.drafts), self.bite.names)
+                taken.add(meant[1] or source)
+                links.append((pointer.words, link))
+                feature = f"{NEW}HTML: {_to(meant[1])}, {pointer.kind}{', script' if link.startswith('java') else ''}"
+            resolution, target, candidates = meant
+            in_bite = at < 0 or any(one and not one.startswith(("entry", "document")) for one in (target, *candidates))
+            if self.bite.hard and not self.html and (at < 0 or (in_bite and pointer.kind != "cell")):
+                feature = self.bite.hard
             gold = GoldReference(
                 source, pointer.kind, pointer.direction, resolution, target, candidates, pointer.date, feature,
-                self.spoil(sentence.text),
+                self.spoil(sentence.text), pointer.types,
             )  # fmt: skip
             self.page.references.append(gold)
+        if self.html:
+            self.html.mark(sentence, links)
+
+
+def _to(target: str | None) -> str:
+    if target is None or target == "document":
+        return target or "nothing"
+    return (
+        "an entry"
+        if target.startswith("entry")
+        else "a cell"
+        if target[-1:].isdigit() and "-" in target and (target.startswith(("drug-", "alcohol-")))
+        else "a section"
+    )
 
 
 def _encoded(text: str, encoding: str) -> bytes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from bench.invented_gold import COUNTRIES, PUBLISHERS, Draft, Sentence
+from bench.invented_gold import COUNTRIES, NEW, PUBLISHERS, Draft, Sentence
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Collection
 
 _SUBJECTS = ("Night clinics", "Shared meals", "Postal reminders", "Waiting lists", "Group walks", "Evening calls",
              "Paper diaries", "Drop-in hours", "Home visits", "Quiet rooms")  # fmt: skip
@@ -17,22 +19,35 @@ _SENTENCES = ("Ten clinics took part for a year.", "Results held for men and wom
               "Few of the clients had been asked before.", "The effect faded within six months.",
               "Costs were not reported; the authors say why.", "Only 12% came back (fewer than hoped).",
               "One of its “quiet rooms” closed early.")  # fmt: skip
+_PLACES = ("by post", "at the back door", "over the telephone", "in a borrowed van", "from a market stall")
 
 
-def draw_entries(dice: random.Random) -> list[Draft]:
+def draw_entries(dice: random.Random, kinds: Collection[str] = ()) -> list[Draft]:
     """Draw entries in the order S K R G; a page may have none of a tag."""
-    markers = [m for m in "SKRG" for _ in range(dice.randint(2, 4) if m == "K" else dice.randint(0, 3))]
-    drafts = [_entry(dice, marker, number) for number, marker in enumerate(markers, 1)]
+    letters = dice.choice(("SKR", "SKG")) if "kinds not held" in kinds else "SKRG"
+    markers = [m for m in letters for _ in range(dice.randint(2, 4) if m == "K" else dice.randint(0, 3))]
+    drafts = [_entry(dice, marker, number, kinds) for number, marker in enumerate(markers, 1)]
     for draft in drafts:
         tag = dice.random()
-        if tag < 0.04:
+        if tag < 0.04 and not draft.documents:
             draft.markers, draft.features = (), (*draft.features, "lost tag")
         elif tag < 0.08 and draft.markers != ("G",):
             draft.markers, draft.features = (*draft.markers, "G"), (*draft.features, "two tags")
+    if "lost letters" in kinds:
+        for before, draft, after in zip(drafts, drafts[1:], drafts[2:], strict=False):
+            if before.markers == draft.markers == after.markers and not draft.documents and dice.random() < 0.5:
+                draft.markers = ()
+    for before, draft, after in zip(drafts, drafts[1:], drafts[2:], strict=False):
+        if not draft.markers and before.markers == after.markers and len(before.markers) == 1:
+            if "lost letters" in kinds:
+                draft.inferred, draft.features = before.markers[0], (*draft.features, "lost tag")
+            else:
+                draft.markers = before.markers
+                draft.features = tuple(one for one in draft.features if one != "lost tag")
     return drafts
 
 
-def _entry(dice: random.Random, marker: str, number: int) -> Draft:
+def _entry(dice: random.Random, marker: str, number: int, kinds: Collection[str]) -> Draft:
     stem = f"{dice.choice(_SUBJECTS)} {dice.choice(_VERBS)} {number}"
     headline, feature = dice.choice(
         (
@@ -75,8 +90,26 @@ def _entry(dice: random.Random, marker: str, number: int) -> Draft:
         draft.country = code
     elif dice.random() < 0.5:
         draft.country = dice.choice(sorted(COUNTRIES))
-    if dice.random() < 0.06:
+    note = re.search(r"; (.*free source.*)\)", draft.parenthesis)
+    draft.note = note and note[1]
+    rare = dice.random()
+    if rare < 0.06:
         draft.stop, draft.features = " ", (*draft.features, "no full stop after the date")
+    elif "notes" in kinds and rare < 0.3 and not draft.note:
+        draft.note = dice.choice(("Free source at the time of writing", "Alternative free source at time of writing"))
+        stop = dice.choice((". ", " "))
+        draft.stop = f"{stop}{draft.note}. "
+        draft.features = (
+            *draft.features,
+            f"{NEW}note behind the parenthesis, {'with' if stop[0] == '.' else 'no'} full stop",
+        )
+    elif "dated headlines" in kinds and rare < 0.55 and not draft.stated[1]:
+        years = (f"{year}", f"{year + 1}", f"{year + 2}")
+        places = ", ".join(f"{where} ({when})" for where, when in zip(dice.sample(_PLACES, 3), years, strict=True))
+        draft.headline = f"Whether {' or '.join(places.rsplit(', ', 1))}, {stem[0].lower()}{stem[1:]}"
+        draft.parenthesis, draft.note, draft.stated = "", None, ("", None, None)
+        draft.documents, draft.years = years, (year, year + 1, year + 2)
+        draft.features = (f"{NEW}headline with three dated studies",)
     return draft
 
 
@@ -94,5 +127,6 @@ def place_in(dice: random.Random, draft: Draft) -> None:
 def entry_line(draft: Draft, *, end_stop: bool = True) -> str:
     """Write an entry as the page prints it."""
     body = " ".join(one.text for one in draft.body)
-    line = f"{' '.join((*draft.markers, draft.headline))} {draft.parenthesis}{draft.stop}{body}".strip()
+    head = f"{draft.headline} {draft.parenthesis}".strip()
+    line = f"{' '.join((*draft.markers, head))}{draft.stop}{body}".strip()
     return line if end_stop else line.removesuffix(".")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.invented_gold import FIRST_ROW, LEVELS, OTHER, TYPES
+from bench.invented_gold import FIRST_ROW, LEVELS, NEW, OTHER, TYPES
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 _LEGENDS = {
     "fused": "S Seminal studiesK Key studiesR ReviewsG Guidancemore Search for more studies",
@@ -63,9 +63,10 @@ class Frame:
     intro: bool = False
 
 
-def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
+def draw_frame(dice: random.Random, matrix: str, square: str, kinds: Collection[str] = ()) -> Frame:
     """Draw the lines above the entries."""
     title = dice.choice([one for one in _TITLES if square[1] == "1" or not one.startswith("compact")])
+    title = "middle layout" if "middle layout" in kinds else title
     frame = Frame(title)
     label = FIRST_ROW[matrix] if square[1] == "1" else TYPES[square[1]]
     level = LEVELS[square[0]]
@@ -124,8 +125,15 @@ def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
     above = [*legend, LINKS]
     if legend and dice.random() < 0.2:
         above = [" ".join(above)]
-    funders = _supporters(dice, frame)
-    if title == "after the legend":
+    funders = _supporters(dice, frame, kinds)
+    if title == "middle layout":
+        copy = dice.choice(("Copy title and link", "Title and link for copying"))
+        updates = dice.choice(("Get updates", "Send email for updates"))
+        bar = f"{copy} | Comment/query | Drug Treatment Matrix | Alcohol Treatment Matrix | {updates} |"
+        logo = [named, f"{level}; {label}", f"One of 25 cells in the {named.partition(' cell')[0]} Matrix cell logo"]
+        home = "Effectiveness bank home page. Opens new windowMatrix cell"
+        frame.lines = [words, home, *funders, bar, *logo, *intro, *above]
+    elif title == "after the legend":
         frame.lines = [*navigation, *funders, *above, words]
     elif frame.cell_option or title.startswith(("none", "compact")):
         frame.lines = [*funders, *navigation, *logo, *intro, *above]
@@ -134,7 +142,7 @@ def draw_frame(dice: random.Random, matrix: str, square: str) -> Frame:
     return frame
 
 
-def _supporters(dice: random.Random, frame: Frame) -> list[str]:
+def _supporters(dice: random.Random, frame: Frame, kinds: Collection[str]) -> list[str]:
     lines = []
     for role in dice.sample(sorted(_ROLES), dice.randint(0, 3)):
         name, other = dice.sample(_NAMES, 2)
@@ -150,25 +158,61 @@ def _supporters(dice: random.Random, frame: Frame) -> list[str]:
                 ([role], [], "name lost with its logo"),
             )
         )
+        feature = f"{role} …, {how}"
+        if "supporters" in kinds:
+            written, names, how = dice.choice(
+                (
+                    (
+                        [f"{role} {name} web site. Opens new window  {other} web site. Opens a new window"],
+                        [name, other],
+                        "two names in a line, each with furniture",
+                    ),
+                    ([f"{role}    {name} web site. Opens a new window"], [name], "“Opens a new window”"),
+                    ([role, f"{name} web site. Opens in a new window"], [name], "“Opens in a new window”"),
+                )
+            )
+            feature = f"{NEW}{how}"
         lines += written
-        frame.supports += [(one, _ROLES[role], f"{role} …, {how}") for one in names]
+        frame.supports += [(one, _ROLES[role], feature) for one in names]
     return lines
 
 
-def draw_trailer(dice: random.Random) -> tuple[list[str], list[str], list[str], str]:
-    """Draw the lines under the list: the lines, the searches in them, the topics, and the feature."""
-    topics, words = dice.choice(
-        (
-            (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel."),
-            (["night work", "travel services"], "hot topics on night work and on travel services."),
-            (["travel"], "hot topic on travel."),
-            (["night work", "travel"], "hot topics on night work and travel."),
-            (["pay and rations"], "hot topic on pay and rations."),
-            ([], ""),
-        )
+_Topics = tuple[tuple[list[str], str], ...]
+ADVICE = "computerised therapy and advice"  # A topic of the scheme.
+
+
+def draw_trailer(dice: random.Random, kinds: Collection[str] = ()) -> tuple[list[str], list[str], list[str], str]:
+    """Draw the lines under the list: the lines, the searches in them, the topics, and the feature.
+
+    With links, a topic of any name may have "and" in it, since each topic is a link.
+    """
+    usual: _Topics = (
+        (["pay and rations", "night work", "travel"], "hot topics on pay and rations, night work and travel."),
+        (["night work", "travel services"], "hot topics on night work and on travel services."),
+        (["travel"], "hot topic on travel."),
+        (["night work", "travel"], "hot topics on night work and travel."),
+        (["pay and rations"], "hot topic on pay and rations."),
+        ([], ""),
     )
+    of_scheme: _Topics = (
+        ([ADVICE, "commissioning"], f"hot topics on {ADVICE} and commissioning."),
+        (["travel", ADVICE], f"hot topics on travel and {ADVICE}."),
+        ([ADVICE], f"hot topics on {ADVICE}."),
+        (["travel", ADVICE, "commissioning"], f"hot topics on travel, {ADVICE} and commissioning."),
+    )
+    linked: _Topics = (
+        (["pay and rations", "night work"], "hot topics on pay and rations and night work."),
+        (["night work", "pay and rations"], "hot topics on night work and pay and rations."),
+        (["pay and rations"], "hot topics on pay and rations."),
+    )
+    among, what = usual, ""
+    if "links" in kinds and dice.random() < 0.5:
+        among, what = linked, f"{NEW}with “and” inside, each a link: "
+    elif "topics" in kinds:
+        among, what = of_scheme, f"{NEW}one of the scheme, with “and” inside: "
+    topics, words = dice.choice(among)
     parted = ", … and on …" if " and on " in words else ", A and B" if " and " in words and ", " not in words else ""
-    feature = f"{len(topics)} topics{parted}"
+    feature = f"{what}{len(topics)} topics{parted}"
     every = "Search for all relevant Effectiveness Bank analyses"
     more = "search more specifically at the subject search page"
     retrieves = "This search retrieves all relevant analyses"

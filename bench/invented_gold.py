@@ -22,9 +22,29 @@ PUBLISHERS = (
 )  # fmt: skip
 
 
+FURTHER = (
+    "two countries", "bare pointers", "numbers", "links", "associated guidelines", "topics", "supporters", "head nouns",
+    "dated headlines", "headings", "middle layout", "lost letters", "notes", "cells", "names with years",
+    "see-also without a year", "cut lists", "kinds not held",
+)  # fmt: skip
+"""Kinds of layouts and phrases that only some pages have, since a reader may fail on them."""
+NEW = "+ "
+"""How the features of such a kind begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoldEntry:
-    """The correct reading of an entry, and its features."""
+    """The correct reading of an entry, and its features.
+
+    Attributes:
+        markers: as printed.
+        date: as printed; empty where the headline holds the dates, of which no printed form is set down.
+        note: what the page prints beside the date.
+        hover: the hover text of its headline's link or icon.
+        inferred: the marker that its neighbours tell, where its own is lost.
+        documents: the years of its documents, where the headline names several.
+
+    """
 
     markers: tuple[str, ...]
     headline: str
@@ -32,6 +52,10 @@ class GoldEntry:
     publisher: str | None
     country: str | None
     features: tuple[str, ...]
+    note: str | None = None
+    hover: str | None = None
+    inferred: str | None = None
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +66,13 @@ class GoldReference:
         source: ``entry 3`` (its position), the name of a section, or ``trailer``.
         kind: a notation of the reference-kind scheme.
         direction: ``above``, ``below`` or None.
-        resolution: a notation of the resolution scheme.
+        resolution: a notation of the resolution scheme, or ``open`` for any but resolved and outside.
         target: ``entry 5``, a section's name, a cell (``drug-E3``), ``document``, or None.
         candidates: the same, where it is ambiguous.
         date: what a parenthesis says of the document's date.
         feature: the feature that wrote it.
         text: the sentence.
+        types: the types of the document beside Document, where the head noun of the phrase tells them.
 
     """
 
@@ -60,6 +85,7 @@ class GoldReference:
     date: str | None
     feature: str
     text: str
+    types: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +109,9 @@ class GeneratedPage:
         supports: names with their roles.
         not_understood: lines that no reader can understand, because they are cut.
         title: the feature of its title, legend and header.
+        kind: the kind of further layouts and phrases that it has; "mixed" for all, empty for none.
+        html: whether it has links.
+        cut: whether its list of entries is cut.
 
     """
 
@@ -98,6 +127,9 @@ class GeneratedPage:
     sections: list[GoldSection] = field(default_factory=list)
     supports: list[tuple[str, str, str]] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
+    kind: str = ""
+    html: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +146,8 @@ class Pointer:
         links: how many link numbers stand beside the noun.
         fixed: resolution, target and candidates, where they do not depend on the entries around it.
         date: what a parenthesis says of the document's date.
+        words: what is a link where the page has links.
+        types: the types of the document beside Document, where the head noun of the phrase tells them.
 
     """
 
@@ -126,6 +160,8 @@ class Pointer:
     links: int = 0
     fixed: tuple[str, str | None, tuple[str, ...]] | None = None
     date: str | None = None
+    words: str | None = None
+    types: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +186,12 @@ class Draft:
     country: str | None = None
     stop: str = ". "
     body: list[Sentence] = field(default_factory=list)
+    note: str | None = None
+    hover: str | None = None
+    inferred: str | None = None
+    documents: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> set[str]:
-        """The kinds of its documents; none where the tag is lost."""
-        return {KINDS[one] for one in self.markers}
+        """The kinds of its documents; none where the tag is lost and the neighbours do not tell it."""
+        return {KINDS[one] for one in self.markers or self.inferred or ()}

@@ -63,6 +63,27 @@ def test_an_issue_without_question_mark_may_open_on_any_word_behind_two_blank_li
     assert issues("Keep it friendly Staff dread being judged.", between="\n\n\n") == ["Keep it friendly"]
 
 
+@pytest.mark.parametrize(
+    ("paragraph", "heading"),
+    [
+        ("Ill, poor, or both Leeds is the place to ask.", "Ill, poor, or both"),
+        ("Small is safe Or is it only that the small choose whom they let in?", "Small is safe"),
+        ("Ask, don't tell Anyone can see the point.", "Ask, don't tell"),
+        ("Asking opens a door that somebody must then go through More often they cannot.",
+         "Asking opens a door that somebody must then go through"),
+    ],
+)  # fmt: skip
+def test_headings_without_a_question_mark(paragraph: str, heading: str) -> None:
+    assert issues("Who pays? The clinic.", paragraph, between="\n\n\n") == ["Who pays?", heading]
+
+
+def test_a_heading_that_may_end_in_two_places_is_reported() -> None:
+    for paragraph, count in (("Pride costs less Staff in Leeds say so.", 1), ("Pride costs less Staff say so.", 0)):
+        bite = f"{ISSUES}\n\n\nWho pays? The clinic.\n\n\n{paragraph}"
+        page = read(page_text(ENTRY, bite=bite))
+        assert [page.source.slice(span) for span in page.doubtful_headings] == ["Pride costs less"] * count
+
+
 def test_paragraphs_and_questions_in_prose_open_no_issue_where_blank_lines_are_kept() -> None:
     bite = f"{ISSUES}\n\nWhy measure? Nobody knows.\n\nWho says so? Nobody does.\n\n\nWho pays? The clinic does."
     assert parts(bite) == [
@@ -118,7 +139,7 @@ def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
 
 def test_paragraphs_before_the_first_heading_are_not_understood() -> None:
     source = Source("p", "Loose words here.\n\nWhat is this cell about? All.")
-    found, strays = split_sections(source, lines_of(source))
+    found, strays, _ = split_sections(source, lines_of(source))
     assert [one.name for one in found] == ["about"]
     assert [source.slice(one) for one in strays] == ["Loose words here."]
 

@@ -2,22 +2,87 @@
 
 from __future__ import annotations
 
-from bench.fidelity import FALLS_SHORT, measure, report
+import pytest
+from bench.fidelity import FALLS_SHORT, Score, measure, report
+from bench.fidelity_command import measure_command
+from bench.fidelity_settled import Item, Settled
 from bench.invented import generate
 
-SEEDS = range(150)
+SEEDS = range(300)
+COMMAND_SEEDS = range(14)
+FAILING: dict[str, tuple[str, ...]] = {
+    "an entry that is retitled, or whose year is corrected, is another entry": (
+        "versions: + retitled",
+        "versions: + year corrected",
+    ),
+}
+"""Reason → the features that are not read correctly today. Whoever mends the reader removes them."""
 
 
-def test_every_feature_is_read_just_so_but_what_is_listed() -> None:
-    score = measure(SEEDS)
+@pytest.fixture(scope="module")
+def score() -> Score:
+    measured = measure(SEEDS)
+    measure_command(measured, COMMAND_SEEDS)
+    return measured
+
+
+def failing_features() -> list[object]:
+    """Return the features that are not read correctly, each marked."""
+    return [
+        pytest.param(feature, marks=pytest.mark.xfail(strict=True, reason=reason))
+        for reason, features in FAILING.items() for feature in features
+    ]  # fmt: skip
+
+
+def test_every_feature_is_read_just_so_but_what_is_listed(score: Score) -> None:
+    failing = {feature for features in FAILING.values() for feature in features}
     wrong = {
         feature: (score.recall(feature), score.precision(feature))
-        for feature in {*score.expected, *score.extra}
+        for feature in {*score.expected, *score.extra} - failing
         if min(score.recall(feature), score.precision(feature)) < FALLS_SHORT.get(feature, (1.0, ""))[0]
     }
     assert wrong == {}, [miss for miss in score.misses if any(feature in miss for feature in wrong)][:10]
-    assert len(score.expected) > 130
+    assert len(score.expected) > 380
     assert all(feature in report(score) for feature in score.expected)
+
+
+@pytest.mark.parametrize("feature", failing_features())
+def test_a_feature_that_is_not_read_correctly(score: Score, feature: str) -> None:
+    assert score.expected[feature] or score.extra[feature] or "beside" in feature or "not understood" in feature
+    assert (score.recall(feature), score.precision(feature)) == (1.0, 1.0)
+
+
+def test_references_of_the_commentary_are_counted_by_outcome(score: Score) -> None:
+    counts = score.settled.counts
+    for where in ("entries, text", "entries, HTML", "commentary, text", "commentary, HTML"):
+        found = sum(counts[where, one] for one in ("right", "right open", "left open", "settled wrongly"))
+        assert found == counts[where, "found"] <= counts[where, "there"]
+
+
+def test_outcomes_of_references() -> None:
+    page, settled = generate(0), Settled()
+    page.html = False
+
+    def item(source: str, resolution: str, target: str | None) -> Item:
+        return (source, "position", "above", resolution, target, (), None, None)
+
+    gold = [
+        item("about", "resolved", "entry 1"), item("start", "resolved", "entry 1"),
+        item("issue-1", "resolved", "entry 1"), item("issue-2", "dangling", None), item("issue-3", "dangling", None),
+        item("issue-4", "resolved", "entry 1"),
+        item("trailer", "dangling", None),
+    ]  # fmt: skip
+    read = [
+        item("about", "resolved", "entry 1"), item("start", "resolved", "entry 2"), item("issue-1", "dangling", None),
+        item("issue-2", "dangling", None), item("issue-3", "resolved", "entry 3"),
+        item("issue-5", "resolved", "entry 1"),
+        item("issue-5", "dangling", None),
+    ]  # fmt: skip
+    settled.count(page, gold, read)
+    assert {outcome: number for (_, outcome), number in settled.counts.items()} == {
+        "there": 6, "found": 5, "right": 1, "right open": 1, "left open": 1, "settled wrongly": 2, "not there": 2,
+        "not there, settled": 1,
+    }  # fmt: skip
 
 
 def test_a_reading_that_differs_is_counted_as_lost_and_as_extra() -> None:

@@ -190,6 +190,24 @@ def test_words_and_link_that_differ_are_both_candidates() -> None:
     assert set(one.candidates) == {f"{ID}cell/drug-A1", f"{ID}cell/drug-D3"}
 
 
+def test_of_the_matrix_of_another_cell_the_link_decides() -> None:
+    words = 'cell <a href="dl.php?f=Matrix/Alcohol/D3.htm">D3</a>'
+    cell = read(f"<p>K One (2014). See {words} and cell C1 of the Alcohol Treatment Matrix.</p>")
+    assert [one.target for one in cell.references] == [f"{ID}cell/alcohol-D3", f"{ID}cell/alcohol-C1"]
+    cell = read(f"<p>K One (2014). Discussion in {words}’s bite.</p>")
+    assert [one.target for one in cell.references] == [f"{ID}cell/alcohol-D3"]
+
+
+def test_a_script_link_leads_to_the_element_that_it_names() -> None:
+    cell = read(
+        """<p>K One (2014). Related review <a href="javascript:Highlight('two')">below</a>, and"""
+        """ two sums (<a href="javascript:Highlight('two')">1</a> <a href="javascript:Go('x', 1)">2</a>).</p>"""
+        "<p>R Three (2015). N.</p><p id='two'>R Two (2016). N.</p>"
+    )
+    targets = [one.target and one.target == cell.entries[2].iri for one in cell.references]
+    assert targets == [True, True, None]
+
+
 def test_what_unfolds_in_the_commentary_is_a_supplement() -> None:
     more = "<div hidden><p>First of two.</p><p>Discussed in cell A1’s bite.</p></div><p>Who gains? All do.</p>"
     cell = read("<p>K One (2014).</p>", after=BITE.replace('<p id="gain">Who gains? All of them do.</p>', more))

@@ -16,8 +16,9 @@ from tests.pages.made import (
 
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.pages.decoding import read as read_source
-from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES, split_topics
+from evgraph.pages.layout import MAX_ENTRIES, MAX_LINES
 from evgraph.pages.page import Imprint, Support
+from evgraph.pages.topics import split_topics
 
 ENTRY = "K Weekly supervision (2014). Randomised trial in eleven clinics."
 
@@ -86,9 +87,6 @@ def test_a_page_that_does_not_say_which_cell_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("cell", ["E4", "drug:F1", "drug", "", "drug:E44"])
 def test_invalid_cells(cell: str) -> None:
-    if not cell:
-        assert read(title(), cell).cell == "drug-C2"
-        return
     with pytest.raises(UsageError, match="is not a cell"):
         read(title(), cell)
 
@@ -98,6 +96,7 @@ def test_invalid_cells(cell: str) -> None:
     [(title("Drug", "C2"), "drug:C2"), ("Matrix cell C2: Interventions; Medical treatment", "cell C2")],
 )
 def test_a_page_that_names_another_cell(text: str, says: str) -> None:
+    text += f"\n\n{ENTRY}"
     with pytest.raises(UsageError, match=f"the page says that it is {says}, not drug:E4"):
         read(text, "drug:E4")
     assert read(text, "drug:C2").cell == "drug-C2"
@@ -125,6 +124,12 @@ def test_a_page_that_names_another_cell(text: str, says: str) -> None:
         ("Includes harm reduction", "header"),
         ("Articles, slides, and video", "header"),
         ("Effectiveness bank home page. Opens new window Matrix cell", "header"),
+        ("Effectiveness bank home page. Opens new windowMatrix cell", "header"),
+        (
+            "Copy title and link | Comment/query | Drug Treatment Matrix | Alcohol Treatment Matrix | Get updates |",
+            "header",
+        ),
+        ("One of 25 cells in the Drug Treatment Matrix Matrix cell logo", "header"),
         ("See the rest of row 1 of the matrix", "header"),
         ("Management/supervision; Generic and cross-cutting issues", "title"),
         ("Reducing harm", "title"),
@@ -156,6 +161,8 @@ def test_each_line_of_the_header_is_known_by_its_words(line: str, part: str | No
         (["Supported by One web site Title and link for copying Comment/query"], [("supported", "One")]),
         (["Send email for updates Supported by One web site"], [("supported", "One")]),
         (["Funded by", "Developed with", "Two web site"], [("developed-with", "Two")]),
+        (["Supported by One web site. Opens a new window  Two web site. Opens in a new window"],
+         [("supported", "One"), ("supported", "Two")]),
         (["Funded by", "web site. Opens new window"], []),
         (["Funded by", "One\u00a0web site", "One", "Alcohol Treatment Matrix", "Includes brief interventions"],
          [("funded", "One")]),
@@ -248,6 +255,36 @@ def test_the_first_tag_may_be_lost_below_the_legend() -> None:
     assert [entry.markers for entry in page.entries] == [(), ()]
 
 
+def test_a_lost_tag_between_two_of_one_kind_is_inferred() -> None:
+    lines = ["K One (1979). N.", "Two (1980). N.", "K R Three (1981). N.", "Four (1982). N.", "Five (1983). N."]
+    page = read(
+        "\n\n".join([title(), LEGEND, LINKS, *lines, "R Six (1984). N.", "Seven (1985). N.", "G Eight (1986). N."])
+    )
+    assert [entry.inferred_marker for entry in page.entries] == [None, "K", None, None, None, None, None, None]
+    assert [entry.kinds_marked for entry in page.entries[:3]] == [("K",), ("K",), ("K", "R")]
+
+
+def test_a_headline_may_date_several_documents() -> None:
+    line = (
+        "K Done in wards (2013), on buses (2014) or at home (2015), a talk does as well. Three trials. See also (2010)."
+    )
+    entry = read("\n\n".join([title(), LEGEND, LINKS, line])).entries[0]
+    assert (entry.imprint.date, [other.date for other in entry.other_imprints]) == ("2013", ["2014", "2015"])
+    source = read("\n\n".join([title(), LEGEND, LINKS, line])).source
+    assert (
+        source.slice(entry.headline) == "Done in wards (2013), on buses (2014) or at home (2015), a talk does as well"
+    )
+    assert source.slice(entry.body) == "Three trials. See also (2010)."
+
+
+@pytest.mark.parametrize("words", ["Free source at the time of writing", "Alternative free source at time of writing"])
+@pytest.mark.parametrize("mark", [". ", " ", " – "])
+def test_a_note_may_stand_behind_the_parenthesis(words: str, mark: str) -> None:
+    page = read("\n\n".join([title(), LEGEND, LINKS, f"K One (2010){mark}{words}. It held."]))
+    (entry,) = page.entries
+    assert (entry.imprint.note, page.source.slice(entry.body)) == (words, "It held.")
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -264,10 +301,27 @@ def test_a_line_of_the_list_that_is_no_entry_is_listed(line: str) -> None:
     assert len(page.entries) == 2
 
 
-def test_a_page_without_entries() -> None:
-    page = read("\n\n".join([title(), LEGEND, LINKS, "more Search for all relevant analyses.", FOLDED]))
-    assert (page.entries, len(page.trailer)) == ([], 1)
-    assert lines_without_part(page) == []
+@pytest.mark.parametrize("cell", [None, "drug:C2"])
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        ([title(), LEGEND, LINKS, "more Search for all relevant analyses.", FOLDED],
+         "no line of it is an entry that starts with S, K, R or G"),
+        (["STUDY 2011 PDF file", "Wages and rounds", title(), "REVIEW 2009 HTM file", "What the wards say (2009)."],
+         "it looks like the results of a search, a mailing or a list of documents"),
+        (["Hot topic: pay and rations", "Why it matters. Pay is low (2012)."], "it looks like a hot topic"),
+        (["Wages and ward rounds", "DOI: 10.1000/1", "Summary The wards were paid (2011)."],
+         "it looks like an analysis of one document"),
+        (["Drug Treatment Matrix row 2", "Cells A2 B2 C2 D2 E2", "All."], "it looks like a row of a matrix"),
+        (["The whole matrix", "A1 B1 C1 D1 E1", "A2 B2 C2 D2 E2"], "it looks like the index of a matrix"),
+        ([title(), ENTRY, "Alcohol Treatment Matrix cell D3: Organisational functioning; Medical treatment", ENTRY],
+         "it looks like a page about several cells"),
+    ],
+)  # fmt: skip
+def test_a_page_that_is_not_that_of_a_cell(lines: list[str], kind: str, cell: str | None) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read("\n\n".join(lines), cell)
+    assert caught.value.message == f"this is not the page of a cell: {kind}"
 
 
 # The trailer.
@@ -305,6 +359,22 @@ def test_the_first_tag_may_have_a_line_of_its_own() -> None:
 )
 def test_hot_topics(words: str, topics: list[str] | None) -> None:
     assert split_topics(words, several=True) == topics
+
+
+@pytest.mark.parametrize(
+    ("words", "topics"),
+    [
+        ("pay and rations", ["pay and rations"]),
+        ("pay and rations and rent", ["pay and rations", "rent"]),
+        ("rent and pay and rations", ["rent", "pay and rations"]),
+        ("rent, pay and rations and rotas", ["rent", "pay and rations", "rotas"]),
+        ("pay and rations, rent and rotas", ["pay and rations", "rent", "rotas"]),
+        ("rent and rotas", ["rent", "rotas"]),
+    ],
+)
+def test_known_topics_are_found_whole(words: str, topics: list[str]) -> None:
+    known = {"pay and rations", "rotas"}
+    assert split_topics(words, several=True, is_known=known.__contains__) == topics
 
 
 def test_one_hot_topic_has_an_and_of_its_own() -> None:

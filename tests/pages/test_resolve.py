@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.pages.made import page_text, read, resolved, words_only
+from tests.pages.made import FOLDED, page_text, read, resolved, words_only
 
 from evgraph import register as registry
 from evgraph.namespaces import EVG, ID
@@ -198,10 +198,43 @@ def test_what_is_left_is_ambiguous_with_every_candidate() -> None:
     }
 
 
-def test_a_kind_that_nothing_has_narrows_nothing() -> None:
-    assert meanings("K One (2001). Related guidance below.", "R A (2002). N.", "R B (2003). N.") == {
-        1: ["related: ambiguous 2 3"]
+def test_a_kind_that_the_page_does_not_hold_dangles() -> None:
+    entries = "K One (2001). Related guidance below.", "R A (2002). N.", "R B (2003). N."
+    assert meanings(*entries) == {1: ["related: dangling"]}
+    assert meanings("G Zero (2000). N.", *entries) == {2: ["related: ambiguous 3 4"]}
+
+
+def test_the_items_of_one_phrase_are_different_things() -> None:
+    entries = "R Old (2000). N.", "S One (1981). Related study and review below.", "K Two (2010). N."
+    assert meanings(*entries) == {2: ["related: dangling", "related: dangling"]}
+    assert meanings(*entries[1:]) == {1: ["related: resolved 2", "related: dangling"]}
+
+
+def test_a_bare_arrow_confirms_nothing() -> None:
+    assert meanings(
+        "K Zero (1999). N.",
+        "K One (2001). Related study and review below.",
+        "K Two (2002). N.",
+        "K Three (2003). Wages ( above) were better.",
+        "R Four (2004). Related study above.",
+    ) == {
+        2: ["related: ambiguous 3 4", "related: resolved 5"],
+        4: ["position: ambiguous 1 2 3"],
+        5: ["related: resolved 2"],
     }
+
+
+@pytest.mark.parametrize(
+    ("second", "meaning"),
+    [
+        ("K Two (2010). And then it bro", "dangling"),
+        ("K Two (2010). Related study above. And then it bro", "resolved 2"),
+    ],
+)
+def test_on_a_page_that_is_cut_below_stays_open(second: str, meaning: str) -> None:
+    text = page_text("S One (1981). Related study below.", second).removesuffix(f"\n\n{FOLDED}")
+    (cell,) = resolved(text)
+    assert meant(cell.references[0], cell) == f"related: {meaning}"
 
 
 def test_a_lost_tag_may_be_any_kind() -> None:
@@ -240,14 +273,36 @@ def test_a_document_listed_again_below(tmp_path: Path) -> None:
     assert meanings(*entries, register=register)[1] == ["position: resolved 3"]
 
 
-def test_studies_from_several_countries_are_ambiguous_among_the_entries_from_there() -> None:
+def test_each_country_that_a_phrase_names_is_a_reference() -> None:
     assert meanings(
         "S One (1981). Similar procedures have been trialled in contemporary UK and Danish studies.",
         "K Two (2002). In British clinics.",
         "K Three (2003). In Danish clinics.",
         "K Four (2004). In Canadian clinics.",
         "R Five (2004). In Danish clinics.",
-    )[1] == ["inline: ambiguous 2 3"]
+    )[1] == ["inline: resolved 2", "inline: resolved 3"]
+
+
+def test_of_several_the_study_that_corresponds_with_the_other_is_meant() -> None:
+    assert meanings(
+        "S One (1981). Tried in contemporary UK and Danish studies.",
+        "K Two (2002). In Danish clinics.",
+        "K Three (2003). In British clinics. Corresponding Danish study below.",
+        "K Four (2004). In Danish wards. Corresponding UK study above.",
+    )[1] == ["inline: resolved 3", "inline: resolved 4"]
+
+
+def test_a_study_names_no_corresponding_study_of_its_own_country() -> None:
+    assert meanings(
+        "K A book in Oslo (2010). N. Corresponding Spanish and US studies below.",
+        "K A book in Madrid (2011). N. Corresponding Norwegian study above and US study below.",
+        "K A book in Boston (2013). N. Corresponding Norwegian and Spanish studies above.",
+        "K Another (2004). Of a US trial of something else.",
+    ) == {
+        1: ["corresponding: resolved 2", "corresponding: resolved 3"],
+        2: ["corresponding: resolved 1", "corresponding: resolved 3"],
+        3: ["corresponding: resolved 1", "corresponding: resolved 2"],
+    }
 
 
 # Documents named in passing.

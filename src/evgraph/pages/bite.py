@@ -30,38 +30,42 @@ _QUESTION = re.compile(r"(?P<heading>[A-Z\"'0-9][^.?!]{3,110}\?['\"]?)(?:\s+(?=[
 _SURE = (
     "The|This|That|These|Those|There|In|At|From|If|When|While|It|We|You|They|Despite|Though|Although|Since|Among|But"
     "|With|Without|For|On|After|Before|Some|Many|Most|Not|And|Its|Yet|Usually|Often|Perhaps|Only|Even|Such|Another"
+    "|Or|Nor|More|Less|Fewer|Few|Several|Both|Neither|Either|Then|Now|Anyone|Everyone|Nobody|Nothing|Each|Every|Here"
 )
-_OPENER = f"{_SURE}|Here|A|An|As|What|Who|How|Why|Where|Which|One|All"
-_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ +){1,10}[^\s.?!:;]+)"
+_OPENER = f"{_SURE}|No|Any|Other|So|Do|A|An|As|What|Who|How|Why|Where|Which|One|All"
+_HEADING = r"(?P<heading>(?:[^\s.?!:;]+ +){1,13}?[^\s.,?!:;]+)"
 _PLAIN_HEADING = re.compile(rf"{_HEADING}\s+(?=(?:{_OPENER})\s+[a-z])")
 # Where no blank lines announce a heading, stricter rules apply.
 _SURE_HEADING = re.compile(
     rf"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){{1,8}}[^\s.,?!:;]+)\s+(?=(?:{_SURE})\s+[a-z])"
 )
 # Failing that, below blank lines that announce a heading: where a capitalised word follows one in small letters.
-_LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;,]+(?: [^\s.?!:;,]+){0,6}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
+_LAST_RESORT = re.compile(r"(?P<heading>[^\s.?!:;]+(?: [^\s.?!:;]+){0,8}? [a-z'\-]+)\s+(?=[A-Z][a-z]+ [a-z])")
 # Where nothing announces a heading, the capital may be that of a name: see `_capitalised_once`.
 _NOUN_HEADING = re.compile(
     r"(?=[A-Z\"'0-9])(?P<heading>(?:[^\s.,?!:;]+ +){1,7}?[a-z'\-]+)\s+(?=(?P<noun>[A-Z][a-z]+) [a-z])"
 )
+_LAST_CUT = re.compile(r"(?<=[a-z'\-] )[A-Z][a-z]+ [a-z]")  # Where such a heading may end, too.
 _SMALL, _CAPITAL = re.compile(r"\b[a-z]+\b"), re.compile(r"(?<=[a-z,] )[A-Z][a-z]+\b")
 _MARKS = "'\"(),.;:?!"
 _FEW_WORDS = 10
+_NEAR = 60  # Characters.
 _QUOTE_WORDS = 6  # A short paragraph whose first six words are in a longer one too is a pull quote.
 _SHORT_PARAGRAPH = 320  # Characters.
 
 
-def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span]]:
+def split_sections(source: Source, lines: Sequence[Line]) -> tuple[list[Section], list[Span], list[Span]]:
     """Split the commentary's paragraphs into sections.
 
     Returns:
-        The sections in the order of the page, and the paragraphs above the first heading.
+        The sections in the order of the page, the paragraphs above the first heading, and the headings that may end
+        elsewhere.
 
     """
     splitter = _Splitter(source, lines)
     for line in lines:
         splitter.add(line)
-    return splitter.sections, splitter.strays
+    return splitter.sections, splitter.strays, splitter.doubtful
 
 
 class _Splitter:
@@ -69,15 +73,17 @@ class _Splitter:
         self.source = source
         self.gaps = {line: source.text.count("\n", above.span.end, line.span.start) for above, line in pairwise(lines)}
         self.keeps_blank_lines = any(gap > 2 for gap in self.gaps.values())
-        self.bold = {span.start: span for span in source.bold}
-        if not any(line.landmark == "heading" and line.span.start in self.bold for line in lines):
-            self.bold = {}  # Only a page whose fixed headings are bold has bold issue headings.
+        # On a web page the headings of the issues have the style of the fixed ones.
+        fixed = {line.span.start for line in lines if line.landmark == "heading"}
+        styles = {opening.style for opening in source.openings if opening.span.start in fixed}
+        self.styled = {opening.span.start: opening.span for opening in source.openings if opening.style in styles}
         self.pull_quotes = _pull_quotes(lines)
         self.unfolded = _supplements(source, lines)
         self.sections: list[Section] = []
         self.current: Section | None = None  # The section that paragraphs are added to; never an aside.
         self.strays: list[Span] = []
         self.counts = Counter[str]()
+        self.doubtful: list[Span] = []  # Headings that may end elsewhere.
 
     def add(self, line: Line) -> None:
         """Add a paragraph: begin a section with it, or add it to one."""
@@ -116,8 +122,8 @@ class _Splitter:
                 return role, Span(span.start, span.start + len(match[0].rstrip())), Span(match.end(), span.end)
         if "issues" not in self.counts:
             return None
-        if self.bold:
-            heading = self.bold.get(span.start)
+        if self.styled:
+            heading = self.styled.get(span.start)
             return ("issue", heading, Span(heading.end, span.end)) if heading else None
         match = self._issue_heading(span, self.gaps.get(line, 0))
         return ("issue", Span(*match.span("heading")), Span(match.end(), span.end)) if match else None
@@ -126,11 +132,23 @@ class _Splitter:
         folded, current = self.source.folded, self.current
         is_first = current is not None and current.role == "issues" and not current.paragraphs
         if is_first or gap > 2:
-            return _first_match((_QUESTION, _PLAIN_HEADING, _LAST_RESORT), folded, span)
+            question, plain = _QUESTION.match(folded, *span), _PLAIN_HEADING.match(folded, *span)
+            if question and plain:  # "Small is safe Or is it …?": the heading is the shorter one.
+                return min(question, plain, key=lambda match: match.end("heading"))
+            return question or plain or self._last_resort(span)
         if span in self.pull_quotes or self.keeps_blank_lines or _is_caption(self.source, span):
             return None
         match = _first_match((_QUESTION, _SURE_HEADING), folded, span) or _noun_heading(self.source, span)
         return match if match and len(match["heading"].split()) <= _FEW_WORDS else None
+
+    def _last_resort(self, span: Span) -> re.Match[str] | None:
+        """Match a heading that ends before any capital; a second capital close behind makes it doubtful."""
+        match = _LAST_RESORT.match(self.source.folded, *span)
+        if match:
+            end = min(self.source.folded.find(". ", match.end(), span.end) % (span.end + 1), match.end() + _NEAR)
+            if _LAST_CUT.search(self.source.folded, match.end() + 1, end):
+                self.doubtful.append(Span(*match.span("heading")))
+        return match
 
 
 def _first_match(patterns: Iterable[re.Pattern[str]], folded: str, span: Span) -> re.Match[str] | None:

@@ -14,6 +14,7 @@ from evgraph.namespaces import ID
 from evgraph.pages.html import bank_keys_in
 from evgraph.pages.page import Kind, Phrase
 from evgraph.pages.phrases import MAX_REFERENCES, PhraseFinder
+from evgraph.pages.topics import name_topics
 from evgraph.register import DOC, Register, document_key
 
 if TYPE_CHECKING:
@@ -175,10 +176,11 @@ def identify(page: Page, register: Register, former: Mapping[int, FormerEntry] |
 
     """
     cell, finder, former = Cell(page), PhraseFinder(page.source), former or {}
+    name_topics(page, lambda name: bool(register.concept("topic", name)))
     identified = [_documents_of(entry, cell, register, former.get(entry.position)) for entry in page.entries]
     names = _names([documents[0].removeprefix(DOC) for documents, _, _ in identified], page.entries, former)
     for entry, name, (documents, keys, bank_keys) in zip(page.entries, names, identified, strict=True):
-        kinds = {KIND_OF_MARKER[marker] for marker in entry.markers}
+        kinds = {KIND_OF_MARKER[marker] for marker in entry.kinds_marked}
         classes = {cls for document in documents for cls in register.types(document)}
         kinds.update(_KIND_OF_CLASS[cls] for cls in classes & _KIND_OF_CLASS.keys())
         phrases = finder.find(entry.body)
@@ -209,8 +211,11 @@ def _documents_of(
     """Return the documents of an entry, their keys without the namespace, and the bank's keys in its links."""
     page = cell.page
     headline = page.source.folded[slice(*entry.headline)]
-    key = document_key(page.cell, headline, entry.imprint.date, entry.imprint.publisher)
-    older = former.key if former else key
+    first, *others = (
+        document_key(page.cell, headline, imprint.date, imprint.publisher)
+        for imprint in (entry.imprint, *entry.other_imprints)
+    )
+    key, older = first, former.key if former else first
     bank_keys = bank_keys_in(page.source, entry.headline)
     linked = [document for bank_key in bank_keys for document in register.identified("bank-key", bank_key)]
     documents, keys = register.decisions.get(key) or linked, [key]
@@ -222,6 +227,7 @@ def _documents_of(
             cell.decided[older] = True
         if older != key:
             cell.replaced[key] = older
+    documents = list(dict.fromkeys([*documents, *(document for key in others for document in register.documents(key))]))
     return documents, [one.removeprefix(DOC) for one in keys], bank_keys
 
 
@@ -260,11 +266,11 @@ def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phr
         for sentence in sorted({phrase.sentence for phrase in phrases}):
             stretches.append(folded[start : sentence.start])
             start = sentence.end
-        words = _capitalised_words("\n".join([*stretches, folded[start:end]]))
+        words = capitalised_words("\n".join([*stretches, folded[start:end]]))
     return {country for word in words if (country := register.concept("country", word))}
 
 
-def _capitalised_words(text: str) -> Iterator[str]:
+def capitalised_words(text: str) -> Iterator[str]:
     """Yield each capitalised word, and each two that stand side by side."""
     for names in _CAPITALISED.findall(_NOT_COUNTRIES.sub("", text)):
         words = _SEPARATOR.split(names)

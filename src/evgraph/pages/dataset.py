@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, VOID, scheme
+from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, SKOS, VOID, scheme
 from evgraph.rdf.files import read_triples
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TYPE, _REPLACED_BY = NamedNode(f"{RDF}type"), NamedNode(f"{DCTERMS}isReplacedBy")
+_LABEL = NamedNode(f"{SKOS}prefLabel")
 _COMMENTARY = NamedNode(f"{EVG}Commentary")
 _KIND, _RESOLUTION = NamedNode(f"{EVG}referenceKind"), NamedNode(f"{EVG}resolution")
 _CELL = NamedNode(scheme("reference-kind", "cell"))
@@ -45,6 +46,15 @@ class EarlierCell(NamedTuple):
     def has_commentary(self) -> bool:
         """Whether the cell's page showed its commentary."""
         return bool(self._subjects(_TYPE, _COMMENTARY))
+
+    @property
+    def topic_names(self) -> set[str]:
+        """The labels of the hot topics that the cell's graph describes."""
+        return {
+            triple.object.value
+            for triple in self.triples
+            if triple.predicate == _LABEL and isinstance(triple.object, Literal)
+        }
 
     def resolvable(self, cells: Mapping[str, bool]) -> tuple[set[NamedNode], set[str]]:
         """Return which references to other cells, outside until now, resolve because those cells have come in.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.pages.page import Imprint
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 _YEAR = r"(?:18|19|20)\d\d"
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _QUALIFIER = rf"(?:in press|(?:first |last )?(?:published|updated|revised|issued|produced)|(?:\d\d? )?(?:{_MONTH}))"
+_LEADS = r"(?:an?|the|another|\w+th|first|second|third|final|full|interim|later|earlier|last|new|original)\b"
 _CONTENT = re.compile(
-    r"\s*(?:(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
+    rf"\s*(?:(?P<lead>{_LEADS}(?: [a-z][a-z'-]*){{1,4}}), |"
+    r"(?:\[(?P<country>[^\][]{2,40})\]\s*)?"
     r"(?P<publisher>[A-Z\[][^;]{0,300}?(?:; ?[A-Z\[][^;]{0,300}?){0,3})[,;]\s*)?"
     rf"(?:{_QUALIFIER},? )?(?P<date>{_YEAR}(?:(?:,? +(?:and|&) +| +to +|, *|; *| ?- ?|/){_YEAR}){{0,9}}(?:[-/]\d\d?)?)"
     r"(?:\s*(?:[;,]\s*|- |(?=[(\[]))(?P<note>(?!\d+\b).*))?\s*"
@@ -24,6 +27,8 @@ _MAX_LENGTH = 500
 _BRACKET = re.compile(r"[()]")
 _FULL_STOP = re.compile(r" *[.]")
 _OTHER_MARK = re.compile(r" *(?:[,:;?!]|- )")
+_CONTINUES = re.compile(r",? (?:and |or )?[a-z]")  # Behind a date within a headline.
+FREE_SOURCE = re.compile(r"(?:alternative )?free source(?: at (?:the )?time of writing)?\b(?=\s*\.)", re.IGNORECASE)
 _CAPITAL = re.compile(r" *(?:['\"(\[]*(?P<first>\w)|$)")
 # Words that open a body, and hardly ever continue a headline.
 _BODY_OPENER = re.compile(r" *(?:See|Also|The|This|That|These|An?|In|On|For|From|It|Its|If|How|Why|What|With) [a-z]")
@@ -63,6 +68,24 @@ def dated_parentheses(folded: str, within: Span) -> Iterator[Parenthesis]:
                 yield from pending
                 pending.clear()
     yield from pending
+
+
+def dated_headline(folded: str, within: Span) -> list[Parenthesis]:
+    """Return the parentheses of a headline that dates several documents, or none.
+
+    ``Done in surgeries (2013), casualty departments (2014) or probation offices (2015), a booklet does as well. …``
+    """
+    end = folded.find(". ", *within)
+    sentence = Span(within.start, end if end >= 0 else within.end)
+    parentheses = list(dated_parentheses(folded, sentence))
+    if len(parentheses) < 2 or folded[parentheses[-1].span.end : sentence.end].strip(" ") == "":
+        return []
+    between = [folded[a.span.end : b.span.start] for a, b in pairwise(parentheses)]
+    return (
+        parentheses
+        if all(map(_CONTINUES.match, between)) and _CONTINUES.match(folded, parentheses[-1].span.end)
+        else []
+    )
 
 
 def headline_end(folded: str, within: Span, *, tagged: bool = True) -> Parenthesis | None:

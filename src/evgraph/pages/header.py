@@ -49,8 +49,10 @@ _NAVIGATION = re.compile(
     r"|(?:Copy )?title and link(?: for copying)?|Comment/query(?: to editor)?"
     r"|(?:Effectiveness Bank )?(?:Alcohol|Drug) (?:Treatment )?Matrix(?! cell [A-E][1-5])"
     r"|Includes (?:brief interventions?|harm reduction)|(?:About the|Effectiveness Bank) matrices"
-    r"|Articles, slides,? and videos?|Effectiveness Bank(?: home page)?|Opens new window"
-    r"|(?:See )?(?:the )?rest of (?:row|column) [A-E1-5] of the matrix)(?=[\s.;,|]|$)[\s.;,|]*",
+    r"|One of 25 cells in the (?:Alcohol|Drug) (?:Treatment )?Matrix|Get updates"
+    r"|(?:Unf|F)old (?:supplementary|extra) text"
+    r"|Articles, slides,? and videos?|Effectiveness Bank(?: home page)?|Opens (?:in )?(?:a )?new window"
+    r"|(?:See )?(?:the )?rest of (?:row|column) [A-E1-5] of the matrix)(?=[\s.;,|]|(?-i:[A-Z])|$)[\s.;,|]*",
     _I,
 )
 _LEGEND = re.compile(
@@ -66,9 +68,15 @@ _ROLE = re.compile(
     r"|Developed with)\b:?\s*",
     _I,
 )
-_WEB_SITE = re.compile(r"\s*\bweb ?site\b(?:\.? Opens new window)?\.?\s*", _I)
+_WEB_SITE = re.compile(r"\s*\bweb ?site\b(?:\.? Opens (?:in )?(?:a )?new window)?\.?\s*", _I)
 _NAME = re.compile(r"[A-Z][\w&'\-]*(?:[ ,]+(?:[A-Z&][\w&'\-]*|of|for|the|and|in|on))*\.?")
 _SENTENCE_ENDS = ".?!\"')"
+
+
+def cell_of_title(words: str) -> str | None:
+    """Return the cell that a title line names, as ``drug-E4``."""
+    match = _TITLE.fullmatch(words) if len(words) <= _MAX_TITLE else None
+    return f"{match['matrix'].lower()}-{match['square'].upper()}" if match else None
 
 
 def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
@@ -106,10 +114,21 @@ def name_the_cell(page: Page, lines: Sequence[Line], cell: str | None) -> None:
     page.title = page.title or f"{page.matrix.capitalize()} Treatment Matrix cell {page.square}"
 
 
-def _set_cell(page: Page, cell: str, printed: str) -> None:
+def check_cell(cell: str) -> tuple[str, str]:
+    """Return the matrix and the square of a cell as people write it: ``drug:E4``.
+
+    Raises:
+        UsageError: it is not a cell.
+
+    """
     matrix, square = cell_name(cell) or ("", "")
     if not matrix:
         raise UsageError(f"'{cell}' is not a cell", value=cell, expected=("drug:E4", "alcohol:E4"), hint=Hint.NAME_CELL)
+    return matrix, square
+
+
+def _set_cell(page: Page, cell: str, printed: str) -> None:
+    matrix, square = check_cell(cell)
     if page.matrix not in ("", matrix) or printed not in ("", square):
         raise UsageError(
             f"the page says that it is {page.matrix + ':' if page.matrix else 'cell '}{printed}, not {cell}",

@@ -1,4 +1,4 @@
-"""A web page as text, and what the text alone would lose: links, hover notes, anchors, bold and hidden words.
+"""A web page as text, and what the text alone would lose: links, hover notes, anchors, styled and hidden words.
 
 Blocks become lines as in a browser, hidden ones that unfold on a click included. An image becomes its alternative text.
 Scripts, styles and frames are left out, and nothing is fetched.
@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID
-from evgraph.pages.source import Anchor, Link, Source, Span
+from evgraph.pages.source import Anchor, Link, Opening, Source, Span
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,6 +40,8 @@ _CELL_FILE = re.compile(
 )
 _KEY = re.compile(r"(?:.*/)?(?P<key>[A-Za-z0-9][\w\-]*)\.(?:txt|pdf|html?)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,2}")
+_FURNITURE = re.compile(r"click to\b|opens? (?:in )?(?:a )?new window|(?:un)?fold\b", re.IGNORECASE)  # As a hover text.
+_SCRIPT = re.compile(r"javascript:\s*(?:void )?\w+\(\s*(['\"])(?P<name>[\w.:-]+)\1\s*\);?", re.IGNORECASE)
 
 
 def read_html(markup: str, path: str, notice: str | None = None) -> Source:
@@ -69,7 +71,7 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
         raise UnreadableError("the page holds no text", path=path)
     links = tuple(sorted(link._replace(span=_without_space(link.span, text)) for link in page.links))
     return Source(
-        path, text, notice, links, tuple(page.anchors), tuple(page.hidden), tuple(page.lines), tuple(page.bold)
+        path, text, notice, links, tuple(page.anchors), tuple(page.hidden), tuple(page.lines), tuple(page.openings)
     )
 
 
@@ -79,7 +81,7 @@ def _without_space(span: Span, text: str) -> Span:
 
 
 class _Text:
-    """The text so far; its links, bold and hidden words begin at the offsets of the elements that are open."""
+    """The text so far; its links, styled and hidden words begin at the offsets of the elements that are open."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -91,10 +93,10 @@ class _Text:
         self.anchors: list[Anchor] = []
         self.lines: list[tuple[int, int]] = []
         self.hidden: list[Span] = []
-        self.bold: list[Span] = []
+        self.openings: list[Opening] = []
         self.open_links: dict[_Element, int] = {}
         self.open_hidden: dict[_Element, int] = {}
-        self.open_bold: dict[_Element, int] = {}
+        self.open_styles: dict[_Element, tuple[int, str]] = {}
 
     def read(self, root: _Element) -> None:
         """Read the tree, without recursion: it may be deep."""
@@ -127,17 +129,20 @@ class _Text:
             self._break(2 if tag in _PARAGRAPHS else 1)
         elif tag == "img":
             self._words(element.get("alt"), element.sourceline or 0)
-        if tag in _BOLD and self.breaks:
-            self.open_bold[element] = self.length + self.breaks
+        style = "bold" if tag in _BOLD else element.get("class") if tag in _INLINE else None
+        if style and self.breaks:
+            self.open_styles[element] = self.length + self.breaks, style
         if element.get("title") or (tag == "a" and element.get("href")):
             self.open_links[element] = self.length
 
     def _end(self, element: _Element, tag: str) -> None:
         if (start := self.open_links.pop(element, None)) is not None:
             note = _WHITE.sub(" ", element.get("title") or "").strip()
+            note = "" if _FURNITURE.match(note) else note
             self.links.append(Link(Span(start, self.length), (element.get("href") or "").strip(), note))
-        if (start := self.open_bold.pop(element, None)) is not None and self.length > start:
-            self.bold.append(Span(start, self.length))
+        start, style = self.open_styles.pop(element, (self.length, ""))
+        if self.length > start:
+            self.openings.append(Opening(Span(start, self.length), style))
         if (start := self.open_hidden.pop(element, None)) is not None:
             if self.length > start:
                 self.hidden.append(Span(start, self.length))
@@ -214,14 +219,20 @@ def bank_keys_in(source: Source, span: Span) -> list[str]:
 def link_of(source: Source, phrase: Phrase, index: int) -> Link | None:
     """Return the link of a phrase, by its place from 0 among those with the same words: the second "here"."""
     links = source.links_in(phrase.span) or source.links_around(phrase.span)
+    numbered = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())]
     if phrase.number:  # The noun before the numbers may be a link too.
-        links = [link for link in links if _NUMBER.fullmatch(source.slice(link.span).strip())] or links
+        links = numbered or links
+    elif numbered:
+        links = [link for link in links if link not in numbered]
     return links[index] if index < len(links) else None
 
 
 def anchor_of(source: Source, href: str) -> int | None:
-    """Return the offset of the place in this page that an address leads to."""
-    name = unquote(urlsplit(href).fragment) if href.startswith("#") else ""
+    """Return the offset of the place in this page that an address leads to, or a script such as ``Highlight('b4')``."""
+    if script := _SCRIPT.fullmatch(href):
+        name = script["name"]
+    else:
+        name = unquote(urlsplit(href).fragment) if href.startswith("#") else ""
     return next((anchor.offset for anchor in source.anchors if name and anchor.name == name), None)
 
 

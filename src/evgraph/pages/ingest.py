@@ -20,18 +20,20 @@ from evgraph.pages.decoding import read
 from evgraph.pages.earlier import EarlierVersion, Texts
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
+from evgraph.pages.topics import certain_topics, name_topics
 from evgraph.pages.triples import triples
 from evgraph.pages.versions import Continuation
-from evgraph.register import DOC
+from evgraph.register import DOC, normalize
 from evgraph.writing import replace_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyoxigraph import Triple
 
     from evgraph.pages.curated_passages import MovedPassage
+    from evgraph.pages.dataset import EarlierCell
     from evgraph.pages.page import Page
     from evgraph.pages.source import Source, Span
     from evgraph.pages.versions import KeptName, LostName
@@ -120,6 +122,7 @@ def ingest(
             reader.read(path)
         step(1)
     earlier = dataset.read_cells(folder, without=cells)
+    _name_topics(cells, earlier, register)
     has_commentary = {cell.iri: cell.has_commentary for cell in earlier.values()}
     has_commentary |= {cell.iri: cell.page.has_commentary for cell in cells.values()}
     graphs: dict[str, list[Triple]] = {}
@@ -145,6 +148,14 @@ def ingest(
         replace_files(files)
         result.moved_passages.extend(moved)
     return result
+
+
+def _name_topics(cells: Mapping[str, Cell], earlier: Mapping[str, EarlierCell], register: Register) -> None:
+    """Split the lists of hot topics again, by the names that the scheme and all pages together know."""
+    known = {normalize(name) for cell in cells.values() for name in certain_topics(cell.page)}
+    known.update(normalize(name) for cell in earlier.values() for name in cell.topic_names)
+    for cell in cells.values():
+        name_topics(cell.page, lambda name: normalize(name) in known or bool(register.concept("topic", name)))
 
 
 class _Reader:
@@ -211,6 +222,9 @@ def _report_on(cell: Cell, reader: _Reader, graph: list[Triple]) -> PageReport:
     if page.seems_cut:
         line = source.line_of(len(source.text.rstrip()))
         notices.append((line, "the page seems to be cut off here: save it whole and read it again"))
+    for heading in page.doubtful_headings:
+        line, words = _line_and_words(source, heading)
+        notices.append((line, f"the heading was read as '{words}', but may end later: compare it with the page"))
     names = {
         entry.iri: f"“{_words(source, entry.entry.headline)}” (entry {entry.entry.position})" for entry in cell.entries
     }

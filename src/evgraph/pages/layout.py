@@ -10,10 +10,20 @@ import re
 
 from evgraph.errors import UnreadableError
 from evgraph.pages import bite
-from evgraph.pages.dates import headline_end
-from evgraph.pages.header import LINKS, add_supporter, is_legend, name_the_cell, read_header, without_navigation
+from evgraph.pages.dates import FREE_SOURCE, dated_headline, headline_end
+from evgraph.pages.header import (
+    LINKS,
+    add_supporter,
+    cell_of_title,
+    check_cell,
+    is_legend,
+    name_the_cell,
+    read_header,
+    without_navigation,
+)  # fmt: skip
 from evgraph.pages.page import Entry, Line, Page
 from evgraph.pages.source import Source, Span
+from evgraph.pages.topics import name_topics
 
 MAX_LINES = 20_000
 MAX_ENTRIES = 200  # Ten times the longest known list; the work grows with the square.
@@ -39,8 +49,22 @@ _SEARCH = re.compile(
     r"|(?:(?:go\s+to|use|at)\s+)?the\s+subject\s+search\s+page",
     _I,
 )
-_TOPICS = re.compile(r"hot\s+topic(?P<several>s?)\s+on\s(?P<topics>[^.]+)", _I)
-_AND_ON = re.compile(r",? and on ")
+_TOP = r"\A(?:.*\n){0,15}?.*"  # The first lines of a page.
+_OTHER_PAGES = (
+    (
+        "the results of a search, a mailing or a list of documents",
+        r"^(?:STUDY|REVIEW|GUIDANCE|ANALYSIS|DOCUMENT|ABSTRACT|HOT TOPIC|SLIDES) (?:\d{4}\b|(?:HTM|PDF|PPT)L?\b)"
+        r"|\bUnsubscribe\b|\bYour search\b",
+    ),
+    ("a hot topic", rf"{_TOP}\bHot topic\b"),
+    (
+        "an analysis of one document",
+        "^(?:This entry is our|DOI:|Key points|Summary|Findings|Original (?:study|review))",
+    ),
+    ("a row of a matrix", rf"{_TOP}\b[Rr]ow [1-5]\b"),
+    ("the index of a matrix", r"(?:\b[A-E][1-5]\b[\s\S]{0,300}?){6}|\b25 cells\b|\ball (?:the )?cells\b"),
+)
+"""What pages look like that are not those of a cell, and the patterns that show it."""
 _BITE_CLOSES = re.compile(r"Close Matrix Bite\b", _I)
 _BITE_FUNDED = re.compile(r"First '*bites'* funded by (?P<name>[^.]+?)(?= web site|\.|$)", _I)
 
@@ -50,17 +74,23 @@ def read_page(source: Source, cell: str | None = None) -> Page:
 
     Raises:
         UsageError: ``cell``, for a page that does not name it, is not a cell (``drug:E4``), or the page names another.
-        UnreadableError: neither names the cell, or there are more lines or entries than on any real page.
+        UnreadableError: this is no page of one cell, nothing names the cell, or there are more lines or entries than on
+            any real page.
 
     """
     if len(source.lines) > MAX_LINES:
         raise UnreadableError(f"more than {MAX_LINES} lines; no page has so many", path=source.path)
+    if cell is not None:
+        check_cell(cell)
     page, lines = Page(source), lines_of(source)
-    name_the_cell(page, lines, cell)
     first = _start_of_list(source, lines)
-    read_header(page, lines[:first])
     rest = _list(page, lines[first:])
+    _refuse_other_pages(page, lines)
+    _infer_markers(page)
+    name_the_cell(page, lines, cell)
+    read_header(page, lines[:first])
     rest = _trailer(page, rest)
+    name_topics(page)
     _commentary(page, rest)
     return page
 
@@ -137,23 +167,71 @@ def _list(page: Page, lines: list[Line]) -> list[Line]:
     return []
 
 
+def _refuse_other_pages(page: Page, lines: list[Line]) -> None:
+    """Raise `UnreadableError` for a page that is not that of one cell, saying what it looks like."""
+    titles = {cell for line in lines if (cell := cell_of_title(line.words))}
+    if len(titles) < 2 and any(entry.markers for entry in page.entries):
+        return
+    text = "\n".join(line.words for line in lines)
+    kind = next((kind for kind, pattern in _OTHER_PAGES if re.search(pattern, text, re.MULTILINE)), None)
+    if page.entries and not kind and len(titles) < 2:
+        return
+    if not kind and len(titles) > 1:
+        kind = "a page about several cells"
+    reason = f"it looks like {kind}" if kind else "no line of it is an entry that starts with S, K, R or G"
+    raise UnreadableError(
+        f"this is not the page of a cell: {reason}",
+        path=page.source.path,
+        hint="evgraph reads the page of one cell, with its list of studies: save that page",
+    )
+
+
+def _infer_markers(page: Page) -> None:
+    """Infer the marker of each entry that lost its tag between two of one kind; they come in the order S, K, R, G."""
+    last: str | None = None
+    for index, entry in enumerate(page.entries):
+        if entry.markers:
+            last = entry.markers[0]
+            continue
+        following = next((later.markers[0] for later in page.entries[index:] if later.markers), None)
+        if last and last == following:
+            page.entries[index] = entry._replace(inferred_marker=last)
+
+
 def _entry(source: Source, line: Span, position: int, *, tag_lost: bool = False) -> Entry | None:
     """Return the entry of a line ``TAG headline (PARENTHESIS). body``, or None."""
     tags = _TAGS.match(source.folded, line.start, line.end)
     if not tags and not tag_lost:
         return None
     start = tags.end() if tags else line.start
-    parenthesis = headline_end(source.folded, Span(start, line.end), tagged=bool(tags))
+    several = dated_headline(source.folded, Span(start, line.end)) if tags else []
+    parenthesis = several[0] if several else headline_end(source.folded, Span(start, line.end), tagged=bool(tags))
     if not parenthesis:
         return None
-    headline = Span(start, start + len(source.folded[start : parenthesis.span.start].rstrip()))
+    if several:
+        end = body_start = source.folded.find(". ", several[-1].span.end, line.end)
+        end = body_start = end if end >= 0 else line.end
+    else:
+        end, body_start = parenthesis.span.start, parenthesis.span.end
+    headline = Span(start, start + len(source.folded[start:end].rstrip()))
     if headline.end <= headline.start or not (tags or _is_headline(source, headline)):
         return None
-    body_start = parenthesis.span.end
-    while body_start < line.end and source.folded[body_start] in ".,:;- ":
-        body_start += 1
+    body_start = _skip_marks(source, Span(body_start, line.end))
+    imprint = parenthesis.imprint(source.text)
+    if not imprint.note and (note := FREE_SOURCE.match(source.folded, body_start, line.end)):
+        imprint = imprint._replace(note=source.slice(Span(*note.span())))
+        body_start = _skip_marks(source, Span(note.end(), line.end))
     markers = tuple(dict.fromkeys(_TAG.findall(tags["tags"]))) if tags else ()
-    return Entry(line, markers, position, headline, parenthesis.imprint(source.text), Span(body_start, line.end))
+    others = tuple(other.imprint(source.text) for other in several[1:])
+    return Entry(line, markers, position, headline, imprint, Span(body_start, line.end), others)
+
+
+def _skip_marks(source: Source, span: Span) -> int:
+    """Return the offset of the first word in a span."""
+    start = span.start
+    while start < span.end and source.folded[start] in ".,:;- ":
+        start += 1
+    return start
 
 
 def _is_headline(source: Source, words: Span) -> bool:
@@ -171,33 +249,9 @@ def _trailer(page: Page, lines: list[Line]) -> list[Line]:
             page.trailer.append(line.span)
             page.parts[line.span] = "trailer"
             page.searches += [Span(*match.span()) for match in _SEARCH.finditer(source.folded, *line.span)]
-            for match in _TOPICS.finditer(source.folded, *line.span):
-                names = split_topics(source.repaired(Span(*match.span("topics"))), several=bool(match["several"]))
-                page.topics += names or []
-                if names is None:
-                    page.parts[line.span] = None
         else:
             page.parts[line.span] = _anywhere(line)
     return []
-
-
-def split_topics(words: str, *, several: bool) -> list[str] | None:
-    """Split ``A, B and C``, ``A and on B`` and ``A and B``, after "hot topics on", into names.
-
-    A name may contain an "and" of its own: None where the words can be split in two ways. ``several`` is whether the
-    words before say "topics", not "topic".
-    """
-    words = " ".join(words.split())
-    if _AND_ON.search(words):
-        parts = [part for words in _AND_ON.split(words) for part in words.split(", on ") if part.strip()]
-        return [name for part in parts for name in split_topics(part, several=False) or []]
-    *first, last = words.split(", ")
-    if last.startswith("and "):  # "A, B, and C": the rest is one name.
-        return [*first, last.removeprefix("and ")]
-    if first:  # "A, B and C": only the last "and" separates names.
-        return [*first, *last.rsplit(" and ", 1)]
-    ands = last.count(" and ") if several else 0
-    return None if ands > 1 else last.split(" and ") if ands else [last]
 
 
 def _commentary(page: Page, lines: list[Line]) -> None:
@@ -211,8 +265,8 @@ def _commentary(page: Page, lines: list[Line]) -> None:
             closed = closed or bool(paragraphs and _BITE_CLOSES.match(line.words))
             for match in _BITE_FUNDED.finditer(line.words):
                 add_supporter(page, match["name"], "funded")
-        elif line.landmark == "links":
-            page.parts[line.span] = "links"
+        elif part := _anywhere(line):
+            page.parts[line.span] = part
         elif closed and line.landmark != "heading":
             after.append(line)
         else:
@@ -221,7 +275,7 @@ def _commentary(page: Page, lines: list[Line]) -> None:
             after = []
     for line in after:
         page.parts[line.span] = _anywhere(line)
-    sections, strays = bite.split_sections(page.source, paragraphs)
+    sections, strays, page.doubtful_headings = bite.split_sections(page.source, paragraphs)
     page.sections += sections
     page.has_commentary = bool(sections)
     unassigned = set(strays)

@@ -44,6 +44,14 @@ class Entry(NamedTuple):
     headline: Span
     imprint: Imprint
     body: Span  # The text after the parenthesis; empty where there is none.
+    # What a headline states of further documents: "In surgeries (2013) or casualty departments (2014), …".
+    other_imprints: tuple[Imprint, ...] = ()
+    inferred_marker: str | None = None  # Of an entry that lost its tag, from the entries around it.
+
+    @property
+    def kinds_marked(self) -> tuple[str, ...]:
+        """The markers, printed or inferred."""
+        return self.markers or ((self.inferred_marker,) if self.inferred_marker else ())
 
 
 class Section(NamedTuple):
@@ -95,9 +103,12 @@ class Phrase(NamedTuple):
     imprint: Imprint = Imprint()  # What a parenthesis says of the document.
     square: str | None = None  # ``E3``, for another cell.
     matrix: str | None = None  # The matrix of that cell, where the words name it.
+    # Whether the words may name it for a later cell only: "cell D2 and cell C2 of the Alcohol Treatment Matrix".
+    matrix_uncertain: bool = False
     label: str | None = None  # The label of that cell's level, where the words name the cell by it.
     section: str | None = None  # The role of a section of the page's own commentary.
     number: int | None = None  # A link number, as in ``(1 2)``.
+    link_lost: bool = False  # Whether only a link says which document the words mean, so that text has lost it.
     plural: bool = False  # Whether the words name several documents.
     nearest: bool = False  # Whether the target is the next entry in that direction ("immediately below").
     listed: bool = False  # Whether the words say that the target is listed, so that it is an entry.
@@ -118,6 +129,7 @@ class Page:
     supports: list[Support] = field(default_factory=list)  # In the order of the page, each once.
     entries: list[Entry] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)  # The introduction and the commentary's parts, in order.
+    doubtful_headings: list[Span] = field(default_factory=list)  # Headings that run into their text, and may end later.
     has_commentary: bool = False  # Whether the page shows its commentary (the Matrix Bite) unfolded.
     trailer: list[Span] = field(default_factory=list)  # The lines under the list.
     searches: list[Span] = field(default_factory=list)  # The words for the searches that the trailer links to.
@@ -140,6 +152,13 @@ class Page:
             and self.source.folded[last.end - 1] not in ".?!)\"'"
             and not re.search(r"Matrix Bite\b", self.source.folded[last.start : last.end])
         )
+
+    @property
+    def list_is_cut(self) -> bool:
+        """Whether the page ends within its list of entries, so that some may be missing."""
+        last = max(self.parts, default=None)
+        is_list = last is not None and not self.trailer and "commentary" not in self.parts.values()
+        return is_list and self.source.folded[last.end - 1] not in ".?!)\"'" if last else False
 
     def not_understood(self) -> list[Span]:
         """Return the lines that no rule knows, top to bottom."""

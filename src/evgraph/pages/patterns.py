@@ -15,13 +15,18 @@ NOUNS = {
     "guidance": "guidance", "guideline": "guidance", "guidelines": "guidance", "guide": "guidance",
     "analysis": "analysis", "analyses": "analysis", "document": "document", "documents": "document",
     "entry": "document", "entries": "document", "report": "document", "reports": "document", "paper": "document",
-    "papers": "document", "book": "document", "commentary": "section", "section": "section", "sections": "section",
+    "papers": "document", "book": "document", "article": "document",
+    "articles": "document", "slides": "document", "presentation": "document", "video": "document",
+    "thesis": "document", "survey": "study", "surveys": "study",
+    "commentary": "section", "section": "section", "sections": "section",
     "issue": "issue", "issues": "issue", "text": "supplement",
 }  # fmt: skip
 PARTS = {"section", "issue", "supplement"}  # Nouns for parts of the commentary; the others are documents.
 NOUN = rf"(?:{'|'.join(sorted(NOUNS, key=len, reverse=True))})"
-# In "a review of randomised trials" the noun is "review".
-ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: of (?:{_WORD} ){{0,3}}?{NOUN}\b)?", _I)
+# In "a review of randomised trials" and "a report on the same study" the noun is the first.
+ANY_NOUN = re.compile(rf"\b({NOUN})\b(?: (?:and {_WORD} )?(?:of|on|about|into|from) (?:{_WORD} ){{0,3}}?{NOUN}\b)*", _I)
+# Where the words for a document end and what they say of it begins: "slide presentation and video, which …".
+HEAD_END = re.compile(r"[,;(]| (?:which|that|who|on|of|about|into|from|by|in|for|to|with|at)\b", _I)
 # The largest patterns contain this many times over and are compiled at each start, so adjectives ("British", "German")
 # are matched by their endings.
 _COUNTRY = (
@@ -49,7 +54,10 @@ ITEM = re.compile(
     rf"(?: \((?:(?P<numbers>{_LINK_NUMBERS})|(?P<year>\d{{4}}))\))?",
     _I,
 )
-_PLACES = rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
+_PLACES = (
+    rf"(?: (?:from|in|for) (?P<places>(?:the )?{COUNTRIES}))?"
+    rf"(?: (?:from|by|of|in|on|for|with) (?:the|this) same (?:{_WORD} )?{_WORD})?"
+)
 _NEAREST = r"(?P<nearest>immediately|directly)"
 _LISTED = r"(?:,? \(?(?:see |also )?(?:(?P<listed>listed)|discussed|described))"
 _LISTED_OR_NEAREST = rf"(?:,? (?:is|are))?(?:,? also)?{_LISTED}?(?: {_NEAREST})?"
@@ -85,12 +93,27 @@ SEE_ALSO_DIRECTED = re.compile(
     rf"|[^.();]{{0,60}}?)[ ,]*\(?(?:(?P<listed>listed)|discussed|described)? *(?:{_NEAREST} )?{_DIRECTION}\b\)?",
     _I,
 )
-SEE = re.compile(
+_NOT_AS_ADVICE = (
     r"(?<!\bto )(?<!\bwill )(?<!\bcan )(?<!\bcould )(?<!\bwould )(?<!\bwe )(?<!\byou )(?<!\bthey )(?<!\bnot )"
-    r"\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
+)
+SEE = re.compile(
+    rf"{_NOT_AS_ADVICE}\b(?P<also>also )?see (?P<also_2>also )?(?!whether\b|if\b|how\b|that\b|why\b)(?P<what>[^.;]+)",
+    _I,
+)
+_WORK = (
+    rf"(?:{NOUN}|briefing|bulletin|chapter|essay|film|interview|leaflet|lecture|newsletter|podcast|talk|toolkit|webinar"
+    "|web ?site)"
+)
+# A document without a year, known only by a link: "see another team's thesis", "more in this slide presentation".
+SEE_LOST_LINK = re.compile(
+    rf"(?:{_NOT_AS_ADVICE}\bsee(?! also\b)|\bmore (?:on this |details )?in) "
+    rf"(?P<what>(?:this|these|another|our|their|his|her|an?"
+    rf"|(?:{_WORD} ){{0,3}}?{_WORD}'s?) (?:{_WORD} ){{0,4}}?{_WORK}\b(?: and {_WORK}\b)?)"
+    r"(?! (?:above|below|listed)\b| \([^()]{0,200}\b(?:18|19|20)\d\d)",
     _I,
 )
 NUMBERED = re.compile(_NUMBERS)
+LINK_NUMBERS = re.compile(r"\((?P<numbers>1(?:[ ,]| and )+2(?:(?:[ ,]| and )+\d{1,2}){0,30})\)")
 NO_DOCUMENT = re.compile(r"\b(?:above|below|cells?|bite|hot topics?|rest of row|section)\b", _I)
 DIRECTED = re.compile(r" (?:listed )?(?P<direction>above|below)\b")
 DATED_DIRECTED = re.compile(rf"\b(?P<items>{_NAME} \((?:18|19|20)\d\d\)){_LISTED_OR_NEAREST} {_DIRECTION}\b", _I)
@@ -110,7 +133,7 @@ NOUN_BEFORE = re.compile(
     r"[ ,]*(?:that |which )?(?:is |are |was |were )?[ (]*$",
     _I,
 )
-NOUN_AFTER = re.compile(rf"\s*,? (?:the|this|that) (?P<noun>{NOUN})\b", _I)
+NOUN_AFTER = re.compile(rf"\s*,? (?:(?:the|this|that) )?(?P<noun>{NOUN})\b", _I)
 # "Above" and "below" in a measure or a comparison: they refer to nothing.
 MEASURES_BEFORE = re.compile(
     r"(?:\b(?:over and|head and shoulders|well|far|significantly|fall(?:s|ing)?|fell|rose|rising|remain(?:s|ed)?)"
@@ -162,7 +185,7 @@ THIS_CELL = re.compile(rf"\b(?P<noun>{NOUN}) in this cell(?: {_NUMBERS})?", _I)
 FILE_PLACE = re.compile(
     r"(?:on |see )?(?P<locator>(?:pp?\.|pages?|stud(?:y|ies)|tables?|figures?|sections?|chapters?|appendi(?:x|ces))"
     r" ?\d+(?:(?:-|, | and )\d+){0,9})"
-    r" (?:of|in) (?:the )?linked (?:PDF|file|document)(?: file)?",
+    r" (?:of|in) (?:(?:the )?linked (?:PDF|file|document)|(?:its|the|this|their) PDF)(?: file)?",
     _I,
 )
 # Neither the question mark in the name of a section nor the full stop of an abbreviation ends a sentence. Abbreviations

@@ -84,9 +84,13 @@ class _SentenceReader:
 
     def _other_cells(self) -> None:
         for match in self._free_matches(patterns.CELL):
-            for square in _SQUARE.findall(match["squares"]):
+            squares = _SQUARE.findall(match["squares"])
+            # "Cells C2 and D2 of the Alcohol Matrix" are both of it; "cell C2 and cell D2 of the …" may not be.
+            is_repeated = bool(match["matrix"]) and "cell" in match["squares"].lower()
+            for place, square in enumerate(squares, 1):
                 self._add(
                     Kind.CELL, match, square=square, matrix=_matrix(match["matrix"] or match["matrix_before"]),
+                    matrix_uncertain=is_repeated and place < len(squares),
                     discusses=bool(match["discussed"] or match["bite"]),
                 )  # fmt: skip
         for match in self._free_matches(patterns.CELL_BY_LABEL):
@@ -161,11 +165,11 @@ class _SentenceReader:
             countries = _countries(item["countries"] or item["before"]) or countries
             is_last = item is items[-1]
             for side in ("above", "below") if is_last and groups.get("both") else (direction,):
-                for number in _numbers(item["numbers"] or (groups.get("behind") if is_last else None)):
+                numbers = _numbers(item["numbers"] or (groups.get("behind") if is_last else None))
+                for fields in _by_country(noun_fields, countries, numbers):
                     self._add_directed(
-                        kind, match, direction=side, **noun_fields, countries=countries, number=number,
-                        imprint=Imprint(date=item["year"]), listed=bool(groups["listed"]),
-                        nearest=bool(groups["nearest"]),
+                        kind, match, direction=side, **fields, imprint=Imprint(date=item["year"]),
+                        listed=bool(groups["listed"]), nearest=bool(groups["nearest"]),
                     )  # fmt: skip
 
     def _implementation(self) -> None:
@@ -189,7 +193,9 @@ class _SentenceReader:
             if not dated and undated and self._take(span):
                 numbered = patterns.NUMBERED.search(match["what"])
                 for number in _numbers(numbered and numbered["numbers"]):
-                    self._add(Kind.SEE_ALSO, span, **_noun_fields(_last_noun(match["what"])), number=number)
+                    self._add(Kind.SEE_ALSO, span, **_noun_fields(_head_noun(match["what"])), number=number)
+        for match in self._free_matches(patterns.SEE_LOST_LINK):
+            self._add(Kind.SEE_ALSO, match, **_noun_fields(_head_noun(match["what"])), link_lost=True)
 
     def _inline(self) -> None:
         for parenthesis in dated_parentheses(self.folded, self.sentence):
@@ -197,9 +203,18 @@ class _SentenceReader:
                 start = max(self.sentence.start, parenthesis.span.start - _NOUN_DISTANCE)
                 self._add(Kind.INLINE, parenthesis.span, **self._document_fields(parenthesis, start))
 
+    def _link_numbers(self) -> None:
+        for match in self._free_matches(patterns.LINK_NUMBERS):
+            noun, _, _, start = self._noun_before(match.start())
+            for number in _numbers(match["numbers"]):
+                self._add(
+                    Kind.INLINE, Span(start if noun else match.start(), match.end()), **_noun_fields(noun),
+                    number=number, link_lost=True,
+                )  # fmt: skip
+
     def _document_fields(self, parenthesis: Parenthesis, start: int) -> dict[str, Any]:
         """Return the fields of a phrase for a dated document, whose noun comes after ``start``."""
-        noun = _last_noun(self.folded[start : parenthesis.span.start])
+        noun = _last_noun(parenthesis.content["lead"] or self.folded[start : parenthesis.span.start])
         return {"imprint": parenthesis.imprint(self.source.text), **_noun_fields(noun)}
 
     def _several_countries(self) -> None:
@@ -208,10 +223,11 @@ class _SentenceReader:
             span = Span(match.start(), directed.end() if directed else match.end())
             if directed:
                 self.taken.append(span)
-            self._add(
-                Kind.POSITION if directed else Kind.INLINE, span, direction=directed and directed["direction"],
-                noun="study", plural=True, countries=_countries(match["countries"]),
-            )  # fmt: skip
+            for fields in _by_country(_noun_fields(match["noun"]), _countries(match["countries"]), [None]):
+                self._add(
+                    Kind.POSITION if directed else Kind.INLINE, span, direction=directed and directed["direction"],
+                    **fields,
+                )  # fmt: skip
 
     def _positions(self) -> None:
         for match in patterns.POSITION.finditer(self.folded, *self.sentence):
@@ -232,12 +248,12 @@ class _SentenceReader:
             if not noun_fields["noun"]:
                 several = patterns.SEVERAL_BEFORE.search(before[: listed.start() if listed else None])
                 noun_fields["plural"] = bool(several)
-            self._take(span)
+            self.taken.append(Span(start, span.end))
             is_bracketed = "(" in self.folded[start : span.end] and self.folded[span.end : span.end + 1] == ")"
-            for number in numbers:
+            for fields in _by_country(noun_fields, countries, numbers):
                 self._add_directed(
                     Kind.POSITION, Span(start, span.end + is_bracketed), direction=match["direction"].lower(),
-                    **noun_fields, countries=countries, number=number, nearest=bool(nearest),
+                    **fields, nearest=bool(nearest),
                     listed=bool(listed and "listed" in listed[0].lower()),
                     same_document=bool(listed and listed["same_document"]),
                 )  # fmt: skip
@@ -304,10 +320,28 @@ def _last_noun(words: str) -> str | None:
     return nouns[-1] if nouns else None
 
 
+def _head_noun(words: str) -> str | None:
+    """Return the noun that words for a document begin with: "report" in "report on the same study"."""
+    end = patterns.HEAD_END.search(words)
+    return _last_noun(words[: end.start()] if end else words)
+
+
 def _noun_fields(noun: str | None) -> dict[str, Any]:
     """Return the sort of document that a noun names, and whether it names several; "guidelines" are one document."""
     word = noun.lower() if noun else ""
     return {"noun": patterns.NOUNS.get(word), "plural": word.endswith("s") and word not in ("analysis", "guidelines")}
+
+
+def _by_country(
+    noun_fields: dict[str, Any], countries: tuple[str, ...], numbers: list[int | None]
+) -> Iterator[dict[str, Any]]:
+    """Yield the fields of each phrase that a noun stands for: one per link number, else one per country."""
+    if not noun_fields["plural"] or len(countries) < 2 or len(numbers) not in (1, len(countries)):
+        for number in numbers:
+            yield {**noun_fields, "countries": countries, "number": number}
+        return
+    for country, number in zip(countries, numbers if len(numbers) > 1 else numbers * len(countries), strict=True):
+        yield {**noun_fields, "plural": False, "countries": (country,), "number": number}
 
 
 _DIRECTIONS = ("above", "below")
@@ -316,13 +350,14 @@ _RULES = (
     (_SentenceReader._other_cells, ("cell",)),  # "Discussion in cell D2's bite".
     (_SentenceReader._own_commentary, ("section",)),  # "Discussion in bite's Issues section".
     (_SentenceReader._lost_links, ("click",)),  # "Click here".
-    (_SentenceReader._file_places, ("linked",)),  # "On p. 1 of linked PDF file".
+    (_SentenceReader._file_places, ("linked", "pdf")),  # "On p. 1 of linked PDF file".
     (_SentenceReader._see_also_directed, _DIRECTIONS),  # "See also … above".
     (_SentenceReader._pairs, _DIRECTIONS),  # "Corresponding study below", "Related review and guidance above".
     (_SentenceReader._implementation, _DIRECTIONS),  # "Implementation guidance below", "building on … (see above)".
-    (_SentenceReader._see, ("see",)),  # "See a review (2006)", "see also these reviews (1 2)".
+    (_SentenceReader._see, ("see", "more")),  # "See a review (2006)", "see also these reviews (1 2)".
     (_SentenceReader._inline, ("(",)),  # "A simulation study (2011)", in passing.
     (_SentenceReader._several_countries, ("studies", "trials")),  # "UK and US studies".
     (_SentenceReader._positions, _DIRECTIONS),  # Every other "above" and "below".
+    (_SentenceReader._link_numbers, ("(",)),  # "Two trials (1 2)".
 )
 _RULE_WORDS = re.compile("|".join(sorted({re.escape(word) for _, words in _RULES for word in words})))

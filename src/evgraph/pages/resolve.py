@@ -31,27 +31,16 @@ from evgraph.namespaces import CITO, EVG, ID
 from evgraph.pages.cell import Cell, IdentifiedEntry, MentionedDocument, Reference, Resolution, Statement  # fmt: skip
 from evgraph.pages.header import LEVELS
 from evgraph.pages.html import anchor_of, bank_key, cell_of, link_of, web_address
-from evgraph.pages.page import Kind, Phrase, Section
+from evgraph.pages.narrow import Narrower, Source
+from evgraph.pages.page import Imprint, Kind, Phrase, Section
+from evgraph.pages.source import Span
 from evgraph.register import DOC, Register, SettledReference, document_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _Meaning: TypeAlias = tuple[Resolution, str | None, tuple[str, ...]]  # Resolution, target, candidates.
-_Source: TypeAlias = IdentifiedEntry | Section
 
-_KINDS_OF_NOUN = {
-    "study": {"study"}, "trial": {"study"}, "review": {"review"}, "guidance": {"guidance"},
-    "analysis": {"study", "review", "analysis"},
-}  # fmt: skip
-# Kind of phrase → the kinds that can point back: "See also US guidance below" is answered by "Related review above".
-_ANSWERS = {
-    Kind.CORRESPONDING: {Kind.CORRESPONDING},
-    Kind.RELATED: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION},
-    Kind.SEE_ALSO: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION},
-    Kind.IMPLEMENTATION: {Kind.IMPLEMENTATION, Kind.POSITION},
-    Kind.POSITION: {Kind.RELATED, Kind.SEE_ALSO, Kind.POSITION, Kind.CORRESPONDING, Kind.IMPLEMENTATION},
-}
 _PREDICATES = {
     Kind.CORRESPONDING: f"{EVG}correspondsTo",
     Kind.RELATED: f"{EVG}relatedTo",
@@ -59,8 +48,8 @@ _PREDICATES = {
     Kind.IMPLEMENTATION: f"{EVG}implements",
 }
 _IS_DISCUSSED_BY = f"{CITO}isDiscussedBy"
-_ANALYSIS = re.compile("analys[ei]s", re.IGNORECASE)
-_OPPOSITE = {"above": "below", "below": "above"}
+_ARROW = re.compile(r"\([ \u00a0]*(?:above|below)\)$")  # In a bracket of its own, where an icon was.
+_OF_DOCUMENTS = (Kind.INLINE, Kind.SEE_ALSO, Kind.FILE_PLACE)
 _ASIDES = {"caption", "pull-quote", "intro"}
 _NEVER_TARGETS = {*_ASIDES, "issues"}  # The heading over all issues has no text of its own.
 _GENERIC_ROW = "2"  # "Generic and cross-cutting issues": the row of a level "as a whole".
@@ -78,16 +67,12 @@ class _Resolver:
     def __init__(self, cell: Cell, cells: Mapping[str, bool], register: Register) -> None:
         self.cell, self.page, self.cells, self.register = cell, cell.page, cells, register
         self.counts = Counter[tuple[str, str]]()  # Of references, by name of the source, and kind.
+        # IRI of the reference of a phrase, and how many phrases of its sentence state the same before it.
+        self.places: dict[int, tuple[str, int]] = {}
         self.names = {entry.name for entry in cell.entries}
-        self.directed = [(entry, phrase) for entry in cell.entries for phrase in entry.phrases if phrase.direction]
+        self.narrower = Narrower(cell, register)
         self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
         self.documents = {entry.iri: entry.documents for entry in cell.entries}
-        # An entry of unknown kind fits any noun.
-        self.entries_of_noun = {
-            noun: {entry for entry in cell.entries if not entry.kinds or not kinds.isdisjoint(entry.kinds)}
-            for noun, kinds in _KINDS_OF_NOUN.items()
-        }
-        self.possible_targets: dict[tuple[int, bool], set[IdentifiedEntry]] = {}  # A cache.
 
     def run(self) -> None:
         for entry in self.cell.entries:
@@ -97,22 +82,30 @@ class _Resolver:
         for phrase in self.cell.search_phrases():
             links = self.page.source.links_in(phrase.span)
             addresses = [address for link in links if (address := web_address(link.href))]
-            self._add(phrase, None, _meaning_of(addresses))
+            self._add(self._reference_iri("trailer", phrase), phrase, None, _meaning_of(addresses))
 
-    def _resolve_all(self, phrases: list[Phrase], source: _Source) -> None:
-        for index, phrase in enumerate(phrases):
-            meaning = self._meaning(phrase, source)
+    def _resolve_all(self, phrases: list[Phrase], source: Source) -> None:
+        meanings = []
+        alike = Counter[tuple[Span, Imprint]]()
+        for phrase in phrases:
+            self.places[id(phrase)] = self._reference_iri(source.name, phrase), alike[phrase.sentence, phrase.imprint]
+            alike[phrase.sentence, phrase.imprint] += 1
+            meanings.append(self._meaning(phrase, source))
+        pairs = list(zip(phrases, meanings, strict=True))
+        same_target = Counter((phrase.span, meaning) for phrase, meaning in pairs)
+        for index, (phrase, meaning) in enumerate(pairs):
+            is_entry = meaning[0] is Resolution.RESOLVED and meaning[1] in self.documents
+            if is_entry and same_target[phrase.span, meaning] > 1:
+                meaning = Resolution.DANGLING, None, ()  # The items of one phrase are different things.
             if self.page.source.links:
-                first = next(i for i, other in enumerate(phrases) if other.span == phrase.span)
-                meaning = self._with_link(phrase, index - first, meaning)
-            self._add(phrase, source, meaning)
+                before = [bool(other.number) for other in phrases[:index] if other.span == phrase.span]
+                meaning = self._with_link(phrase, source, before.count(bool(phrase.number)), meaning)
+            self._add(self.places[id(phrase)][0], phrase, source, meaning)
 
-    def _add(self, phrase: Phrase, source: _Source | None, meaning: _Meaning) -> None:
-        name, iri = source.name if source else "trailer", self.cell.iri
+    def _add(self, reference: str, phrase: Phrase, source: Source | None, meaning: _Meaning) -> None:
+        first, iri = reference, self.cell.iri
         if source:
-            iri = source.iri if isinstance(source, IdentifiedEntry) else self.cell.section_iri(name)
-        first = reference = self._reference_iri(name, phrase)
-        self.counts[name, phrase.kind] += 1
+            iri = source.iri if isinstance(source, IdentifiedEntry) else self.cell.section_iri(source.name)
         decision, number = self._decision(reference, source, meaning), 1
         resolution, target, candidates = decision[0] if decision else meaning
         while True:
@@ -131,7 +124,7 @@ class _Resolver:
             resolution, target, candidates = decision[0]
 
     def _decision(
-        self, reference: str, source: _Source | None, stated: _Meaning | None = None
+        self, reference: str, source: Source | None, stated: _Meaning | None = None
     ) -> tuple[_Meaning, str] | None:
         """Return what a person has decided on a reference, and who; note whether the page states the same."""
         names = [reference]
@@ -149,12 +142,13 @@ class _Resolver:
 
     def _reference_iri(self, name: str, phrase: Phrase) -> str:
         """Return the IRI of the next reference of a kind from an entry, a section or the trailer."""
-        number, numbers = self.counts[name, phrase.kind] + 1, self.cell.numbers.get(f"{name}/{phrase.kind}")
+        self.counts[name, phrase.kind] += 1
+        number, numbers = self.counts[name, phrase.kind], self.cell.numbers.get(f"{name}/{phrase.kind}")
         return f"{ID}ref/{self.page.cell}/{name}/{phrase.kind}-{numbers[number - 1] if numbers else number}"
 
     # What the words of a phrase mean.
 
-    def _meaning(self, phrase: Phrase, source: _Source) -> _Meaning:
+    def _meaning(self, phrase: Phrase, source: Source) -> _Meaning:
         if phrase.kind is Kind.CELL:
             return self._other_cell(phrase)
         if phrase.kind is Kind.COMMENTARY:
@@ -162,13 +156,28 @@ class _Resolver:
         if phrase.kind is Kind.FILE_PLACE:
             return _meaning_of(source.documents if isinstance(source, IdentifiedEntry) else [])
         if phrase.direction or (phrase.number and phrase.kind is Kind.POSITION):
-            entries = self._entries_on_side(phrase, source)
+            entries = self.narrower.entries_on_side(phrase, source)
+            has_arrow = _ARROW.search(self.page.source.slice(phrase.span))
+            if has_arrow and not self.narrower.of_kind(phrase, source, entries):
+                phrase = phrase._replace(noun=None)  # "A guide ( above)" may be a person.
+            if self._is_lost_icon(phrase):
+                if isinstance(source, IdentifiedEntry):
+                    return _meaning_of([entry.iri for entry in entries])
+                if phrase.direction == "below":
+                    return self._meaning_of_sections(self._sections_on_side(phrase, source))
+                if named := self.narrower.of_words_before(phrase, self.cell.entries):
+                    return _meaning_of([entry.iri for entry in named])
+                sections = [self.cell.section_iri(section.name) for section in self._sections_on_side(phrase, source)]
+                return _meaning_of(sections + [entry.iri for entry in self.cell.entries])
             if phrase.direction and not entries and (isinstance(source, Section) or not phrase.noun):
                 return self._meaning_of_sections(self._sections_on_side(phrase, source))
-            return _meaning_of([entry.iri for entry in self._narrow(phrase, source, entries)])
+            return _meaning_of([entry.iri for entry in self.narrower.narrow(phrase, source, entries)])
         if phrase.countries:
-            entries = self._of_noun(phrase.noun, self._entries_on_side(phrase, source))
-            return _meaning_of([entry.iri for entry in self._of_countries(phrase.countries, entries)])
+            entries = self.narrower.of_noun(phrase.noun, self.narrower.entries_on_side(phrase, source))
+            entries = self.narrower.of_countries(phrase.countries, entries)
+            return _meaning_of([entry.iri for entry in self.narrower.in_a_pair(phrase, source, entries) or entries])
+        if phrase.link_lost:
+            return Resolution.DANGLING, None, ()
         return _meaning_of(self._mentioned(phrase, source))
 
     def _other_cell(self, phrase: Phrase) -> _Meaning:
@@ -178,9 +187,11 @@ class _Resolver:
             own_level, own_row = self.page.square[0], self.page.square[1]
             square = level + (_GENERIC_ROW if level == own_level else own_row)
         iri = f"{ID}cell/{matrix}-{square}"
+        if phrase.matrix_uncertain and matrix != self.page.matrix:
+            return Resolution.AMBIGUOUS, None, (f"{ID}cell/{self.page.matrix}-{square}", iri)
         return (Resolution.RESOLVED if iri in self.cells else Resolution.OUTSIDE), iri, ()
 
-    def _own_commentary(self, phrase: Phrase, source: _Source) -> _Meaning:
+    def _own_commentary(self, phrase: Phrase, source: Source) -> _Meaning:
         if phrase.noun in ("section", "issue"):
             sections = self._sections_on_side(phrase, source)
             if phrase.noun == "issue":
@@ -196,7 +207,7 @@ class _Resolver:
         folded_away = {"issue": "issues", "supplement": "supplement-1"}.get(phrase.section, phrase.section)
         return Resolution.OUTSIDE, self.cell.section_iri(folded_away), ()
 
-    def _sections_on_side(self, phrase: Phrase, source: _Source) -> list[Section]:
+    def _sections_on_side(self, phrase: Phrase, source: Source) -> list[Section]:
         """Return the sections in a phrase's direction; the commentary is below the entries."""
         if isinstance(source, IdentifiedEntry):
             return [section for section, _ in self.sections] if phrase.direction == "below" else []
@@ -208,104 +219,12 @@ class _Resolver:
     def _meaning_of_sections(self, sections: Iterable[Section]) -> _Meaning:
         return _meaning_of([self.cell.section_iri(section.name) for section in sections])
 
-    def _entries_on_side(self, phrase: Phrase, source: _Source) -> list[IdentifiedEntry]:
-        """Return the entries in a phrase's direction; without a direction, all but its own."""
-        entries = self.cell.entries
-        if isinstance(source, IdentifiedEntry):
-            position = source.entry.position
-            if not phrase.direction:
-                return [entry for entry in entries if entry is not source]
-            side = entries[: position - 1] if phrase.direction == "above" else entries[position:]
-            if phrase.nearest:
-                next_entry = side[-1:] if phrase.direction == "above" else side[:1]
-                return self._of_noun(phrase.noun, next_entry) or side
-            return side
-        if not phrase.noun and not phrase.listed:
-            return []  # In the commentary a bare "below" refers to a section.
-        is_below_entries = bool(entries) and phrase.span.start > entries[0].entry.span.start
-        return entries if phrase.direction is None or (phrase.direction == "above") == is_below_entries else []
+    def _is_lost_icon(self, phrase: Phrase) -> bool:
+        """Return whether a phrase is a bare "( above)", whose icon is lost."""
+        words = self.page.source.folded[slice(*phrase.span)]
+        return phrase.kind is Kind.POSITION and words.strip("() ").lower() == phrase.direction and words[0] == "("
 
-    def _narrow(self, phrase: Phrase, source: _Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
-        """Narrow the entries on one side to those that a phrase means; see the top of the module for the steps."""
-        numbers = []  # Of the links that share the phrase's words and noun.
-        if isinstance(source, IdentifiedEntry):
-            same_words = [one for one in source.phrases if one.span == phrase.span and one.noun == phrase.noun]
-            numbers = [one.number for one in same_words if one.number]
-            if phrase.same_document:
-                entries = [one for one in entries if not set(one.documents).isdisjoint(source.documents)] or entries
-            if not phrase.plural or len(numbers) == 1:  # Of several documents only some may point back.
-                back = self._pointing_back(phrase, source)
-                entries = [entry for entry in entries if entry in back] or entries
-        entries = self._of_noun(phrase.noun, entries) or entries
-        entries = self._of_countries_and_year(phrase, entries)
-        if phrase.noun == "analysis":
-            folded = self.page.source.folded  # No marker stands for an analysis; the entry's own text says it.
-            entries = [entry for entry in entries if _ANALYSIS.search(folded, *entry.entry.span)] or entries
-        if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
-            entries = [entries[numbers.index(phrase.number)]]
-        return entries
-
-    def _pointing_back(self, phrase: Phrase, source: IdentifiedEntry) -> set[IdentifiedEntry]:
-        """Return the entries that a phrase may mean and whose own words may mean its entry.
-
-        Where there are none, the phrase may name a kind that its target is not. Then an entry of any kind will do if
-        its words can mean nothing but this entry.
-        """
-        back = self._answering(phrase, source) & self._targets(phrase, source)
-        if not back:
-            back = self._answering(phrase, source, only=True) & self._targets(phrase, source, any_kind=True)
-        return back
-
-    def _answering(self, phrase: Phrase, source: IdentifiedEntry, *, only: bool = False) -> set[IdentifiedEntry]:
-        """Return the entries whose words may mean, or with ``only`` must mean, a phrase's entry."""
-        opposite, kinds = _OPPOSITE.get(phrase.direction or ""), _ANSWERS.get(phrase.kind, ())
-        return {
-            entry
-            for entry, answer in self.directed
-            if answer.direction == opposite
-            and answer.kind in kinds
-            and (answer.noun or not answer.plural)  # "All are listed above" may mean anything.
-            and source in (targets := self._targets(answer, entry))
-            and not (only and len(targets) > 1)
-        }
-
-    def _targets(self, phrase: Phrase, source: IdentifiedEntry, *, any_kind: bool = False) -> set[IdentifiedEntry]:
-        """Return the entries that a phrase may mean by its own words alone."""
-        key = id(phrase), any_kind
-        if key not in self.possible_targets:
-            entries = self._entries_on_side(phrase, source)
-            if not any_kind:
-                entries = self._of_noun(phrase.noun, entries) or entries
-            self.possible_targets[key] = set(self._of_countries_and_year(phrase, entries, or_unknown=True))
-        return self.possible_targets[key]
-
-    def _of_noun(self, noun: str | None, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
-        """Return the entries that a noun fits; "document" fits all."""
-        fitting = self.entries_of_noun.get(noun or "")
-        return entries if fitting is None else [entry for entry in entries if entry in fitting]
-
-    def _of_countries_and_year(
-        self, phrase: Phrase, entries: list[IdentifiedEntry], *, or_unknown: bool = False
-    ) -> list[IdentifiedEntry]:
-        if phrase.countries:
-            entries = self._of_countries(phrase.countries, entries, or_unknown=or_unknown) or entries
-        years = phrase.imprint.years
-        return [entry for entry in entries if not set(years).isdisjoint(entry.entry.imprint.years)] or entries
-
-    def _of_countries(
-        self, words: tuple[str, ...], entries: list[IdentifiedEntry], *, or_unknown: bool = False
-    ) -> list[IdentifiedEntry]:
-        """Return the entries from one of some countries; words that the register does not know are ignored."""
-        countries = {country for word in words if (country := self.register.concept("country", word))}
-        if not countries:
-            return entries
-        return [
-            entry
-            for entry in entries
-            if not countries.isdisjoint(entry.countries) or (or_unknown and not entry.countries)
-        ]
-
-    def _mentioned(self, phrase: Phrase, source: _Source) -> list[str]:
+    def _mentioned(self, phrase: Phrase, source: Source) -> list[str]:
         """Return the IRIs of the documents that a phrase mentions: the register's decision, else the phrase's own key.
 
         The key is made of the whole sentence and the entry or section around it, because "See also a review (2006)"
@@ -314,18 +233,14 @@ class _Resolver:
         folded, imprint = self.page.source.folded, phrase.imprint
         words = folded[slice(*phrase.sentence)]
         context = source.name if isinstance(source, Section) else folded[slice(*source.entry.headline)]
-        same = [
-            one
-            for one in self.cell.references
-            if one.phrase.sentence == phrase.sentence and one.phrase.imprint == imprint
-        ]
-        number = f" {len(same) + 1}" if same else ""
+        reference, earlier = self.places[id(phrase)]
+        number = f" {earlier + 1}" if earlier else ""
         key = document_key(self.page.cell, f"{context} {words}{number}", imprint.date, imprint.publisher)
         documents = self.register.decisions.get(key, [])
         if documents:
             self.cell.decided[key] = True
         else:
-            former = self.cell.former_mentions.get(self._reference_iri(source.name, phrase))
+            former = self.cell.former_mentions.get(reference)
             older = former.key(self.page.cell, words, number, imprint, self.register) if former else key
             documents = self.register.documents(older)
             if older in self.register.decisions:
@@ -338,13 +253,20 @@ class _Resolver:
 
     # What the link of a phrase means, on a web page.
 
-    def _with_link(self, phrase: Phrase, index: int, meaning: _Meaning) -> _Meaning:
+    def _with_link(self, phrase: Phrase, source: Source, index: int, meaning: _Meaning) -> _Meaning:
         """Return the meaning that the words and the link have together."""
         link = link_of(self.page.source, phrase, index)
         if link is None:
             return meaning
-        _, by_words, _ = meaning
         target = self._link_target(link.href, phrase)
+        if (
+            target is None
+            and meaning[0] is Resolution.DANGLING
+            and bank_key(link.href)
+            and phrase.kind in _OF_DOCUMENTS
+        ):
+            meaning = _meaning_of(self._mentioned(phrase, source))
+        by_words = None if self._is_lost_icon(phrase) else meaning[1]
         if by_words in self.cell.mentioned and by_words.startswith(f"{DOC}u-"):
             # The words say only that there is a document; the link says which.
             mentioned = self.cell.mentioned.pop(by_words)
@@ -353,7 +275,7 @@ class _Resolver:
                 return meaning
         elif target is None or target == by_words:
             return meaning
-        elif by_words:
+        elif by_words and not (phrase.kind is Kind.CELL and target[-2:] == by_words[-2:]):  # The link has the matrix.
             return Resolution.AMBIGUOUS, None, (by_words, target)
         is_outside = target.startswith(f"{ID}cell/") and target not in self.cells
         return (Resolution.OUTSIDE if is_outside else Resolution.RESOLVED), target, ()
@@ -374,7 +296,7 @@ class _Resolver:
         documents = entry.documents if entry else self.register.identified("bank-key", key)
         return documents[0] if documents else None
 
-    def _statement(self, phrase: Phrase, iri: str, source: _Source, target: str) -> Statement | None:
+    def _statement(self, phrase: Phrase, iri: str, source: Source, target: str) -> Statement | None:
         """Return the triple between documents that a resolved reference states, if any."""
         target_document = target if target.startswith(DOC) else self.documents.get(target, [None])[0]
         if isinstance(source, Section):

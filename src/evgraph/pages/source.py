@@ -63,6 +63,13 @@ class Anchor(NamedTuple):
     offset: int
 
 
+class Opening(NamedTuple):
+    """Words at the start of a line of a web page that look unlike the rest: their style, "bold" or a class."""
+
+    span: Span
+    style: str
+
+
 @dataclass(frozen=True)
 class Source:
     """One page's text; of a web page also what the text alone does not show, in the order of the text."""
@@ -74,7 +81,7 @@ class Source:
     anchors: tuple[Anchor, ...] = ()
     hidden: tuple[Span, ...] = ()  # What is shown only when a reader unfolds it.
     file_lines: tuple[tuple[int, int], ...] = ()  # Pairs of an offset in the text and a line of the file.
-    bold: tuple[Span, ...] = ()  # The words at the start of a line that are bold or a heading.
+    openings: tuple[Opening, ...] = ()
 
     @cached_property
     def sha256(self) -> str:

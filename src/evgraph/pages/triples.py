@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from evgraph.namespaces import CC0, EVG, ID, RDF, SCHEMA, SKOS, VOCABULARIES, VOID, XSD, scheme
 from evgraph.pages.cell import KIND_OF_MARKER
+from evgraph.pages.source import Span
 from evgraph.register import DOC, ORG, Register, slug
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from evgraph.pages.cell import Cell, IdentifiedEntry, Reference
     from evgraph.pages.page import Imprint, Section
-    from evgraph.pages.source import Span
 
 _CLASS_OF_NOUN = {"study": "Study", "trial": "Study", "review": "Review", "guidance": "Guidance"}
 _IMPRINT_PROPERTIES = ("evg_statedDate", "evg_statedPublisher", "evg_statedCountry", "evg_statedNote")
@@ -142,18 +142,24 @@ class _GraphBuilder:
 
     def _add_entry(self, identified: IdentifiedEntry) -> None:
         entry, source = identified.entry, self.page.source
-        notes = [link.note for link in source.links if link.note and entry.span.holds(link.span)]  # Of a web page.
+        above_body = Span(entry.span.start, entry.body.start)  # The headline and its icon; only a web page has notes.
+        notes = [link.note for link in source.links if link.note and above_body.holds(link.span)]
+        inferred = entry.inferred_marker and scheme("marker", entry.inferred_marker)
         self._describe(
             identified.iri,
             ("Entry",),
             evg_inCell=self.cell.iri,
-            evg_marker=[scheme("marker", marker) for marker in entry.markers],
+            evg_marker=[scheme("marker", marker) for marker in entry.kinds_marked],
+            evg_inferredMarker=inferred,
             schema_position=_typed(entry.position, "integer"),
             schema_headline=_english(_collapse(source.slice(entry.headline))),
             evg_lists=identified.documents,
             evg_statedIn=self._passage(entry.span),
             skos_note=[_english(note) for note in notes] if self.with_text else (),
             **_imprint_properties(entry.imprint),
+        )
+        self._describe(
+            identified.iri, evg_statedDate=[Literal(imprint.date) for imprint in entry.other_imprints if imprint.date]
         )
 
     def _add_section(self, section: Section, position: int) -> None:
@@ -201,9 +207,11 @@ class _GraphBuilder:
         """Describe the documents that the register does not know by what the page states of them."""
         for identified in self.cell.entries:
             headline = _collapse(self.page.source.slice(identified.entry.headline))
-            nouns = [KIND_OF_MARKER[marker] for marker in identified.entry.markers]
+            entry = identified.entry
+            nouns = [KIND_OF_MARKER[marker] for marker in entry.kinds_marked]
+            imprints = dict(zip(identified.documents, (entry.imprint, *entry.other_imprints), strict=False))
             for iri in identified.documents:
-                self._add_document(iri, nouns, headline, identified.entry.imprint, identified.bank_keys)
+                self._add_document(iri, nouns, headline, imprints.get(iri, entry.imprint), identified.bank_keys)
         for iri, (phrase, bank_key) in self.cell.mentioned.items():
             noun = phrase.noun if phrase.noun in _CLASS_OF_NOUN else None
             date = f" ({phrase.imprint.date})" if phrase.imprint.date else ""
