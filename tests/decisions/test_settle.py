@@ -20,7 +20,7 @@ from tests.pages.made import page_text
 from evgraph.cli.deciding import decide
 from evgraph.decisions.file import DecisionFile, Person
 from evgraph.decisions.question import Choice, Question
-from evgraph.decisions.references import Proposal, unsettled
+from evgraph.decisions.references import unsettled
 from evgraph.namespaces import DCTERMS, EVG, ID, PROV, scheme
 from evgraph.rdf.files import read_triples
 
@@ -364,13 +364,16 @@ def test_a_file_that_changed_in_the_meantime_is_not_overwritten(folder: Path) ->
     assert file.read_text(encoding="utf-8") == "# somebody else's"
 
 
-def test_proposals_come_first_with_their_reasons(folder: Path) -> None:
-    proposals = {FIRST: [Proposal(f"{ISSUE}3", "issue 3 names the study")]}
-    question = unsettled(folder, proposals=proposals).questions[0]
-    assert [(choice.key, choice.statements[0].object, choice.reason) for choice in question.choices[:3]] == [
-        ("1", ox.NamedNode(f"{ISSUE}3"), "proposed: issue 3 names the study"),
-        ("2", ox.NamedNode(f"{ISSUE}1"), ""),
-        ("3", ox.NamedNode(f"{ISSUE}2"), ""),
+def test_what_a_careful_reader_takes_the_words_to_mean_comes_first(run: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    bite = "Issues to consider and discuss\n\n\nWho pays? Nobody does.\n\n\nWho gains? See the review (listed above)."
+    entries = ("K One (2001). N.", "R Two (2002). Discussion in bite’s Issues section.")
+    page.write_text(page_text(*entries, bite=bite), encoding="utf-8")
+    run("ingest", page, "-o", tmp_path / "out")
+    (question,) = unsettled(tmp_path / "out", page).questions
+    assert [(choice.key, choice.name, choice.reason) for choice in question.choices[:2]] == [
+        ("1", "“Who gains?”, issue 2 of drug:C2", "proposed: issue 2 says “review (listed above)”"),
+        ("2", "“Who pays?”, issue 1 of drug:C2", ""),
     ]
 
 

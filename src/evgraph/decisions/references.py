@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from evgraph import register as registry
+from evgraph import shipped_files
 from evgraph.decisions.question import Choice, Question, cell_name
 from evgraph.errors import EvgraphError, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, EVG, ID, OA, RDF, RDFS, SCHEMA, curie, expand, scheme
+from evgraph.pages.dataset import has_own_register
 from evgraph.pages.html import web_address
 from evgraph.pages.words import words_of_references
 from evgraph.query.passages import Passages
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from evgraph.pages.source import Source, Span
+    from evgraph.pages.source import Source
+    from evgraph.pages.words import ReferenceWords
+    from evgraph.register import Register
 
 _TARGET, _RESOLUTION = NamedNode(f"{EVG}target"), NamedNode(f"{EVG}resolution")
 _NEVER_TARGETS = {"intro", "caption", "pull-quote", "issues"}  # Roles of sections that no reference means.
@@ -43,13 +48,6 @@ _DOCUMENTS = {
 }  # Kind → the class of the documents that it links.
 
 
-class Proposal(NamedTuple):
-    """A target that something speaks for."""
-
-    target: str  # Its IRI.
-    reason: str  # What speaks for it, in words.
-
-
 class UnsettledReferences(NamedTuple):
     """What a person must settle in a folder."""
 
@@ -62,15 +60,15 @@ def unsettled(
     pages: Path | None = None,
     *,
     also_decided_in: Sequence[Path] = (),
-    proposals: Mapping[str, Sequence[Proposal]] | None = None,
 ) -> UnsettledReferences:
     """Return a question for each ambiguous and dangling reference of a folder that nobody has decided on.
+
+    With pages, what a careful reader would take a reference to mean comes first, with the reason.
 
     Args:
         folder: one that ingest wrote, with ``cells/``; its ``curated/`` has decisions.
         pages: a page or a folder of pages, for the words of the references.
         also_decided_in: files with decisions elsewhere; those that are missing are left out.
-        proposals: IRI of a reference → the targets to offer first, each with its reason.
 
     Raises:
         UnreadableError: the folder holds no cells, or a file in it is not well-formed; or there are no pages.
@@ -97,7 +95,8 @@ def unsettled(
     graph, passages = _Graph(quad.triple for file in found for quad in file.quads()), Passages(store, pages)
     references = [iri for iri in graph.unsettled() if iri not in decided]
     passages.look_up(passage for iri in references for passage in graph.values(iri, "evg:statedIn"))
-    asker = _Asker(graph, passages, proposals or {})
+    register = registry.load([folder if has_own_register(folder) else shipped_files.data()], output=folder)
+    asker = _Asker(graph, passages, register)
     questions = [asker.question(iri) for iri in sorted(references, key=asker.order)]
     return UnsettledReferences(questions, passages.complaints())
 
@@ -199,9 +198,9 @@ class _Graph:
 class _Asker:
     """Puts the questions."""
 
-    def __init__(self, graph: _Graph, passages: Passages, proposals: Mapping[str, Sequence[Proposal]]) -> None:
-        self.graph, self.passages, self.proposals = graph, passages, proposals
-        self._words = cache(_words_of)
+    def __init__(self, graph: _Graph, passages: Passages, register: Register) -> None:
+        self.graph, self.passages = graph, passages
+        self._words = cache(partial(_words_of, register=register))
         self._things = cache(graph.things_in)
         self._alike = defaultdict[tuple[str, str], list[str]](list)  # Passage and kind → references, in their order.
         for iri in sorted(graph.references(), key=_numbered):
@@ -224,8 +223,9 @@ class _Asker:
                 "The page was saved without its Matrix Bite (the commentary), which has the target: save the page with"
                 " the Matrix Bite unfolded, as HTML, and ingest it again."
             )
-        proposed = self.proposals.get(iri, ())
-        reasons = {proposal.target: proposal.reason for proposal in proposed}
+        words = self._words_of(iri, passage, kind)
+        reading = words.reading if words else None
+        reasons = {reading.target: reading.reason} if reading and reading.target in targets else {}
         targets = [*reasons, *(target for target in targets if target not in reasons)]
         choices = [
             Choice(str(number), graph.name(target), self._meaning(kind, source, target), (_target(iri, target),),
@@ -249,7 +249,7 @@ class _Asker:
             heading=heading,
             details=tuple(details),
             choices=tuple(choices),
-            passage=self._words_in(iri, passage, kind),
+            passage=self._words_in(passage, words),
             combined=combined if len(targets) > 1 else None,
             typed=typed,
             typed_name="a web address" if kind == "search" else "another target, by its IRI, or its web address",
@@ -303,24 +303,31 @@ class _Asker:
             return f"{source.path}:{location.line}"
         return self.passages.name(passage)
 
-    def _words_in(self, iri: str, passage: str, kind: str) -> tuple[str, str, str] | None:
-        """Return the words of a passage, with those of a reference apart where they are known."""
+    def _words_of(self, iri: str, passage: str, kind: str) -> ReferenceWords | None:
+        """Return the words of a reference; None where its page is not at hand, or is read in another way now."""
+        found, alike = self.passages.source_of(passage), self._alike[passage, kind]
+        if not found:
+            return None
+        source, (_, _, start, end) = found
+        words = self._words(source, found[1].cell).get((start, end, kind), [])
+        return words[alike.index(iri)] if len(words) == len(alike) else None
+
+    def _words_in(self, passage: str, words: ReferenceWords | None) -> tuple[str, str, str] | None:
+        """Return the text of a passage, with the words of a reference apart where they are known."""
         found = self.passages.source_of(passage)
         if not found:
             exact = self.graph.value(passage, f"{OA}exact")
             return (exact, "", "") if exact else None
         source, (_, _, start, end) = found
-        alike = self._alike[passage, kind]
-        spans = self._words(source, found[1].cell).get((start, end, kind), [])
-        if len(spans) != len(alike):
+        if not words:
             return source.text[start:end], "", ""
-        span = spans[alike.index(iri)]
+        span = words.span
         return source.text[start : span.start], source.slice(span), source.text[span.end : end]
 
 
-def _words_of(source: Source, cell: str) -> Mapping[tuple[int, int, str], list[Span]]:
+def _words_of(source: Source, cell: str, *, register: Register) -> Mapping[tuple[int, int, str], list[ReferenceWords]]:
     try:
-        return words_of_references(source, cell.replace("-", ":"))
+        return words_of_references(source, cell.replace("-", ":"), register)
     except EvgraphError:
         return {}  # It was read as the page of another cell.
 

@@ -26,11 +26,11 @@ _CLAUSE_END = re.compile(r"[.,;:?!()\"]+(?:\s|$)| - ")
 _STEM = 5  # Letters: "managers" and "management" are alike.
 _SMALL_WORDS = frozenset(re.findall(r"\S+", """
     a about after again all also among an and any are as at be been before being but by can could did do does for from
-    had has have how if in into is it its may might more most much no not of on once only or other our out over own
+    had has have how i if in into is it its may might more most much no not of on once only or other our out over own
     should so some such than that the their them then there these they this those through to under up us very was way we
     were what when where which while who why will with would you your
     above below bite bite's cell discussed discussion discussions entries entry guidance issue issues listed review
-    reviews section sections see studies study trial trials
+    reviews section sections see start studies study trial trials
     alcohol drinkers drug drugs outcome outcomes patient patients problem service services substance treatment
     treatments use users
     """))  # fmt: skip
@@ -83,6 +83,11 @@ class _Readings:
         self.may_mean: defaultdict[str, set[str]] = defaultdict(set)
         for reference in self.ambiguous:
             self.may_mean[reference.source].update(reference.candidates)
+        # What the phrases of a source mean, as far as it is known.
+        self.meant: defaultdict[tuple[str, Span], set[str]] = defaultdict(set)
+        for reference in cell.references:
+            if reference.target:
+                self.meant[reference.source, reference.phrase.span].add(reference.target)
         # Which section refers to which entry, and the phrase that does.
         self.naming = {
             (reference.source, reference.target): reference
@@ -121,7 +126,9 @@ class _Readings:
             No candidates where none, or several equally, stand out.
 
         """
-        source, candidates, count = references[0].source, references[0].candidates, len(references)
+        source, count = references[0].source, len(references)
+        taken = self.meant[source, references[0].phrase.span]  # By another number of the same phrase.
+        candidates = tuple(iri for iri in references[0].candidates if iri not in taken)
         answering = [iri for iri in candidates if iri in self.entries and source in self.may_mean.get(iri, ())]
         if len(answering) >= count:
             candidates = tuple(answering)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph.pages.cell import identify
 from evgraph.pages.layout import read_page
-from evgraph.pages.page import Kind
-from evgraph.pages.phrases import PhraseFinder
+from evgraph.pages.readings import Reading, readings
+from evgraph.pages.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from evgraph.pages.source import Source, Span
+    from evgraph.register import Register
 
 
-def words_of_references(source: Source, cell: str) -> Mapping[tuple[int, int, str], list[Span]]:
+class ReferenceWords(NamedTuple):
+    """The words of a reference, and what a careful reader would take them to mean, if that is plain."""
+
+    span: Span
+    reading: Reading | None
+
+
+def words_of_references(
+    source: Source, cell: str, register: Register
+) -> Mapping[tuple[int, int, str], list[ReferenceWords]]:
     """Return the words of the references of a page of a cell (``drug:E4``), in their order.
 
     Returns:
@@ -26,13 +37,11 @@ def words_of_references(source: Source, cell: str) -> Mapping[tuple[int, int, st
         EvgraphError: the source is no page of the cell.
 
     """
-    page, finder = read_page(source, cell), PhraseFinder(source)
-    words = defaultdict[tuple[int, int, str], list["Span"]](list)
-    stretches = [entry.body for entry in page.entries]
-    stretches += [paragraph for section in page.sections for paragraph in section.paragraphs]
-    for phrase in (phrase for stretch in stretches for phrase in finder.find(stretch)):
-        words[(*phrase.sentence, phrase.kind.value)].append(phrase.span)
-    for search in page.searches:
-        line = max(span for span in page.trailer if span.start <= search.start)
-        words[(*line, Kind.SEARCH.value)].append(search)
+    identified = identify(read_page(source, cell), register)
+    resolve(identified, register)
+    proposed = {reading.reference: reading for reading in readings(identified)}
+    words = defaultdict[tuple[int, int, str], list[ReferenceWords]](list)
+    for reference in identified.references:
+        phrase = reference.phrase
+        words[(*phrase.sentence, phrase.kind.value)].append(ReferenceWords(phrase.span, proposed.get(reference.iri)))
     return words
