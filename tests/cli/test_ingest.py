@@ -529,14 +529,20 @@ def test_the_help_names_an_example(run: Run) -> None:
     assert "evgraph ingest examples/pages -o my-graph" in ran.stdout
 
 
-def test_a_title_alone_is_a_page(run: Run, tmp_path: Path, out: Path) -> None:
-    page = tmp_path / "title.txt"
+def test_a_page_without_entries_is_refused_and_the_cell_read_before_stays(run: Run, tmp_path: Path, out: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(page_text("K One (2010). It held.", matrix="Alcohol", square="A5"), encoding="utf-8")
+    assert run("ingest", page, "-o", out).code == 0
+    before = (out / "cells" / "alcohol-A5.ttl").read_bytes()
     page.write_text(title("Alcohol", "A5"), encoding="utf-8")
-    ran = run("ingest", page, "-o", out)
-    assert (ran.code, ran.stderr) == (0, "")
-    assert (
-        ran.stdout == "1 cell (alcohol:A5), 0 entries, 0 references: 0 resolved, 0 ambiguous, 0 dangling, 0 outside\n"
-    )
+    for options in ((), ("--cell", "alcohol:A5")):
+        ran = run("ingest", page, "-o", out, *options)
+        assert (ran.code, ran.stdout) == (3, "")
+        assert ran.stderr == (
+            f"evgraph: {page}: this is not the page of a cell: no line of it is an entry that starts with S, K, R or G\n"
+            "  evgraph reads the page of one cell, with its list of studies: save that page\n"
+        )
+    assert (out / "cells" / "alcohol-A5.ttl").read_bytes() == before
 
 
 def test_the_summary_names_the_pages_that_could_not_be_read(run: Run, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ Further lines, where a reading has any of the kind::
     type 2006 | Review    what the document of a see-also with this year is: Study, Review, Guidance, or none of them
 
 ``*`` is any value, where the description of the pages sets none down; ``open`` is any resolution that leaves the
-reference open; ``never LINE`` is a line that must not be read. A line with ``!! REASON`` is not read correctly today.
+reference open; ``never LINE`` is a line that must not be read.
 It is a test of its own that must fail: whoever makes it pass removes the reason. ``refused-*`` are pages of no cell.
 """
 
@@ -128,7 +128,7 @@ def compared(path: Path) -> tuple[list[str], list[str]]:
     """Return the lines that are read from a page, and those that are expected."""
     cell = identify(read_page(read(path), NAMELESS.get(path.name)), words_only())
     resolve(cell, words_only())
-    wanted = [_in_order(line.partition(" !! ")[0]) for line in expected(path) if not line.startswith("never ")]
+    wanted = [_in_order(line) for line in expected(path) if not line.startswith("never ")]
     kinds = {line.split()[0] for line in wanted} & FURTHER
     of_entries = {tuple(line.split()[:2]) for line in wanted if line.startswith("documents")}
     lines = [
@@ -172,61 +172,19 @@ REFUSED = {
     "refused-mailing.txt": "drug:D4", "refused-analysis.txt": "drug:D4", "refused-hot-topic.txt": "drug:A4",
 }  # fmt: skip
 """Page of no cell → a cell that it names."""
-ACCEPTED: dict[str, str] = {}
-"""Page of no cell → what evgraph does with it today."""
 
 
-def refused_pages() -> list[object]:
-    """Return the pages of no cell, with and without a cell's name given, those that are accepted today marked."""
-    return [
-        pytest.param(
-            name, cell,
-            marks=[pytest.mark.xfail(strict=True, reason=ACCEPTED[name])] if name in ACCEPTED else [],
-            id=f"{name}, --cell {cell}" if cell else name,
-        )
-        for name in REFUSED for cell in (None, REFUSED[name])
-    ]  # fmt: skip
-
-
-def whole_pages() -> list[object]:
-    """Return the pages, those with a line that is not read correctly marked."""
-    found: list[object] = []
-    for name in PAGES:
-        reasons = sorted({reason for line in expected(FOLDER / name) if (reason := line.partition(" !! ")[2])})
-        mark = pytest.mark.xfail(strict=True, reason="; ".join(reasons))
-        found.append(pytest.param(name, marks=mark) if reasons else name)
-    return found
-
-
-def marked_lines() -> list[object]:
-    """Return each expected line of the pages that are not read correctly, with its page."""
-    found: list[object] = []
-    for name in PAGES:
-        lines = dict.fromkeys(expected(FOLDER / name))
-        if any(" !! " in line for line in lines):
-            for line in lines:
-                text, _, reason = line.partition(" !! ")
-                marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-                found.append(pytest.param(name, text, marks=marks, id=f"{name}: {text}"))
-    return found
-
-
-@pytest.mark.parametrize("name", whole_pages())
+@pytest.mark.parametrize("name", PAGES)
 def test_handwritten_pages_are_read_as_their_readings_say(name: str) -> None:
     lines, wanted = compared(FOLDER / name)
     assert sorted(lines) == sorted(wanted)
     ordered = [[line for line in found if line.split()[0] not in FURTHER] for found in (lines, wanted)]
     assert ordered[0] == ordered[1]
+    never = {line.removeprefix("never ") for line in expected(FOLDER / name) if line.startswith("never ")}
+    assert never.isdisjoint(lines)
 
 
-@pytest.mark.parametrize(("name", "line"), marked_lines())
-def test_a_line_of_a_page_that_is_not_read_correctly(name: str, line: str) -> None:
-    lines, wanted = compared(FOLDER / name)
-    kept = line.removeprefix("never ")
-    assert lines.count(_in_order(kept)) == (0 if kept != line else wanted.count(_in_order(kept)))
-
-
-@pytest.mark.parametrize(("name", "cell"), refused_pages())
+@pytest.mark.parametrize(("name", "cell"), [(name, cell) for name in REFUSED for cell in (None, REFUSED[name])])
 def test_a_page_of_no_cell_is_refused(run: Run, tmp_path: Path, name: str, cell: str | None) -> None:
     ran = run("ingest", FOLDER / name, "-o", tmp_path / "out", *(("--cell", cell) if cell else ()))
     assert ran.code == 3

@@ -79,7 +79,11 @@ class Folder:
     def messages(self, ran: Ran) -> list[str]:
         """Return what the command printed, but for its counts."""
         text = ran.stdout.replace(f"{self.page}:", "").replace(f"{self.graph / 'curated'}/", "")
-        return [line for line in text.splitlines() if not line.startswith(("1 cell", "3 doc", "2 doc", "4 doc"))]
+        return [
+            line
+            for line in text.splitlines()
+            if not line.startswith(("1 cell", "3 doc", "2 doc", "4 doc", "decisions"))
+        ]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from evgraph.register import DOC
 from evgraph.text import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from evgraph.pages.cell import Cell
@@ -47,7 +47,12 @@ class _Decision(NamedTuple):
 
 
 def report(
-    folder: Path, cells: Mapping[str, Cell], earlier: Mapping[str, EarlierCell], register: Register
+    folder: Path,
+    cells: Mapping[str, Cell],
+    earlier: Mapping[str, EarlierCell],
+    register: Register,
+    *,
+    gone: Container[str] = (),
 ) -> DecisionReport:
     """Return what became of the decisions on references and documents in a folder's ``curated/``.
 
@@ -56,12 +61,14 @@ def report(
         cells: the cells of this run, resolved: ``drug-E4`` → cell.
         earlier: the other cells in the folder.
         register: has the decisions, and documents.
+        gone: what a new version of a page has no longer; decisions on it are not reported here again.
 
     Raises:
         UnreadableError: a file in ``curated/`` is not well-formed.
 
     """
-    return _Reporter(cells, earlier, register).report(_decisions(folder))
+    decisions = {subject: made for subject, made in _decisions(folder).items() if subject not in gone}
+    return _Reporter(cells, earlier, register).report(decisions)
 
 
 def _decisions(folder: Path) -> dict[str, dict[str, list[_Decision]]]:

@@ -141,7 +141,8 @@ def ingest(
         if reread_for:
             result.to_reread[name] = sorted(reread_for)
     if result.reports:
-        result = result._replace(decisions=decided.report(folder, cells, earlier, register))
+        gone = {name.iri for report in result.reports for name in report.lost}
+        result = result._replace(decisions=decided.report(folder, cells, earlier, register, gone=gone))
         written = {name: cell for name, cell in cells.items() if name in graphs}
         files, moved = anchor_passages(folder, written, graphs, reader.texts, reader.continuations)
         dataset.write(folder, graphs, earlier, register)
