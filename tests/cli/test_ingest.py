@@ -539,8 +539,8 @@ def test_a_page_without_entries_is_refused_and_the_cell_read_before_stays(run: R
         ran = run("ingest", page, "-o", out, *options)
         assert (ran.code, ran.stdout) == (3, "")
         assert ran.stderr == (
-            f"evgraph: {page}: this is not the page of a cell: no line of it is an entry that starts with S, K, R or G\n"
-            "  evgraph reads the page of one cell, with its list of studies: save that page\n"
+            f"evgraph: {page}: this is not the page of a cell: no line of it is an entry that starts with S, K, R or G"
+            "\n  evgraph reads the page of one cell, with its list of studies: save that page\n"
         )
     assert (out / "cells" / "alcohol-A5.ttl").read_bytes() == before
 
