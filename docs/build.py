@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs import checks_reference, cli_reference, ontology_reference, shapes_reference
+from docs import checks_reference, cli_reference, ontology_reference, shacl_reference, shapes_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +15,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "checks.md": checks_reference.reference,
     "cli-reference.md": cli_reference.reference,
     "ontology.md": ontology_reference.reference,
+    "shacl.md": shacl_reference.reference,
     "shapes.md": shapes_reference.reference,
 }
 """File name → function that returns its text."""

@@ -57,7 +57,7 @@ def report(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator
 def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
     told = github_commands(report["github"])
     about_data = [one for one in told if one.properties["title"] == "DocumentShape-issued"]
-    assert [one.properties for one in about_data] == [{"title": "DocumentShape-issued"}] * 2
+    assert [one.properties for one in about_data] == [{"title": "DocumentShape-issued"}] * len(about_data)
     places = {one.text.splitlines()[-1] for one in about_data}
     assert places == ({"at -:3:39", "at -:4:39"} if report["origin"] == "stdin" else {f"at {one}" for one in GRAPHS})
     (stale,) = (one for one in told if one.properties["title"] == "stale-waiver")
@@ -66,7 +66,7 @@ def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) 
 
 def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
     cases = [one for one in junit_cases(report["junit"]) if one.classname == "DocumentShape-issued"]
-    assert len(cases) == 2
+    assert len(cases) == (4 if report["origin"] == "stdin" else 2)  # The year breaks two constraints; a store mends it.
     for case in cases:
         assert (case._elem.get("file"), case._elem.get("line")) == (None, None)
     for graph in GRAPHS if report["origin"] != "stdin" else ():
@@ -75,9 +75,9 @@ def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -
 
 def test_a_sarif_result_has_no_artifact_and_names_the_graph(report: dict[str, str]) -> None:
     told = [one for one in sarif_run(report["sarif"])["results"] if one["ruleId"] == "DocumentShape-issued"]
-    assert len(told) == 2
+    assert len(told) == (4 if report["origin"] == "stdin" else 2)
     if report["origin"] == "stdin":  # The line says something even there.
-        places = [one["locations"][0]["physicalLocation"] for one in told]
+        places = [one["locations"][0]["physicalLocation"] for one in told[::2]]
         assert [(one["artifactLocation"], one["region"]["startLine"]) for one in places] == [
             ({"uri": "-"}, 3), ({"uri": "-"}, 4),
         ]  # fmt: skip

@@ -158,16 +158,16 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
     ran = run("validate", FAULTY.name, "--quiet", cwd=FAULTY.parent)
     assert (ran.code, ran.stderr) == (1, "")
     lines = ran.stdout.splitlines()
-    assert lines[2] == (
+    assert lines[3] == (
         "faulty.ttl:13:1: violation EntryShape-statedIn: entry:drug-C2/lost-2020 evg:statedIn (nothing): "
         "An entry must name at least one passage (evg:statedIn), an evg:Passage."
     )
-    assert len(lines) == 4
+    assert len(lines) == 5
     clean = run("validate", ROOT / "tests" / "validation" / "shapes" / "base.ttl", "--quiet")
     assert (clean.code, clean.stdout, clean.stderr) == (0, "", "")
     told = run("validate", FAULTY, "--quiet", "-o", tmp_path / "lines.txt")
     assert (told.code, told.stdout) == (1, "")
-    assert len((tmp_path / "lines.txt").read_text(encoding="utf-8").splitlines()) == 4
+    assert len((tmp_path / "lines.txt").read_text(encoding="utf-8").splitlines()) == 5
 
 
 def test_what_is_in_no_file_is_named_in_its_place(run: Run, shapes: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_format_has_a_place_in_the_table_once() -> None:
 
 def test_output_is_written_as_its_name_ends_unless_a_format_is_named(run: Run, tmp_path: Path) -> None:
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif").code == 1
-    assert len(sarif_run((tmp_path / "r.sarif").read_text(encoding="utf-8"))["results"]) == 4
+    assert len(sarif_run((tmp_path / "r.sarif").read_text(encoding="utf-8"))["results"]) == 5
     assert run("validate", FAULTY, "-o", tmp_path / "r.sarif", "--format", "json").code == 1
     assert json.loads((tmp_path / "r.sarif").read_text(encoding="utf-8"))["conforms"] is False
     assert run("validate", FAULTY, "-o", tmp_path / "report").code == 1
@@ -278,7 +278,7 @@ def test_sarif_has_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     assert driver["rules"][0]["help"]["markdown"].startswith("**How to fix it.** Mend it.")
     (invocation,) = found["invocations"]
     levels = {one["descriptor"]["id"]: one["level"] for one in invocation["toolExecutionNotifications"]}
-    assert levels == {"unused-target": "note", "unknown-shacl-term": "warning"}
+    assert levels == {"unused-target": "note", "unknown-shacl-term": "warning", "not-checked": "warning"}
     assert {one["id"] for one in driver["notifications"]} == levels.keys()
 
 

@@ -32,7 +32,8 @@ def file(turtle: str, name: str = "data.ttl") -> DataFile:
 def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     """Return the compiled shapes and their findings."""
     source, graph = FileSource([file(data)], []), ShapesGraph([file(shapes)])
-    shapes_compiled = compile_shapes(graph, source.subclasses, source.marked_datatypes)
+    source.add_nodes(value for root in graph.roots for kind, value in graph.targets(root) if kind == "targetNode")
+    shapes_compiled = compile_shapes(graph, source.subclasses, source.marked_datatypes, has_targets=True)
     findings: list[Finding] = []
     for query in sorted(shapes_compiled.queries, key=lambda query: query.by_author):
         if query.by_author:

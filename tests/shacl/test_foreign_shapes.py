@@ -69,11 +69,13 @@ def data(shapes: ShapesGraph, seed: int) -> str:
     classes += sorted(str(one) for one in shapes.implicit)
     listed = [str(one) for head in shapes.objects(f"{SH}in") for one in shapes.items(head)]
     listed += sorted(str(one) for one in shapes.objects(f"{SH}hasValue"))
+    listed = listed or NODES
+    classes = classes or ["<http://example.org/Any>"]
     known = sorted(properties(shapes))
     lines = []
     for node in NODES:
         lines += [f"{node} <{RDF}type> {random.choice(classes)} ." for _ in range(random.randrange(3))]
-        for one in random.sample(known, random.randrange(len(known))):
+        for one in random.sample(known, random.randrange(len(known) or 1)):
             for _ in range(random.choice((1, 1, 1, 2, 4))):
                 value = random.choice((random.choice(NODES), random.choice(LITERALS), random.choice(listed)))
                 value = random.choice(SUITABLE.get(one.strip("<>").rpartition("#")[2].rpartition("/")[2], [value]))

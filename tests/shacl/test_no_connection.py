@@ -202,7 +202,7 @@ def test_without_the_guard_the_system_refuses(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr("evgraph.validation.validate.refuse_foreign_queries", lambda *_: None)
-    monkeypatch.setattr("evgraph.shacl.sparql_constraints._NOT_ALLOWED", frozenset())
+    monkeypatch.setattr("evgraph.shacl.one_node._FORBIDDEN", ())
     (tmp_path / "data.ttl").write_text(DATA, encoding="utf-8")
     with listening() as (port, calls):
         shapes = SHAPES + CONSTRAINT % as_turtle(f"SELECT $this WHERE {{ $this ?p ?q . {SERVICE} }}", port)

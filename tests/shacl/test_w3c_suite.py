@@ -34,8 +34,6 @@ SHT = "http://www.w3.org/ns/shacl-test#"
 NAMED = os.environ.get("EVGRAPH_SHACL_SUITE", "")
 SUITE = Path(__file__).parent.parent.parent / NAMED if NAMED else None
 CASES = 121
-FAILING = {"sparql/pre-binding/shapesGraph-001": "$shapesGraph, which the standard leaves open, is never bound"}
-"""Cases that evgraph does not pass → why."""
 
 
 class Case(NamedTuple):
@@ -107,9 +105,7 @@ def test_the_suite_is_there_and_whole() -> None:
 def parameters() -> Iterator[object]:
     for case in cases(SUITE / "manifest.ttl") if SUITE else ():
         assert SUITE is not None
-        short = case.file.relative_to(SUITE).with_suffix("").as_posix()
-        marks = [pytest.mark.xfail(reason=FAILING[short], strict=True)] if short in FAILING else []
-        yield pytest.param(case, id=short, marks=marks)
+        yield pytest.param(case, id=case.file.relative_to(SUITE).with_suffix("").as_posix())
 
 
 @pytest.mark.parametrize("case", list(parameters()))

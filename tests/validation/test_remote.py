@@ -261,14 +261,12 @@ def test_a_rule_that_the_engine_refuses_is_reported_as_not_checked(small: Embedd
 
 def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     store = embedded(("http://example.org/g", "<http://example.org/a> a <http://example.org/A> ."))
-    shapes = file(
-        "ex:S sh:targetClass ex:A ; sh:node ex:T . ex:T sh:node ex:S ."
-        "ex:U sh:targetClass ex:A ; sh:nodeKind sh:Literal ."
-    )
+    shapes = file("ex:S sh:targetClass ex:A ; sh:pattern '(?=a)' .ex:U sh:targetClass ex:A ; sh:nodeKind sh:Literal .")
     report = validate_store(store, [shapes])
     assert [one.rule for one in report.findings] == ["U"]
     (left,) = [one.message for one in report.notices if one.kind == "not-checked"]
-    assert left == "S was not checked: the shape is part of itself; pySHACL validates files only"
+    assert left.startswith("S was not checked: the regular expression '(?=a)', since (? is not part of XPath's")
+    assert left.endswith("; pySHACL validates files only")
 
 
 def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(

@@ -161,8 +161,8 @@ def validate(
 
     With --since, findings are those that are new since the revision, and only they decide the exit code.
 
-    Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, 4 the server failed,
-    5 a limit was reached, 6 nothing was checked.
+    Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable data or shapes, or no findings but something was not
+    checked, 4 the server failed, 5 a limit was reached, 6 nothing was checked.
     """  # noqa: D301 - click's own mark
     from evgraph.cli import reporting
     from evgraph.rdf.files import find
@@ -220,7 +220,9 @@ def validate(
     write_output((piece.encode() for piece in pieces), output)
     for complaint in [*(source_pages.complaints if source_pages else ()), *(addresses.complaints if addresses else ())]:
         click.echo(f"evgraph: {complaint}", err=True)
-    return ExitCode.FINDINGS if validated.report.fails(settings.threshold) else ExitCode.CLEAN
+    if validated.report.fails(settings.threshold):
+        return ExitCode.FINDINGS
+    return ExitCode.CLEAN if validated.report.is_complete else ExitCode.UNREADABLE
 
 
 def _today() -> datetime.date:

@@ -1,6 +1,7 @@
 """SHACL shapes compiled to SELECTs, one for each way to break a constraint of a shape; each row is a finding.
 
-The SELECTs are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL.
+The SELECTs are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL. One
+that does not follow the standard, or that pySHACL would not validate to its end, is refused.
 https://www.w3.org/TR/shacl/
 """
 
@@ -15,20 +16,23 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
-from evgraph.shacl import sparql_constraints
+from evgraph.shacl import components, one_node, sparql_constraints
 from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
 from evgraph.shacl.findings import Finding
-from evgraph.shacl.paths import Compound
-from evgraph.shacl.shapes_graph import MalformedError, plain
+from evgraph.shacl.paths import Compound, may_be_empty
+from evgraph.shacl.shapes_graph import DEEPEST, MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
 from evgraph.store.protocol import select_rows
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from evgraph.shacl.components import Use
     from evgraph.shacl.constraints import Constraint
     from evgraph.shacl.findings import Severity
+    from evgraph.shacl.one_node import OneNodeQuery
     from evgraph.shacl.paths import Path
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.shacl.targets import Source
@@ -51,28 +55,73 @@ class ConstraintQuery(NamedTuple):
     messages: Sequence[ox.Literal]  # For the findings; ``{?name}`` and ``{$name}`` stand for the value of a column.
     select: str  # Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
     by_author: bool = False  # Whether the query is the shapes' own (sh:sparql), so that it expects unmarked literals.
+    each: OneNodeQuery | None = None  # Runs for each row of ``select``; its rows are the findings.
 
 
 class CompiledShapes(NamedTuple):
     """Shapes as queries."""
 
     queries: Sequence[ConstraintQuery]
-    not_compiled: Mapping[Node, str]  # The other shapes with targets → the reason.
+    not_compiled: Mapping[Node, str]  # Shapes with targets that pySHACL can validate → why they are not compiled.
+    refused: Mapping[Node, str]  # Shapes with targets that nothing here validates → the reason.
 
 
 def compile_shapes(
-    shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
+    shapes: ShapesGraph,
+    subclasses: Callable[[str], Sequence[str]],
+    marked_datatypes: Collection[str] = (),
+    *,
+    in_process: bool = True,
+    has_targets: bool = False,
 ) -> CompiledShapes:
-    """Compile every shape that has a target; for the other arguments see `evgraph.shacl.targets.Source`."""
+    """Compile every shape that has a target.
+
+    Args:
+        shapes: the shapes.
+        subclasses: see `evgraph.shacl.targets.Source`.
+        marked_datatypes: see the same.
+        in_process: whether the engine is in this process, so that it calls functions and binds variables beforehand.
+        has_targets: whether each value of ``sh:targetNode`` is a node of the data.
+
+    """
     queries: list[ConstraintQuery] = []
     not_compiled: dict[Node, str] = {}
-    compiler = _Compiler(shapes, Constraints(shapes, subclasses, marked_datatypes))
+    refused: dict[Node, str] = {}
+    constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process)
+    compiler = _Compiler(shapes, constraints, in_process=in_process, has_targets=has_targets)
     for root in shapes.roots:
         try:
             queries += compiler.compile_root(root)
-        except (NotCompiledError, MalformedError) as error:
-            not_compiled[root] = str(error)
-    return CompiledShapes(queries, not_compiled)
+        except NotCompiledError as error:
+            gap = _gap_of_pyshacl(shapes, root)
+            (refused if gap else not_compiled)[root] = gap or str(error)
+        except MalformedError as error:
+            refused[root] = str(error)
+    return CompiledShapes(queries, not_compiled, refused)
+
+
+def all_by_pyshacl(shapes: ShapesGraph, compiled: CompiledShapes) -> CompiledShapes:
+    """Return the same shapes, of which none is compiled."""
+    gaps = {root: gap for root in shapes.roots if (gap := _gap_of_pyshacl(shapes, root))}
+    refused = {**gaps, **compiled.refused}
+    return CompiledShapes((), {root: "" for root in shapes.roots if root not in refused}, refused)
+
+
+def _gap_of_pyshacl(shapes: ShapesGraph, root: Node) -> str:
+    """Return why pySHACL would stop before the end of a shape, or an empty text."""
+    open_shapes: list[Term] = []
+
+    def walk(shape: Term) -> str:
+        if shape in open_shapes:
+            return "it is part of itself, and the standard does not define what that means"
+        if len(open_shapes) > DEEPEST:
+            return f"its shapes are nested more than {DEEPEST} deep"
+        open_shapes.append(shape)
+        found = next(filter(None, map(walk, shapes.parts(shape))), "")
+        open_shapes.pop()
+        return found
+
+    return walk(root)
 
 
 # Returns the pattern of the focus nodes of a shape for a variable, and adds the variables between it and the target to
@@ -81,10 +130,13 @@ _FocusPattern: TypeAlias = "Callable[[str, list[str]], str]"
 
 
 class _Compiler:
-    def __init__(self, shapes: ShapesGraph, constraints: Constraints) -> None:
+    def __init__(self, shapes: ShapesGraph, constraints: Constraints, *, in_process: bool, has_targets: bool) -> None:
         self._shapes = shapes
+        self._has_targets = has_targets
+        self._in_process = in_process
         self._constraints = constraints
         self._root_focus: _FocusPattern | None = None
+        self._is_named = False
         self._uses = Counter(
             path
             for root in shapes.roots
@@ -94,12 +146,14 @@ class _Compiler:
     def compile_root(self, shape: Node) -> list[ConstraintQuery]:
         """Compile a shape with targets."""
         targets = list(self._shapes.targets(shape))
+        self._shapes.check_targets(shape)
 
         def focus(this: str, _: list[str]) -> str:
             return union([target_pattern(kind, value, this, self._constraints.subclasses) for kind, value in targets])
 
         self._root_focus = focus
-        self._constraints.focus_may_be_absent = any(kind == "targetNode" for kind, _ in targets)
+        self._is_named = any(kind == "targetNode" for kind, _ in targets)
+        self._constraints.focus_may_be_absent = self._is_named and not self._has_targets
         return self._shape(shape, focus)
 
     def _shape(self, shape: Node, focus: _FocusPattern) -> list[ConstraintQuery]:
@@ -128,19 +182,57 @@ class _Compiler:
             if not self._constraints.deactivated(node):
                 text = sparql_constraints.text_of(self._shapes, node)
                 own_messages = [*self._shapes.messages(node), *self._shapes.messages(shape)]
-                queries.append(
-                    of_shape._replace(
-                        component=f"{SH}SPARQLConstraintComponent",
-                        messages=own_messages or message_of(self._shapes, shape, "sparql"),
-                        select=sparql_constraints.for_all_focus_nodes(text, focus("$this", []), path),
-                        by_author=True,
-                    )
+                of_constraint = of_shape._replace(
+                    component=f"{SH}SPARQLConstraintComponent",
+                    messages=own_messages or message_of(self._shapes, shape, "sparql"),
+                    by_author=True,
                 )
+                queries.append(self._by_author(of_constraint, text, focus))
+        for use in components.uses(self._shapes, shape, self._constraints.components):
+            queries.append(self._by_component(of_shape, use, focus))
         for inner in self._shapes.sh(shape, "property"):
             self._constraints.check_property(inner)
             if isinstance(inner, ox.NamedNode | ox.BlankNode):
                 queries += self._shape(inner, self._values_of(focus, path))
         return queries
+
+    def _by_author(self, constraint: ConstraintQuery, text: str, focus: _FocusPattern) -> ConstraintQuery:
+        """Return the query of a constraint in SPARQL: rewritten for all focus nodes, or else run for each of them."""
+        shape, path = constraint.shape, constraint.path
+        one_node.check(text, ["this"])
+        try:
+            select = sparql_constraints.for_all_focus_nodes(text, focus("$this", []), path)
+            # A node that is named may not be in the data, and a path without steps starts from it all the same.
+            if not (self._is_named and self._in_process):
+                return constraint._replace(select=select)
+        except NotCompiledError:
+            if not self._in_process:
+                raise
+        each = one_node.for_one_node(text, shape, path)
+        return constraint._replace(select=f"SELECT DISTINCT ?this WHERE {{ {focus('?this', [])} }}", each=each)
+
+    def _by_component(self, of_shape: ConstraintQuery, use: Use, focus: _FocusPattern) -> ConstraintQuery:
+        """Return the query of a constraint by a component that the shapes declare."""
+        if not self._in_process:
+            raise NotCompiledError(f"{self._shapes.rule(use.component.node)}, a constraint component of its own")
+        shape, path = of_shape.shape, of_shape.path
+        text = sparql_constraints.text_of(self._shapes, use.validator, use.text)
+        each = one_node.for_one_node(text, shape, path, use.values)
+        values, columns = f"{_group(focus('?this', []))} {self._constraints.values(path, '?this', '?value')}", "?this"
+        if each.is_test:
+            columns = "?this ?value" if path else "?this (?this AS ?value)"
+            if path is not None and may_be_empty(path):  # Even from a node that is not in the data.
+                values = f"{{ {values} }} UNION {{ {focus('?this', [])} BIND(?this AS ?value) }}"
+        else:
+            values = focus("?this", [])
+        messages = self._shapes.messages(shape) or self._shapes.messages(use.validator)
+        return of_shape._replace(
+            component=value_of(use.component.node),
+            messages=messages or message_of(self._shapes, shape, self._shapes.rule(use.component.node)),
+            select=f"SELECT DISTINCT {columns} WHERE {{ {values} }}",
+            by_author=True,
+            each=each,
+        )
 
     def _is_used_once(self, path: Path | None) -> bool:
         """Whether a path is a property of one shape only, so that its queries may start from the values.
@@ -148,7 +240,7 @@ class _Compiler:
         Starting from all values of the property takes half the time where they are the shape's own, and very long where
         a few focus nodes share the property with everything else.
         """
-        return isinstance(path, ox.NamedNode) and self._uses[path] == 1 and not self._constraints.focus_may_be_absent
+        return isinstance(path, ox.NamedNode) and self._uses[path] == 1 and not self._is_named
 
     def _values_of(self, focus: _FocusPattern, path: Path | None) -> _FocusPattern:
         """Return the pattern of the value nodes of a shape."""
@@ -211,10 +303,14 @@ def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) 
     """Run the query of a constraint; each row is a finding. For a query of the shapes' author, unmark literals before.
 
     Raises:
-        UnreadableError: a query of the shapes' author returns a row without ``$this``.
+        UnreadableError: a query of the shapes' author returns a row without ``$this``, or reports a failure.
 
     """
     name = shapes.rule(constraint.shape)
+    if constraint.each is not None:
+        for found in one_node.rows(data, shapes, constraint.select, constraint.each):
+            yield _finding(data, constraint, name, found)
+        return
     answer = select_rows(data.store, constraint.select)
     # An author's query may return a row once for each way to a focus node.
     for row in dict.fromkeys(answer.rows) if constraint.by_author else answer.rows:

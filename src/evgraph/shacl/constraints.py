@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import SH
+from evgraph.namespaces import SH, curie
 from evgraph.shacl import paths
+from evgraph.shacl.components import uses
 from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.shacl.targets import written
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.store.protocol import Term
 
-MOST_AT_ONCE = 4
-"""So many values are counted by a condition; each is a variable, compared with all the others."""
 MOST_CONDITIONS = 100_000
 """So many conditions may be written for all shapes together; more are too large for any engine."""
 LONGEST = 50
@@ -118,8 +117,8 @@ class Constraints(ValueTests):
         """
         shapes, path = self.shapes, self.shapes.path_of(shape)
         names = [name.removeprefix(SH) for name in shapes.predicates(shape) if name.startswith(SH)]
-        if custom := self._custom.intersection(shapes.predicates(shape)):
-            raise NotCompiledError(f"{sorted(custom)[0]} is a constraint component of its own")
+        if in_condition and any(uses(shapes, shape, self.components)):
+            raise NotCompiledError("a condition with a constraint component of its own")
         for name in names:
             if name in _ONCE and len(shapes.sh(shape, name)) > 1:
                 raise MalformedError(f"a shape has more than one sh:{name}")
@@ -162,8 +161,6 @@ class Constraints(ValueTests):
             value = self.fresh()
             conditions: list[str] = []
             for constraint in self.of(shape, node, value, self.fresh(), in_condition=True):
-                if not constraint.violations:
-                    raise NotCompiledError(f"a condition counts to more than {MOST_AT_ONCE}")
                 conditions += [violation.condition for violation in constraint.violations]
             path = self.shapes.path_of(shape)
             for inner in self.shapes.sh(shape, "property"):
@@ -189,7 +186,7 @@ class Constraints(ValueTests):
             yield from self._count_of(name, path, self.whole(parameter, name), this, value)
         elif name == "qualifiedValueShape":
             yield from self._qualified(shape, path, parameter, this, value)
-        elif name == "uniqueLang" and self.boolean(parameter, "true"):
+        elif name == "uniqueLang" and self.boolean(parameter):
             other, language = self.fresh(), self.fresh()
             test = f'LANG({value}) != "" && LCASE(LANG({value})) = LCASE(LANG({other})) && !sameTerm({value}, {other})'
             pair = f"{values} {self.values(path, this, other)} BIND(LCASE(LANG({value})) AS {language})"
@@ -197,6 +194,8 @@ class Constraints(ValueTests):
         elif name == "hasValue":
             if path is None:
                 violation = Violation(test=differs(this, parameter))
+            elif isinstance(parameter, ox.BlankNode):  # No node of the data is one of the shapes.
+                violation = Violation(test="1 = 1")
             else:
                 violation = Violation(absent=self.values(path, this, written(parameter)))
             yield Constraint(name, [violation])
@@ -246,18 +245,19 @@ class Constraints(ValueTests):
         enough = number if least else number + 1
         if enough == 0:
             return
-        variables = [self.fresh() for _ in range(min(enough, MOST_AT_ONCE + 1))]
-        parts = [self.values(path, this, variable) for variable in variables]
-        tests = [f"!sameTerm({one}, {other})" for place, one in enumerate(variables) for other in variables[:place]]
-        tests += [test(variable) for variable in variables] if test else []
-        many = Violation(" ".join(parts), " && ".join(tests))
-        violation = Violation(absent=many.group) if least else many
+        counted = self.fresh()
+        inside = Violation(self.values(path, this, counted), test(counted) if test else "").group
+        enough_of_them = inside
         grouped = None
         if enough > 1:
+            # The engine groups the values of one node only, since the query within selects the node.
+            having = f"GROUP BY {this} HAVING(COUNT(DISTINCT {counted}) >= {enough})"
+            enough_of_them = f"{{ SELECT {this} WHERE {{ {inside} }} {having} }}"
             inside = Violation(self.values(path, this, value), test(value) if test else "").group
             counted = f"OPTIONAL {{ {inside} }}" if least else inside
             grouped = (counted, f"COUNT(DISTINCT {value}) {'<' if least else '>'} {number}")
-        yield Constraint(name, [violation] if enough <= MOST_AT_ONCE else [], grouped)
+        violation = Violation(absent=enough_of_them) if least else Violation(enough_of_them)
+        yield Constraint(name, [violation], grouped)
 
     def _qualified(
         self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
@@ -276,13 +276,9 @@ class Constraints(ValueTests):
             conforms = f"!({self.breaks(parameter, node)})"
             return " && ".join([conforms, *(f"({self.breaks(other, node)})" for other in others)])
 
-        has_number = False
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
-                has_number = True
                 yield from self._count_of(name, path, self.whole(number, name), this, value, counts)
-        if not has_number:
-            raise MalformedError("sh:qualifiedValueShape is without a number")
 
 
 _MESSAGES = {
@@ -331,10 +327,20 @@ def message_of(shapes: ShapesGraph, shape: Term, parameter: str) -> Sequence[ox.
         path="" if path is None else paths.text(path, term_text),
         shape=" and ".join(_name(shapes, value) for value in shapes.sh(shape, "qualifiedValueShape")),
     )
-    return [ox.Literal(words)]
+    return [ox.Literal(words + _where(shapes, shape, path))]
+
+
+def _where(shapes: ShapesGraph, shape: Term, path: Path | None) -> str:
+    """Return a sentence that tells a shape without a name from others, or an empty text."""
+    if not isinstance(shape, ox.BlankNode):
+        return ""
+    about = "" if path is None else f" for {paths.text(path, term_text)}"
+    place = shapes.place_of(shape)
+    return f" This is the shape{about}{f' at {place.path}:{place.line}' if place and place.line else ''}."
 
 
 def _name(shapes: ShapesGraph, term: Term) -> str:
+    """Return a term for people; of a shape without a name, what it demands."""
     if not isinstance(term, ox.BlankNode):
         return term_text(term)
     try:
@@ -342,4 +348,18 @@ def _name(shapes: ShapesGraph, term: Term) -> str:
         more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
         return ", ".join([*(_name(shapes, item) for item in items[:_MOST_NAMED]), *more])
     except MalformedError:
-        return "a shape without a name" if term in shapes else "nothing"
+        return f"[ {_demands(shapes, term)} ]" if term in shapes else "a blank node"
+
+
+def _demands(shapes: ShapesGraph, shape: Term) -> str:
+    """Return the statements of a shape, with three dots for further blank nodes."""
+    texts = []
+    for predicate in shapes.predicates(shape):
+        for value in shapes.values(shape, predicate):
+            if predicate == f"{SH}path":
+                path = shapes.path_of(shape)
+                text = "" if path is None else paths.text(path, term_text)
+            else:
+                text = "[ … ]" if isinstance(value, ox.BlankNode) else term_text(value)
+            texts.append(f"{curie(predicate)} {text}")
+    return " ; ".join(texts[:_MOST_NAMED])

@@ -14,7 +14,7 @@ from evgraph.namespaces import SH, XSD, curie
 from evgraph.shacl.paths import Path, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from evgraph.store.protocol import Term
 
@@ -61,8 +61,8 @@ class Finding:
     component: str  # The IRI of the constraint component (``sh:MinCountConstraintComponent``).
     label: str = ""  # Of the focus node; empty where it has none.
     other_severity: str = ""  # The IRI of a severity that SHACL does not define.
-    # The number of results in a report of the standard: one for each pair of values, language or way through the
-    # shapes. People see the finding once.
+    # The number of results of the standard: one for each pair of values, language or way through the shapes. Reports
+    # have the finding so many times.
     times: int = field(default=1, compare=False)
 
     @property
@@ -75,11 +75,20 @@ class Finding:
         return f"{term_text(self.focus)} {path_text(self.path)} {value}"
 
     @property
-    def order(self) -> tuple[int, str, str, str, str, str, str]:
+    def order(self) -> tuple[int, str, str, str, str, str, str, str]:
         """The sort key of findings: the most severe first, then by rule and focus node."""
         path = "" if self.path is None else path_text(self.path)
         value = "" if self.value is None else str(self.value)
-        return self.severity, self.rule, str(self.focus), path, value, self.component, self.message
+        return (
+            self.severity,
+            self.rule,
+            str(self.focus),
+            path,
+            value,
+            self.component,
+            self.message,
+            str(self.source_shape),
+        )
 
 
 class Notice(NamedTuple):
@@ -93,6 +102,11 @@ class Notice(NamedTuple):
 def counted(findings: Iterable[Finding]) -> list[Finding]:
     """Return each finding once, with the number of times it occurs."""
     return [finding if times == 1 else replace(finding, times=times) for finding, times in Counter(findings).items()]
+
+
+def each(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Iterate over findings, each as many times as it is a result of the standard."""
+    return (finding for finding in findings for _ in range(finding.times))
 
 
 def term_text(term: Term) -> str:

@@ -40,7 +40,8 @@ _NO_CONSTRAINTS = {
     *TARGETS, "path", "name", "description", "message", "severity", "deactivated", "order", "group", "defaultValue",
     "flags", "ignoredProperties", "qualifiedValueShapesDisjoint",
 }  # fmt: skip
-_TRUE = {"true", "1"}
+# Terms of SHACL Advanced Features and SHACL 1.2 that demand nothing of the data.
+_HARMLESS = {"rule", "values", "intent", "agentInstruction", "codeIdentifier", "unit"}
 
 
 def why_ineffective(shapes: ShapesGraph, node: Node) -> str:
@@ -76,10 +77,31 @@ def notices(shapes: ShapesGraph) -> Iterator[Notice]:
                 name = value_of(value)
                 message = f"owl:imports is not followed, and <{name}> was not given"
                 yield Notice("import-not-followed", name, message)
-    for regime in shapes.objects(f"{SH}entailment"):
-        name = value_of(regime)
-        message = f"the shapes ask for entailment ({curie(name)}), and nothing infers here"
-        yield Notice("entailment-not-supported", name, message)
+    yield from _unknown_constraints(shapes)
+    yield from _other_booleans(shapes)
+
+
+def _unknown_constraints(shapes: ShapesGraph) -> Iterator[Notice]:
+    """Iterate over notices about what shapes demand in terms that SHACL Core and SHACL-SPARQL do not have."""
+    kinds = shapes.typed(f"{SH}NodeShape", f"{SH}PropertyShape")
+    marks = {SH + name for name in (*TARGETS, *SINGLE_SHAPES, *LISTS_OF_SHAPES, "path", "sparql")}
+    for predicate in shapes.iris:
+        name = predicate.removeprefix(SH)
+        if name == predicate or name in TERMS or name in _HARMLESS:
+            continue
+        for node in shapes.subjects(predicate):
+            if node in kinds or not marks.isdisjoint(shapes.predicates(node)):
+                message = f"{shapes.rule(node)} was not checked by {curie(predicate)}, which evgraph does not know"
+                yield Notice("not-checked", value_of(node), message)
+
+
+def _other_booleans(shapes: ShapesGraph) -> Iterator[Notice]:
+    """Iterate over notices about ``"1"^^xsd:boolean`` where SHACL has ``true``."""
+    for name in ("closed", "deactivated", "uniqueLang", "qualifiedValueShapesDisjoint"):
+        for node in shapes.subjects(SH + name):
+            if any(isinstance(value, ox.Literal) and value.value == "1" for value in shapes.sh(node, name)):
+                message = f'sh:{name} of {shapes.rule(node)} is "1"^^xsd:boolean, not true, so it has no effect'
+                yield Notice("other-boolean", value_of(node), message)
 
 
 def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
@@ -87,7 +109,7 @@ def _notice(shapes: ShapesGraph, kind: str, node: Node, what: str) -> Notice:
 
 
 def _deactivated(shapes: ShapesGraph, node: Term) -> bool:
-    return any(isinstance(value, ox.Literal) and value.value in _TRUE for value in shapes.sh(node, "deactivated"))
+    return any(isinstance(value, ox.Literal) and value.value == "true" for value in shapes.sh(node, "deactivated"))
 
 
 def _has_constraint(shapes: ShapesGraph, shape: Node) -> bool:

@@ -27,7 +27,7 @@ from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
 from evgraph.shacl.constraints import message_of
 from evgraph.shacl.findings import Finding
-from evgraph.shacl.shapes_graph import TARGETS, plain, triples
+from evgraph.shacl.shapes_graph import DEEPEST, TARGETS, plain, triples
 from evgraph.terms import from_rdflib, to_rdflib
 from evgraph.text import summarize_names
 
@@ -123,7 +123,11 @@ def _run(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
             warnings.filterwarnings("ignore", category=ShapeRecursionWarning)
             warnings.filterwarnings("error", message="NotImplemented should not be used in a boolean context")
             _, report, text = pyshacl.validate(
-                _PreparingGraph(data), shacl_graph=shapes, inference="none", inplace=True
+                _PreparingGraph(data),
+                shacl_graph=shapes,
+                inference="none",
+                inplace=True,
+                max_validation_depth=4 * DEEPEST,
             )
     except Exception as error:  # pySHACL raises whatever its parts raise.
         raise _FailureError(str(error) or type(error).__name__) from error

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import OWL, RDF, RDFS, SH
+from evgraph.rdf.positions import Place, place_of, statements_of
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
 from evgraph.terms import value_of
@@ -97,8 +98,10 @@ class ShapesGraph:
         self.iris: set[str] = set()  # Every IRI in the graph.
         self.paths: dict[Term, str] = {}  # Subject with a type → the path of the last file that states one.
         self._paths: dict[Term, Path | None] = {}
+        self._placed: dict[str, list[tuple[str, str, Place]]] = {}
+        self._files = list(files)
         numbers = count(1)
-        for file in files:
+        for file in self._files:
             for subject, predicate, value in _triples_of(file, "s", numbers):
                 self._values.setdefault(subject, {}).setdefault(predicate.value, {})[value] = None
                 if predicate == _TYPE:
@@ -112,6 +115,13 @@ class ShapesGraph:
 
     def __contains__(self, node: Term) -> bool:
         return node in self._values
+
+    def triples(self) -> Iterator[tuple[Node, ox.NamedNode, Term]]:
+        """Iterate over all triples."""
+        for node, about in self._values.items():
+            if isinstance(node, ox.NamedNode | ox.BlankNode):
+                for predicate, values in about.items():
+                    yield from ((node, ox.NamedNode(predicate), value) for value in values)
 
     def values(self, node: Term, predicate: str) -> list[Term]:
         """Return the objects of a subject and predicate, in the order of the files."""
@@ -224,13 +234,41 @@ class ShapesGraph:
         roots = self.implicit.union(*(self.subjects(SH + name) for name in TARGETS))
         return [node for node in self._values if node in roots and not isinstance(node, ox.Literal | ox.Triple)]
 
+    def check_targets(self, shape: Term) -> None:
+        """Make sure that the targets of a shape follow the standard.
+
+        Raises:
+            MalformedError: one of them does not.
+
+        """
+        for name in TARGETS:
+            for value in self.sh(shape, name):
+                if not _is_target(name, value):
+                    kinds = "neither an IRI nor a literal" if name == "targetNode" else "not an IRI"
+                    raise MalformedError(f"a value of sh:{name} is {kinds}")
+
+    def parts(self, shape: Term) -> Iterator[Term]:
+        """Iterate over the shapes that a shape refers to."""
+        for name in SINGLE_SHAPES:
+            yield from self.sh(shape, name)
+        for name in LISTS_OF_SHAPES:
+            for head in self.sh(shape, name):
+                try:
+                    yield from self.items(head)
+                except MalformedError:
+                    continue  # Reported where the list is compiled.
+
     def targets(self, shape: Term) -> Iterator[tuple[str, Term]]:
-        """Iterate over the targets of a shape: the local name of SHACL's property (``targetClass``, …), and a value."""
+        """Iterate over the targets of a shape: the local name of SHACL's property (``targetClass``, …), and a value.
+
+        Values that do not follow the standard are left out; see `check_targets`.
+        """
         if shape in self.implicit:
             yield "targetClass", shape
         for name in TARGETS:
             for value in self.sh(shape, name):
-                yield name, value
+                if _is_target(name, value):
+                    yield name, value
 
     def missing(self) -> set[str]:
         """Return the names of shapes that others refer to and that have no statements."""
@@ -280,16 +318,53 @@ class ShapesGraph:
 
     def owner(self, node: Node) -> Node:
         """Return the nearest node with an IRI that a blank node is part of; the node itself where there is none."""
-        ahead: list[Node] = [node]
-        for part in ahead:
-            if isinstance(part, ox.NamedNode):
-                return part
-            ahead += [
-                whole
-                for whole, about in self._values.items()
-                if isinstance(whole, Node) and whole not in ahead and any(part in values for values in about.values())
+        owner = self._way_up(node)[-1]
+        return owner if isinstance(owner, ox.NamedNode) else node
+
+    def place_of(self, node: Node) -> Place | None:
+        """Return the place of a shape; of a blank node, that of the statement which leads to it from a named one."""
+        *_, below, owner = [node, *self._way_up(node)]
+        if below == owner or not isinstance(owner, ox.NamedNode):
+            return place_of(owner, self._files)
+        for predicate, values in self._values[owner].items():
+            blanks = [value for value in values if isinstance(value, ox.BlankNode)]
+            if below in blanks:
+                places = [
+                    place for name, value, place in self._statements(owner.value) if name == predicate and not value
+                ]
+                return next((place for blank, place in zip(blanks, places, strict=False) if blank == below), None)
+        return None
+
+    def _way_up(self, node: Term) -> list[Term]:
+        """Return a node, and what it is part of, up to the first node with an IRI."""
+        way = [node]
+        while isinstance(way[-1], ox.BlankNode) and (whole := self._wholes.get(way[-1])) and whole not in way:
+            way.append(whole)
+        return way
+
+    @cached_property
+    def _wholes(self) -> dict[Term, Term]:
+        """Blank node → the first node that has a statement about it."""
+        wholes: dict[Term, Term] = {}
+        for whole, about in self._values.items():
+            for values in about.values():
+                for value in values:
+                    if isinstance(value, ox.BlankNode):
+                        wholes.setdefault(value, whole)
+        return wholes
+
+    def _statements(self, subject: str) -> list[tuple[str, str, Place]]:
+        if subject not in self._placed:
+            self._placed[subject] = [
+                (
+                    statement.predicate,
+                    statement.value.removeprefix("_:"),
+                    Place(file.path, statement.line, statement.column),
+                )
+                for file in self._files
+                for statement in statements_of(file, [subject])
             ]
-        return node
+        return self._placed[subject]
 
     @staticmethod
     def _by_name(shape: Term) -> tuple[bool, str]:
@@ -302,6 +377,10 @@ class ShapesGraph:
             for shape in self.sh(parent, "property"):
                 parents.setdefault(shape, []).append(parent)
         return parents
+
+
+def _is_target(name: str, value: Term) -> bool:
+    return isinstance(value, ox.NamedNode) or (name == "targetNode" and isinstance(value, ox.Literal))
 
 
 @lru_cache(maxsize=2)

@@ -34,27 +34,25 @@ if TYPE_CHECKING:
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Term
 
-# With these one query for all focus nodes is not the same as one for each, or SHACL forbids them.
-_NOT_ALLOWED = frozenset(
-    {"MINUS", "VALUES", "SERVICE", "GRAPH", "FROM", "LIMIT", "OFFSET", "CONSTRUCT", "ASK", "DESCRIBE"}
-)
+# With these one query for all focus nodes is not the same as one for each.
+_NOT_FOR_ALL = frozenset({"LIMIT", "OFFSET", "GRAPH", "CONSTRUCT", "ASK", "DESCRIBE"})
 # Other characters would end the declaration and continue as query text. https://www.w3.org/TR/sparql11-query/#rPN_PREFIX
 _PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.·\-]*[\w·\-])?)?")
 _IRI = re.compile(r"[^\x00-\x20<>\"{}|^`\\]*")
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 
 
-def text_of(shapes: ShapesGraph, constraint: Term) -> str:
-    """Return the query of a constraint, with its prefixes.
+def text_of(shapes: ShapesGraph, constraint: Term, name: str = "select") -> str:
+    """Return the query of a constraint or validator, with its prefixes; ``name`` is ``select`` or ``ask``.
 
     Raises:
         MalformedError: there is not exactly one query, or a prefix is not well-formed.
 
     """
-    selects = [text for text in shapes.sh(constraint, "select") if isinstance(text, ox.Literal)]
-    if len(selects) != 1:
-        raise MalformedError("a constraint in SPARQL has not exactly one sh:select")
-    return prefixes_of(shapes, constraint) + selects[0].value
+    texts = [text for text in shapes.sh(constraint, name) if isinstance(text, ox.Literal)]
+    if len(texts) != 1:
+        raise MalformedError(f"a constraint in SPARQL has not exactly one sh:{name}")
+    return prefixes_of(shapes, constraint) + texts[0].value
 
 
 def prefixes_of(shapes: ShapesGraph, node: Term) -> str:
@@ -130,7 +128,7 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
     selected = columns(parts)
     if selected is None or "this" not in {token.text[1:] for token in selected}:
         raise NotCompiledError("a query that does not select $this")
-    if found := _NOT_ALLOWED.intersection(words):
+    if found := _NOT_FOR_ALL.intersection(words):
         raise NotCompiledError(f"a query with {min(found)}")
     if words.count("SELECT") > 1 and (
         _AGGREGATES.intersection(words) or not all("this" in names for names in _selected_names(parts))
@@ -140,15 +138,35 @@ def _check(parts: Sequence[Token], path: Path | None) -> None:
         raise NotCompiledError("a query with $shapesGraph, $currentShape, ?failure, or a $PATH that is not there")
     if any(name.startswith("evg") and name[3:].isdigit() for name in variables):
         raise NotCompiledError("a query with variables that are taken")
+    if _is_bound_in_optional(parts):
+        raise NotCompiledError("a query with $this in a part of an OPTIONAL that does not see it")
     text = [token.text.upper().replace("$", "?") for token in parts if token.kind not in {"space", "comment"}]
-    if any(text[i : i + 2] == ["AS", "?THIS"] for i in range(len(text))):
-        raise NotCompiledError("a query that binds $this")
     grouped = [text[i + 2 :] for i in range(len(text)) if text[i : i + 2] == ["GROUP", "BY"]]
     if _AGGREGATES.intersection(words) or "HAVING" in words:
         by = grouped[0] if grouped else []
         keys = by[: next((i for i, word in enumerate(by) if word in {"HAVING", "ORDER", "("}), len(by))]
         if "?THIS" not in keys:
             raise NotCompiledError("a query that counts over more than $this")
+
+
+def _is_bound_in_optional(parts: Sequence[Token]) -> bool:
+    """Whether ``$this`` is in a BIND or in a group within an OPTIONAL, where SPARQL has no value for it yet."""
+    depths: list[int] = []  # Of the open OPTIONALs.
+    depth, before, binding = 0, "", False
+    for token in parts:
+        if token.kind in {"space", "comment"}:
+            continue
+        if token.text == "{":
+            depth += 1
+            depths += [depth] if before == "OPTIONAL" else []
+        elif token.text == "}":
+            depth -= 1
+            depths = [start for start in depths if start <= depth]
+        binding = token.keyword == "BIND" or (binding and token.text not in {"}", "."})
+        if token.kind == "var" and token.text[1:] == "this" and depths and (binding or depth > depths[0]):
+            return True
+        before = token.keyword
+    return False
 
 
 def _selected_names(parts: Sequence[Token]) -> Iterator[set[str]]:

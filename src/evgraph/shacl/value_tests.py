@@ -6,18 +6,24 @@ https://www.w3.org/TR/shacl/#core-components
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph.namespaces import RDF, SH, XSD
 from evgraph.rdf import lexical_forms as lexical
+from evgraph.shacl import xpath_patterns
+from evgraph.shacl.comparisons import COMPARES, is_number
+from evgraph.shacl.components import components
+from evgraph.shacl.findings import term_text
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
 from evgraph.shacl.targets import is_a, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from evgraph.shacl.components import Component
     from evgraph.store.protocol import Term
 
 COMPARED = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
@@ -43,16 +49,26 @@ class ValueTests:
     """Writes the conditions of values that break a constraint; for the arguments see `evgraph.shacl.targets.Source`."""
 
     def __init__(
-        self, shapes: ShapesGraph, subclasses: Callable[[str], Sequence[str]], marked_datatypes: Collection[str] = ()
+        self,
+        shapes: ShapesGraph,
+        subclasses: Callable[[str], Sequence[str]],
+        marked_datatypes: Collection[str] = (),
+        *,
+        in_process: bool = True,
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
         self.focus_may_be_absent = False  # Whether a focus node may be one that the data does not contain.
         self._marked = frozenset(marked_datatypes)
+        self._in_process = in_process
         self._count = 0
         self._open: list[Term] = []
         self._conditions = 0
-        self._custom = shapes.parameters
+
+    @cached_property
+    def components(self) -> list[Component]:
+        """The constraint components that the shapes declare."""
+        return components(self.shapes)
 
     def fresh(self) -> str:
         """Return a variable that nothing else uses."""
@@ -87,6 +103,8 @@ class ValueTests:
 
     def value_test(self, shape: Term, name: str, parameter: Term, value: str) -> str:
         """Return the condition that a value node breaks a constraint."""
+        if name in {"class", "datatype"} and not isinstance(parameter, ox.NamedNode):
+            raise MalformedError(f"sh:{name} is {term_text(parameter)}, not an IRI")
         if name == "class":
             return f"NOT EXISTS {{ {is_a(value, parameter, self.subclasses)} }}"
         if name == "datatype":
@@ -106,11 +124,13 @@ class ValueTests:
         if name in COMPARED:
             if not isinstance(parameter, ox.Literal):
                 raise MalformedError(f"sh:{name} is not a literal")
-            return self.fails(value, COMPARED[name], str(parameter))
+            return self.fails(value, COMPARED[name], str(parameter), parameter)
         if name == "in":
-            items = self.shapes.items(parameter)
+            items = [item for item in self.shapes.items(parameter) if not isinstance(item, ox.BlankNode)]
             if len(items) > MOST_COMPARED:
-                raise NotCompiledError(f"a condition with a list of more than {MOST_COMPARED} values")
+                listed = self.fresh()
+                terms = " ".join(map(written, items))
+                return f"NOT EXISTS {{ VALUES {listed} {{ {terms} }} FILTER(sameTerm({listed}, {value})) }}"
             return " && ".join(differs(value, item) for item in items) or "1 = 1"
         if name == "node" and self.shapes.path_of(parameter) is not None:
             raise MalformedError("a value of sh:node is a property shape")
@@ -140,18 +160,45 @@ class ValueTests:
         flags = [flag for flag in self.shapes.sh(shape, "flags") if isinstance(flag, ox.Literal)]
         if not isinstance(parameter, ox.Literal) or len(flags) > 1:
             raise MalformedError("sh:pattern is not a literal, or has several sh:flags")
-        expression = ", ".join(str(ox.Literal(literal.value)) for literal in (parameter, *flags))
-        if not _is_regex(expression):
-            raise NotCompiledError("a regular expression that only pySHACL knows")
-        return f"isBlank({value}) || !REGEX(STR({value}), {expression})"
+        return (
+            f"isBlank({value}) || !REGEX(STR({value}), {self._regex(parameter.value, *(flag.value for flag in flags))})"
+        )
 
-    def fails(self, left: str, sign: str, right: str) -> str:
-        """Return the condition that a comparison is not true: it is false, or the values cannot be compared."""
-        ways = [f"{left} {sign} {right}"]
-        if self._marked:
-            # First as the datatype defines it; whole numbers that are too large for the engine approximately.
-            ways = [f"{_decoded(left, cast)} {sign} {_decoded(right, cast)}" for cast in ("", f"<{XSD}double>")]
-        return f"!COALESCE({', '.join(ways)}, 1 = 0)"
+    def _regex(self, pattern: str, flags: str = "") -> str:
+        """Return the arguments of REGEX for a pattern of the shapes."""
+        try:
+            translated = xpath_patterns.translate(pattern, flags)
+        except xpath_patterns.PatternError as error:
+            raise NotCompiledError(f"the regular expression {pattern!r}, since {error}") from None
+        if not self._in_process and not translated.is_common:
+            raise NotCompiledError(f"the regular expression {pattern!r}, which engines read in different ways")
+        texts = (translated.text, translated.flags) if self._in_process else (pattern, flags)
+        expression = ", ".join(str(ox.Literal(text)) for text in texts if text or text is texts[0])
+        if not _is_regex(expression):
+            raise NotCompiledError(f"the regular expression {pattern!r}, which is too large for the engine")
+        return expression
+
+    def fails(self, left: str, sign: str, right: str, bound: ox.Literal | None = None) -> str:
+        """Return the condition that a comparison is not true: it is false, or the values cannot be compared.
+
+        Args:
+            left: the text of a value.
+            sign: the operator.
+            right: the text of another value.
+            bound: the latter, where it is a literal of the shapes.
+
+        """
+        if bound is not None and not lexical.well_formed(bound.value, bound.datatype.value):
+            return "1 = 1"
+        native = f"{left} {sign} {right}"
+        if not self._in_process:
+            both = " && ".join(f"DATATYPE({text}) = <{XSD}boolean>" for text in (left, right))
+            cast = f"<{XSD}integer>({left}) {sign} <{XSD}integer>({right})"
+            return f"!COALESCE(IF({both}, {cast}, {native}), {native}, 1 = 0)"
+        exact = f'<{COMPARES}>({left}, "{sign}", {right})'
+        if bound is not None and is_number(bound):
+            exact = f"IF(isNumeric({left}), {native}, {exact})"
+        return f"!COALESCE({exact}, 1 = 0)"
 
     def whole(self, term: Term, name: str) -> int:
         """Return a literal as a whole number from 0.
@@ -169,32 +216,29 @@ class ValueTests:
             return int(term.value)
         raise MalformedError(f"sh:{name} is not a whole number from 0")
 
-    def boolean(self, term: Term, *true: str) -> bool:
-        """Return a literal as a boolean; ``true`` are the forms that count as true, by default ``true`` and ``1``.
+    def boolean(self, term: Term) -> bool:
+        """Return whether a literal is ``true``; ``"1"^^xsd:boolean`` is another literal, so it is not.
 
         Raises:
-            MalformedError: it is not one.
+            MalformedError: it is no boolean.
 
         """
-        if isinstance(term, ox.Literal) and term.datatype.value == f"{XSD}boolean":
-            return term.value in (true or {"true", "1"})
-        raise MalformedError("what must be true or false is neither")
+        if (
+            isinstance(term, ox.Literal)
+            and term.datatype.value == f"{XSD}boolean"
+            and lexical.well_formed(term.value, term.datatype.value)
+        ):
+            return term.value == "true"
+        raise MalformedError(f"{term_text(term)} must be true or false")
 
 
 def differs(value: str, term: Term) -> str:
-    """Return the condition that a variable is not bound to a term."""
+    """Return the condition that a variable is not bound to a term of the shapes."""
+    if isinstance(term, ox.BlankNode):  # No node of the data is one of the shapes.
+        return "1 = 1"
     # In Virtuoso a literal may be the same term as an IRI, and a negated disjunction of sameTerm is lost.
     different = f"!sameTerm({value}, {written(term)})"
     return f"(!isLiteral({value}) || {different})" if isinstance(term, ox.Literal) else different
-
-
-def _decoded(value: str, cast: str) -> str:
-    """Return the expression for the value of a variable, whose literal may be marked."""
-    if not value.startswith("?"):
-        return value
-    name, mark = f"STR(DATATYPE({value}))", f'"{lexical.WRITTEN}"'
-    literal = f"{cast}(STR({value}))" if cast else f"STRDT(STR({value}), IRI(STRAFTER({name}, {mark})))"
-    return f"IF(STRSTARTS({name}, {mark}), {literal}, {value})"
 
 
 def _is_regex(expression: str) -> bool:

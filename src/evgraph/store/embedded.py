@@ -17,7 +17,7 @@ from evgraph.namespaces import PREFIXES
 from evgraph.store.protocol import Answer, Rows, Term, Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from evgraph.rdf.files import DataFile
 
@@ -31,6 +31,7 @@ class OxigraphStore:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
+        self.functions: dict[ox.NamedNode, Callable[..., Term | None]] = {}  # Those that queries may call, by IRI.
         self._cache: dict[str, Any] = {}
 
     def matches(
@@ -56,7 +57,9 @@ class OxigraphStore:
         if "\\" in sparql or sparql.count(":") > sparql.count("://"):  # And not only in addresses.
             prefixes = {name: iri for name, iri in PREFIXES.items() if "\\" in sparql or f"{name}:" in sparql}
         try:
-            answer = self._store.query(sparql, prefixes=prefixes, use_default_graph_as_union=True)
+            answer = self._store.query(
+                sparql, prefixes=prefixes, use_default_graph_as_union=True, custom_functions=self.functions
+            )
         except SyntaxError as error:
             position = re.match(_POSITION, str(error))
             raise IllegalQueryError(
@@ -68,6 +71,20 @@ class OxigraphStore:
             return bool(answer)
         if isinstance(answer, ox.QueryTriples):
             return Triples(self._triples(answer))
+        return Rows([variable.value for variable in answer.variables], self._tuples(answer))
+
+    def select_bound(self, sparql: str, values: Mapping[str, Term], *, union: bool = True) -> Rows:
+        """Return the answer to a SELECT in which variables that it selects are bound beforehand, in groups within, too.
+
+        Raises:
+            SyntaxError: the query is not legal SPARQL.
+            RuntimeError: the query does not select such a variable.
+
+        """
+        bound = {ox.Variable(name): term for name, term in values.items()}
+        answer = self._store.query(sparql, substitutions=bound, use_default_graph_as_union=union)
+        if not isinstance(answer, ox.QuerySolutions):
+            raise TypeError(sparql)
         return Rows([variable.value for variable in answer.variables], self._tuples(answer))
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:

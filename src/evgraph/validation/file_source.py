@@ -18,13 +18,14 @@ import pyoxigraph as ox
 
 from evgraph.namespaces import RDFS, XSD
 from evgraph.rdf import lexical_forms
+from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.shapes_graph import nested
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.validation.locations import locate_in_files
 from evgraph.validation.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.rdf.positions import Place
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T", bound="Term")
 _SCANNED = {"turtle", "ntriples"}
+_HERE = ox.NamedNode("urn:evgraph:here")
 _SUBCLASS_OF = f"{RDFS}subClassOf"
 
 
@@ -54,10 +56,12 @@ class FileSource(Source):
     def __init__(self, files: Sequence[DataFile], other_files: Sequence[DataFile]) -> None:
         super().__init__()
         self.store = EmbeddedStore()
+        self.store.functions = FUNCTIONS
         self.files, self.other_files = files, other_files
         self.marked_datatypes: set[str] = set()
         self._marked_quads: list[ox.Quad] = []
         self._is_marked = True
+        self._added: list[ox.Quad] = []
         self._marks: dict[ox.Literal, ox.Literal] = {}
         self._blank_numbers = count(1)
         for file in files:
@@ -125,10 +129,17 @@ class FileSource(Source):
             self._marked_quads.append(ox.Quad(subject, predicate, marked))
         return marked
 
+    def add_nodes(self, nodes: Iterable[Term]) -> None:
+        """Make terms nodes of the data until `unmark_literals`, so that a path without steps starts from them, too."""
+        self._added = [ox.Quad(_HERE, _HERE, self._marked(_HERE, _HERE, node)) for node in nodes]
+        self.store.extend(self._added)
+
     def unmark_literals(self) -> None:
         """Give the store all literals under their own datatypes."""
         if self._is_marked:
-            self.store.replace(self._marked_quads, [_unmarked(quad) for quad in self._marked_quads])
+            self.store.replace(self._added, ())
+            quads = [quad for quad in self._marked_quads if quad.predicate != _HERE]
+            self.store.replace(quads, [_unmarked(quad) for quad in quads])
             self._is_marked = False
 
     @cached_property

@@ -72,9 +72,8 @@ RULES = (
         "Name the imported file, too, as shapes or as data.",
     ),
     _rule(
-        "entailment-not-supported", Severity.VIOLATION, "The shapes ask for inference.",
-        "evgraph infers nothing, so nodes that only inference would find are not validated.",
-        "State in the data what the shapes rely on, and delete sh:entailment.",
+        "other-boolean", Severity.VIOLATION, "A shape has 1 where SHACL has true.",
+        "The standard compares with the literal true, so the statement has no effect.", "Write true, or delete it.",
     ),
     _rule(
         "unused-target", Severity.WARNING, "The data has nothing of a class that shapes target.",
@@ -96,9 +95,9 @@ RULES = (
         "Give it the suffix of its format (.ttl, .nt, .nq, .trig, .rdf, .jsonld), or move it out of the folder.",
     ),
     _rule(
-        "not-checked", Severity.VIOLATION, "A rule was not checked, because the engine cannot answer its query.",
-        "Findings of this rule are missing from the report.",
-        "Export the data and validate the files; there, pySHACL checks what is no query.",
+        "not-checked", Severity.VIOLATION, "A shape or rule was not checked, or not by all that it demands.",
+        "Findings of this rule are missing from the report, so the exit code is not 0.",
+        "Correct the shape where it does not follow the standard; else export the data and validate the files.",
     ),
     _rule(
         "beside-missing", Severity.WARNING, "The store lacks terms, concepts or cells that come with evgraph.",
@@ -109,8 +108,12 @@ RULES = (
         "A value that the engine has corrected itself gives no finding.", "Validate the files that were loaded, too.",
     ),
     _rule(
+        "engines", Severity.INFO, "Not all shapes could be validated with SPARQL queries.",
+        "The notice says which shapes pySHACL validated, and which nobody did.", "Nothing needs to be done.",
+    ),
+    _rule(
         "validated-by-pyshacl", Severity.INFO, "pySHACL validated a shape that cannot be written as a query.",
-        "The findings are the same, but it takes much longer.", "Nothing needs to be done.",
+        "It takes much longer, and reads regular expressions as Python's.", "Nothing needs to be done.",
     ),
 )  # fmt: skip
 """The kinds of notices, as the rules that they are with ``--strict``."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from evgraph.shacl.findings import Finding, Notice, Severity
     from evgraph.validation.waivers import Waived
 
+NOT_CHECKED = "not-checked"
+"""The kind of the notices about rules that were not checked."""
+
 
 class Candidate(NamedTuple):
     """A possible target of a reference."""
@@ -43,8 +46,18 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether there is no finding of any severity, waived and unchanged ones included, as the standard has it."""
-        return not self.findings and not self.waived and not self.unchanged
+        """Whether all was checked, with no finding of any severity, waived and unchanged ones included."""
+        return self.is_complete and not self.findings and not self.waived and not self.unchanged
+
+    @property
+    def not_checked(self) -> Sequence[Notice]:
+        """The notices about shapes and rules that were not checked, or not by all that they demand."""
+        return [notice for notice in self.notices if notice.kind == NOT_CHECKED]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every shape and rule was checked."""
+        return not self.not_checked
 
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""

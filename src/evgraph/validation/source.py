@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from evgraph.errors import EndpointError
 from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF, RDFS
 from evgraph.rdf.files import always_loaded
+from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.findings import Notice
 from evgraph.shacl.shapes_graph import triples
 from evgraph.store.embedded import OxigraphStore
@@ -77,6 +78,9 @@ class Source(ABC):
     @abstractmethod
     def direct_subclasses(self, classes: set[str]) -> set[str]:
         """Return the classes directly below some classes."""
+
+    def add_nodes(self, nodes: Iterable[Term]) -> None:  # noqa: B027 - a store is not changed
+        """Make terms nodes of the data, where that is possible."""
 
     def unmark_literals(self) -> None:  # noqa: B027 - a store has no marked literals
         """Give the store all literals under their own datatypes."""
@@ -154,6 +158,8 @@ class StoreSource(Source):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self.store = store if isinstance(store, OxigraphStore) else WholeAnswers(store)
+        if isinstance(store, OxigraphStore):
+            store.functions = FUNCTIONS
         background_files = always_loaded()
         shipped = statements_by_node(background_files)
         self._shipped_subclasses: dict[str, set[str]] = {}

@@ -15,36 +15,36 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from evgraph import offline, shipped_files
 from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, UnreadableError
-from evgraph.namespaces import curie
+from evgraph.namespaces import SH, curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
-from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
+from evgraph.rdf.positions import place_of
+from evgraph.shacl.compile import CompiledShapes, all_by_pyshacl, compile_shapes, findings_of
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.sparql_constraints import refuse_foreign_queries
 from evgraph.shacl.targets import Targets, has_targets
 from evgraph.terms import value_of
-from evgraph.text import summarize_names
+from evgraph.text import plural, summarize_names
 from evgraph.validation import check
 from evgraph.validation.file_source import FileSource
 from evgraph.validation.notices import finding_of, is_misspelt, notices
-from evgraph.validation.report import Report
+from evgraph.validation.report import NOT_CHECKED, Report
 from evgraph.validation.source import StoreSource, ontology_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.findings import Finding
-    from evgraph.shacl.shapes_graph import ShapesGraph
+    from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.store.protocol import Store
     from evgraph.validation.check import Check
     from evgraph.validation.source import Source
 
 Engine: TypeAlias = Literal["auto", "pyshacl"]
 """``auto`` compiles the shapes that can be compiled and leaves the rest to pySHACL, ``pyshacl`` compiles none."""
-NOT_CHECKED = "not-checked"
-"""The kind of the notices about rules that were not checked."""
+_SIMPLE = "http://www.w3.org/ns/entailment/Simple"
 
 
 class _Job(NamedTuple):
@@ -148,11 +148,28 @@ def validate(
         )
     _refuse_missing(shapes, shape_files)
     refuse_foreign_queries(shapes, shape_files)
-    if engine == "pyshacl":
-        compiled = CompiledShapes((), dict.fromkeys(shapes.roots, ""))
-    else:
-        compiled = compile_shapes(shapes, source.subclasses, source.marked_datatypes)
+    _refuse_entailment(shapes, shape_files)
     targets = Targets(source, shapes)
+    source.add_nodes(value for root in shapes.roots for kind, value in shapes.targets(root) if kind == "targetNode")
+    compiled = compile_shapes(
+        shapes,
+        source.subclasses,
+        source.marked_datatypes,
+        in_process=source.in_process,
+        has_targets=bool(source.files),
+    )
+    if engine == "pyshacl":
+        compiled = all_by_pyshacl(shapes, compiled)
+    refused = [_not_checked(root, reason, shapes, shape_files) for root, reason in compiled.refused.items()]
+    if len(refused) == len(shapes.roots) and refused:
+        root, reason = next(iter(compiled.refused.items()))
+        place = shapes.place_of(root)
+        raise UnreadableError(
+            f"no shape can be checked; {shapes.rule(root)}: {reason}",
+            path=place.path if place else summarize_names(file.path for file in shape_files),
+            line=(place.line or None) if place else None,
+            hint="correct the shape, or leave it out",
+        )
     if not targets.count:
         classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
         reasons = [notice.message for notice in notices(source.used_terms(), shapes, {}, ontology_terms())]
@@ -161,6 +178,7 @@ def validate(
             hint="; ".join([f"they look for {classes}", *reasons[:3]]),
         )
     findings, not_checked = _findings(source, shapes, compiled, checks)
+    not_checked += refused
     if source.files and compiled.not_compiled:
         findings += _findings_of_pyshacl(source, shape_files, shapes, compiled, longest)
     elif not source.files:
@@ -189,7 +207,9 @@ def validate(
     own += map(finding_of, misspelt)
     return Report(
         findings=tuple(sorted(own, key=lambda finding: finding.order)),
-        notices=tuple(sorted({*about_shapes, *not_checked, *source.notices()} - misspelt)),
+        notices=tuple(
+            sorted({*about_shapes, *not_checked, *source.notices(), *_engines(source, shapes, compiled)} - misspelt)
+        ),
         checked=tuple(sorted((cls, count) for cls, count in targets.classes.items() if count)),
         focus_count=targets.count,
     )
@@ -278,6 +298,41 @@ def _findings_of_pyshacl(
     from evgraph.shacl.pyshacl_process import findings_within
 
     return findings_within(longest, *arguments)
+
+
+def _not_checked(root: Node, reason: str, shapes: ShapesGraph, files: Sequence[DataFile]) -> Notice:
+    place = shapes.place_of(root)
+    where = f" ({place})" if place else f" ({summarize_names(file.path for file in files)})"
+    return Notice(NOT_CHECKED, value_of(root), f"{shapes.rule(root)}{where} was not checked: {reason}")
+
+
+def _engines(source: Source, shapes: ShapesGraph, compiled: CompiledShapes) -> Iterator[Notice]:
+    """Return a notice that says who validated by which shapes, unless all are queries."""
+    others = [*(compiled.not_compiled if source.files else ())], [*compiled.refused]
+    if not any(others):
+        return
+    count = len(shapes.roots) - len(compiled.not_compiled) - len(compiled.refused)
+    parts = [f"evgraph validated by {plural(count, 'shape')} with SPARQL queries"]
+    for roots, words in zip(others, ("pySHACL by", "nothing validated by"), strict=True):
+        parts += [f"{words} {summarize_names(map(shapes.rule, roots))}"] if roots else []
+    yield Notice("engines", "", ", ".join(parts))
+
+
+def _refuse_entailment(shapes: ShapesGraph, files: Sequence[DataFile]) -> None:
+    """Refuse shapes that ask for an entailment regime, as the standard demands of those who do not support it.
+
+    https://www.w3.org/TR/shacl/#shacl-rdfs
+    """
+    for node in shapes.subjects(f"{SH}entailment"):
+        for regime in shapes.sh(node, "entailment"):
+            if value_of(regime) != _SIMPLE:
+                place = place_of(node, files)
+                raise UnreadableError(
+                    f"the shapes ask for entailment ({curie(value_of(regime))}), and evgraph infers nothing",
+                    path=place.path if place else summarize_names(file.path for file in files),
+                    line=(place.line or None) if place else None,
+                    hint="state in the data what the shapes rely on, and delete sh:entailment",
+                )
 
 
 def _refuse_missing(shapes: ShapesGraph, files: Iterable[DataFile]) -> None:

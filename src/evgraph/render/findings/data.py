@@ -1,7 +1,6 @@
 """A validation's report for programs: JSON, CSV, and TOML with a waiver for each finding.
 
-JSON and CSV have every finding. A value that breaks two constraints of a shape is there twice, once per component;
-the formats for people show such a statement once per message.
+What was not checked is a row in CSV, with the severity ``not-checked``, and a comment in TOML.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pyoxigraph import NamedNode
 
 from evgraph.render.findings.view import path_iri, plain
 from evgraph.render.rows import csv_line, json_term
-from evgraph.shacl.findings import path_text, term_text
+from evgraph.shacl.findings import each, path_text, term_text
 from evgraph.terms import value_of
 from evgraph.validation.waivers import RULES
 
@@ -55,7 +54,7 @@ def json(view: ReportView) -> Iterator[str]:
     if report.since:
         numbers = {"new": len(report.findings), "gone": len(report.gone), "unchanged": len(report.unchanged)}
         yield f'  "since": {dumps({"revision": report.since, **numbers}, ensure_ascii=False)},\n'
-    yield from _list("findings", (_finding(view, finding) for finding in report.findings))
+    yield from _list("findings", (_finding(view, finding) for finding in each(report.findings)))
     if report.since:
         yield from _list("gone", (_finding(view, finding) for finding in report.gone))
     waived = (_finding(view, finding) | {"waiver": _waiver(waiver)} for finding, waiver in report.waived)
@@ -66,8 +65,8 @@ def json(view: ReportView) -> Iterator[str]:
 def csv(view: ReportView) -> Iterator[str]:
     """Write the exact values, as RFC 4180 has it: https://www.rfc-editor.org/rfc/rfc4180."""
     yield csv_line(_COLUMNS)
-    for finding in view.report.findings:
-        yield csv_line(_row(view, finding))
+    for row in _rows(view):
+        yield csv_line(row)
 
 
 def spreadsheet(view: ReportView) -> Iterator[str]:
@@ -77,8 +76,8 @@ def spreadsheet(view: ReportView) -> Iterator[str]:
     byte-order mark says that it is UTF-8.
     """
     yield "\ufeff" + csv_line(_COLUMNS)
-    for finding in view.report.findings:
-        yield csv_line([_guarded(cell) for cell in _row(view, finding)])
+    for row in _rows(view):
+        yield csv_line([_guarded(cell) for cell in row])
 
 
 def waivers(view: ReportView) -> Iterator[str]:
@@ -88,6 +87,7 @@ def waivers(view: ReportView) -> Iterator[str]:
     named = [finding for finding in findings if isinstance(finding.focus, NamedNode)]
     yield _WAIVERS_HEAD if named else "# There is no finding to waive.\n"
     yield from dict.fromkeys(_new_waiver(finding, view.today + _A_YEAR) for finding in named)
+    yield from (f"# Not checked: {message}\n" for message in view.not_checked())
     if nameless := {finding.focus for finding in findings} - {finding.focus for finding in named}:
         yield f"\n# Not listed: {len(nameless)} things without a name, which no waiver can refer to.\n"
 
@@ -139,6 +139,13 @@ def _waiver(waiver: Waiver) -> dict[str, object]:
 def _location(place: Place | None) -> dict[str, object]:
     path, line, column = place[:3] if place else (None, None, None)
     return {"file": path, "line": line or None, "column": column or None}
+
+
+def _rows(view: ReportView) -> Iterator[list[str]]:
+    yield from (_row(view, finding) for finding in each(view.report.findings))
+    for notice in view.report.not_checked:
+        cells = {"severity": notice.kind, "rule": notice.kind, "focus": notice.term, "message": notice.message}
+        yield [cells.get(name, "") for name in _COLUMNS]
 
 
 def _row(view: ReportView, finding: Finding) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.render.findings.view import LONG, thing
+from evgraph.render.findings.view import LONG, constraints, thing
 from evgraph.shacl.findings import Severity, term_text
 from evgraph.text import plural, shown
 
@@ -47,11 +47,14 @@ def one_line(view: ReportView) -> Iterator[str]:
     Without a location, the focus node is in its place.
     """
     for group in view.groups():
+        names = constraints(group.findings)
         for finding in group.findings:
             problem, _ = group.parts(finding)
             location = view.locations.get(finding) or shown(term_text(finding.focus))
-            yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}\n"
+            more = f" ({names[finding]})" if finding in names else ""
+            yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}{more}\n"
             yield from (f"{_short(view, one)}\n" for one in view.related(finding) if view.lists_related)
+    yield from (f"not-checked: {message}\n" for message in view.not_checked())
 
 
 def github(view: ReportView) -> Iterator[str]:
@@ -70,7 +73,9 @@ def github(view: ReportView) -> Iterator[str]:
     rest = {severity: len(findings) - most[severity] for severity, findings in by_severity.items()}
     if totals := [plural(number, severity.word) for severity, number in rest.items() if number > 0]:
         yield _command("notice", {"title": "evgraph"}, f"and {', '.join(totals)} more; a report as text lists all")
-    yield from (f"evgraph: {line}\n" for line in view.summaries())
+    yield from (_command("error", {"title": "not checked"}, message) for message in view.not_checked())
+    notices = (f"notice: {message}" for message in view.notices())
+    yield from (f"evgraph: {line}\n" for line in [*notices, *view.summaries()])
 
 
 def rule_list(rules: Sequence[Rule]) -> str:
@@ -96,6 +101,7 @@ def explained_rule(rule: Rule) -> str:
 
 def _group(view: ReportView, group: Group) -> Iterator[str]:
     last = ""
+    names = constraints(group.findings)
     for number, (problem, solution, findings) in enumerate(group.first(view.most)):
         yield from _wrapped(view, shown(problem, LONG), "  ")
         if number == 0 and group.rule and group.rule.problem:
@@ -104,7 +110,7 @@ def _group(view: ReportView, group: Group) -> Iterator[str]:
             yield from _wrapped(view, f"How to fix it: {shown(solution, LONG)}", "  ")
         last = solution
         for finding in findings:
-            yield from _finding(view, finding)
+            yield from _finding(view, finding, names.get(finding, ""))
     yield from _more(view, group)
 
 
@@ -113,9 +119,10 @@ def _more(view: ReportView, group: Group) -> Iterator[str]:
         yield f"  … and {more} more of this rule\n"
 
 
-def _finding(view: ReportView, finding: Finding) -> Iterator[str]:
+def _finding(view: ReportView, finding: Finding, constraint: str) -> Iterator[str]:
     location = view.locations.get(finding)
-    yield f"  - {location}: {thing(finding)}\n" if location else f"  - {thing(finding)}\n"
+    more = f" ({constraint})" if constraint else ""
+    yield f"  - {location}: {thing(finding)}{more}\n" if location else f"  - {thing(finding)}{more}\n"
     if finding.path is not None:
         yield f"    {shown(finding.triple)}\n"
     for candidate in view.candidates(finding):

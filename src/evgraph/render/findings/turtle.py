@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from evgraph.namespaces import RDF, SH
+from evgraph.namespaces import RDF, RDFS, SH
 from evgraph.rdf.turtle import turtle as write_turtle
 from evgraph.shacl.findings import path_text
 from evgraph.shacl.paths import Compound, Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 _GENID = "https://w3id.org/.well-known/genid/evgraph/"
+_COMMENT = ox.NamedNode(f"{RDFS}comment")
 _TYPE, _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
@@ -30,7 +31,8 @@ def turtle(view: ReportView) -> Iterator[str]:
     """Write a SHACL validation report, with IRIs instead of blank nodes, the same ones in every run.
 
     Waived and unchanged findings are results, too: the standard has neither waivers nor baselines. Findings that
-    another one explains are its details (https://www.w3.org/TR/shacl/#results-detail).
+    another one explains are its details (https://www.w3.org/TR/shacl/#results-detail). Each notice is a comment of the
+    report; where something was not checked, the data does not conform.
 
     https://www.w3.org/TR/shacl/#validation-report
     """
@@ -41,9 +43,10 @@ def _triples(report: Report) -> Iterator[ox.Triple]:
     findings = [*report.findings, *report.unchanged, *(waived.finding for waived in report.waived)]
     results = _results(findings)
     details = {finding: _results(report.related.get(finding, ())) for _, finding in results}
-    root = _genid("report", *(node.value for node, _ in results))
+    root = _genid("report", *(node.value for node, _ in results), *(notice.message for notice in report.notices))
     yield ox.Triple(root, _TYPE, _sh("ValidationReport"))
     yield ox.Triple(root, _sh("conforms"), ox.Literal(report.conforms))
+    yield from (ox.Triple(root, _COMMENT, ox.Literal(notice.message)) for notice in report.notices)
     yield from (ox.Triple(root, _sh("result"), node) for node, _ in results)
     yield from (ox.Triple(node, _sh("detail"), detail) for node, one in results for detail, _ in details[one])
     for node, finding in chain(results, *details.values()):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pyoxigraph import NamedNode
 
-from evgraph.namespaces import EVG, curie
-from evgraph.shacl.findings import Severity, term_text
+from evgraph.namespaces import EVG, SH, curie
+from evgraph.shacl.findings import Severity, each, term_text
 from evgraph.shacl.paths import text as path_as_sparql
 from evgraph.text import plural, shown
 
@@ -75,17 +75,12 @@ class ReportView:
     lists_related: bool = False
 
     def groups(self, findings: Iterable[Finding] | None = None) -> list[Group]:
-        """Group findings by rule, and within a rule by message; by default the report's, sorted by severity.
-
-        A statement that breaks a rule twice with the same message is in its group once.
-        """
-        groups: dict[tuple[Severity, str], dict[str, dict[tuple[object, ...], Finding]]] = {}
-        for finding in self.report.findings if findings is None else findings:
-            messages = groups.setdefault((finding.severity, finding.rule), {})
-            statement = (finding.focus, finding.path, finding.value)
-            messages.setdefault(finding.message, {}).setdefault(statement, finding)
+        """Group findings by rule, and within a rule by message; by default the report's, sorted by severity."""
+        groups: dict[tuple[Severity, str], dict[str, list[Finding]]] = {}
+        for finding in each(self.report.findings if findings is None else findings):
+            groups.setdefault((finding.severity, finding.rule), {}).setdefault(finding.message, []).append(finding)
         return [
-            Group(severity, name, self.rules.get(name), [*chain.from_iterable(map(dict.values, messages.values()))])
+            Group(severity, name, self.rules.get(name), [*chain.from_iterable(messages.values())])
             for (severity, name), messages in groups.items()
         ]
 
@@ -148,6 +143,10 @@ class ReportView:
             messages.append(f"not checked, because the data has none of these: {', '.join(unused)}")
         return [shown(message, LONG) for message in messages]
 
+    def not_checked(self) -> list[str]:
+        """Return the messages about what was not checked."""
+        return [shown(notice.message, LONG) for notice in self.report.not_checked]
+
     def summary(self) -> str:
         """Return the counts in one line: ``2 violations, 1 warning; 53 things checked: 22 documents, 31 entries``."""
         counts = self._counts(lambda group: group.severity)
@@ -203,6 +202,18 @@ class Group(NamedTuple):
         solution = self.rule.solution if self.rule else ""
         problem = finding.message.removesuffix(f" {solution}") if solution else finding.message
         return problem, solution if problem != finding.message else ""
+
+
+def constraints(findings: Iterable[Finding]) -> Mapping[Finding, str]:
+    """Return those findings that differ from another one only in the constraint, each → its name (``sh:pattern``)."""
+    alike: dict[tuple[object, ...], set[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.focus, finding.path, finding.value, finding.message), set()).add(finding)
+    names = {}
+    for finding in (finding for same in alike.values() if len(same) > 1 for finding in same):
+        name = finding.component.removeprefix(SH).removesuffix("ConstraintComponent")
+        names[finding] = curie(finding.component) if ":" in name else f"sh:{name[:1].lower()}{name[1:]}"
+    return names
 
 
 def thing(finding: Finding) -> str:
