@@ -123,5 +123,5 @@ def test_the_steps_of_the_workflow_run(tmp_path: Path) -> None:
             codes.append(done.returncode)
     assert codes == [1, 0], "findings fail the check; the reports of them are written all the same"
     found = sarif_run((tmp_path / "findings.sarif").read_text(encoding="utf-8"))
-    assert len(found["results"]) == 4
+    assert len(found["results"]) == 5
     assert (tmp_path / "findings.html").read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -209,7 +209,7 @@ def test_the_other_formats_report_the_new_findings(run: Run, repository: Path) -
     cases = [case for case in junit_cases(report("junit")) if case.result]
     assert [case.name for case in cases] == ["doc:good dcterms:issued 2021"]
     page = lxml_html.document_fromstring(report("html"))
-    assert "Since head: 1 new, 1 gone, 1 unchanged" in page.text_content()
+    assert "Since HEAD: 1 new, 1 gone, 1 unchanged" in page.text_content()
     assert len(page.xpath("//table[@class='findings']/tbody/tr")) == 1
     assert "doc:goes dcterms:issued 2021" in page.xpath("string(//section[@aria-labelledby='gone'])")
     quiet = run("validate", "data", "--since", "HEAD", "--quiet", cwd=repository).stdout

@@ -109,7 +109,8 @@ def report_fixes(plan: Plan, remaining: Sequence[Finding], *, write: bool) -> No
     if remaining:
         by_rule = Counter(finding.rule for finding in remaining).most_common()
         rules = ", ".join(f"{number} {rule}" for rule, number in by_rule[:_MOST_RULES])
-        more = f" and {len(by_rule) - _MOST_RULES} more rules" if len(by_rule) > _MOST_RULES else ""
+        others = sum(number for _, number in by_rule[_MOST_RULES:])
+        more = f" and {others} of other rules" if others else ""
         click.echo(f"evgraph: {plural(len(remaining), 'finding')} without a safe fix: {rules}{more}", err=True)
     elif not plan.files and not plan.held_back:
         click.echo("evgraph: there are no findings", err=True)

@@ -49,6 +49,7 @@ _OF_REFERENCES = {
     f"ReferenceShape-{name}" for name in ("ambiguous", "dangling", "known", "outside", "resolution", "resolved")
 }
 _TARGET, _RESOLUTION = ox.NamedNode(f"{EVG}target"), ox.NamedNode(f"{EVG}resolution")
+_SUBJECT = ox.NamedNode(f"{RDF}subject")
 _REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 # What breaks them is that a statement or claim is not there.
 _LACKING = {"guidance-not-citing-evidence", "LinkShape-claimed", "unreached-document"}
@@ -141,9 +142,14 @@ def _undescribed(findings: Sequence[Finding], source: Source, rule: Rule) -> Ite
 
 def _is_consequence(finding: Finding, group: _Group, uses: Mapping[Term, Collection[_Triple]]) -> bool:
     """Whether a finding is about what was meant, and lacks what is stated about the thing in its place."""
-    if finding.rule == "IdentificationShape-document":
+    if finding.rule in ("IdentificationShape-document", "ClaimShape-source"):
+        identification = finding.focus if finding.rule == "IdentificationShape-document" else finding.value
         names = {value_of(thing).removeprefix(f"{ID}doc/") for thing in group.things}
-        return value_of(finding.focus).removeprefix(f"{ID}identification/").rpartition("/")[0] in names
+        return value_of(identification).removeprefix(f"{ID}identification/").rpartition("/")[0] in names
+    # What a claim states is missing where its subject is.
+    is_claim = finding.rule == "ClaimShape-asserted"
+    if is_claim and any((finding.focus, _SUBJECT, thing) in uses[thing] for thing in group.things):
+        return True
     for thing, meant in zip(group.things, group.meant, strict=False):
         if (finding.focus, finding.path, thing) in uses[thing] and value_of(finding.value) == meant:
             return True
@@ -330,6 +336,8 @@ def _misspelt_terms(findings: Sequence[Finding], store: Store) -> Iterator[Cause
             users = set(_subjects(f"?s {term} ?o", [one.focus for one in lacking], store))
             members += [one for one in lacking if one.focus in users]
         typed = set(_subjects(f"?s <{RDF}type> {lead.focus}", [term for one in others for term in _terms(one)], store))
+        claims = [one.focus for one in others if one.rule == "ClaimShape-asserted"]
+        typed.update(_subjects(f"?s {_SUBJECT} ?o . ?o <{RDF}type> {lead.focus}", claims, store))
         yield Cause(lead, [*members, *(one for one in others if not typed.isdisjoint(_terms(one)))])
 
 
