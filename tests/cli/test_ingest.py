@@ -400,6 +400,20 @@ def test_a_withdrawn_decision_is_gone_after_the_next_run(run: Run, tmp_path: Pat
     assert "tremblay-2009" not in written
 
 
+def test_to_forget_the_register_loses_no_document(run: Run, out: Path) -> None:
+    run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "--register", REGISTER)
+    before = graph(out, "alcohol-C2").read_bytes()
+    ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out)
+    assert ran.code == 2
+    assert ran.stderr == (
+        f"evgraph: {out} was ingested with another register: the shipped one does not identify doc:bell-2006\n"
+        f"  name it with --register; to use the shipped one, remove {out / 'documents.ttl'} first\n"
+    )
+    assert graph(out, "alcohol-C2").read_bytes() == before
+    (out / "documents.ttl").unlink()
+    assert run("ingest", PAGES / "alcohol-c2.txt", "-o", out).code == 0
+
+
 def test_the_register_may_be_named_by_the_environment(run: Run, out: Path) -> None:
     ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "-q", env={"EVGRAPH_REGISTER": str(REGISTER)})
     assert "1 document is not in the register" in ran.stdout
