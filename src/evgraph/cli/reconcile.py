@@ -30,7 +30,8 @@ _WORKLIST = """\
     multiple=True,
     type=click.Path(),
     envvar="EVGRAPH_REGISTER",
-    help="Folder or file of known documents, besides those in DATA.  [default: the register in DATA, else the shipped graph]",
+    help="Folder or file of known documents, besides those in DATA.  [default: the register in DATA, else the shipped"
+    " graph]",
 )
 @deciding_options("DATA/curated/reconciled.ttl")
 def reconcile(
