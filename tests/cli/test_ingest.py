@@ -778,3 +778,16 @@ def test_a_page_to_read_again_is_reported(run: Run, tmp_path: Path) -> None:
     assert {name: (apart / name).read_bytes() for name in files(apart)} == {
         name: (together / name).read_bytes() for name in files(together)
     }
+
+
+def test_a_page_that_lost_its_commentary_has_a_notice(run: Run, out: Path) -> None:
+    saved = ROOT / "examples" / "saved" / "drug-c2.html"
+    first = run("ingest", saved, "-o", out, "--register", REGISTER)
+    assert (first.code, first.stderr) == (0, "")
+    assert "15 references: 13 resolved, 0 ambiguous, 0 dangling, 2 outside" in first.stdout
+    ran = run("ingest", PAGES / "drug-c2.txt", "-o", out, "--register", REGISTER, "--earlier", saved, "-q")
+    assert ran.stderr == (
+        f"{PAGES / 'drug-c2.txt'}: the earlier version had its Matrix Bite (the commentary), this one lacks it: save it"
+        " with the Matrix Bite unfolded, as HTML\n"
+    )
+    assert "15 references: 8 resolved, 0 ambiguous, 5 dangling, 2 outside" in ran.stdout
