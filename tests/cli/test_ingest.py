@@ -400,6 +400,20 @@ def test_a_withdrawn_decision_is_gone_after_the_next_run(run: Run, tmp_path: Pat
     assert "tremblay-2009" not in written
 
 
+def test_to_forget_the_register_loses_no_document(run: Run, out: Path) -> None:
+    run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "--register", REGISTER)
+    before = graph(out, "alcohol-C2").read_bytes()
+    ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out)
+    assert ran.code == 2
+    assert ran.stderr == (
+        f"evgraph: {out} was ingested with another register: the shipped one does not identify doc:bell-2006\n"
+        f"  name it with --register; to use the shipped one, remove {out / 'documents.ttl'} first\n"
+    )
+    assert graph(out, "alcohol-C2").read_bytes() == before
+    (out / "documents.ttl").unlink()
+    assert run("ingest", PAGES / "alcohol-c2.txt", "-o", out).code == 0
+
+
 def test_the_register_may_be_named_by_the_environment(run: Run, out: Path) -> None:
     ran = run("ingest", PAGES / "alcohol-c2.txt", "-o", out, "-q", env={"EVGRAPH_REGISTER": str(REGISTER)})
     assert "1 document is not in the register" in ran.stdout
@@ -764,3 +778,16 @@ def test_a_page_to_read_again_is_reported(run: Run, tmp_path: Path) -> None:
     assert {name: (apart / name).read_bytes() for name in files(apart)} == {
         name: (together / name).read_bytes() for name in files(together)
     }
+
+
+def test_a_page_that_lost_its_commentary_has_a_notice(run: Run, out: Path) -> None:
+    saved = ROOT / "examples" / "saved" / "drug-c2.html"
+    first = run("ingest", saved, "-o", out, "--register", REGISTER)
+    assert (first.code, first.stderr) == (0, "")
+    assert "15 references: 13 resolved, 0 ambiguous, 0 dangling, 2 outside" in first.stdout
+    ran = run("ingest", PAGES / "drug-c2.txt", "-o", out, "--register", REGISTER, "--earlier", saved, "-q")
+    assert ran.stderr == (
+        f"{PAGES / 'drug-c2.txt'}: the earlier version had its Matrix Bite (the commentary), this one lacks it: save it"
+        " with the Matrix Bite unfolded, as HTML\n"
+    )
+    assert "15 references: 8 resolved, 0 ambiguous, 5 dangling, 2 outside" in ran.stdout

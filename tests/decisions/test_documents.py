@@ -151,3 +151,10 @@ def test_decisions_are_never_overwritten(run: Run, folder: Path) -> None:
 
 def test_nothing_to_reconcile(run: Run) -> None:
     assert run("reconcile").code == 2
+
+
+def test_the_register_in_the_folder_replaces_the_shipped_one(run: Run, tmp_path: Path) -> None:
+    decided_there = "doc:u-6cf4ad55ac34"
+    text = (HEAD + KNOWN + NEW).replace("doc:u-000000000001", decided_there)
+    (tmp_path / "documents.ttl").write_text(text, encoding="utf-8")
+    assert run("reconcile", tmp_path, "--worklist", "-").stderr == "1 proposal for 1 document\n"

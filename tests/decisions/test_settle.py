@@ -124,7 +124,7 @@ def test_each_choice(run: Run, folder: Path, answers: list[str], expected: set[t
     assert done.code == 0
     assert done.stdout.endswith(
         f"decided 1 reference, skipped 0, 10 still open\nwritten to {folder}/curated/settled.ttl\n"
-        f"next: ingest again, to use them: evgraph ingest {PAGES} -o {folder}\n"
+        f"next: ingest again, with the same --register if you named one: evgraph ingest {PAGES} -o {folder}\n"
     )
     assert statements(folder / "curated" / "settled.ttl") == expected
     assert ingest(run, folder).code == 0

@@ -224,3 +224,12 @@ def test_nothing_to_fix_is_said_with_what_remains(run: Run, data: Path) -> None:
         "evgraph: nothing can be fixed\nevgraph: 24 findings without a safe fix: 12 dangling-reference, 8"
         " DocumentShape-issued-missing, 2 ambiguous-reference, 1 missing-section and 1 of other rules\n"
     )
+
+
+def test_html_unfolds_what_a_finding_explains(run: Run, data: Path) -> None:
+    without_document(data, "timko-2007")
+    root = lxml_html.fromstring(run("validate", data, "--format", "html").stdout)
+    (folded,) = root.xpath("//section[@data-rule]//details")
+    assert folded.xpath("string(summary)").startswith("explains 17 more findings: ")
+    assert len(folded.xpath("ul/li")) == 17
+    assert root.text_content().count("explains 17 more findings: ") == 1

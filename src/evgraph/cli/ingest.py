@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from evgraph.cli.deciding import day
 from evgraph.cli.hints import worded
 from evgraph.cli.page_changes import print_changes
 from evgraph.errors import ExitCode, UsageError
+from evgraph.namespaces import curie
 from evgraph.text import plural, summarize_names, visible
 
 if TYPE_CHECKING:
@@ -112,6 +114,12 @@ def ingest(
         registry.check(place)
     places = [*registers] or [folder if dataset.has_own_register(folder) else shipped_files.data()]
     register = registry.load(places, output=folder if folder.is_dir() and folder not in places else None)
+    if register.former and not registers:
+        known = next(iter(register.former))
+        raise UsageError(
+            f"{folder} was ingested with another register: the shipped one does not identify {curie(known)}",
+            hint=f"name it with --register; to use the shipped one, remove {folder / 'documents.ttl'} first",
+        )
     own_pages = folder / "pages"
     earlier = earlier_pages or ((own_pages,) if own_pages.is_dir() and any(own_pages.iterdir()) else ())
     options = IngestOptions(cell, captured, address, with_text, earlier)
@@ -141,9 +149,11 @@ def _print_result(
         for number, words in page.not_understood:
             click.echo(f"{page.path}:{number}: not understood: {words}")
     unsettled = [(page, reference) for page in result.reports for reference in page.unsettled]
-    for page, reference in unsettled if not quiet else ():
-        click.echo(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
-        click.echo(f"    {visible(_advice(page, reference))}")
+    advised = [(page, reference, _advice(page, reference)) for page, reference in unsettled]
+    for advice, group in groupby(advised if not quiet else (), key=lambda one: one[2]):
+        for page, reference, _advice_once in group:
+            click.echo(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
+        click.echo(f"    {visible(advice)}")
     if unsettled and not quiet:
         words = f" --pages {shlex.quote(pages[0])}" if len(pages) == 1 else ""
         click.echo(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evgraph.pages.versions import LostName
 
 _SHOWN = 200  # Characters of words that are gone.
+_CONTEXT = 6  # Words that stay, before and after a change.
 
 
 def print_changes(result: IngestResult, folder: Path) -> bool:
@@ -83,12 +84,13 @@ def _places(lost: list[LostName], folder: Path) -> Iterator[tuple[LostName, str]
 
 
 def _differences(one: MovedPassage) -> str:
-    """Return the new words with what was removed and added, word by word: ``a [-old-] {+new+} word``."""
+    """Return the new words with what was removed and added, ``a [-old-] {+new+} word``, and a few words around it."""
     before, after = (one.words or "").split(), one.nearest.split()
     parts: list[str] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            parts += before[a:b]
+            same = before[a:b]
+            parts += same if len(same) <= 2 * _CONTEXT + 1 else [*same[:_CONTEXT], "…", *same[-_CONTEXT:]]
             continue
         parts += [f"[-{' '.join(before[a:b])}-]"] if a < b else []
         parts += [f"{{+{' '.join(after[c:d])}+}}"] if c < d else []

@@ -30,7 +30,8 @@ _WORKLIST = """\
     multiple=True,
     type=click.Path(),
     envvar="EVGRAPH_REGISTER",
-    help="Folder or file of known documents, besides those in DATA.  [default: the shipped graph]",
+    help="Folder or file of known documents, besides those in DATA.  [default: the register in DATA, else the shipped"
+    " graph]",
 )
 @deciding_options("DATA/curated/reconciled.ttl")
 def reconcile(
@@ -58,6 +59,7 @@ def reconcile(
     from evgraph.decisions.question import prefixes_of
     from evgraph.decisions.question import worklist as worklist_of
     from evgraph.errors import UsageError
+    from evgraph.pages.dataset import has_own_register
     from evgraph.rdf.files import find, report_all_broken
 
     if not data:
@@ -69,7 +71,8 @@ def reconcile(
     elif not output and not Path(data[0]).is_dir():
         raise UsageError(f"{data[0]} is no folder with a curated/ for the decisions", hint="name their file: -o FILE")
     path = output or Path(data[0]) / "curated" / "reconciled.ttl"
-    inputs = [*data, *(registers or (shipped_files.data(),))]
+    has_register = any(has_own_register(Path(place)) for place in data)
+    inputs = [*data, *(registers or (() if has_register else (shipped_files.data(),)))]
     files = {file.path: file for file in find([*inputs, *([path] if output and output.is_file() else [])])}
     with report_all_broken(files.values()):
         proposals = propose(quad for file in files.values() for quad in file.quads())

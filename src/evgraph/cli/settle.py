@@ -78,5 +78,6 @@ def settle(
     is_read = path.resolve().is_relative_to((folder / "curated").resolve())
     first = "" if is_read else f"move it to {folder / 'curated'}, then "
     command = f"evgraph ingest {shlex.quote(str(pages)) if pages else 'PAGES'} -o {shlex.quote(str(folder))}"
-    summarize(outcome, "reference", path, f"next: {first}ingest again, to use them: {command}")
+    again = f"ingest again, with the same --register if you named one: {command}"
+    summarize(outcome, "reference", path, f"next: {first}{again}")
     return ExitCode.CLEAN

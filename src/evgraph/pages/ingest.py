@@ -196,7 +196,15 @@ class _Reader:
         except UnreadableError as error:
             self.notices[page.cell] = f"replaces {error.place}, which is {error.message}"
             return None
-        return Continuation(page, EarlierVersion(page.cell, earlier, self.texts), self.register) if earlier else None
+        if not earlier:
+            return None
+        version = EarlierVersion(page.cell, earlier, self.texts)
+        if version.sections and not page.has_commentary:
+            self.notices[page.cell] = (
+                "the earlier version had its Matrix Bite (the commentary), this one lacks it: save it with the Matrix"
+                " Bite unfolded, as HTML"
+            )
+        return Continuation(page, version, self.register)
 
 
 @contextmanager

@@ -24,6 +24,8 @@
       for (const row of rows) {
         row.hidden = !(fits && wanted.every((word) => about.includes(word) || textOf(row).includes(word)));
         here += row.hidden ? 0 : 1;
+        const more = row.querySelector("details");
+        if (more) more.open = wanted.some((word) => more.lastElementChild.textContent.toLowerCase().includes(word));
       }
       for (const table of tables(element)) table.hidden = [...table.tBodies[0].rows].every((row) => row.hidden);
       element.hidden = here === 0;
