@@ -164,8 +164,8 @@ def test_turtle_is_a_standard_report_without_blank_nodes(run: Run) -> None:
     paths = [path for path in graph.objects(None, rdflib.SH.resultPath) if (path, rdflib.RDF.first, None) in graph]
     ((first, second),) = [list(graph.items(path)) for path in paths]
     assert str(first) == "http://purl.org/dc/terms/isReplacedBy"
-    alternatives = graph.items(graph.value(second, rdflib.SH.alternativePath))
-    assert [str(step) for step in alternatives] == [f"{RDF}type", "http://purl.org/dc/terms/isReplacedBy"]
+    (alternatives,) = graph.objects(second, rdflib.SH.alternativePath)
+    assert [str(step) for step in graph.items(alternatives)] == [f"{RDF}type", "http://purl.org/dc/terms/isReplacedBy"]
 
 
 def test_turtle_of_a_clean_graph_conforms(run: Run) -> None:

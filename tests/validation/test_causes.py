@@ -149,6 +149,27 @@ def test_a_misspelt_term_or_namespace_is_one_finding(
     assert (one["rule"], curie(one["focus"]), one["file"]) == ("undefined-term", focus, str(data / name))
 
 
+@pytest.mark.parametrize(
+    ("old", "text", "rule", "message"),
+    [
+        ("rdf:subject doc:aa-or-outpatient-costs", "rdf:subject doc:aa-or-outpatient-cost", "undescribed-thing",
+         "did you mean doc:aa-or-outpatient-costs?"),
+        ("rdf:object doc:humphreys-untreated", "rdf:object doc:humphreys-untreatd", "undescribed-thing",
+         "did you mean doc:humphreys-untreated?"),
+        ("rdf:predicate evg:fromSameStudy", "rdf:predicate evg:fromSamStudy", "undefined-term",
+         "did you mean evg:fromSameStudy?"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_word_of_a_claim_is_one_finding(
+    run: Run, data: Path, old: str, text: str, rule: str, message: str
+) -> None:
+    path = data / "curated" / "documents.ttl"
+    replace(path, old, text)
+    (one,) = new(run, data)
+    assert (one["rule"], one["file"], message in one["message"]) == (rule, str(path), True)
+    assert text.split()[1] in path.read_text(encoding="utf-8").splitlines()[one["line"] - 1]
+
+
 def test_a_decision_that_was_not_ingested_is_reported(run: Run, data: Path) -> None:
     path = data / "curated" / "new.ttl"
     reference = "<ref/alcohol-E4/nice-2011-commissioning/commentary-3>"

@@ -52,7 +52,8 @@ _TARGET, _RESOLUTION = ox.NamedNode(f"{EVG}target"), ox.NamedNode(f"{EVG}resolut
 _SUBJECT = ox.NamedNode(f"{RDF}subject")
 _REPLACED_BY = ox.NamedNode(f"{DCTERMS}isReplacedBy")
 # What breaks them is that a statement or claim is not there.
-_LACKING = {"guidance-not-citing-evidence", "LinkShape-claimed", "unreached-document"}
+_UNCLAIMED = "LinkShape-claimed"
+_LACKING = {"guidance-not-citing-evidence", _UNCLAIMED, "unreached-document"}
 _NAMELESS = {"passage", "snapshot"}  # Whose IRIs are made of numbers, so that the nearest means nothing.
 _DID_YOU_MEAN = re.compile(r"did you mean (\S+)\?")
 _MOST = 100  # So many things or uses are looked at, for the nearest name and for the place.
@@ -154,6 +155,8 @@ def _is_consequence(finding: Finding, group: _Group, uses: Mapping[Term, Collect
         if (finding.focus, finding.path, thing) in uses[thing] and value_of(finding.value) == meant:
             return True
         if finding.rule == "ClaimShape-asserted" and finding.value in {value for _, _, value in uses[thing]}:
+            return True
+        if finding.rule == _UNCLAIMED and value_of(finding.value) == meant:
             return True
         if value_of(finding.focus) == meant:
             stated = {predicate for subject, predicate, _ in uses[thing] if subject == thing}
@@ -337,8 +340,23 @@ def _misspelt_terms(findings: Sequence[Finding], store: Store) -> Iterator[Cause
             members += [one for one in lacking if one.focus in users]
         typed = set(_subjects(f"?s <{RDF}type> {lead.focus}", [term for one in others for term in _terms(one)], store))
         claims = [one.focus for one in others if one.rule == "ClaimShape-asserted"]
+        members += _of_predicate(lead.focus, expand(meant[1]) or "", others, claims, store)
         typed.update(_subjects(f"?s {_SUBJECT} ?o . ?o <{RDF}type> {lead.focus}", claims, store))
         yield Cause(lead, [*members, *(one for one in others if not typed.isdisjoint(_terms(one)))])
+
+
+def _of_predicate(
+    wrong: ox.NamedNode, right: str, findings: Sequence[Finding], claims: Sequence[Term], store: Store
+) -> list[Finding]:
+    """Return the findings on claims with a misspelt predicate, and on the links that these claims are of."""
+    query = f"SELECT ?s ?o WHERE {{ VALUES ?s {{}} ?s <{RDF}predicate> {wrong} ; {_SUBJECT} ?o }}"
+    subjects = {row[0]: row[1] for row in select_for(store, query, claims)}
+    return [
+        finding
+        for finding in findings
+        if (finding.rule == "ClaimShape-asserted" and finding.focus in subjects)
+        or (finding.rule == _UNCLAIMED and finding.path == ox.NamedNode(right) and finding.focus in subjects.values())
+    ]
 
 
 def _subjects(where: str, nodes: Iterable[Term], store: Store) -> Iterator[Term]:
