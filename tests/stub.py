@@ -1,8 +1,10 @@
-"""A server with the answers that a test chooses: wrong, slow, endless."""
+"""Servers with the answers that a test chooses: wrong, slow, endless."""
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -84,3 +86,51 @@ def stub(answer: Callable[[Request], Answer] | Answer) -> Iterator[Stub]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(head: bytes, drop: bytes, pause: float = 0.05) -> Iterator[str]:
+    """Run a server that answers with a beginning, and then with the same few bytes again and again; yield its address.
+
+    It ends a connection after 400 pauses.
+    """
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(head)
+            for _ in range(400):
+                connection.sendall(drop)
+                time.sleep(pause)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+DRIPS = {
+    "status line": (b"", b"H"),
+    "header": (OK + b"X-A: ", b"a"),
+    "headers": (OK, b"X-A: a\r\n"),
+    "body": (OK + b"\r\n", b" "),
+    "body with a length": (OK + b"Content-Length: 1000\r\n\r\n", b" "),
+    "size of a chunk": (CHUNKED, b"0"),
+    "extension of a chunk": (CHUNKED + b"5;", b"a"),
+    "chunk": (CHUNKED + b"500\r\n", b" "),
+    "chunks": (CHUNKED, b"1\r\n \r\n"),
+    "trailers": (CHUNKED + b"1\r\n \r\n0\r\n", b"X-A: a\r\n"),
+    "100 Continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "error page": (b"HTTP/1.1 500 No\r\n\r\n", b"a"),
+    "challenge": (b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\n\r\n', b"a"),
+}
+"""Phase → how an answer begins, and what is sent again and again in that phase."""

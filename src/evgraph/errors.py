@@ -1,13 +1,15 @@
 """What can go wrong, as a few named errors that carry data; each face of evgraph words them for its own users.
 
-An error says what is wrong, with the offending text in it, and where. What to do about it is a plain sentence, or a
-`Hint` where that depends on how evgraph is used: `evgraph.cli.hints` words it for the command, `evgraph.python.hints`
-for Python.
+An error says what is wrong, with the offending text in it but without secrets, and where. What to do about it is a
+plain sentence, or a `Hint` where that depends on how evgraph is used: `evgraph.cli.hints` words it for the command,
+`evgraph.python.hints` for Python.
 """
 
 from __future__ import annotations
 
 from enum import Enum, IntEnum, auto
+
+from evgraph.redaction import redact
 
 
 class ExitCode(IntEnum):
@@ -84,11 +86,12 @@ class EvgraphError(Exception):
         question: str | None = None,
         example: str | None = None,
     ) -> None:
+        message = redact(message)
         super().__init__(message)
         self.message = message
         self.path = None if path is None else str(path)
         self.line, self.column = line, column
-        self.hint = hint
+        self.hint = redact(hint) if isinstance(hint, str) else hint
         self.parameter, self.value, self.expected, self.nearest = parameter, value, expected, nearest
         self.question, self.example = question, example
 

@@ -14,9 +14,10 @@ import pytest
 from tests.stub import ROWS, Answer, Stub, stub
 
 from evgraph.errors import EndpointError, EvgraphError, ExitCode, LimitReachedError, UsageError
+from evgraph.store.credentials import Credentials
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Rows, Triples
-from evgraph.store.transport import Credentials, retry_after
+from evgraph.store.transport import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from tests.stub import DRIPS, OK, Answer, Request, dripping, stub
 
 from evgraph.rdf.files import find
 from evgraph.validation import link_checker
@@ -194,7 +195,86 @@ def test_redirects_without_end_are_left(server: str) -> None:
     assert outcome_of(server + loop).status is Status.ALIVE
     with serving() as other:
         path = f"/redirect/302/{server}/redirect/302/{other}" * 8 + "/200"
-        assert outcome_of(server + path) == Outcome(Status.DEAD, "it redirects more than 10 times")
+        assert outcome_of(server + path) == Outcome(Status.UNKNOWN, "it redirects more than 10 times")
+
+
+def test_a_redirect_that_ends_with_a_cookie_is_followed_with_it() -> None:
+    def answer(request: Request) -> Answer:
+        if "seen=1" in request.headers.get("cookie", ""):
+            return Answer()
+        return Answer(status=302, headers={"Location": request.path, "Set-Cookie": "seen=1; Path=/"})
+
+    with stub(answer) as server:
+        assert outcome_of(f"{server.url}/a") == Outcome(Status.ALIVE)
+        assert ["cookie" in request.headers for request in server.requests] == [False, True]
+        assert outcome_of(f"{server.url}/a") == Outcome(Status.ALIVE)
+        assert ["cookie" in request.headers for request in server.requests[2:]] == [False, True]
+
+
+@pytest.mark.parametrize("phase", DRIPS)
+def test_no_phase_of_an_answer_takes_longer_than_the_deadline(phase: str) -> None:
+    began = time.monotonic()
+    with dripping(*DRIPS[phase]) as address:
+        found = outcome_of(address, SETTINGS._replace(deadline=0.4, tries=1))
+    assert time.monotonic() - began < 5
+    if phase in {"status line", "header", "headers", "100 Continue"}:
+        assert found == Outcome(Status.UNKNOWN, "no answer within 0 seconds")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 01 Jan 2024 00:00:00 +99999999999999999999",
+        "Mon, 01 Jan 0001 00:00:00 -0000",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "9" * 5000,
+        "-5",
+        "²",
+        "1e400",
+        "nan",
+        "",
+    ],
+)
+@pytest.mark.parametrize("code", [429, 503])
+def test_a_retry_after_that_makes_no_sense_leaves_the_address_unknown(value: str, code: int) -> None:
+    header = value.encode("utf-8").decode("latin-1")
+    with stub(Answer(status=code, headers={"Retry-After": header})) as server:
+        checker = LinkChecker(SETTINGS)
+        ((_, found),) = checker.check_all({server.url: True})
+    assert found.status in ({Status.UNKNOWN, Status.BLOCKED} if "9999 " in value else {Status.UNKNOWN})
+    assert found.detail.startswith(str(code))
+
+
+def test_a_check_that_fails_ends_the_run(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(link_checker, "_send", broken)
+    with pytest.raises(ZeroDivisionError):
+        list(LinkChecker(SETTINGS).check_all({f"{server}/{number}": True for number in range(3)}))
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://[", "http://ex\u2100.org/", "http://a b/", "http://\x1b[31m/", "//", "?", "http://x\u202ey/", "\x00"],
+)
+def test_an_odd_location_is_an_outcome(target: str) -> None:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+    with dripping(head, b"") as address:
+        ((_, found),) = LinkChecker(SETTINGS._replace(tries=1)).check_all({f"{address}#a[": True})
+    assert isinstance(found, Outcome)
+    assert "\x1b" not in found.detail
+    assert "\u202e" not in found.detail
+
+
+def test_secrets_in_a_location_are_cut(server: str) -> None:
+    with dripping(
+        OK.replace(b"200 OK", b"301 Moved") + f"Location: {server}/200?a=1&access_token=tr0ub4dor\r\n\r\n".encode(), b""
+    ) as address:
+        assert outcome_of(f"{address}") == Outcome(Status.MOVED, f"moved to {server}/200?a=1&access_token=…")
+    with dripping(OK.replace(b"200 OK", b"302 Found") + b"Location: http://me:tr0ub4dor@x/\r\n\r\n", b"") as address:
+        found = outcome_of(address)
+    assert found.detail == "it contains a user name or a password, which were not sent, at http://…@x/"
 
 
 def test_an_identifier_is_known_to_its_resolver_when_that_redirects(server: str) -> None:
@@ -233,12 +313,36 @@ def test_a_server_that_never_ends_is_cut_off(server: str, path: str) -> None:
         "http://0.0.0.0/",
         "http://2130706433/",
         "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[64:ff9b::10.0.0.1]/",
+        "http://[64:ff9b:1::1]/",
+        "http://[2002:7f00:1::1]/",
+        "http://[2002:c0a8:101::1]/",
+        "http://[::127.0.0.1]/",
+        "http://[fec0::1]/",
+        "http://[fe80::1]/",
+        "http://[fc00::1]/",
+        "http://[ff02::1]/",
+        "http://[ff0e::1]/",
+        "http://[2001:db8::1]/",
+        "http://[::]/",
+        "http://224.0.0.1/",
+        "http://239.1.2.3/",
+        "http://255.255.255.255/",
+        "http://100.64.0.1/",
     ],
 )
 def test_a_private_address_is_not_requested(address: str) -> None:
     found = outcome_of(address, CrawlSettings(pace=0))
     assert found.status is Status.BLOCKED
     assert found.detail.endswith(f" {NOT_PUBLIC}")
+
+
+@pytest.mark.parametrize(
+    "ip", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8", "192.0.1.1"]
+)
+def test_a_public_address_is_public(ip: str) -> None:
+    assert link_checker._is_public(ip)
 
 
 def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

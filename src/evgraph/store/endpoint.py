@@ -43,7 +43,7 @@ _OF_NUMBER = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The addresses of a SPARQL server, and how to ask it; credentials come from `evgraph.store.transport`.
+    """The addresses of a SPARQL server, and how to ask it; credentials come from `evgraph.store.credentials`.
 
     How a query without GRAPH sees all named graphs is the `default_graph`. ``union``: the server's default graph is
     their union (Virtuoso, Neptune, QLever). ``named``: the default graph is separate (Oxigraph and Fuseki by default),
@@ -169,7 +169,7 @@ def _check(url: str) -> None:
     except ValueError:
         raise UsageError(f"'{url}' is not an address", hint="such as http://localhost:7878/query") from None
     if parts.username is not None or parts.password is not None:
-        from evgraph.store.transport import HOW_TO_LOG_IN
+        from evgraph.store.credentials import HOW_TO_LOG_IN
 
         raise UsageError(f"the address of {parts.hostname} contains a user name or a password", hint=HOW_TO_LOG_IN)
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right or NOT_IN_IRI.search(url):

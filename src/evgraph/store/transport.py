@@ -3,10 +3,6 @@
 SPARQLWrapper makes the requests for queries and updates. It does not send them, because it follows redirects to any
 host with the credentials, and opens ``file:``. Imported only for a server, because SPARQLWrapper takes a while.
 https://www.w3.org/TR/sparql11-protocol/
-
-Credentials come from the environment or from netrc, and nowhere else. ``EVGRAPH_TOKEN`` is a bearer token;
-``EVGRAPH_USER`` and ``EVGRAPH_PASSWORD`` answer a server that asks for basic or digest authentication. Without these,
-evgraph looks the host up in ``~/.netrc``, or in the file that ``NETRC`` names.
 """
 
 from __future__ import annotations
@@ -14,26 +10,29 @@ from __future__ import annotations
 import email.utils
 import html
 import http.client
-import os
 import re
 import tempfile
 import time
 import urllib.error
 import urllib.request
+import zlib
 from contextlib import ExitStack, suppress
-from typing import IO, TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from evgraph import __version__
-from evgraph.errors import EndpointError, LimitReachedError, UsageError
+from evgraph.errors import EndpointError, LimitReachedError
+from evgraph.redaction import redact
+from evgraph.store.credentials import HOW_TO_LOG_IN, credentials
+from evgraph.store.deadline import Deadline, HttpConnection, HttpsConnection
+from evgraph.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-
-HOW_TO_LOG_IN = "set EVGRAPH_USER and EVGRAPH_PASSWORD, or EVGRAPH_TOKEN, or name the host in ~/.netrc"
+    from evgraph.store.credentials import Credentials
 
 AGENT = f"evgraph/{__version__}"
 """How evgraph names itself to servers."""
@@ -45,55 +44,10 @@ _IN_MEMORY = 1 << 25  # Bytes; longer answers go to a temporary file.
 _LONGEST_MESSAGE = 300  # Characters of a server's own words.
 _MARKUP = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<!--.*?-->|</?[A-Za-z!?][^>]*>", re.DOTALL | re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
-
-
-class Credentials(NamedTuple):
-    """A user with a password, or a bearer token; neither secret shows in a repr."""
-
-    user: str | None = None
-    password: str | None = None
-    token: str | None = None
-
-    def __repr__(self) -> str:
-        """Return the user only."""
-        return f"Credentials({self.user!r})"
-
-    def hide_in(self, text: str) -> str:
-        """Return a text without the secrets."""
-        for secret in filter(None, (self.password, self.token)):
-            text = text.replace(secret, "…")
-        return text
-
-
-def credentials(url: str) -> Credentials:
-    """Return the credentials for an address; all None where there are none.
-
-    Raises:
-        UsageError: a user without a password, or a netrc that cannot be read.
-
-    """
-    user, password, token = (os.environ.get(f"EVGRAPH_{name}") for name in ("USER", "PASSWORD", "TOKEN"))
-    if token:
-        return Credentials(token=token.strip())
-    if user and password:
-        return Credentials(user, password)
-    if user or password:
-        raise UsageError("only one of EVGRAPH_USER and EVGRAPH_PASSWORD is set", hint="set both, or neither")
-    return _from_netrc(urlsplit(url).hostname or "")
-
-
-def _from_netrc(host: str) -> Credentials:
-    import netrc
-
-    path = os.environ.get("NETRC")
-    try:
-        entry = netrc.netrc(path).authenticators(host)
-    except FileNotFoundError:
-        return Credentials()
-    except (OSError, UnicodeError, netrc.NetrcParseError) as error:
-        reason = error.msg if isinstance(error, netrc.NetrcParseError) else type(error).__name__
-        raise UsageError(f"cannot be read: {reason}", path=path or "~/.netrc", hint=HOW_TO_LOG_IN) from None
-    return Credentials(entry[0], entry[2]) if entry and entry[0] and entry[2] else Credentials()
+_WRITTEN = frozenset({200, 201, 204})  # The statuses of a write that is done.
+_NOT_WHOLE = {203: "a server on the way has changed it", 206: "it is only a part"}
+_GZIP_OR_ZLIB = 32 + 15  # https://docs.python.org/3/library/zlib.html#zlib.decompress
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class Reply(NamedTuple):
@@ -115,14 +69,20 @@ class Reply(NamedTuple):
     def beginning(self) -> str:
         """Return the first words of the body, for a message."""
         self.body.seek(0)
-        return _clean(self.body.read(_CHUNK))
+        return words(self.body.read(_CHUNK))
+
+    def header(self, name: str) -> str | None:
+        """Return a header for a message, or None."""
+        value = self.headers.get(name)
+        return None if value is None else words(value.encode("latin-1", "replace"))
 
 
-def _clean(page: bytes) -> str:
-    """Return a server's message or error page as one line of text, without markup and control characters."""
+def words(page: bytes, longest: int = _LONGEST_MESSAGE) -> str:
+    """Return a server's message or error page as a line of text, without markup, control characters and secrets."""
     text = page.decode("utf-8", "replace").split("\n\nSPARQL query:")[0]  # Virtuoso repeats the query.
-    text = _CONTROL.sub(" ", html.unescape(_MARKUP.sub(" ", text))).strip()
-    return text if len(text) <= _LONGEST_MESSAGE else f"{text[: _LONGEST_MESSAGE - 1]}…"
+    text = visible(_CONTROL.sub(" ", html.unescape(_MARKUP.sub(" ", text)))).strip()
+    text = redact(text)  # Before it is cut, which would leave a part of a secret.
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 class _Body(tempfile.SpooledTemporaryFile[bytes]):
@@ -156,22 +116,29 @@ def post(
     for name, value in parameters:
         form.addParameter(name, value)
     form.queryString, form.queryType = sparql, INSERT if update else SELECT  # `setQuery` guesses from the text.
-    retries = 0 if update else _RETRIES
-    return send(url, form._createRequest(), timeout=timeout, most_bytes=most_bytes, retries=retries)
+    settings = {"statuses": _WRITTEN} if update else {"retries": _RETRIES}
+    return send(url, form._createRequest(), timeout=timeout, most_bytes=most_bytes, **settings)
 
 
 def send(
-    url: str, request: urllib.request.Request, *, timeout: float, most_bytes: int = 1 << 20, retries: int = 0
+    url: str,
+    request: urllib.request.Request,
+    *,
+    timeout: float,
+    most_bytes: int = 1 << 20,
+    retries: int = 0,
+    statuses: Collection[int] = (200,),
 ) -> Reply:
     """Send a request, and read the whole answer.
 
     Args:
         url: the address of the server, for its credentials and for messages.
         request: what to send.
-        timeout: in seconds, for the whole answer.
+        timeout: in seconds, from the connection to the last byte.
         most_bytes: the longest answer that is read.
         retries: how often the request is sent again after 429 and 503, each time after the pause that the server asks
             for, or a growing one.
+        statuses: those of a whole answer.
 
     Raises:
         EndpointError: the server cannot be reached, takes too long, redirects, or answers with an error.
@@ -179,39 +146,52 @@ def send(
 
     """
     known = credentials(url)
-    opener = _opener(url, known)
+    deadline = Deadline(timeout)
+    opener = _opener(url, known, deadline)
     if known.token:
         request.add_header("Authorization", f"Bearer {known.token}")
-    deadline = time.monotonic() + timeout
     for attempt in range(retries + 1):
         try:
             with opener.open(request, timeout=timeout) as response:
+                if response.status not in statuses:
+                    raise _strange_status(url, response.status, statuses)
                 return _read(url, response, deadline, most_bytes)
         except urllib.error.HTTPError as error:
             with error:
                 pause = _pause(error, attempt) if attempt < retries else None
-                if pause is None or time.monotonic() + pause > deadline:
-                    raise _refusal(url, error, _beginning(error, deadline), known) from None
+                if pause is None or pause > deadline.remaining():
+                    raise _refusal(url, error, _beginning(error), has_credentials=any(known)) from None
             time.sleep(pause)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _unreachable(url, error, timeout, known) from None
+            raise _unreachable(url, error, timeout) from None
     raise AssertionError("the last attempt returns or raises")
 
 
-def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, known: Credentials) -> EndpointError:
+def _strange_status(url: str, status: int, statuses: Collection[int]) -> EndpointError:
+    """Return the error for a success that is none."""
+    expected = " or ".join(map(str, sorted(statuses)))
+    why = _NOT_WHOLE.get(status, "the answer is not what was asked for")
+    return EndpointError(
+        f"{url} answers with HTTP {status} where {expected} is expected: {why}",
+        status=status,
+        hint="ask the server itself, without what is in between, or look into its log",
+    )
+
+
+def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, *, has_credentials: bool) -> EndpointError:
     """Return the error for a status other than success."""
     status = error.code
     if 300 <= status < 400:
-        target = _clean(error.headers.get("Location", "").encode())
+        target = words(error.headers.get("Location", "").encode("latin-1", "replace"))
         return EndpointError(
             f"{url} redirects to {target or 'nowhere'} (HTTP {status}), and evgraph does not follow",
             status=status,
             hint="if you trust that address, use it instead",
         )
-    words = known.hide_in(_clean(page))
+    said = words(page)
     message, hint = {
         400: ("does not accept the request", None),
-        401: ("does not accept these credentials" if any(known) else "asks for credentials", HOW_TO_LOG_IN),
+        401: ("does not accept these credentials" if has_credentials else "asks for credentials", HOW_TO_LOG_IN),
         403: ("forbids this", "ask the operator of the server for the right, or use another account"),
         404: ("does not exist", "check the address"),
         405: ("does not accept such requests", "check the address: queries, updates and graphs have one each"),
@@ -219,23 +199,26 @@ def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, known: Creden
         429: ("has had too many requests", "wait, and try again"),
         503: ("is not available", "wait, and try again"),
     }.get(status, ("failed", None))
-    return EndpointError(f"{url} {message} (HTTP {status}){f': {words}' if words else ''}", status=status, hint=hint)
+    return EndpointError(f"{url} {message} (HTTP {status}){f': {said}' if said else ''}", status=status, hint=hint)
 
 
-def _unreachable(url: str, error: Exception, timeout: float, known: Credentials) -> EndpointError:
+def _unreachable(url: str, error: Exception, timeout: float) -> EndpointError:
     """Return the error for no answer, or only a part of one."""
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, TimeoutError):
         return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
         return EndpointError(f"{url} broke off its answer")
-    words = _clean((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
-    return EndpointError(f"{url} cannot be reached: {known.hide_in(words)}", hint="check the address")
+    said = words((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
+    if isinstance(reason, http.client.HTTPException):
+        return EndpointError(f"{url} does not answer as HTTP servers do: {said}", hint="check the address")
+    return EndpointError(f"{url} cannot be reached: {said}", hint="check the address")
 
 
-def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_bytes: int) -> Reply:
+def _read(url: str, response: http.client.HTTPResponse, deadline: Deadline, most_bytes: int) -> Reply:
     body = _Body(_IN_MEMORY)
-    for part in _parts(response, deadline):
+    for part in _unpacked(url, response):
+        deadline.remaining()
         body.write(part)
         if body.tell() > most_bytes:
             raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", hint="ask for less")
@@ -243,22 +226,50 @@ def _read(url: str, response: http.client.HTTPResponse, deadline: float, most_by
     return Reply(url, response.headers.get_content_type(), response.headers, body)
 
 
-def _parts(response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
-    """Iterate over a body until the deadline, which a server that sends a byte now and then meets too."""
+def _unpacked(url: str, response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Iterate over a body; undo a compression, although none was asked for, in pieces of a bounded size."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding in {"identity", ""}:
+        yield from _parts(response)
+        return
+    if coding not in _PACKED:
+        said = words(coding.encode("latin-1", "replace"))
+        raise EndpointError(f"{url} answers with Content-Encoding {said}, which evgraph did not ask for")
+    try:
+        yield from _decompressed(_parts(response))
+    except zlib.error as error:
+        raise EndpointError(f"{url} answers with Content-Encoding {coding}, and is broken: {error}") from None
+
+
+def _decompressed(parts: Iterable[bytes]) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+    for part in parts:
+        rest = part
+        while rest:
+            yield unpacker.decompress(rest, _CHUNK)
+            rest = unpacker.unconsumed_tail
+            if unpacker.unused_data:  # Another compressed file follows.
+                rest, unpacker = unpacker.unused_data, zlib.decompressobj(_GZIP_OR_ZLIB)
+    while piece := unpacker.decompress(b"", _CHUNK):
+        yield piece
+    if not unpacker.eof:
+        raise http.client.IncompleteRead(b"")
+
+
+def _parts(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Iterate over a body as it arrives."""
     while part := response.read1(_CHUNK):
         yield part
-        if time.monotonic() > deadline:
-            raise TimeoutError
     if response.length:  # `read1` ends without an error where the connection was closed.
         raise http.client.IncompleteRead(b"", response.length)
 
 
-def _beginning(error: urllib.error.HTTPError, deadline: float) -> bytes:
+def _beginning(error: urllib.error.HTTPError) -> bytes:
     """Return the beginning of an error page, or as much of it as arrives."""
     body = b""
     if isinstance(error.fp, http.client.HTTPResponse):
-        with suppress(OSError, http.client.HTTPException):
-            for part in _parts(error.fp, deadline):
+        with suppress(OSError, http.client.HTTPException, EndpointError):
+            for part in _unpacked(error.url, error.fp):
                 body += part
                 if len(body) > _CHUNK:
                     break
@@ -281,42 +292,24 @@ def retry_after(value: str | None) -> float | None:
     """
     if value is None:
         return None
-    if value.strip().isdecimal():
+    if re.fullmatch("[0-9]{1,15}", value.strip()):
         return float(value)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # No date, or none that a computer has.
         return None
 
 
-class _ReadsOn:
-    """Reads the answer of a server that does not read the whole request, as where it wants a password first."""
-
-    sock: object
-
-    def send(self, data: object) -> None:
-        is_connected = self.sock is not None
-        try:
-            super().send(data)  # type: ignore[misc]
-        except (BrokenPipeError, ConnectionResetError):
-            if not is_connected:
-                raise
-
-
-class _HttpConnection(_ReadsOn, http.client.HTTPConnection):
-    pass
-
-
-class _HttpsConnection(_ReadsOn, http.client.HTTPSConnection):
-    pass
-
-
 class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_HttpConnection, req)
+        return self.do_open(partial(HttpConnection, self._deadline), req)
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_HttpsConnection, req)
+        return self.do_open(partial(HttpsConnection, self._deadline), req)
 
 
 class _Once:
@@ -331,26 +324,42 @@ class _Once:
             return None
         with ExitStack() as closing:
             closing.enter_context(answer)
-            again: object = super().http_error_401(request, answer, *details)  # type: ignore[misc]
+            try:
+                again: object = super().http_error_401(request, answer, *details)  # type: ignore[misc]
+            except (ValueError, LookupError, AttributeError):  # The library trusts servers to keep to the syntax.
+                raise _strange_challenge(request, details[-1]) from None
             if again is None:
                 closing.pop_all()
         return again
 
 
+def _strange_challenge(request: urllib.request.Request, headers: Any) -> EndpointError:
+    said = words(str(headers.get("WWW-Authenticate")).encode("latin-1", "replace"))
+    return EndpointError(
+        f"{request.full_url} asks for credentials in a way that evgraph does not know: WWW-Authenticate: {said}",
+        status=401,
+        hint="if the server takes a token, set EVGRAPH_TOKEN",
+    )
+
+
 class _Digest(_Once, urllib.request.HTTPDigestAuthHandler):
-    pass
+    def get_authorization(self, req: urllib.request.Request, chal: Mapping[str, str]) -> str | None:
+        try:
+            return super().get_authorization(req, chal)
+        except urllib.error.URLError as error:  # A quality of protection that the library does not have.
+            raise ValueError(error.reason) from None
 
 
 class _Basic(_Once, urllib.request.HTTPBasicAuthHandler):
     pass
 
 
-def _opener(url: str, known: Credentials) -> urllib.request.OpenerDirector:
+def _opener(url: str, known: Credentials, deadline: Deadline) -> urllib.request.OpenerDirector:
     """Return an opener for HTTP only that follows no redirect and authenticates to this one server."""
     opener = urllib.request.OpenerDirector()
     handlers: list[urllib.request.BaseHandler] = [
         urllib.request.ProxyHandler(),
-        _Handler(),
+        _Handler(deadline),
         urllib.request.UnknownHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),

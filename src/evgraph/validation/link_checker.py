@@ -1,8 +1,8 @@
 """The link checker: whether addresses on the web still work.
 
-HEAD first, GET where HEAD fails; redirects one at a time; several hosts at once, each at its own pace. A request goes
-only to public addresses and is cut off at a deadline. requests resolves a name once to allow it and again to connect;
-here, the connection goes to the address that was allowed. https://www.rfc-editor.org/rfc/rfc9110
+HEAD first, GET where HEAD fails; redirects one at a time, with the cookies that they set; several hosts at once, each
+at its own pace. A request goes only to public addresses and is cut off at a deadline. requests resolves a name once to
+allow it and again to connect; here, the connection goes to the address that was allowed. https://www.rfc-editor.org/rfc/rfc9110
 https://urllib3.readthedocs.io/
 """
 
@@ -26,14 +26,17 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
-from urllib3.util.connection import create_connection
 
 from evgraph import __version__
+from evgraph.redaction import redact
+from evgraph.store.deadline import Deadline, connect, resolve, response_class
 from evgraph.store.transport import retry_after
+from evgraph.text import visible
 from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from http.cookiejar import CookieJar
 
 _HOSTS_AT_ONCE = 8
 _HOPS = 10
@@ -41,7 +44,7 @@ _HEADERS = {"User-Agent": f"evgraph/{__version__} (link check)", "Accept": "*/*"
 _GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 # What servers answer to programs but not to people; 999 is one network's own.
-_REFUSED = {401, 402, 403, 405, 406, 407, 409, 429, 451, 999}
+_REFUSED = {401, 402, 403, 405, 406, 407, 409, 451, 999}
 _NOT_USABLE = Outcome(Status.DEAD, "it is no address that can be requested")
 
 
@@ -61,7 +64,7 @@ class PrivateAddressError(OSError):
 
 
 class LinkChecker:
-    """Checks addresses without reading a body, and without cookies and credentials."""
+    """Checks addresses without reading a body, and without credentials; cookies last for the check of one address."""
 
     def __init__(self, settings: CrawlSettings) -> None:
         self._settings = settings
@@ -71,52 +74,67 @@ class LinkChecker:
     def check_all(self, addresses: Mapping[str, bool]) -> Iterator[tuple[str, Outcome]]:
         """Check addresses, several hosts at a time; yield each outcome when it is known.
 
-        `addresses` says of each whether its redirects are followed; see `check`.
+        `addresses` says of each whether its redirects are followed; see `check`. An error in a check ends all of them.
         """
         hosts: defaultdict[str, list[str]] = defaultdict(list)
         for address in addresses:
             hosts[_host(address)].append(address)
-        outcomes = queue.SimpleQueue[tuple[str, Outcome]]()
+        outcomes = queue.SimpleQueue[tuple[str, Outcome] | BaseException]()
         free = threading.Semaphore(_HOSTS_AT_ONCE)
 
         def check_host(group: Sequence[str]) -> None:
-            for address in group:
-                outcomes.put((address, self.check(address, follow=addresses[address])))
-            free.release()
+            try:
+                for address in group:
+                    outcomes.put((address, self.check(address, follow=addresses[address])))
+            except BaseException as error:  # Or the run would wait for the outcome for ever.
+                outcomes.put(error)
+            finally:
+                free.release()
 
         for group in hosts.values():
             free.acquire()
             # A daemon, so that a thread that waits for a server does not keep the process from ending.
             threading.Thread(target=check_host, args=(group,), daemon=True).start()
         for _ in addresses:
-            yield outcomes.get()
+            outcome = outcomes.get()
+            if isinstance(outcome, BaseException):
+                raise outcome
+            yield outcome
 
     def check(self, address: str, *, follow: bool = True) -> Outcome:
         """Check one address without its fragment, and the targets of its redirects.
 
         Where they are not followed, a redirect is a success, which is how resolvers of identifiers answer.
         """
-        start = current = urldefrag(address).url
+        outcome = self._follow(address.partition("#")[0], follow=follow)
+        return outcome._replace(detail=visible(redact(outcome.detail)))  # A server may have written parts of it.
+
+    def _follow(self, start: str, *, follow: bool) -> Outcome:
+        current = start
         moved = ""  # The target of the permanent redirects before any other.
         permanent = True
+        cookies = requests.cookies.RequestsCookieJar()
         for _ in range(_HOPS):
-            answer = _unusable(current) or self._response(current)
+            answer = _unusable(current) or self._response(current, cookies)
             if isinstance(answer, Outcome):
                 return answer if current == start else Outcome(answer.status, f"{answer.detail}, at {current}")
             target = answer.headers.get("Location")
             if not (follow and target and answer.is_redirect):
                 return _outcome(answer.status_code, start, current, moved)
             permanent = permanent and answer.is_permanent_redirect
-            current = urldefrag(urljoin(current, _decoded(target))).url
+            try:
+                current = urldefrag(urljoin(current, _decoded(target))).url
+            except ValueError:
+                return Outcome(_NOT_USABLE.status, f"{_NOT_USABLE.detail}, at {_decoded(target)}")
             moved = current if permanent else moved
-        return Outcome(Status.DEAD, f"it redirects more than {_HOPS} times")
+        return Outcome(Status.UNKNOWN, f"it redirects more than {_HOPS} times")
 
-    def _response(self, address: str) -> requests.Response | Outcome:
+    def _response(self, address: str, cookies: CookieJar) -> requests.Response | Outcome:
         """Request an address, again after a while if the server is busy or fails."""
         for remaining in reversed(range(self._settings.tries)):
-            answer = self._request("HEAD", address)
+            answer = self._request("HEAD", address, cookies)
             if not isinstance(answer, Outcome) and HTTPStatus.BAD_REQUEST <= answer.status_code not in _BUSY:
-                answer = self._request("GET", address)  # Not every server supports HEAD.
+                answer = self._request("GET", address, cookies)  # Not every server supports HEAD.
             if isinstance(answer, Outcome):
                 if answer.status is Status.UNKNOWN and remaining:
                     continue
@@ -131,15 +149,15 @@ class LinkChecker:
                 time.sleep(wait)
         return answer
 
-    def _request(self, method: str, address: str) -> requests.Response | Outcome:
+    def _request(self, method: str, address: str, cookies: CookieJar) -> requests.Response | Outcome:
         host = _host(address)
         with self._locks[host]:
             time.sleep(max(0.0, self._next_request.get(host, 0.0) - time.monotonic()))
             start = time.monotonic()
             self._next_request[host] = start + self._settings.pace
         try:
-            return _send(method, address, self._settings)
-        except (requests.RequestException, OSError, ValueError) as error:
+            return _send(method, address, self._settings, cookies)
+        except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
             return _failure(error, time.monotonic() - start)
 
 
@@ -214,76 +232,83 @@ def _phrase(code: int) -> str:
     return f"{code} {http.client.responses.get(code, '')}".strip()
 
 
-def _send(method: str, address: str, settings: CrawlSettings) -> requests.Response:
-    """Send a request and read the head of the response; no redirects, no cookies, no credentials.
+def _send(method: str, address: str, settings: CrawlSettings, cookies: CookieJar) -> requests.Response:
+    """Send a request and read the head of the response; no redirects, no credentials; cookies are added to the jar.
 
     Raise RequestException if there was none; one of its causes is a `PrivateAddressError` if the host is in a private
     network.
     """
-    sockets: list[socket.socket] = []
-
-    def connect(host: str, port: int) -> socket.socket:
-        ips = _resolve(host, port, allow_private=settings.allow_private)
-        sockets.append(_connect(ips, port, settings.timeout))
-        return sockets[-1]
-
-    def hang_up() -> None:
-        for opened in sockets:
-            with suppress(OSError):
-                opened.shutdown(socket.SHUT_RDWR)
-
+    deadline = Deadline(settings.deadline, settings.timeout)
     proxies = requests.utils.get_environ_proxies(address)
     if proxies:  # The proxy resolves the name itself; refuse at least what this machine knows as private.
         with suppress(socket.gaierror):
             _resolve(urlsplit(address).hostname or "", 0, allow_private=settings.allow_private)
-    timer = threading.Timer(settings.deadline, hang_up)
-    timer.daemon = True
     with requests.Session() as client:
         client.trust_env = False  # Or it sends the credentials that .netrc has for the host.
         client.headers.update(_HEADERS)
+        client.cookies = cookies  # type: ignore[assignment]
         for scheme in ("http://", "https://"):
-            client.mount(scheme, _Adapter(connect))
-        timer.start()
-        try:
-            with client.request(
-                method, address, allow_redirects=False, stream=True, timeout=settings.timeout, proxies=proxies
-            ) as response:
-                return response
-        finally:
-            timer.cancel()
+            client.mount(scheme, _Adapter(deadline, allow_private=settings.allow_private))
+        with client.request(
+            method, address, allow_redirects=False, stream=True, timeout=settings.timeout, proxies=proxies
+        ) as response:
+            return response
 
 
 def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
     """Return the IP addresses of a host; raise PrivateAddressError if one of them is not on the public internet."""
-    ips = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    ips = resolve(host, port)
     for ip in ips:
-        if not allow_private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:
+        if not allow_private and not _is_public(ip):
             raise PrivateAddressError(ip)
     return ips
 
 
-def _connect(ips: list[str], port: int, timeout: float) -> socket.socket:
-    """Connect to the first address that answers."""
-    failure = OSError("the name has no address")
-    for ip in ips:
-        try:
-            return create_connection((ip, port), timeout=timeout)
-        except OSError as error:
-            failure = error
-    raise failure
+# https://www.iana.org/assignments/ipv6-address-space: what is outside is for loopback, links, sites and groups.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # https://www.rfc-editor.org/rfc/rfc6052
+
+
+def _is_public(ip: str) -> bool:
+    """Return whether an address is of one host on the public internet, itself or the IPv4 address inside it."""
+    address = ipaddress.ip_address(ip.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is None:
+            return address.is_global and address in _GLOBAL_UNICAST
+        address = inside
+    return address.is_global and not address.is_multicast
 
 
 class _Adapter(HTTPAdapter):
-    """Opens connections with a given function; a proxy's are its own."""
+    """Opens connections that end at a deadline, to public addresses; to a proxy, at any address."""
 
-    def __init__(self, connect: Callable[[str, int], socket.socket]) -> None:
-        self._connections = {"_new_conn": lambda connection: connect(connection.host, connection.port)}
+    def __init__(self, deadline: Deadline, *, allow_private: bool) -> None:
+        self._read = {"response_class": staticmethod(response_class(deadline))}
+
+        def open_connection(connection: HTTPConnection) -> socket.socket:
+            ips = _resolve(connection.host, connection.port, allow_private=allow_private)
+            return connect(ips, connection.port, deadline)
+
+        self._open = {"_new_conn": open_connection}
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        kinds = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
-        self.poolmanager.pool_classes_by_scheme = {
-            scheme: type("Pool", (pool,), {"ConnectionCls": type("Connection", (connection,), self._connections)})
-            for scheme, (pool, connection) in kinds.items()
-        }
+        self.poolmanager.pool_classes_by_scheme = _pools(self._read | self._open)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _pools(self._read)
+        return manager
+
+
+def _pools(methods: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the pools of connections, by scheme, whose connections have these methods."""
+    kinds = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
+    return {
+        scheme: type("Pool", (pool,), {"ConnectionCls": type("Connection", (connection,), dict(methods))})
+        for scheme, (pool, connection) in kinds.items()
+    }
