@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.stub import ROWS, Answer, Stub, stub
+from tests.stub import DRIPS, ROWS, Answer, Stub, dripping, stub
 
 from evgraph.errors import EndpointError, EvgraphError, ExitCode, LimitReachedError, UsageError
 from evgraph.store.credentials import Credentials
@@ -128,6 +128,30 @@ def test_a_silent_or_slow_server_runs_out_of_time() -> None:
         assert time.monotonic() - start < 60
 
 
+@pytest.mark.parametrize("phase", DRIPS)
+def test_no_phase_of_an_answer_takes_longer_than_the_timeout(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVGRAPH_USER", "me")
+    monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
+    message = {
+        "error page": r"failed \(HTTP 500\): aa+$",
+        "challenge": r"does not accept these credentials \(HTTP 401\): aa+$",
+    }
+    start = time.monotonic()
+    with dripping(*DRIPS[phase]) as address, pytest.raises(EndpointError) as raised:
+        EndpointStore(Endpoint(address, default_graph="union", timeout=0.4)).query(SELECT)
+    assert time.monotonic() - start < 5
+    assert re.search(message.get(phase, r"has not answered within 0\.4 s"), raised.value.message)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"\x00\xff nonsense\r\n\r\n", b"HTTP/1.1 99999 X\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200 + b"\r\n"],
+)
+def test_what_is_no_http_is_an_error(head: bytes) -> None:
+    with dripping(head, b"") as address, pytest.raises(EndpointError, match="does not answer as HTTP servers do: "):
+        EndpointStore(Endpoint(address, default_graph="union", timeout=5)).query(SELECT)
+
+
 def test_an_endless_error_page_is_cut() -> None:
     answer = Answer(_drops(0.05, b"so sorry "), 500, length=None)
     with stub(answer) as server, pytest.raises(EndpointError, match="so sorry so sorry"):
@@ -165,6 +189,16 @@ def test_an_update_is_sent_once() -> None:
         assert b"update=PREFIX+doc%3A" in server.requests[0].body.replace(b"=+", b"=")
     with pytest.raises(UsageError, match="no address for updates"):
         EndpointStore(Endpoint("http://127.0.0.1:9/")).update("CLEAR ALL")
+
+
+@pytest.mark.parametrize(
+    "value", ["Mon, 01 Jan 2024 00:00:00 +99999999999999999999", "Mon, 01 Jan 0001 00:00:00 -0000", "9" * 5000, "-5"]
+)
+def test_a_retry_after_that_makes_no_sense_is_survived(value: str) -> None:
+    assert retry_after(value) in {None, 0}
+    answer = Answer(b"busy", 503, "text/plain", {"Retry-After": value})
+    with stub(answer) as server, pytest.raises(EndpointError, match=r"is not available \(HTTP 503\): busy"):
+        read(opened(server, timeout=1.5))
 
 
 def test_retry_after_is_seconds_or_a_date() -> None:
@@ -221,6 +255,31 @@ def test_a_refused_password_is_sent_once(monkeypatch: pytest.MonkeyPatch, challe
     gc.collect()  # An answer that was left open would be told here.
 
 
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        "Digest realm=",
+        "Digest",
+        " ",
+        "Negotiate",
+        "Digest realm",
+        'Digest realm="x", nonce="1", algorithm=FOO',
+        'Digest realm="x", nonce="1", qop="auth-int"',
+        'Digest realm="\xe9", nonce="1"',
+        "Digest realm=\x1b[31m=,,",
+    ],
+)
+def test_an_odd_challenge_is_an_error_of_the_server(monkeypatch: pytest.MonkeyPatch, challenge: str) -> None:
+    monkeypatch.setenv("EVGRAPH_USER", "me")
+    monkeypatch.setenv("EVGRAPH_PASSWORD", SECRET)
+    with stub(Answer(b"", 401, None, {"WWW-Authenticate": challenge})) as server:
+        with pytest.raises(EndpointError) as raised:
+            read(opened(server))
+        assert raised.value.status == 401
+        assert re.search("in a way that evgraph does not know|does not accept these credentials", raised.value.message)
+        assert "\x1b" not in raised.value.message
+
+
 def test_a_token_is_sent_to_its_server_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVGRAPH_TOKEN", SECRET)
     with stub(Answer(ONE)) as other:
@@ -232,15 +291,48 @@ def test_a_token_is_sent_to_its_server_only(monkeypatch: pytest.MonkeyPatch) -> 
         assert other.requests == []
 
 
-def test_no_secret_shows_in_a_message_or_a_repr(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+SHOWN = {
+    "token": SECRET,
+    "Base64": base64.b64encode(f"me:{SECRET}".encode()).decode(),
+    "Base64 of more": base64.b64encode(f"Authorization: Bearer {SECRET}!".encode()).decode(),
+    "JSON": json.dumps(f"a{SECRET}b"),
+    "long": "x " * 140 + SECRET,
+}
+
+
+@pytest.mark.parametrize("form", SHOWN)
+@pytest.mark.parametrize("place", ["error page", "page", "location", "state", "challenge", "end", "media type"])
+def test_a_secret_that_a_server_repeats_is_cut(monkeypatch: pytest.MonkeyPatch, form: str, place: str) -> None:
     monkeypatch.setenv("EVGRAPH_TOKEN", SECRET)
-    with stub(lambda request: Answer(request.headers["authorization"].encode(), 401)) as server:
-        with pytest.raises(EndpointError, match="does not accept these credentials") as raised:
-            read(opened(server))
-        assert "Bearer …" in str(raised.value)
+    said = SHOWN[form]
+    answer = {
+        "error page": Answer(f"<p>{said}".encode(), 403, "text/html"),
+        "page": Answer(f"<p>{said}".encode(), 200, "text/html"),
+        "location": Answer(b"", 302, None, {"Location": f"http://x/?a={said}"}),
+        "state": Answer(ONE, headers={"X-SQL-State": "S1TAT", "X-SQL-Message": said}),
+        "challenge": Answer(b"", 401, None, {"WWW-Authenticate": said}),
+        "end": Answer(ONE[:-9] + said.encode()),
+        "media type": Answer(ONE, 200, said),
+    }[place]
+    with stub(answer) as server, pytest.raises(EvgraphError) as raised:
+        read(opened(server))
+    message = str(raised.value)
+    for secret in (SECRET, SECRET[:6], SECRET[-6:], SHOWN["Base64"][-10:], SHOWN["Base64 of more"][-12:-4]):
+        assert secret.lower() not in message.lower()
+
+
+def test_what_is_secret_in_an_address_is_cut() -> None:
+    with stub(Answer(b"no", 403, "text/plain")) as server, pytest.raises(EndpointError) as raised:
+        EndpointStore(Endpoint(f"{server.url}?x=1&apikey={SECRET}", default_graph="union")).query(SELECT)
+    assert raised.value.message == f"{server.url}?x=1&apikey=… forbids this (HTTP 403): no"
+    answer = Answer(b"", 302, None, {"Location": f"http://me:{SECRET}@x/"})
+    with stub(answer) as server, pytest.raises(EndpointError, match="redirects to http://…@x/ "):
+        read(opened(server))
+
+
+def test_no_secret_shows_in_a_message_or_a_repr(tmp_path: Path) -> None:
     for known in (Credentials(token=SECRET), Credentials("me", SECRET)):
         assert SECRET not in repr(known)
-    monkeypatch.delenv("EVGRAPH_TOKEN")
     (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login me passwort {SECRET}\n")
     with pytest.raises(EvgraphError, match="netrc") as broken:
         read(EndpointStore(Endpoint("http://127.0.0.1:9/")))

@@ -116,3 +116,16 @@ def row_per_solution(construct: str) -> str:
         rest = closing(query, rest) + 1
     before, after = ("".join(token.text for token in part) for part in (query[:start], query[rest:]))
     return f"{before}SELECT (1 AS ?solution) {after}"
+
+
+def count_of_rows(select: str) -> str:
+    """Return the SELECT that counts the rows of another, as ``?evgrows``."""
+    prologue, query = split_prologue(select)
+    return f"{prologue}SELECT (COUNT(*) AS ?evgrows) WHERE {{ {{ {query}\n}} }}"  # The query may end in a comment.
+
+
+def split_prologue(select: str) -> tuple[str, str]:
+    """Return the declarations of a SELECT, and the rest."""
+    query = tokens(select)
+    start = next(place for place, token in enumerate(query) if token.keyword == "SELECT")
+    return "".join(token.text for token in query[:start]), "".join(token.text for token in query[start:])

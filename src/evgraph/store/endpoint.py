@@ -1,44 +1,42 @@
 """A store on a server that speaks the SPARQL 1.1 Protocol.
 
-It expects what real servers do: answers cut without an error, pages in HTML, broken JSON.
-https://www.w3.org/TR/sparql11-protocol/ https://www.w3.org/TR/sparql11-results-json/
+It expects what real servers do: answers cut without an error. https://www.w3.org/TR/sparql11-protocol/
 """
 
 from __future__ import annotations
 
-import io
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from evgraph.errors import EndpointError, Hint, LimitReachedError, RowsWithheldError, UsageError
-from evgraph.formats import FORMATS
-from evgraph.namespaces import NOT_IN_IRI, XSD
+from evgraph.errors import EndpointError, EvgraphError, Hint, RowsWithheldError, UsageError
+from evgraph.namespaces import NOT_IN_IRI
 from evgraph.sparql.rewriting import row_per_solution, with_prefixes
 from evgraph.sparql.tokens import form, limit, tokens
+from evgraph.store.answers import ROWS, is_virtuoso, read_boolean, read_rows, read_triples
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
-from evgraph.store.protocol import Answer, Rows, Term, Triples, select, select_paged
-from evgraph.terms import value_of
+from evgraph.store.protocol import (
+    Answer,
+    Rows,
+    Term,
+    Triples,
+    count_rows,
+    read_number,
+    select,
+    select_paged,
+    select_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evgraph.store.transport import Reply
+    from evgraph.store.reply import Reply
 
-_ROWS = "application/sparql-results+json"  # The ``Accept`` of a SELECT or an ASK.
 # N-Triples first, because Virtuoso's Turtle makes decimals of doubles.
 _TRIPLES = "application/n-triples, text/turtle;q=0.5"
-
-_BOOLEAN = ox.NamedNode(f"{XSD}boolean")
-_NODE_ID = re.compile(rb'("type": *"bnode", *"value": *")nodeID://')  # No legal name of a blank node.
-_OF_NUMBER = {
-    ox.Literal(number, datatype=_BOOLEAN): ox.Literal(word, datatype=_BOOLEAN)
-    for number, word in (("1", "true"), ("0", "false"))
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +85,17 @@ class EndpointStore:
             LimitReachedError: the server cut the answer; also while the answer is read.
 
         """
-        kind, own_limit = form(tokens(sparql)), limit(tokens(sparql))
+        query = tokens(sparql)
+        kind, own_limit = form(query), limit(query)
+        if kind == "ASK":
+            return read_boolean(self._post(sparql, ROWS))
         if kind not in {"CONSTRUCT", "DESCRIBE"}:
-            answer = _rows(self._post(sparql, _ROWS), own_limit)
-            return _yes_or_no(answer) if kind == "ASK" and isinstance(answer, Rows) else answer
+            rows = read_rows(self._post(sparql, ROWS), query)
+            return Rows(rows.columns, self._whole_rows(rows.rows, sparql, own_limit))
         reply = self._post(sparql, _TRIPLES)
-        triples = _triples(reply)
-        if kind == "CONSTRUCT" and _is_virtuoso(reply):
-            return Triples(self._whole(triples, sparql, own_limit))
+        triples = read_triples(reply)
+        if kind == "CONSTRUCT":
+            return Triples(self._whole_triples(triples, sparql, from_virtuoso=is_virtuoso(reply)))
         return Triples(triples)
 
     def update(self, sparql: str) -> None:
@@ -109,13 +110,12 @@ class EndpointStore:
     def graphs(self) -> list[str]:
         """Return the IRIs of the named graphs, sorted; some may be the server's own."""
         rows = select_paged(self._plain, "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }").rows
-        return sorted(value_of(graph) for (graph,) in rows)
+        return sorted(graph.value for (graph,) in rows if isinstance(graph, ox.NamedNode))
 
     def count(self, graph: str) -> int:
         """Count the triples of a named graph."""
         query = f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }}"
-        ((number,),) = select(self._plain, query)
-        return int(value_of(number))
+        return read_number(self._plain, query)
 
     def forget_graphs(self) -> None:
         """Look up again, at the next query, how a query sees the union of the graphs: there may be new ones."""
@@ -138,13 +138,47 @@ class EndpointStore:
     def _sees_named_graphs(self) -> bool:
         """Return whether a triple of a named graph is in the default graph; True if there is no named graph."""
         query = "SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1"
-        sample = list(select(self._plain, query))
+        sample = [row for row in select(self._plain, query) if all(isinstance(term, ox.NamedNode) for term in row)]
         return not sample or self._plain.query(f"ASK {{ {' '.join(map(str, sample[0]))} }}") is True
 
-    def _whole(self, triples: Iterator[ox.Triple], sparql: str, own_limit: int | None) -> Iterator[ox.Triple]:
-        """Iterate over triples of Virtuoso, which cuts them silently; of the same SELECT it says so."""
-        yield from triples
-        _refuse_cut(self._post(row_per_solution(sparql), _ROWS), own_limit)
+    def _whole_rows(
+        self, rows: Iterator[tuple[Term | None, ...]], sparql: str, own_limit: int | None
+    ) -> Iterator[tuple[Term | None, ...]]:
+        """Iterate over rows, and count them on the server if a limit that it does not mention may have cut them."""
+        count = 0
+        for row in rows:
+            count += 1
+            yield row
+        if _may_be_a_limit(count) and (own_limit is None or own_limit > count):
+            self._recount(sparql, count, f"{count:,} rows")
+
+    def _whole_triples(self, triples: Iterator[ox.Triple], sparql: str, *, from_virtuoso: bool) -> Iterator[ox.Triple]:
+        """Iterate over triples of a CONSTRUCT, and check afterwards that they are of all solutions."""
+        count = 0
+        for triple in triples:
+            count += 1
+            yield triple
+        if from_virtuoso:  # It cuts triples silently; of the same SELECT it says so.
+            for _ in select_rows(self, row_per_solution(sparql)).rows:
+                pass
+        elif most := next((most for most in (count, count - 1) if _may_be_a_limit(most)), None):
+            self._recount(row_per_solution(sparql), most, f"{count:,} triples")
+
+    def _recount(self, select: str, count: int, returned: str) -> None:
+        """Compare what the server has returned with its own count of the solutions."""
+        try:
+            solutions = count_rows(self, select)
+        except EvgraphError as error:
+            raise RowsWithheldError(
+                f"{self.endpoint.query} returned {returned}, which may be its limit; it does not count them:"
+                f" {error.message}",
+                hint="ask for less (LIMIT)",
+            ) from None
+        if solutions > count:
+            raise RowsWithheldError(
+                f"{self.endpoint.query} returned {returned}, and counts {solutions:,} solutions",
+                hint="ask for less (LIMIT), or raise the server's limit",
+            )
 
     def _post(self, sparql: str, accept: str) -> Reply:
         try:
@@ -180,98 +214,6 @@ def _check(url: str) -> None:
         )
 
 
-def _is_virtuoso(reply: Reply) -> bool:
-    """Return whether the server calls itself Virtuoso."""
-    return reply.headers.get("server", "").startswith("Virtuoso")
-
-
-def _refuse_cut(reply: Reply, own_limit: int | None) -> None:
-    """Refuse an answer that the server says it has cut; a query may have a LIMIT of its own."""
-    if "x-sql-state" in reply.headers:
-        reason = reply.headers.get("x-sql-message", "it gives no reason")
-        raise LimitReachedError(
-            f"{reply.url} stopped before its answer was whole: {reason}",
-            hint="ask for less, or raise the server's limit",
-        )
-    most = reply.headers.get("x-sparql-maxrows", "")
-    if most.isdecimal() and (own_limit is None or own_limit > int(most)):
-        raise RowsWithheldError(
-            f"{reply.url} returns at most {int(most):,} rows, and this answer has as many or more",
-            hint="ask for less (LIMIT), or raise the server's limit (Virtuoso: ResultSetMaxRows)",
-        )
-
-
-def _rows(reply: Reply, own_limit: int | None) -> Rows | bool:
-    """Read rows, or yes or no, from JSON."""
-    if reply.media_type not in {_ROWS, "application/json"}:
-        raise _no_answer(reply)
-    body: IO[bytes] = reply.body
-    if _is_virtuoso(reply):
-        body = io.BytesIO(_NODE_ID.sub(rb"\1", body.read()))
-    try:
-        results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError) as error:
-        raise _broken(reply, error) from None
-    if isinstance(results, ox.QueryBoolean):
-        return bool(results)
-    if not isinstance(results, ox.QuerySolutions):
-        raise _no_answer(reply)
-    columns = [variable.value for variable in results.variables]
-    return Rows(columns, _tuples(results, len(columns), reply, own_limit))
-
-
-def _yes_or_no(rows: Rows) -> bool:
-    """Return the truth of Virtuoso's answer to an ASK: a row that holds 1 or 0."""
-    return [getattr(term, "value", "") for row in rows.rows for term in row] == ["1"]
-
-
-def _triples(reply: Reply) -> Iterator[ox.Triple]:
-    """Read triples from N-Triples or Turtle."""
-    kind = FORMATS.by_media_type(reply.media_type)
-    if kind is None or kind.name not in {"ntriples", "turtle"}:
-        raise _no_answer(reply)
-    _refuse_cut(reply, None)
-    return _parsed(reply, kind.rdf_format())
-
-
-def _tuples(
-    solutions: ox.QuerySolutions, width: int, reply: Reply, own_limit: int | None
-) -> Iterator[tuple[Term | None, ...]]:
-    virtuoso = _is_virtuoso(reply)  # It returns "1"^^xsd:boolean for what it was sent as "true".
-    try:
-        for solution in solutions:
-            row = tuple(solution[i] for i in range(width))
-            yield tuple(_OF_NUMBER.get(term, term) for term in row) if virtuoso else row
-    except (SyntaxError, ValueError) as error:
-        raise _broken(reply, error) from None
-    finally:
-        del solutions  # They must end in their own thread, and a traceback may carry this frame to another.
-    _refuse_cut(reply, own_limit)
-
-
-def _parsed(reply: Reply, kind: ox.RdfFormat) -> Iterator[ox.Triple]:
-    try:
-        for quad in ox.parse(reply.body, format=kind):
-            yield quad.triple
-    except (SyntaxError, ValueError) as error:
-        raise _broken(reply, error) from None
-
-
-def _no_answer(reply: Reply) -> EndpointError:
-    return EndpointError(
-        f"{reply.url} answers with {reply.media_type or 'no media type'}, which is no answer to a query:"
-        f" {reply.beginning()}",
-        hint="check that this is the server's address for queries",
-    )
-
-
-def _broken(reply: Reply, error: SyntaxError | ValueError) -> EndpointError:
-    """Return the error for an answer that cannot be read, with its end: a server may say there why it stopped."""
-    size = reply.body.seek(0, 2)
-    reply.body.seek(max(0, size - 120))
-    end = " ".join(reply.body.read().decode("utf-8", "replace").split())
-    reason = getattr(error, "msg", None) or str(error)
-    return EndpointError(
-        f"{reply.url} sent an answer that is broken or holds an ill-formed term: {reason}; it ends: {end}",
-        hint="look into the server's log, or ask for less",
-    )
+def _may_be_a_limit(count: int) -> bool:
+    """Return whether a number is as round as the limits of servers are."""
+    return count >= 1_000 and not str(count)[2:].strip("0")

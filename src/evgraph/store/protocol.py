@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal
 
-from evgraph.errors import LimitReachedError
+from evgraph.errors import EndpointError, LimitReachedError
 from evgraph.namespaces import NOT_IN_IRI
+from evgraph.sparql.rewriting import count_of_rows, split_prologue
 from evgraph.sparql.tokens import columns, tokens
 from evgraph.terms import Term as Term
 from evgraph.terms import value_of
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,24 +94,24 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
 
     Raises:
         ValueError: the query is no SELECT that names its columns.
+        EndpointError: the store does not count the rows.
         LimitReachedError: the store cuts a page too, or the pages do not have all rows, as where the first column has
             blank nodes, which cannot be sorted.
 
     """
-    query_tokens = tokens(query)
-    names = [token.text[1:] for token in columns(query_tokens) or ()]
+    names = [token.text[1:] for token in columns(tokens(query)) or ()]
     if not names:
         raise ValueError(query)
-    start = next(place for place, token in enumerate(query_tokens) if token.keyword == "SELECT")
-    prologue = "".join(token.text for token in query_tokens[:start])
-    inner = f"{{ {''.join(token.text for token in query_tokens[start:])}\n}}"  # The query may end in a comment.
+    prologue, inner = split_prologue(query)
+    inner = f"{{ {inner}\n}}"  # The query may end in a comment.
     selected, key = " ".join(f"?{name}" for name in names), f"STR(?{names[0]})"
     rows: list[tuple[Term | None, ...]] = []
     after = ""
+    count = count_rows(store, query)
     while True:
         text = f"{prologue}SELECT {selected} WHERE {{ {inner} {after} }} ORDER BY {key} LIMIT {page}"
         fetched = list(select_rows(store, text).rows)
-        if len(fetched) < page:
+        if len(fetched) < page or len(rows) + len(fetched) > count:  # A server may return the same page again.
             rows += fetched
             break
         # The rows with the last key may continue on the next page.
@@ -118,10 +121,23 @@ def select_paged(store: Store, query: str, page: int = PAGE) -> Rows:
             after = f"FILTER({key} > {Literal(value_of(complete[-1][0]))})"
         else:
             page *= 2
-    ((count,),) = select_rows(store, f"{prologue}SELECT (COUNT(*) AS ?evgrows) WHERE {{ {inner} }}").rows
-    if value_of(count) != str(len(rows)):
-        raise LimitReachedError(f"the server counts {value_of(count)} rows, and its pages have {len(rows):,}")
+    if count != len(rows):
+        raise LimitReachedError(f"the server counts {count:,} rows, and its pages have {len(rows):,}")
     return Rows(names, iter(rows))
+
+
+def count_rows(store: Store, query: str) -> int:
+    """Return the number of rows of a SELECT, as the store counts them; raise EndpointError if it returns no number."""
+    return read_number(store, count_of_rows(query))
+
+
+def read_number(store: Store, query: str) -> int:
+    """Return the one number that a SELECT has; raise EndpointError for any other answer."""
+    rows = list(select_rows(store, query).rows)
+    text = value_of(rows[0][0]) if len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] is not None else ""
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise EndpointError(f"the server answers a question for one number with {plural(len(rows), 'row')}: {text}")
+    return int(text)
 
 
 class WholeAnswers:

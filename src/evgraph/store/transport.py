@@ -7,27 +7,26 @@ https://www.w3.org/TR/sparql11-protocol/
 
 from __future__ import annotations
 
+import codecs
 import email.utils
-import html
 import http.client
 import re
-import tempfile
 import time
 import urllib.error
 import urllib.request
+import warnings
 import zlib
 from contextlib import ExitStack, suppress
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from evgraph import __version__
 from evgraph.errors import EndpointError, LimitReachedError
-from evgraph.redaction import redact
 from evgraph.store.credentials import HOW_TO_LOG_IN, credentials
 from evgraph.store.deadline import Deadline, HttpConnection, HttpsConnection
-from evgraph.text import visible
+from evgraph.store.reply import Body, Reply, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -41,55 +40,10 @@ _CHUNK = 1 << 16  # Bytes that are read at a time; as many of an error page are 
 _RETRIES = 3  # Of a query, after 429 or 503.
 _LONGEST_WAIT = 60.0  # Seconds; a server that asks for a longer pause is not asked again.
 _IN_MEMORY = 1 << 25  # Bytes; longer answers go to a temporary file.
-_LONGEST_MESSAGE = 300  # Characters of a server's own words.
-_MARKUP = re.compile(r"<(script|style|title)\b.*?</\1\s*>|<!--.*?-->|</?[A-Za-z!?][^>]*>", re.DOTALL | re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _WRITTEN = frozenset({200, 201, 204})  # The statuses of a write that is done.
 _NOT_WHOLE = {203: "a server on the way has changed it", 206: "it is only a part"}
 _GZIP_OR_ZLIB = 32 + 15  # https://docs.python.org/3/library/zlib.html#zlib.decompress
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
-
-
-class Reply(NamedTuple):
-    """A successful answer of a server, read whole.
-
-    Attributes:
-        url: the address that was asked.
-        media_type: of the body, lower case, without parameters.
-        headers: by name, in any case.
-        body: at its beginning.
-
-    """
-
-    url: str
-    media_type: str
-    headers: http.client.HTTPMessage
-    body: IO[bytes]
-
-    def beginning(self) -> str:
-        """Return the first words of the body, for a message."""
-        self.body.seek(0)
-        return words(self.body.read(_CHUNK))
-
-    def header(self, name: str) -> str | None:
-        """Return a header for a message, or None."""
-        value = self.headers.get(name)
-        return None if value is None else words(value.encode("latin-1", "replace"))
-
-
-def words(page: bytes, longest: int = _LONGEST_MESSAGE) -> str:
-    """Return a server's message or error page as a line of text, without markup, control characters and secrets."""
-    text = page.decode("utf-8", "replace").split("\n\nSPARQL query:")[0]  # Virtuoso repeats the query.
-    text = visible(_CONTROL.sub(" ", html.unescape(_MARKUP.sub(" ", text)))).strip()
-    text = redact(text)  # Before it is cut, which would leave a part of a secret.
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-class _Body(tempfile.SpooledTemporaryFile[bytes]):
-    """Bytes in memory, or in a temporary file once there are many; closed with the last reference."""
-
-    def __del__(self) -> None:
-        self.close()
 
 
 def post(
@@ -216,13 +170,15 @@ def _unreachable(url: str, error: Exception, timeout: float) -> EndpointError:
 
 
 def _read(url: str, response: http.client.HTTPResponse, deadline: Deadline, most_bytes: int) -> Reply:
-    body = _Body(_IN_MEMORY)
+    body = Body(_IN_MEMORY)
     for part in _unpacked(url, response):
         deadline.remaining()
         body.write(part)
         if body.tell() > most_bytes:
             raise LimitReachedError(f"{url} answers more than {most_bytes:,} bytes", hint="ask for less")
     body.seek(0)
+    if body.read(3) != codecs.BOM_UTF8:
+        body.seek(0)
     return Reply(url, response.headers.get_content_type(), response.headers, body)
 
 
@@ -324,6 +280,8 @@ class _Once:
             return None
         with ExitStack() as closing:
             closing.enter_context(answer)
+            closing.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")  # The library warns of a realm without quotes.
             try:
                 again: object = super().http_error_401(request, answer, *details)  # type: ignore[misc]
             except (ValueError, LookupError, AttributeError):  # The library trusts servers to keep to the syntax.
