@@ -228,8 +228,9 @@ def test_as_many_triples_as_a_limit_are_counted_again(extra: int, headers: dict[
         pytest.raises(RowsWithheldError, match="and counts 12,000 solutions"),
     ):
         triples(opened(server))
-    with stub(numbered(10_000, "10000", headers, extra)) as server:
-        assert triples(opened(server)) == 10_000 + extra
+    for count in ("5000", str(10_000 + extra)):
+        with stub(numbered(10_000, count if not headers else "10000", headers, extra)) as server:
+            assert triples(opened(server)) == 10_000 + extra
 
 
 @pytest.mark.parametrize("most", ["10,000", "10000", "1,000"])

@@ -215,12 +215,12 @@ class GraphStore:
         from urllib.parse import urlencode
         from urllib.request import Request
 
-        from evgraph.store.transport import AGENT, send
+        from evgraph.store.transport import AGENT, WRITTEN, send
 
         body = "".join(lines).encode()  # One piece has a Content-Length; a chunked one Virtuoso accepts and drops.
         address = f"{self._url}{'&' if '?' in self._url else '?'}{urlencode({'graph': graph})}"
         request = Request(address, body, _HEADERS | {"User-Agent": AGENT}, method=method)  # noqa: S310 - checked by `Endpoint`
-        send(self._url, request, timeout=self._timeout + len(lines) / _SLOWEST)
+        send(self._url, request, timeout=self._timeout + len(lines) / _SLOWEST, statuses=WRITTEN)
 
 
 def writer(store: EndpointStore) -> GraphStore | Updates:

@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 
 AGENT = f"evgraph/{__version__}"
 """How evgraph names itself to servers."""
+WRITTEN = frozenset({200, 201, 204})
+"""The statuses of a write that is done."""
 
 _CHUNK = 1 << 16  # Bytes that are read at a time; as many of an error page are read.
 _RETRIES = 3  # Of a query, after 429 or 503.
 _LONGEST_WAIT = 60.0  # Seconds; a server that asks for a longer pause is not asked again.
 _IN_MEMORY = 1 << 25  # Bytes; longer answers go to a temporary file.
-_WRITTEN = frozenset({200, 201, 204})  # The statuses of a write that is done.
 _NOT_WHOLE = {203: "a server on the way has changed it", 206: "it is only a part"}
 _GZIP_OR_ZLIB = 32 + 15  # https://docs.python.org/3/library/zlib.html#zlib.decompress
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})
@@ -70,7 +71,7 @@ def post(
     for name, value in parameters:
         form.addParameter(name, value)
     form.queryString, form.queryType = sparql, INSERT if update else SELECT  # `setQuery` guesses from the text.
-    settings = {"statuses": _WRITTEN} if update else {"retries": _RETRIES}
+    settings = {"statuses": WRITTEN} if update else {"retries": _RETRIES}
     return send(url, form._createRequest(), timeout=timeout, most_bytes=most_bytes, **settings)
 
 
