@@ -92,7 +92,8 @@ class EvgraphError(Exception):
         self.path = None if path is None else str(path)
         self.line, self.column = line, column
         self.hint = redact(hint) if isinstance(hint, str) else hint
-        self.parameter, self.value, self.expected, self.nearest = parameter, value, expected, nearest
+        self.parameter, self.expected, self.nearest = parameter, expected, nearest
+        self.value = None if value is None else redact(value)
         self.question, self.example = question, example
 
     @property

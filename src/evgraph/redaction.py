@@ -24,19 +24,28 @@ _FORMS: set[str] = set()  # Of the secrets in use.
 
 def keep_secret(*secrets: str) -> None:
     """Have `redact` cut these out from now on: as they are, escaped for JSON, HTML and addresses, and as Base64."""
-    _FORMS.update(form for secret in secrets for form in _forms(secret))
+    _FORMS.update(form for secret in secrets if secret.strip() for form in _forms(secret))
 
 
 def redact(text: str) -> str:
-    """Return a text without secrets, each replaced by ``…``."""
-    for form in sorted(_FORMS, key=len, reverse=True):
-        if len(form) >= _SHORT:
-            text = text.replace(form, "…")
-        elif form in text:
-            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "…", text)
+    """Return a text in which each secret in use, or in an address, is replaced by ``…``."""
+    text = cut_secrets(text)
     if "=" in text or "@" in text:
         text = _IN_ADDRESS.sub(lambda match: f"{match['name'] or ''}…", text)
     return text
+
+
+def cut_secrets(text: str) -> str:
+    """Return a text in which each secret in use is replaced by ``…``."""
+    for form in sorted(_FORMS, key=len, reverse=True):
+        if form in text:
+            text = re.sub(_pattern(form), "…", text)
+    return text
+
+
+def _pattern(form: str) -> str:
+    escaped = re.escape(form)
+    return escaped if len(form) >= _SHORT else rf"(?<!\w){escaped}(?!\w)"
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -46,8 +55,8 @@ def _forms(secret: str) -> Iterator[str]:
     import json
     from urllib.parse import quote, quote_plus
 
-    yield from filter(None, {secret, secret.strip(), json.dumps(secret)[1:-1], html.escape(secret)})
-    yield from filter(None, {quote(secret, safe=""), quote_plus(secret), quote(secret)})
+    yield from (secret, secret.strip(), json.dumps(secret)[1:-1], html.escape(secret))
+    yield from (quote(secret, safe=""), quote_plus(secret), quote(secret))
     encoded = secret.encode()
     # Behind other text, as in "user:password", a byte may begin at any of three places in four characters.
     for before, shared in enumerate((0, 2, 3)):

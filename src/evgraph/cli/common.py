@@ -13,7 +13,9 @@ import click
 from click.core import ParameterSource
 
 from evgraph.errors import UsageError
+from evgraph.redaction import redact
 from evgraph.store.opening import Origin
+from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -161,7 +163,7 @@ def write_output(pieces: Iterable[bytes], output: str) -> None:
 def note(notes: Iterable[str]) -> None:
     """Write notes to standard error."""
     for text in notes:
-        click.echo(f"note: {text}", err=True)
+        click.echo(f"note: {visible(redact(text))}", err=True)
 
 
 def terminal_width() -> int | None:

@@ -140,8 +140,10 @@ def main(args: list[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
             raise
+        from evgraph.redaction import redact
+
         click.echo(
-            f"evgraph: internal error: {type(error).__name__}: {error}\n"
+            f"evgraph: internal error: {type(error).__name__}: {redact(str(error))}\n"
             "  please report it, with the output of the same command with EVGRAPH_DEBUG=1",
             err=True,
         )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from evgraph.store.endpoint import Endpoint
-    from evgraph.store.protocol import Store
+    from evgraph.store.protocol import Store, Term
 
 _CELLS = Parameter("cells", "cell", "", "", required=False)
 _RESOURCES = Parameter("resources", "iri", "", "", required=False)
@@ -104,11 +104,15 @@ def record(store: Store, iri: str) -> set[Quad]:
             for quad in store.matches(triple.subject, triple.predicate.value, triple.object)
         }
     subjects = {triple.subject for triple in triples}
-    named = {
-        Quad(subject, predicate, value, graph)  # type: ignore[arg-type] # As the pattern has them.
-        for graph, subject, predicate, value in select_for(store, _GRAPHS, subjects)
+    graphs: dict[tuple[Term, ...], set[NamedNode]] = {}
+    for graph, *triple in select_for(store, _GRAPHS, subjects):
+        if isinstance(graph, NamedNode):
+            graphs.setdefault(tuple(triple), set()).add(graph)
+    quads = {
+        Quad(triple.subject, triple.predicate, triple.object, graph)
+        for triple in triples
+        for graph in graphs.get((triple.subject, triple.predicate, triple.object), ())
     }
-    quads = {quad for quad in named if quad.triple in triples}
     unnamed = triples - {quad.triple for quad in quads}
     return quads | {Quad(triple.subject, triple.predicate, triple.object) for triple in unnamed}
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evgraph.errors import UsageError
 from evgraph.python.graph import Graph
 from evgraph.python.hints import in_python
+from evgraph.redaction import redact
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def open(  # noqa: A001 - users call evgraph.open()
         from evgraph.store.endpoint import Endpoint as Server
 
         endpoint = Server(endpoint)
-    name = " and ".join(map(str, paths)) or str(store or (endpoint.query if endpoint else "the shipped data"))
+    name = " and ".join(map(str, paths)) or str(store or (redact(endpoint.query) if endpoint else "the shipped data"))
     graph = Graph(Origin(paths, store, endpoint), name, folders)
     if folders:
         len(graph.questions)  # Report a missing folder now, not at the first question.

@@ -47,7 +47,7 @@ def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
     )
     best: dict[str, tuple[int, bool, bool, str]] = {}
     for thing, property_, label in select_for(store, query, iris):
-        if isinstance(label, Literal) and label.value:
+        if isinstance(label, Literal) and label.value and value_of(property_) in LABEL_PROPERTIES:
             rank = label_rank(label.value, label.language, value_of(property_))
             best[value_of(thing)] = min(best.get(value_of(thing), rank), rank)
     return {iri: label for iri, (*_, label) in sorted(best.items())}

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDF
 from evgraph.rdf import lexical_forms as lexical
 from evgraph.shacl.ineffective_shapes import effective_roots
-from evgraph.store.protocol import select, select_for
+from evgraph.store.protocol import read_number, select, select_for
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -119,8 +119,7 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     if not targets:
         return 0
     where = union([target_pattern(kind, value, "?this", data.subclasses) for kind, value in targets])
-    ((number,),) = select(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
-    return int(value_of(number))
+    return read_number(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
 
 
 def _in_background(data: Source, kind: str, value: Term) -> set[Term]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from pyoxigraph import BlankNode, Literal
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import EndpointError, LimitReachedError
 from evgraph.namespaces import NOT_IN_IRI
+from evgraph.redaction import cut_secrets
 from evgraph.sparql.rewriting import count_of_rows, split_prologue
 from evgraph.sparql.tokens import columns, tokens
 from evgraph.terms import Term as Term
 from evgraph.terms import value_of
-from evgraph.text import plural
+from evgraph.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """So many terms are in one VALUES; some servers refuse a few thousand."""
+_VALUES = re.compile(r"VALUES (\?\w+) \{\}")
 PAGE = 5_000
 """So many rows are in one page; Virtuoso cuts at 10,000 by default."""
 
@@ -79,8 +81,24 @@ def select_for(store: Store, query: str, terms: Iterable[Term | str]) -> Iterato
     IRI are left out.
     """
     texts = sorted({text for term in terms if (text := _in_values(term))})
+    variable = _VALUES.search(query)
+    names = [token.text for token in columns(tokens(query)) or ()]
+    place = names.index(variable[1]) if variable and variable[1] in names else None
     for start in range(0, len(texts), BATCH):
-        yield from select(store, query.replace("{}", f"{{ {' '.join(texts[start : start + BATCH])} }}", 1))
+        batch = dict.fromkeys(texts[start : start + BATCH])
+        for row in select(store, query.replace("{}", f"{{ {' '.join(batch)} }}", 1)):
+            if place is not None and str(row[place]) not in batch and not _may_be_changed(row[place], batch):
+                raise EndpointError(
+                    f"the server answers a question about {plural(len(batch), 'thing')} with a row about another:"
+                    f" {shown(str(row[place]))}",
+                    hint="look into the server's log",
+                )
+            yield row
+
+
+def _may_be_changed(term: Term, texts: Iterable[str]) -> bool:
+    """Return whether a term may be one of others in a form of the server's: it changes the forms of literals."""
+    return isinstance(term, Literal) and any(text.startswith('"') for text in texts)
 
 
 def _in_values(term: Term | str) -> str:
@@ -136,7 +154,9 @@ def read_number(store: Store, query: str) -> int:
     rows = list(select_rows(store, query).rows)
     text = value_of(rows[0][0]) if len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] is not None else ""
     if not re.fullmatch("[0-9]{1,18}", text):
-        raise EndpointError(f"the server answers a question for one number with {plural(len(rows), 'row')}: {text}")
+        raise EndpointError(
+            f"the server answers a question for one number with {plural(len(rows), 'row')}: {shown(text, 40)}"
+        )
     return int(text)
 
 
@@ -156,3 +176,25 @@ class WholeAnswers:
                 return select_paged(self._store, sparql, self._page)
             except (ValueError, LimitReachedError):
                 raise error from None
+
+
+class WithoutSecrets:
+    """A `Store` over another, for reports: its rows have no password or token in use, which a server may repeat."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def query(self, sparql: str) -> Answer:
+        """See `Store.query`."""
+        answer = self._store.query(sparql)
+        if not isinstance(answer, Rows):
+            return answer
+        return Rows(answer.columns, (tuple(map(_without_secrets, row)) for row in answer.rows))
+
+
+def _without_secrets(term: Term | None) -> Term | None:
+    if not isinstance(term, NamedNode | Literal) or (text := cut_secrets(term.value)) == term.value:
+        return term
+    if isinstance(term, NamedNode):
+        return NamedNode(text)
+    return Literal(text, language=term.language) if term.language else Literal(text, datatype=term.datatype)

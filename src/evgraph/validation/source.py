@@ -19,7 +19,7 @@ from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.findings import Notice
 from evgraph.shacl.shapes_graph import triples
 from evgraph.store.embedded import OxigraphStore
-from evgraph.store.protocol import WholeAnswers, select, select_for
+from evgraph.store.protocol import WholeAnswers, WithoutSecrets, select, select_for
 from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_graphs
 
@@ -157,7 +157,7 @@ class StoreSource(Source):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self.store = store if isinstance(store, OxigraphStore) else WholeAnswers(store)
+        self.store = store if isinstance(store, OxigraphStore) else WithoutSecrets(WholeAnswers(store))
         if isinstance(store, OxigraphStore):
             store.functions = FUNCTIONS
         background_files = always_loaded()
