@@ -143,6 +143,17 @@ def test_no_phase_of_an_answer_takes_longer_than_the_timeout(phase: str, monkeyp
     assert re.search(message.get(phase, r"has not answered within 0\.4 s"), raised.value.message)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_keeps_to_the_timeout_too(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = time.monotonic()
+    with dripping(*DRIPS["header"]) as proxy:
+        monkeypatch.setenv(f"{scheme}_proxy", proxy)
+        store = EndpointStore(Endpoint(f"{scheme}://example.invalid/", default_graph="union", timeout=0.4))
+        with pytest.raises(EndpointError, match=r"has not answered within 0\.4 s"):
+            store.query(SELECT)
+    assert time.monotonic() - start < 5
+
+
 @pytest.mark.parametrize(
     "head",
     [b"\x00\xff nonsense\r\n\r\n", b"HTTP/1.1 99999 X\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200 + b"\r\n"],

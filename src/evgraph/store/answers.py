@@ -141,13 +141,15 @@ def _tuples(
     try:
         for solution in solutions:
             row = tuple(solution[place] for place in places)
-            members += sum(map(_members, row))
+            for term in row:
+                if term is not None:
+                    members += 2 if type(term) is not ox.Triple else _members(term)
             yield tuple(_OF_NUMBER.get(term, term) for term in row) if virtuoso else row
     except (SyntaxError, ValueError) as error:
         raise _broken(reply, error) from None
     finally:
         del solutions
-    if sum(len(_MEMBER.findall(piece)) for piece in _pieces(reply.body)) > members:
+    if _has_more_members(reply.body, members):
         raise EndpointError(
             f"{reply.url} sent an answer in which a term or a key of one occurs twice",
             hint="look into the server's log",
@@ -155,11 +157,19 @@ def _tuples(
     _refuse_cut(reply, own_limit)
 
 
-def _members(term: Term | None) -> int:
+def _members(term: Term) -> int:
     """Return how many members with a text named "type" and "value" a term has in JSON."""
     if isinstance(term, ox.Triple):
         return 1 + _members(term.subject) + _members(term.predicate) + _members(term.object)
-    return 0 if term is None else 2
+    return 2
+
+
+def _has_more_members(body: IO[bytes], members: int) -> bool:
+    """Return whether JSON has more members with a text named "type" and "value" than the terms that were read."""
+    # To count these words, wherever they are, takes a tenth of the time.
+    if sum(piece.count(b'"type"') + piece.count(b'"value"') for piece in _pieces(body)) <= members:
+        return False
+    return sum(len(_MEMBER.findall(piece)) for piece in _pieces(body)) > members
 
 
 def _pieces(body: IO[bytes]) -> Iterator[bytearray]:

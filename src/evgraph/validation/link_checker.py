@@ -132,11 +132,13 @@ class LinkChecker:
     def _response(self, address: str, cookies: CookieJar) -> requests.Response | Outcome:
         """Request an address, again after a while if the server is busy or fails."""
         for remaining in reversed(range(self._settings.tries)):
+            start = time.monotonic()
             answer = self._request("HEAD", address, cookies)
             if not isinstance(answer, Outcome) and HTTPStatus.BAD_REQUEST <= answer.status_code not in _BUSY:
                 answer = self._request("GET", address, cookies)  # Not every server supports HEAD.
             if isinstance(answer, Outcome):
-                if answer.status is Status.UNKNOWN and remaining:
+                took_all_its_time = time.monotonic() - start >= self._settings.deadline
+                if answer.status is Status.UNKNOWN and remaining and not took_all_its_time:
                     continue
                 return answer
             code = answer.status_code
