@@ -233,7 +233,7 @@ def _rows(reply: Reply, own_limit: int | None) -> Rows | bool:
         body = io.BytesIO(_NODE_ID.sub(rb"\1", body.read()))
     try:
         results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
     if isinstance(results, ox.QueryBoolean):
         return bool(results)
@@ -265,7 +265,7 @@ def _tuples(
         for solution in solutions:
             row = tuple(solution[i] for i in range(width))
             yield tuple(_OF_NUMBER.get(term, term) for term in row) if virtuoso else row
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
     finally:
         del solutions  # They must end in their own thread, and a traceback may carry this frame to another.
@@ -276,7 +276,7 @@ def _parsed(reply: Reply, kind: ox.RdfFormat) -> Iterator[ox.Triple]:
     try:
         for quad in ox.parse(reply.body, format=kind):
             yield quad.triple
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
 
 
@@ -288,8 +288,10 @@ def _no_answer(reply: Reply) -> EndpointError:
     )
 
 
-def _broken(reply: Reply, error: SyntaxError | ValueError) -> EndpointError:
+def _broken(reply: Reply, error: SyntaxError | ValueError | MemoryError) -> EndpointError:
     """Return the error for an answer that cannot be read, with its end: a server may say there why it stopped."""
+    if isinstance(error, MemoryError):
+        return EndpointError(f"{reply.url} sent a term longer than evgraph reads: {error}", hint="ask for less")
     size = reply.body.seek(0, 2)
     reply.body.seek(max(0, size - 120))
     end = " ".join(reply.body.read().decode("utf-8", "replace").split())
