@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import SECONDS, Command, data_options, note, option, write_output
+from evgraph.cli.common import MEGABYTES, SECONDS, Command, data_options, note, option, write_output
 from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
@@ -20,7 +20,7 @@ from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.query.reading import ad_hoc, read_ad_hoc
+from evgraph.query.reading import MAX_BYTES, ad_hoc, read_ad_hoc
 from evgraph.query.runner import Answered, Limited, LimitedRows
 from evgraph.render.rows import yes_or_no
 from evgraph.store.opening import open_store
@@ -30,11 +30,11 @@ from evgraph.text import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.limits import Limits
     from evgraph.query.question import Question
     from evgraph.query.runner import LimitedTriples
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
-    from evgraph.workers import Limits
 
 _FOR_PEOPLE = {"table", "list", "md"}
 
@@ -54,8 +54,9 @@ _FOR_PEOPLE = {"table", "list", "md"}
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
     "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
-    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table, or"
-    " list (one field per line) if a table does not fit the terminal.",
+    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table,"
+    " or list (one field per line) if a table does not fit the terminal. spreadsheet is csv that a spreadsheet opens"
+    " without running formulas in it.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",
@@ -79,7 +80,7 @@ _FOR_PEOPLE = {"table", "list", "md"}
     help="Stop the query after this time, which includes loading the data; of a server, the time for one answer.",
 )  # fmt: skip
 @option(
-    "Limits", "--max-memory", type=click.IntRange(min=1), metavar="MB",
+    "Limits", "--max-memory", type=MEGABYTES, metavar="MB",
     help="Stop the query when it needs more memory than this.",
 )  # fmt: skip
 @option(
@@ -228,7 +229,7 @@ def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) 
 def _find(name: str, catalogue: Catalogue) -> Question:
     """Read a question of the catalogue, the user's own file, or standard input."""
     if name == "-":
-        return ad_hoc(sys.stdin.buffer.read(), "-")
+        return ad_hoc(sys.stdin.buffer.read(MAX_BYTES), "-")
     if name.endswith((".rq", ".sparql")) or Path(name).name != name:
         return read_ad_hoc(Path(name))
     if "{" in name:
@@ -256,7 +257,7 @@ def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Li
         raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
         return None
-    from evgraph.workers import Limits
+    from evgraph.limits import Limits
 
     return Limits(timeout, max_memory)
 

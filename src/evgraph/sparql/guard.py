@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
 from evgraph.sparql import tokens as sparql
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+MAX_LENGTH = 1_000_000
+"""The most characters of a query: the process that keeps its limits reads it, which takes a second."""
+_MAX_TOKENS = 200_000
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 _ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
 # Oxigraph recurses over a query: a thousand open brackets, or a chain of ten thousand operators, end the process.
@@ -23,6 +28,23 @@ _HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 # "//" behind its scheme can only be an IRI.
 _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def read_tokens(text: str, path: object = None) -> tuple[sparql.Token, ...]:
+    """Cut a text that somebody else wrote into tokens.
+
+    Raises:
+        UnreadableError: it is longer than any query that a person writes; the error has file and line.
+
+    """
+    hint = "ask about fewer things at a time, or load a long list as data"
+    if len(text) > MAX_LENGTH:
+        message = f"a query of more than {MAX_LENGTH:,} characters"
+        raise UnreadableError(message, path=path, hint=hint)
+    if len(text) > _MAX_TOKENS and (token := next(islice(sparql.scan(text), _MAX_TOKENS, None), None)):
+        message = f"a query of more than {_MAX_TOKENS:,} words and signs"
+        raise UnreadableError(message, path=path, line=token.line, hint=hint)
+    return sparql.tokens(text)
 
 
 @lru_cache(maxsize=256)  # What has passed once is not checked again; what is refused is, each time.
@@ -37,12 +59,12 @@ def check_query(text: str, path: object = None) -> None:
     def refusal(message: str, line: int, hint: str | None = None) -> UnreadableError:
         return UnreadableError(message, path=path, line=line, hint=hint)
 
+    query = read_tokens(text, path)
     for escape in _ESCAPE.finditer(text):
         # An engine may read escapes before anything else, so that \u0022 ends a string.
         if int(escape[1] or escape[2], 16) < 128:
             line = text.count("\n", 0, escape.start()) + 1
             raise refusal(f"the escape {escape[0]} encodes an ordinary character", line, "write the character itself")
-    query = sparql.tokens(text)
     for token in query:
         if token.kind == "word" and token.keyword in _UPDATES:
             message = f"{token.keyword} is a keyword of updates, and a query changes nothing"
@@ -52,8 +74,8 @@ def check_query(text: str, path: object = None) -> None:
             raise refusal(message, token.line, "leave it out, and open what it names as data")
     declared = sparql.prefixes(query)
     for token in query:
-        if token.kind in {"word", "name"} and (keyword := _hidden_keyword(token, declared)):
-            message = f"{token.text} contains the keyword {keyword}: not allowed"
+        if token.kind in {"word", "name", "open"} and (keyword := _hidden_keyword(token, declared)):
+            message = f"{shown(token.text, 60)} contains the keyword {keyword}: not allowed"
             raise refusal(message, token.line, "leave it out, or choose another prefix")
         if token.kind == "iri" and _is_doubtful(token.text):
             message = f"{token.text} could be a comparison as well as an IRI"
@@ -73,7 +95,7 @@ def check_query(text: str, path: object = None) -> None:
 
 def _hidden_keyword(token: sparql.Token, declared: Collection[str]) -> str:
     """Return the forbidden keyword that an engine may read out of a word or a name, or an empty text."""
-    text = token.text if token.kind == "word" else token.text.partition(":")[0]
+    text = token.text.partition(":")[0] if token.kind == "name" else token.text
     match = _HIDDEN.search(text)
     keyword = match[0].upper() if match else ""
     return "" if keyword == "FROM" and token.kind == "name" and text in declared else keyword

@@ -7,24 +7,27 @@ last. So we look for the longest beginning of the query that it would go on with
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph import offline
 from evgraph.errors import IllegalQueryError, UnreadableError
-from evgraph.namespaces import NOT_IN_IRI, PREFIXES
+from evgraph.namespaces import NOT_IN_IRI, PREFIXES, curie
 from evgraph.sparql.rewriting import Terms, replacements
-from evgraph.sparql.tokens import significant, tokens
+from evgraph.sparql.tokens import prefixes, significant, tokens
 from evgraph.text import columns, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from evgraph.sparql.tokens import Token
 
 _PAD = " " * 40  # Longer than any word that the parser looks for.
 _NEVER = "\x01"  # Is in no query.
 _AT = re.compile(r"error at (\d+):(\d+): ")
+_MAX_SNIPPET = 200  # Characters of a line.
 _MAX_WORDS = 200  # So many words back the error is looked for.
 _REASON = re.compile(r"(?:expected|one of|,) ((?:The|Duplicated|SELECT \*|language tag) [^,\[]*[a-zA-Z])")
 _KEYWORDS = (
@@ -38,6 +41,10 @@ _KEYWORDS = (
 )  # fmt: skip
 _OPERATORS = {"AND": "&&", "OR": "||", "=": "a single =", "IS": "=", "LIKE": "CONTAINS(…) or REGEX(…)"}
 _IN_BRACKETS = {"FILTER", "BIND", "HAVING", "ASC", "DESC"}
+_CASTS = tuple(
+    f"xsd:{name}"
+    for name in ("boolean", "date", "dateTime", "decimal", "double", "duration", "float", "integer", "string", "time")
+)
 _BAD_IRI = re.compile(r"<[A-Za-z][\w+.\-]*:[^<>\r\n]*>")
 
 
@@ -48,7 +55,9 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
     """
     pieces = list(replacements(tokens(text), terms))
     query = [token for token, _ in pieces]
-    place, message = _first_illegal(pieces, error), _reason(error)
+    if error.value:
+        return _at(text, query, *_unknown_function(query, error.value), path)
+    place, message = offline.call(lambda: _first_illegal(pieces, error)), _reason(error)
     if "unbound" in message and (ungrouped := _not_grouped(query)) is not None:
         place = ungrouped
         message = f"{query[place].text} is neither in GROUP BY nor in an aggregate such as COUNT"
@@ -57,24 +66,49 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
     elif not message:
         opening = _open_bracket(query)
         message = "it ends before it is complete" + (f"; the ( on line {opening.line} is not closed" if opening else "")
+    located = _at(text, query, place, f"the query is not legal SPARQL: {message}", path)
+    located.hint = error.hint
+    return located
+
+
+def _at(text: str, query: Sequence[Token], place: int | None, message: str, path: object) -> UnreadableError:
+    """Return an error with the line of a token, and a caret below it; without a place at the end of the query."""
     written = text.rstrip() if place is None else "".join(token.text for token in query[:place])
     line, column = written.count("\n") + 1, len(written) - written.rfind("\n")
-    snippet = text.split("\n")[line - 1].rstrip("\r")
-    indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[: column - 1])
-    return UnreadableError(
-        f"the query is not legal SPARQL: {message} (column {column})\n  {snippet}\n  {indent}^",
-        path=path,
-        line=line,
-        hint=error.hint,
-    )
+    snippet, before = text.split("\n")[line - 1].rstrip("\r"), column - 1
+    if len(snippet) > _MAX_SNIPPET:
+        start = max(0, before - _MAX_SNIPPET // 2)
+        snippet, before = snippet[start : start + _MAX_SNIPPET], before - start
+    indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[:before])
+    return UnreadableError(f"{message} (column {column})\n  {snippet}\n  {indent}^", path=path, line=line)
+
+
+def _unknown_function(query: Sequence[Token], iri: str) -> tuple[int | None, str]:
+    """Return where a query calls a function that does not exist, and what is wrong."""
+    namespaces = PREFIXES | {prefix: declared[1:-1] for prefix, declared in prefixes(query).items()}
+    parts = [(place, token) for place, token in enumerate(query) if token.kind not in {"space", "comment"}]
+    calls = [
+        place
+        for (place, token), (_, following) in pairwise(parts)
+        if following.text == "(" and token.kind in {"iri", "name"} and _iri(token, namespaces) == iri
+    ]
+    name = curie(iri)
+    return calls[0] if calls else None, f"there is no function {shown(name)}{did_you_mean(name, _CASTS)}"
+
+
+def _iri(token: Token, namespaces: Mapping[str, str]) -> str:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, local = token.text.partition(":")
+    return namespaces.get(prefix, "") + local
 
 
 def _first_illegal(pieces: Sequence[tuple[Token, str]], error: IllegalQueryError) -> int | None:
     """Return the place of the first token that cannot be where it is; None where the end of the query is missing."""
     places = [place for place, (token, _) in enumerate(pieces) if token.kind not in {"space", "comment"}]
     for place in places:
-        if pieces[place][1] in {'"', "'"}:
-            return place  # A string that does not end.
+        if pieces[place][0].kind == "open":
+            return place
     starts, text = [], ""
     for _, piece in pieces:
         starts.append(len(text))
@@ -121,8 +155,8 @@ def _explain(query: Sequence[Token], place: int) -> tuple[int, str]:
             )
     if token.kind == "iri" and ":" not in text:
         return place, f"{text} is no absolute IRI, or cannot stand here"
-    if token.kind == "other" and text in "\"'":
-        return place, f"the string that starts with {text} does not end"
+    if token.kind == "open":
+        return place, f"the string that starts with {text[0]} does not end"
     message = f"{shown(text.split(chr(10))[0][:40])} cannot stand here"
     last = next(reversed([*significant(query[:place])]), token)
     if token.keyword in _OPERATORS and (token.kind == "word" or last.text == "="):
