@@ -35,11 +35,11 @@ def open_file(path: Path) -> BufferedReader:
     return os.fdopen(file, "rb")
 
 
-def read_file(path: Path, most: int) -> bytes:
+def read_file(path: Path, most: int | None = None) -> bytes:
     """Return the bytes of a file; errors as in `open_file`, and UnreadableError where there are more than `most`."""
     with open_file(path) as stream:
-        content = stream.read(most + 1)
-    if len(content) > most:
+        content = stream.read(-1 if most is None else most + 1)
+    if most is not None and len(content) > most:
         size = f"{most >> 20} MB" if most >= 1 << 20 else f"{most >> 10} kB"
         raise UnreadableError(f"larger than {size}, the most that evgraph reads here", path=path, hint="divide it")
     return content

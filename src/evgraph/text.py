@@ -33,6 +33,11 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
 
 
+def escaped(text: str) -> str:
+    r"""Return a text with each hidden character as JSON, TOML and Turtle escape it: ``\u202E``, ``\U000E0001``."""
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04X}" if match[0] <= "\uffff" else f"\\U{ord(match[0]):08X}", text)
+
+
 def shown(text: str, longest: int = LONGEST) -> str:
     """Return a text as `visible` does, cut where it is longer than people would read."""
     if len(text) <= longest:

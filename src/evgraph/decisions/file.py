@@ -13,6 +13,7 @@ from evgraph.rdf.files import read_triples
 from evgraph.rdf.positions import Reader
 from evgraph.rdf.turtle import turtle
 from evgraph.register import slug
+from evgraph.regular_files import read_file
 from evgraph.text import visible
 from evgraph.writing import write_file
 
@@ -81,7 +82,7 @@ class DecisionFile:
 
     def _read(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
+            return read_file(self.path)
         except FileNotFoundError:
             return None
         except OSError as error:

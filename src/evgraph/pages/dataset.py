@@ -17,6 +17,7 @@ from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, SKOS, VOID, scheme
 from evgraph.rdf.files import read_triples
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
+from evgraph.regular_files import open_file
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -172,5 +173,5 @@ def _header(name: str) -> list[Triple]:
 
 
 def _is_extract(path: Path) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return _EXTRACT in next(lines, "")
+    with open_file(path) as stream:
+        return _EXTRACT.encode() in stream.readline()

@@ -11,12 +11,14 @@ from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.query.question import ANSWERED, OF_CHECKS, TYPES, Evidence, Parameter, Question
+from evgraph.regular_files import read_file
 from evgraph.sparql import tokens as sparql
 from evgraph.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+_LARGEST = 1 << 24  # Bytes of a query.
 _TEXTS = {"summary", "description", "one_of", "labels", "answered_by"}
 _LISTS = {"tags", "parameters", "columns", "evidence"}
 _PARAMETER = {"name", "type", "required", "default", "example", "description", "choices", "pick_list"}
@@ -56,7 +58,7 @@ def ad_hoc(body: bytes, path: str | Path) -> Question:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, _LARGEST)
     except FileNotFoundError:
         raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS) from None
     except IsADirectoryError:

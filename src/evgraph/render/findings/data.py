@@ -15,6 +15,7 @@ from evgraph.render.findings.view import path_iri, plain
 from evgraph.render.rows import csv_line, json_term
 from evgraph.shacl.findings import each, path_text, term_text
 from evgraph.terms import value_of
+from evgraph.text import escaped, visible
 from evgraph.validation.waivers import RULES
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _new_waiver(finding: Finding, until: date) -> str:
     if finding.value is not None:
         values["value"] = term_text(finding.value)
     lines = [f"{key} = {_toml_string(text)}" for key, text in values.items()]
-    comment = f"# {' '.join(finding.label.split())}\n" if finding.label else ""
+    comment = f"# {visible(' '.join(finding.label.split()))}\n" if finding.label else ""
     return "\n".join(["", f"{comment}[[waiver]]", *lines, 'reason = ""', 'who = ""', f"until = {until}", ""])
 
 
@@ -179,4 +180,4 @@ def _toml_string(text: str) -> str:
     """Write a string in the quotes that need the fewest escapes: https://toml.io/en/v1.0.0#string."""
     if any(mark in text for mark in '"\\') and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return escaped(dumps(text, ensure_ascii=False))
