@@ -103,7 +103,9 @@ class EvgraphError(Exception):
         """``FILE:LINE: PARAMETER='VALUE': message`` and, on a line of its own, the hint, where it is a sentence."""
         named = f"{self.parameter}={self.value!r}: " if self.parameter and self.value is not None else ""
         hint = f"\n  {self.hint}" if isinstance(self.hint, str) and self.hint else ""
-        return f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}"
+        from evgraph.text import printable  # It imports this module.
+
+        return printable(f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}")
 
 
 class UsageError(EvgraphError):

@@ -33,9 +33,16 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
 
 
+def printable(text: str) -> str:
+    """Return a text of several lines with each hidden character as `visible` writes it."""
+    return "\n".join(map(visible, text.split("\n"))) if _HIDDEN.search(text) else text
+
+
 def escaped(text: str) -> str:
-    r"""Return a text with each hidden character as JSON, TOML and Turtle escape it: ``\u202E``, ``\U000E0001``."""
-    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04X}" if match[0] <= "\uffff" else f"\\U{ord(match[0]):08X}", text)
+    r"""Return a text with each hidden character as TOML and Turtle escape it: ``\u202E``, ``\U000E0001``."""
+    return _HIDDEN.sub(
+        lambda match: f"\\u{ord(match[0]):04X}" if match[0] <= "\uffff" else f"\\U{ord(match[0]):08X}", text
+    )
 
 
 def shown(text: str, longest: int = LONGEST) -> str:

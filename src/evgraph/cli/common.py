@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from evgraph.errors import UsageError
 from evgraph.store.opening import Origin
+from evgraph.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -158,10 +159,18 @@ def write_output(pieces: Iterable[bytes], output: str) -> None:
         write_file(Path(output), pieces)
 
 
+def say(text: str = "", *, err: bool = False) -> None:
+    """Write a message, with what could drive a terminal made visible, to standard output or standard error.
+
+    Whatever the commands say to people goes through here.
+    """
+    click.echo(printable(text), err=err)
+
+
 def note(notes: Iterable[str]) -> None:
     """Write notes to standard error."""
     for text in notes:
-        click.echo(f"note: {text}", err=True)
+        say(f"note: {text}", err=True)
 
 
 def terminal_width() -> int | None:

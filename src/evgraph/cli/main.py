@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from evgraph import __version__
+from evgraph.cli.common import say
 from evgraph.errors import EvgraphError, ExitCode
 
 _COMMANDS = {
@@ -120,27 +121,27 @@ def main(args: list[str] | None = None) -> None:
     except EvgraphError as error:
         from evgraph.cli.hints import worded
 
-        click.echo(f"evgraph: {worded(error)}", err=True)
+        say(f"evgraph: {worded(error)}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             error.show()
         else:
-            click.echo(f"evgraph: {_usage(error)}", err=True)
+            say(f"evgraph: {_usage(error)}", err=True)
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("evgraph: stopped", err=True)
+        say("evgraph: stopped", err=True)
         sys.exit(_STOPPED)
     except OSError as error:
         _drop_output()
         if isinstance(error, BrokenPipeError):
             sys.exit(0)
-        click.echo(f"evgraph: {_message(error)}", err=True)
+        say(f"evgraph: {_message(error)}", err=True)
         sys.exit(ExitCode.UNREADABLE)
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
             raise
-        click.echo(
+        say(
             f"evgraph: internal error: {type(error).__name__}: {error}\n"
             "  please report it, with the output of the same command with EVGRAPH_DEBUG=1",
             err=True,

@@ -76,7 +76,7 @@ class EarlierCell(NamedTuple):
         resolved, reread_for = set[NamedNode](), set[str]()
         for reference, values in properties.items():
             target = values.get(f"{EVG}target", "")  # A person may say "outside" and name no target.
-            if cells.get(target) and values[f"{EVG}source"].startswith(f"{ID}entry/"):
+            if cells.get(target) and values.get(f"{EVG}source", "").startswith(f"{ID}entry/"):
                 reread_for.add(target)
             elif target in cells:
                 resolved.add(reference)

@@ -32,6 +32,7 @@ from evgraph.query.reading import ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, select_rows
+from evgraph.text import printable
 from evgraph.workers import Limits
 
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class Graph(Searchable):
             notes=notes,
         )
         for note in notes:
-            warnings.warn(note, stacklevel=3)
+            warnings.warn(printable(note), stacklevel=3)
         return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
@@ -389,7 +390,7 @@ class Graph(Searchable):
             return answer
         if not isinstance(answer, Rows):
             for note in notes:
-                warnings.warn(note, stacklevel=4)
+                warnings.warn(printable(note), stacklevel=4)
             return graph_of(answer.triples)
         completed = complete(
             self.store, question, answer, labels=labels, passages=Passages(self.store) if passages else None

@@ -49,8 +49,8 @@ def relabelled(quads: Iterable[ox.Quad], notes: list[str] | None = None) -> Iter
     labels = names.labels()
     if names.uncertain and notes is not None:
         notes.append(
-            f"{names.uncertain:,} blank nodes look so much alike that their labels depend on the order of the statements;"
-            " with IRIs the output would be the same in any order"
+            f"{names.uncertain:,} blank nodes look so much alike that their labels depend on the order of the"
+            " statements; with IRIs the output would be the same in any order"
         )
     while rest:
         quad, _ = rest.popitem()
@@ -162,7 +162,7 @@ class _Part:
 
     def _least_of(self, nodes: Sequence[int]) -> _Ordered:
         """Try each of some nodes that look alike as the first of them."""
-        results = []
+        results: list[_Ordered] = []
         for node in nodes:
             if results and self._steps[0] <= 0:
                 self.is_uncertain = True

@@ -90,7 +90,9 @@ def wrong_encoding(content: bytes, error: LookupError | UnicodeError) -> Explain
         return Explained(f"its first line names the encoding {name}, which evgraph cannot read", 1, None, hint)
     line = content.count(b"\n", 0, error.start) + 1
     wrong = content[error.start : error.end][:4].hex(" ").upper()
-    return Explained(f"not text in {error.encoding}, the encoding that it has by its first bytes: {wrong}", line, None, hint)
+    return Explained(
+        f"not text in {error.encoding}, the encoding that it has by its first bytes: {wrong}", line, None, hint
+    )
 
 
 def explain_long_token(lines: Iterable[bytes]) -> Explained:
@@ -160,7 +162,7 @@ def xml_fault(content: bytes) -> Explained | None:
 
 
 def _has_newer_names(content: bytes) -> bool:
-    """Whether XML is well-formed by its fifth edition, which allows more names than expat does, which has the fourth."""
+    """Whether XML is well-formed by its fifth edition, which allows more names than the fourth, which expat has."""
     from lxml import etree
 
     try:

@@ -13,10 +13,10 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
+from evgraph.regular_files import read_file
 from evgraph.shacl.findings import Severity
 from evgraph.store.protocol import select
 from evgraph.validation.check import IN_CODE, Check, Rule, nothing
-from evgraph.regular_files import read_file
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:

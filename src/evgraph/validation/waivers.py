@@ -174,7 +174,7 @@ def read(path: Path) -> list[Waiver]:
 
 
 def _unwieldy(text: str) -> tuple[str, int] | None:
-    """Return what the parser takes very long for, or refuses without a place, and its line; None where there is nothing."""
+    """Return what the parser takes very long for, or refuses without a place, and its line; None without such."""
     for pattern, what in _UNWIELDY.items():
         if match := pattern.search(text):
             return f"{what}: {shortened(match[0])}", text.count("\n", 0, match.start()) + 1

@@ -74,7 +74,7 @@ def sarif(view: ReportView) -> Iterator[str]:
         for notice in report.notices
     ]
     if more > 0:
-        text = f"{more:,} findings more are not in this report: code scanning takes {MOST_RESULTS:,}. CSV and JSON have all."
+        text = f"{more:,} more findings are not here: code scanning takes {MOST_RESULTS:,}. CSV and JSON have all."
         notifications.append({"descriptor": {"id": "cut"}, "level": "warning", "message": {"text": text}})
         kinds_of_notice.append({"id": "cut", **_described("The report does not have all findings.")})
     run: _Object = {
