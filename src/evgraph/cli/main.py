@@ -13,7 +13,7 @@ import click
 
 from evgraph import __version__
 from evgraph.cli.common import say
-from evgraph.errors import EvgraphError, ExitCode
+from evgraph.errors import EvgraphError, ExitCode, Hint
 
 _COMMANDS = {
     "ingest": "Turn pages of the Matrices into Turtle.",
@@ -61,7 +61,15 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="evgraph")
-def cli() -> None:
+@click.option(
+    "--max-memory",
+    type=click.IntRange(min=1),
+    metavar="MB",
+    envvar="EVGRAPH_MAX_MEMORY",
+    show_envvar=True,
+    help="Stop the command when it needs more memory than this: for files that strangers wrote, as in CI.",
+)
+def cli(max_memory: int | None) -> None:
     """Read, validate, query and export the Alcohol and Drug Treatment Matrices as a knowledge graph.
 
     \b
@@ -71,6 +79,10 @@ def cli() -> None:
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable input, 4 endpoint failed, 5 limit reached,
     6 nothing was checked.
     """  # noqa: D301 - click's own mark
+    if max_memory is not None:
+        from evgraph.cli.memory import limit
+
+        limit(max_memory)
 
 
 def _drop_output() -> None:
@@ -138,6 +150,11 @@ def main(args: list[str] | None = None) -> None:
             sys.exit(0)
         say(f"evgraph: {_message(error)}", err=True)
         sys.exit(ExitCode.UNREADABLE)
+    except MemoryError:
+        from evgraph.cli.hints import HINTS
+
+        say(f"evgraph: the command needed more memory than there is\n  {HINTS[Hint.ALLOW_MORE_MEMORY]}", err=True)
+        sys.exit(ExitCode.LIMIT)
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
             raise
