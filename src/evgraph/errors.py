@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum, auto
 
+from evgraph.characters import printable
+
 
 class ExitCode(IntEnum):
     """What the ``evgraph`` command returns to the shell."""
@@ -103,8 +105,6 @@ class EvgraphError(Exception):
         """``FILE:LINE: PARAMETER='VALUE': message`` and, on a line of its own, the hint, where it is a sentence."""
         named = f"{self.parameter}={self.value!r}: " if self.parameter and self.value is not None else ""
         hint = f"\n  {self.hint}" if isinstance(self.hint, str) and self.hint else ""
-        from evgraph.text import printable  # It imports this module.
-
         return printable(f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}")
 
 

@@ -1,4 +1,4 @@
-"""Each command that writes, killed at any moment, on a full disk, and beside another: files are old or new, never half."""
+"""Commands that write, killed at any moment, on a full disk, beside another one: files are old or new, never half."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def start(folder: Path, words: tuple[str, ...], before: Callable[[], object] = i
             os.dup2(os.open(answers, os.O_RDONLY), 0)
             for number in (1, 2):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), number)
-            sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: PTH123, SIM115
+            sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
             before()
             main([*words])
         except SystemExit as ended:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from click.core import ParameterSource
 
+from evgraph.characters import printable
 from evgraph.errors import UsageError
 from evgraph.store.opening import Origin
-from evgraph.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

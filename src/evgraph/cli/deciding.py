@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from evgraph.characters import visible
 from evgraph.cli.common import has_colours, say
 from evgraph.cli.hints import worded
 from evgraph.errors import UsageError
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evgraph.characters import visible
 from evgraph.cli.common import Command, say
 from evgraph.errors import ExitCode
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import shipped_files
+from evgraph.characters import visible
 from evgraph.cli.common import Command, say
 from evgraph.cli.deciding import day
 from evgraph.cli.hints import worded
 from evgraph.cli.page_changes import print_changes
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
-from evgraph.text import plural, summarize_names, visible
+from evgraph.text import plural, summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

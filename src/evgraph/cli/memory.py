@@ -55,7 +55,10 @@ def limit(megabytes: int) -> None:
 
 
 def _end_with_parent() -> None:
-    """Have the system end this process with its parent: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html"""
+    """Have the system end this process with its parent.
+
+    https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
     import ctypes
 
     with suppress(AttributeError, OSError):

@@ -6,9 +6,10 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evgraph.characters import visible
 from evgraph.cli.common import say
 from evgraph.namespaces import curie
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

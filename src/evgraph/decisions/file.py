@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Triple
 
+from evgraph.characters import visible
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, ID, PROV, RDF, RDFS, XSD, curie
 from evgraph.rdf.files import read_triples
@@ -14,7 +15,6 @@ from evgraph.rdf.positions import Reader
 from evgraph.rdf.turtle import turtle
 from evgraph.register import slug
 from evgraph.regular_files import read_file
-from evgraph.text import visible
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
+from evgraph.characters import printable
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.namespaces import curie
@@ -32,7 +33,6 @@ from evgraph.query.reading import ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, select_rows
-from evgraph.text import printable
 from evgraph.workers import Limits
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
+from evgraph.characters import visible
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF
 from evgraph.rdf.turtle_tokens import DIRECTIVE, TOKEN
-from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from evgraph.characters import escaped, visible
 from evgraph.render.findings.view import path_iri, plain
 from evgraph.render.rows import csv_line, json_term
 from evgraph.shacl.findings import each, path_text, term_text
 from evgraph.terms import value_of
-from evgraph.text import escaped, visible
 from evgraph.validation.waivers import RULES
 
 if TYPE_CHECKING:
