@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum, auto
 
+from evgraph.characters import printable
 from evgraph.redaction import redact
 
 
@@ -107,7 +108,7 @@ class EvgraphError(Exception):
         """``FILE:LINE: PARAMETER='VALUE': message`` and, on a line of its own, the hint, where it is a sentence."""
         named = f"{self.parameter}={self.value!r}: " if self.parameter and self.value is not None else ""
         hint = f"\n  {self.hint}" if isinstance(self.hint, str) and self.hint else ""
-        return f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}"
+        return printable(f"{self.place}{': ' if self.place else ''}{named}{self.message}{hint}")
 
 
 class UsageError(EvgraphError):

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from evgraph.characters import visible
 from evgraph.errors import Hint, UsageError
 from evgraph.namespaces import LABEL_PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-# Control characters, lone surrogates and non-characters, what turns the direction of writing, what has no width (the
-# joiners, which scripts need, stay), and separators of lines. https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff"
-    "\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
-)
 # What a keyboard has → what is printed for it, beside letters with accents.
 _PRINT = {"'": "‘’ʼ′`", '"': "“”„«»″", "-": "‐‑‒–—−", "o": "ø", "l": "ł", "d": "đð", "i": "ı"}
 _TYPED = {ord(printed): key for key, alike in _PRINT.items() for printed in alike}
@@ -24,13 +18,6 @@ _SPECIAL = frozenset(r".\?*+^$|(){}[]-")
 _ACCENTED = range(0xE0, 0x250)  # The accented letters of Latin scripts.
 LONGEST = 400
 """So many characters of a statement are shown; literals can be of any length."""
-
-
-def visible(text: str) -> str:
-    r"""Return a text on one line, each hidden character as its number: ``⟨U+202E⟩``; line ends and tabs as spaces."""
-    if not _HIDDEN.search(text):
-        return text
-    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", re.sub(r"\r\n|[\t\n\r]", " ", text))
 
 
 def shown(text: str, longest: int = LONGEST) -> str:

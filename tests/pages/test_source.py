@@ -119,7 +119,7 @@ def test_read_tells_a_missing_file_a_folder_and_a_giant(tmp_path: Path) -> None:
     for path, message in (
         (tmp_path / "none.txt", "no such page"),
         (tmp_path, "a folder, not a page"),
-        (giant, "larger than 4 MB; no page is"),
+        (giant, "larger than 4 MB, the most that evgraph reads here"),
         (tmp_path / "a\0b", "cannot be read"),
     ):
         with pytest.raises(UnreadableError) as caught:

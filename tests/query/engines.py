@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pyoxigraph as ox
 
 from evgraph import shipped_files
+from evgraph.characters import visible
 from evgraph.errors import EndpointError, LimitReachedError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, PREFIXES, curie
@@ -20,7 +21,6 @@ from evgraph.store.disk import DiskStore, build
 from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.protocol import Rows, Triples
 from evgraph.terms import value_of
-from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

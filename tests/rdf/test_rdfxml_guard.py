@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.stub import Answer, stub
 
-from evgraph.rdf.files import declaration_line
+from evgraph.rdf.rdfxml import declaration_line, in_utf8
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ READ = {
 @pytest.mark.parametrize("name", [*REFUSED])
 def test_the_declaration_is_found_with_its_line(name: str) -> None:
     content, line = REFUSED[name]
-    assert declaration_line(content) == line
+    assert declaration_line(in_utf8(content)) == line
 
 
 @pytest.mark.parametrize("name", [*READ])

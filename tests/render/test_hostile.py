@@ -17,8 +17,9 @@ from lxml import etree
 from lxml import html as lxml_html
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
+from evgraph.characters import visible
 from evgraph.formats import FINDING_FORMATS
-from evgraph.text import shown, visible
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from pathlib import Path

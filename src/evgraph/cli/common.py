@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from click.core import ParameterSource
 
+from evgraph.characters import printable
 from evgraph.errors import UsageError
 from evgraph.limits import MOST_MEMORY, MOST_SECONDS, are_seconds
 from evgraph.redaction import redact
 from evgraph.store.opening import Origin
-from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -170,10 +170,18 @@ def write_output(pieces: Iterable[bytes], output: str) -> None:
         write_file(Path(output), pieces)
 
 
+def say(text: str = "", *, err: bool = False) -> None:
+    """Write a message, without secrets and with what could drive a terminal made visible, to an output.
+
+    Whatever the commands say to people goes through here.
+    """
+    click.echo(printable(redact(text)), err=err)
+
+
 def note(notes: Iterable[str]) -> None:
     """Write notes to standard error."""
     for text in notes:
-        click.echo(f"note: {visible(redact(text))}", err=True)
+        say(f"note: {text}", err=True)
 
 
 def terminal_width() -> int | None:

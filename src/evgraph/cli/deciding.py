@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from evgraph.cli.common import has_colours
+from evgraph.characters import visible
+from evgraph.cli.common import has_colours, say
 from evgraph.cli.hints import worded
 from evgraph.errors import UsageError
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,24 +121,24 @@ def _write(file: DecisionFile, questions: Sequence[Question], chosen: dict[int, 
 
 
 def _show(question: Question, index: int, count: int) -> None:
-    click.echo(f"\n{index + 1} of {count}  {visible(question.place)}: {visible(question.heading)}")
+    say(f"\n{index + 1} of {count}  {visible(question.place)}: {visible(question.heading)}")
     for line in question.details:
-        click.echo(f"  {visible(line)}")
+        say(f"  {visible(line)}")
     if question.passage:
         click.echo(f"  {question.marked_passage(partial(click.style, bold=True) if has_colours() else str)}")
-    click.echo()
+    say()
     numbered = [choice for choice in question.choices if choice.key.isdecimal()]
     width = max(len(choice.key) for choice in question.choices)
     is_shared = len(numbered) > 1 and len({choice.meaning for choice in numbered}) == 1
     for choice in numbered:
         reason = f"  [{visible(choice.reason)}]" if choice.reason else ""
-        click.echo(f"  {choice.key:>{width}}  {visible(choice.name)}{reason}")
+        say(f"  {choice.key:>{width}}  {visible(choice.name)}{reason}")
         if not is_shared or choice is numbered[-1]:
-            click.echo(f"  {'':{width}}    {'each ' if is_shared else ''}states: {visible(choice.meaning)}")
+            say(f"  {'':{width}}    {'each ' if is_shared else ''}states: {visible(choice.meaning)}")
     for choice in question.choices[len(numbered) :]:
-        click.echo(f"  {choice.key:>{width}}  {visible(choice.name)}: {visible(choice.meaning)}")
+        say(f"  {choice.key:>{width}}  {visible(choice.name)}: {visible(choice.meaning)}")
     if question.typed:
-        click.echo(f"  {'t':>{width}}  type {question.typed_name}")
+        say(f"  {'t':>{width}}  type {question.typed_name}")
 
 
 def _answer(question: Question, *, can_go_back: bool) -> Choice | str:
@@ -160,24 +161,24 @@ def _answer(question: Question, *, can_go_back: bool) -> Choice | str:
             try:
                 return question.typed(_prompt(f"Type {question.typed_name}"))
             except UsageError as error:
-                click.echo(f"  {visible(worded(error))}")
+                say(f"  {visible(worded(error))}")
         elif answer in known:
             return answer
         else:
-            click.echo(f"  '{visible(answer)}' is none of the choices")
+            say(f"  '{visible(answer)}' is none of the choices")
 
 
 def _prompt(text: str) -> str:
     try:
         return str(click.prompt(text, default="", show_default=False)).strip()
     except click.Abort:  # The end of the input. What was decided is written.
-        click.echo()
+        say()
         return _QUIT
 
 
 def summarize(outcome: Outcome, noun: str, file: Path, next_step: str) -> None:
     """Print what was decided, where it is written, and what to do next."""
     counts = f"decided {plural(len(outcome.decisions), noun)}, skipped {outcome.skipped}, {outcome.open} still open"
-    click.echo(f"\n{counts}")
+    say(f"\n{counts}")
     if outcome.decisions:
-        click.echo(f"written to {file}\n{next_step}")
+        say(f"written to {file}\n{next_step}")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import Command
+from evgraph.characters import visible
+from evgraph.cli.common import Command, say
 from evgraph.errors import ExitCode
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ def diff(old: str, new: str, form: str) -> ExitCode:
     if form == "json":
         click.echo(json.dumps([change._asdict() for change in listed], ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_lines(listed)))
+        say("\n".join(_lines(listed)))
     return ExitCode.FINDINGS if listed else ExitCode.CLEAN
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph import shipped_files
-from evgraph.cli.common import Command
+from evgraph.characters import visible
+from evgraph.cli.common import Command, say
 from evgraph.cli.deciding import day
 from evgraph.cli.hints import worded
 from evgraph.cli.page_changes import print_changes
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
-from evgraph.text import plural, summarize_names, visible
+from evgraph.text import plural, summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def ingest(
         result = ingest_pages(paths, folder, register, options, step=bar.update)
     failures = [*missing, *result.failures]
     for failure in [*failures, *(result.unread_earlier if earlier_pages else ())]:
-        click.echo(f"evgraph: {worded(failure)}", err=True)
+        say(f"evgraph: {worded(failure)}", err=True)
     if result.reports:
         _print_result(result, folder, pages, registers, quiet=quiet)
         is_whole = print_changes(result, folder)
@@ -145,30 +146,28 @@ def _print_result(
 ) -> None:
     for page in result.reports:
         for line, notice in page.notices:
-            click.echo(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
+            say(f"{page.path}{f':{line}' if line else ''}: {notice}", err=True)
         for number, words in page.not_understood:
-            click.echo(f"{page.path}:{number}: not understood: {words}")
+            say(f"{page.path}:{number}: not understood: {words}")
     unsettled = [(page, reference) for page in result.reports for reference in page.unsettled]
     advised = [(page, reference, _advice(page, reference)) for page, reference in unsettled]
     for advice, group in groupby(advised if not quiet else (), key=lambda one: one[2]):
         for page, reference, _advice_once in group:
-            click.echo(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
-        click.echo(f"    {visible(advice)}")
+            say(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
+        say(f"    {visible(advice)}")
     if unsettled and not quiet:
         words = f" --pages {shlex.quote(pages[0])}" if len(pages) == 1 else ""
-        click.echo(
-            f"\n{plural(len(unsettled), 'reference')} to settle: evgraph settle {shlex.quote(str(folder))}{words}"
-        )
+        say(f"\n{plural(len(unsettled), 'reference')} to settle: evgraph settle {shlex.quote(str(folder))}{words}")
     _print_decisions(result, folder)
     _print_counts(result.reports, folder, registers)
     for name, number in result.resolved_later.items():
-        click.echo(f"{folder / 'cells' / name}.ttl: {plural(number, 'reference')} to the new cells now resolved")
+        say(f"{folder / 'cells' / name}.ttl: {plural(number, 'reference')} to the new cells now resolved")
     if result.to_reread:
         cells = ", ".join(
             f"{_cell_name(name)} (refers to the Matrix Bite of {', '.join(map(_cell_name, targets))})"
             for name, targets in result.to_reread.items()
         )
-        click.echo(
+        say(
             "Ingest the pages of these cells again, to record which of their documents a Matrix Bite (the commentary on"
             f" a cell) discusses: {cells}"
         )
@@ -190,9 +189,9 @@ def _advice(page: PageReport, reference: UnsettledReference) -> str:
 def _print_decisions(result: IngestResult, folder: Path) -> None:
     decisions, curated = result.decisions, folder / "curated"
     for place, reason in decisions.unusable:
-        click.echo(f"{place}: cannot be used: {visible(reason)}")
+        say(f"{place}: cannot be used: {visible(reason)}")
     for place, reason in decisions.without_effect:
-        click.echo(f"{place}: no effect: {visible(reason)}")
+        say(f"{place}: no effect: {visible(reason)}")
     counts = [
         f"{number} {words}"
         for number, words in (
@@ -204,10 +203,10 @@ def _print_decisions(result: IngestResult, folder: Path) -> None:
     ]
     if counts:
         advice = "; correct them, then ingest again" if decisions.unusable else ""
-        click.echo(f"decisions in {curated}: {', '.join(counts)}{advice}")
+        say(f"decisions in {curated}: {', '.join(counts)}{advice}")
     if decisions.waiting:
         cells = ", ".join(f"{_cell_name(name)} ({number})" for name, number in sorted(decisions.waiting.items()))
-        click.echo(f"decisions in {curated} that wait for the pages of these cells, to be ingested again: {cells}")
+        say(f"decisions in {curated} that wait for the pages of these cells, to be ingested again: {cells}")
 
 
 def _print_counts(pages: Sequence[PageReport], folder: Path, registers: Sequence[Path]) -> None:
@@ -217,7 +216,7 @@ def _print_counts(pages: Sequence[PageReport], folder: Path, registers: Sequence
     entries = plural(sum(page.entries for page in pages), "entry", "entries")
     counts = ", ".join(f"{resolutions[name]} {name}" for name in ("resolved", "ambiguous", "dangling", "outside"))
     references = plural(resolutions.total(), "reference")
-    click.echo(f"{plural(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
+    say(f"{plural(len(pages), 'cell')} ({names}{more}), {entries}, {references}: {counts}")
     if unregistered := {iri for page in pages for iri in page.unregistered}:
         words = [
             "evgraph",
@@ -225,7 +224,7 @@ def _print_counts(pages: Sequence[PageReport], folder: Path, registers: Sequence
             str(folder),
             *(word for place in registers for word in ("--register", str(place))),
         ]
-        click.echo(
+        say(
             f"{plural(len(unregistered), 'document is', 'documents are')} not in the register; to find known ones among"
             f" them: {shlex.join(words)}"
         )
@@ -234,7 +233,7 @@ def _print_counts(pages: Sequence[PageReport], folder: Path, registers: Sequence
 def _print_failures(failures: Sequence[EvgraphError], noun: str) -> None:
     paths = [failure.path for failure in failures if failure.path]
     names = summarize_names(paths, _SHOWN_FAILURES)
-    click.echo(f"{plural(len(failures), noun)} could not be read{names and f': {names}'}")
+    say(f"{plural(len(failures), noun)} could not be read{names and f': {names}'}")
 
 
 def _cell_name(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import SECONDS, Command, refuse
+from evgraph.cli.common import SECONDS, Command, refuse, say
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import curie
 
@@ -106,7 +106,7 @@ def load(
                 bar.update(1)
     total, sent = (sum(len(part.lines) for part in parts) for parts in (all_parts, to_send))
     result = f"{sent:,} {'to send' if dry_run else 'sent'}" if to_send else "nothing to send"
-    click.echo(f"{total:,} triples in {len(all_parts)} graphs, {result}", err=True)
+    say(f"{total:,} triples in {len(all_parts)} graphs, {result}", err=True)
     return ExitCode.CLEAN
 
 
@@ -119,9 +119,9 @@ def _build(directory: str, paths: tuple[str, ...]) -> ExitCode:
     for_servers = ("endpoint", "graph_store", "update", "timeout", "again", "dry_run")
     refuse(*for_servers, message="is for a server, not for --store", hint="leave one out")
     built = build(directory, find(paths or [shipped_files.data()]))
-    click.echo(f"{built.quads:,} triples in {built.graphs} graphs in {directory}", err=True)
+    say(f"{built.quads:,} triples in {built.graphs} graphs in {directory}", err=True)
     return ExitCode.CLEAN
 
 
 def _list(part: Part, state: str) -> None:
-    click.echo(f"{curie(part.graph)}\t{len(part.lines)}\t{state}")
+    say(f"{curie(part.graph)}\t{len(part.lines)}\t{state}")

@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from evgraph import __version__
-from evgraph.errors import EvgraphError, ExitCode
+from evgraph.cli.common import say
+from evgraph.errors import EvgraphError, ExitCode, Hint
 
 _COMMANDS = {
     "ingest": "Turn pages of the Matrices into Turtle.",
@@ -60,7 +61,15 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="evgraph")
-def cli() -> None:
+@click.option(
+    "--max-memory",
+    type=click.IntRange(min=1),
+    metavar="MB",
+    envvar="EVGRAPH_MAX_MEMORY",
+    show_envvar=True,
+    help="Stop the command when it needs more memory than this: for files that strangers wrote, as in CI.",
+)
+def cli(max_memory: int | None) -> None:
     """Read, validate, query and export the Alcohol and Drug Treatment Matrices as a knowledge graph.
 
     \b
@@ -70,6 +79,10 @@ def cli() -> None:
     Exit codes: 0 clean, 1 findings, 2 usage, 3 unreadable input, 4 endpoint failed, 5 limit reached,
     6 nothing was checked.
     """  # noqa: D301 - click's own mark
+    if max_memory is not None:
+        from evgraph.cli.memory import limit
+
+        limit(max_memory)
 
 
 def _drop_output() -> None:
@@ -120,30 +133,33 @@ def main(args: list[str] | None = None) -> None:
     except EvgraphError as error:
         from evgraph.cli.hints import worded
 
-        click.echo(f"evgraph: {worded(error)}", err=True)
+        say(f"evgraph: {worded(error)}", err=True)
         sys.exit(error.exit_code)
     except click.ClickException as error:
         if isinstance(error, click.exceptions.NoArgsIsHelpError):
             error.show()
         else:
-            click.echo(f"evgraph: {_usage(error)}", err=True)
+            say(f"evgraph: {_usage(error)}", err=True)
         sys.exit(ExitCode.USAGE if isinstance(error, click.UsageError) else ExitCode.UNREADABLE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("evgraph: stopped", err=True)
+        say("evgraph: stopped", err=True)
         sys.exit(_STOPPED)
     except OSError as error:
         _drop_output()
         if isinstance(error, BrokenPipeError):
             sys.exit(0)
-        click.echo(f"evgraph: {_message(error)}", err=True)
+        say(f"evgraph: {_message(error)}", err=True)
         sys.exit(ExitCode.UNREADABLE)
+    except MemoryError:
+        from evgraph.cli.hints import HINTS
+
+        say(f"evgraph: the command needed more memory than there is\n  {HINTS[Hint.ALLOW_MORE_MEMORY]}", err=True)
+        sys.exit(ExitCode.LIMIT)
     except Exception as error:
         if os.environ.get("EVGRAPH_DEBUG"):
             raise
-        from evgraph.redaction import redact
-
-        click.echo(
-            f"evgraph: internal error: {type(error).__name__}: {redact(str(error))}\n"
+        say(
+            f"evgraph: internal error: {type(error).__name__}: {error}\n"
             "  please report it, with the output of the same command with EVGRAPH_DEBUG=1",
             err=True,
         )

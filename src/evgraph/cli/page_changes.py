@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import click
-
+from evgraph.characters import visible
+from evgraph.cli.common import say
 from evgraph.namespaces import curie
-from evgraph.text import plural, visible
+from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,30 +28,30 @@ def print_changes(result: IngestResult, folder: Path) -> bool:
     for page in result.reports:
         for kept in page.kept:
             label = kept.label and f"{kept.label}: "
-            click.echo(visible(f"{page.path}:{kept.line}: {kept.what}: {label}{kept.before} → {kept.after}"))
+            say(visible(f"{page.path}:{kept.line}: {kept.what}: {label}{kept.before} → {kept.after}"))
     lost = [name for page in result.reports for name in page.lost]
     for name, place in _places(lost, folder):
-        click.echo(visible(f"{place}: {_of_lost(name)}"))
+        say(visible(f"{place}: {_of_lost(name)}"))
     exact = [one for one in result.moved_passages if one.now and one.is_exact]
     near = [one for one in result.moved_passages if one.now and not one.is_exact]
     gone = sorted((one for one in result.moved_passages if not one.now), key=lambda one: one.page)
     for one in near:
-        click.echo(f"{one.place}: passage reworded, now {one.page}:{one.line}: {_differences(one)}")
+        say(f"{one.place}: passage reworded, now {one.page}:{one.line}: {_differences(one)}")
     for one in gone:
         if one.words is not None:
             nearest = f"; nearest, {one.page}:{one.line}: “{_cut(one.nearest)}”" if one.line else ""
-            click.echo(visible(f"{one.place}: passage gone from {one.page}: “{_cut(one.words)}”{nearest}"))
+            say(visible(f"{one.place}: passage gone from {one.page}: “{_cut(one.words)}”{nearest}"))
     for path, some in groupby((one for one in gone if one.words is None), key=lambda one: one.page):
         first, *others = some
         passages = plural(len(others) + 1, "curated passage")
-        click.echo(
+        say(
             f"{first.place}: {passages} of an earlier version of {path} not found, because its text is not known;"
             " name it with --earlier FILE"
         )
     if exact or near:
         counts = f"{len(exact)} with the same words, {len(near)} reworded"
         total = plural(len(exact) + len(near), "curated passage")
-        click.echo(f"{folder / 'curated'}: moved {total} to the new version of the page: {counts}")
+        say(f"{folder / 'curated'}: moved {total} to the new version of the page: {counts}")
     return not lost and not gone
 
 

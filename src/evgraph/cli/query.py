@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import MEGABYTES, SECONDS, Command, data_options, note, option, write_output
+from evgraph.cli.common import MEGABYTES, SECONDS, Command, data_options, note, option, say, write_output
 from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
@@ -201,8 +201,8 @@ def _show_list(catalogue: Catalogue) -> None:
                 if name not in question.one_of
             ]
             lines += [f"  {' '.join([question.name, *words])}", f"      {question.summary}"]
-    click.echo("\n".join(lines[1:]))
-    click.echo("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] are optional)", err=True)
+    say("\n".join(lines[1:]))
+    say("\nAsk one with: evgraph query NAME -p parameter=value ([parameters] are optional)", err=True)
 
 
 def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) -> int:
@@ -218,11 +218,11 @@ def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) 
     errors = warnings = 0
     for path in paths:
         for problem in lint(path, store):
-            click.echo(str(problem))
+            say(str(problem))
             errors += problem.is_error
             warnings += not problem.is_error
     counts = f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
-    click.echo(f"{plural(len(paths), 'question')} checked: {counts}", err=True)
+    say(f"{plural(len(paths), 'question')} checked: {counts}", err=True)
     return ExitCode.UNREADABLE if errors else ExitCode.FINDINGS if warnings else ExitCode.CLEAN
 
 
@@ -306,11 +306,11 @@ def _report(
 ) -> None:
     """Say on standard error how many items there were, and why there may be none."""
     if items.truncated:
-        click.echo(f"{plural(items.count, noun)}, as --limit {limit} asks; {items.more}", err=True)
+        say(f"{plural(items.count, noun)}, as --limit {limit} asks; {items.more}", err=True)
     elif not items.count:
         from evgraph.query.notes import unknown_names
 
-        click.echo(f"no {noun}s", err=True)
+        say(f"no {noun}s", err=True)
         note(unknown_names(store, question))
     elif counted:
-        click.echo(plural(items.count, noun), err=True)
+        say(plural(items.count, noun), err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from evgraph.cli.common import Command, write_output
+from evgraph.cli.common import Command, say, write_output
 from evgraph.cli.deciding import decide, deciding_options, new_worklist, summarize
 from evgraph.errors import ExitCode
 from evgraph.text import plural
@@ -84,9 +84,9 @@ def reconcile(
     if worklist:
         head = _WORKLIST + "\n" + "\n".join(prefixes_of(asked)) + "\n"
         write_output([worklist_of(head, asked).encode()], worklist)
-        click.echo(counts, err=True)
+        say(counts, err=True)
         return ExitCode.CLEAN
-    click.echo(f"{counts}; decisions go to {path}" if asked else counts)
+    say(f"{counts}; decisions go to {path}" if asked else counts)
     if asked:
         file = DecisionFile(path, _HEADER, Person.named(by), decided_on or date.today().isoformat())
         outcome = decide(asked, file)

@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
-from evgraph.cli.common import has_colours, terminal_width
+from evgraph.cli.common import has_colours, say, terminal_width
 from evgraph.errors import UsageError
 from evgraph.formats import FINDING_FORMATS, Format
 from evgraph.shacl.findings import Severity
@@ -92,7 +90,7 @@ def report(
         lists_related=settings.related,
     )
     if view.report.related and settings.format.name == "text" and not settings.quiet | settings.related:
-        click.echo("evgraph: --related lists the findings that others explain", err=True)
+        say("evgraph: --related lists the findings that others explain", err=True)
     return one_line(view) if settings.quiet else settings.format.write(view)
 
 
@@ -105,22 +103,22 @@ def report_fixes(plan: Plan, remaining: Sequence[Finding], *, write: bool) -> No
     """Say on standard error what was fixed, or can be, and what not, because a person must decide."""
     numbers = f"{plural(len(plan.fixed), 'finding')} in {plural(len(plan.files), 'file')}"
     done = f"{'fixed' if write else 'can fix'} {numbers}" if plan.files else "nothing can be fixed"
-    click.echo(f"evgraph: {done}", err=True)
+    say(f"evgraph: {done}", err=True)
     if remaining:
         by_rule = Counter(finding.rule for finding in remaining).most_common()
         rules = ", ".join(f"{number} {rule}" for rule, number in by_rule[:_MOST_RULES])
         others = sum(number for _, number in by_rule[_MOST_RULES:])
         more = f" and {others} of other rules" if others else ""
-        click.echo(f"evgraph: {plural(len(remaining), 'finding')} without a safe fix: {rules}{more}", err=True)
+        say(f"evgraph: {plural(len(remaining), 'finding')} without a safe fix: {rules}{more}", err=True)
     elif not plan.files and not plan.held_back:
-        click.echo("evgraph: there are no findings", err=True)
+        say("evgraph: there are no findings", err=True)
     held_back: dict[tuple[str, str], list[str]] = {}
     for finding, why in plan.held_back.items():
         held_back.setdefault((finding.rule, why), []).append(finding.triple)
     for (rule, why), triples in held_back.items():
-        click.echo(f"evgraph: did not fix {rule} ({summarize_names(triples)}): {why}", err=True)
+        say(f"evgraph: did not fix {rule} ({summarize_names(triples)}): {why}", err=True)
     if plan.files and not write:
-        click.echo("  to apply these changes, run with --fix --write", err=True)
+        say("  to apply these changes, run with --fix --write", err=True)
 
 
 def listed_rules(shapes: Sequence[DataFile], checks: Sequence[Check], name: str | None, form: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import Command, data_options, note, option
+from evgraph.cli.common import Command, data_options, note, option, say
 from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode
 from evgraph.formats import ROW_FORMATS
@@ -88,8 +88,8 @@ def search(
     too_wide = write_rows(answer, form, output, Passages(store), beside, is_chosen=format_name is not None)
     hits = answer.rows
     if hits.truncated:
-        click.echo(f"{plural(hits.count, 'hit')}, as --limit {limit} asks; {hits.more}", err=True)
+        say(f"{plural(hits.count, 'hit')}, as --limit {limit} asks; {hits.more}", err=True)
     elif form in {"table", "list"} or not hits.count:
-        click.echo(plural(hits.count, "hit") if hits.count else "no hits", err=True)
+        say(plural(hits.count, "hit") if hits.count else "no hits", err=True)
     note(too_wide)
     return ExitCode.CLEAN

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from evgraph.cli.common import Command, write_output
+from evgraph.cli.common import Command, say, write_output
 from evgraph.cli.deciding import decide, deciding_options, new_worklist, summarize
 from evgraph.errors import ExitCode
 from evgraph.text import plural
@@ -61,18 +61,18 @@ def settle(
         new_worklist(worklist)
     questions, complaints = unsettled(folder, pages, also_decided_in=[path])
     for complaint in complaints:
-        click.echo(f"note: {complaint}", err=True)
+        say(f"note: {complaint}", err=True)
     if worklist:
         head = _WORKLIST + "\n" + "\n".join(prefixes_of(questions)) + "\n"
         write_output([worklist_of(head, questions).encode()], worklist)
-        click.echo(f"{plural(len(questions), 'reference')} to settle", err=True)
+        say(f"{plural(len(questions), 'reference')} to settle", err=True)
         return ExitCode.CLEAN
     if not questions:
-        click.echo("no reference to settle")
+        say("no reference to settle")
         return ExitCode.CLEAN
-    click.echo(f"{plural(len(questions), 'reference')} to settle; decisions go to {path}")
+    say(f"{plural(len(questions), 'reference')} to settle; decisions go to {path}")
     if not pages:
-        click.echo("add --pages PATH to see the words of each")
+        say("add --pages PATH to see the words of each")
     file = DecisionFile(path, _HEADER, Person.named(by), decided_on or date.today().isoformat())
     outcome = decide(questions, file)
     is_read = path.resolve().is_relative_to((folder / "curated").resolve())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import SECONDS, Command, data_options, option, write_output
+from evgraph.cli.common import SECONDS, Command, data_options, option, say, write_output
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FINDING_FORMATS
 
@@ -218,7 +218,7 @@ def validate(
     pieces = reporting.report(validation, validated, settings, source_pages)
     write_output((piece.encode() for piece in pieces), output)
     for complaint in [*(source_pages.complaints if source_pages else ()), *(addresses.complaints if addresses else ())]:
-        click.echo(f"evgraph: {complaint}", err=True)
+        say(f"evgraph: {complaint}", err=True)
     if validated.report.fails(settings.threshold):
         return ExitCode.FINDINGS
     return ExitCode.CLEAN if validated.report.is_complete else ExitCode.UNREADABLE

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Triple
 
+from evgraph.characters import visible
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import DCTERMS, ID, PROV, RDF, RDFS, XSD, curie
 from evgraph.rdf.files import read_triples
 from evgraph.rdf.positions import Reader
 from evgraph.rdf.turtle import turtle
 from evgraph.register import slug
-from evgraph.text import visible
+from evgraph.regular_files import read_file
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class DecisionFile:
 
     def _read(self) -> bytes | None:
         try:
-            return self.path.read_bytes()
+            return read_file(self.path)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph.characters import visible
 from evgraph.namespaces import ID
 from evgraph.rdf.turtle import turtle
-from evgraph.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -14,13 +14,14 @@ from evgraph.namespaces import curie
 from evgraph.query import parameters
 from evgraph.query.notes import alike
 from evgraph.query.question import Parameter
+from evgraph.rdf.blank_nodes import relabelled
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
 from evgraph.sparql.rewriting import bind
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.protocol import Triples, select_for
-from evgraph.store.transfer import canonical, marks, pull, pullable
+from evgraph.store.transfer import marks, pull, pullable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,7 +56,8 @@ def export(
             `Cells.cell`.
         resources: each as people type it; see `record`.
         with_ontology: add the ontology, the schemes and the matrices.
-        notes: gets a note on each resource that was found by a name that is not in its IRI.
+        notes: gets a note on each resource that was found by a name that is not in its IRI, and one if the labels of
+            blank nodes depend on the order of the data.
 
     Raises:
         UsageError: a cell or a resource is not in the data, or its name may mean several things.
@@ -64,10 +66,10 @@ def export(
     """
     squares = [parameters.cells(_CELLS, name) for name in cells]
     if not cells and not resources:
-        return set(_data(origin, with_ontology=with_ontology))
+        return set(_data(origin, with_ontology=with_ontology, notes=notes))
     selected = set(_read(always_loaded())) if with_ontology else set()
     is_files = origin.directory is None and origin.endpoint is None
-    quads = _data(origin, with_ontology=False) if squares or is_files else []
+    quads = _data(origin, with_ontology=False, notes=notes) if squares or is_files else []
     if squares:
         matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
         dataset = Cells([*quads, *_read(matrices)])
@@ -138,13 +140,14 @@ def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set
     return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(quads, about)}
 
 
-def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
+def _data(origin: Origin, *, with_ontology: bool, notes: list[str] | None = None) -> list[Quad]:
     """Read the data; the ontology, the schemes and the matrices only if asked for."""
     if origin.directory is not None:
         from evgraph.store.disk import DiskStore
 
         store = DiskStore(origin.directory)
-        quads = [quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside]
+        data = (quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside)
+        quads = [*relabelled(data, notes)]
     elif origin.endpoint is not None:
         quads = _pulled(origin.endpoint)
     else:
@@ -152,7 +155,7 @@ def _data(origin: Origin, *, with_ontology: bool) -> list[Quad]:
         if with_ontology:
             files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
         with report_all_broken(files):
-            return _read(files)
+            return _read(files, notes)
     return [*quads, *_read(always_loaded())] if with_ontology else quads
 
 
@@ -171,9 +174,9 @@ def _pulled(endpoint: Endpoint) -> list[Quad]:
     ]
 
 
-def _read(files: Iterable[DataFile]) -> list[Quad]:
+def _read(files: Iterable[DataFile], notes: list[str] | None = None) -> list[Quad]:
     """Read files; blank nodes of different files stay distinct, and their labels follow from the content."""
-    return canonical([quad for file in files for quad in file.quads(rename_blank_nodes=True)])
+    return [*relabelled((quad for file in files for quad in file.quads(rename_blank_nodes=True)), notes)]
 
 
 def _no_such_cell(iris: Sequence[str], known: Sequence[str]) -> UsageError:

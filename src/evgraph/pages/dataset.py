@@ -17,6 +17,7 @@ from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, SKOS, VOID, scheme
 from evgraph.rdf.files import read_triples
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
+from evgraph.regular_files import open_file
 from evgraph.writing import write_file
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class EarlierCell(NamedTuple):
         resolved, reread_for = set[NamedNode](), set[str]()
         for reference, values in properties.items():
             target = values.get(f"{EVG}target", "")  # A person may say "outside" and name no target.
-            if cells.get(target) and values[f"{EVG}source"].startswith(f"{ID}entry/"):
+            if cells.get(target) and values.get(f"{EVG}source", "").startswith(f"{ID}entry/"):
                 reread_for.add(target)
             elif target in cells:
                 resolved.add(reference)
@@ -172,5 +173,5 @@ def _header(name: str) -> list[Triple]:
 
 
 def _is_extract(path: Path) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return _EXTRACT in next(lines, "")
+    with open_file(path) as stream:
+        return _EXTRACT.encode() in stream.readline()

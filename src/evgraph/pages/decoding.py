@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.pages.html import read_html
 from evgraph.pages.source import MAX_BYTES, Source
+from evgraph.regular_files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PAGE_SUFFIXES = (".txt", ".html", ".htm")
-_HTML = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _BINARY_FORMATS = {
     b"PK\x03\x04": "a zip archive or an office document",
     b"%PDF-": "a PDF file",
@@ -73,9 +76,7 @@ def read(path: str | Path) -> Source:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableError(f"larger than {MAX_BYTES >> 20} MB; no page is", path=path)
-        raw = path.read_bytes()
+        raw = read_file(path, MAX_BYTES)
     except FileNotFoundError:
         raise UnreadableError("no such page", path=path, hint="check the name") from None
     except IsADirectoryError:

@@ -39,6 +39,11 @@ _CELL_FILE = re.compile(
     r"(?:.*/)?matrix/(?P<matrix>alcohol|drug)s?/(?P<square>[A-E][1-5])\.(?:html?|php)", re.IGNORECASE
 )
 _KEY = re.compile(r"(?:.*/)?(?P<key>[A-Za-z0-9][\w\-]*)\.(?:txt|pdf|html?)", re.IGNORECASE)
+_MOST_ATTRIBUTES = 128  # Of an element: the parser takes a time that grows with their square.
+_TOO_MANY_ATTRIBUTES = re.compile(  # https://html.spec.whatwg.org/multipage/parsing.html#before-attribute-name-state
+    r"""<[A-Za-z][^\s/>]*+(?:[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?+)"""
+    f"{{{_MOST_ATTRIBUTES + 1}}}"
+)
 _NUMBER = re.compile(r"\d{1,2}")
 _FURNITURE = re.compile(r"click to\b|opens? (?:in )?(?:a )?new window|(?:un)?fold\b", re.IGNORECASE)  # As a hover text.
 _SCRIPT = re.compile(r"javascript:\s*(?:void )?\w+\(\s*(['\"])(?P<name>[\w.:-]+)\1\s*\);?", re.IGNORECASE)
@@ -48,10 +53,18 @@ def read_html(markup: str, path: str, notice: str | None = None) -> Source:
     """Return the text of a web page; path and notice are those of the `Source`.
 
     Raises:
-        UnreadableError: the page is nested too deeply to be read whole, or holds no text.
+        UnreadableError: the page is nested too deeply to be read whole, has too many attributes, or holds no text.
 
     """
     from lxml import etree
+
+    if element := _TOO_MANY_ATTRIBUTES.search(markup):
+        raise UnreadableError(
+            f"an element with more than {_MOST_ATTRIBUTES} attributes, which no page needs",
+            path=path,
+            line=markup.count("\n", 0, element.start()) + 1,
+            hint="save the page anew, or as text",
+        )
 
     parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
+from evgraph.characters import printable
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.limits import MOST_MEMORY, Limits
@@ -327,7 +328,7 @@ class Graph(Searchable):
             notes=notes,
         )
         for note in notes:
-            warnings.warn(note, stacklevel=3)
+            warnings.warn(printable(note), stacklevel=3)
         return write(quads, kind).decode()
 
     def to_rdflib(self) -> rdflib.Dataset:
@@ -389,7 +390,7 @@ class Graph(Searchable):
             return answer
         if not isinstance(answer, Rows):
             for note in notes:
-                warnings.warn(note, stacklevel=4)
+                warnings.warn(printable(note), stacklevel=4)
             return graph_of(answer.triples)
         completed = complete(
             self.store, question, answer, labels=labels, passages=Passages(self.store) if passages else None

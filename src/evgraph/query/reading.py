@@ -11,6 +11,7 @@ from evgraph.errors import Hint, UnreadableError
 from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.query.question import ANSWERED, OF_CHECKS, TYPES, Evidence, Parameter, Question
+from evgraph.regular_files import open_file
 from evgraph.sparql import tokens as sparql
 from evgraph.sparql.guard import MAX_LENGTH, read_tokens
 from evgraph.text import did_you_mean
@@ -61,7 +62,7 @@ def ad_hoc(body: bytes, path: str | Path) -> Question:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(MAX_BYTES)
     except FileNotFoundError:
         raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os.path
-import re
 import sys
 from collections import deque
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from evgraph import shipped_files
 from evgraph.errors import UnreadableError
 from evgraph.formats import FORMATS, Format
 from evgraph.namespaces import ID, RDF, VOID
+from evgraph.rdf.bounds import FLATTEN, too_deep, too_deep_at
+from evgraph.regular_files import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,9 +31,6 @@ _BOM = b"\xef\xbb\xbf"
 _CACHE_SIZE = 1 << 26  # Bytes that the files of one `find` keep in memory together; what is beyond is read again.
 _HEADER_WITHIN = 50  # Statements at the top of a file, among which its header is.
 _LISTED = 20  # Files that cannot be read are named up to this number; the rest is counted.
-# White space, processing instructions, and comments as XML has them (without "--"): every parser agrees on these.
-_BEFORE_ROOT = re.compile(rb"(?:\s|<\?.*?\?>|<!--(?:(?!--).)*-->)*", re.DOTALL)
-_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)  # Oxigraph reads declarations in either case.
 
 _STANDARD_INPUT: WeakKeyDictionary[BinaryIO, bytes] = WeakKeyDictionary()
 
@@ -53,17 +51,40 @@ class DataFile(NamedTuple):
     def open(self) -> BinaryIO:
         """Open the file for reading, behind its byte-order mark where it has one.
 
+        RDF/XML is converted to UTF-8.
+
         Raises:
-            UnreadableError: it is missing, cannot be read, or is RDF/XML with a document type declaration.
+            UnreadableError: it is missing, cannot be read, is nested too deeply, or is RDF/XML with a document type
+                declaration.
 
         """
         stream = _open(Path(self.path)) if self.body is None else BytesIO(self.body)
-        if self.format.name != "rdfxml":
-            return stream
-        with stream:
-            content = stream.read()
-        from evgraph.rdf.syntax_errors import xml_fault
+        if self.format.name == "rdfxml":
+            with stream:
+                return BytesIO(self._xml(stream.read()))
+        line = too_deep_at(self.body, self.format.name) if self.body is not None else self._too_deep_at(stream)
+        if line:
+            stream.close()
+            raise self._too_deep(line)
+        return stream
 
+    def _too_deep_at(self, stream: BinaryIO) -> int | None:
+        from mmap import ACCESS_READ, mmap
+
+        with mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            return too_deep_at(content, self.format.name)
+
+    def _too_deep(self, line: int) -> UnreadableError:
+        return UnreadableError(too_deep(), path=self.path, line=line, hint=FLATTEN)
+
+    def _xml(self, content: bytes) -> bytes:
+        from evgraph.rdf.rdfxml import declaration_line, in_utf8
+        from evgraph.rdf.syntax_errors import wrong_encoding, xml_fault
+
+        try:
+            content = in_utf8(content)
+        except (LookupError, UnicodeError) as error:
+            raise self._error(wrong_encoding(content, error)) from None
         if line := declaration_line(content):
             raise UnreadableError(
                 "RDF/XML with a document type declaration (<!DOCTYPE …), whose entities could take all memory",
@@ -73,7 +94,7 @@ class DataFile(NamedTuple):
             )
         if fault := xml_fault(content):
             raise self._error(fault)
-        return BytesIO(content)
+        return content
 
     def content(self) -> bytes:
         """Return the bytes of the file, without a byte-order mark."""
@@ -102,13 +123,18 @@ class DataFile(NamedTuple):
                     base_iri=self.base,
                     rename_blank_nodes=rename_blank_nodes,
                 )
-        except SyntaxError as error:
+        except (SyntaxError, MemoryError) as error:
             raise self.unreadable(error) from None
 
-    def unreadable(self, error: SyntaxError) -> UnreadableError:
-        """Return evgraph's error for one of the parser."""
-        from evgraph.rdf.syntax_errors import explain  # Most files are well-formed.
+    def unreadable(self, error: SyntaxError | MemoryError) -> UnreadableError:
+        """Return evgraph's error for one of the parser; raise a MemoryError that is not about the file again."""
+        from evgraph.rdf.syntax_errors import explain, explain_long_token  # Most files are well-formed.
 
+        if isinstance(error, MemoryError):
+            if "buffer maximal size" not in str(error):
+                raise error
+            with self.open() as stream:
+                return self._error(explain_long_token(stream))
         with self.open() as stream:
             content = b"".join(islice(stream, error.lineno)) if error.lineno else stream.read()
         return self._error(explain(content, self.format.name, error))
@@ -229,7 +255,7 @@ def _data_file(path: str, relative: str, kind: Format, free: int) -> DataFile:
     file = DataFile(path, kind, "")
     if path == "-":
         file = file._replace(body=standard_input().removeprefix(_BOM))
-    elif not os.path.isfile(path) or Path(path).stat().st_size <= free:  # noqa: PTH113 - a pipe is read once
+    elif not os.path.isfile(path) or Path(path).stat().st_size <= free:  # noqa: PTH113 - fails on no name
         file = file._replace(body=file.content())
     else:
         file.open().close()
@@ -254,7 +280,7 @@ def _graph_of(file: DataFile, relative: str) -> str:
 
 def _open(path: Path) -> BinaryIO:
     try:
-        stream = path.open("rb")
+        stream = open_file(path)
     except FileNotFoundError:
         raise UnreadableError("no such file or folder", path=path, hint="check the name") from None
     except (OSError, ValueError) as error:
@@ -262,23 +288,3 @@ def _open(path: Path) -> BinaryIO:
     if stream.peek(3).startswith(_BOM):
         stream.read(3)
     return stream
-
-
-def declaration_line(content: bytes) -> int | None:
-    """Return the line, from 1, of a document type declaration in RDF/XML, or of that of an entity anywhere, or None.
-
-    A kilobyte of entities that refer to each other can fill all memory, and RDF/XML does not need them.
-    The encoding may be any that has ASCII's characters, such as UTF-8 and UTF-16. https://www.w3.org/TR/xml/#sec-prolog-dtd
-    """
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        content = content.removeprefix(mark)
-    text = content.replace(b"\0", b"")
-    before_root = _BEFORE_ROOT.match(text)
-    start = before_root.end() if before_root else 0
-    if text[start : start + 9].upper() != b"<!DOCTYPE":
-        # Further on, in a text (CDATA), a DOCTYPE is harmless unless it declares entities.
-        entity = _ENTITY.search(text, start)
-        if entity is None:
-            return None
-        start = entity.start()
-    return text.count(b"\n", 0, start) + 1

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
+from evgraph.characters import visible
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import RDF
 from evgraph.rdf.turtle_tokens import DIRECTIVE, TOKEN
@@ -51,7 +52,8 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         """``FILE:LINE:COLUMN``, as editors and continuous integration read it."""
-        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        path = visible(self.path)
+        return f"{path}:{self.line}:{self.column}" if self.line else path
 
 
 def place_of(node: Term, files: Iterable[DataFile]) -> Place | None:

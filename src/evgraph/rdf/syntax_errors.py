@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph.rdf.bounds import DEEPEST, FLATTEN, LONGEST_TOKEN, long_token_at, too_deep
 from evgraph.rdf.faults import (
     CURLY,
     WEB_PAGE,
@@ -21,8 +21,11 @@ from evgraph.rdf.faults import (
 from evgraph.rdf.turtle_faults import turtle_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from xml.parsers.expat import ExpatError
+
+
+_INVALID_TOKEN = 4  # https://docs.python.org/3/library/pyexpat.html#xml.parsers.expat.errors.XML_ERROR_INVALID_TOKEN
 
 
 class Explained(NamedTuple):
@@ -79,6 +82,26 @@ def _not_utf8(content: bytes, error: SyntaxError) -> Explained:
     return Explained("not text in UTF-8", error.lineno, error.offset, "save it as UTF-8, or leave the file out")
 
 
+def wrong_encoding(content: bytes, error: LookupError | UnicodeError) -> Explained:
+    """Explain why XML cannot be decoded."""
+    hint = "save it as UTF-8, and remove the encoding from its first line"
+    if not isinstance(error, UnicodeDecodeError):
+        name = shortened(str(error).rpartition(": ")[2])
+        return Explained(f"its first line names the encoding {name}, which evgraph cannot read", 1, None, hint)
+    line = content.count(b"\n", 0, error.start) + 1
+    wrong = content[error.start : error.end][:4].hex(" ").upper()
+    return Explained(
+        f"not text in {error.encoding}, the encoding that it has by its first bytes: {wrong}", line, None, hint
+    )
+
+
+def explain_long_token(lines: Iterable[bytes]) -> Explained:
+    """Explain why a parser refuses a literal or another token for its length."""
+    line = long_token_at([*lines])
+    most = LONGEST_TOKEN >> 20
+    return Explained(f"a literal of more than {most} MB", line, None, "shorten it, or leave it out")
+
+
 def _json_fault(text: str, at: int | None, reason: str) -> Fault:
     if at is None:
         return Fault(reason, -1, "")
@@ -115,22 +138,38 @@ def xml_fault(content: bytes) -> Explained | None:
     """
     from xml.parsers import expat
 
-    parser = expat.ParserCreate()
+    opened: list[tuple[str, int]] = []
+    parser = expat.ParserCreate("utf-8")
+
+    def open_element(name: str, _attributes: object) -> None:
+        opened.append((name, parser.CurrentLineNumber))
+        if len(opened) > DEEPEST:
+            raise RecursionError
+
+    parser.StartElementHandler = open_element
+    parser.EndElementHandler = lambda _: opened.pop()
     try:
         parser.Parse(content, True)
-    except (LookupError, ValueError) as error:
-        return Explained(f"not well-formed rdfxml: {error}", 1, 1, "save it as UTF-8, and say so in its first line")
+    except RecursionError:
+        return Explained(too_deep(), opened[-1][1], None, FLATTEN)
     except expat.ExpatError as error:
-        opened: list[tuple[str, int]] = []
-        again = expat.ParserCreate()
-        again.StartElementHandler = lambda name, _: opened.append((name, again.CurrentLineNumber))
-        again.EndElementHandler = lambda _: opened.pop()
-        with suppress(expat.ExpatError):
-            again.Parse(content, True)
+        if error.code == _INVALID_TOKEN and _has_newer_names(content):
+            return None
         text = content[: parser.ErrorByteIndex + 1000].decode("utf-8", "replace")
         at = len(content[: parser.ErrorByteIndex].decode("utf-8", "replace"))
         return _explained_xml(text, at, error, opened)
     return None
+
+
+def _has_newer_names(content: bytes) -> bool:
+    """Whether XML is well-formed by its fifth edition, which allows more names than the fourth, which expat has."""
+    from lxml import etree
+
+    try:
+        etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _explained_xml(text: str, at: int, error: ExpatError, opened: Sequence[tuple[str, int]]) -> Explained:

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 _BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
 _TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
 _FIRST = {_TYPE: 0, _LABEL: 1}
-_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*\Z")
+# A name without a colon: https://www.w3.org/TR/xml-names/#NT-NCName https://www.w3.org/TR/xml/#NT-Name
+_NAME_START = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_LOCAL_NAME = re.compile(f"[{_NAME_START}][{_NAME_START}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*\\Z")
 _NOT_IN_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]")
 # Names reserved by the syntax, and namespaces reserved by XML.
 _RESERVED = {

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
+from evgraph.characters import visible
 from evgraph.namespaces import curie
 from evgraph.query.passages import COLUMN
 from evgraph.render.rows import NUMBERS
 from evgraph.terms import value_of
-from evgraph.text import columns, visible
+from evgraph.text import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence

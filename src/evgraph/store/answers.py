@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph.characters import visible
 from evgraph.errors import EndpointError, LimitReachedError, RowsWithheldError
 from evgraph.formats import FORMATS
 from evgraph.namespaces import XSD
@@ -19,7 +20,7 @@ from evgraph.redaction import redact
 from evgraph.sparql.tokens import columns, limit
 from evgraph.store.protocol import Rows
 from evgraph.terms import value_of
-from evgraph.text import shown, visible
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -160,7 +160,7 @@ class EmbeddedStore(OxigraphStore):
                 base_iri=file.base,
                 to_graph=None if file.format.quads or not named else ox.NamedNode(file.graph),
             )
-        except SyntaxError as error:
+        except (SyntaxError, MemoryError) as error:
             raise file.unreadable(error) from None
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:

@@ -7,8 +7,8 @@ import re
 import tempfile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from evgraph.characters import visible
 from evgraph.redaction import redact
-from evgraph.text import visible
 
 if TYPE_CHECKING:
     import http.client

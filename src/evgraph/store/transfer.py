@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, Hint, UnreadableError, UsageError
 from evgraph.namespaces import DCTERMS, ID, SCHEMA
+from evgraph.rdf.blank_nodes import relabelled
 from evgraph.store.protocol import WholeAnswers, select
 from evgraph.terms import value_of
 
@@ -44,7 +45,7 @@ _HEADERS = {
 
 
 class Part(NamedTuple):
-    """The content of one named graph; see `canonical` for its blank nodes."""
+    """The content of one named graph; see `evgraph.rdf.blank_nodes` for its labels."""
 
     graph: str  # Its IRI.
     lines: Sequence[str]  # N-Triples, sorted, each with its line end.
@@ -91,20 +92,10 @@ def parts(data: Sequence[DataFile], beside: Sequence[DataFile] = ()) -> list[Par
                     raise UnreadableError(message, path=file.path, hint="give it an IRI")
     result = []
     for graph in sorted(quads):
-        lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in canonical(quads[graph])})
+        lines = sorted({f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in relabelled(quads[graph])})
         digest = sha256("".join(lines).encode()).hexdigest()
         result.append(Part(graph, lines, digest, graph not in data_graphs))
     return result
-
-
-def canonical(quads: list[ox.Quad]) -> list[ox.Quad]:
-    """Return quads in which the labels of blank nodes follow from the content: https://www.w3.org/TR/rdf-canon/."""
-    nodes = (term for quad in quads for term in (quad.subject, quad.object, quad.graph_name))
-    if not any(isinstance(node, ox.BlankNode) for node in nodes):
-        return quads
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return list(dataset)
 
 
 def marks(store: EndpointStore) -> dict[str, Mark]:

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, PREFIXES, RDF, XSD
+from evgraph.regular_files import read_file
 from evgraph.shacl.findings import Severity
 from evgraph.store.protocol import select
 from evgraph.validation.check import IN_CODE, Check, Rule, nothing
@@ -163,11 +164,11 @@ class Addresses:
             return {}
         now, entries = datetime.now(UTC), {}
         try:
-            for address, entry in json.loads(self._cache.read_bytes()).items():
+            for address, entry in json.loads(read_file(self._cache)).items():
                 if timedelta() <= now - datetime.fromisoformat(entry["asked"]) < self._max_age:
                     self._outcomes[address] = Outcome(Status(entry["status"]), str(entry["detail"]))
                     entries[address] = entry
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (UnreadableError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self.complaints.append(f"{self._cache}: not a cache of evgraph; it was written anew")
             return {}
         return entries

@@ -28,10 +28,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from evgraph import __version__
+from evgraph.characters import visible
 from evgraph.redaction import redact
 from evgraph.store.deadline import Deadline, connect, resolve, response_class
 from evgraph.store.transport import retry_after
-from evgraph.text import visible
 from evgraph.validation.addresses import NO_HOST, NO_LOOKUP, NOT_PUBLIC, Outcome, Status
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import NOT_IN_IRI, expand
-from evgraph.rdf.faults import merge_conflict
+from evgraph.rdf.faults import merge_conflict, shortened
 from evgraph.rdf.positions import Place
+from evgraph.regular_files import read_file
 from evgraph.shacl.findings import Finding, Severity, path_text, term_text
 from evgraph.terms import value_of
 from evgraph.text import did_you_mean, shown
@@ -49,7 +50,16 @@ RULES = (_STALE, _EXPIRED)
 
 _REQUIRED = ("rule", "focus", "reason", "who")
 _KEYS = (*_REQUIRED, "path", "value", "file", "until")
-_HEADER = re.compile(r"^[ \t]*(\[\[[ \t]*waiver[ \t]*\]\])", re.MULTILINE)
+_HEADER = re.compile(  # With what may hold its like: https://toml.io/en/v1.0.0#string
+    r"'''.*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'[^'\n]*+'|\"(?:[^\"\\\n]|\\.)*+\"|#[^\n]*+"
+    r"|^[ \t]*+(\[\[[ \t]*waiver[ \t]*\]\])",
+    re.MULTILINE | re.DOTALL,
+)
+_LARGEST = 1 << 24  # Bytes.
+_UNWIELDY = {
+    re.compile(r"(?<![\w\-\"'])[\w\-\"']++(?:[ \t]*+\.[ \t]*+[\w\-\"']++){50}"): "a key with more than 50 parts",
+    re.compile(r"[0-9_]{1000}"): "a number with more than a thousand digits",
+}
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _HINT = "a report in the format 'waivers' has an entry for each finding; write a reason and a name (who) into it"
 
@@ -130,7 +140,9 @@ def read(path: Path) -> list[Waiver]:
     import tomllib  # Most runs have no waivers.
 
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_file(path, _LARGEST).decode("utf-8-sig")
+        if fault := _unwieldy(text):
+            raise UnreadableError(fault[0], path=path, line=fault[1], hint=_HINT)
         content = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -140,6 +152,10 @@ def read(path: Path) -> list[Waiver]:
         line = int(match[1]) if match and match[1] else text.count("\n") + 1
         message, hint = _toml_fault(_TOML_PLACE.sub("", str(error)), text.split("\n")[line - 1].strip())
         raise UnreadableError(f"not well-formed TOML: {message}", path=path, line=line, hint=hint) from None
+    except RecursionError:
+        lines = text.split("\n")
+        line = max(range(len(lines)), key=lambda index: lines[index].count("[") + lines[index].count("{")) + 1
+        raise UnreadableError("nested too deeply", path=path, line=line, hint=_HINT) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnreadableError(f"waivers cannot be read: {reason}", path=path, hint="check the name") from None
@@ -155,6 +171,14 @@ def read(path: Path) -> list[Waiver]:
         _waiver(table, text, Place(str(path), line, column), end)
         for table, (line, column), end in zip(tables, headers, ends, strict=True)
     ]
+
+
+def _unwieldy(text: str) -> tuple[str, int] | None:
+    """Return what the parser takes very long for, or refuses without a place, and its line; None without such."""
+    for pattern, what in _UNWIELDY.items():
+        if match := pattern.search(text):
+            return f"{what}: {shortened(match[0])}", text.count("\n", 0, match.start()) + 1
+    return None
 
 
 def _toml_fault(reason: str, line: str) -> tuple[str, str]:
@@ -262,16 +286,11 @@ def _matches(text: str, term: object) -> bool:
 
 def _headers(text: str) -> Iterator[tuple[int, int]]:
     """Yield line and column, from 1, of each line ``[[waiver]]`` that is not part of a quoted text."""
-    import tomllib
-
+    line, end = 1, 0
     for match in _HEADER.finditer(text):
-        before = text[: match.start(1)]
-        if "'''" in before or '"""' in before:
-            try:
-                tomllib.loads(before)
-            except tomllib.TOMLDecodeError:
-                continue
-        yield before.count("\n") + 1, match.start(1) - match.start() + 1
+        if match[1]:
+            line, end = line + text.count("\n", end, match.start(1)), match.start(1)
+            yield line, match.start(1) - match.start() + 1
 
 
 def _waiver(table: Mapping[str, object], text: str, place: Place, end: int | None) -> Waiver:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
+from evgraph.characters import escaped, visible
 from evgraph.render.findings.view import path_iri, plain
 from evgraph.render.rows import csv_line, guarded, json_term
 from evgraph.shacl.findings import each, path_text, term_text
@@ -163,7 +164,7 @@ def _new_waiver(finding: Finding, until: date) -> str:
     if finding.value is not None:
         values["value"] = term_text(finding.value)
     lines = [f"{key} = {_toml_string(text)}" for key, text in values.items()]
-    comment = f"# {' '.join(finding.label.split())}\n" if finding.label else ""
+    comment = f"# {visible(' '.join(finding.label.split()))}\n" if finding.label else ""
     return "\n".join(["", f"{comment}[[waiver]]", *lines, 'reason = ""', 'who = ""', f"until = {until}", ""])
 
 
@@ -171,4 +172,4 @@ def _toml_string(text: str) -> str:
     """Write a string in the quotes that need the fewest escapes: https://toml.io/en/v1.0.0#string."""
     if any(mark in text for mark in '"\\') and "'" not in text and text.isprintable():
         return f"'{text}'"
-    return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return escaped(dumps(text, ensure_ascii=False))

@@ -6,6 +6,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01
 from __future__ import annotations
 
 import hashlib
+import os.path
 import re
 from functools import lru_cache
 from itertools import chain
@@ -34,6 +35,11 @@ _Object: TypeAlias = "dict[str, object]"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _ROOT = "%SRCROOT%"
+MOST_RESULTS = 25_000
+"""GitHub refuses a run with more.
+
+https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+"""
 _NOTICES = {rule.name: rule for rule in RULES}
 
 
@@ -50,13 +56,15 @@ def sarif(view: ReportView) -> Iterator[str]:
     first = {group.name: group for group in reversed([*chain.from_iterable(states.values())])}
     indexes = {name: index for index, name in enumerate(first)}
     kinds = sorted({notice.kind for notice in report.notices})
+    kinds_of_notice: list[_Object] = [{"id": kind, **_described(_NOTICES[kind].summary)} for kind in kinds]
     driver: _Object = {
         "name": "evgraph",
         "semanticVersion": __version__,
         "rules": [*map(_rule, first.values())],
-        "notifications": [{"id": kind, **_described(_NOTICES[kind].summary)} for kind in kinds],
+        "notifications": kinds_of_notice,
     }
-    notifications = [
+    more = sum(len(group.findings) for groups in states.values() for group in groups) - MOST_RESULTS
+    notifications: list[_Object] = [
         {
             "descriptor": {"id": notice.kind},
             # An error here would say that the tool itself has failed.
@@ -65,6 +73,10 @@ def sarif(view: ReportView) -> Iterator[str]:
         }
         for notice in report.notices
     ]
+    if more > 0:
+        text = f"{more:,} more findings are not here: code scanning takes {MOST_RESULTS:,}. CSV and JSON have all."
+        notifications.append({"descriptor": {"id": "cut"}, "level": "warning", "message": {"text": text}})
+        kinds_of_notice.append({"id": "cut", **_described("The report does not have all findings.")})
     run: _Object = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
@@ -72,7 +84,7 @@ def sarif(view: ReportView) -> Iterator[str]:
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
     }
     yield f'{{\n"$schema": {dumps(_SCHEMA)},\n"version": "2.1.0",\n"runs": [\n{_json(run)[:-1]}, "results": ['
-    separator, regions = "\n", _Regions(view)
+    separator, regions, left = "\n", _Regions(view), MOST_RESULTS
     for state, groups in states.items():
         baseline = {"baselineState": state} if report.since else {}
         for group in groups:
@@ -82,7 +94,9 @@ def sarif(view: ReportView) -> Iterator[str]:
                 "level": _LEVELS[group.severity],
                 **baseline,
             }
-            for finding in group.findings:
+            findings = group.findings[:left]
+            left -= len(findings)
+            for finding in findings:
                 location = regions.anywhere if state == "absent" else regions.location(finding)
                 result = head | _result(view, finding, location)
                 related = regions.related(finding)
@@ -198,6 +212,8 @@ class _Regions:
 
 
 def _artifact(path: str) -> _Object:
+    if path.startswith("../") or path == "..":  # Code scanning refuses such a path below the root.
+        path = os.path.abspath(path)  # noqa: PTH100 - `Path.resolve` follows links
     if Path(path).is_absolute():
         return {"uri": Path(path).as_uri()}
     location: _Object = {"uri": quote(path or ".")}

@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.rdf.positions import Place
 from evgraph.rdf.turtle_edits import Renaming, TurtleText
+from evgraph.regular_files import read_file
 from evgraph.validation.fixes.fixes import DataIndex, fix_of
 from evgraph.validation.locations import ingested
 from evgraph.writing import replace_files
@@ -242,6 +243,6 @@ def _identity(finding: Finding) -> tuple[object, ...]:
 def _raw_content(file: DataFile) -> bytes:
     """Read a file with its byte-order mark."""
     try:
-        return Path(file.path).read_bytes()
+        return read_file(Path(file.path))
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}", path=file.path) from None
