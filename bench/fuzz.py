@@ -11,6 +11,7 @@ ends, the parent notes the case and starts another. The exit code is 1 if a case
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import resource
@@ -77,24 +78,27 @@ def fuzz(numbers: Iterable[int], arguments: Sequence[str] = ()) -> Outcome:
         cases = Cases(_parsed(arguments), Path(name))
         for _ in range(WORKERS):
             employ(_Worker(arguments))
-        while workers:
-            ready, _, _ = select.select(list(workers), [], [], 1)
-            for stream in ready:
-                worker = workers[stream]
-                case = worker.case
-                if line := stream.readline().decode():
-                    entry, _, reason = line.rstrip("\n").partition("\t")
-                else:
-                    del workers[stream]
-                    entry, reason = cases.write(case)[0].name, worker.end()
-                    worker = _Worker(arguments)
-                employ(worker)
-                outcome.cases[entry] += 1
-                outcome.refused[entry] += reason == "refused"
-                if reason not in {"", "refused"}:
-                    outcome.failures.append(Failure(case, entry, reason))
-            for worker in workers.values():
-                worker.end_if_late()
+        with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends the run, and shows what it has found so far.
+            while workers:
+                ready, _, _ = select.select(list(workers), [], [], 1)
+                for stream in ready:
+                    worker = workers[stream]
+                    case = worker.case
+                    if line := stream.readline().decode():
+                        entry, _, reason = line.rstrip("\n").partition("\t")
+                    else:
+                        del workers[stream]
+                        entry, reason = cases.write(case)[0].name, worker.end()
+                        worker = _Worker(arguments)
+                    employ(worker)
+                    outcome.cases[entry] += 1
+                    outcome.refused[entry] += reason == "refused"
+                    if reason not in {"", "refused"}:
+                        outcome.failures.append(Failure(case, entry, reason))
+                for worker in workers.values():
+                    worker.end_if_late()
+        for worker in workers.values():
+            worker.end()
     return outcome
 
 
