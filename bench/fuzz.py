@@ -113,6 +113,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the parent.
         )
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - pipes
         self._input, self.stream = self._process.stdin, self._process.stdout
