@@ -3,7 +3,7 @@
 Usage: python bench/copies.py TRIPLES > big.nt
 
 What copies share is what real graphs share: the concepts, the matrices, the organisations. A headline or an identifier
-of one copy never stands in another, or every copy would be a false friend of all others.
+of one copy never stands in another, or every copy would be a false friend of all others: each has the copy's number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, serialize
 
 from evgraph import shipped_files
 from evgraph.export.export import export
-from evgraph.namespaces import BIBO, EVG, ID, RDFS, SCHEMA
+from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, RDFS, SCHEMA
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ _THING = re.compile(rf"(<{re.escape(ID)}{_SHARED}[a-z]+/)([^/>]+)")
 _TELLING = "|".join(
     re.escape(f"<{iri}>")
     for iri in (
-        f"{SCHEMA}headline", f"{RDFS}label", f"{EVG}identifierValue", f"{EVG}statedNote", f"{BIBO}doi", f"{BIBO}pmid",
+        f"{SCHEMA}headline", f"{DCTERMS}title", f"{RDFS}label", f"{EVG}identifierValue", f"{EVG}statedNote",
+        f"{BIBO}doi", f"{BIBO}pmid",
     )
 )  # fmt: skip
 _TEXT = re.compile(rf'(^\S+ (?:{_TELLING}) "(?:[^"\\]|\\.)*)"')
@@ -44,7 +45,7 @@ def lines(triples: int) -> Iterator[str]:
         for line in whole:
             renamed = _THING.sub(rf"\1\2-k{copy}", line) if copy else line
             of_copy = renamed.partition(" ")[0] != line.partition(" ")[0]
-            yield (_TEXT.sub(rf'\1 k{copy}"', renamed) if of_copy else renamed) + "\n"
+            yield (_TEXT.sub(rf'\1 {copy}"', renamed) if of_copy else renamed) + "\n"
 
 
 def _ntriples(path: Path) -> list[str]:

@@ -32,6 +32,7 @@ def stated(text: str) -> Imprint | None:
         ("[US] Rivers, Lakes and Co, 2010; free", Imprint("2010", "Rivers, Lakes and Co", "US", "free")),
         ("[UK] Northfield Institute [NIC], 2007", Imprint("2007", "Northfield Institute [NIC]", "UK")),
         ("[UK] F, 1999", Imprint("1999", "F", "UK")),
+        ("[  ] F, 1999", Imprint("1999", "F")),
         ("[New Zealand] Ministry, 1999", Imprint("1999", "Ministry", "New Zealand")),
         ("Report Produced for the Harbour Forum, 2008", Imprint("2008", "Report Produced for the Harbour Forum")),
         ("Harbour  Forum,\u00a02008", Imprint("2008", "Harbour Forum")),

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evgraph import shipped_files
 from evgraph.errors import UnreadableError
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.lint import lint
+from evgraph.store.opening import open_store
 
 if TYPE_CHECKING:
     from tests.conftest import Run
@@ -138,3 +141,11 @@ def test_a_query_without_a_head_is_checked_too(run: Run, tmp_path: Path) -> None
     ran = run("query", tmp_path / "none.rq", "--check")
     assert ran.code == 3
     assert "none.rq: no such file" in ran.stdout + ran.stderr
+
+
+def test_a_query_with_evidence_that_rdflib_refuses_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    own = tmp_path / "discussions-of.rq"
+    shipped = next(shipped_files.queries().rglob("discussions-of.rq")).read_text(encoding="utf-8")
+    own.write_text(shipped.replace("PREFIX cito:", "PREFIX other:"), encoding="utf-8")
+    messages = [problem.message for problem in lint(own, open_store())]
+    assert messages == ["rdflib cannot read the query: Unknown namespace prefix : cito"]

@@ -20,6 +20,7 @@ import pytest
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.rdf.files import find
+from evgraph.store import disk
 from evgraph.store.disk import LAYOUT, DiskStore, build
 from evgraph.store.protocol import Rows
 
@@ -31,6 +32,7 @@ DATA = ROOT / "tests/query/data/cell-contents.ttl"
 BUILD = """
 import sys
 from evgraph.rdf.files import find
+from evgraph.store import disk
 from evgraph.store.disk import build
 build(sys.argv[1], find(sys.argv[2:]))
 """
@@ -301,3 +303,26 @@ def test_a_file_of_the_data_is_not_also_beside_it(tmp_path: Path) -> None:
     state = json.loads((tmp_path / "store/evgraph-store.json").read_text())
     assert len(state["beside"]) == 2
     assert all(graph.startswith(ID) or graph in PREFIXES.values() for graph in state["beside"])
+
+
+def test_a_large_file_keeps_its_graph_and_its_blank_nodes_apart_from_those_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "_LARGE", 40)
+    for name, padding in (("large.ttl", "#" * 40), ("larger.ttl", "#" * 50), ("small.ttl", "")):
+        (tmp_path / name).write_text(f"_:x <urn:p> _:x . {padding}", encoding="utf-8")
+    build(tmp_path / "store", find([tmp_path]))
+    quads = [quad for quad in DiskStore(tmp_path / "store").quads() if quad.predicate.value == "urn:p"]
+    assert len({quad.subject for quad in quads}) == 3
+    graphs = sorted(str(quad.graph_name).rpartition("/")[2] for quad in quads)
+    assert graphs == ["large.ttl>", "larger.ttl>", "small.ttl>"]
+
+
+def test_a_large_file_that_is_not_well_formed_is_an_error_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "_LARGE", 10)
+    (tmp_path / "broken.nt").write_text("<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> .\n", encoding="utf-8")
+    with pytest.raises(UnreadableError) as raised:
+        build(tmp_path / "store", find([tmp_path / "broken.nt"]))
+    assert (raised.value.path, raised.value.line) == (str(tmp_path / "broken.nt"), 2)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pyoxigraph import NamedNode
+from bench.copies import lines
+from pyoxigraph import Literal, NamedNode, Quad
 
 from evgraph import shipped_files
 from evgraph.errors import UnreadableError, UsageError
@@ -33,6 +35,8 @@ from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
     from tests.conftest import Run
+
+    from evgraph.store.protocol import Answer
 
 CASES = Path(__file__).parent / "checks"
 BASE = CASES.parent / "shapes" / "base.ttl"
@@ -324,3 +328,43 @@ def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.stdout) == (3, "")
     with pytest.raises(UnreadableError, match="no such folder of pages"):
         Pages(tmp_path / "nowhere")
+
+
+@pytest.mark.slow
+def test_no_check_takes_a_second_on_many_copies_of_the_shipped_graph(tmp_path: Path) -> None:
+    (tmp_path / "copies.nt").write_text("".join(lines(250_000)), encoding="utf-8")
+    copies = store(tmp_path / "copies.nt")
+    slow = {}
+    for one in our_checks(present=YEAR):
+        start = time.process_time()
+        list(findings_of(copies, [one]))
+        if (seconds := time.process_time() - start) > 1:
+            slow[one.name] = seconds
+    assert slow == {}
+
+
+def test_near_headlines_of_many_documents_take_as_many_queries_as_those_of_two() -> None:
+    class Counting(EmbeddedStore):
+        asked = 0
+
+        def query(self, sparql: str) -> Answer:
+            self.asked += 1
+            return super().query(sparql)
+
+    def asked(documents: int) -> tuple[int, int]:
+        counting = Counting()
+        for number in range(documents):
+            document = NamedNode(f"{ID}doc/study-{number}")
+            title = Literal(f"The same headline of every document {'abcdefghij'[number]}")
+            year = Literal("2011", datatype=NamedNode(f"{PREFIXES['xsd']}gYear"))
+            counting.extend(
+                [
+                    Quad(document, NamedNode(f"{PREFIXES['dcterms']}title"), title),
+                    Quad(document, NamedNode(f"{PREFIXES['dcterms']}issued"), year),
+                ]
+            )
+        findings = list(findings_of(counting, [check("near-headlines")]))
+        return len(findings), counting.asked
+
+    assert asked(2) == (1, 5)
+    assert asked(10) == (45, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import re
@@ -127,6 +128,7 @@ def _usage(error: click.ClickException) -> str:
 
 def main(args: list[str] | None = None) -> None:
     """Run the command and exit with its exit code; no traceback reaches the user."""
+    gc.set_threshold(200_000, 50, 100)  # Looking for cycles among millions of terms takes half of an export.
     try:
         result: Any = cli.main(args=args, prog_name="evgraph", standalone_mode=False)
         sys.stdout.flush()

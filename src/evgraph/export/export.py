@@ -24,7 +24,7 @@ from evgraph.store.protocol import Triples, select_for
 from evgraph.store.transfer import marks, pull, pullable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence, Set
 
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store, Term
@@ -44,8 +44,8 @@ def export(
     resources: Sequence[str] = (),
     with_ontology: bool = False,
     notes: list[str] | None = None,
-) -> set[Quad]:
-    """Return the quads of a dataset, or of some cells and resources of it.
+) -> Set[Quad]:
+    """Return the quads of a dataset, in the order of the data, or of some cells and resources of it.
 
     Literals keep the lexical forms of the files; a store on disk and a server have normalised some. The ontology, the
     schemes and the matrices, which are loaded beside any data, are not part of it, but records and cells draw on them.
@@ -66,7 +66,8 @@ def export(
     """
     squares = [parameters.cells(_CELLS, name) for name in cells]
     if not cells and not resources:
-        return set(_data(origin, with_ontology=with_ontology, notes=notes))
+        # In an order in which the quads of a subject are together, writers take half the time.
+        return dict.fromkeys(_data(origin, with_ontology=with_ontology, notes=notes)).keys()
     selected = set(_read(always_loaded())) if with_ontology else set()
     is_files = origin.directory is None and origin.endpoint is None
     quads = _data(origin, with_ontology=False, notes=notes) if squares or is_files else []

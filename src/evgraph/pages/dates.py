@@ -45,7 +45,7 @@ class Parenthesis(NamedTuple):
 
         def words(group: str) -> str | None:
             start, end = self.content.span(group)
-            return " ".join(text[start:end].split()) if start < end else None
+            return " ".join(text[start:end].split()) or None if start < end else None
 
         return Imprint(words("date"), words("publisher"), words("country"), words("note"))
 

@@ -173,7 +173,11 @@ def _evidence_errors(question: Question) -> Iterator[tuple[int, str, bool]]:
 
     patterns: list[tuple[str, str, str]] = []
     same: dict[str, set[str]] = {}
-    ahead: list[object] = [prepareQuery(question.text, initNs=PREFIXES).algebra]
+    try:
+        ahead: list[object] = [prepareQuery(question.text, initNs=PREFIXES).algebra]
+    except Exception as error:
+        yield 1, f"rdflib cannot read the query: {error}", True
+        return
     while ahead:
         part = ahead.pop()
         if isinstance(part, Mapping):  # A node of rdflib's algebra.

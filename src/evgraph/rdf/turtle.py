@@ -110,12 +110,17 @@ class _Words:
     def group(self, triples: Iterable[Triple | Quad]) -> list[tuple[str, _ByPredicate]]:
         """Return triples sorted by subject, with predicates and objects as text."""
         subjects: dict[str, tuple[str, _ByPredicate]] = {}
+        iris, predicates, term, last = self._iris, self._predicates, self.term, None
+        said: _ByPredicate = defaultdict(list)
         for triple in triples:
-            subject = triple.subject
-            key = subject.value if isinstance(subject, NamedNode) else f"\uffff{subject}"
-            if key not in subjects:
-                subjects[key] = (self.term(subject), defaultdict(list))
-            subjects[key][1][self._predicates[triple.predicate.value]].append(self.term(triple.object))
+            subject, value = triple.subject, triple.object
+            if subject != last:  # Mostly, the triples of a subject follow each other.
+                key = subject.value if isinstance(subject, NamedNode) else f"\uffff{subject}"
+                if key not in subjects:
+                    subjects[key] = (term(subject), defaultdict(list))
+                said, last = subjects[key][1], subject
+            text = iris[value.value] if type(value) is NamedNode else term(value)
+            said[predicates[triple.predicate.value]].append(text)
         return _heads_first(subjects)
 
     def graph(self, name: NamedNode | BlankNode | DefaultGraph) -> str:

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.errors import EvgraphError, UnreadableError
 from evgraph.namespaces import DCTERMS, EVG, ID, curie
 from evgraph.shacl.findings import Severity
-from evgraph.store.protocol import select
+from evgraph.store.protocol import select, select_for
 from evgraph.terms import value_of
 from evgraph.text import summarize_names
 from evgraph.validation.check import Rule
@@ -82,14 +82,11 @@ WHERE {
   FILTER NOT EXISTS { ?document dcterms:isReplacedBy ?kept }
 }
 """
-# They are two documents if one cell lists both, if a triple links them, or if their DOIs or PMIDs differ.
-_DIFFERENT = (
-    "{0} ?property {1}",
-    "{1} ?property {0}",
-    "?one evg:lists {0} . ?one evg:inCell ?cell . ?other evg:lists {1} . ?other evg:inCell ?cell",
-    "{0} bibo:doi ?one . {1} bibo:doi ?other . FILTER(LCASE(STR(?one)) != LCASE(STR(?other)))",
-    "{0} bibo:pmid ?one . {1} bibo:pmid ?other . FILTER(STR(?one) != STR(?other))",
-)
+# Two documents are different if a triple links them, if one cell lists both, or if their DOIs or PMIDs differ.
+_LINKS = "SELECT DISTINCT ?s ?o WHERE { VALUES ?s {} ?s ?p ?o FILTER(isIRI(?o)) }"
+_CELLS = "SELECT DISTINCT ?s ?o WHERE { VALUES ?s {} ?entry evg:lists ?s ; evg:inCell ?o }"
+_DOIS = "SELECT DISTINCT ?s (LCASE(STR(?text)) AS ?o) WHERE { VALUES ?s {} ?s bibo:doi ?text }"
+_PMIDS = "SELECT DISTINCT ?s (STR(?text) AS ?o) WHERE { VALUES ?s {} ?s bibo:pmid ?text }"
 
 
 class Pages:
@@ -165,11 +162,22 @@ def near_headlines(store: Store) -> Iterator[Row]:
         for document, year, headline in select(store, _HEADLINES)
         if isinstance(document, NamedNode)
     )
-    for pair in sorted(_near(headlines)):
-        first, second = map(NamedNode, sorted(pair, key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri)))
-        # One query each: in a UNION, Virtuoso loses the conditions.
-        if not any(store.query(f"ASK {{ {where.format(first, second)} }}") is True for where in _DIFFERENT):
-            yield first, _REPLACED_BY, second
+    pairs = _near(headlines)
+    documents = {NamedNode(document) for pair in pairs for document in pair}
+
+    def values(query: str) -> defaultdict[str, set[str]]:
+        by_document = defaultdict[str, set[str]](set)
+        for document, value in select_for(store, query, documents):
+            by_document[value_of(document)].add(value_of(value))
+        return by_document
+
+    links, cells = values(_LINKS), values(_CELLS)
+    identifiers = [values(_DOIS), values(_PMIDS)]
+    for one, other in sorted(pairs):
+        is_linked = other in links[one] or one in links[other] or not cells[one].isdisjoint(cells[other])
+        if not is_linked and not any(of[one] and of[other] and len(of[one] | of[other]) > 1 for of in identifiers):
+            first, second = sorted((one, other), key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri))
+            yield NamedNode(first), _REPLACED_BY, NamedNode(second)
 
 
 def _near(headlines: Iterable[_Headline]) -> set[tuple[str, str]]:
