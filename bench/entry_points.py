@@ -27,7 +27,7 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.opening import Origin
 from evgraph.store.protocol import Rows, Triples
-from evgraph.store.transport import Reply
+from evgraph.store.reply import Reply
 from evgraph.validation import waivers
 from evgraph.validation.baseline import read_baseline
 from evgraph.validation.checks import our_checks
