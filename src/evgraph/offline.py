@@ -1,8 +1,8 @@
 """Run queries and shapes that other people wrote in a thread that cannot open a network connection.
 
 `evgraph.sparql.guard` refuses such texts before an engine reads them. This is the second line of defence: on Linux the
-kernel refuses the thread every socket but local ones (``AF_UNIX``), whatever library opens it. Processes that the
-thread starts inherit this. On other systems the functions run without it.
+kernel refuses the thread every socket, whatever library opens it; local ones too, behind which a service may look up
+names elsewhere. Processes that the thread starts inherit this. On other systems the functions run without it.
 https://man7.org/linux/man-pages/man2/seccomp.2.html
 """
 
@@ -66,11 +66,9 @@ def _install_filter() -> Callable[[], int]:
     # System calls of another architecture have other numbers, so all of them are refused.
     instructions = (  # Each a code, how many to skip if true and if false, and a constant: struct sock_filter.
         (load, 0, 0, 4),  # The architecture …
-        (equal, 0, 5, architecture),
-        (load, 0, 0, 0),  # … the number of the call …
-        (equal, 0, 2, socket),
-        (load, 0, 0, 16),  # … and its first argument, the family of the socket.
-        (equal, 0, 1, 1),  # AF_UNIX
+        (equal, 0, 3, architecture),
+        (load, 0, 0, 0),  # … and the number of the call.
+        (equal, 1, 0, socket),
         (result, 0, 0, allow),
         (result, 0, 0, refuse),
     )

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+import evgraph
 from evgraph import offline
+from evgraph.errors import UnreadableError
 from evgraph.query import runner
 from evgraph.query.reading import ad_hoc
 from evgraph.sparql import guard
@@ -160,6 +162,20 @@ def test_no_disguise_gets_past_the_guard(run: Run, tmp_path: Path, name: str) ->
     assert calls == []
 
 
+@pytest.mark.parametrize("name", [*DISGUISES])
+def test_no_disguise_gets_past_the_guard_in_a_query(run: Run, tmp_path: Path, name: str) -> None:
+    with listening() as (port, calls):
+        text = DISGUISES[name].replace(PORT, str(port))
+        ran = run("query", "-", stdin=text)
+        assert (ran.code, ran.stdout) == (3, ""), ran
+        (tmp_path / "mine.rq").write_text(f"#+ summary: Mine.\n#+ columns:\n#+   - this: It.\n{text}", encoding="utf-8")
+        ran = run("query", "mine", "--queries", tmp_path)
+        assert (ran.code, ran.stdout) == (3, ""), ran
+        with pytest.raises(UnreadableError, match="query:"):
+            evgraph.open().sparql(text)
+    assert calls == []
+
+
 @pytest.mark.parametrize("disguise", ["plain", "no space before a name", "escape of E in SERVICE", "FROM"])
 @pytest.mark.parametrize("name", [*PLACES])
 def test_every_place_for_a_query_is_guarded(run: Run, tmp_path: Path, name: str, disguise: str) -> None:
@@ -215,11 +231,27 @@ def test_without_the_guard_the_system_refuses(
 def test_without_the_guard_a_query_cannot_connect_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "check_query", lambda *_: None)
     with listening() as (port, calls):
-        text = f"SELECT ?s WHERE {{ {SERVICE.replace(PORT, str(port))} }}"
-        with pytest.raises(OSError, match=r"."):
-            rows_of(text)
+        service = SERVICE.replace(PORT, str(port))
+        for text in (
+            f"SELECT ?s WHERE {{ {service} }}",
+            f"SELECT ?s WHERE {{ SERVICE <http://localhost:{port}/> {INSIDE} }}",
+            f"ASK {{ {service} }} #'",  # The place of the error is looked for in pieces of it.
+            f"SELECT ?s WHERE {{ {{ {service} }} ) }}",
+        ):
+            with pytest.raises((OSError, UnreadableError)):
+                rows_of(text)
         socket.create_connection(("127.0.0.1", port)).close()  # Other threads can still connect.
     assert len(calls) == 1
+
+
+@pytest.mark.skipif(not offline.is_supported(), reason="this system cannot refuse connections to a thread")
+@pytest.mark.parametrize("family", ["AF_INET", "AF_INET6", "AF_UNIX", "AF_NETLINK"])
+def test_an_offline_thread_opens_no_socket(family: str) -> None:
+    def open_socket() -> None:
+        with pytest.raises(PermissionError):
+            socket.socket(getattr(socket, family), socket.SOCK_DGRAM)
+
+    offline.call(open_socket)
 
 
 def test_an_offline_thread_gives_back_results_errors_and_rows() -> None:

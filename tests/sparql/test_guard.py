@@ -25,6 +25,8 @@ ELSEWHERE = [
     "PREFIX a: <http://127.0.0.1:9/> SELECT ?q { ?q ?a ?b FILTER(?a<?b&&?b!='>')SERVICE a:b{ ?q ?r ?t } BIND('' AS?c)}",
     "PREFIX a: <http://127.0.0.1:9/> SELECT ?q { ?q ?a ?b FILTER(?a<a:c#>'''\n)SERVICE a:b{ ?q ?r ?t }\n#'''\n}",
     "PREFIX a: <http://127.0.0.1:9/> SELECT ?q { ?q <a:\\u00E9#> ?t . SERVICE a:b { ?q ?r ?t } }",
+    "PREFIX a: <http://127.0.0.1:9/> SELECT ?q { ?q ?p 'SERVICE a:b { ?q ?r ?t } }",
+    'PREFIX a: <http://127.0.0.1:9/> SELECT ?q { ?q ?p """\\" }\n SERVICE a:b { ?q ?r ?t } }',
 ]
 
 

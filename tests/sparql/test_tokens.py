@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evgraph.errors import UnreadableError
 from evgraph.sparql import tokens as sparql
 from evgraph.sparql.tokens import tokens
 
@@ -47,3 +51,37 @@ def test_prefixes_are_read_with_their_iris() -> None:
     query = "PREFIX a: <a:b#> # PREFIX c: <c:>\nprefix : <d:> SELECT ?prefix { ?prefix a:PREFIX 'PREFIX e: <e:>' }"
     assert sparql.prefixes(tokens(query)) == {"a": "<a:b#>", "": "<d:>"}
     assert sparql.prefixes(tokens("PREFIX a:")) == {"a": ""}
+
+
+LONG = 1_000_000
+# Texts that make a tokenizer read what follows again from every place, or keep a choice for every character.
+SLOW = [
+    "a", "é", "a.", "a-", "a:", "x:.a", "x:%41", "x:\\", "'\\", "'a\n", "\"\"\"\\", "\"\"\"\\\"", "'''a", "<", "<a", "<\\u00e9",
+    "1<", "@a-", "#\n", "?", ":", "a" * 300 + "-", "a" + "." * 200,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", SLOW)
+def test_a_long_text_is_read_or_refused_soon(piece: str) -> None:
+    start = time.process_time()
+    with suppress(UnreadableError):
+        tokens(piece * (LONG // len(piece)))
+    assert time.process_time() - start < 10  # Each takes less than a second where nothing else is at work.
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("ASK { } #" + "x" * LONG, None, "a query of more than 1,000,000 characters"),
+        ("#\n" * 150_000 + "ASK { }", 100_001, "a query of more than 200,000 words and signs"),
+    ],
+)
+def test_a_longer_text_is_refused(text: str, line: int | None, message: str) -> None:
+    with pytest.raises(UnreadableError) as raised:
+        tokens(text)
+    assert (raised.value.line, raised.value.message) == (line, message)
+
+
+@pytest.mark.parametrize("text", ["'", "'a\\'", '"""', '"""a""', "'''\n\\'''"])
+def test_a_string_that_does_not_end_is_one_token(text: str) -> None:
+    assert [(token.kind, token.text) for token in tokens(f"?x {text}")][2:] == [("open", text)]

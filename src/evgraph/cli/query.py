@@ -20,7 +20,7 @@ from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.names import labels_beside
 from evgraph.query.passages import COLUMN, Passages
-from evgraph.query.reading import ad_hoc, read_ad_hoc
+from evgraph.query.reading import MAX_BYTES, ad_hoc, read_ad_hoc
 from evgraph.query.runner import Answered, Limited, LimitedRows
 from evgraph.render.rows import yes_or_no
 from evgraph.store.opening import open_store
@@ -228,7 +228,7 @@ def _check_all(name: str | None, folders: Sequence[Path], catalogue: Catalogue) 
 def _find(name: str, catalogue: Catalogue) -> Question:
     """Read a question of the catalogue, the user's own file, or standard input."""
     if name == "-":
-        return ad_hoc(sys.stdin.buffer.read(), "-")
+        return ad_hoc(sys.stdin.buffer.read(MAX_BYTES), "-")
     if name.endswith((".rq", ".sparql")) or Path(name).name != name:
         return read_ad_hoc(Path(name))
     if "{" in name:

@@ -12,10 +12,14 @@ from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.query.question import ANSWERED, OF_CHECKS, TYPES, Evidence, Parameter, Question
 from evgraph.sparql import tokens as sparql
+from evgraph.sparql.guard import read_tokens
 from evgraph.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+MAX_BYTES = 4 * sparql.MAX_LENGTH + 1
+"""So many bytes of a query are read: enough to see that it is too long."""
 
 _TEXTS = {"summary", "description", "one_of", "labels", "answered_by"}
 _LISTS = {"tags", "parameters", "columns", "evidence"}
@@ -49,6 +53,7 @@ def ad_hoc(body: bytes, path: str | Path) -> Question:
 
     """
     text = _decoded(body, path)
+    read_tokens(text, path)
     if any(line.startswith("#+") for line in text.splitlines()):
         return parse(text, Path(path))
     return Question(str(path), "", "", "", (), {}, {}, text, str(path))
@@ -56,7 +61,8 @@ def ad_hoc(body: bytes, path: str | Path) -> Question:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES)
     except FileNotFoundError:
         raise UnreadableError("no such file", path=path, hint=Hint.LIST_QUESTIONS) from None
     except IsADirectoryError:
@@ -104,7 +110,7 @@ def parse(text: str, path: Path, *, whole: bool = True) -> Question:
         if answered_by != "evgraph" or path.stem not in ANSWERED:
             raise heads.refused(f"evgraph itself answers {', '.join(ANSWERED)} and no other question", path, line)
     elif whole:
-        query = sparql.tokens(text)
+        query = read_tokens(text, path)
         _check_parameters(parameters, head, query, path)
         _check_columns(columns, head, query, path)
     return Question(

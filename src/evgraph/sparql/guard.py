@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
 from evgraph.sparql import tokens as sparql
+from evgraph.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,6 +26,14 @@ _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
+def read_tokens(text: str, path: object = None) -> tuple[sparql.Token, ...]:
+    """Cut a text that somebody else wrote into tokens; raise UnreadableError, with its file, if it is too long."""
+    try:
+        return sparql.tokens(text)
+    except UnreadableError as error:
+        raise UnreadableError(error.message, path=path, line=error.line, hint=error.hint) from None
+
+
 @lru_cache(maxsize=256)  # What has passed once is not checked again; what is refused is, each time.
 def check_query(text: str, path: object = None) -> None:
     """Refuse a text that is no query, or not one that may be run here; the error names its file.
@@ -37,12 +46,12 @@ def check_query(text: str, path: object = None) -> None:
     def refusal(message: str, line: int, hint: str | None = None) -> UnreadableError:
         return UnreadableError(message, path=path, line=line, hint=hint)
 
+    query = read_tokens(text, path)
     for escape in _ESCAPE.finditer(text):
         # An engine may read escapes before anything else, so that \u0022 ends a string.
         if int(escape[1] or escape[2], 16) < 128:
             line = text.count("\n", 0, escape.start()) + 1
             raise refusal(f"the escape {escape[0]} encodes an ordinary character", line, "write the character itself")
-    query = sparql.tokens(text)
     for token in query:
         if token.kind == "word" and token.keyword in _UPDATES:
             message = f"{token.keyword} is a keyword of updates, and a query changes nothing"
@@ -52,8 +61,8 @@ def check_query(text: str, path: object = None) -> None:
             raise refusal(message, token.line, "leave it out, and open what it names as data")
     declared = sparql.prefixes(query)
     for token in query:
-        if token.kind in {"word", "name"} and (keyword := _hidden_keyword(token, declared)):
-            message = f"{token.text} contains the keyword {keyword}: not allowed"
+        if token.kind in {"word", "name", "open"} and (keyword := _hidden_keyword(token, declared)):
+            message = f"{shown(token.text, 60)} contains the keyword {keyword}: not allowed"
             raise refusal(message, token.line, "leave it out, or choose another prefix")
         if token.kind == "iri" and _is_doubtful(token.text):
             message = f"{token.text} could be a comparison as well as an IRI"
@@ -73,7 +82,7 @@ def check_query(text: str, path: object = None) -> None:
 
 def _hidden_keyword(token: sparql.Token, declared: Collection[str]) -> str:
     """Return the forbidden keyword that an engine may read out of a word or a name, or an empty text."""
-    text = token.text if token.kind == "word" else token.text.partition(":")[0]
+    text = token.text.partition(":")[0] if token.kind == "name" else token.text
     match = _HIDDEN.search(text)
     keyword = match[0].upper() if match else ""
     return "" if keyword == "FROM" and token.kind == "name" and text in declared else keyword

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from evgraph import offline
 from evgraph.errors import IllegalQueryError, UnreadableError
 from evgraph.namespaces import NOT_IN_IRI, PREFIXES
 from evgraph.sparql.rewriting import Terms, replacements
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _PAD = " " * 40  # Longer than any word that the parser looks for.
 _NEVER = "\x01"  # Is in no query.
 _AT = re.compile(r"error at (\d+):(\d+): ")
+_MAX_SNIPPET = 200  # Characters of a line.
 _MAX_WORDS = 200  # So many words back the error is looked for.
 _REASON = re.compile(r"(?:expected|one of|,) ((?:The|Duplicated|SELECT \*|language tag) [^,\[]*[a-zA-Z])")
 _KEYWORDS = (
@@ -48,7 +50,7 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
     """
     pieces = list(replacements(tokens(text), terms))
     query = [token for token, _ in pieces]
-    place, message = _first_illegal(pieces, error), _reason(error)
+    place, message = offline.call(lambda: _first_illegal(pieces, error)), _reason(error)
     if "unbound" in message and (ungrouped := _not_grouped(query)) is not None:
         place = ungrouped
         message = f"{query[place].text} is neither in GROUP BY nor in an aggregate such as COUNT"
@@ -59,8 +61,11 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
         message = "it ends before it is complete" + (f"; the ( on line {opening.line} is not closed" if opening else "")
     written = text.rstrip() if place is None else "".join(token.text for token in query[:place])
     line, column = written.count("\n") + 1, len(written) - written.rfind("\n")
-    snippet = text.split("\n")[line - 1].rstrip("\r")
-    indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[: column - 1])
+    snippet, before = text.split("\n")[line - 1].rstrip("\r"), column - 1
+    if len(snippet) > _MAX_SNIPPET:
+        start = max(0, before - _MAX_SNIPPET // 2)
+        snippet, before = snippet[start : start + _MAX_SNIPPET], before - start
+    indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[:before])
     return UnreadableError(
         f"the query is not legal SPARQL: {message} (column {column})\n  {snippet}\n  {indent}^",
         path=path,
@@ -73,8 +78,8 @@ def _first_illegal(pieces: Sequence[tuple[Token, str]], error: IllegalQueryError
     """Return the place of the first token that cannot be where it is; None where the end of the query is missing."""
     places = [place for place, (token, _) in enumerate(pieces) if token.kind not in {"space", "comment"}]
     for place in places:
-        if pieces[place][1] in {'"', "'"}:
-            return place  # A string that does not end.
+        if pieces[place][0].kind == "open":
+            return place
     starts, text = [], ""
     for _, piece in pieces:
         starts.append(len(text))
@@ -121,8 +126,8 @@ def _explain(query: Sequence[Token], place: int) -> tuple[int, str]:
             )
     if token.kind == "iri" and ":" not in text:
         return place, f"{text} is no absolute IRI, or cannot stand here"
-    if token.kind == "other" and text in "\"'":
-        return place, f"the string that starts with {text} does not end"
+    if token.kind == "open":
+        return place, f"the string that starts with {text[0]} does not end"
     message = f"{shown(text.split(chr(10))[0][:40])} cannot stand here"
     last = next(reversed([*significant(query[:place])]), token)
     if token.keyword in _OPERATORS and (token.kind == "word" or last.text == "="):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from evgraph.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,32 +21,39 @@ if TYPE_CHECKING:
 _LETTER = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _LETTER_DIGIT = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _LETTER_DIGIT_DASH = r"[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
+_LETTER_DIGIT_DASH_DOT = r"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:{_LETTER_DIGIT}|:|{_ESCAPED})"
 _LOCAL_MORE = rf"(?:{_LETTER_DIGIT_DASH}|:|{_ESCAPED})"
 
+# Each character is read a bounded number of times: no repetition is tried in another way (``*+``), a string that does
+# not end is one token, and a prefix is no longer than 256 characters.
 _TOKEN = rf"""
       (?P<space>  [ \t\r\n]+ )
     | (?P<comment> \#[^\r\n]* )
-    | (?P<iri>    <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*> )
-    | (?P<string> \"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\" | '''(?:(?:'|'')?(?:[^'\\]|\\.))*'''
-                | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' )
+    | (?P<iri>    <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+> )
+    | (?P<string> \"\"\"(?:[^"\\]|\\.|""?(?!"))*+\"\"\" | '''(?:[^'\\]|\\.|''?(?!'))*+'''
+                | (?!\"\"\")"(?:[^"\\\r\n]|\\.)*+" | (?!''')'(?:[^'\\\r\n]|\\.)*+' )
+    | (?P<open>   (?:\"\"\"|''').* | "(?:[^"\\\r\n]|\\.)*+ | '(?:[^'\\\r\n]|\\.)*+ )
     | (?P<var>    [?$]{_LETTER_DIGIT}+ )
-    | (?P<name>   (?:{_LETTER}(?:(?:{_LETTER_DIGIT_DASH}|\.)*{_LETTER_DIGIT_DASH})?)?:
-                  (?:{_LOCAL}(?:(?:{_LOCAL_MORE}|\.)*{_LOCAL_MORE})?)? )
-    | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+    | (?P<name>   (?:{_LETTER}{_LETTER_DIGIT_DASH_DOT}{{0,255}}+(?<!\.))?:
+                  (?:{_LOCAL}{_LOCAL_MORE}*+(?:\.++{_LOCAL_MORE}++)*+)? )
+    | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)*+ )
     | (?P<word>   [A-Za-z_][A-Za-z0-9_]* )
     | (?P<digits> [0-9]+ )
     | (?P<other>  . )
     """
+MAX_LENGTH = 1_000_000
+"""So many characters has a query at the most: the process that keeps the limits reads it."""
+_MAX_TOKENS = 200_000
 _FORMS = frozenset({"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"})
 
 
 class Token(NamedTuple):
     """One token."""
 
-    # ``iri``, ``string``, ``var``, ``name`` (a prefixed name), ``lang``, ``word`` (a keyword, a function, ``a``),
-    # ``digits``, ``other`` (one character), ``space`` or ``comment``.
+    # ``iri``, ``string``, ``open`` (a string that does not end), ``var``, ``name`` (a prefixed name), ``lang``, ``word``
+    # (a keyword, a function, ``a``), ``digits``, ``other`` (one character), ``space`` or ``comment``.
     kind: str
     text: str  # As it is in the query.
     line: int  # Where it starts, from 1.
@@ -57,8 +66,19 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=64)  # A query is asked again and again, and each time its text is the same.
 def tokens(sparql: str) -> tuple[Token, ...]:
-    """Cut a query into tokens; together their texts are the query."""
-    return tuple(scan(sparql))
+    """Cut a query into tokens; together their texts are the query.
+
+    Raises:
+        UnreadableError: the text is longer than any query that a person writes; the error has the line.
+
+    """
+    hint = "ask about fewer things at a time, or load a long list as data"
+    if len(sparql) > MAX_LENGTH:
+        raise UnreadableError(f"a query of more than {MAX_LENGTH:,} characters", hint=hint)
+    query = tuple(islice(scan(sparql), _MAX_TOKENS + 1))
+    if len(query) > _MAX_TOKENS:
+        raise UnreadableError(f"a query of more than {_MAX_TOKENS:,} words and signs", line=query[-1].line, hint=hint)
+    return query
 
 
 def scan(sparql: str) -> Iterator[Token]:
