@@ -121,7 +121,10 @@ class UnreadableError(EvgraphError):
 
 
 class IllegalQueryError(UnreadableError):
-    """A query is not legal SPARQL; ``line`` and ``column`` say where the engine stopped."""
+    """A query is not legal SPARQL; ``line`` and ``column`` say where the engine stopped.
+
+    Or it calls a function that does not exist; ``value`` is the IRI of the function.
+    """
 
 
 class EndpointError(EvgraphError):

@@ -8,8 +8,11 @@ from time import process_time
 import pytest
 
 from evgraph.errors import UnreadableError
+from evgraph.namespaces import XSD
 from evgraph.query import runner
 from evgraph.query.reading import ad_hoc, parse
+from evgraph.shacl.shapes_graph import MalformedError
+from evgraph.shacl.sparql_constraints import for_all_focus_nodes
 from evgraph.store.embedded import EmbeddedStore
 
 
@@ -60,6 +63,18 @@ def error_of(text: str, values: dict[str, str] | None = None) -> list[str]:
         ("SELECT ?s {\n ?s ?p 'a'@en_GB }", 2, "@en_GB is not a language tag; write @en-GB", "@en_GB"),
         ("SELECT ?s { ?s ?p ?o } LIMIT ten", 1, "ten cannot stand here; LIMIT takes a number", "ten"),
         ("SELECT ?s {\n ?s ?p ?o # }\n\n", 2, "it ends before it is complete", ""),
+        (
+            "SELECT ?s {\n ?s ?p ?o FILTER(xsd:interger (?o) > 1) }",
+            2,
+            "there is no function xsd:interger; did you mean 'xsd:integer'?",
+            "xsd:interger",
+        ),
+        (
+            "PREFIX x: <http://x/>\nSELECT ?s { ?s x:f (1) FILTER EXISTS { ?s ?p ?o FILTER(<http://x/g>(?o)) } }",
+            2,
+            "there is no function http://x/g (column 56)",
+            "<http://x/g>",
+        ),
     ],
 )
 def test_a_caret_is_below_the_error(text: str, number: int, message: str, at: str) -> None:
@@ -104,3 +119,16 @@ def test_a_long_query_is_searched_quickly() -> None:
     lines = error_of(f"SELECT ?s {{ {'?s ?p ?o . ' * 1000} ?s ?p }}")
     assert lines[0].startswith("mine.rq:1: the query is not legal SPARQL: } cannot stand here")
     assert process_time() - start < 5
+
+
+@pytest.mark.parametrize("spaces", [300, 900_000])
+def test_of_a_long_line_the_part_with_the_error_is_shown(spaces: int) -> None:
+    first, line, caret = error_of(f"SELECT ?s {{ {' ' * spaces} ?s ?p 'b }}")
+    assert first.endswith(f"the string that starts with ' does not end (column {spaces + 20})")
+    assert (len(line), line[caret.index("^") :]) == (106, "'b }")
+
+
+def test_a_shape_with_an_unknown_function_is_refused() -> None:
+    text = "SELECT $this WHERE { $this ?p ?o FILTER(xsd:interger(?o)) }"
+    with pytest.raises(MalformedError, match="XMLSchema#interger> is not supported"):
+        for_all_focus_nodes(f"PREFIX xsd: <{XSD}> {text}", "$this a <http://e/T>", None)

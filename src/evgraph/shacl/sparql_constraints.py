@@ -95,6 +95,7 @@ def for_all_focus_nodes(query: str, of_focus: str, path: Path | None) -> str:
     """Return a constraint's query with its prefixes, rewritten for all focus nodes of a pattern; ``path`` is ``$PATH``.
 
     Raises:
+        MalformedError: the query calls a function that does not exist.
         NotCompiledError: one query for all would not be the same as one for each.
 
     """
@@ -119,6 +120,8 @@ def for_all_focus_nodes(query: str, of_focus: str, path: Path | None) -> str:
         offline.call(lambda: bool(ox.Store().query(whole)))  # The answer must be freed in the thread that asked.
     except SyntaxError:
         raise NotCompiledError("a query that is not well-formed") from None
+    except RuntimeError as error:  # A function that does not exist: pySHACL would take its calls for false.
+        raise MalformedError(f"a query cannot be evaluated: {error}") from None
     return whole
 
 

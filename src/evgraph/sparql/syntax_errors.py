@@ -7,19 +7,20 @@ last. So we look for the longest beginning of the query that it would go on with
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from evgraph import offline
 from evgraph.errors import IllegalQueryError, UnreadableError
-from evgraph.namespaces import NOT_IN_IRI, PREFIXES
+from evgraph.namespaces import NOT_IN_IRI, PREFIXES, curie
 from evgraph.sparql.rewriting import Terms, replacements
-from evgraph.sparql.tokens import significant, tokens
+from evgraph.sparql.tokens import prefixes, significant, tokens
 from evgraph.text import columns, did_you_mean, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from evgraph.sparql.tokens import Token
 
@@ -40,6 +41,10 @@ _KEYWORDS = (
 )  # fmt: skip
 _OPERATORS = {"AND": "&&", "OR": "||", "=": "a single =", "IS": "=", "LIKE": "CONTAINS(…) or REGEX(…)"}
 _IN_BRACKETS = {"FILTER", "BIND", "HAVING", "ASC", "DESC"}
+_CASTS = tuple(
+    f"xsd:{name}"
+    for name in ("boolean", "date", "dateTime", "decimal", "double", "duration", "float", "integer", "string", "time")
+)
 _BAD_IRI = re.compile(r"<[A-Za-z][\w+.\-]*:[^<>\r\n]*>")
 
 
@@ -50,6 +55,8 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
     """
     pieces = list(replacements(tokens(text), terms))
     query = [token for token, _ in pieces]
+    if error.value:
+        return _at(text, query, *_unknown_function(query, error.value), path)
     place, message = offline.call(lambda: _first_illegal(pieces, error)), _reason(error)
     if "unbound" in message and (ungrouped := _not_grouped(query)) is not None:
         place = ungrouped
@@ -59,6 +66,13 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
     elif not message:
         opening = _open_bracket(query)
         message = "it ends before it is complete" + (f"; the ( on line {opening.line} is not closed" if opening else "")
+    located = _at(text, query, place, f"the query is not legal SPARQL: {message}", path)
+    located.hint = error.hint
+    return located
+
+
+def _at(text: str, query: Sequence[Token], place: int | None, message: str, path: object) -> UnreadableError:
+    """Return an error with the line of a token, and a caret below it; without a place at the end of the query."""
     written = text.rstrip() if place is None else "".join(token.text for token in query[:place])
     line, column = written.count("\n") + 1, len(written) - written.rfind("\n")
     snippet, before = text.split("\n")[line - 1].rstrip("\r"), column - 1
@@ -66,12 +80,27 @@ def located(error: IllegalQueryError, text: str, terms: Terms, path: object = No
         start = max(0, before - _MAX_SNIPPET // 2)
         snippet, before = snippet[start : start + _MAX_SNIPPET], before - start
     indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[:before])
-    return UnreadableError(
-        f"the query is not legal SPARQL: {message} (column {column})\n  {snippet}\n  {indent}^",
-        path=path,
-        line=line,
-        hint=error.hint,
-    )
+    return UnreadableError(f"{message} (column {column})\n  {snippet}\n  {indent}^", path=path, line=line)
+
+
+def _unknown_function(query: Sequence[Token], iri: str) -> tuple[int | None, str]:
+    """Return where a query calls a function that does not exist, and what is wrong."""
+    namespaces = PREFIXES | {prefix: declared[1:-1] for prefix, declared in prefixes(query).items()}
+    parts = [(place, token) for place, token in enumerate(query) if token.kind not in {"space", "comment"}]
+    calls = [
+        place
+        for (place, token), (_, following) in pairwise(parts)
+        if following.text == "(" and token.kind in {"iri", "name"} and _iri(token, namespaces) == iri
+    ]
+    name = curie(iri)
+    return calls[0] if calls else None, f"there is no function {shown(name)}{did_you_mean(name, _CASTS)}"
+
+
+def _iri(token: Token, namespaces: Mapping[str, str]) -> str:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, local = token.text.partition(":")
+    return namespaces.get(prefix, "") + local
 
 
 def _first_illegal(pieces: Sequence[tuple[Token, str]], error: IllegalQueryError) -> int | None:

@@ -52,8 +52,8 @@ _FORMS = frozenset({"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"})
 class Token(NamedTuple):
     """One token."""
 
-    # ``iri``, ``string``, ``open`` (a string that does not end), ``var``, ``name`` (a prefixed name), ``lang``, ``word``
-    # (a keyword, a function, ``a``), ``digits``, ``other`` (one character), ``space`` or ``comment``.
+    # ``iri``, ``string``, ``open`` (a string that does not end), ``var``, ``name`` (a prefixed name), ``lang``,
+    # ``word`` (a keyword, a function, ``a``), ``digits``, ``other`` (one character), ``space`` or ``comment``.
     kind: str
     text: str  # As it is in the query.
     line: int  # Where it starts, from 1.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _FEW = 20_000  # Quads; starting to load more in bulk takes longer than adding these.
 _POSITION = r"error at (\d+):(\d+): "
+_FUNCTION = r"function <([^>]*)> is not supported"
 
 
 class OxigraphStore:
@@ -66,6 +67,11 @@ class OxigraphStore:
                 f"the query is not legal SPARQL: {re.sub(_POSITION, '', str(error))}",
                 line=int(position[1]) if position else 1,
                 column=int(position[2]) if position else 1,
+            ) from None
+        except RuntimeError as error:
+            function = re.search(_FUNCTION, str(error))
+            raise IllegalQueryError(
+                f"the query cannot be evaluated: {error}", value=function[1] if function else None
             ) from None
         if isinstance(answer, ox.QueryBoolean):
             return bool(answer)
