@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("register", "store"),
     ("workers", "rdf"),
     ("sparql",),
-    ("errors", "formats", "namespaces", "offline", "redaction", "shipped_files", "terms", "text", "writing"),
+    ("errors", "formats", "limits", "namespaces", "offline", "redaction", "shipped_files", "terms", "text", "writing"),
 )
 """From the top down. A room imports only from itself and from the floors below; on the lowest, modules are rooms."""
 

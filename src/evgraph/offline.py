@@ -13,6 +13,8 @@ import os
 import queue
 import sys
 import threading
+import time
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -89,13 +91,31 @@ def is_offline() -> bool:
     return getattr(_THREAD, "offline", False)
 
 
+@contextmanager
+def deadline(seconds: float | None) -> Iterator[None]:
+    """Let this thread wait for others only so many seconds, in `call` and `call_all`, which raise TimeoutError then.
+
+    Nothing ends an engine at work, so the other thread goes on until its function or this process ends.
+    """
+    before = getattr(_THREAD, "deadline", None)
+    _THREAD.deadline = None if seconds is None else time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _THREAD.deadline = before
+
+
+def _has_deadline() -> bool:
+    return getattr(_THREAD, "deadline", None) is not None
+
+
 def call(function: Callable[[], _T]) -> _T:
     """Return the result of a function that is called in a thread without connections; raise what it raises.
 
-    Where the system does not support it, or this thread has no connections already, call it in this thread. The result
-    is nothing that must be deleted in the thread that created it.
+    Where the system does not support it, or this thread has no connections already, call it in this thread, unless
+    there is a `deadline`. The result is nothing that must be deleted in the thread that created it.
     """
-    return _Thread().call(function) if not is_offline() and is_supported() else function()
+    return _Thread().call(function) if _has_deadline() or (not is_offline() and is_supported()) else function()
 
 
 def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
@@ -121,7 +141,12 @@ def call_all(functions: Sequence[Callable[[], _T]]) -> list[_T]:
     threads = [_Thread() for _ in range(min(2, processors, len(functions)))]
     for thread in threads:
         thread.start(work)
-    errors = [error for thread in threads if (error := thread.outcome()[1])]
+    try:
+        errors = [error for thread in threads if (error := thread.outcome()[1])]
+    except TimeoutError:
+        for _ in waiting:  # No thread starts more of them.
+            pass
+        raise
     if errors:
         raise errors[0]
     return [results[place] for place in range(len(functions))]
@@ -160,7 +185,11 @@ class _Thread:
         self._calls.put(function)
 
     def outcome(self) -> tuple[Any, BaseException | None]:
-        return self._outcomes.get()
+        seconds = max(0.0, _THREAD.deadline - time.monotonic()) if _has_deadline() else None
+        try:
+            return self._outcomes.get(timeout=seconds)
+        except queue.Empty:
+            raise TimeoutError from None
 
     def call(self, function: Callable[[], _T]) -> _T:
         self.start(function)

@@ -15,9 +15,10 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, TypeVar
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
+from evgraph.limits import LEAST_MEMORY, MOST_SECONDS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Iterable
@@ -27,20 +28,9 @@ _Pipes: TypeAlias = tuple[int, int, int]
 _MEGABYTE = 1 << 20
 _OUT_OF_MEMORY = 75  # The exit code of a worker that Python, and not the engine, found out of memory.
 _MAX_IDLE = 4  # So many workers stay warm; each may hold a graph in memory.
-_LONGEST = 1e8  # Seconds, three years: a clock cannot be set to any number.
 _MORE, _ENOUGH = True, False  # What follows a request.
 _ITEM, _END, _ERROR = range(3)  # The kinds of replies.
 _ENDED = EOFError, OSError, pickle.UnpicklingError  # What asking a worker raises when it ends, in its reply too.
-
-LEAST_MEMORY = 256
-"""In megabytes: what an engine takes before it has loaded anything."""
-
-
-class Limits(NamedTuple):
-    """What a task may take; None for no limit."""
-
-    seconds: float | None = None  # From its start to its last item.
-    megabytes: int | None = None  # Of memory (address space), for all that its worker holds.
 
 
 def iterate(
@@ -289,7 +279,7 @@ def _perform(requests: BinaryIO, replies: BinaryIO, deadline: float | None, mega
     last: tuple[int, object] = (_END, None)
     try:
         if deadline is not None:
-            signal.setitimer(signal.ITIMER_REAL, min(max(deadline - time.monotonic(), 1e-6), _LONGEST))
+            signal.setitimer(signal.ITIMER_REAL, min(max(deadline - time.monotonic(), 1e-6), MOST_SECONDS))
         function, arguments = pickle.loads(call)  # noqa: S301 - of our parent
         if megabytes is not None:
             import resource

@@ -348,3 +348,19 @@ def test_heavy_libraries_stay_away() -> None:
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time")}
     assert "evgraph.query.runner" in loaded
     assert not loaded & {"rdflib", "pyshacl", "importlib.metadata", "importlib.resources", "json", "csv"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--timeout", "inf"], "--timeout: inf is not in the range 0<x<=1000000"),
+        (["--timeout", "1e308"], "--timeout: 1e+308 is not in the range 0<x<=1000000"),
+        (["--timeout", "nan"], "--timeout: nan is no number of seconds"),
+        (["--max-memory", "9" * 30], f"--max-memory: {'9' * 30} is not in the range 1<=x<=16777216"),
+        (["--max-memory", "16777217"], "--max-memory: 16777217 is not in the range 1<=x<=16777216"),
+    ],
+)
+def test_a_limit_that_nothing_can_keep_is_refused(run: Run, words: list[str], message: str) -> None:
+    ran = run("query", "-", *words, stdin="ASK { }")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"evgraph: {message}\n")

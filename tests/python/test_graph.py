@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import math
 import pickle
 import pkgutil
 import subprocess
@@ -625,6 +626,9 @@ WRONG_CALLS: list[tuple[Any, str]] = [
     (lambda g: g.query("cell-contents", cell="drug:E4", limit="3"), "limit='3': expected"),
     (lambda g: g.query("shared-documents", timeout=0), "timeout=0: expected a number of seconds above 0"),
     (lambda g: g.query("shared-documents", timeout="1"), "timeout='1': expected a number of seconds"),
+    (lambda g: g.sparql("ASK {}", timeout=math.inf), "timeout=inf: expected a number of seconds above 0 and up to"),
+    (lambda g: g.validate(timeout=math.nan), "timeout=nan: expected a number of seconds above 0 and up to"),
+    (lambda g: g.sparql("ASK {}", max_memory=1 << 40), "max_memory=1099511627776: expected at most 16777216"),
     (lambda g: g.sparql("ASK {}", max_memory=0.5), "max_memory=0.5: expected a whole number from 1"),
     (
         lambda g: g.sparql("ASK {}", max_memory=1),

@@ -12,6 +12,7 @@ import pytest
 
 from evgraph import offline, workers
 from evgraph.errors import LimitReachedError, UnreadableError, UsageError
+from evgraph.limits import LEAST_MEMORY, Limits
 from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.limited import ask
@@ -20,7 +21,6 @@ from evgraph.rdf.files import find
 from evgraph.store.disk import build
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, Triples
-from evgraph.workers import LEAST_MEMORY, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -110,8 +110,9 @@ def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--store", "kept", "--timeout", "5"], "--timeout is for pySHACL and servers, and a store needs neither"),
-        (["data.ttl", "--timeout", "0"], "evgraph: --timeout: 0.0 is not in the range x>0"),
+        (["data.ttl", "--timeout", "0"], "evgraph: --timeout: 0.0 is not in the range 0<x<=1000000"),
+        (["data.ttl", "--timeout", "inf"], "evgraph: --timeout: inf is not in the range 0<x<=1000000"),
+        (["data.ttl", "--timeout", "nan"], "evgraph: --timeout: nan is no number of seconds"),
     ],
 )
 def test_wrong_use_is_an_error(run: Run, files: Path, words: list[str], message: str) -> None:

@@ -18,7 +18,8 @@ from tests.workers.tasks import backtrack, die, fail, fill, numbers, print_every
 
 from evgraph import workers
 from evgraph.errors import Hint, IllegalQueryError, LimitReachedError, UnreadableError, UsageError
-from evgraph.workers import LEAST_MEMORY, Limits, iterate
+from evgraph.limits import LEAST_MEMORY, Limits
+from evgraph.workers import iterate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -181,7 +182,8 @@ def test_a_copy_of_the_parent_leaves_its_workers_alone(run: Run) -> None:
 
 SCRIPT = """
 import os, sys, threading, time
-from evgraph.workers import Limits, iterate
+from evgraph.limits import Limits
+from evgraph.workers import iterate
 from tests.workers.tasks import backtrack, numbers
 if sys.argv[1] == "spawn":
     threading.Thread(target=time.sleep, args=(100,), daemon=True).start()

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from evgraph.errors import UsageError
+from evgraph.limits import MOST_MEMORY, MOST_SECONDS, are_seconds
 from evgraph.redaction import redact
 from evgraph.store.opening import Origin
 from evgraph.text import visible
@@ -22,8 +23,17 @@ if TYPE_CHECKING:
 
 Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 
-SECONDS = click.FloatRange(min=0, min_open=True)
+
+class _Seconds(click.FloatRange):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        return seconds if are_seconds(seconds) else self.fail(f"{value} is no number of seconds.", param, ctx)
+
+
+SECONDS = _Seconds(min=0, min_open=True, max=MOST_SECONDS)
 """What ``--timeout`` takes."""
+MEGABYTES = click.IntRange(min=1, max=MOST_MEMORY)
+"""What ``--max-memory`` takes."""
 
 
 class _Option(click.Option):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import SECONDS, Command, data_options, note, option, write_output
+from evgraph.cli.common import MEGABYTES, SECONDS, Command, data_options, note, option, write_output
 from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
@@ -30,11 +30,11 @@ from evgraph.text import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evgraph.limits import Limits
     from evgraph.query.question import Question
     from evgraph.query.runner import LimitedTriples
     from evgraph.store.opening import Origin
     from evgraph.store.protocol import Answer, Store
-    from evgraph.workers import Limits
 
 _FOR_PEOPLE = {"table", "list", "md"}
 
@@ -79,7 +79,7 @@ _FOR_PEOPLE = {"table", "list", "md"}
     help="Stop the query after this time, which includes loading the data; of a server, the time for one answer.",
 )  # fmt: skip
 @option(
-    "Limits", "--max-memory", type=click.IntRange(min=1), metavar="MB",
+    "Limits", "--max-memory", type=MEGABYTES, metavar="MB",
     help="Stop the query when it needs more memory than this.",
 )  # fmt: skip
 @option(
@@ -256,7 +256,7 @@ def _limits(origin: Origin, timeout: float | None, max_memory: int | None) -> Li
         raise UsageError("--max-memory: a server has limits of its own", hint="leave it out")
     if origin.endpoint is not None or (timeout is None and max_memory is None):
         return None
-    from evgraph.workers import Limits
+    from evgraph.limits import Limits
 
     return Limits(timeout, max_memory)
 

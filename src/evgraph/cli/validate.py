@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @option(
     "What to check", "--timeout", type=SECONDS, metavar="SECONDS",
-    help="Time limit for pySHACL [default: 600], or for one answer of a server [default: 60].",
+    help="Time limit for the queries of shapes and checks, and as much for pySHACL [default: 600], or for one answer of"
+    " a server [default: 60].",
 )  # fmt: skip
 @option(
     "Report", "--format", "format_name", type=click.Choice([*FINDING_FORMATS], case_sensitive=False),
@@ -186,8 +187,6 @@ def validate(
             f"--fix writes a diff, not a report as {settings.format.name}",
             hint="leave --format out, and name the file .diff; or add --write, for a report of the remaining findings",
         )
-    if timeout is not None and origin.directory is not None:
-        raise UsageError("--timeout is for pySHACL and servers, and a store needs neither", hint="leave it out")
     day = today.date() if today else _today()
     rules = [*(find(shapes) if shapes else our_shapes()), *find(add_shapes)]
     source_pages = Pages(pages) if pages else None

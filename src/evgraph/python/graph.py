@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
+from evgraph.limits import MOST_MEMORY, Limits
 from evgraph.namespaces import curie
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
@@ -32,7 +33,6 @@ from evgraph.query.reading import ad_hoc
 from evgraph.rdf.files import find as find_files
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows, select_rows
-from evgraph.workers import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -263,13 +263,13 @@ class Graph(Searchable):
             pages: a folder of pages, to compare with the snapshots.
             since: a git revision, such as ``HEAD``; return only findings that are new since then.
             year: the current year (default: the clock's).
-            timeout: seconds for what only pySHACL can validate, such as a regular expression with lookaround; None for
-                no limit.
+            timeout: seconds for the queries of shapes and checks, and as many for what only pySHACL can validate; None
+                for no limit. Nothing ends a query at work: it goes on in the background.
 
         Raises:
             UnreadableError: the shapes cannot be used.
             NothingCheckedError: the data has nothing of a class that a shape or check is about.
-            LimitReachedError: pySHACL took longer, or a server cut its answer.
+            LimitReachedError: it took longer, or a server cut its answer.
 
         """
         from evgraph.validation.checks import our_checks
@@ -374,7 +374,7 @@ class Graph(Searchable):
     ) -> Result | rdflib.Graph | bool:
         """Run a query: with a limit of time or memory in a worker process, which opens the data for itself."""
         limit = whole_number("limit", limit, least=0)
-        limits = Limits(seconds(timeout), whole_number("max_memory", max_memory, least=1))
+        limits = Limits(seconds(timeout), whole_number("max_memory", max_memory, least=1, most=MOST_MEMORY))
         endpoint = self._origin.endpoint
         if endpoint is not None and max_memory is not None:
             raise UsageError("a server has memory limits of its own", hint=Hint.LEAVE_OUT_MEMORY_LIMIT)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 import pyoxigraph as ox
 
 from evgraph.errors import UsageError
+from evgraph.limits import MOST_SECONDS, are_seconds
 from evgraph.namespaces import PREFIXES, XSD, curie
 from evgraph.render.rows import INTEGERS, TRUTH
 from evgraph.terms import to_rdflib as term
@@ -196,15 +197,18 @@ def text_of(name: str, value: object) -> str:
     )
 
 
-def whole_number(name: str, value: int | None, *, least: int) -> int | None:
-    """Return a limit, or raise a UsageError if it is not a whole number, or too small."""
+def whole_number(name: str, value: int | None, *, least: int, most: int | None = None) -> int | None:
+    """Return a limit, or raise a UsageError if it is not a whole number, too small or too large."""
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
         raise UsageError(f"{name}={value!r}: expected a whole number from {least}, or None for no limit")
+    if value is not None and most is not None and value > most:
+        raise UsageError(f"{name}={value!r}: expected at most {most}, or None for no limit")
     return value
 
 
 def seconds(timeout: float | None) -> float | None:
-    """Return a time limit, or raise a UsageError if it is not a number above 0."""
-    if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0):
-        raise UsageError(f"timeout={timeout!r}: expected a number of seconds above 0, or None for no limit")
+    """Return a time limit, or raise a UsageError if it is not a number of seconds."""
+    if timeout is not None and not are_seconds(timeout):
+        message = f"expected a number of seconds above 0 and up to {MOST_SECONDS}, or None for no limit"
+        raise UsageError(f"timeout={timeout!r}: {message}")
     return timeout

@@ -22,10 +22,10 @@ from evgraph.terms import Term, in_sparql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evgraph.limits import Limits
     from evgraph.query.question import Question
     from evgraph.query.runner import Values
     from evgraph.store.protocol import Store
-    from evgraph.workers import Limits
 
 _BATCH = 1_000  # Rows or triples that come from the worker at a time.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evgraph import offline, workers
 from evgraph.errors import Hint, LimitReachedError
+from evgraph.limits import Limits
 from evgraph.rdf.positions import place_of
 from evgraph.shacl.shapes_graph import ShapesGraph
 from evgraph.text import summarize_names
@@ -38,7 +39,7 @@ def findings_within(
         UnreadableError: pySHACL cannot work with the shapes, or its process ended.
 
     """
-    limits = workers.Limits(seconds)
+    limits = Limits(seconds)
     try:
         (findings,) = workers.iterate(
             _findings, data, beside, files, roots, limits=limits, task="pySHACL", key="pySHACL"

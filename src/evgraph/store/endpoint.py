@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from evgraph.errors import EndpointError, EvgraphError, Hint, RowsWithheldError, UsageError
+from evgraph.limits import MOST_SECONDS, are_seconds
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.sparql.rewriting import row_per_solution, with_prefixes
 from evgraph.sparql.tokens import form, limit, tokens
@@ -49,7 +50,7 @@ class Endpoint:
     evgraph asks the server whether a triple of a named graph is in its default graph.
 
     Raises:
-        UsageError: an address is not http or https, or holds a password.
+        UsageError: an address is not http or https, or holds a password; or the timeout is no number of seconds.
 
     """
 
@@ -64,6 +65,8 @@ class Endpoint:
         for url in (self.query, self.update, self.graph_store):
             if url is not None:
                 _check(url)
+        if not are_seconds(self.timeout):
+            raise UsageError(f"timeout={self.timeout!r}: expected a number of seconds above 0, up to {MOST_SECONDS}")
 
 
 class EndpointStore:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from evgraph.validation.waivers import Waiver
 
 LONGEST = 600.0
-"""Seconds for pySHACL unless the user says otherwise: ample for a hundred thousand triples."""
+"""Seconds for queries, and for pySHACL, unless the user says otherwise."""
 
 
 class Validated(NamedTuple):
@@ -74,7 +74,7 @@ class Validation(NamedTuple):
         since: a revision of git; findings that were there then do not count.
         strict: whether notices are findings.
         accepted: the waivers.
-        longest: seconds for pySHACL; None for no limit.
+        longest: seconds for queries in this process, and as many for pySHACL; None for no limit.
 
     """
 
@@ -96,7 +96,7 @@ class Validation(NamedTuple):
             UnreadableError: a file is not well-formed, or the shapes are not usable.
             NothingCheckedError: nothing was checked.
             EndpointError: a server failed.
-            LimitReachedError: a server cut its answers, or pySHACL took too long.
+            LimitReachedError: a server cut its answers, or queries or pySHACL took too long.
 
         """
         if self.since is None:

@@ -7,6 +7,7 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from evgraph import offline, shipped_files
-from evgraph.errors import EndpointError, EvgraphError, NothingCheckedError, UnreadableError
+from evgraph.errors import (
+    EndpointError,
+    EvgraphError,
+    Hint,
+    LimitReachedError,
+    NothingCheckedError,
+    UnreadableError,
+)
 from evgraph.namespaces import SH, curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
@@ -129,13 +137,14 @@ def validate(
         engine: who validates by the shapes; pySHACL validates files only.
         checks: such as `evgraph.validation.checks.our_checks`.
         paths: path as the user named it → its files; of several, one without any focus node gets a notice.
-        longest: seconds for pySHACL, which then runs in a process of its own; None for no limit.
+        longest: seconds for all queries on data in this process, and as many for pySHACL, which then runs in a process
+            of its own; None for no limit. A query at work goes on until it or this process ends.
 
     Returns:
         The report. Its notices name what had no effect: shapes, terms, and rules that the engine could not check.
 
     Raises:
-        LimitReachedError: pySHACL took longer, or a server cut an answer that cannot be had in pages either.
+        LimitReachedError: queries or pySHACL took longer, or a server cut an answer that cannot be had in pages either.
         UnreadableError: a file is not well-formed, or the shapes are not usable.
         NothingCheckedError: no node of the user's data was checked, or by no rule.
         EndpointError: the server failed.
@@ -149,35 +158,36 @@ def validate(
     _refuse_missing(shapes, shape_files)
     refuse_foreign_queries(shapes, shape_files)
     _refuse_entailment(shapes, shape_files)
-    targets = Targets(source, shapes)
-    source.add_nodes(value for root in shapes.roots for kind, value in shapes.targets(root) if kind == "targetNode")
-    compiled = compile_shapes(
-        shapes,
-        source.subclasses,
-        source.marked_datatypes,
-        in_process=source.in_process,
-        has_targets=bool(source.files),
-    )
-    if engine == "pyshacl":
-        compiled = all_by_pyshacl(shapes, compiled)
-    refused = [_not_checked(root, reason, shapes, shape_files) for root, reason in compiled.refused.items()]
-    if len(refused) == len(shapes.roots) and refused:
-        root, reason = next(iter(compiled.refused.items()))
-        place = shapes.place_of(root)
-        raise UnreadableError(
-            f"no shape can be checked; {shapes.rule(root)}: {reason}",
-            path=place.path if place else summarize_names(file.path for file in shape_files),
-            line=(place.line or None) if place else None,
-            hint="correct the shape, or leave it out",
+    with _bounded(source, longest):
+        targets = Targets(source, shapes)
+        source.add_nodes(value for root in shapes.roots for kind, value in shapes.targets(root) if kind == "targetNode")
+        compiled = compile_shapes(
+            shapes,
+            source.subclasses,
+            source.marked_datatypes,
+            in_process=source.in_process,
+            has_targets=bool(source.files),
         )
-    if not targets.count:
-        classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
-        reasons = [notice.message for notice in notices(source.used_terms(), shapes, {}, ontology_terms())]
-        raise NothingCheckedError(
-            "nothing was checked: the shapes have no target in the data",
-            hint="; ".join([f"they look for {classes}", *reasons[:3]]),
-        )
-    findings, not_checked = _findings(source, shapes, compiled, checks)
+        if engine == "pyshacl":
+            compiled = all_by_pyshacl(shapes, compiled)
+        refused = [_not_checked(root, reason, shapes, shape_files) for root, reason in compiled.refused.items()]
+        if len(refused) == len(shapes.roots) and refused:
+            root, reason = next(iter(compiled.refused.items()))
+            place = shapes.place_of(root)
+            raise UnreadableError(
+                f"no shape can be checked; {shapes.rule(root)}: {reason}",
+                path=place.path if place else summarize_names(file.path for file in shape_files),
+                line=(place.line or None) if place else None,
+                hint="correct the shape, or leave it out",
+            )
+        if not targets.count:
+            classes = summarize_names(curie(cls) for cls in targets.classes) or "no class"
+            reasons = [notice.message for notice in notices(source.used_terms(), shapes, {}, ontology_terms())]
+            raise NothingCheckedError(
+                "nothing was checked: the shapes have no target in the data",
+                hint="; ".join([f"they look for {classes}", *reasons[:3]]),
+            )
+        findings, not_checked = _findings(source, shapes, compiled, checks)
     not_checked += refused
     if source.files and compiled.not_compiled:
         findings += _findings_of_pyshacl(source, shape_files, shapes, compiled, longest)
@@ -255,13 +265,35 @@ def _run(jobs: Sequence[_Job], source: Source) -> list[tuple[_Job, list[Finding]
     """Return each job with its findings, or with the reason why the engine cannot check the rule."""
     if source.in_process:
         queries = [job for job in jobs if job.is_query]
-        findings = offline.call_all([partial(_list, job) for job in queries])
+        running: list[str] = []
+        try:
+            findings = offline.call_all([partial(_list, job, running) for job in queries])
+        except TimeoutError:
+            raise TimeoutError(summarize_names({*running})) from None
         return [*zip(queries, findings, strict=True), *((job, _list(job)) for job in jobs if not job.is_query)]
     return [(job, job.why_not or _unless_refused(job, source.store)) for job in jobs]
 
 
-def _list(job: _Job) -> list[Finding]:
-    return list(job.findings())
+def _list(job: _Job, running: list[str] | None = None) -> list[Finding]:
+    if running is None:
+        return list(job.findings())
+    running.append(job.name)
+    findings = list(job.findings())
+    running.remove(job.name)
+    return findings
+
+
+@contextmanager
+def _bounded(source: Source, longest: float | None) -> Iterator[None]:
+    """Bound the time of queries in this process; a server has its own limit for each answer."""
+    try:
+        with offline.deadline(longest if source.in_process else None):
+            yield
+    except TimeoutError as error:
+        names = f" by {error}" if str(error) else ""
+        raise LimitReachedError(
+            f"validating{names} took longer than {longest:g} s and was ended", hint=Hint.ALLOW_MORE_TIME
+        ) from None
 
 
 def _unless_refused(job: _Job, store: Store) -> list[Finding] | str:
