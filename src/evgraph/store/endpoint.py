@@ -19,6 +19,7 @@ from evgraph.sparql.rewriting import row_per_solution, with_prefixes
 from evgraph.sparql.tokens import form, limit, tokens
 from evgraph.store.answers import ROWS, is_virtuoso, read_boolean, read_rows, read_triples
 from evgraph.store.embedded import EmbeddedStore, OfflineStore
+from evgraph.store.nesting import refuse_nested
 from evgraph.store.protocol import (
     Answer,
     Rows,
@@ -185,11 +186,13 @@ class EndpointStore:
 
     def _post(self, sparql: str, accept: str) -> Reply:
         try:
-            return self._send(self.endpoint.query, sparql, accept=accept, parameters=self._dataset)
+            reply = self._send(self.endpoint.query, sparql, accept=accept, parameters=self._dataset)
         except EndpointError as error:
             if error.status == 400 and "SERVICE" not in sparql.upper():
                 OfflineStore(EmbeddedStore()).query(sparql)  # Raises an error with the line, if the query is wrong.
             raise
+        refuse_nested(reply)
+        return reply
 
     def _send(self, url: str, sparql: str, **settings: Any) -> Reply:
         from evgraph.store.transport import post
