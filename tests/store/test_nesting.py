@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.stub import Answer, stub
@@ -11,6 +12,9 @@ from tests.stub import Answer, stub
 from evgraph.errors import EndpointError
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Rows, Triples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = '{"head":{"vars":["s"]},"results":{"bindings":['
 OF_TERM = (
@@ -48,7 +52,7 @@ def asked(body: bytes, media_type: str) -> int:
     ],
     ids=["json", "ntriples", "turtle"],
 )
-def test_deeply_nested_terms_are_refused(write: type[as_json], media_type: str, depth: int) -> None:
+def test_deeply_nested_terms_are_refused(write: Callable[[int, str], bytes], media_type: str, depth: int) -> None:
     with pytest.raises(EndpointError, match="sent an answer that is nested more than 200 levels deep"):
         asked(write(depth, 'a } > " \\ {'), media_type)
 

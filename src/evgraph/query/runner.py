@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -15,7 +15,7 @@ from evgraph.query import parameters
 from evgraph.query.notes import notes as notes_on
 from evgraph.sparql import guard, rewriting
 from evgraph.store.embedded import OfflineStore, OxigraphStore
-from evgraph.store.protocol import Rows, Term, Triples
+from evgraph.store.protocol import Answer, Rows, Term, Triples
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
         return Answered(LimitedRows(list(question.columns), Limited(changes_since(store, version.value), limit)), notes)
     guard.check_query(question.text, question.path)
     bound = bind(store, question, values or {}, notes)
-    notes += notes_on(store, question, bound)
+    is_here = isinstance(store, OxigraphStore)
+    if is_here:
+        notes += notes_on(store, question, bound)
     offline = OfflineStore(store) if isinstance(store, OxigraphStore) and not question.is_shipped else store
     try:
         answer = offline.query(sparql_of(question, bound))
@@ -128,12 +130,27 @@ def ask(store: Store, question: Question, values: Values | None = None, limit: i
         from evgraph.sparql.syntax_errors import located
 
         raise located(error, question.text, _terms(question, bound), question.path) from None
+    if not is_here:  # Each note costs a server a request, so it is asked only about what may be absent.
+        answer, is_empty = _peek(answer)
+        if is_empty or any(len(terms) > 1 for terms in bound.values()):
+            notes += notes_on(store, question, bound)
     if isinstance(answer, Rows):
         answer = _settled(answer, question, store) if question.columns else _in_order(answer, question)
         return Answered(LimitedRows(answer.columns, Limited(answer.rows, limit)), notes)
     if isinstance(answer, Triples):
         return Answered(LimitedTriples(Limited(answer.triples, limit)), notes)
     return Answered(answer, notes)
+
+
+def _peek(answer: Answer) -> tuple[Answer, bool]:
+    """Return an answer, and whether it is empty or no."""
+    if isinstance(answer, bool):
+        return answer, not answer
+    if isinstance(answer, Rows):
+        first = list(islice(answer.rows, 1))
+        return answer._replace(rows=chain(first, answer.rows)), not first
+    triples = list(islice(answer.triples, 1))
+    return Triples(chain(triples, answer.triples)), not triples
 
 
 def _settled(answer: Rows, question: Question, store: Store) -> Rows:

@@ -27,18 +27,20 @@ from evgraph.store.protocol import (
     Triples,
     count_rows,
     read_number,
-    select,
     select_paged,
     select_rows,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from evgraph.store.reply import Reply
 
 # N-Triples first, because Virtuoso's Turtle makes decimals of doubles.
 _TRIPLES = "application/n-triples, text/turtle;q=0.5"
+
+# Oxigraph's own parameter: the default graph of the query is the union of all graphs. Others ignore it.
+_OF_OXIGRAPH = (("union-default-graph", "true"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Endpoint:
     How a query without GRAPH sees all named graphs is the `default_graph`. ``union``: the server's default graph is
     their union (Virtuoso, Neptune, QLever). ``named``: the default graph is separate (Oxigraph and Fuseki by default),
     so evgraph sends the list of the named graphs with each query, which then does not see the default graph. ``auto``:
-    evgraph asks the server whether a triple of a named graph is in its default graph.
+    evgraph asks Oxigraph, which says its name with each answer, for the union; it asks any other server whether a
+    triple of a named graph is in its default graph.
 
     Raises:
         UsageError: an address is not http or https, or holds a password; or the timeout is no number of seconds.
@@ -141,9 +144,10 @@ class EndpointStore:
 
     def _sees_named_graphs(self) -> bool:
         """Return whether a triple of a named graph is in the default graph; True if there is no named graph."""
-        query = "SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1"
-        sample = [row for row in select(self._plain, query) if all(isinstance(term, ox.NamedNode) for term in row)]
-        return not sample or self._plain.query(f"ASK {{ {' '.join(map(str, sample[0]))} }}") is True
+        sample = "SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } FILTER(isIRI(?s) && isIRI(?o)) } LIMIT 1"
+        query = f"SELECT ?o ?seen WHERE {{ {{ {sample} }} OPTIONAL {{ ?s ?p ?seen FILTER(?seen = ?o) }} }}"
+        rows = list(select_rows(self._plain, query).rows)
+        return not rows or any(seen is not None for _, seen in rows)
 
     def _whole_rows(
         self, rows: Iterator[tuple[Term | None, ...]], sparql: str, own_limit: int | None
@@ -186,13 +190,26 @@ class EndpointStore:
 
     def _post(self, sparql: str, accept: str) -> Reply:
         try:
-            reply = self._send(self.endpoint.query, sparql, accept=accept, parameters=self._dataset)
+            reply = self._ask(sparql, accept)
         except EndpointError as error:
             if error.status == 400 and "SERVICE" not in sparql.upper():
                 OfflineStore(EmbeddedStore()).query(sparql)  # Raises an error with the line, if the query is wrong.
             raise
         refuse_nested(reply)
         return reply
+
+    def _ask(self, sparql: str, accept: str) -> Reply:
+        """Send a query so that it sees the union of the graphs; the first query finds out how, where it can."""
+
+        def send(parameters: Sequence[tuple[str, str]]) -> Reply:
+            return self._send(self.endpoint.query, sparql, accept=accept, parameters=parameters)
+
+        if self.endpoint.default_graph != "auto" or "_dataset" in self.__dict__:
+            return send(self._dataset)
+        reply = send(_OF_OXIGRAPH)
+        if reply.headers.get("server", "").startswith("Oxigraph/"):
+            self._dataset = _OF_OXIGRAPH
+        return send(self._dataset) if self._dataset not in ((), _OF_OXIGRAPH) else reply
 
     def _send(self, url: str, sparql: str, **settings: Any) -> Reply:
         from evgraph.store.transport import post
