@@ -17,10 +17,12 @@ from evgraph.query import limited, runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.limited import ask
 from evgraph.query.reading import ad_hoc
+from evgraph.query.runner import LimitedRows, LimitedTriples
 from evgraph.rdf.files import find
 from evgraph.store.disk import build
-from evgraph.store.opening import Origin, open_store
+from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.protocol import Rows, Triples
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,3 +241,14 @@ def test_wrong_limits(run: Run, words: list[str], message: str) -> None:
     ran = run("query", "timeline", *words)
     assert (ran.code, ran.stdout) == (2, "")
     assert message in ran.stderr
+
+
+@pytest.mark.parametrize("head", ["SELECT ?long", "CONSTRUCT { <a:a> <a:b> ?long }"])
+def test_a_text_that_no_parser_reads_comes_from_a_worker(head: str) -> None:
+    text = f'{head} WHERE {{ BIND("{"a" * 70_000}" AS ?short) BIND(REPLACE(?short, "a", "{"b" * 300}") AS ?long) }}'
+    answer = ask(SHIPPED, ad_hoc(text.encode(), "-"), {}, None, Limits(60)).answer
+    assert isinstance(answer, LimitedRows | LimitedTriples)
+    if isinstance(answer, LimitedRows):
+        assert [len(value_of(term)) for (term,) in answer.rows] == [21_000_000]
+    else:
+        assert [len(value_of(triple.object)) for triple in answer.triples] == [21_000_000]

@@ -21,13 +21,17 @@ from evgraph.terms import Term, in_sparql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from evgraph.limits import Limits
     from evgraph.query.question import Question
     from evgraph.query.runner import Values
     from evgraph.store.protocol import Store
 
+    Row: TypeAlias = tuple[Term | None, ...]
+
 _BATCH = 1_000  # Rows or triples that come from the worker at a time.
+_LONGEST = 1 << 21  # Characters of a line: parsers take 16 MB.
 
 
 class _Head(NamedTuple):
@@ -60,26 +64,40 @@ def ask(origin: Origin, question: Question, values: Values, limit: int | None, l
         _answer, origin, stdin, question, values, batch, limits=limits, task="the query", key=origin
     )
     yes, columns, notes = cast("_Head", next(pieces))
-    texts = cast("Iterator[bytes]", pieces)
     if columns is not None:
-        return Answered(LimitedRows(columns, Limited(_rows(texts), limit)), notes)
+        return Answered(LimitedRows(columns, Limited(_rows(cast("Iterator[bytes | list[Row]]", pieces)), limit)), notes)
     if yes is None:
-        triples = (quad.triple for text in texts for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+        triples = _triples(cast("Iterator[bytes | list[ox.Triple]]", pieces))
         return Answered(LimitedTriples(Limited(triples, limit)), notes)
     return Answered(yes, notes)
 
 
-def _rows(texts: Iterator[bytes]) -> Iterator[tuple[Term | None, ...]]:
-    for text in texts:
-        rows = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
-        yield from map(tuple, cast("ox.QuerySolutions", rows))
+def _rows(pieces: Iterator[bytes | list[Row]]) -> Iterator[Row]:
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            rows = ox.parse_query_results(piece, format=ox.QueryResultsFormat.TSV)
+            yield from map(tuple, cast("ox.QuerySolutions", rows))
+        else:
+            yield from piece
+
+
+def _triples(pieces: Iterator[bytes | list[ox.Triple]]) -> Iterator[ox.Triple]:
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            yield from (quad.triple for quad in ox.parse(piece, format=ox.RdfFormat.N_TRIPLES))
+        else:
+            yield from piece
 
 
 # The worker's side.
 
 
-def _answer(origin: Origin, stdin: bytes, question: Question, values: Values, batch: int) -> Iterator[_Head | bytes]:
+def _answer(
+    origin: Origin, stdin: bytes, question: Question, values: Values, batch: int
+) -> Iterator[_Head | bytes | list[Row] | list[ox.Triple]]:
     """Yield the head of an answer, then rows as SPARQL TSV or triples as N-Triples: quicker than pickled terms.
+
+    Only rows and triples that are too long for a parser come as they are.
 
     https://www.w3.org/TR/sparql11-results-csv-tsv/
     """
@@ -91,12 +109,18 @@ def _answer(origin: Origin, stdin: bytes, question: Question, values: Values, ba
     elif isinstance(answer, Rows):
         yield _Head(None, list(answer.columns), notes)
         header = "\t".join(f"?{column}" for column in answer.columns)
-        while rows := ["\t".join(map(in_sparql, row)) for row in islice(answer.rows, batch)]:
-            yield "\n".join([header, *rows, ""]).encode()
+        while rows := list(islice(answer.rows, batch)):
+            lines = ["\t".join(map(in_sparql, row)) for row in rows]
+            yield rows if _is_too_long(lines) else "\n".join([header, *lines, ""]).encode()
     else:
         yield _Head(None, None, notes)
-        while triples := [f"{triple} .\n" for triple in islice(answer.triples, batch)]:
-            yield "".join(triples).encode()
+        while triples := list(islice(answer.triples, batch)):
+            lines = [f"{triple} .\n" for triple in triples]
+            yield triples if _is_too_long(lines) else "".join(lines).encode()
+
+
+def _is_too_long(lines: list[str]) -> bool:
+    return max(map(len, lines)) > _LONGEST
 
 
 _OPENED: dict[object, Store] = {}  # One at the most: the data that this worker has open.

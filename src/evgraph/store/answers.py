@@ -117,7 +117,7 @@ def _results(reply: Reply) -> ox.QuerySolutions | ox.QueryBoolean:
         body = io.BytesIO(_NODE_ID.sub(rb"\1", body.read()))
     try:
         results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
     if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
         return results
@@ -145,7 +145,7 @@ def _tuples(
                 if term is not None:
                     members += 2 if type(term) is not ox.Triple else _members(term)
             yield tuple(_OF_NUMBER.get(term, term) for term in row) if virtuoso else row
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
     finally:
         del solutions
@@ -189,7 +189,7 @@ def _parsed(reply: Reply, kind: ox.RdfFormat) -> Iterator[ox.Triple]:
     try:
         for quad in ox.parse(reply.body, format=kind):
             yield quad.triple
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise _broken(reply, error) from None
 
 
@@ -212,8 +212,10 @@ def _names(names: Sequence[str], none: str) -> str:
     return f"the columns {shown(', '.join(names))}" if names else none
 
 
-def _broken(reply: Reply, error: SyntaxError | ValueError) -> EndpointError:
+def _broken(reply: Reply, error: SyntaxError | ValueError | MemoryError) -> EndpointError:
     """Return the error for an answer that cannot be read, with its end: a server may say there why it stopped."""
+    if isinstance(error, MemoryError):
+        return EndpointError(f"{reply.url} sent a term longer than evgraph reads: {error}", hint="ask for less")
     size = reply.body.seek(0, 2)
     reply.body.seek(max(0, size - _CHUNK))
     end = visible(redact(" ".join(reply.body.read().decode("utf-8", "replace").split())))[-120:]
