@@ -123,6 +123,7 @@ ROW_FORMATS = Formats(
         Format("table", "text/plain", (".txt",), f"{_RENDER}.tables:table"),
         Format("list", "text/plain", (), f"{_RENDER}.tables:records"),
         Format("csv", "text/csv", (".csv",), f"{_RENDER}.rows:csv"),
+        Format("spreadsheet", "text/csv", (), f"{_RENDER}.rows:spreadsheet"),
         Format("tsv", "text/tab-separated-values", (".tsv",), f"{_RENDER}.rows:tsv"),
         Format("json", "application/sparql-results+json", (".json", ".srj"), f"{_RENDER}.rows:json"),
         Format("xml", "application/sparql-results+xml", (".xml", ".srx"), f"{_RENDER}.rows:xml"),

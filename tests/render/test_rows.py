@@ -78,6 +78,25 @@ def test_csv() -> None:
     ]
 
 
+def test_a_spreadsheet_runs_no_cell() -> None:
+    decimal, integer = (NamedNode(f"{XSD}{name}") for name in ("decimal", "integer"))
+    body: list[tuple[Term | None, ...]] = [
+        (Literal('=HYPERLINK("http://evil.example")'), Literal("-5", datatype=integer), Literal("-5")),
+        (Literal("\t=1"), Literal("=1+1", datatype=integer), Literal("＝1")),
+        (NamedNode("https://example.org/"), Literal("+1.5", datatype=decimal), Literal("@a", language="en")),
+        (Literal("a" * 40_000), None, Literal("a,b")),
+    ]
+    text = "".join(map(str, ROW_FORMATS["spreadsheet"].write(rows(body, ["=x", "n", "t"]))))
+    assert text.startswith("\ufeff'=x,n,t\r\n\"'=HYPERLINK")
+    read = list(csv.reader(io.StringIO(text, newline="")))[1:]
+    assert read == [
+        ['\'=HYPERLINK("http://evil.example")', "-5", "'-5"],
+        ["'\t=1", "'=1+1", "'＝1"],
+        ["https://example.org/", "+1.5", "'@a"],
+        ["a" * 32_766 + "…", "", "a,b"],
+    ]
+
+
 def test_ndjson() -> None:
     assert [json.loads(line) for line in written("ndjson", rows()).splitlines()] == [
         {"x": "https://w3id.org/evgraph/id/doc/timko-2007", "text": "plain", "n": 4},

@@ -54,8 +54,9 @@ _FOR_PEOPLE = {"table", "list", "md"}
 @option("The answer", "--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows (or triples).")
 @option(
     "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
-    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table, or"
-    " list (one field per line) if a table does not fit the terminal.",
+    help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table,"
+    " or list (one field per line) if a table does not fit the terminal. spreadsheet is csv that a spreadsheet opens"
+    " without running formulas in it.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @option(
     "The answer", "--format", "format_name", type=click.Choice(list(ROW_FORMATS), case_sensitive=False),
-    help="Default: the format of the -o file's suffix, else table.",
+    help="Default: the format of the -o file's suffix, else table. spreadsheet is csv that a spreadsheet opens without"
+    " running formulas in it.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", default="-", type=click.Path(dir_okay=False, allow_dash=True),

@@ -2,7 +2,8 @@
 
 csv, tsv, json and xml are those of SPARQL 1.1 to the letter, with the lexical forms that the engine returns:
 https://www.w3.org/TR/sparql11-results-csv-tsv/ https://www.w3.org/TR/sparql11-results-json/
-https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson has no standard for rows; see `ndjson`.
+https://www.w3.org/TR/rdf-sparql-XMLres/. ndjson has no standard for rows; see `ndjson`. See `spreadsheet` for CSV that
+people open.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Rows, Term
 
 _STRING = f"{XSD}string"
+# What makes a spreadsheet take a cell for a formula. https://owasp.org/www-community/attacks/CSV_Injection
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LONGEST_CELL = 32_767  # Longer ones run over into the next rows of some spreadsheets.
 _FRACTIONS = {"decimal", "double", "float"}
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 """Booleans as XML Schema writes them."""
@@ -38,6 +42,26 @@ def csv(rows: Rows) -> Iterator[str]:
     yield csv_line(rows.columns)
     for row in rows.rows:
         yield csv_line(map(value_of, row))
+
+
+def spreadsheet(rows: Rows) -> Iterator[str]:
+    """Write CSV for a person who opens it in a spreadsheet: numbers as they are, and any other cell as `guarded`.
+
+    A byte-order mark says that it is UTF-8.
+    """
+    yield "\ufeff" + csv_line(map(guarded, rows.columns))
+    for row in rows.rows:
+        yield csv_line(value_of(term) if _is_number(term) else guarded(value_of(term)) for term in row)
+
+
+def _is_number(term: Term | None) -> bool:
+    return type(json_value(term)) in {int, float}
+
+
+def guarded(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, with an apostrophe before it; cut where it is too long."""
+    cell = f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+    return cell if len(cell) <= _LONGEST_CELL else f"{cell[: _LONGEST_CELL - 1]}…"
 
 
 def tsv(rows: Rows) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import NamedNode
 
 from evgraph.render.findings.view import path_iri, plain
-from evgraph.render.rows import csv_line, json_term
+from evgraph.render.rows import csv_line, guarded, json_term
 from evgraph.shacl.findings import each, path_text, term_text
 from evgraph.terms import value_of
 from evgraph.validation.waivers import RULES
@@ -31,9 +31,6 @@ _COLUMNS = (
     "severity", "rule", "file", "line", "column", "focus", "label", "path", "value", "triple", "message", "page",
     "source_shape", "component", "candidates", "related",
 )  # fmt: skip # A later version may add some at the end.
-# What makes a spreadsheet take a cell for a formula. https://owasp.org/www-community/attacks/CSV_Injection
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_LONGEST_CELL = 32_767  # Longer ones run over into the next rows of some spreadsheets.
 _A_YEAR = timedelta(days=365)
 _WAIVERS_HEAD = """\
 # For each waiver, write the reason and who accepts the finding; "until" is the last day, without it there is no end.
@@ -77,7 +74,7 @@ def spreadsheet(view: ReportView) -> Iterator[str]:
     """
     yield "\ufeff" + csv_line(_COLUMNS)
     for row in _rows(view):
-        yield csv_line([_guarded(cell) for cell in row])
+        yield csv_line(map(guarded, row))
 
 
 def waivers(view: ReportView) -> Iterator[str]:
@@ -157,11 +154,6 @@ def _row(view: ReportView, finding: Finding) -> list[str]:
     }
     fields = _finding(view, finding) | texts
     return [str(fields[name] or "") for name in _COLUMNS]
-
-
-def _guarded(cell: str) -> str:
-    cell = f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
-    return cell if len(cell) <= _LONGEST_CELL else f"{cell[: _LONGEST_CELL - 1]}…"
 
 
 def _new_waiver(finding: Finding, until: date) -> str:
