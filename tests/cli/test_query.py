@@ -364,3 +364,30 @@ def test_a_limit_that_nothing_can_keep_is_refused(run: Run, words: list[str], me
     ran = run("query", "-", *words, stdin="ASK { }")
     assert (ran.code, ran.stdout) == (2, "")
     assert ran.stderr.startswith(f"evgraph: {message}\n")
+
+
+@pytest.mark.parametrize("limits", [[], ["--timeout", "2", "--max-memory", "500"]], ids=["here", "limited"])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"ASK {{ ?s ?p '{'x' * 10_000_000}' }}", "a query of more than 1,000,000 characters"),
+        ("#\n" * 5_000_000, "a query of more than 1,000,000 characters"),
+        (
+            f"ASK {{ VALUES ?x {{ {' '.join(map(str, range(300_000)))} }} }}",
+            "a query of more than 1,000,000 characters",
+        ),
+        (f"ASK {{ VALUES ?x {{{' 1' * 300_000} }} }}", "a query of more than 200,000 words and signs"),
+        (f"ASK {{ FILTER(1 IN (1{',1' * 50_000})) }}", "more than 5000 brackets, operators and keywords"),
+        ("ASK " + "{" * 100_000, "brackets nested more than 100 deep"),
+    ],
+    ids=["literal", "comments", "characters", "list", "commas", "brackets"],
+)
+def test_a_query_that_is_too_long_is_refused(
+    run: Run, tmp_path: Path, text: str, reason: str, limits: list[str]
+) -> None:
+    (tmp_path / "mine.rq").write_text(text, encoding="utf-8")
+    for words, stdin in ((["mine.rq"], ""), (["-"], text)):
+        ran = run("query", *words, *limits, stdin=stdin, cwd=tmp_path)
+        assert (ran.code, ran.stdout) == (3, "")
+        assert ran.stderr.startswith(f"evgraph: {words[0]}:")
+        assert reason in ran.stderr

@@ -12,13 +12,13 @@ from evgraph.namespaces import expand
 from evgraph.query import head as heads
 from evgraph.query.question import ANSWERED, OF_CHECKS, TYPES, Evidence, Parameter, Question
 from evgraph.sparql import tokens as sparql
-from evgraph.sparql.guard import read_tokens
+from evgraph.sparql.guard import MAX_LENGTH, read_tokens
 from evgraph.text import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-MAX_BYTES = 4 * sparql.MAX_LENGTH + 1
+MAX_BYTES = 4 * MAX_LENGTH + 1
 """So many bytes of a query are read: enough to see that it is too long."""
 
 _TEXTS = {"summary", "description", "one_of", "labels", "answered_by"}

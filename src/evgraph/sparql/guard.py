@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
@@ -13,6 +14,9 @@ from evgraph.text import shown
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+MAX_LENGTH = 1_000_000
+"""The most characters of a query: the process that keeps its limits reads it, which takes a second."""
+_MAX_TOKENS = 200_000
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 _ELSEWHERE = {"SERVICE": "asks another server", "FROM": "names its own graphs, and queries here see them all"}
 # Oxigraph recurses over a query: a thousand open brackets, or a chain of ten thousand operators, end the process.
@@ -27,11 +31,20 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def read_tokens(text: str, path: object = None) -> tuple[sparql.Token, ...]:
-    """Cut a text that somebody else wrote into tokens; raise UnreadableError, with its file, if it is too long."""
-    try:
-        return sparql.tokens(text)
-    except UnreadableError as error:
-        raise UnreadableError(error.message, path=path, line=error.line, hint=error.hint) from None
+    """Cut a text that somebody else wrote into tokens.
+
+    Raises:
+        UnreadableError: it is longer than any query that a person writes; the error has file and line.
+
+    """
+    hint = "ask about fewer things at a time, or load a long list as data"
+    if len(text) > MAX_LENGTH:
+        message = f"a query of more than {MAX_LENGTH:,} characters"
+        raise UnreadableError(message, path=path, hint=hint)
+    if len(text) > _MAX_TOKENS and (token := next(islice(sparql.scan(text), _MAX_TOKENS, None), None)):
+        message = f"a query of more than {_MAX_TOKENS:,} words and signs"
+        raise UnreadableError(message, path=path, line=token.line, hint=hint)
+    return sparql.tokens(text)
 
 
 @lru_cache(maxsize=256)  # What has passed once is not checked again; what is refused is, each time.

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
-
-from evgraph.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,9 +41,6 @@ _TOKEN = rf"""
     | (?P<digits> [0-9]+ )
     | (?P<other>  . )
     """
-MAX_LENGTH = 1_000_000
-"""So many characters has a query at the most: the process that keeps the limits reads it."""
-_MAX_TOKENS = 200_000
 _FORMS = frozenset({"SELECT", "CONSTRUCT", "ASK", "DESCRIBE"})
 
 
@@ -66,19 +61,8 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=64)  # A query is asked again and again, and each time its text is the same.
 def tokens(sparql: str) -> tuple[Token, ...]:
-    """Cut a query into tokens; together their texts are the query.
-
-    Raises:
-        UnreadableError: the text is longer than any query that a person writes; the error has the line.
-
-    """
-    hint = "ask about fewer things at a time, or load a long list as data"
-    if len(sparql) > MAX_LENGTH:
-        raise UnreadableError(f"a query of more than {MAX_LENGTH:,} characters", hint=hint)
-    query = tuple(islice(scan(sparql), _MAX_TOKENS + 1))
-    if len(query) > _MAX_TOKENS:
-        raise UnreadableError(f"a query of more than {_MAX_TOKENS:,} words and signs", line=query[-1].line, hint=hint)
-    return query
+    """Cut a query into tokens; together their texts are the query."""
+    return tuple(scan(sparql))
 
 
 def scan(sparql: str) -> Iterator[Token]:
