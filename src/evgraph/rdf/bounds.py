@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from mmap import mmap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from mmap import mmap
 
 DEEPEST = 200
-"""The most levels of triple terms in a triple, of objects and arrays in JSON-LD, of elements in XML: more are slow, many
-crash."""
+"""The most levels of triple terms in a triple, of objects and arrays in JSON-LD, of elements in XML: many crash."""
 LONGEST_TOKEN = 1 << 24
 """The most bytes of a literal that the parser of Turtle and the other text formats reads."""
 
@@ -56,7 +55,7 @@ def _occurs_often(content: bytes | mmap, opening: re.Pattern[bytes]) -> bool:
 
 
 def long_token_at(lines: Sequence[bytes]) -> int:
-    """Return the line, from 1, of the first token that is longer than `LONGEST_TOKEN`; that of the longest line at worst."""
+    """Return the line, from 1, of the first token longer than `LONGEST_TOKEN`; at worst that of the longest line."""
     size, start = 0, 1
     for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_TOKEN:
