@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, SKOS
 from evgraph.pages.cell import Cell, Resolution, identify
 from evgraph.pages.decoding import decode
-from evgraph.pages.html import bank_key, cell_of
+from evgraph.pages.html import bank_key, cell_of, read_html
 from evgraph.pages.layout import read_page
 from evgraph.pages.resolve import resolve
 from evgraph.pages.triples import triples
@@ -308,3 +309,36 @@ def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:
     page = read("<p>K One (2014).</p>", after=bite).page
     headings = [page.source.slice(one.heading) for one in page.sections if one.role == "issue"]
     assert headings == ["Rest or play", "Silent nights"]
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        " ".join(f'a{number}="x"' for number in range(50_000)),
+        " ".join(f"a{number}" for number in range(50_000)),
+        "/".join(f"a{number}='>'" for number in range(50_000)),
+        "\n".join(f"a{number} = >"[:-2] + "y" for number in range(50_000)),
+    ],
+)
+def test_an_element_with_very_many_attributes_is_refused_at_once(attributes: str) -> None:
+    started = time.process_time()
+    with pytest.raises(UnreadableError) as caught:
+        read_html(f"<html><body>\n<p {attributes}>words</p>", "page.html")
+    assert (caught.value.line, caught.value.message[:44]) == (2, "an element with more than 128 attributes, wh")
+    assert time.process_time() - started < 2
+
+
+def test_comments_before_a_page_take_no_time() -> None:
+    started = time.process_time()
+    assert decode(b"<!-- -->" * 400 + b" words", "page.txt").text.endswith(" words")
+    assert decode(b"<!-- a -->" * 40 + b"<html><body>words", "page.txt").text == "words\n"
+    assert time.process_time() - started < 2
+
+
+def test_entities_of_a_page_are_not_expanded() -> None:
+    entities = "".join(f'<!ENTITY a{number} "{f"&a{number - 1};" * 10}">' for number in range(1, 12))
+    markup = f'<!DOCTYPE html [<!ENTITY a0 "lol">{entities}]>\n<html><body>words &a11; &eacute;</body></html>'
+    text = read_html(markup, "page.html").text
+    assert len(text) < len(markup)
+    assert "words" in text
+    assert "é" in text

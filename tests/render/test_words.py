@@ -391,3 +391,32 @@ def test_with_the_pages_a_finding_shows_the_words_that_it_was_read_from(run: Run
     changed = run("validate", graph, "--pages", pages).stdout
     assert words not in changed, "the page has changed, and its words may no longer be those"
     assert changed.count("warning changed-page: 1 finding\n") == 1
+
+
+def test_sarif_gives_a_file_above_the_folder_absolutely(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_bytes(Path("examples/faulty.ttl").read_bytes())
+    (tmp_path / "sub").mkdir()
+    ran = run("validate", "../data.ttl", "--format", "sarif", cwd=tmp_path / "sub")
+    places = {
+        json.dumps(location["physicalLocation"]["artifactLocation"])
+        for result in sarif_run(ran.stdout)["results"]
+        for location in result["locations"]
+    }
+    assert places == {json.dumps({"uri": (tmp_path / "data.ttl").as_uri()})}
+
+
+def test_sarif_has_as_many_results_as_code_scanning_takes_and_counts_the_rest(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("validate", "examples/faulty.ttl", "--format", "sarif")
+    all_results = sarif_run(run(*words).stdout)["results"]
+    monkeypatch.setattr("evgraph.render.findings.sarif.MOST_RESULTS", 2)
+    cut = sarif_run(run(*words).stdout)
+    assert cut["results"] == all_results[:2]
+    notifications = cut["invocations"][0]["toolExecutionNotifications"]
+    assert notifications[-1]["message"]["text"] == (
+        f"{len(all_results) - 2} more findings are not here: code scanning takes 2. CSV and JSON have all."
+    )
+    assert {one["descriptor"]["id"] for one in notifications} <= {
+        one["id"] for one in cut["tool"]["driver"]["notifications"]
+    }

@@ -202,7 +202,13 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
         (YEAR + "until = 2027-02-30", 6, "not well-formed TOML"),
         ("waiver = [{rule = 'a'}]", None, "each waiver begins with a line [[waiver]]"),
         ("waiver = 5", None, "each waiver begins with a line [[waiver]]"),
+        (f"\n{'.'.join('a' * 100_000)} = 1", 2, "a key with more than 50 parts: a.a.a."),
+        (f"\nwhy = {'[' * 100_000}", 2, "nested too deeply"),
+        (f"\nwhy = {'{a=' * 10_000}", 2, "nested too deeply"),
+        (YEAR + f"until = {'9' * 100_000}", 6, "a number with more than a thousand digits: 999"),
+        ("[[waiver]]\nreason = '''\n[[waiver]]\n'''\n" * 20_000, 1, "a waiver needs a 'rule'"),
     ],
+    ids=[*map(str, range(19))],
 )
 def test_a_malformed_file_is_refused_at_its_line(
     run: Run, folder: Path, text: str, line: int | None, message: str
