@@ -84,7 +84,7 @@ def test_a_caret_is_below_the_error(text: str, number: int, message: str, at: st
     if message == "this is no SPARQL query":
         return
     _, line, caret = lines
-    assert line == f"  {text.splitlines()[number - 1]}"
+    assert line == f"  {text.splitlines()[number - 1]}".replace("\t", " ")  # As every message has it.
     assert caret.strip() == "^"
     if at:
         wide = line.count("漢")
@@ -119,6 +119,12 @@ def test_a_long_query_is_searched_quickly() -> None:
     lines = error_of(f"SELECT ?s {{ {'?s ?p ?o . ' * 1000} ?s ?p }}")
     assert lines[0].startswith("mine.rq:1: the query is not legal SPARQL: } cannot stand here")
     assert process_time() - start < 5
+
+
+def test_the_caret_is_right_behind_hidden_characters() -> None:
+    _, line, caret = error_of("SELECT ?s { ?s ?p 'a\u202eb\x1b[2J' ?o }")
+    assert line == "  SELECT ?s { ?s ?p 'a⟨U+202E⟩b⟨U+001B⟩[2J' ?o }"
+    assert line[len(caret) - 1 :] == "?o }"
 
 
 @pytest.mark.parametrize("spaces", [300, 900_000])

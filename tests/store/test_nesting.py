@@ -82,7 +82,7 @@ def test_a_text_that_no_parser_reads_is_an_error(write: Callable[[int, str], byt
 
 def test_a_large_answer_is_searched_quickly() -> None:
     row = '{"s":' + LITERAL % '"a < b > c { d }"' + "}"
-    body = (HEAD + ",".join([row] * 400_000) + "]}}").encode()
+    body = (HEAD + ",".join([row] * 398_765) + "]}}").encode()
     start = time.process_time()
-    assert asked(body, "application/sparql-results+json") == 400_000
+    assert asked(body, "application/sparql-results+json") == 398_765
     assert time.process_time() - start < 20

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from evgraph import offline
+from evgraph.characters import visible
 from evgraph.errors import IllegalQueryError, UnreadableError
 from evgraph.namespaces import NOT_IN_IRI, PREFIXES, curie
 from evgraph.sparql.rewriting import Terms, replacements
@@ -79,8 +80,8 @@ def _at(text: str, query: Sequence[Token], place: int | None, message: str, path
     if len(snippet) > _MAX_SNIPPET:
         start = max(0, before - _MAX_SNIPPET // 2)
         snippet, before = snippet[start : start + _MAX_SNIPPET], before - start
-    indent = "".join(letter if letter == "\t" else " " * columns(letter) for letter in snippet[:before])
-    return UnreadableError(f"{message} (column {column})\n  {snippet}\n  {indent}^", path=path, line=line)
+    indent = " " * columns(visible(snippet[:before]))
+    return UnreadableError(f"{message} (column {column})\n  {visible(snippet)}\n  {indent}^", path=path, line=line)
 
 
 def _unknown_function(query: Sequence[Token], iri: str) -> tuple[int | None, str]:

@@ -14,18 +14,19 @@ _CHUNK = 1 << 20  # Bytes that are searched at a time.
 
 
 def refuse_nested(reply: Reply) -> None:
-    """Refuse an answer with triple terms nested too deeply; leave its body at its beginning.
+    """Refuse an answer with triple terms nested too deeply; leave its body where it was.
 
     Raises:
         EndpointError: it is.
 
     """
+    start = reply.body.tell()  # Behind a byte-order mark.
     is_json = reply.media_type.endswith("json")
     if _may_be_nested(reply.body, b"{}" if is_json else b"<>"):
-        reply.body.seek(0)
+        reply.body.seek(start)
         if too_deep_at(reply.body.read(), "jsonld" if is_json else "turtle") is not None:
             raise EndpointError(f"{reply.url} sent an answer that is {too_deep()}", hint="ask for less")
-    reply.body.seek(0)
+    reply.body.seek(start)
 
 
 def _may_be_nested(body: IO[bytes], brackets: bytes) -> bool:
