@@ -225,14 +225,15 @@ def test_a_bare_arrow_confirms_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("second", "meaning"),
+    ("words", "second", "meaning"),
     [
-        ("K Two (2010). And then it bro", "dangling"),
-        ("K Two (2010). Related study above. And then it bro", "resolved 2"),
+        ("Related study below", "K Two (2010). And then", "dangling"),
+        ("Related studies (1) below", "K Two (2010). And then", "dangling"),
+        ("Related study below", "K Two (2010). Related study above. And then it bro", "resolved 2"),
     ],
 )
-def test_on_a_page_that_is_cut_below_stays_open(second: str, meaning: str) -> None:
-    text = page_text("S One (1981). Related study below.", second).removesuffix(f"\n\n{FOLDED}")
+def test_on_a_page_that_is_cut_below_stays_open_unless_it_is_confirmed(words: str, second: str, meaning: str) -> None:
+    text = page_text(f"S One (1981). {words}.", second).removesuffix(f"\n\n{FOLDED}")
     (cell,) = resolved(text)
     assert meant(cell.references[0], cell) == f"related: {meaning}"
 

@@ -83,14 +83,14 @@ class Narrower:
                 back.intersection_update(entries)
         if not back:
             entries = self.of_kind(phrase, source, entries)
-            if self.page.list_is_cut and phrase.direction == "below" and len(entries) == 1:
-                return []  # What is missing may hold the target.
         entries = self._of_countries_and_year(phrase, entries)
         if phrase.noun == "analysis":
             folded = self.page.source.folded  # No marker stands for an analysis; the entry's own text says it.
             entries = [entry for entry in entries if _ANALYSIS.search(folded, *entry.entry.span)] or entries
         if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
             entries = [entries[numbers.index(phrase.number)]]
+        if self.page.list_is_cut and phrase.direction == "below" and len(entries) == 1 and not back:
+            return []  # What is missing may hold the target.
         return entries
 
     def of_words_before(self, phrase: Phrase, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
