@@ -12,6 +12,7 @@ import atexit
 import os
 import pickle
 import signal
+import struct
 import sys
 import time
 from contextlib import suppress
@@ -28,9 +29,14 @@ _Pipes: TypeAlias = tuple[int, int, int]
 _MEGABYTE = 1 << 20
 _OUT_OF_MEMORY = 75  # The exit code of a worker that Python, and not the engine, found out of memory.
 _MAX_IDLE = 4  # So many workers stay warm; each may hold a graph in memory.
-_MORE, _ENOUGH = True, False  # What follows a request.
-_ITEM, _END, _ERROR = range(3)  # The kinds of replies.
 _ENDED = EOFError, OSError, pickle.UnpicklingError  # What asking a worker raises when it ends, in its reply too.
+
+SIZE = struct.Struct("!Q")
+"""Each message has its size before it."""
+MORE, ENOUGH = True, False
+"""What a worker is asked for after each item."""
+ITEM, END, ERROR = range(3)
+"""The kinds of replies; each is a pair of its kind and a value."""
 
 
 def iterate(
@@ -61,35 +67,46 @@ def iterate(
     if limits.megabytes is not None and limits.megabytes < LEAST_MEMORY:
         message = f"{limits.megabytes} MB are too little for any query"
         raise UsageError(message, hint=Hint.ALLOW_LEAST_MEMORY, example=str(LEAST_MEMORY))
-    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
-    request = (deadline, limits.megabytes, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
+    task_message = request(function, arguments, limits)
     here = os.stat(".")  # noqa: PTH116 - a directory that was removed has no path
     key = (key, limits.megabytes, here.st_dev, here.st_ino)
     worker = _idle_worker(key) or _Worker(key, limits.megabytes)
     is_idle = False
     try:
-        kind, value = worker.ask(request)
-        while kind == _ITEM:
+        kind, value = worker.ask(task_message)
+        while kind == ITEM:
             yield value
-            kind, value = worker.ask(_MORE)
+            kind, value = worker.ask(MORE)
         is_idle = True
     except GeneratorExit:
         with suppress(*_ENDED):
-            worker.ask(_ENOUGH)
+            worker.ask(ENOUGH)
             is_idle = True
         raise
     except _ENDED:
-        raise _failure(worker.end(), limits, task) from None
+        raise failure(worker.end(), limits, task) from None
     finally:
         if is_idle:
             _keep(worker)
         else:
             worker.end()
-    if kind == _ERROR:
+    if kind == ERROR:
         raise value
 
 
-def _failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:
+def request(function: Callable[..., Iterable[Any]], arguments: tuple[object, ...], limits: Limits) -> object:
+    """Return the message that asks a worker for the items of a function; the time of its limits runs from now."""
+    deadline = None if limits.seconds is None else time.monotonic() + limits.seconds
+    return deadline, limits.megabytes, pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL)
+
+
+def framed(message: object) -> bytes:
+    """Return the bytes of a message: its size, then the pickle."""
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return SIZE.pack(len(body)) + body
+
+
+def failure(exit_code: int, limits: Limits, task: str) -> EvgraphError:
     """Return the error that says why a worker ended."""
     if exit_code == -signal.SIGALRM:
         return LimitReachedError(
@@ -137,7 +154,7 @@ class _Worker:
         if self._exit_code is not None or self._parent != os.getpid():
             raise EOFError
         _send(self._requests, message)
-        return pickle.load(self._replies)  # noqa: S301 - of our child
+        return _read(self._replies)
 
     def end(self) -> int:
         """End the process, whatever it does, and return its exit code, negative for a signal."""
@@ -264,19 +281,26 @@ def _connect(pipes: tuple[int, ...]) -> tuple[BinaryIO, BinaryIO]:
 def _receive(requests: BinaryIO) -> Any:
     """Wait for a message and return it; end when no more can come."""
     try:
-        return pickle.load(requests)  # noqa: S301 - of our parent
+        return _read(requests)
     except EOFError:
         os._exit(0)
 
 
 def _send(stream: BinaryIO, message: object) -> None:
-    stream.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))  # Whole, or nothing of it.
+    stream.write(framed(message))  # Whole, or nothing of it.
     stream.flush()
+
+
+def _read(stream: BinaryIO) -> Any:
+    size = stream.read(SIZE.size)
+    if len(size) < SIZE.size:
+        raise EOFError
+    return pickle.loads(stream.read(*SIZE.unpack(size)))  # noqa: S301 - of our child or our parent
 
 
 def _perform(requests: BinaryIO, replies: BinaryIO, deadline: float | None, megabytes: int | None, call: bytes) -> None:
     """Call a function and send the items it returns, one for each message that asks for more."""
-    last: tuple[int, object] = (_END, None)
+    last: tuple[int, object] = (END, None)
     try:
         if deadline is not None:
             signal.setitimer(signal.ITIMER_REAL, min(max(deadline - time.monotonic(), 1e-6), MOST_SECONDS))
@@ -286,13 +310,13 @@ def _perform(requests: BinaryIO, replies: BinaryIO, deadline: float | None, mega
 
             resource.setrlimit(resource.RLIMIT_AS, (megabytes * _MEGABYTE,) * 2)
         for item in function(*arguments):
-            _send(replies, (_ITEM, item))
+            _send(replies, (ITEM, item))
             if not _receive(requests):
                 break
     except Exception as error:
         if megabytes is not None and (isinstance(error, MemoryError) or "alloc" in str(error)):
             os._exit(_OUT_OF_MEMORY)
-        last = (_ERROR, _portable(error))
+        last = (ERROR, _portable(error))
     signal.setitimer(signal.ITIMER_REAL, 0)
     _send(replies, last)
 

@@ -25,6 +25,7 @@ _COMMANDS = {
     "load": "Put data onto a SPARQL server, or into a store on disk.",
     "settle": "Decide what ambiguous and dangling references mean, one by one.",
     "reconcile": "Propose which new documents are already in the register.",
+    "serve": "Open the graph over HTTP, for programs.",
     "diff": "Show what changed between two versions of a graph.",
 }
 

@@ -1,0 +1,90 @@
+"""``evgraph serve``: open the graph over HTTP."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import click
+
+from evgraph.cli.common import SECONDS, Command, option
+from evgraph.errors import ExitCode, UsageError
+from evgraph.namespaces import ID
+from evgraph.store.opening import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LIBRARIES = ("starlette", "uvicorn", "httptools", "werkzeug")
+
+
+@click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=False), envvar="EVGRAPH_DATA", metavar="[DATA]...")
+@option(
+    "Where the data is", "--store", envvar="EVGRAPH_STORE", show_envvar=True, type=click.Path(), metavar="DIR",
+    help="A graph on disk, built with 'evgraph load --store'.",
+)  # fmt: skip
+@option(
+    "The server", "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+    help="The address to listen at; on a loopback address evgraph answers this machine only.",
+)  # fmt: skip
+@option(
+    "The server", "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, metavar="N",
+    help="The port; 0 for any that is free.",
+)  # fmt: skip
+@option(
+    "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
+    help="Run at most N queries at the same time.  [default: one per core]",
+)  # fmt: skip
+@option(
+    "Limits", "--timeout", type=SECONDS, default=30, show_default=True, metavar="SECONDS",
+    help="End a query after this time.",
+)  # fmt: skip
+@option(
+    "Limits", "--max-memory", type=click.IntRange(min=64), default=1024, show_default=True, metavar="MB",
+    help="End a query that needs more memory than this, beside the graph.",
+)  # fmt: skip
+def serve(
+    paths: tuple[str, ...],
+    store: str | None,
+    host: str,
+    port: int,
+    workers: int | None,
+    timeout: float,
+    max_memory: int,
+) -> int:
+    """Serve the graph over HTTP: linked data, SPARQL, and the canned questions.
+
+    \b
+    Examples:
+      evgraph serve
+      evgraph serve my-graph --port 8080
+      evgraph serve --store my-store --timeout 10
+
+    DATA is an RDF file or a folder of them; the default is EVGRAPH_DATA, else the shipped graph. evgraph prints the
+    address when it is ready. SIGTERM, or Ctrl-C, ends it after the requests that have begun.
+    """  # noqa: D301 - click's own mark
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"serve needs {', '.join(missing)}, not installed here", hint="pip install 'evgraph[serve]'")
+    if store and paths:
+        raise UsageError("DATA and --store both name the data", hint="give one of them")
+    # Named, not imported: neither face depends on the other.
+    run: Callable[..., None] = import_module("evgraph.web.server").serve
+    run(
+        Origin(paths=paths, directory=store),
+        host=host,
+        port=port,
+        seconds=timeout,
+        megabytes=max_memory,
+        workers=workers or len(os.sched_getaffinity(0)),
+        on_ready=_say_ready,
+    )
+    return ExitCode.CLEAN
+
+
+def _say_ready(address: str) -> None:
+    click.echo(f"evgraph is ready at {address}")
+    click.echo(f"{ID}X is served as {address}X", err=True)

@@ -1,0 +1,313 @@
+"""What a request asks for: the function of a worker that answers it, its arguments, and headers of the answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
+
+from starlette.requests import ClientDisconnect, Request
+
+from evgraph.formats import FORMATS, ROW_FORMATS, Formats
+from evgraph.namespaces import NOT_IN_IRI
+from evgraph.web import answers, descriptions, resources
+from evgraph.web.answers import ROW_TYPES, TRIPLE_TYPES, Wanted
+from evgraph.web.negotiation import accepted, named
+from evgraph.web.problems import HttpError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+MAX_BODY = 1 << 20
+"""In bytes: the body of a request, and so a query."""
+
+_JSON = "application/json"
+_ROWS = (*ROW_TYPES, _JSON)  # Clients that want SPARQL's JSON may say so.
+_TRIPLES = tuple(TRIPLE_TYPES)
+_SHAPE = ("columns", "no-labels", "with-passages")
+_PAGE = ("limit", "offset")
+_GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
+_IN_PATH = "/?#%[]"  # What an escape stands for in an IRI too.
+
+
+class Plan(NamedTuple):
+    """What a worker does for a request."""
+
+    function: Callable[..., Iterable[Any]]
+    arguments: tuple[Any, ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    media_types: Mapping[str, str] = MappingProxyType(
+        {}
+    )  # Media type of the format → the one that the client asked for.
+
+
+class Ready(NamedTuple):
+    """An answer that needs no worker."""
+
+    media_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    status: int = 200
+
+
+async def home(request: Request) -> Ready:
+    """List the addresses."""
+    _check_get(request)
+    return Ready("text/plain", descriptions.HOME.encode())
+
+
+async def health(request: Request) -> Ready:
+    """Say that the front runs."""
+    _check_get(request)
+    return Ready("text/plain", b"ok\n")
+
+
+async def openapi(request: Request) -> Ready:
+    """Return the description of the API."""
+    _check_get(request)
+    return Ready(_JSON, descriptions.openapi())
+
+
+async def questions(request: Request) -> Ready:
+    """List the questions."""
+    _check_get(request)
+    return Ready(_JSON, descriptions.questions())
+
+
+async def question(request: Request) -> Plan:
+    """Ask a canned question, or return its query (``NAME.rq``)."""
+    _check_get(request)
+    name = request.path_params["name"]
+    pairs = _pairs(request.scope["query_string"])
+    if name.endswith(".rq"):
+        return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
+    reserved = {*_SHAPE, *_PAGE, "format"}
+    extra = _once([(key, text) for key, text in pairs if key in reserved])
+    values = _values((key, text) for key, text in pairs if key not in reserved)
+    page = (_number(extra, "offset") or 0, _number(extra, "limit"))
+    shape = {key: extra[key] for key in _SHAPE if key in extra}
+    wanted, media_types = _wanted(request, extra.get("format"))
+    known = answers.catalogue().get(name)
+    chosen = wanted.triples if known and known.form == "CONSTRUCT" else wanted.rows
+    headers: tuple[tuple[str, str], ...] = ()
+    if chosen and "format" not in extra:
+        query = urlencode([*pairs, ("format", chosen)])
+        headers = (("Content-Location", f"/questions/{quote(name)}?{query}"),)
+    start, count = page
+    following = [pair for pair in pairs if pair[0] not in _PAGE]
+    link = urlencode([*following, ("limit", str(count)), ("offset", str(start + count))]) if count else ""
+    return Plan(answers.ask, (name, _Values(values), wanted, page, _Values(shape), link), headers, media_types)
+
+
+async def values(request: Request) -> Plan:
+    """List the values of a parameter."""
+    _check_get(request)
+    extra = _once(_pairs(request.scope["query_string"]))
+    wanted, media_types = _wanted(request, extra.get("format"))
+    name, parameter = request.path_params["name"], request.path_params["parameter"]
+    return Plan(answers.values_of, (name, parameter, wanted), (), media_types)
+
+
+async def sparql(request: Request) -> Plan | Ready:
+    """Answer a query as the SPARQL 1.1 Protocol has it: https://www.w3.org/TR/sparql11-protocol/."""
+    pairs = _pairs(request.scope["query_string"])
+    direct: list[str] = []
+    if request.method == "POST":
+        body = await _body(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/x-www-form-urlencoded":
+            pairs += _pairs(body)
+        elif kind == "application/sparql-query":
+            direct = [_decoded(body)]
+        elif kind == "application/sparql-update":
+            raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
+        else:
+            raise HttpError(
+                "a POST has a form (application/x-www-form-urlencoded) or a query (application/sparql-query)",
+                status=415,
+            )
+    for name, text in pairs:
+        if name in _GRAPHS and text:
+            message = f"{name} is not supported: queries here see the union of all graphs"
+            raise HttpError(message, hint="leave it out, and use GRAPH in the query")
+        if name == "update":
+            raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
+    queries = direct + [text for name, text in pairs if name == "query"]
+    if len(queries) > 1:
+        raise HttpError(f"{len(queries)} queries in one request", hint="send one")
+    formats = [text for name, text in pairs if name == "format"]
+    wanted, media_types = _wanted(request, formats[-1] if formats else None, is_strict=False)
+    if queries:
+        return Plan(answers.sparql, (queries[0], wanted), (), media_types)
+    if request.method == "POST":
+        raise HttpError("there is no query", hint="send it as the form field query")
+    if wanted.triples is None:
+        raise _not_acceptable("the service description", "/sparql", _TRIPLES)
+    host = request.headers.get("host", "")
+    if not re.fullmatch(r"[\w.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?", host, re.ASCII):
+        host = "localhost"
+    form = FORMATS[wanted.triples]
+    return Ready(form.media_type, descriptions.service(f"{request.url.scheme}://{host}/sparql", form))
+
+
+async def resource(request: Request) -> Plan | Ready:
+    """Return the document about a resource, or lead there from the resource itself."""
+    _check_get(request)
+    path = _iri_path(request.scope["raw_path"].decode("ascii", "replace"))
+    query = request.scope["query_string"].decode("ascii", "replace")
+    suffix = f"?{quote(query, safe='=&%+;/:,@!$()*~.-_')}" if query else ""
+    if path.endswith("/"):
+        return _redirect(308, f"/{path.rstrip('/')}{suffix}")
+    if path.startswith("id/"):
+        return _redirect(303, f"/{path.removeprefix('id/')}{suffix}")
+    given = _once(_pairs(request.scope["query_string"])).get("format")
+    kind = FORMATS.by_suffix(path)
+    if kind and path.endswith(kind.suffixes[0]):
+        return Plan(
+            resources.document, (path.removesuffix(kind.suffixes[0]), kind.name), _alternates(path, kind.suffixes[0])
+        )
+    if given is not None:
+        names = named(given, [FORMATS])
+        if not names:
+            raise _not_acceptable(f"format={given}", f"/{path}", tuple(one.media_type for one in FORMATS.values()))
+        name = names[0]
+    else:
+        media_type = accepted(_accept(request), _TRIPLES)
+        if media_type is None:
+            raise _not_acceptable("this resource", f"/{path}", _TRIPLES)
+        name = TRIPLE_TYPES[media_type]
+    location = ("Content-Location", _escaped(f"/{path}{FORMATS[name].suffixes[0]}"))
+    return Plan(resources.document, (path, name), (location, *_alternates(path)))
+
+
+def _alternates(path: str, own: str = "") -> tuple[tuple[str, str], ...]:
+    stem = path.removesuffix(own) if own else path
+    links = [
+        ("Link", f'<{_escaped(f"/{stem}{kind.suffixes[0]}")}>; rel="alternate"; type="{kind.media_type}"')
+        for kind in FORMATS.values()
+        if kind.suffixes[0] != own
+    ]
+    return (*links, ("Link", f'<{_escaped(f"/{stem}")}>; rel="canonical"')) if own else tuple(links)
+
+
+def _redirect(status: int, location: str) -> Ready:
+    return Ready("text/plain", f"{location}\n".encode(), (("Location", _escaped(location)),), status)
+
+
+def _escaped(path: str) -> str:
+    return quote(path, safe="/:@!$&'()*+,;=~-._%?")
+
+
+def _iri_path(raw: str) -> str:
+    """Return the path as the IRI of a resource has it, without the first slash: escapes only where an IRI has them."""
+
+    def unescaped(match: re.Match[str]) -> str:
+        try:
+            text = unquote_to_bytes(match[0]).decode()
+        except UnicodeDecodeError:
+            return match[0]
+        return "".join(quote(one, safe="") if one in _IN_PATH or NOT_IN_IRI.match(one) else one for one in text)
+
+    path = re.sub(r"(?:%[0-9A-Fa-f]{2})+", unescaped, raw).removeprefix("/")
+    steps = path.removesuffix("/").split("/")
+    if NOT_IN_IRI.search(path) or any(step in {"", ".", ".."} for step in steps):
+        raise HttpError("there is no such address", status=404, hint="/ lists the addresses")
+    return path
+
+
+def _accept(request: Request) -> str | None:
+    headers = request.headers.getlist("accept")
+    return ",".join(headers) if headers else None
+
+
+def _wanted(request: Request, given: str | None, *, is_strict: bool = True) -> tuple[Wanted, dict[str, str]]:
+    """Return the formats for rows and for triples, and the media types that differ from theirs."""
+    if given is not None:
+        names = named(given, [Formats("", [ROW_FORMATS[name] for name in ROW_TYPES.values()]), FORMATS])
+        rows = next((name for name in names if name in ROW_TYPES.values()), None)
+        triples = next((name for name in names if name in FORMATS), None)
+        if rows or triples:
+            return Wanted(rows, triples), {}
+        if is_strict:
+            raise _not_acceptable(f"format={given}", "", (*ROW_TYPES, *(one.media_type for one in FORMATS.values())))
+    accept = _accept(request)
+    rows_type, triples_type = accepted(accept, _ROWS), accepted(accept, _TRIPLES)
+    standard = ROW_FORMATS["json"].media_type
+    wanted = Wanted(
+        ROW_TYPES.get(standard if rows_type == _JSON else rows_type or ""), TRIPLE_TYPES.get(triples_type or "")
+    )
+    return wanted, {standard: _JSON} if rows_type == _JSON else {}
+
+
+def _not_acceptable(what: str, path: str, types: Sequence[str]) -> HttpError:
+    suffixes = {kind.media_type: kind.suffixes[0] for kind in FORMATS.values()}
+    links = {_escaped(f"{path}{suffixes[one]}"): one for one in types if path and path != "/sparql"}
+    message = f"{what} is not to be had in a type that you accept"
+    return HttpError(message, status=406, hint=f"choose one of {', '.join(types)}", links=links)
+
+
+class _Values(dict[str, Any]):
+    """Values of parameters that can be part of a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(json.dumps(self, sort_keys=True))
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError:
+        raise HttpError("the parameters are not in UTF-8, or more than 1,000") from None
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for key, text in pairs:
+        if text.strip():  # An empty field of a form is a parameter that was left out.
+            found[key] = (*found.get(key, ()), text)
+    return found
+
+
+def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, text in pairs:
+        if key in found:
+            raise HttpError(f"{key} may be given once")
+        found[key] = text
+    return found
+
+
+def _number(extra: dict[str, str], name: str) -> int | None:
+    if name not in extra:
+        return None
+    if not re.fullmatch("[0-9]{1,9}", extra[name], re.ASCII):
+        raise HttpError(f"{name}={extra[name]}: expected a whole number from 0", hint=f"such as {name}=100")
+    return int(extra[name])
+
+
+async def _body(request: Request) -> bytes:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HttpError("bodies must not be compressed", status=415)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise HttpError("the body is longer than 1 MiB", status=413)
+    except RuntimeError:
+        raise ClientDisconnect from None
+    return bytes(body)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise HttpError("the query is not in UTF-8") from None
+
+
+def _check_get(request: Request) -> None:
+    if request.method == "POST":
+        raise HttpError("use GET here", status=405)

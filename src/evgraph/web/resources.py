@@ -1,0 +1,187 @@
+"""What workers answer about a resource: its document, and terms of the ontology with their shapes and an example."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+
+from evgraph import shipped_files
+from evgraph.export.export import record
+from evgraph.formats import FORMATS
+from evgraph.namespaces import CC0, DCTERMS, EVG, ID, LABEL_PROPERTIES, OWL, RDF, SH, curie
+from evgraph.query.names import labels
+from evgraph.query.notes import alike
+from evgraph.rdf.files import find
+from evgraph.web.answers import Head, Piece, pieces, store
+from evgraph.web.problems import HttpError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from evgraph.terms import Term
+
+_TYPE = f"{RDF}type"
+_REPLACED_BY = f"{DCTERMS}isReplacedBy"
+_ONTOLOGY = EVG.removesuffix("#")
+_MAX_TYPES = 5
+
+
+def address_of(iri: str) -> str | None:
+    """Return the path of the document about a resource, without a host; None for an IRI that is not evgraph's."""
+    if iri.startswith(ID):
+        return f"/{iri.removeprefix(ID)}"
+    return f"/ns/{iri.removeprefix(EVG)}" if iri.startswith(EVG) else "/ns" if iri == _ONTOLOGY else None
+
+
+def iri_of(path: str) -> str:
+    """Return the IRI that a path without its first slash is the document of."""
+    if path == "ns":
+        return _ONTOLOGY
+    return f"{EVG}{path.removeprefix('ns/')}" if path.startswith("ns/") else f"{ID}{path}"
+
+
+def document(path: str, format_name: str) -> Iterator[Piece]:
+    """Write the document about a resource: `evgraph.export.export.record`, and the labels of what it names.
+
+    Args:
+        path: that of the document, without its first slash and its suffix.
+        format_name: one of `FORMATS`; those that are negotiated get triples, N-Quads and TriG the names of graphs.
+
+    Raises:
+        HttpError: nothing is known about it (404), or another resource has replaced it (410).
+
+    """
+    iri = iri_of(path)
+    if iri.startswith(_ONTOLOGY):
+        quads = _ontology() if iri == _ONTOLOGY else _term(iri)
+    else:
+        quads = record(store(), iri)
+        _check_replaced(iri, quads)
+    if not quads:
+        near = alike(store(), iri, 3)
+        known = labels(store(), near)
+        links = {address: known.get(other, curie(other)) for other in near if (address := address_of(other))}
+        raise HttpError(
+            f"the graph has nothing about {curie(iri)}",
+            status=404,
+            hint="these have similar names:" if links else "/questions/search?text=WORDS finds things by their words",
+            links=links,
+        )
+    quads |= _labels(quads)
+    kind = FORMATS[format_name]
+    if format_name == "jsonld":
+        quads = {Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads}
+    return pieces(Head(kind.media_type, tuple(_links(iri, quads))), kind.write(quads))
+
+
+def _check_replaced(iri: str, quads: Iterable[Quad]) -> None:
+    thing = NamedNode(iri)
+    others = sorted(
+        quad.object.value
+        for quad in quads
+        if quad.subject == thing and quad.predicate.value == _REPLACED_BY and isinstance(quad.object, NamedNode)
+    )
+    if others:
+        known = labels(store(), others)
+        names = ", ".join(f"{curie(other)} ({known[other]})" if other in known else curie(other) for other in others)
+        links = {address: "the resource that replaces it" for other in others if (address := address_of(other))}
+        raise HttpError(f"{curie(iri)} is replaced by {names}", status=410, links=links)
+
+
+def _labels(quads: Iterable[Quad]) -> set[Quad]:
+    """Return the labels of the things that quads name."""
+    named = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object)}
+    graph = store()
+    return {
+        label
+        for term in named
+        if isinstance(term, NamedNode)
+        for property_ in LABEL_PROPERTIES
+        for label in graph.matches(term, property_)
+    }
+
+
+def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
+    thing = NamedNode(iri)
+    types = sorted(
+        quad.object.value
+        for quad in quads
+        if quad.subject == thing and quad.predicate.value == _TYPE and isinstance(quad.object, NamedNode)
+    )
+    yield "Link", f'<{quote(iri, safe="/:#?&=%+,;@~")}>; rel="cite-as"'
+    yield "Link", f'<{CC0}>; rel="license"'
+    yield "Link", '</dataset>; rel="describedby"'
+    for name in dict.fromkeys(types[:_MAX_TYPES]):
+        yield "Link", f'<{quote(name, safe="/:#?&=%+,;@~")}>; rel="type"'
+
+
+def _ontology() -> set[Quad]:
+    """Return the statements about the ontology and its terms."""
+    graph, ontology = store(), NamedNode(_ONTOLOGY)
+    names = {quad.graph_name for quad in graph.matches(ontology, _TYPE, NamedNode(f"{OWL}Ontology"))}
+    return {quad for name in names if isinstance(name, NamedNode) for quad in graph.quads(name.value)}
+
+
+def _term(iri: str) -> set[Quad]:
+    """Return the definition of a term of the ontology, the shapes about it, and what has it as class or property."""
+    graph, term = store(), NamedNode(iri)
+    definition = set(graph.matches(term))
+    if not definition:
+        return set()
+    example = set(islice(_instances(term), 1))
+    return definition | _shapes(iri) | {quad for one in example for quad in graph.matches(one)}
+
+
+def _instances(term: NamedNode) -> Iterator[NamedNode]:
+    """Return the things of a class, or with a property, the first one by its IRI."""
+    graph = store()
+    quads = (
+        graph.matches(None, _TYPE, term)
+        if next(graph.matches(None, _TYPE, term), None)
+        else graph.matches(None, term.value)
+    )
+    subjects = (quad.subject for quad in islice(quads, 1000) if isinstance(quad.subject, NamedNode))
+    yield from sorted((one for one in subjects if one.value.startswith(ID)), key=lambda one: one.value)
+
+
+@cache
+def _shape_quads() -> dict[NamedNode | BlankNode, list[Quad]]:
+    """Return the statements of the shapes by subject; blank nodes get the same labels each time."""
+    known: dict[Term, BlankNode] = {}
+
+    def stable(term: Term) -> Term:
+        return known.setdefault(term, BlankNode(f"b{len(known)}")) if isinstance(term, BlankNode) else term
+
+    by_subject: dict[NamedNode | BlankNode, list[Quad]] = {}
+    for file in find([shipped_files.ontology() / "shapes"]):
+        for quad in file.quads():
+            subject = stable(quad.subject)
+            if isinstance(subject, NamedNode | BlankNode):
+                renamed = Quad(subject, quad.predicate, stable(quad.object), quad.graph_name)
+                by_subject.setdefault(subject, []).append(renamed)
+    return by_subject
+
+
+def _shapes(iri: str) -> set[Quad]:
+    """Return the shapes whose target or path is a term, with the property shapes of the former."""
+    by_subject = _shape_quads()
+    about = {f"{SH}{name}" for name in ("targetClass", "path", "targetSubjectsOf", "targetObjectsOf")}
+    ahead = [
+        subject
+        for subject, quads in by_subject.items()
+        if any(quad.predicate.value in about and quad.object == NamedNode(iri) for quad in quads)
+    ]
+    found: set[Quad] = set()
+    seen = set(ahead)
+    while ahead:
+        for quad in by_subject.get(ahead.pop(), ()):
+            found.add(quad)
+            is_part = isinstance(quad.object, BlankNode) or quad.predicate.value == f"{SH}property"
+            if is_part and isinstance(quad.object, NamedNode | BlankNode) and quad.object not in seen:
+                seen.add(quad.object)
+                ahead.append(quad.object)
+    return found

@@ -1,0 +1,128 @@
+"""Run the server: workers, front, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from evgraph.errors import UsageError
+from evgraph.web import answers
+from evgraph.web.app import Front
+from evgraph.web.pool import Pool
+from evgraph.web.protocol import LimitedProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from evgraph.store.opening import Origin
+
+_BACKLOG = 2048
+_GRACE = 5  # Seconds that the front has to send what the workers answered, when it stops.
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class _Server(uvicorn.Server):
+    """A server that ends after SIGTERM or SIGINT without passing the signal on."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def serve(
+    origin: Origin,
+    *,
+    host: str,
+    port: int,
+    seconds: float,
+    megabytes: int,
+    workers: int,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Serve a graph until SIGTERM or SIGINT; then finish the requests that have begun.
+
+    Args:
+        origin: the data: files or a store on disk.
+        host: the address or the name to listen at; on a loopback address, only requests for local names are answered.
+        port: 0 for any that is free.
+        seconds: the time limit of a query.
+        megabytes: the memory of a query, beside that of the graph.
+        workers: so many queries run at the same time.
+        on_ready: is called with the address of the server, once it answers.
+
+    Raises:
+        UsageError: it cannot listen there, or this is not Linux.
+        UnreadableError: the data cannot be read.
+
+    """
+    if sys.platform != "linux":
+        raise UsageError("evgraph serve needs Linux", hint="run it in a container")
+    with _listening(host, port) as listener:
+        asyncio.run(_run(origin, listener, host, seconds, megabytes, workers, on_ready))
+
+
+async def _run(
+    origin: Origin,
+    listener: socket.socket,
+    host: str,
+    seconds: float,
+    megabytes: int,
+    workers: int,
+    on_ready: Callable[[str], None],
+) -> None:
+    pool = Pool(answers.prepare, (origin,), answers.warm, size=workers, seconds=seconds, megabytes=megabytes)
+    address, port = listener.getsockname()[:2]
+    hosts = frozenset({*_LOCAL_NAMES, host.lower()}) if ipaddress.ip_address(address).is_loopback else frozenset[str]()
+    config = uvicorn.Config(
+        Front(pool, hosts).app(),
+        http=LimitedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=int(seconds) + _GRACE,
+    )
+    server = _Server(config)
+    try:
+        await pool.start()
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        if server.started:
+            on_ready(f"http://{_in_address(host)}:{port}/")
+        await serving
+    finally:
+        await pool.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Else a short answer waits for 40 ms.
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(
+            f"cannot listen at {host}, port {port}: {reason}", hint="choose another address or port"
+        ) from None
+    return listener
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
