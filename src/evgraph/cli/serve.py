@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import SECONDS, Command, option
+from evgraph.cli.common import SECONDS, Command, option, say
 from evgraph.errors import ExitCode, UsageError
 from evgraph.namespaces import ID
 from evgraph.store.opening import Origin
@@ -86,5 +86,5 @@ def serve(
 
 
 def _say_ready(address: str) -> None:
-    click.echo(f"evgraph is ready at {address}")
-    click.echo(f"{ID}X is served as {address}X", err=True)
+    say(f"evgraph is ready at {address}")
+    say(f"{ID}X is served as {address}X", err=True)
