@@ -175,7 +175,7 @@ def say(text: str = "", *, err: bool = False) -> None:
 
     Whatever the commands say to people goes through here.
     """
-    click.echo(printable(redact(text)), err=err)
+    click.echo("\t".join(map(printable, redact(text).split("\t"))), err=err)  # Tabs separate columns.
 
 
 def note(notes: Iterable[str]) -> None:
