@@ -209,6 +209,56 @@ def test_a_store_on_disk_and_files(tmp_path: Path, run: Run) -> None:
         assert server.get("/doc/timko-2007").status_code == 404
 
 
+def titled(title: str) -> str:
+    return f"<https://w3id.org/evgraph/id/doc/only> <http://purl.org/dc/terms/title> {title} ."
+
+
+@pytest.mark.slow
+def test_new_data_comes_in_without_a_failed_request(tmp_path: Path) -> None:
+    file = tmp_path / "one.ttl"
+    file.write_text(titled("'First'"))
+    with serving(file, "--workers", "2") as server:
+        answers: list[httpx.Response] = []
+        is_over = threading.Event()
+
+        def keep_asking() -> None:
+            with httpx.Client(verify=False, timeout=60) as client:  # noqa: S501
+                while not is_over.wait(0.01):
+                    query = f"SELECT ?t {{ doc:only dcterms:title ?t }} # {len(answers)}"
+                    answers.append(client.get(f"{server.url}/sparql", params={"query": query}))
+
+        asking = threading.Thread(target=keep_asking)
+        asking.start()
+        assert "First" in server.get("/doc/only").text
+        file.write_text(titled("'Second"))
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.stderr is not None
+        while "one.ttl:1" not in (line := server.process.stderr.readline()):
+            assert line
+        assert "First" in server.get("/doc/only").text
+        file.write_text(titled("'Third'"))
+        wait_until(lambda: "Third" in server.get("/doc/only").text)
+        time.sleep(0.3)
+        is_over.set()
+        asking.join()
+        assert {answer.status_code for answer in answers} == {200}
+        titles = [answer.json()["results"]["bindings"][0]["t"]["value"] for answer in answers]
+        assert list(dict.fromkeys(titles)) == ["First", "Third"]
+        assert len(server.workers()) == 2
+
+
+@pytest.mark.slow
+def test_a_new_build_of_a_store_comes_in_by_itself(tmp_path: Path, run: Run) -> None:
+    file, store = tmp_path / "one.ttl", tmp_path / "kept"
+    file.write_text(titled("'First'"))
+    assert run("load", file, "--store", store).code == 0
+    with serving("--store", store, "--workers", "1") as server:
+        assert "First" in server.get("/doc/only").text
+        file.write_text(titled("'Second'"))
+        assert run("load", file, "--store", store).code == 0
+        wait_until(lambda: "Second" in server.get("/doc/only").text)
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [

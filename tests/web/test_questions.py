@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from openapi_spec_validator import validate
+from tests.web.conftest import serving
 
 from evgraph.query.catalogue import Catalogue
 
@@ -40,9 +44,12 @@ def test_the_options_of_the_shell(served: Served, run: Run) -> None:
     answer = served.get("/questions/shared-documents?no-labels=true&columns=document,drug_cell&format=csv")
     ran = run("query", "shared-documents", "--no-labels", "--columns", "document,drug_cell", "--format", "csv")
     assert answer.content == ran.output
-    answer = served.get("/questions/guidance-citing-trials?trial=timko-2007&with-passages=1&format=csv")
+    answer = served.get("/questions/guidance-citing-trials?trial=timko-2007&with-passages=true&format=csv")
     ran = run("query", "guidance-citing-trials", "-p", "trial=timko-2007", "--with-passages", "--format", "csv")
     assert answer.content == ran.output
+    answer = served.get("/questions/shared-documents?format=spreadsheet")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content == run("query", "shared-documents", "--format", "spreadsheet").output
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,7 @@ def test_the_options_of_the_shell(served: Served, run: Run) -> None:
         ("/questions/cell-contents?cell=drug:E4&limit=1&limit=2", 400, "limit may be given once"),
         ("/questions/cell-contents?cell=drug:E4&format=docx", 406, "text/csv"),
         ("/questions/cell-contents?cell=drug:E4&columns=hedline", 400, "there is no column 'hedline'"),
+        ("/questions/cell-contents?cell=drug:E4&no-labels=yes", 400, "no-labels=yes: expected true or false"),
         ("/questions/cell-contents?cell=%FF", 400, "not in UTF-8"),
         ("/questions/cell-contents/values/sell", 400, "has no parameter 'sell'"),
         ("/questions/search/values/text", 400, "there is no list of values for 'text'"),
@@ -130,3 +138,24 @@ def test_the_list_and_openapi_describe_every_question(served: Served) -> None:
         if parameter.get("name") == "cell"
     )
     assert (cell["required"], cell["schema"]["type"]) == (True, "array")
+
+
+@pytest.mark.slow
+def test_random_requests_get_what_openapi_describes(tmp_path: Path) -> None:
+    """Run schemathesis with every check; a name that the graph does not have is refused, which no schema can say."""
+    pytest.importorskip("schemathesis")
+    config = tmp_path / "schemathesis.toml"
+    config.write_text('[checks]\npositive_data_acceptance.expected-statuses = ["2xx", "400"]\n')
+    with serving("--workers", "2") as server:
+        ran = subprocess.run(
+            [
+                *(Path(sys.executable).with_name("st"), "--config-file", config, "run", f"{server.url}/openapi.json"),
+                *("--checks", "all", "--max-examples", "10", "--seed", "1"),
+            ],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stdout
+    assert re.search(r"Tested: (\d{2,})", ran.stdout)

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from evgraph.cli.common import SECONDS, Command, option, say
+from evgraph.cli.hints import worded
 from evgraph.errors import ExitCode, UsageError
+from evgraph.limits import MOST_MEMORY
 from evgraph.namespaces import ID
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LIBRARIES = ("starlette", "uvicorn", "httptools", "werkzeug")
+_LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,7 +45,7 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "werkzeug")
     help="End a query after this time.",
 )  # fmt: skip
 @option(
-    "Limits", "--max-memory", type=click.IntRange(min=64), default=1024, show_default=True, metavar="MB",
+    "Limits", "--max-memory", type=click.IntRange(64, MOST_MEMORY), default=1024, show_default=True, metavar="MB",
     help="End a query that needs more memory than this, beside the graph.",
 )  # fmt: skip
 def serve(
@@ -64,7 +66,8 @@ def serve(
       evgraph serve --store my-store --timeout 10
 
     DATA is an RDF file or a folder of them; the default is EVGRAPH_DATA, else the shipped graph. evgraph prints the
-    address when it is ready. SIGTERM, or Ctrl-C, ends it after the requests that have begun.
+    address when it is ready. SIGTERM, or Ctrl-C, ends it after the requests that have begun. SIGHUP loads the data
+    again; a store on disk is loaded again when another build replaces it.
     """  # noqa: D301 - click's own mark
     missing = [name for name in _LIBRARIES if find_spec(name) is None]
     if missing:
@@ -81,6 +84,7 @@ def serve(
         megabytes=max_memory,
         workers=workers or len(os.sched_getaffinity(0)),
         on_ready=_say_ready,
+        on_problem=lambda error: say(f"evgraph: {worded(error)}\n  serving the earlier data until then", err=True),
     )
     return ExitCode.CLEAN
 

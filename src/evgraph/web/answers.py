@@ -195,10 +195,10 @@ def ask(
 
 
 def _is_set(shape: Mapping[str, str], name: str) -> bool:
-    text = shape.get(name, "false").lower()
-    if text not in {"", "true", "1", "false", "0"}:
+    text = shape.get(name, "false")
+    if text not in {"true", "false"}:
         raise UsageError("expected true or false", parameter=name, value=text)
-    return text in {"", "true", "1"}
+    return text == "true"
 
 
 def _written(
@@ -256,3 +256,5 @@ ROW_TYPES = {
     if kind.name in {"json", "xml", "csv", "tsv", "ndjson"}
 }
 """Media type → format of rows, the default first."""
+ROW_NAMES = (*ROW_TYPES.values(), "spreadsheet")
+"""The formats of rows that can be asked for by name."""

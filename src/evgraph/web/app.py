@@ -46,6 +46,7 @@ class _Whole(NamedTuple):
     head: Head
     body: bytes
     tag: str
+    generation: int = 0  # Of the data, see `Pool`.
 
 
 class _Partial(NamedTuple):
@@ -126,7 +127,7 @@ class Front:
             )
 
     async def _answered(self, request: Request, plan: Plan) -> _Whole | _Partial:
-        key = (plan.function.__name__, *plan.arguments)
+        key = (self._pool.generation, plan.function.__name__, *plan.arguments)
         if key in self._cache:
             self._cache.move_to_end(key)
             return _with_headers(self._cache[key], plan)
@@ -147,7 +148,7 @@ class Front:
                 work.cancel()
                 with suppress(asyncio.CancelledError):
                     await work
-        if isinstance(answer, _Whole):
+        if isinstance(answer, _Whole) and answer.generation == key[0]:
             self._keep(key, answer)
         return _with_headers(answer, plan)
 
@@ -163,18 +164,24 @@ class Front:
                 piece = await running.next()
                 body += piece.body
             if piece.is_last:
-                return _Whole(head, bytes(body), _tag(bytes(body)))
+                return _Whole(head, bytes(body), _tag(bytes(body)), running.generation)
             if is_old:
                 raise LimitReachedError("the answer is too long for HTTP/1.0", hint="ask with HTTP/1.1")
             return _Partial(head, bytes(body), running, stack.pop_all())
         raise AssertionError  # The stack does not suppress errors.
 
     def _keep(self, key: tuple[Any, ...], answer: _Whole) -> None:
+        if key in self._cache:  # Two clients have asked the same at the same time.
+            return
         self._cache[key] = answer
-        self._cached_bytes += len(answer.body)
+        self._cached_bytes += _size(key, answer)
         while self._cached_bytes > _CACHE:
-            _, oldest = self._cache.popitem(last=False)
-            self._cached_bytes -= len(oldest.body)
+            oldest = self._cache.popitem(last=False)
+            self._cached_bytes -= _size(*oldest)
+
+
+def _size(key: tuple[Any, ...], answer: _Whole) -> int:
+    return len(answer.body) + len(repr(key)) + len(repr(answer.head))
 
 
 def _with_headers(answer: _Whole | _Partial, plan: Plan) -> _Whole | _Partial:
@@ -257,12 +264,16 @@ async def _stream(request: Request, answer: _Partial) -> Response:
     return _with(StreamingResponse(pieces(), 200, {"Content-Type": content_type}), headers)
 
 
+def _allowed(request: Request) -> str:
+    return ", ".join(name for name in _METHODS if name != "POST" or request.url.path == "/sparql")
+
+
 def _preflight(request: Request) -> Response:
     """Answer the question of a browser whether a page may ask: https://fetch.spec.whatwg.org/#http-cors-protocol."""
     asked = request.headers.get("access-control-request-headers", "")
     headers = {
-        "Allow": ", ".join(_METHODS),
-        "Access-Control-Allow-Methods": ", ".join(_METHODS),
+        "Allow": _allowed(request),
+        "Access-Control-Allow-Methods": _allowed(request),
         "Access-Control-Allow-Headers": asked or "Accept, Content-Type",
         "Access-Control-Max-Age": "86400",
     }
@@ -281,7 +292,7 @@ def _problem(request: Request, error: Exception) -> Response:
     body = problem.text() if is_text else problem.json()
     headers = tuple(problem.headers.items())
     if problem.status == 405:
-        headers = (*headers, ("Allow", ", ".join(_METHODS)))
+        headers = (*headers, ("Allow", _allowed(request)))
     if problem.status in {405, 413, 415}:  # The rest of the body is not read.
         headers = (*headers, ("Connection", "close"))
     response = Response(body.encode(errors="replace"), problem.status, {"Content-Type": _typed(media_type)})

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from evgraph import __version__
-from evgraph.formats import FORMATS, ROW_FORMATS
+from evgraph.formats import FORMATS
 from evgraph.namespaces import CC0, DCTERMS, ID, RDF, RDFS
 from evgraph.query.parameters import is_listed
+from evgraph.query.passages import COLUMN
 from evgraph.rdf.write import write
-from evgraph.web.answers import ROW_TYPES, TRIPLE_TYPES, catalogue
+from evgraph.web.answers import ROW_NAMES, ROW_TYPES, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ evgraph: the Alcohol and Drug Treatment Matrices as linked data
 /questions/NAME/values/PARAMETER  the values of a parameter
 /openapi.json                     the same for programs
 """
+_BEFORE_ACCEPT = "The format; it goes before the header Accept"
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
 _NAMES = {
@@ -113,9 +115,11 @@ def openapi() -> bytes:
     }
     for question in catalogue().values():
         is_rows = question.form == "SELECT"
-        types = ROW_TYPES if is_rows else TRIPLE_TYPES
+        types = ROW_TYPES if is_rows else [kind.media_type for kind in FORMATS.values()]
         own = [_declared(parameter) for parameter in question.parameters.values()]
-        names = ["limit", "offset", "format", *(["columns", "no-labels", "with-passages"] if is_rows else [])]
+        names = ["limit", "offset", "rows-format" if is_rows else "triples-format"]
+        names += ["columns", "no-labels"] if is_rows else []
+        names += ["with-passages"] if question.evidence or COLUMN in question.columns else []
         shared = [{"$ref": f"#/components/parameters/{name}"} for name in names]
         operation = _operation(question.name, question.summary, _content(types), [*own, *shared])
         paths[f"/questions/{question.name}"] = {"get": operation | {"description": question.description}}
@@ -131,7 +135,8 @@ def openapi() -> bytes:
     shared_parameters = {
         "limit": _shared("limit", "At most so many rows; a Link with rel=next leads to more", number),
         "offset": _shared("offset", "The first row, from 0", number),
-        "format": _shared("format", "The format; it goes before the header Accept", _format_schema()),
+        "rows-format": _shared("format", _BEFORE_ACCEPT, {"type": "string", "enum": list(ROW_NAMES)}),
+        "triples-format": _shared("format", _BEFORE_ACCEPT, {"type": "string", "enum": list(FORMATS)}),
         "columns": _shared("columns", "Only these columns, separated by commas", {"type": "string"}),
         "no-labels": _shared("no-labels", "Leave out the columns of labels", flag),
         "with-passages": _shared("with-passages", "Add the passages that a row rests on", flag),
@@ -159,11 +164,6 @@ def openapi() -> bytes:
             "components": {"parameters": shared_parameters, "schemas": {"Problem": problem}},
         }
     )
-
-
-def _format_schema() -> dict[str, Any]:
-    names = [*ROW_TYPES.values(), *(name for name in FORMATS if name not in ROW_FORMATS)]
-    return {"type": "string", "enum": list(dict.fromkeys(names))}
 
 
 def _declared(parameter: Parameter) -> dict[str, Any]:

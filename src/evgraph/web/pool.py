@@ -23,7 +23,7 @@ from evgraph.web.worker import ENDED, PATIENCE, Running, Worker
 from evgraph.workers import END, ENOUGH, request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
 _WAITING = 64  # So many queries wait for a worker; more are refused.
 _PAUSE = 1.0  # Seconds before the data is loaded again where that failed.
@@ -47,6 +47,10 @@ class Pool:
         size: the number of workers.
         seconds: the time limit of a query.
         megabytes: the memory of a query, beside that of the graph.
+        on_problem: is called with each new reason why the data cannot be loaded again.
+
+    Attributes:
+        generation: counts how often the data was loaded.
 
     """
 
@@ -59,6 +63,7 @@ class Pool:
         size: int,
         seconds: float,
         megabytes: int,
+        on_problem: Callable[[EvgraphError], None],
     ) -> None:
         self._prepare, self._arguments, self._warm = prepare, arguments, warm
         self._size, self._seconds, self._megabytes = size, seconds, megabytes
@@ -73,6 +78,10 @@ class Pool:
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self.generation = 0
+        self._is_loaded = False
+        self._on_problem, self._problem = on_problem, ""
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -84,6 +93,11 @@ class Pool:
         for _ in range(self._size):
             await self._add()
 
+    def reload(self) -> None:
+        """Load the data again; until that is done, the workers answer from what they have."""
+        self._lose_loader()
+        self._start_renewing()
+
     async def close(self) -> None:
         """End all processes."""
         self._is_closed = True
@@ -91,10 +105,9 @@ class Pool:
             task.cancel()
         for worker in self._workers.values():
             worker.end()
-        if self._control is not None:
-            self._lose_loader()
+        self._lose_loader()
         if self._loader is not None:
-            self._loader.terminate()
+            self._loader.kill()
             await asyncio.to_thread(self._loader.wait)
 
     @asynccontextmanager
@@ -148,7 +161,7 @@ class Pool:
         """Hand a free worker to the next query that waits."""
         if not worker.is_alive:
             return
-        if worker.exit_code.done() and self._control is not None:  # Of an earlier loader, which ended.
+        if worker.exit_code.done() and self._is_loaded:  # Of an earlier loader, which ended.
             self._drop(worker)
             return
         while self._waiting:
@@ -195,7 +208,7 @@ class Pool:
             ours.close()
             raise
         ours.setblocking(False)
-        worker = Worker(pid, ours, await asyncio.open_connection(sock=ours), lifeline)
+        worker = Worker(pid, ours, await asyncio.open_connection(sock=ours), lifeline, self.generation)
         self._workers[pid] = worker
         try:
             running = Running(worker, request(self._warm, (), _WARM_UP), _WARM_UP)
@@ -221,15 +234,23 @@ class Pool:
         while not self._is_closed:
             try:
                 await work()
-            except (EvgraphError, *ENDED):  # The files cannot be read just now.
+            except (EvgraphError, *ENDED) as error:  # The files cannot be read just now.
+                if isinstance(error, EvgraphError) and str(error) != self._problem:
+                    self._problem = str(error)
+                    self._on_problem(error)
                 await asyncio.sleep(_PAUSE)
             else:
                 return
 
-    def _do(self, work: Any) -> None:
+    def _start_renewing(self) -> None:
+        if not self._is_closed and (self._renewing is None or self._renewing.done()):
+            self._renewing = self._do(self._keep_trying(self._renew))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # The loader.
 
@@ -238,6 +259,7 @@ class Pool:
         async with self._starting:
             if self._control is None:
                 if self._loader is not None:
+                    self._loader.kill()
                     await asyncio.to_thread(self._loader.wait)
                 loop = asyncio.get_running_loop()
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -251,6 +273,8 @@ class Pool:
                     self._lose_loader()
                     raise first
                 self.limits = Limits(self._seconds, first + self._megabytes)
+                self.generation += 1
+                self._is_loaded, self._problem = True, ""
             return self._control
 
     def _spawn(self, control: socket.socket) -> subprocess.Popen[bytes]:
@@ -281,6 +305,7 @@ class Pool:
             body = b""
         if not body:
             self._lose_loader()
+            self._start_renewing()
             return
         message = pickle.loads(body)  # noqa: S301 - of our child
         if self._first is not None and not self._first.done():
@@ -297,6 +322,7 @@ class Pool:
             self._drop(worker)
 
     def _lose_loader(self) -> None:
+        self._is_loaded = False
         if self._control is not None:
             asyncio.get_running_loop().remove_reader(self._control)
             self._control.close()
@@ -310,5 +336,3 @@ class Pool:
         for worker in self._workers.values():  # They work on, but nobody waits for their ends.
             if not worker.exit_code.done():
                 worker.exit_code.set_result(None)
-        if not self._is_closed:
-            self._do(self._keep_trying(self._renew))

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from evgraph.formats import FORMATS, ROW_FORMATS, Formats
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.web import answers, descriptions, resources
-from evgraph.web.answers import ROW_TYPES, TRIPLE_TYPES, Wanted
+from evgraph.web.answers import ROW_NAMES, ROW_TYPES, TRIPLE_TYPES, Wanted
 from evgraph.web.negotiation import accepted, named
 from evgraph.web.problems import HttpError
 
@@ -26,6 +26,7 @@ MAX_BODY = 1 << 20
 _JSON = "application/json"
 _ROWS = (*ROW_TYPES, _JSON)  # Clients that want SPARQL's JSON may say so.
 _TRIPLES = tuple(TRIPLE_TYPES)
+_NAMED_ROWS = Formats("rows", [ROW_FORMATS[name] for name in ROW_NAMES])
 _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
@@ -225,8 +226,8 @@ def _accept(request: Request) -> str | None:
 def _wanted(request: Request, given: str | None, *, is_strict: bool = True) -> tuple[Wanted, dict[str, str]]:
     """Return the formats for rows and for triples, and the media types that differ from theirs."""
     if given is not None:
-        names = named(given, [Formats("", [ROW_FORMATS[name] for name in ROW_TYPES.values()]), FORMATS])
-        rows = next((name for name in names if name in ROW_TYPES.values()), None)
+        names = named(given, [_NAMED_ROWS, FORMATS])
+        rows = next((name for name in names if name in ROW_NAMES), None)
         triples = next((name for name in names if name in FORMATS), None)
         if rows or triples:
             return Wanted(rows, triples), {}

@@ -8,9 +8,12 @@ import ipaddress
 import signal
 import socket
 import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+import uvloop
 
 from evgraph.errors import UsageError
 from evgraph.web import answers
@@ -21,9 +24,11 @@ from evgraph.web.protocol import LimitedProtocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from evgraph.errors import EvgraphError
     from evgraph.store.opening import Origin
 
 _BACKLOG = 2048
+_WATCH_SECONDS = 1.0
 _GRACE = 5  # Seconds that the front has to send what the workers answered, when it stops.
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -48,8 +53,9 @@ def serve(
     megabytes: int,
     workers: int,
     on_ready: Callable[[str], None],
+    on_problem: Callable[[EvgraphError], None],
 ) -> None:
-    """Serve a graph until SIGTERM or SIGINT; then finish the requests that have begun.
+    """Serve a graph until SIGTERM or SIGINT; then finish the requests that have begun. Load it again on SIGHUP.
 
     Args:
         origin: the data: files or a store on disk.
@@ -59,6 +65,7 @@ def serve(
         megabytes: the memory of a query, beside that of the graph.
         workers: so many queries run at the same time.
         on_ready: is called with the address of the server, once it answers.
+        on_problem: is called when the data cannot be loaded again.
 
     Raises:
         UsageError: it cannot listen there, or this is not Linux.
@@ -67,20 +74,28 @@ def serve(
     """
     if sys.platform != "linux":
         raise UsageError("evgraph serve needs Linux", hint="run it in a container")
-    with _listening(host, port) as listener:
-        asyncio.run(_run(origin, listener, host, seconds, megabytes, workers, on_ready))
+    make_pool = partial(
+        Pool,
+        answers.prepare,
+        (origin,),
+        answers.warm,
+        size=workers,
+        seconds=seconds,
+        megabytes=megabytes,
+        on_problem=on_problem,
+    )
+    with _listening(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(make_pool(), origin, listener, host, seconds, on_ready))
 
 
 async def _run(
+    pool: Pool,
     origin: Origin,
     listener: socket.socket,
     host: str,
     seconds: float,
-    megabytes: int,
-    workers: int,
     on_ready: Callable[[str], None],
 ) -> None:
-    pool = Pool(answers.prepare, (origin,), answers.warm, size=workers, seconds=seconds, megabytes=megabytes)
     address, port = listener.getsockname()[:2]
     hosts = frozenset({*_LOCAL_NAMES, host.lower()}) if ipaddress.ip_address(address).is_loopback else frozenset[str]()
     config = uvicorn.Config(
@@ -98,14 +113,37 @@ async def _run(
     server = _Server(config)
     try:
         await pool.start()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, pool.reload)
+        watching = asyncio.ensure_future(_watch(origin, pool))
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
         if server.started:
             on_ready(f"http://{_in_address(host)}:{port}/")
         await serving
+        watching.cancel()
     finally:
         await pool.close()
+
+
+async def _watch(origin: Origin, pool: Pool) -> None:
+    """Load a store on disk again when another build has replaced it."""
+    known = _build(origin)
+    while origin.directory is not None:
+        await asyncio.sleep(_WATCH_SECONDS)
+        now = _build(origin)
+        if now and now != known:
+            known = now
+            pool.reload()
+
+
+def _build(origin: Origin) -> set[tuple[int, int]]:
+    """Return what tells one build of a store from another; the file that names the version is replaced."""
+    found = set()
+    for file in Path(origin.directory).glob("*.json") if origin.directory is not None else ():
+        with contextlib.suppress(OSError):
+            found.add((file.stat().st_ino, file.stat().st_mtime_ns))
+    return found
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -33,10 +33,12 @@ class Worker:
         channel: socket.socket,
         streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         lifeline: int,
+        generation: int,
     ) -> None:
         self.pid, self._channel, self._lifeline = pid, channel, lifeline
         self._reader, self._writer = streams
         self.is_alive = True
+        self.generation = generation  # Of the data that it has.
         self.exit_code: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
 
     def is_running(self) -> bool:
@@ -69,6 +71,7 @@ class Running:
     def __init__(self, worker: Worker, message: object, limits: Limits) -> None:
         self._worker, self._message, self._limits = worker, message, limits
         self._start = time.monotonic()
+        self.generation = worker.generation
         self.has_ended = False  # All items came.
         self.is_at_work = False  # The worker computes an item.
 
