@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evgraph.cli.main import main
 from evgraph.rdf.files import find
 from evgraph.store.disk import DiskStore, build
 
@@ -44,6 +43,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 ANSWERS = {"settle": "l\n", "reconcile": "a\n"}
 """What is typed: one decision, "lost" or "accept"."""
 SLOW = pytest.mark.slow
+_PATIENCE = 120  # Seconds.
 
 
 def prepare(folder: Path, name: str) -> None:
@@ -62,29 +62,23 @@ def prepare(folder: Path, name: str) -> None:
         (folder / f"out{Path(COMMANDS[name][-1]).suffix}").write_text("# old\n", encoding="utf-8")
 
 
-def start(folder: Path, words: tuple[str, ...], before: Callable[[], object] = int) -> int:
-    """Run the command in a copy of this process, and return its number."""
-    child = os.fork()
-    if not child:
-        try:
-            os.chdir(folder)
-            answers = folder.parent / "answers"
-            answers.write_text(ANSWERS.get(words[0], ""), encoding="utf-8")
-            os.dup2(os.open(answers, os.O_RDONLY), 0)
-            for number in (1, 2):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
-            sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
-            before()
-            main([*words])
-        except SystemExit as ended:
-            os._exit(int(ended.code or 0))
-        finally:
-            os._exit(99)
-    return child
+def start(folder: Path, words: tuple[str, ...], before: Callable[[], object] | None = None) -> subprocess.Popen[bytes]:
+    """Start the command in a process of its own."""
+    answers = folder.parent / "answers"
+    answers.write_text(ANSWERS.get(words[0], ""), encoding="utf-8")
+    with answers.open("rb") as typed:
+        return subprocess.Popen(
+            [sys.executable, "-m", "evgraph", *words],
+            cwd=folder,
+            stdin=typed,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=before,
+        )
 
 
-def run_in(folder: Path, words: tuple[str, ...], before: Callable[[], object] = int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(start(folder, words, before), 0)[1])
+def run_in(folder: Path, words: tuple[str, ...], before: Callable[[], object] | None = None) -> int:
+    return start(folder, words, before).wait(_PATIENCE)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -96,7 +90,7 @@ def parts(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [*COMMANDS])
-@pytest.mark.parametrize("moments", [3, pytest.param(50, marks=SLOW)])
+@pytest.mark.parametrize("moments", [2, pytest.param(50, marks=SLOW)])
 def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
     chance = random.Random(name)  # noqa: S311
     prepare(tmp_path / "old", name)
@@ -113,8 +107,8 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
         shutil.copytree(tmp_path / "old", folder)
         child = start(folder, COMMANDS[name])
         time.sleep(usual * chance.random())
-        os.kill(child, signal.SIGKILL)
-        killed += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        child.kill()
+        killed += child.wait(_PATIENCE) == -signal.SIGKILL
         for path, content in contents(folder).items():
             assert path.endswith(".part") or content in {old.get(path), new.get(path)}, path
         if name in ANSWERS and (folder / "out.ttl").read_bytes() == new["out.ttl"]:
@@ -125,7 +119,7 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
     assert killed
 
 
-@pytest.mark.parametrize("moments", [3, pytest.param(50, marks=SLOW)])
+@pytest.mark.parametrize("moments", [2, pytest.param(50, marks=SLOW)])
 def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_path: Path, moments: int) -> None:
     chance = random.Random(moments)  # noqa: S311
     store = tmp_path / "store"
@@ -138,8 +132,8 @@ def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_pat
     for _ in range(moments):
         child = start(tmp_path, words)
         time.sleep(usual * 1.2 * chance.random())
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        child.kill()
+        child.wait(_PATIENCE)
         assert len(DiskStore(store)) in {old.quads, new.quads}
         build(store, find([tmp_path / "one.ttl"]))
         assert sorted(path.name for path in store.iterdir() if path.suffix == ".part") == []
@@ -166,5 +160,5 @@ def test_two_runs_into_one_folder(tmp_path: Path, name: str) -> None:
     shutil.copytree(tmp_path / "new", tmp_path / "both")
     assert run_in(tmp_path / "new", COMMANDS[name]) in {0, 1}
     children = [start(tmp_path / "both", COMMANDS[name]) for _ in range(4)]
-    assert {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children} <= {0, 1}
+    assert {child.wait(_PATIENCE) for child in children} <= {0, 1}
     assert contents(tmp_path / "both") == contents(tmp_path / "new")
