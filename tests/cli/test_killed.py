@@ -116,7 +116,7 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
         assert run_in(folder, COMMANDS[name]) in {0, 1}
         assert contents(folder) == new, "the next run finishes, and removes what the killed one left"
         shutil.rmtree(folder)
-    assert killed
+    assert killed or moments < 10  # Two commands may both have ended before.
 
 
 @pytest.mark.parametrize("moments", [2, pytest.param(50, marks=SLOW)])
