@@ -257,7 +257,8 @@ def test_a_page_that_changed_is_named_and_its_words_are_not_shown(run: Run, fold
     assert "»" not in done.stdout
 
 
-def test_without_pages_only_the_line_is_shown(run: Run, folder: Path) -> None:
+def test_without_pages_only_the_line_is_shown(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVGRAPH_PAGES", raising=False)
     done = run("settle", folder, own_process=True)
     assert "add --pages PATH to see the words of each\n\n1 of 11  alcohol-C2:19: ambiguous" in done.stdout
 
