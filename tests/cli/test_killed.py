@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import shutil
@@ -43,6 +44,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 ANSWERS = {"settle": "l\n", "reconcile": "a\n"}
 """What is typed: one decision, "lost" or "accept"."""
 SLOW = pytest.mark.slow
+MOMENTS = int(os.environ.get("EVGRAPH_KILLS", "5"))
+"""At so many moments each command is killed in the slow tests; 50 take ten minutes."""
 _PATIENCE = 120  # Seconds.
 
 
@@ -90,7 +93,7 @@ def parts(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [*COMMANDS])
-@pytest.mark.parametrize("moments", [2, pytest.param(50, marks=SLOW)])
+@pytest.mark.parametrize("moments", [2, pytest.param(MOMENTS, marks=SLOW)])
 def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
     chance = random.Random(name)  # noqa: S311
     prepare(tmp_path / "old", name)
@@ -119,7 +122,7 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
     assert killed or moments < 10  # Two commands may both have ended before.
 
 
-@pytest.mark.parametrize("moments", [2, pytest.param(50, marks=SLOW)])
+@pytest.mark.parametrize("moments", [2, pytest.param(MOMENTS, marks=SLOW)])
 def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_path: Path, moments: int) -> None:
     chance = random.Random(moments)  # noqa: S311
     store = tmp_path / "store"
