@@ -39,8 +39,10 @@ build(sys.argv[1], find(sys.argv[2:]))
 BUILD_FROM_PIPE = """
 import sys
 from evgraph.formats import FORMATS
+from evgraph.rdf import files
 from evgraph.rdf.files import DataFile
 from evgraph.store.disk import build
+files.open_file = lambda path: open(path, "rb")  # Of a pipe, which makes the build last.
 build(sys.argv[1], [DataFile(sys.argv[2], FORMATS["ntriples"], "a:graph")])
 """
 
