@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import os.path
 import sys
 from collections import deque
@@ -71,6 +72,8 @@ class DataFile(NamedTuple):
     def _too_deep_at(self, stream: BinaryIO) -> int | None:
         from mmap import ACCESS_READ, mmap
 
+        if not os.fstat(stream.fileno()).st_size:  # Of nothing there is no map.
+            return None
         with mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
             return too_deep_at(content, self.format.name)
 
