@@ -77,6 +77,7 @@ def start(folder: Path, words: tuple[str, ...], before: Callable[[], object] | N
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=before,
+            env={name: value for name, value in os.environ.items() if not name.startswith("EVGRAPH_")},
         )
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from bench.copies import lines
 from pyoxigraph import Literal, NamedNode, Quad
 
 from evgraph import shipped_files
@@ -328,19 +326,6 @@ def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.stdout) == (3, "")
     with pytest.raises(UnreadableError, match="no such folder of pages"):
         Pages(tmp_path / "nowhere")
-
-
-@pytest.mark.slow
-def test_no_check_takes_a_second_on_many_copies_of_the_shipped_graph(tmp_path: Path) -> None:
-    (tmp_path / "copies.nt").write_text("".join(lines(250_000)), encoding="utf-8")
-    copies = store(tmp_path / "copies.nt")
-    slow = {}
-    for one in our_checks(present=YEAR):
-        start = time.process_time()
-        list(findings_of(copies, [one]))
-        if (seconds := time.process_time() - start) > 1:
-            slow[one.name] = seconds
-    assert slow == {}
 
 
 def test_near_headlines_of_many_documents_take_as_many_queries_as_those_of_two() -> None:
