@@ -110,7 +110,7 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
         folder = tmp_path / f"killed-{moment}"
         shutil.copytree(tmp_path / "old", folder)
         child = start(folder, COMMANDS[name])
-        time.sleep(usual * chance.random())
+        time.sleep(usual * 0.8 * chance.random())  # A second run may be quicker.
         child.kill()
         killed += child.wait(_PATIENCE) == -signal.SIGKILL
         for path, content in contents(folder).items():
@@ -120,7 +120,7 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
         assert run_in(folder, COMMANDS[name]) in {0, 1}
         assert contents(folder) == new, "the next run finishes, and removes what the killed one left"
         shutil.rmtree(folder)
-    assert killed or moments < 10  # Two commands may both have ended before.
+    assert killed
 
 
 @pytest.mark.parametrize("moments", [2, pytest.param(MOMENTS, marks=SLOW)])
