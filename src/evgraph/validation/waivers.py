@@ -65,7 +65,7 @@ _HINT = "a report in the format 'waivers' has an entry for each finding; write a
 
 
 class Waiver(NamedTuple):
-    """A waiver of one finding, or of several alike. In rule, focus node and file, ``*`` stands for any characters."""
+    """A waiver of one finding, or of several alike. In rule, focus node and file, ``*`` matches any characters."""
 
     rule: str  # The name of the rule.
     focus: str  # The IRI of the focus node; with ``*``, a CURIE or an IRI.
