@@ -148,8 +148,6 @@ def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() ->
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SERVERS)
 def test_every_server_gives_the_same_findings(name: str, request: pytest.FixtureRequest) -> None:
-    if name.startswith("virtuoso"):
-        request.applymarker(pytest.mark.xfail(reason="Virtuoso reads three shapes of references wrongly", strict=True))
     server: Server = request.getfixturevalue(name)
     with server.holding(*graphs()) as store:
         report = validate_store(store, our_shapes(), checks=our_checks(present=YEAR))
