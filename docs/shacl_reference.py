@@ -50,6 +50,8 @@ node. Queries of shapes see literals as the engine stores them: `01` as `1`.
 end, `\\w` contains symbols but not `_`, and a class may subtract another. Lookaround, back-references and `\\b` are no
 part of them: pySHACL reads an expression that has these as one of Python.
 
+On a server, a condition that counts to more than four values is not checked: Virtuoso finds wrong nodes for its query.
+
 `"1"^^xsd:boolean` is not the literal `true`, so it switches nothing on; a notice names each.
 """
 _VALUE = {

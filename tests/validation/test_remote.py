@@ -284,6 +284,34 @@ def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(
         assert [one.message.split()[0] for one in report.notices if one.kind == "not-checked"] == notices
 
 
+def test_conditions_count_rightly_on_servers_up_to_four(virtuoso: Server, oxigraph_union_server: Server) -> None:
+    otherwise = "[ sh:path ex:q ; sh:minCount 1 ]"
+    shapes = file(
+        "".join(
+            f"ex:L{n} sh:targetClass ex:A ; sh:or ( [ sh:path ex:p ; sh:minCount {n} ] {otherwise} ) ."
+            f"ex:M{n} sh:targetClass ex:A ; sh:or ( [ sh:path ex:p ; sh:maxCount {n} ] {otherwise} ) ."
+            f"ex:N{n} sh:targetClass ex:A ;"
+            f" sh:not [ sh:path ex:p ; sh:qualifiedValueShape [ sh:class ex:B ] ; sh:qualifiedMinCount {n} ] ."
+            for n in range(1, 6)
+        )
+    )
+    ex = "http://example.org/"
+    values = [
+        f"<{ex}a{n}> <{ex}p> <{ex}v{m}> . <{ex}v{m}> a <{ex}{'AB'[m % 2]}> ." for n in range(12) for m in range(n)
+    ]
+    data = (f"{ID}graph/counts", "\n".join([*(f"<{ex}a{n}> a <{ex}A> ." for n in range(12)), *values]))
+    found = {(one.rule, str(one.focus)) for one in validate_store(embedded(data), [shapes]).findings}
+    not_checked = {"L5", "M4", "M5", "N5"}
+    for server in (virtuoso, oxigraph_union_server):
+        with server.holding(data) as store:
+            report = validate_store(store, [shapes])
+        assert {one.message.split()[0] for one in report.notices if one.kind == "not-checked"} == not_checked
+        assert {(one.rule, str(one.focus)) for one in report.findings} == {
+            finding for finding in found if finding[0] not in not_checked
+        }
+    assert {rule for rule, _ in found} == {f"{kind}{n}" for kind in "LMN" for n in range(1, 6)}
+
+
 def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:
     with pytest.raises(NothingCheckedError, match="no target in the data"):
         validate_store(EmbeddedStore(), our_shapes())

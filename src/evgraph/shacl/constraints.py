@@ -5,6 +5,7 @@ https://www.w3.org/TR/shacl/#core-components
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
@@ -29,6 +30,8 @@ MOST_CONDITIONS = 100_000
 """So many conditions may be written for all shapes together; more are too large for any engine."""
 LONGEST = 50
 """So many properties are in a path that is compiled; the engine's time grows with the cube of the number."""
+MOST_AT_ONCE = 4
+"""So many values are counted in a condition on a server, each as a variable, since Virtuoso misreads GROUP BY there."""
 OF_VALUES = frozenset(
     {"class", "datatype", "nodeKind", "minLength", "maxLength", "pattern", "languageIn", "in", "not", "node"}
 ).union(COMPARED, LISTS_OF_SHAPES)
@@ -67,7 +70,8 @@ class Constraint(NamedTuple):
     """A constraint as the ways to break it."""
 
     parameter: str  # The local name of the parameter.
-    violations: Sequence[Violation]  # Over the variables for focus node, value and path.
+    # Over the variables for focus node, value and path; none if only a group can tell.
+    violations: Sequence[Violation]
     # A pattern, and a condition on its group for each ``this``, where counting is faster than comparing.
     grouped: tuple[str, str] | None = None
     columns: Sequence[str] = ()  # Which of ``value`` and ``path`` a result reports.
@@ -161,6 +165,8 @@ class Constraints(ValueTests):
             value = self.fresh()
             conditions: list[str] = []
             for constraint in self.of(shape, node, value, self.fresh(), in_condition=True):
+                if not constraint.violations:
+                    raise NotCompiledError(f"a condition counts to more than {MOST_AT_ONCE}")
                 conditions += [violation.condition for violation in constraint.violations]
             path = self.shapes.path_of(shape)
             for inner in self.shapes.sh(shape, "property"):
@@ -249,22 +255,23 @@ class Constraints(ValueTests):
         def passing(node: str) -> str:
             return Violation(self.values(path, this, node), test(node) if test else "").group
 
-        counted = self.fresh()
-        enough_of_them = passing(counted)
         grouped = None
         if enough > 1:
             values = f"OPTIONAL {{ {passing(value)} }}" if least else passing(value)
             grouped = (values, f"COUNT(DISTINCT {value}) {'<' if least else '>'} {number}")
-            if enough == 2 and not self._in_process:
-                # Virtuoso misreads GROUP BY inside a condition. Pairs take the square of the number of values.
-                other = self.fresh()
-                enough_of_them += f" {passing(other)} FILTER(!sameTerm({counted}, {other}))"
-            else:
-                # The engine groups the values of one node only, since the query within selects the node.
-                having = f"GROUP BY {this} HAVING(COUNT(DISTINCT {counted}) >= {enough})"
-                enough_of_them = f"{{ SELECT {this} WHERE {{ {enough_of_them} }} {having} }}"
-        violation = Violation(absent=enough_of_them) if least else Violation(enough_of_them)
-        yield Constraint(name, [violation], grouped)
+        if self._in_process and enough > 1:
+            # The engine groups the values of one node only, since the query within selects the node.
+            counted = self.fresh()
+            having = f"GROUP BY {this} HAVING(COUNT(DISTINCT {counted}) >= {enough})"
+            enough_of_them = f"{{ SELECT {this} WHERE {{ {passing(counted)} }} {having} }}"
+        elif enough <= MOST_AT_ONCE:
+            nodes = [self.fresh() for _ in range(enough)]
+            tests = [f"FILTER(!sameTerm({a}, {b}))" for a, b in combinations(nodes, 2)]
+            enough_of_them = " ".join([*map(passing, nodes), *tests])
+        else:
+            yield Constraint(name, [], grouped)
+            return
+        yield Constraint(name, [Violation(absent=enough_of_them) if least else Violation(enough_of_them)], grouped)
 
     def _qualified(
         self, shape: Term, path: Path | None, parameter: Term, this: str, value: str
