@@ -8,9 +8,13 @@ plain sentence, or a `Hint` where that depends on how evgraph is used: `evgraph.
 from __future__ import annotations
 
 from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING
 
 from evgraph.characters import printable
 from evgraph.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ExitCode(IntEnum):
@@ -103,6 +107,19 @@ class EvgraphError(Exception):
         if self.path is None:
             return ""
         return f"{self.path}:{self.line}" if self.line else self.path
+
+    def advice(self, wordings: Mapping[Hint, str], choice: str) -> str:
+        """Return what the user can do, or an empty text.
+
+        Args:
+            wordings: of the hints; their braces take the error's fields, and ``{choices}`` the expected values.
+            choice: the wording of each expected value, with ``{parameter}`` and ``{value}``.
+
+        """
+        if not isinstance(self.hint, Hint):
+            return self.hint or ""
+        choices = " or ".join(choice.format(parameter=self.parameter, value=value) for value in self.expected)
+        return wordings.get(self.hint, "").format(choices=choices, **vars(self))
 
     def __str__(self) -> str:
         """``FILE:LINE: PARAMETER='VALUE': message`` and, on a line of its own, the hint, where it is a sentence."""

@@ -45,10 +45,7 @@ def worded(error: EvgraphError) -> str:
     if error.parameter and error.value is not None:
         is_option = error.parameter.startswith("--")
         option = f"{error.parameter} {error.value}: " if is_option else f"-p {error.parameter}={error.value}: "
-    hint = error.hint
-    if isinstance(hint, Hint):
-        choices = " or ".join(f"-p {error.parameter}={value}" for value in error.expected)
-        hint = HINTS[hint].format(choices=choices, **vars(error))
+    hint = error.advice(HINTS, "-p {parameter}={value}")
     advice = f"\n  {hint}" if hint else ""
     return f"{error.place}{error.place and ': '}{option}{error.message}{advice}"
 

@@ -44,6 +44,5 @@ def in_python() -> Iterator[None]:
         yield
     except EvgraphError as error:
         if isinstance(error.hint, Hint):
-            choices = " or ".join(f'{error.parameter}="{value}"' for value in error.expected)
-            error.hint = HINTS[error.hint].format(choices=choices, **vars(error))
+            error.hint = error.advice(HINTS, '{parameter}="{value}"')
         raise

@@ -76,11 +76,7 @@ class Problem:
             self._links = error.links
         if self.status == 503:
             self.headers["Retry-After"] = "2" if isinstance(error, BusyError) else "30"
-        hint = error.hint
-        if isinstance(hint, Hint):
-            choices = " or ".join(f"{error.parameter}={value}" for value in error.expected)
-            hint = HINTS[hint].format(choices=choices, **vars(error)) if hint in HINTS else None
-        self._hint = hint or ""
+        self._hint = error.advice(HINTS, "{parameter}={value}")
 
     def text(self) -> str:
         """Return the problem for people."""
