@@ -73,13 +73,14 @@ def tsv(rows: Rows) -> Iterator[str]:
 
 def json(rows: Rows) -> Iterator[str]:
     """Write SPARQL 1.1 JSON."""
-    from json import dumps
+    from json import JSONEncoder, dumps
 
+    encode = JSONEncoder(ensure_ascii=False).encode  # `dumps` would make an encoder for each row.
     yield f'{{"head": {{"vars": {dumps(list(rows.columns))}}}, "results": {{"bindings": ['
     comma = "\n"
     for row in rows.rows:
         bound = {name: json_term(term) for name, term in zip(rows.columns, row, strict=True) if term is not None}
-        yield f"{comma}{dumps(bound, ensure_ascii=False)}"
+        yield f"{comma}{encode(bound)}"
         comma = ",\n"
     yield "\n]}}\n"
 
