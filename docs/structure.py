@@ -20,6 +20,7 @@ MODULES = {
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli", "python", "web"),
+    ("site",),
     ("render",),
     ("validation", "decisions", "export"),
     ("query",),

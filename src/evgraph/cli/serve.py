@@ -37,6 +37,14 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
     help="The port; 0 for any that is free.",
 )  # fmt: skip
 @option(
+    "The pages", "--pages", type=click.Path(), metavar="DIR",
+    help="The source pages; their passages are then quoted.",
+)  # fmt: skip
+@option(
+    "The pages", "--contact", metavar="ADDRESS",
+    help="Where comments go: mailto:… or https://….",
+)  # fmt: skip
+@option(
     "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
     help="Run at most N queries at the same time.  [default: one per core]",
 )  # fmt: skip
@@ -53,11 +61,13 @@ def serve(
     store: str | None,
     host: str,
     port: int,
+    pages: str | None,
+    contact: str | None,
     workers: int | None,
     timeout: float,
     max_memory: int,
 ) -> int:
-    """Serve the graph over HTTP: linked data, SPARQL, and the canned questions.
+    """Serve the graph over HTTP: pages for people, linked data, SPARQL, and the canned questions.
 
     \b
     Examples:
@@ -74,8 +84,11 @@ def serve(
         raise UsageError(f"serve needs {', '.join(missing)}, not installed here", hint="pip install 'evgraph[serve]'")
     if store and paths:
         raise UsageError("DATA and --store both name the data", hint="give one of them")
+    if contact is not None and not contact.startswith(("mailto:", "https://", "http://")):
+        raise UsageError(f"--contact {contact}: expected an address such as mailto:editor@example.org")
     # Named, not imported: neither face depends on the other.
     run: Callable[..., None] = import_module("evgraph.web.server").serve
+    options = import_module("evgraph.site.page").Options(pages=pages, contact=contact)
     run(
         Origin(paths=paths, directory=store),
         host=host,
@@ -83,6 +96,7 @@ def serve(
         seconds=timeout,
         megabytes=max_memory,
         workers=workers or len(os.sched_getaffinity(0)),
+        options=options,
         on_ready=_say_ready,
         on_problem=lambda error: say(f"evgraph: {worded(error)}\n  serving the earlier data until then", err=True),
     )

@@ -19,6 +19,7 @@ from evgraph.query.passages import Passages
 from evgraph.query.question import Question
 from evgraph.rdf.write import write_along
 from evgraph.render.rows import yes_or_no
+from evgraph.site.page import Options, Site
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 from evgraph.web.problems import HttpError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _PIECE = 1 << 18  # Bytes that a worker hands over at a time, about.
 _STORES: dict[Origin, OxigraphStore] = {}  # One.
 _ORIGINS: list[Origin] = []  # One.
+_OPTIONS: list[Options] = []  # One.
+_SITES: dict[Origin, Site] = {}  # One.
 _QUESTIONS: dict[str, Question] = {}
 
 
@@ -57,10 +60,10 @@ class Wanted(NamedTuple):
     triples: str | None
 
 
-def prepare(origin: Origin) -> None:
+def prepare(origin: Origin, options: Options) -> None:
     """Load the data in the process from which workers are forked; a store on disk is opened in each worker."""
     offline.refuse_connections()
-    _ORIGINS[:] = [origin]
+    _ORIGINS[:], _OPTIONS[:] = [origin], [options]
     for kind in (*FORMATS.values(), *(ROW_FORMATS[name] for name in ("json", "xml", "csv"))):
         _ = kind.write  # Imported here, and not in each worker.
     catalogue()
@@ -85,6 +88,14 @@ def store() -> OxigraphStore:
             raise TypeError(origin)
         _STORES[origin] = opened
     return _STORES[origin]
+
+
+def site() -> Site:
+    """Return what the pages for people read."""
+    (origin,), (options,) = _ORIGINS, _OPTIONS
+    if origin not in _SITES:
+        _SITES[origin] = Site(store(), options)
+    return _SITES[origin]
 
 
 def catalogue() -> dict[str, Question]:

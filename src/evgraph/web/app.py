@@ -80,6 +80,7 @@ class Front:
             "/readyz": self._readiness,
             "/openapi.json": requests.openapi,
             "/sparql": requests.sparql,
+            "/static/{name}": requests.static,
             "/questions": requests.questions,
             "/questions/{name}": requests.question,
             "/questions/{name}/values/{parameter}": requests.values,
@@ -286,11 +287,16 @@ def _problem(request: Request, error: Exception) -> Response:
         import logging
 
         logging.getLogger(__name__).error("a request failed", exc_info=error)
-    types = ("text/plain", "application/problem+json", "application/json")
-    is_text = accepted(request.headers.get("accept"), types) in {None, "text/plain"}
-    media_type = "text/plain" if is_text else "application/problem+json"
-    body = problem.text() if is_text else problem.json()
+    types = ("text/plain", "application/problem+json", "application/json", "text/html")
+    media_type = accepted(request.headers.get("accept"), types) or "text/plain"
     headers = tuple(problem.headers.items())
+    if media_type == "text/html":
+        body = problem.page(request.url.path)
+        headers = (*headers, ("Content-Security-Policy", requests.POLICY))
+    elif media_type == "text/plain":
+        body = problem.text()
+    else:
+        media_type, body = "application/problem+json", problem.json()
     if problem.status == 405:
         headers = (*headers, ("Allow", _allowed(request)))
     if problem.status in {405, 413, 415}:  # The rest of the body is not read.

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
+from evgraph.site.page import problem_page
 from evgraph.web.pool import BusyError
 
 if TYPE_CHECKING:
@@ -83,6 +84,13 @@ class Problem:
         lines = [f"{self.status} {_TITLES[self.status]}: {self._detail}"]
         lines += [f"  {self._hint}"] if self._hint else []
         return "\n".join([*lines, *(f"  {link}  {what}" for link, what in self._links.items()), ""])
+
+    def page(self, address: str) -> str:
+        """Return the problem as a page."""
+        return problem_page(
+            address, status=self.status, title=_TITLES[self.status], detail=self._detail, hint=self._hint,
+            links=self._links, wait=self.headers.get("Retry-After"),
+        )  # fmt: skip
 
     def json(self) -> str:
         """Return the problem for programs."""

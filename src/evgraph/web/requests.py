@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from evgraph.formats import FORMATS, ROW_FORMATS, Formats
 from evgraph.namespaces import NOT_IN_IRI
+from evgraph.site import routes
+from evgraph.site.page import STATIC, version_of
 from evgraph.web import answers, descriptions, resources
 from evgraph.web.answers import ROW_NAMES, ROW_TYPES, TRIPLE_TYPES, Wanted
 from evgraph.web.negotiation import accepted, named
@@ -24,9 +27,19 @@ MAX_BODY = 1 << 20
 """In bytes: the body of a request, and so a query."""
 
 _JSON = "application/json"
+_HTML = "text/html"
 _ROWS = (*ROW_TYPES, _JSON)  # Clients that want SPARQL's JSON may say so.
 _TRIPLES = tuple(TRIPLE_TYPES)
 _NAMED_ROWS = Formats("rows", [ROW_FORMATS[name] for name in ROW_NAMES])
+_STATIC = {
+    file.name: (mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes())
+    for file in STATIC.iterdir()
+}
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: https://www.w3.org/TR/CSP3/."""
 _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
@@ -53,10 +66,24 @@ class Ready(NamedTuple):
     status: int = 200
 
 
-async def home(request: Request) -> Ready:
-    """List the addresses."""
+async def home(request: Request) -> Plan | Ready:
+    """Return the home page, or list the addresses."""
     _check_get(request)
+    if accepted(_accept(request), ("text/plain", _HTML)) == _HTML:
+        return _page(request, "")
     return Ready("text/plain", descriptions.HOME.encode())
+
+
+async def static(request: Request) -> Ready:
+    """Return a file of the pages: the style sheet, the script."""
+    _check_get(request)
+    name = request.path_params["name"]
+    if name not in _STATIC:
+        raise HttpError("there is no such address", status=404)
+    kind, body = _STATIC[name]
+    is_versioned = request.query_params.get("v") == version_of(name)
+    age = "public, max-age=31536000, immutable" if is_versioned else "no-cache"
+    return Ready(kind, body, (("Cache-Control", age),))
 
 
 async def health(request: Request) -> Ready:
@@ -71,9 +98,11 @@ async def openapi(request: Request) -> Ready:
     return Ready(_JSON, descriptions.openapi())
 
 
-async def questions(request: Request) -> Ready:
+async def questions(request: Request) -> Plan | Ready:
     """List the questions."""
     _check_get(request)
+    if accepted(_accept(request), (_JSON, _HTML)) == _HTML:
+        return _page(request, "questions")
     return Ready(_JSON, descriptions.questions())
 
 
@@ -84,6 +113,8 @@ async def question(request: Request) -> Plan:
     pairs = _pairs(request.scope["query_string"])
     if name.endswith(".rq"):
         return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
+    if accepted(_accept(request), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(key == "format" for key, _ in pairs):
+        return _page(request, f"questions/{name}")
     reserved = {*_SHAPE, *_PAGE, "format"}
     extra = _once([(key, text) for key, text in pairs if key in reserved])
     values = _values((key, text) for key, text in pairs if key not in reserved)
@@ -135,6 +166,8 @@ async def sparql(request: Request) -> Plan | Ready:
             raise HttpError(message, hint="leave it out, and use GRAPH in the query")
         if name == "update":
             raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
+    if request.method != "POST" and accepted(_accept(request), (*_TRIPLES, *_ROWS, _HTML)) == _HTML:
+        return _page(request, "sparql")
     queries = direct + [text for name, text in pairs if name == "query"]
     if len(queries) > 1:
         raise HttpError(f"{len(queries)} queries in one request", hint="send one")
@@ -163,7 +196,16 @@ async def resource(request: Request) -> Plan | Ready:
         return _redirect(308, f"/{path.rstrip('/')}{suffix}")
     if path.startswith("id/"):
         return _redirect(303, f"/{path.removeprefix('id/')}{suffix}")
-    given = _once(_pairs(request.scope["query_string"])).get("format")
+    if path.removesuffix(".html") in routes.ONLY_PAGES:
+        if accepted(_accept(request), (_HTML,)) is None:
+            raise _not_acceptable("this page", "", (_HTML,))
+        return _page(request, path.removesuffix(".html"))
+    if path.endswith(".html"):
+        return _page(request, path.removesuffix(".html"), _alternates(path, ".html"))
+    given = next((text for name, text in _pairs(request.scope["query_string"]) if name == "format"), None)
+    if given == "html" or (given is None and accepted(_accept(request), (*_TRIPLES, _HTML)) == _HTML):
+        location = ("Content-Location", _escaped(f"/{path}.html"))
+        return _page(request, path, (location, *_alternates(path)))
     kind = FORMATS.by_suffix(path)
     if kind and path.endswith(kind.suffixes[0]):
         return Plan(
@@ -181,6 +223,12 @@ async def resource(request: Request) -> Plan | Ready:
         name = TRIPLE_TYPES[media_type]
     location = ("Content-Location", _escaped(f"/{path}{FORMATS[name].suffixes[0]}"))
     return Plan(resources.document, (path, name), (location, *_alternates(path)))
+
+
+def _page(request: Request, path: str, headers: tuple[tuple[str, str], ...] = ()) -> Plan:
+    """Plan the page for people at a path."""
+    parameters = _Values(_values(_pairs(request.scope["query_string"])))
+    return Plan(resources.page, (path, parameters), (("Content-Security-Policy", POLICY), *headers))
 
 
 def _alternates(path: str, own: str = "") -> tuple[tuple[str, str], ...]:

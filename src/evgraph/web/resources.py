@@ -12,36 +12,24 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 from evgraph import shipped_files
 from evgraph.export.export import record
 from evgraph.formats import FORMATS
-from evgraph.namespaces import CC0, DCTERMS, EVG, ID, LABEL_PROPERTIES, OWL, RDF, SH, curie
+from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH, curie
 from evgraph.query.names import labels
 from evgraph.query.notes import alike
 from evgraph.rdf.files import find
-from evgraph.web.answers import Head, Piece, pieces, store
+from evgraph.site import routes
+from evgraph.site.addresses import ONTOLOGY, address_of, iri_of
+from evgraph.web.answers import Head, Piece, pieces, site, store
 from evgraph.web.problems import HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from evgraph.site.page import Parameters
     from evgraph.terms import Term
 
 _TYPE = f"{RDF}type"
 _REPLACED_BY = f"{DCTERMS}isReplacedBy"
-_ONTOLOGY = EVG.removesuffix("#")
 _MAX_TYPES = 5
-
-
-def address_of(iri: str) -> str | None:
-    """Return the path of the document about a resource, without a host; None for an IRI that is not evgraph's."""
-    if iri.startswith(ID):
-        return f"/{iri.removeprefix(ID)}"
-    return f"/ns/{iri.removeprefix(EVG)}" if iri.startswith(EVG) else "/ns" if iri == _ONTOLOGY else None
-
-
-def iri_of(path: str) -> str:
-    """Return the IRI that a path without its first slash is the document of."""
-    if path == "ns":
-        return _ONTOLOGY
-    return f"{EVG}{path.removeprefix('ns/')}" if path.startswith("ns/") else f"{ID}{path}"
 
 
 def document(path: str, format_name: str) -> Iterator[Piece]:
@@ -56,26 +44,49 @@ def document(path: str, format_name: str) -> Iterator[Piece]:
 
     """
     iri = iri_of(path)
-    if iri.startswith(_ONTOLOGY):
-        quads = _ontology() if iri == _ONTOLOGY else _term(iri)
+    if iri.startswith(ONTOLOGY):
+        quads = _ontology() if iri == ONTOLOGY else _term(iri)
     else:
         quads = record(store(), iri)
         _check_replaced(iri, quads)
     if not quads:
-        near = alike(store(), iri, 3)
-        known = labels(store(), near)
-        links = {address: known.get(other, curie(other)) for other in near if (address := address_of(other))}
-        raise HttpError(
-            f"the graph has nothing about {curie(iri)}",
-            status=404,
-            hint="these have similar names:" if links else "/questions/search?text=WORDS finds things by their words",
-            links=links,
-        )
+        raise _unknown(iri)
     quads |= _labels(quads)
     kind = FORMATS[format_name]
     if format_name == "jsonld":
         quads = {Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads}
     return pieces(Head(kind.media_type, tuple(_links(iri, quads))), kind.write(quads))
+
+
+def page(path: str, parameters: Parameters) -> Iterator[Piece]:
+    """Write the page at a path for people.
+
+    Args:
+        path: without its first slash.
+        parameters: of the address.
+
+    Raises:
+        HttpError: as `document` does.
+
+    """
+    iri = iri_of(path)
+    _check_replaced(iri, store().matches(NamedNode(iri)))
+    written = routes.page(site(), path, parameters)
+    if written is None:
+        raise _unknown(iri)
+    return pieces(Head("text/html", written.headers), [written.html])
+
+
+def _unknown(iri: str) -> HttpError:
+    near = alike(store(), iri, 3)
+    known = labels(store(), near)
+    links = {address: known.get(other, curie(other)) for other in near if (address := address_of(other))}
+    return HttpError(
+        f"the graph has nothing about {curie(iri)}",
+        status=404,
+        hint="these have similar names:" if links else "/questions/search?text=WORDS finds things by their words",
+        links=links,
+    )
 
 
 def _check_replaced(iri: str, quads: Iterable[Quad]) -> None:
@@ -121,7 +132,7 @@ def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
 
 def _ontology() -> set[Quad]:
     """Return the statements about the ontology and its terms."""
-    graph, ontology = store(), NamedNode(_ONTOLOGY)
+    graph, ontology = store(), NamedNode(ONTOLOGY)
     names = {quad.graph_name for quad in graph.matches(ontology, _TYPE, NamedNode(f"{OWL}Ontology"))}
     return {quad for name in names if isinstance(name, NamedNode) for quad in graph.quads(name.value)}
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from evgraph.errors import EvgraphError
+    from evgraph.site.page import Options
     from evgraph.store.opening import Origin
 
 _BACKLOG = 2048
@@ -52,6 +53,7 @@ def serve(
     seconds: float,
     megabytes: int,
     workers: int,
+    options: Options,
     on_ready: Callable[[str], None],
     on_problem: Callable[[EvgraphError], None],
 ) -> None:
@@ -64,6 +66,7 @@ def serve(
         seconds: the time limit of a query.
         megabytes: the memory of a query, beside that of the graph.
         workers: so many queries run at the same time.
+        options: of the pages for people.
         on_ready: is called with the address of the server, once it answers.
         on_problem: is called when the data cannot be loaded again.
 
@@ -77,7 +80,7 @@ def serve(
     make_pool = partial(
         Pool,
         answers.prepare,
-        (origin,),
+        (origin, options),
         answers.warm,
         size=workers,
         seconds=seconds,

@@ -1,0 +1,18 @@
+"""The pages about the site itself: what it holds, who speaks in it, its limits; and its data to download."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evgraph.site.page import Page, Parameters, Site
+
+
+def about(site: Site, _parameters: Parameters) -> Page:
+    """Say what the graph is, how it was made, and what it cannot tell."""
+    return site.page("about", title="About evgraph", address="/about")
+
+
+def data(site: Site, _parameters: Parameters) -> Page:
+    """List what programs can read."""
+    return site.page("data", title="Data", address="/data")

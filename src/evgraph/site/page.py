@@ -1,0 +1,182 @@
+"""A page: what every page has, and the template that writes it."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evgraph.namespaces import ID, MATRICES, curie
+from evgraph.query.passages import Passages
+from evgraph.site.addresses import anchor, href
+from evgraph.site.reader import Reader
+from evgraph.text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jinja2 import Template
+
+    from evgraph.store.embedded import OxigraphStore
+
+Parameters: TypeAlias = "Mapping[str, tuple[str, ...]]"
+"""The parameters of an address, as typed; those without a value are left out."""
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+"""The folder of the style sheet and the script."""
+
+SECTIONS = {
+    "/matrix/alcohol": "Alcohol Matrix",
+    "/matrix/drug": "Drug Matrix",
+    "/documents": "Documents",
+    "/guidance": "Guidance",
+    "/topics": "Topics",
+    "/questions": "Questions",
+    "/sparql": "SPARQL",
+    "/links": "Links",
+    "/data": "Data",
+    "/about": "About",
+}
+"""Address → name of what the header of each page links."""
+
+
+class Options(NamedTuple):
+    """What the operator of a site chooses."""
+
+    pages: str | None = None  # A folder of source pages, whose passages may then be quoted.
+    contact: str | None = None  # The address for comments, such as mailto:… or https://….
+
+
+class Crumb(NamedTuple):
+    """A step of the trail above a page."""
+
+    name: str
+    address: str
+
+
+class Page(NamedTuple):
+    """A page as it is sent.
+
+    Attributes:
+        html: the whole page.
+        headers: of HTTP, beside those that every page has.
+
+    """
+
+    html: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Site:
+    """What views read: the graph, the texts of the pages, the choices of the operator.
+
+    Args:
+        store: the graph.
+        options: see `Options`.
+
+    """
+
+    def __init__(self, store: OxigraphStore, options: Options) -> None:
+        self.store, self.options = store, options
+        self.reader = Reader(store)
+
+    @cached_property
+    def passages(self) -> Passages:
+        """The passages, with their texts where the operator has given the pages."""
+        return Passages(self.store, Path(self.options.pages) if self.options.pages else None)
+
+    @cached_property
+    def dates(self) -> dict[str, str]:
+        """Matrix → the date of the newest version of its pages in the graph, in ISO 8601."""
+        rows = self.reader.rows("SELECT ?snapshot ?date WHERE { ?snapshot a evg:CellSnapshot ; dcterms:date ?date }")
+        return {
+            matrix: max((date for snapshot, date in rows if snapshot.startswith(f"{ID}snapshot/{matrix}-")), default="")
+            for matrix in MATRICES
+        }
+
+    @cached_property
+    def newest(self) -> str:
+        """The date of the newest version of a page, in ISO 8601; empty where none has a date."""
+        return max(self.dates.values())
+
+    def page(
+        self,
+        template: str,
+        *,
+        title: str,
+        address: str,
+        trail: Sequence[Crumb] = (),
+        formats: Sequence[str] = (),
+        **content: object,
+    ) -> Page:
+        """Write a page.
+
+        Args:
+            template: the name of a file in ``templates``, without ``.html.j2``.
+            title: the heading.
+            address: the path of the page, with the parameters that choose what it shows.
+            trail: the pages above this one, from the top down.
+            formats: the suffixes under which the same content is there for programs, such as ``.ttl``.
+            content: what the template shows.
+
+        """
+        text = _template(template).render(
+            site=self,
+            title=title,
+            address=address,
+            trail=trail,
+            formats=formats,
+            sections=SECTIONS,
+            **content,
+        )
+        return Page(text)
+
+
+def problem_page(address: str, **content: object) -> str:
+    """Write the page that says what is wrong with a request; it needs no graph."""
+    return _template("problem").render(site=None, address=address, trail=(), formats=(), sections=SECTIONS, **content)
+
+
+@cache
+def version_of(name: str) -> str:
+    """Return a short hash of a static file, so that a new version has a new address."""
+    return blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
+
+
+def _static(name: str) -> str:
+    return f"/static/{name}?v={version_of(name)}"
+
+
+def _day(text: str) -> str:
+    """Return a date for people: 30 November 2026; a year as it is."""
+    import calendar
+
+    year, *rest = text.split("-")
+    if len(rest) == 2 and all(part.isdecimal() for part in rest) and 1 <= int(rest[0]) <= 12:
+        return f"{int(rest[1])} {calendar.month_name[int(rest[0])]} {year}"
+    return text
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day)
+    environment.globals.update(static=_static)
+    environment.globals["show"] = environment.get_template("macros.html.j2").module
+    return environment
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(f"{name}.html.j2")

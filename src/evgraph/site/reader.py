@@ -1,0 +1,79 @@
+"""Read the statements about a thing, by CURIEs of properties, and its label."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal, NamedNode
+
+from evgraph.namespaces import LABEL_PROPERTIES, PREFIXES, curie
+from evgraph.terms import value_of
+from evgraph.text import label_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evgraph.store.embedded import OxigraphStore
+
+
+@cache
+def expand(name: str) -> str:
+    """Return the IRI of a CURIE with one of evgraph's prefixes: ``evg:lists``."""
+    prefix, _, local = name.partition(":")
+    return f"{PREFIXES[prefix]}{local}"
+
+
+class Reader:
+    """Statements of a graph by subject or object; properties are CURIEs, things are IRIs.
+
+    Lists are sorted and without duplicates. Blank nodes are left out.
+    """
+
+    def __init__(self, store: OxigraphStore) -> None:
+        self.store = store
+
+    def values(self, iri: str, name: str) -> list[str]:
+        """Return the IRIs and the texts that a thing has for a property."""
+        quads = self.store.matches(NamedNode(iri), expand(name))
+        return sorted({quad.object.value for quad in quads if isinstance(quad.object, NamedNode | Literal)})
+
+    def value(self, iri: str, name: str) -> str:
+        """Return the first of `values`, or an empty text."""
+        return next(iter(self.values(iri, name)), "")
+
+    def subjects(self, name: str, iri: str) -> list[str]:
+        """Return the things that have a thing for a property."""
+        quads = self.store.matches(None, expand(name), NamedNode(iri))
+        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+
+    def types(self, iri: str) -> list[str]:
+        """Return the classes of a thing."""
+        return self.values(iri, "rdf:type")
+
+    def knows(self, iri: str) -> bool:
+        """Return whether the graph has a statement about a thing."""
+        return next(self.store.matches(NamedNode(iri)), None) is not None
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called; the CURIE of one that has no name."""
+        ranks = [
+            label_rank(quad.object.value, quad.object.language, name)
+            for name in LABEL_PROPERTIES
+            for quad in self.store.matches(NamedNode(iri), name)
+            if isinstance(quad.object, Literal) and quad.object.value
+        ]
+        return min(ranks)[-1] if ranks else curie(iri)
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """Return the `label` of each thing, sorted by label."""
+        named = {iri: self.label(iri) for iri in iris}
+        return dict(sorted(named.items(), key=lambda item: (item[1].casefold(), item[0])))
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        """Return the rows of a SELECT as texts; a variable without a value is an empty text."""
+        from evgraph.store.protocol import select_rows
+
+        return [
+            tuple("" if term is None else value_of(term) for term in row) for row in select_rows(self.store, query).rows
+        ]

@@ -1,0 +1,41 @@
+"""Which view writes the page at an address."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from evgraph.site import about, thing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evgraph.site.page import Page, Parameters, Site
+
+View: TypeAlias = "Callable[..., Page | None]"
+"""Takes the site, the parameters and the groups of the pattern; returns None where there is no such page."""
+
+_VIEWS: tuple[tuple[str, View], ...] = (
+    ("about", about.about),
+    ("data", about.data),
+    ("(?P<path>.+)", thing.thing),  # The last one: any resource.
+)
+_PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
+
+ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "topics", "links", "search"})
+"""The paths that are pages and no resources: there is no other format to negotiate."""
+
+
+def page(site: Site, path: str, parameters: Parameters) -> Page | None:
+    """Write the page at a path, or return None where there is none.
+
+    Args:
+        site: what the views read.
+        path: without its first slash; empty for the home page.
+        parameters: of the address.
+
+    """
+    for pattern, view in _PATTERNS:
+        if match := pattern.fullmatch(path):
+            return view(site, parameters, **match.groupdict())
+    return None

@@ -1,0 +1,1 @@
+// What works better with a script; everything works without.

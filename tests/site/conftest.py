@@ -1,0 +1,95 @@
+"""A server with the shipped graph, and Debian's Chromium to read its pages with.
+
+Without ``/usr/bin/chromium`` and the libraries that drive it, the tests that need them are skipped, or fail where
+``EVGRAPH_REQUIRE`` holds ``chromium``. Each test that opens a browser is marked ``slow``.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.required import missing
+from tests.web.conftest import Served, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What a browser accepts."""
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Served]:
+    """Serve the shipped graph."""
+    with serving("--workers", "2") as server:
+        yield server
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Chromium; `messages` are what it reported: errors of scripts, refusals by the policy."""
+
+    chromium: Any
+    messages: list[str]
+
+    @contextmanager
+    def page(self, address: str, width: int = 1280, **context: Any) -> Iterator[Any]:
+        """Open a page: https://playwright.dev/python/docs/api/class-page.
+
+        Args:
+            address: of the page.
+            width: of the window in pixels.
+            context: such as ``color_scheme="dark"``, ``java_script_enabled=False``, ``forced_colors="active"``.
+
+        """
+        opened = self.chromium.new_context(viewport={"width": width, "height": 900}, **context)
+        page = opened.new_page()
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.goto(address)
+        yield page
+        opened.close()
+
+    def faults(self, page: Any) -> list[str]:
+        """Return what axe finds (WCAG 2.2 AA and best practices), what scrolls sideways, and `messages`."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = [
+            f"{violation['id']}: {node['html'][:200]}"
+            for violation in Axe().run(page).response["violations"]
+            for node in violation["nodes"]
+        ]
+        excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if excess > 0:
+            found.append(f"scrolls sideways by {excess} pixels")
+        return found + self.messages
+
+
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[Any]:
+    try:
+        import axe_playwright_python  # noqa: F401 - that it is there
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        missing("chromium", str(error))
+    if not CHROMIUM.exists():
+        missing("chromium", f"there is no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def browser(_chromium: Any) -> Browser:
+    """Return Chromium with no messages yet."""
+    return Browser(_chromium, [])
