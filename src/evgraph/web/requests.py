@@ -202,15 +202,15 @@ async def resource(request: Request) -> Plan | Ready:
         return _page(request, path.removesuffix(".html"))
     if path.endswith(".html"):
         return _page(request, path.removesuffix(".html"), _alternates(path, ".html"))
-    given = next((text for name, text in _pairs(request.scope["query_string"]) if name == "format"), None)
-    if given == "html" or (given is None and accepted(_accept(request), (*_TRIPLES, _HTML)) == _HTML):
-        location = ("Content-Location", _escaped(f"/{path}.html"))
-        return _page(request, path, (location, *_alternates(path)))
     kind = FORMATS.by_suffix(path)
     if kind and path.endswith(kind.suffixes[0]):
         return Plan(
             resources.document, (path.removesuffix(kind.suffixes[0]), kind.name), _alternates(path, kind.suffixes[0])
         )
+    given = next((text for name, text in _pairs(request.scope["query_string"]) if name == "format"), None)
+    if given == "html" or (given is None and accepted(_accept(request), (*_TRIPLES, _HTML)) == _HTML):
+        location = ("Content-Location", _escaped(f"/{path}.html"))
+        return _page(request, path, (location, *_alternates(path)))
     if given is not None:
         names = named(given, [FORMATS])
         if not names:
