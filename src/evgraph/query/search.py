@@ -161,6 +161,19 @@ def _row(hit: Hit) -> tuple[Term | None, ...]:
     )
 
 
+def corrected_words(store: Store, text: str) -> str:
+    """Return a text with words of the graph in place of those that it has not; empty where nothing is to be corrected.
+
+    Raises:
+        EvgraphError: as `search` does.
+
+    """
+    index = open_index(store)
+    words = _words(text)
+    corrected = [word if _pattern(index, word) else _nearest(index, word) for word in words]
+    return "" if corrected == words else " ".join(filter(None, corrected))
+
+
 def _words(text: str) -> list[str]:
     """Return the words, and the phrases in quotes, without those that have no letter or digit."""
     text = text.encode(errors="replace").decode().translate(_QUOTES)

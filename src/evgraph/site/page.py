@@ -64,11 +64,13 @@ class Page(NamedTuple):
     Attributes:
         html: the whole page.
         headers: of HTTP, beside those that every page has.
+        status: of HTTP: 400 where a parameter is wrong, and the page says which.
 
     """
 
     html: str
     headers: tuple[tuple[str, str], ...] = ()
+    status: int = 200
 
 
 class Site:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.site import about, thing
+from evgraph.site import about, questions, searching, sparql, thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,10 @@ View: TypeAlias = "Callable[..., Page | None]"
 """Takes the site, the parameters and the groups of the pattern; returns None where there is no such page."""
 
 _VIEWS: tuple[tuple[str, View], ...] = (
+    ("questions", questions.questions),
+    ("questions/(?P<name>[a-z0-9-]+)", questions.question),
+    ("sparql", sparql.sparql),
+    ("search", searching.find),
     ("about", about.about),
     ("data", about.data),
     ("(?P<path>.+)", thing.thing),  # The last one: any resource.

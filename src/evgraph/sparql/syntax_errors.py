@@ -81,7 +81,8 @@ def _at(text: str, query: Sequence[Token], place: int | None, message: str, path
         start = max(0, before - _MAX_SNIPPET // 2)
         snippet, before = snippet[start : start + _MAX_SNIPPET], before - start
     indent = " " * columns(visible(snippet[:before]))
-    return UnreadableError(f"{message} (column {column})\n  {visible(snippet)}\n  {indent}^", path=path, line=line)
+    excerpt = f"{message} (column {column})\n  {visible(snippet)}\n  {indent}^"
+    return UnreadableError(excerpt, path=path, line=line, column=column)
 
 
 def _unknown_function(query: Sequence[Token], iri: str) -> tuple[int | None, str]:

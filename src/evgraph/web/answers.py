@@ -43,6 +43,7 @@ class Head(NamedTuple):
 
     media_type: str
     headers: tuple[tuple[str, str], ...] = ()
+    status: int = 200
 
 
 class Piece(NamedTuple):

@@ -108,7 +108,9 @@ class Front:
                 whole = _Whole(Head(plan.media_type, plan.headers), plan.body, _tag(plan.body))
                 return await _respond(request, whole, plan.status)
             answer = await self._answered(request, plan)
-            return await (_respond(request, answer) if isinstance(answer, _Whole) else _stream(request, answer))
+            if isinstance(answer, _Whole):
+                return await _respond(request, answer, answer.head.status)
+            return await _stream(request, answer)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
@@ -187,7 +189,7 @@ def _size(key: tuple[Any, ...], answer: _Whole) -> int:
 
 def _with_headers(answer: _Whole | _Partial, plan: Plan) -> _Whole | _Partial:
     media_type = plan.media_types.get(answer.head.media_type, answer.head.media_type)
-    return answer._replace(head=Head(media_type, (*plan.headers, *answer.head.headers)))
+    return answer._replace(head=Head(media_type, (*plan.headers, *answer.head.headers), answer.head.status))
 
 
 async def _until_gone(request: Request) -> None:

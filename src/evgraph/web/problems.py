@@ -69,7 +69,8 @@ class Problem:
         self.status = _status(error)
         self._detail = error.message
         if error.line:  # Of the query.
-            column = f", column {error.column}" if error.column else ""
+            has_excerpt = "\n" in error.message
+            column = f", column {error.column}" if error.column and not has_excerpt else ""
             self._detail = f"line {error.line}{column}: {error.message}"
         if error.parameter and error.value is not None:
             self._detail = f"{error.parameter}={error.value}: {error.message}"

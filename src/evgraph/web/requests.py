@@ -166,8 +166,9 @@ async def sparql(request: Request) -> Plan | Ready:
             raise HttpError(message, hint="leave it out, and use GRAPH in the query")
         if name == "update":
             raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
-    if request.method != "POST" and accepted(_accept(request), (*_TRIPLES, *_ROWS, _HTML)) == _HTML:
-        return _page(request, "sparql")
+    is_page = accepted(_accept(request), (*_TRIPLES, *_ROWS, _HTML)) == _HTML and not direct
+    if is_page and not any(name == "format" for name, _ in pairs):
+        return _page(request, "sparql", parameters=pairs)
     queries = direct + [text for name, text in pairs if name == "query"]
     if len(queries) > 1:
         raise HttpError(f"{len(queries)} queries in one request", hint="send one")
@@ -225,10 +226,15 @@ async def resource(request: Request) -> Plan | Ready:
     return Plan(resources.document, (path, name), (location, *_alternates(path)))
 
 
-def _page(request: Request, path: str, headers: tuple[tuple[str, str], ...] = ()) -> Plan:
-    """Plan the page for people at a path."""
-    parameters = _Values(_values(_pairs(request.scope["query_string"])))
-    return Plan(resources.page, (path, parameters), (("Content-Security-Policy", POLICY), *headers))
+def _page(
+    request: Request,
+    path: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    parameters: Iterable[tuple[str, str]] | None = None,
+) -> Plan:
+    """Plan the page for people at a path, with the parameters of the address unless others are given."""
+    values = _Values(_values(_pairs(request.scope["query_string"]) if parameters is None else parameters))
+    return Plan(resources.page, (path, values), (("Content-Security-Policy", POLICY), *headers))
 
 
 def _alternates(path: str, own: str = "") -> tuple[tuple[str, str], ...]:
