@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from evgraph.errors import EvgraphError
+from evgraph.namespaces import PREFIXES
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import Question
+from evgraph.site.page import STATIC
 from evgraph.site.questions import without_head
 from evgraph.site.tables import Row, Table, item, labels_of, table
 from evgraph.store.protocol import Rows, Triples
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
     from evgraph.store.protocol import Answer
 
+_EDITOR = "editor.js"  # Built from the folder "editor" of the source; without it the text area does the same.
 _MOST = 1_000  # Rows or triples on the page.
 _EXAMPLE = """SELECT ?guidance ?trial
 WHERE {
@@ -58,6 +64,8 @@ def sparql(site: Site, chosen: Parameters) -> Page:
         most=_MOST,
         notes=notes,
         query=urlencode({"query": text}),
+        editor=_EDITOR if (STATIC / _EDITOR).exists() else None,
+        prefixes=Markup(json.dumps(PREFIXES)),  # noqa: S704 - namespaces have no "<".
         examples=[
             (question.summary, f"/sparql?{urlencode({'query': without_head(question.text)})}")
             for question in Catalogue()
