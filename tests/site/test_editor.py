@@ -1,11 +1,12 @@
 """The editor of the page for SPARQL, in real Chromium.
 
-It is built by ``npm --prefix editor ci && npm --prefix editor run build``; without it the tests are skipped, or fail where
-``EVGRAPH_REQUIRE`` holds ``editor``.
+It is built by ``npm --prefix editor ci && npm --prefix editor run build``; without it the tests are skipped, or fail
+where ``EVGRAPH_REQUIRE`` holds ``editor``.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_query_is_written_run_and_kept_in_the_address(site: Served, browser: B
     with browser.page(f"{site.url}/sparql", color_scheme=scheme) as page:
         write(page, "SELECT ?t { ?t a evg:Trial")
         page.keyboard.press("Control+Enter")
-        page.wait_for_function("document.querySelector('#status').textContent.endsWith(' ms')")
+        page.get_by_text(re.compile(r"rows, \d+ ms$")).wait_for()
         assert page.locator("#answer h2").inner_text() == page.locator("#status").inner_text().partition(",")[0]
         assert page.get_by_role("link", name="Timko & DeBenedetti (2007)").count() == 1
         assert "query=SELECT+%3Ft+%7B" in page.url
@@ -79,7 +80,7 @@ def test_a_long_query_can_be_stopped(site: Served, browser: Browser) -> None:
         write(page, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i")
         page.keyboard.press("Control+Enter")
         page.locator("#stop").click()
-        page.wait_for_function("document.querySelector('#status').textContent == 'Stopped.'")
+        page.get_by_text("Stopped.").wait_for()
 
 
 def test_without_a_script_the_text_area_does_the_same(site: Served, browser: Browser) -> None:
