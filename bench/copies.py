@@ -3,7 +3,7 @@
 Usage: python bench/copies.py TRIPLES > big.nt
 
 What copies share is what real graphs share: the concepts, the matrices, the organisations. A headline or an identifier
-of one copy never stands in another, or every copy would be a false friend of all others: each has the copy's number.
+of one copy is never in another, or every copy would be a false friend of all others: each has the copy's number.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ _SPACED_ISSUES = (
     "Choose, don’t wait",
     "Asking starts a queue that somebody must then serve",
 )
-# Words that open a sentence of prose, whatever stands before them.
+# Words that open a sentence of prose, whatever comes before them.
 _OPENINGS = ("The", "It seems that the", "Despite what was said, the", "When asked, the", "In most places the")
 _MORE_OPENINGS = (*_OPENINGS, "Without doubt the", "Usually the", "Perhaps the")
 _SPACED_OPENINGS = (

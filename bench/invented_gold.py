@@ -143,7 +143,7 @@ class Pointer:
         countries: codes.
         years: of the document.
         link: which of how many link numbers this one is, from 1; 0 where there are none.
-        links: how many link numbers stand beside the noun.
+        links: how many link numbers follow the noun.
         fixed: resolution, target and candidates, where they do not depend on the entries around it.
         date: what a parenthesis says of the document's date.
         words: what is a link where the page has links.

@@ -5,7 +5,7 @@ Usage: python bench/questions.py [TRIPLES ...] [--rdflib-up-to TRIPLES] [--patie
 The graphs are copies of the shipped one (`copies.py`). Each question is asked as people first ask it: what it must be
 told is its own example, what it need not be told is left out; then, if that differs, with every example. evgraph and
 the bare engine take turns, and the best run of each counts, in time of the processor: what else the machine does shall
-not count (on an idle one it is the time that passes). Beside the ratio stands what evgraph adds, in microseconds, since
+not count (on an idle one it is the time that passes). The ratio comes with what evgraph adds, in microseconds, since
 a tenth of a query of 0.1 ms is nothing. With --store the graph is on disk.
 """
 

@@ -56,7 +56,7 @@ ex:Document a sh:NodeShape ; sh:targetClass evg:Document ; sh:property
     [ sh:path evg:correspondsTo ; sh:class evg:Document ] ;
     sh:sparql [ sh:prefixes ex: , rdf: ; sh:select "SELECT $this ?value WHERE {{ {CLAIMED} }}" ] .
 """
-# What is wrong → which statements of entry or document number n lack, which stand there too, and the pattern by hand.
+# What is wrong → which statements of entry or document number n lack, which are there too, and the pattern by hand.
 _ENTRY = "?this a evg:Entry ."
 _DOCUMENT = "?this a evg:Document ."
 KINDS: dict[str, tuple[str, str, str]] = {

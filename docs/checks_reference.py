@@ -47,7 +47,7 @@ who = "M. Keeper"
 until = 2027-06-30                        # the last day; optional
 ```
 
-In `rule`, `focus` and `file`, `*` stands for any characters. A waiver can be about a rule (`focus = "*"`), about things
+In `rule`, `focus` and `file`, `*` matches any characters. A waiver can be about a rule (`focus = "*"`), about things
 alike (`focus = "ref:drug-E4/*"`), or about a file (`file = "cells/drug-E4.ttl"`, seen from the folder of the waivers;
 then `focus` is optional, and `rule` may be `"*"`).
 

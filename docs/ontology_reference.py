@@ -243,7 +243,7 @@ def _properties() -> str:
             f"`{short(term)}`",
             " or ".join(map(_linked, terms.values(term, "rdfs:domain"))) or "several classes",
             _value(_rules_for(term)) or _range(short(term)) or "anything",
-            f"{_meaning(term)} {f'({stands})' if (stands := _alignment(term)) else ''}",
+            f"{_meaning(term)} {f'({aligned})' if (aligned := _alignment(term)) else ''}",
         )
         for term in sorted((term for kind in kinds for term in terms.instances(kind)), key=str.lower)
     ]

@@ -104,7 +104,7 @@ def test_more_than_one_is_refused(words: list[str], env: dict[str, str], argumen
     ids=" ".join,
 )
 def test_an_empty_option_is_refused(run: Run, words: list[str], tmp_path: Path) -> None:
-    """An option without a value does not stand for the shipped graph, nor for the folder one is in."""
+    """An option without a value means neither the shipped graph nor the current folder."""
     ran = run(*words, cwd=tmp_path)
     assert (ran.code, ran.stdout) == (2, "")
     assert ran.stderr.endswith(" is empty\n  give it a value, or leave it out\n")

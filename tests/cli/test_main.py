@@ -55,7 +55,7 @@ def _script() -> str:
 @pytest.mark.parametrize("start", [["-m", "evgraph"], ["-c", _script()]], ids=["module", "script"])
 def test_a_ctrl_c_while_the_command_is_loaded_ends_it_without_a_traceback(tmp_path: Path, start: list[str]) -> None:
     loading = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
-    (tmp_path / "click.py").write_text(loading)  # It stands in for the first library that is loaded.
+    (tmp_path / "click.py").write_text(loading)  # Python loads it instead of the first library.
     path = os.pathsep.join([str(tmp_path), *sys.path])
     done = subprocess.run(
         [sys.executable, *start, "query"],

@@ -18,7 +18,7 @@ BETTER = {
     r"judge[sd]?|judging|judgement": "validate",
     r"mend(s|ed|ing)?": "fix",
     r"a (file|line|cell|question|thing) a": "one file per cell",
-    r"stand(s|ing)? (in|on|at|there|beside|behind|with)|what stands": "is in, contains, goes with",
+    r"stand(s|ing)? (for|in|on|at|there|beside|behind|with)|what stands": "means, is in, contains, goes with",
     r"leans? on": "rests on",
     r"way out": "hint",
     r"what is asked|who asks|whoever": "the question, the user",

@@ -31,7 +31,7 @@ doc:amber-2001 a evg:Study, evg:Document ; rdfs:label "Amber"@en, "Bernstein"@de
 doc:brown-2002 a evg:Document ; rdfs:label "Brown"@en ; evg:seeAlso doc:amber-2001 .
 <https://example.org/x> <https://example.org/terms/colour> "red" .
 """
-# Says two things again that stand in the first graph.
+# Repeats two statements of the first graph.
 SECOND = """
 <graph/two> a void:Dataset .
 doc:amber-2001 a evg:Study ; rdfs:label "Amber"@en .

@@ -90,7 +90,7 @@ def test_any_shuffle_of_lines(which: int, random: object) -> None:
     lines = example_pages()[which].split("\n")
     random.shuffle(lines)  # type: ignore[attr-defined]
     found = understood("\n".join(lines).encode())
-    assert found is None or found.page.square == "C2"  # None where every entry stands behind the commentary.
+    assert found is None or found.page.square == "C2"  # None where every entry comes after the commentary.
 
 
 def test_every_triple_of_a_shuffled_page_can_be_written() -> None:

@@ -16,7 +16,7 @@ after ``~`` is what the reader reads instead of a line, and why.
 Further lines, where a reading has any of the kind::
 
     marker 3 K            the markers of an entry in the triples, also one that only its neighbours tell
-    note 2 | NOTE         what stands beside an entry's date, in small letters
+    note 2 | NOTE         what follows an entry's date, in small letters
     hover 1 | NOTE        the hover text of its headline
     documents 5 | YEARS   the years of its documents
     type 2006 | Review    what the document of a see-also with this year is: Study, Review, Guidance, or none of them

@@ -104,7 +104,7 @@ def test_implementation_is_answered_by_building_on() -> None:
 def test_an_answer_that_means_another_entry_does_not_point_back() -> None:
     entries = ["R One (2001). Related guidance below.", "G Two (2002). N.", "G Three (2003). Related study above."]
     assert meanings("K Nought (2000). N.", *entries)[2] == ["related: ambiguous 3 4"]
-    assert meanings(*entries)[1] == ["related: resolved 3"]  # No study stands above: the review must be meant.
+    assert meanings(*entries)[1] == ["related: resolved 3"]  # No study is above: the review must be meant.
 
 
 def test_an_answer_that_names_another_year_does_not_point_back() -> None:

@@ -58,7 +58,7 @@ def faults() -> list[DataFile]:
 
 
 def in_graphs(files: Sequence[DataFile], number: int) -> Graphs:
-    """Put data, and what stands beside any, in one graph; or in two that share a third of it."""
+    """Put data, and what goes with any data, in one graph; or in two that share a third of it."""
     triples = {quad.triple for one in (*files, *always_loaded()) for quad in one.quads()}
     # A year of two digits is one that Virtuoso fills up to four.
     known = sorted((one for one in triples if not _ODD_YEAR.search(str(one.object))), key=str)

@@ -189,7 +189,7 @@ def test_a_name_that_means_no_document(typed: str, message: str) -> None:
 def test_accents_quotes_and_hyphens_may_be_typed_plainly(
     engine: str, typed: str, slug: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether they stand in print or are typed; a text that stands there as it was typed comes first."""
+    """Printed or typed ones match each other; a text that has them as they were typed comes first."""
     label = "Sørensen’s naïve “view” of people’s 12‑step (2003)"
     graph = (
         "http://example.org/print",

@@ -113,7 +113,7 @@ TURTLE = [
      "Turtle has no named graphs; give a file in TriG the suffix .trig"),
     ("<!DOCTYPE html><html></html>", 3, 1, "it is a web page (HTML): <!DOCTYPE html><html></html>",
      "download the data itself; this may be a server's page about an error"),
-    # Marks of a merge, which may stand anywhere.
+    # Marks of a merge, which may be anywhere.
     ("<<<<<<< HEAD\nex:a ex:b ex:c .", 3, 1, "unresolved git merge conflict: <<<<<<< HEAD", CONFLICT),
     ('ex:a ex:b "A" ;\n=======\n  ex:c "B" .', 4, 1, "unresolved git merge conflict: =======", CONFLICT),
     (">>>>>>> branch", 3, 1, "unresolved git merge conflict: >>>>>>> branch", CONFLICT),

@@ -1,4 +1,4 @@
-"""Findings that stand in no file, since the data is in a store or on a server: no report for machines names one."""
+"""Findings without a file, since the data is in a store or on a server: no report for machines names one."""
 
 from __future__ import annotations
 

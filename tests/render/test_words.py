@@ -244,7 +244,7 @@ def test_sarif_places_are_reported_from_the_folder_and_counted_in_utf16(run: Run
     }
     assert places["http://example.org/b"]["artifactLocation"] == {"uri": (outside / "b.ttl").as_uri()}
     (nameless,) = [place for name, place in places.items() if name.startswith("_:")]
-    assert set(nameless) == {"artifactLocation"}, "a thing without a name stands somewhere in the data"
+    assert set(nameless) == {"artifactLocation"}, "a thing without a name is somewhere in the data"
     assert "%SRCROOT%" in found["originalUriBaseIds"]
     assert str(tmp_path / "work") not in ran.stdout
 

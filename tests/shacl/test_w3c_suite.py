@@ -37,7 +37,7 @@ CASES = 121
 
 
 class Case(NamedTuple):
-    """What is to be judged, and what the suite expects: None stands for a failure."""
+    """What is validated, and what the suite expects: None means a failure."""
 
     file: Path
     data: Path

@@ -104,7 +104,7 @@ HEAD = """#+ summary: Say it
 """
 
 
-@pytest.mark.parametrize("words", ["a", "a much longer text that stands before the fault", "two\nlines"])
+@pytest.mark.parametrize("words", ["a", "a much longer text that comes before the fault", "two\nlines"])
 def test_the_column_is_that_of_the_file_whatever_value_is_bound(words: str) -> None:
     lines = error_of(f"{HEAD}SELECT DISTINCT ?said {{\n BIND(?_words AS ?said) ?x ?y }}", {"words": words})
     assert lines == [

@@ -1,7 +1,7 @@
 """Every check on data with the fault and without it, on two engines, in one graph and in two; how the command tells it.
 
 ``checks/NAME-invalid.ttl`` begins with the exact findings, one a line: ``# expect: ENTITY PROPERTY VALUE``.
-``NAME-valid.ttl`` is the same without the faults. What must not be taken for one stands in both.
+``NAME-valid.ttl`` is the same without the faults. Both contain what must not be taken for one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where statements stand in files, and where findings point."""
+"""The places of statements in files, and of findings."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_other_writers_and_syntaxes(form: ox.RdfFormat) -> None:
     )
     assert written is not None
     found = {(p, v) for p, v, _, _ in seen(written.decode(), "doc/one") if p and v and not v.startswith("_:")}
-    if form is ox.RdfFormat.N_QUADS:  # The graph's name stands where a further value would.
+    if form is ox.RdfFormat.N_QUADS:  # The graph's name is where a further value would be.
         found = {(p, v) for p, v in found if v != "http://g.example/"}
     wanted = {(p, v) for p, v, _, _ in seen(TEXT, "doc/one") if p and v}
     assert found == wanted

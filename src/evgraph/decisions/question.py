@@ -37,7 +37,7 @@ class Question(NamedTuple):
     combined: Callable[[Sequence[Choice]], Choice] | None = None  # Makes one choice of several; None: only one.
     typed: Callable[[str], Choice] | None = None  # Makes a choice of a typed name; raises UsageError.
     typed_name: str = ""  # What may be typed.
-    group: str = ""  # The questions of a group are alternatives; empty for a question that stands alone.
+    group: str = ""  # The questions of a group are alternatives; empty for a question without alternatives.
 
     def marked_passage(self, emphasize: Callable[[str], str] = str) -> str:
         """Return the words of the page on one line, those in question »marked« and emphasized."""

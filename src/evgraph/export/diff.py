@@ -238,7 +238,7 @@ class _Comparison:
         return moves
 
     def _place(self, iri: str, version: Version) -> str:
-        """Return what an entry stands after: ``after “HEADLINE”``, or ``first``."""
+        """Return the place of an entry: ``after “HEADLINE”``, or ``first``."""
         entries = version.entries.get(version.value(iri, f"{EVG}inCell"), [])
         place = entries.index(iri) if iri in entries else 0
         return f"after “{version.label(entries[place - 1])}”" if place else "first"

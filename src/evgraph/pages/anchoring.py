@@ -28,7 +28,7 @@ _SENTENCE_END = re.compile(r"[.?!][\"')\]]*(?= )")
 
 
 class Anchor(NamedTuple):
-    """Words in the new version that stand for those of a passage."""
+    """Words in the new version that match those of a passage."""
 
     span: Span
     alikeness: float  # 1 if they are the same.
@@ -121,7 +121,7 @@ def find_near(
         part: the entry or section to search; all of the text if None.
 
     Returns:
-        The words that stand for those of the passage, if any; and the nearest ones, whether they do or not.
+        The words that match those of the passage, if any; and the nearest ones, whether they do or not.
 
     """
     start, end = new.within(part)

@@ -80,7 +80,7 @@ class FormerMention(NamedTuple):
     context: str  # The headline of the entry, or the name of the section.
     words: str | None  # Of the sentence, folded; None where they are not known, but seem unchanged.
     target: str | None
-    replaced: Mapping[str, str]  # Key of a document → the older key that stands for it, by an earlier match.
+    replaced: Mapping[str, str]  # Key of a document → the older key that replaces it, by an earlier match.
 
     def key(self, cell: str, words: str, number: str, imprint: Imprint, register: Register) -> str:
         """Return the IRI that the document has as long as nobody identifies it.
@@ -271,7 +271,7 @@ def _countries(page: Page, entry: Entry, documents: list[str], phrases: list[Phr
 
 
 def capitalised_words(text: str) -> Iterator[str]:
-    """Yield each capitalised word, and each two that stand side by side."""
+    """Yield each capitalised word, and each two that follow each other."""
     for names in _CAPITALISED.findall(_NOT_COUNTRIES.sub("", text)):
         words = _SEPARATOR.split(names)
         yield from words

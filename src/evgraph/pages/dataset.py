@@ -151,7 +151,7 @@ def write(
     known = {name: cell.triples for name, cell in earlier.items()} | dict(graphs)
     others = [path for path in (folder / "cells").glob("*.ttl") if path.stem not in known]
     others += (folder / "curated").glob("*.ttl")
-    # A key that an earlier version of a page gave a document is not mentioned by standing for a newer key.
+    # A key that an earlier version of a page gave a document is not mentioned by replacing a newer key.
     stated = (triple for graph in known.values() for triple in graph if triple.predicate != _REPLACED_BY)
     mentioned = {
         triple.object.value for triple in chain(stated, read_triples(others)) if isinstance(triple.object, NamedNode)

@@ -32,8 +32,8 @@ class DecisionReport(NamedTuple):
     """What became of decisions."""
 
     used: int  # Of how many references and documents of this run the decision counts.
-    unusable: list[tuple[Place, str]]  # Where each stands that leads nowhere, and why.
-    without_effect: list[tuple[Place, str]]  # Where each stands that changes nothing, and why.
+    unusable: list[tuple[Place, str]]  # The place of each that leads nowhere, and why.
+    without_effect: list[tuple[Place, str]]  # The place of each that changes nothing, and why.
     waiting: Counter[str]  # Cell of an earlier run, ``drug-E4`` → the decisions that its page must be read again for.
 
 

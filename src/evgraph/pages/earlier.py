@@ -151,7 +151,7 @@ class EarlierVersion:
 
     @cached_property
     def replaced(self) -> dict[str, str]:
-        """Key of a document → the older key that stands for it, by an earlier match."""
+        """Key of a document → the older key that replaces it, by an earlier match."""
         names = {iri: self._value(iri, f"{DCTERMS}isReplacedBy") for iri in self._values if iri.startswith(f"{DOC}u-")}
         return {iri: older for iri, older in names.items() if older}
 

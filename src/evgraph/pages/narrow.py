@@ -85,7 +85,7 @@ class Narrower:
             entries = self.of_kind(phrase, source, entries)
         entries = self._of_countries_and_year(phrase, entries)
         if phrase.noun == "analysis":
-            folded = self.page.source.folded  # No marker stands for an analysis; the entry's own text says it.
+            folded = self.page.source.folded  # No marker means an analysis; the entry's own text says it.
             entries = [entry for entry in entries if _ANALYSIS.search(folded, *entry.entry.span)] or entries
         if phrase.direction and phrase.number and len(numbers) == len(entries) >= phrase.number:
             entries = [entries[numbers.index(phrase.number)]]

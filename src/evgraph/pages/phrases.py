@@ -335,7 +335,7 @@ def _noun_fields(noun: str | None) -> dict[str, Any]:
 def _by_country(
     noun_fields: dict[str, Any], countries: tuple[str, ...], numbers: list[int | None]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the fields of each phrase that a noun stands for: one per link number, else one per country."""
+    """Yield the fields of each phrase that a noun makes: one per link number, else one per country."""
     if not noun_fields["plural"] or len(countries) < 2 or len(numbers) not in (1, len(countries)):
         for number in numbers:
             yield {**noun_fields, "countries": countries, "number": number}

@@ -28,7 +28,7 @@ _SPEAKING = (
 def has_triple(
     store: Store, subject: NamedNode | None = None, predicate: str | None = None, value: Term | None = None
 ) -> bool:
-    """Return whether the graph has a triple of a subject, a predicate and an object; None stands for any."""
+    """Return whether the graph has a triple of a subject, a predicate and an object; None matches any."""
     if isinstance(store, OxigraphStore):  # Without a query, which takes a hundred times as long.
         return next(store.matches(subject, predicate, value), None) is not None
     pattern = (subject or "?s", f"<{predicate}>" if predicate else "?p", value or "?o")

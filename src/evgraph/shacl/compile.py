@@ -52,7 +52,7 @@ class ConstraintQuery(NamedTuple):
     path: Path | None  # The shape's path; None for a node shape.
     severity: Severity
     other_severity: str  # The IRI of a severity that SHACL does not define, or empty.
-    messages: Sequence[ox.Literal]  # For the findings; ``{?name}`` and ``{$name}`` stand for the value of a column.
+    messages: Sequence[ox.Literal]  # For the findings; ``{?name}`` and ``{$name}`` mean the value of a column.
     select: str  # Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
     by_author: bool = False  # Whether the query is the shapes' own (sh:sparql), so that it expects unmarked literals.
     each: OneNodeQuery | None = None  # Runs for each row of ``select``; its rows are the findings.

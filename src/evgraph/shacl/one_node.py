@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from evgraph.store.protocol import Term
 
 SHAPES_GRAPH = "urn:evgraph:shapes-graph"
-"""The IRI that ``$shapesGraph`` stands for."""
+"""The IRI that replaces ``$shapesGraph``."""
 # Changes no solution, but keeps Oxigraph from taking a variable for one without a value where a group does not bind it.
 _POSSIBLE = ' VALUES $%s { UNDEF <urn:evgraph:here> "" } '
 _HERE = ox.NamedNode("urn:evgraph:here")

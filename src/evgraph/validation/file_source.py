@@ -251,7 +251,7 @@ def _ill_formed(body: bytes) -> Iterator[ox.Literal]:
 
 
 def _namespace(body: bytes, prefix: bytes) -> bytes:
-    """Find the only namespace that a prefix stands for."""
+    """Find the only namespace that a prefix means."""
     alone = re.escape(prefix) + rb":(?![\w%\\:\x80-\xff-])"  # Not before the rest of a name.
     found = set(re.findall(alone + rb"\s*(?:<(" + _ABSOLUTE + rb")>)?", body))
     if len(found) != 1 or b"" in found:

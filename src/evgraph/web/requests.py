@@ -43,7 +43,7 @@ POLICY = (
 _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
-_IN_PATH = "/?#%[]"  # What an escape stands for in an IRI too.
+_IN_PATH = "/?#%[]"  # Characters that stay escaped in an IRI, too.
 
 
 class Plan(NamedTuple):
