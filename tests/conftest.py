@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.servers"]
 
+# The processes that tests start, and the next run, need not compile the same modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A busy machine is no fault of what is tested.
-settings.register_profile("evgraph", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("evgraph", _PATIENT, max_examples=25)
+settings.register_profile("thorough", _PATIENT, max_examples=150)  # For `.ci/run`.
 settings.load_profile("evgraph")
 
 ROOT = Path(__file__).parent.parent

@@ -144,12 +144,17 @@ def test_a_square_without_a_matrix_may_be_there_once(run: Run, data: Path) -> No
     assert ran.output == run("export", "--data", data, "--cell", "drug:A1").output
 
 
-def test_what_a_curator_adds_to_a_passage_belongs_to_its_cell(run: Run, data: Path) -> None:
+def curate(data: Path, turtle: str) -> None:
     (data / "curated").mkdir()
-    (data / "curated" / "more.ttl").write_text(
-        f"{TOP}doc:brown-2002 cito:critiques doc:dusk-2004 .\n"
+    (data / "curated" / "facts.ttl").write_text(f"{TOP}{turtle}")
+
+
+def test_what_a_curator_adds_to_a_passage_belongs_to_its_cell(run: Run, data: Path) -> None:
+    curate(
+        data,
+        "doc:brown-2002 cito:critiques doc:dusk-2004 .\n"
         "<claim/one> a evg:Claim ; rdf:subject doc:brown-2002 ; rdf:predicate cito:critiques ;"
-        " rdf:object doc:dusk-2004 ; prov:wasAttributedTo <agent/curator> ; evg:statedIn <passage/d1/1-9> ."
+        " rdf:object doc:dusk-2004 ; prov:wasAttributedTo <agent/curator> ; evg:statedIn <passage/d1/1-9> .",
     )
     quads = parse(run("export", "--data", data, "--cell", "drug:A1").output)
     assert says(quads, "doc:brown-2002", "cito:critiques", "doc:dusk-2004")
@@ -159,15 +164,15 @@ def test_what_a_curator_adds_to_a_passage_belongs_to_its_cell(run: Run, data: Pa
 
 
 def test_a_description_is_whole_whoever_claims_it(run: Run, data: Path) -> None:
-    (data / "curated").mkdir()
-    (data / "curated" / "facts.ttl").write_text(
-        f"{TOP}doc:brown-2002 a evg:Trial ; evg:supportedBy doc:dusk-2004 .\n"
+    curate(
+        data,
+        "doc:brown-2002 a evg:Trial ; evg:supportedBy doc:dusk-2004 .\n"
         "<claim/record> a evg:Claim ; rdf:subject doc:brown-2002 ; rdf:predicate rdf:type ; rdf:object evg:Trial ;"
         " prov:wasAttributedTo <agent/curator> .\n"
         "<claim/page> a evg:Claim ; rdf:subject doc:amber-2001 ; rdf:predicate rdf:type ; rdf:object evg:Study ;"
         " evg:statedIn <passage/a1/1-9> .\n"
         "<claim/link> a evg:Claim ; rdf:subject doc:brown-2002 ; rdf:predicate evg:supportedBy ;"
-        " rdf:object doc:dusk-2004 ; prov:wasAttributedTo <agent/curator> ."
+        " rdf:object doc:dusk-2004 ; prov:wasAttributedTo <agent/curator> .",
     )
     quads = parse(run("export", "--data", data, "--cell", "drug:A1").output)
     assert says(quads, "doc:brown-2002", "rdf:type", "evg:Trial")

@@ -246,17 +246,8 @@ def test_the_help_has_an_example_that_runs(run: Run) -> None:
         ("evgraph query --queries none see-al", 4, {"plain,see-also"}),
     ],
 )
-def test_shell_completion(words: str, word: int, expected: set[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "evgraph"],
-        env=os.environ
-        | {"_EVGRAPH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(word)}
-        | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+def test_shell_completion(run: Run, words: str, word: int, expected: set[str]) -> None:
+    done = run(env={"_EVGRAPH_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(word)})
     assert set(done.stdout.split()) == expected
 
 

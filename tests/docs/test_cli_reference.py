@@ -34,16 +34,16 @@ def test_the_list_of_commands_has_summaries(run: Run) -> None:
 
 def test_completion_offers_commands_and_options(run: Run) -> None:
     env = {"_EVGRAPH_COMPLETE": "bash_complete", "COMP_WORDS": "evgraph ex", "COMP_CWORD": "1"}
-    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,export"]
+    assert run(env=env).stdout.splitlines() == ["plain,export"]
     env |= {"COMP_WORDS": "evgraph export --for", "COMP_CWORD": "2"}
-    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,--format"]
+    assert run(env=env).stdout.splitlines() == ["plain,--format"]
     env |= {"COMP_WORDS": "evgraph export --format tu", "COMP_CWORD": "3"}
-    assert run(env=env, own_process=True).stdout.splitlines() == ["plain,turtle"]
+    assert run(env=env).stdout.splitlines() == ["plain,turtle"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts_are_those_of_the_docs(run: Run, shell: str) -> None:
     page = (DOCS / "shell-completion.md").read_text(encoding="utf-8")
     assert f"_EVGRAPH_COMPLETE={shell}_source evgraph" in page
-    ran = run(env={"_EVGRAPH_COMPLETE": f"{shell}_source"}, own_process=True)
+    ran = run(env={"_EVGRAPH_COMPLETE": f"{shell}_source"})
     assert "_EVGRAPH_COMPLETE" in ran.stdout

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.pages.made import EXAMPLES, accounts_for_every_line, page_text, title, words_only
 
@@ -62,21 +62,19 @@ WORDS = [
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=60).map("".join))
 @example("K (2012)")
 @example("Issues to consider and discuss\n\n\n? ")
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @pytest.mark.slow
 def test_any_text(text: str) -> None:
     understood(text.encode("utf-8", "replace"), "drug:C2" if "Matrix cell" not in text else None)
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_any_bytes(raw: bytes) -> None:
     understood(title().encode() + b"\n" + raw)
     understood(raw)
 
 
 @given(st.integers(0, 1), st.integers(0, 3000), st.booleans())
-@settings(deadline=None, max_examples=150)
 def test_any_cut(which: int, at: int, from_behind: bool) -> None:
     raw = example_pages()[which].encode()
     found = understood(raw[-at:] if from_behind else raw[:at], "alcohol:C2" if which == 0 else "drug:C2")
@@ -85,7 +83,6 @@ def test_any_cut(which: int, at: int, from_behind: bool) -> None:
 
 
 @given(st.integers(0, 1), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_any_shuffle_of_lines(which: int, random: object) -> None:
     lines = example_pages()[which].split("\n")
     random.shuffle(lines)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evgraph.namespaces import EVG, ID, OA, RDF
@@ -106,7 +106,6 @@ TRIPLES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(TRIPLES)
 def test_every_statement_of_any_file_is_found_once(triples: list[ox.Triple]) -> None:
     for text in (turtle(triples).decode(), (ox.serialize(set(triples), format=ox.RdfFormat.TURTLE) or b"").decode()):
