@@ -12,11 +12,18 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
 
-@pytest.mark.parametrize("words", [("export", "--data"), ("validate",), ("query", "shared-documents", "--data")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("export", "--data"), marks=pytest.mark.slow),
+        ("validate",),
+        ("query", "shared-documents", "--data"),
+    ],
+)
 def test_a_command_that_needs_more_is_ended(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
-    body = "".join(f'<urn:s{n}> <urn:p> "{n}", [ <urn:q> {n} ] .\n' for n in range(400_000))
+    body = "".join(f'<urn:s{n}> <urn:p> "{n}", [ <urn:q> {n} ] .\n' for n in range(150_000))
     (tmp_path / "a.ttl").write_text(body, encoding="utf-8")
-    ran = run("--max-memory", "300", *words, tmp_path / "a.ttl", own_process=True)
+    ran = run("--max-memory", "256", *words, tmp_path / "a.ttl", own_process=True)
     assert ran.code == 5
     assert "the command needed more memory than " in ran.stderr
     assert "allow more with --max-memory, or ask for less" in ran.stderr
