@@ -1,6 +1,6 @@
 """The tutorial runs, and its outputs are those in the file.
 
-``EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py`` writes the new outputs into the file; read the diff.
+``EVGRAPH_UPDATE=1 pytest -m '' tests/docs/test_notebook.py`` writes the new outputs into the file; read the diff.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def test_its_outputs_are_current(tmp_path: Path) -> None:
     if os.environ.get("EVGRAPH_UPDATE"):
         TUTORIAL.write_text(now, encoding="utf-8")
     written = TUTORIAL.read_text(encoding="utf-8")
-    assert shown(written) == shown(now), "EVGRAPH_UPDATE=1 pytest tests/docs/test_notebook.py writes the new outputs"
+    assert shown(written) == shown(now), (
+        "EVGRAPH_UPDATE=1 pytest -m '' tests/docs/test_notebook.py writes the new outputs"
+    )
 
 
 def test_the_file_has_a_stable_form() -> None:

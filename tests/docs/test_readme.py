@@ -1,6 +1,6 @@
 """Every command in the README and the guides runs, and prints the output shown.
 
-``EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py`` writes the new output into the files; read the diff.
+``EVGRAPH_UPDATE=1 pytest -m '' tests/docs/test_readme.py`` writes the new output into the files; read the diff.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
-GUIDES = [README, *(ROOT / "docs" / f"{name}.md" for name in ("librarian", "analyst", "consumer", "servers"))]
+GUIDES = [ROOT / "docs" / f"{name}.md" for name in ("librarian", "analyst", "consumer", "servers")]
 SERVER = "http://localhost:7878"
 CONSOLE = re.compile(r"^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL)
 SETUP = re.compile(r"^```sh\n(?P<command>.*?)\n```$", re.MULTILINE | re.DOTALL)
@@ -64,7 +64,11 @@ def replayed(text: str, folder: Path, server: str) -> str:
     return CONSOLE.sub(block, text)
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "guide",
+    [README, *(pytest.param(guide, marks=pytest.mark.slow) for guide in GUIDES)],
+    ids=lambda path: path.stem,
+)
 def test_every_command_prints_the_output_shown(guide: Path, workplace: Path, oxigraph_server: Server) -> None:
     text = guide.read_text(encoding="utf-8")
     now = replayed(text, workplace, oxigraph_server.query.removesuffix("/query"))
@@ -73,7 +77,7 @@ def test_every_command_prints_the_output_shown(guide: Path, workplace: Path, oxi
     assert "Traceback" not in now
     if os.environ.get("EVGRAPH_UPDATE"):
         guide.write_text(now, encoding="utf-8")
-    assert text == now, "EVGRAPH_UPDATE=1 pytest tests/docs/test_readme.py writes the new output into the guide"
+    assert text == now, "EVGRAPH_UPDATE=1 pytest -m '' tests/docs/test_readme.py writes the new output into the guide"
 
 
 def test_the_python_of_the_readme_runs() -> None:

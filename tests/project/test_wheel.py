@@ -11,7 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.required import require
 
+require("build", "hatchling")
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent.parent
 
 

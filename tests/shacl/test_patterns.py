@@ -11,9 +11,11 @@ from random import Random
 
 import pyoxigraph as ox
 import pytest
+from tests.required import require
 
 from evgraph.shacl.xpath_patterns import translate
 
+require("elementpath")
 regex = pytest.importorskip("elementpath.regex")
 
 MEMBERS = (

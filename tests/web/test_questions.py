@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from openapi_spec_validator import validate
+from tests.required import require
 from tests.web.conftest import serving
 
 from evgraph.query.catalogue import Catalogue
@@ -130,7 +130,6 @@ def test_the_list_and_openapi_describe_every_question(served: Served) -> None:
     for question in listed:
         assert question["summary"] == Catalogue()[question["name"]].summary
     described = served.get("/openapi.json").json()
-    validate(described)
     assert {f"/questions/{name}" for name in NAMES} < described["paths"].keys()
     (cell,) = (
         parameter
@@ -138,6 +137,13 @@ def test_the_list_and_openapi_describe_every_question(served: Served) -> None:
         if parameter.get("name") == "cell"
     )
     assert (cell["required"], cell["schema"]["type"]) == (True, "array")
+
+
+def test_openapi_is_valid(served: Served) -> None:
+    require("openapi_spec_validator")
+    from openapi_spec_validator import validate
+
+    validate(served.get("/openapi.json").json())
 
 
 @pytest.mark.slow
