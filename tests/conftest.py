@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,22 @@ settings.register_profile("thorough", _PATIENT, max_examples=150)  # For `.ci/ru
 settings.load_profile("evgraph")
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests of Virtuoso as slow, which takes seconds to start, and the cases beyond those of ``default_cases``."""
+    cases: Counter[str] = Counter()
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if any(str(name).startswith("virtuoso") for name in (*item.fixturenames, *values)):
+            item.add_marker("slow")
+        if marker := item.get_closest_marker("default_cases"):
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if cases[name] > marker.args[0]:
+                item.add_marker("slow")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,15 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test of Virtuoso as slow: it takes seconds to start, and only some machines have it."""
-    for item in items:
-        if isinstance(item, pytest.Function):
-            parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-            if any(str(name).startswith("virtuoso") for name in (*item.fixturenames, *parameters)):
-                item.add_marker("slow")
-
-
 PASSWORD = "throwaway"  # noqa: S105 - of a server that lives as long as the tests
 _PATIENCE = 60.0  # Seconds for a server to start on a busy machine.
 

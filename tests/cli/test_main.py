@@ -124,6 +124,7 @@ def test_an_output_without_room_is_named_with_a_hint(words: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     ("words", "lower"),
     [

@@ -51,7 +51,7 @@ def ingest(run: Run, folder: Path) -> Ran:
 
 def settle(run: Run, folder: Path, *answers: str, more: Sequence[str | Path] = ()) -> Ran:
     typed = "".join(f"{answer}\n" for answer in answers)
-    return run("settle", folder, "--pages", PAGES, *DAY, *more, stdin=typed, own_process=True)
+    return run("settle", folder, "--pages", PAGES, *DAY, *more, stdin=typed)
 
 
 def statements(file: Path) -> set[tuple[str, str, str]]:
@@ -250,7 +250,7 @@ def test_a_page_that_changed_is_named_and_its_words_are_not_shown(run: Run, fold
     pages.mkdir()
     text = (PAGES / "alcohol-c2.txt").read_text(encoding="utf-8")
     (pages / "alcohol-c2.txt").write_text(f"{text}\n", encoding="utf-8")
-    done = run("settle", folder, "--pages", pages, own_process=True)
+    done = run("settle", folder, "--pages", pages)
     assert f"note: the page of cell:alcohol-C2 has changed: {pages}/alcohol-c2.txt is not the text that" in done.stderr
     assert "no file of " in done.stderr
     assert "\n1 of 11  alcohol-C2:19: ambiguous: it may mean 3 things\n" in done.stdout
@@ -259,12 +259,12 @@ def test_a_page_that_changed_is_named_and_its_words_are_not_shown(run: Run, fold
 
 def test_without_pages_only_the_line_is_shown(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVGRAPH_PAGES", raising=False)
-    done = run("settle", folder, own_process=True)
+    done = run("settle", folder)
     assert "add --pages PATH to see the words of each\n\n1 of 11  alcohol-C2:19: ambiguous" in done.stdout
 
 
 def test_a_folder_that_was_not_ingested(run: Run, tmp_path: Path) -> None:
-    done = run("settle", tmp_path, own_process=True)
+    done = run("settle", tmp_path)
     assert (done.code, done.stdout, done.stderr) == (
         3,
         "",
@@ -394,7 +394,7 @@ def test_a_reference_that_nothing_fits_offers_the_entries_that_may_be_meant(run:
 
 
 def test_reconcile_asks_too(run: Run, folder: Path) -> None:
-    done = run("reconcile", folder, "--register", REGISTER, *DAY, "--by", "Jo", stdin="a\n", own_process=True)
+    done = run("reconcile", folder, "--register", REGISTER, *DAY, "--by", "Jo", stdin="a\n")
     assert (
         done.stdout
         == f"""\

@@ -54,6 +54,7 @@ def parse(content: str | bytes) -> set[ox.Triple]:
     return {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.N_TRIPLES)}
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_record_is_the_same_everywhere(run: Run, graph: evgraph.Graph, folder: Path, name: str) -> None:
     wanted = ("-p", f"iri={name}", "--format", "ntriples")

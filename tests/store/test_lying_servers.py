@@ -194,6 +194,7 @@ def numbered(
 ONE_COLUMN = "PREFIX a: <urn:a> SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s # all"
 
 
+@pytest.mark.default_cases(6)
 @pytest.mark.parametrize("headers", [{}, {"Server": "Virtuoso/07"}, {"Server": "nginx"}])
 @pytest.mark.parametrize("returned", [1_000, 10_000, 25_000])
 def test_as_many_rows_as_a_limit_are_counted_again(returned: int, headers: dict[str, str]) -> None:

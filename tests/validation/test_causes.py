@@ -55,6 +55,7 @@ def without_document(data: Path, name: str) -> None:
     replace(data / "documents.ttl", rf"^doc:{name} .*? \.\n\n", "")
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -127,6 +128,7 @@ def test_a_deleted_document_is_one_finding(run: Run, data: Path) -> None:
     assert "IdentificationShape-document" in {related["rule"] for related in one["related"]}
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -141,6 +143,7 @@ def test_a_missing_file_is_one_finding(run: Run, data: Path, name: str, message:
     assert one["message"].startswith(message)
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("name", "old", "text", "focus"),
     [

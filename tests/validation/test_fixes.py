@@ -65,6 +65,7 @@ def fix(run: Run, *paths: Path) -> Ran:
     return ran
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -118,6 +119,7 @@ def test_an_identifier_and_its_identification_are_written_bare(run: Run, file: P
     assert (ran.code, findings(ran)) == (0, set())
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("value", ["10.1234", "https://example.org/10.1234/abc", "doi 10.1234/a b", "see 10.1234/abc"])
 def test_what_is_no_identifier_is_left_to_people(run: Run, file: Path, value: str) -> None:
     text = f'{HEAD}{HOLM} ; bibo:doi "{value}" .\n'
@@ -125,6 +127,7 @@ def test_what_is_no_identifier_is_left_to_people(run: Run, file: Path, value: st
     assert file.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("value", "predicate"),
     [
@@ -194,6 +197,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_hostile_layouts_are_kept_to_the_byte(run: Run, file: Path, newline: str, mark: str) -> None:
