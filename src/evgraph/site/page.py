@@ -13,6 +13,7 @@ from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href
 from evgraph.site.reader import Reader
+from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Options(NamedTuple):
 
     pages: str | None = None  # A folder of source pages, whose passages may then be quoted.
     contact: str | None = None  # The address for comments, such as mailto:… or https://….
+    edit: str | None = None  # The folder of a graph whose references may be settled on the page.
 
 
 class Crumb(NamedTuple):
@@ -79,11 +81,12 @@ class Site:
     Args:
         store: the graph.
         options: see `Options`.
+        origin: where the graph is.
 
     """
 
-    def __init__(self, store: OxigraphStore, options: Options) -> None:
-        self.store, self.options = store, options
+    def __init__(self, store: OxigraphStore, options: Options, origin: Origin = SHIPPED) -> None:
+        self.store, self.options, self.origin = store, options, origin
         self.reader = Reader(store)
 
     @cached_property
