@@ -113,7 +113,6 @@ def _report(site: Site) -> tuple[ReportView | None, str]:
             return None, error.message
         known = {rule.name: rule for rule in rules(shapes, checks)}
         return ReportView(done.report, today, done.places, done.pages, rules=known, folder=Path.cwd()), ""
-        ), ""
 
     return site.store.recall("the state of the links", compute)
 

@@ -129,21 +129,13 @@ class Site:
             content: what the template shows.
 
         """
-        text = _template(template).render(
-            site=self,
-            title=title,
-            address=address,
-            trail=trail,
-            formats=formats,
-            sections=SECTIONS,
-            **content,
-        )
-        return Page(text)
+        return Page(render(template, self, title=title, address=address, trail=trail, formats=formats, **content))
 
 
-def problem_page(address: str, **content: object) -> str:
-    """Write the page that says what is wrong with a request; it needs no graph."""
-    return _template("problem").render(site=None, address=address, trail=(), formats=(), sections=SECTIONS, **content)
+def render(template: str, site: Site | None, *, address: str, **content: object) -> str:
+    """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
+    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS}
+    return _template(template).render(**frame | content, site=site, address=address)
 
 
 @cache
@@ -178,6 +170,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day)
     environment.globals.update(static=_static)
+    environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module
     return environment
 
