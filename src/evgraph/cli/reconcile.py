@@ -12,9 +12,6 @@ from evgraph.cli.deciding import decide, deciding_options, new_worklist, summari
 from evgraph.errors import ExitCode
 from evgraph.text import plural
 
-_HEADER = """\
-Decisions on documents, made with 'evgraph reconcile'. You may edit this file; 'evgraph reconcile' adds to it.
-dcterms:isReplacedBy: they are one document. owl:differentFrom: they are two, for good."""
 _WORKLIST = """\
 # Proposals: which new documents may be known ones. In each, remove the "# " from one of its two lines of Turtle:
 # dcterms:isReplacedBy accepts the proposal, owl:differentFrom rejects it for good. Then put this file into curated/
@@ -53,14 +50,11 @@ def reconcile(
       evgraph reconcile my-graph
       evgraph reconcile my-graph --worklist to-decide.ttl
     """  # noqa: D301 - click's own mark
-    from evgraph import shipped_files
-    from evgraph.decisions.documents import propose, questions
+    from evgraph.decisions.documents import HEADER, proposals_in, questions
     from evgraph.decisions.file import DecisionFile, Person
     from evgraph.decisions.question import prefixes_of
     from evgraph.decisions.question import worklist as worklist_of
     from evgraph.errors import UsageError
-    from evgraph.pages.dataset import has_own_register
-    from evgraph.rdf.files import find, report_all_broken
 
     if not data:
         raise UsageError("nothing to reconcile", hint="name the folder that ingest wrote: evgraph reconcile my-graph")
@@ -71,11 +65,7 @@ def reconcile(
     elif not output and not Path(data[0]).is_dir():
         raise UsageError(f"{data[0]} is no folder with a curated/ for the decisions", hint="name their file: -o FILE")
     path = output or Path(data[0]) / "curated" / "reconciled.ttl"
-    has_register = any(has_own_register(Path(place)) for place in data)
-    inputs = [*data, *(registers or (() if has_register else (shipped_files.data(),)))]
-    files = {file.path: file for file in find([*inputs, *([path] if output and output.is_file() else [])])}
-    with report_all_broken(files.values()):
-        proposals = propose(quad for file in files.values() for quad in file.quads())
+    proposals = proposals_in(data, registers, also_decided_in=[path] if output and output.is_file() else [])
     asked = questions(proposals)
     documents = {proposal.new for proposal in proposals}
     counts = (
@@ -88,7 +78,7 @@ def reconcile(
         return ExitCode.CLEAN
     say(f"{counts}; decisions go to {path}" if asked else counts)
     if asked:
-        file = DecisionFile(path, _HEADER, Person.named(by), decided_on or date.today().isoformat())
+        file = DecisionFile(path, HEADER, Person.named(by), decided_on or date.today().isoformat())
         outcome = decide(asked, file)
         summarize(outcome, "proposal", path, "next: ingest the pages again, to use them")
     return ExitCode.CLEAN

@@ -45,6 +45,10 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
     help="Where comments go: mailto:… or https://….",
 )  # fmt: skip
 @option(
+    "The pages", "--edit", type=click.Path(file_okay=False), metavar="DIR",
+    help="Let people at this machine settle the references of DIR, which 'evgraph ingest' wrote, at /settle.",
+)  # fmt: skip
+@option(
     "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
     help="Run at most N queries at the same time.  [default: one per core]",
 )  # fmt: skip
@@ -63,6 +67,7 @@ def serve(
     port: int,
     pages: str | None,
     contact: str | None,
+    edit: str | None,
     workers: int | None,
     timeout: float,
     max_memory: int,
@@ -88,9 +93,9 @@ def serve(
         raise UsageError(f"--contact {contact}: expected an address such as mailto:editor@example.org")
     # Named, not imported: neither face depends on the other.
     run: Callable[..., None] = import_module("evgraph.web.server").serve
-    options = import_module("evgraph.site.page").Options(pages=pages, contact=contact)
+    options = import_module("evgraph.site.page").Options(pages=pages, contact=contact, edit=edit)
     run(
-        Origin(paths=paths, directory=store),
+        Origin(paths=paths or ((edit,) if edit and not store else ()), directory=store),
         host=host,
         port=port,
         seconds=timeout,

@@ -13,10 +13,6 @@ from evgraph.cli.deciding import decide, deciding_options, new_worklist, summari
 from evgraph.errors import ExitCode
 from evgraph.text import plural
 
-_HEADER = """\
-Decisions on references, made with 'evgraph settle'. You may edit this file; 'evgraph settle' adds to it.
-A reference means its evg:target. Where it has none, its evg:resolution says why: the target is outside the pages, or
-nobody can find it (dangling)."""
 _WORKLIST = """\
 # References to settle. Remove the "# " from at most one line of Turtle for each: what it says becomes your decision.
 # A target that is not listed, and the address of a search, can be written in the same way. "outside": the target is not
@@ -54,7 +50,7 @@ def settle(
     from evgraph.decisions.file import DecisionFile, Person
     from evgraph.decisions.question import prefixes_of
     from evgraph.decisions.question import worklist as worklist_of
-    from evgraph.decisions.references import unsettled
+    from evgraph.decisions.references import HEADER, unsettled
 
     path = output or folder / "curated" / "settled.ttl"
     if worklist:
@@ -73,7 +69,7 @@ def settle(
     say(f"{plural(len(questions), 'reference')} to settle; decisions go to {path}")
     if not pages:
         say("add --pages PATH to see the words of each")
-    file = DecisionFile(path, _HEADER, Person.named(by), decided_on or date.today().isoformat())
+    file = DecisionFile(path, HEADER, Person.named(by), decided_on or date.today().isoformat())
     outcome = decide(questions, file)
     is_read = path.resolve().is_relative_to((folder / "curated").resolve())
     first = "" if is_read else f"move it to {folder / 'curated'}, then "

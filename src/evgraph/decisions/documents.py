@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from evgraph import shipped_files
 from evgraph.decisions.question import Choice, Question
 from evgraph.namespaces import BIBO, DCTERMS, EVG, ID, OWL, RDF, RDFS, SCHEMA, curie
+from evgraph.pages.dataset import has_own_register
+from evgraph.rdf.files import find, report_all_broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pyoxigraph import Quad
+
+HEADER = """\
+Decisions on documents, made with 'evgraph reconcile'. You may edit this file; 'evgraph reconcile' adds to it.
+dcterms:isReplacedBy: they are one document. owl:differentFrom: they are two, for good."""
+"""The comment at the top of a file of such decisions."""
 
 _DOC = f"{ID}doc/"
 _NEW = f"{_DOC}u-"
@@ -59,6 +68,27 @@ class _Facts:
     def traits(self) -> set[str]:
         """Values of which two documents share at least one if they are worth comparing."""
         return self.years | self.identifiers | self.mentioned_by
+
+
+def proposals_in(
+    data: Sequence[str | Path], registers: Sequence[str | Path] = (), *, also_decided_in: Sequence[Path] = ()
+) -> list[Proposal]:
+    """Return the proposals for the new documents of files and folders.
+
+    Args:
+        data: files and folders with the new documents.
+        registers: those with the known documents; by default the shipped graph, unless the data has a register.
+        also_decided_in: files with decisions elsewhere.
+
+    Raises:
+        UnreadableError: files are missing or not well-formed; all of them are named.
+
+    """
+    has_register = any(has_own_register(Path(place)) for place in data)
+    known = registers or (() if has_register else (shipped_files.data(),))
+    files = {file.path: file for file in find([*data, *known, *also_decided_in])}
+    with report_all_broken(files.values()):
+        return propose(quad for file in files.values() for quad in file.quads())
 
 
 def propose(data: Iterable[Quad]) -> list[Proposal]:

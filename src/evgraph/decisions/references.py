@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from evgraph.pages.words import ReferenceWords
     from evgraph.register import Register
 
+HEADER = """\
+Decisions on references, made with 'evgraph settle'. You may edit this file; 'evgraph settle' adds to it.
+A reference means its evg:target. Where it has none, its evg:resolution says why: the target is outside the pages, or
+nobody can find it (dangling)."""
+"""The comment at the top of a file of such decisions."""
+
 _TARGET, _RESOLUTION = NamedNode(f"{EVG}target"), NamedNode(f"{EVG}resolution")
 _NEVER_TARGETS = {"intro", "caption", "pull-quote", "issues"}  # Roles of sections that no reference means.
 _LINKS = {  # Kind of reference → the link between documents that it states.

@@ -13,6 +13,7 @@ from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href
 from evgraph.site.reader import Reader
+from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Options(NamedTuple):
 
     pages: str | None = None  # A folder of source pages, whose passages may then be quoted.
     contact: str | None = None  # The address for comments, such as mailto:… or https://….
+    edit: str | None = None  # The folder of a graph whose references may be settled on the page.
 
 
 class Crumb(NamedTuple):
@@ -79,11 +81,12 @@ class Site:
     Args:
         store: the graph.
         options: see `Options`.
+        origin: where the graph is.
 
     """
 
-    def __init__(self, store: OxigraphStore, options: Options) -> None:
-        self.store, self.options = store, options
+    def __init__(self, store: OxigraphStore, options: Options, origin: Origin = SHIPPED) -> None:
+        self.store, self.options, self.origin = store, options, origin
         self.reader = Reader(store)
 
     @cached_property
@@ -126,21 +129,13 @@ class Site:
             content: what the template shows.
 
         """
-        text = _template(template).render(
-            site=self,
-            title=title,
-            address=address,
-            trail=trail,
-            formats=formats,
-            sections=SECTIONS,
-            **content,
-        )
-        return Page(text)
+        return Page(render(template, self, title=title, address=address, trail=trail, formats=formats, **content))
 
 
-def problem_page(address: str, **content: object) -> str:
-    """Write the page that says what is wrong with a request; it needs no graph."""
-    return _template("problem").render(site=None, address=address, trail=(), formats=(), sections=SECTIONS, **content)
+def render(template: str, site: Site | None, *, address: str, **content: object) -> str:
+    """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
+    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS}
+    return _template(template).render(**frame | content, site=site, address=address)
 
 
 @cache
@@ -175,6 +170,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day)
     environment.globals.update(static=_static)
+    environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module
     return environment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.site import about, questions, searching, sparql, thing
+from evgraph.site import about, links, questions, searching, sparql, thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("questions/(?P<name>[a-z0-9-]+)", questions.question),
     ("sparql", sparql.sparql),
     ("search", searching.find),
+    ("links", links.links),
     ("about", about.about),
     ("data", about.data),
     ("(?P<path>.+)", thing.thing),  # The last one: any resource.

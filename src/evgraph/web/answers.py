@@ -95,7 +95,7 @@ def site() -> Site:
     """Return what the pages for people read."""
     (origin,), (options,) = _ORIGINS, _OPTIONS
     if origin not in _SITES:
-        _SITES[origin] = Site(store(), options)
+        _SITES[origin] = Site(store(), options, origin)
     return _SITES[origin]
 
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.applications import Starlette
@@ -21,10 +22,12 @@ from evgraph.web.answers import Head
 from evgraph.web.negotiation import accepted, accepts_gzip
 from evgraph.web.problems import HttpError, Problem
 from evgraph.web.requests import Plan, Ready
+from evgraph.web.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from evgraph.site.page import Options
     from evgraph.web.pool import Pool
     from evgraph.web.worker import Running
 
@@ -64,17 +67,18 @@ class Front:
     Args:
         pool: the workers.
         hosts: the names that a request may be for, without a port; empty for any.
+        options: of the pages for people.
 
     """
 
-    def __init__(self, pool: Pool, hosts: frozenset[str]) -> None:
-        self._pool, self._hosts = pool, hosts
+    def __init__(self, pool: Pool, hosts: frozenset[str], options: Options) -> None:
+        self._pool, self._hosts, self._options = pool, hosts, options
         self._cache: OrderedDict[tuple[Any, ...], _Whole] = OrderedDict()
         self._cached_bytes = 0
 
     def app(self) -> Starlette:
         """Return the application: https://asgi.readthedocs.io/."""
-        endpoints = {
+        endpoints: dict[str, Callable[[Request], Awaitable[Plan | Ready]]] = {
             "/": requests.home,
             "/healthz": requests.health,
             "/readyz": self._readiness,
@@ -84,8 +88,11 @@ class Front:
             "/questions": requests.questions,
             "/questions/{name}": requests.question,
             "/questions/{name}/values/{parameter}": requests.values,
-            "/{path:path}": requests.resource,
         }
+        if self._options.edit:
+            settling = Settling(Path(self._options.edit), self._options)
+            endpoints |= {"/settle": settling, "/settle/{kind}": settling}
+        endpoints["/{path:path}"] = requests.resource
         routes = [
             Route(path, partial(self._answer, read), methods=[*_METHODS, *_REFUSED]) for path, read in endpoints.items()
         ]
@@ -106,7 +113,11 @@ class Front:
             plan = await read(request)
             if isinstance(plan, Ready):
                 whole = _Whole(Head(plan.media_type, plan.headers), plan.body, _tag(plan.body))
-                return await _respond(request, whole, plan.status)
+                response = await _respond(request, whole, plan.status)
+                if not plan.is_shared:
+                    for name in _CORS:
+                        del response.headers[name]
+                return response
             answer = await self._answered(request, plan)
             if isinstance(answer, _Whole):
                 return await _respond(request, answer, answer.head.status)

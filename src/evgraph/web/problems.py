@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
-from evgraph.site.page import problem_page
+from evgraph.site.page import render
 from evgraph.web.pool import BusyError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ HINTS = {
 
 _TITLES = {
     400: "Bad request",
+    403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
@@ -88,9 +89,9 @@ class Problem:
 
     def page(self, address: str) -> str:
         """Return the problem as a page."""
-        return problem_page(
-            address, status=self.status, title=_TITLES[self.status], detail=self._detail, hint=self._hint,
-            links=self._links, wait=self.headers.get("Retry-After"),
+        return render(
+            "problem", None, address=address, status=self.status, title=_TITLES[self.status], detail=self._detail,
+            hint=self._hint, links=self._links, wait=self.headers.get("Retry-After"),
         )  # fmt: skip
 
     def json(self) -> str:

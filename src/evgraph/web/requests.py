@@ -64,6 +64,7 @@ class Ready(NamedTuple):
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    is_shared: bool = True  # Whether the pages of other servers may read it.
 
 
 async def home(request: Request) -> Plan | Ready:
@@ -147,7 +148,7 @@ async def sparql(request: Request) -> Plan | Ready:
     pairs = _pairs(request.scope["query_string"])
     direct: list[str] = []
     if request.method == "POST":
-        body = await _body(request)
+        body = await body_of(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
             pairs += _pairs(body)
@@ -342,7 +343,8 @@ def _number(extra: dict[str, str], name: str) -> int | None:
     return int(extra[name])
 
 
-async def _body(request: Request) -> bytes:
+async def body_of(request: Request) -> bytes:
+    """Return the body of a request; raise HttpError where it is compressed or too long."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HttpError("bodies must not be compressed", status=415)
     body = bytearray()

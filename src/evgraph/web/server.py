@@ -88,7 +88,7 @@ def serve(
         on_problem=on_problem,
     )
     with _listening(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(make_pool(), origin, listener, host, seconds, on_ready))
+        runner.run(_run(make_pool(), origin, listener, host, seconds, options, on_ready))
 
 
 async def _run(
@@ -97,12 +97,16 @@ async def _run(
     listener: socket.socket,
     host: str,
     seconds: float,
+    options: Options,
     on_ready: Callable[[str], None],
 ) -> None:
     address, port = listener.getsockname()[:2]
-    hosts = frozenset({*_LOCAL_NAMES, host.lower()}) if ipaddress.ip_address(address).is_loopback else frozenset[str]()
+    is_local = ipaddress.ip_address(address).is_loopback
+    hosts = frozenset({*_LOCAL_NAMES, host.lower()}) if is_local else frozenset[str]()
+    if options.edit and not is_local:
+        raise UsageError("decisions can be made from this machine only", hint="leave out --host, or --edit")
     config = uvicorn.Config(
-        Front(pool, hosts).app(),
+        Front(pool, hosts, options).app(),
         http=LimitedProtocol,
         ws="none",
         lifespan="off",
