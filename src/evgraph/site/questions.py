@@ -31,7 +31,7 @@ class Field(NamedTuple):
     """A field of the form of a question.
 
     Attributes:
-        parameter: what is asked for.
+        parameter: the parameter of the question.
         values: as typed; one empty text where there is none.
         choices: value → label, of those that the field offers.
         is_select: whether only these can be chosen.
