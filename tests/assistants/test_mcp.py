@@ -322,15 +322,18 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_the_same_answers_over_http(address: str, assistant: Assistant) -> None:
+@pytest.mark.parametrize("mode", ["auto", "legacy"])  # Legacy clients begin with the request 'initialize'.
+def test_the_same_answers_over_http(address: str, assistant: Assistant, mode: str) -> None:
     with (
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(address)) as client,
+        portal.wrap_async_context_manager(Client(address, mode=mode)) as client,
     ):
         over_http = Assistant(portal, client)
         assert list(over_http.tools()) == list(assistant.tools())
-        question = ("guidance-citing-trials", {"trial": "timko-2007"})
-        assert over_http.ask(question[0], **question[1]) == assistant.ask(question[0], **question[1])
+        trial = "timko-2007"
+        assert over_http.ask("guidance-citing-trials", trial=trial) == assistant.ask(
+            "guidance-citing-trials", trial=trial
+        )
         assert over_http.error("nothing").startswith("there is no tool 'nothing'")
 
 

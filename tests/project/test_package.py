@@ -76,19 +76,8 @@ def test_pipx_and_uv_install_the_wheel(distributions: Sequence[Path], tmp_path: 
     places = {"UV_TOOL_DIR": tmp_path / "tools", "UV_TOOL_BIN_DIR": tmp_path / "bin", "PIPX_HOME": tmp_path / "pipx"}
     run(uv, "tool", "install", distributions[0], cwd=tmp_path, **places)
     assert run(tmp_path / "bin" / "evgraph", *QUESTION, cwd=tmp_path) == ANSWER
-    pipx: list[str | Path] = [
-        uv,
-        "tool",
-        "run",
-        "pipx",
-        "run",
-        "--backend",
-        "uv",
-        "--spec",
-        distributions[0],
-        "evgraph",
-    ]
-    assert run(*pipx, *QUESTION, cwd=tmp_path, **places) == ANSWER
+    pipx = [uv, "tool", "run", "pipx", "run", "--backend", "uv"]
+    assert run(*pipx, "--spec", distributions[0], "evgraph", *QUESTION, cwd=tmp_path, **places) == ANSWER
 
 
 def test_the_citation_is_that_of_this_version() -> None:

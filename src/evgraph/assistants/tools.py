@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evgraph.errors import UsageError
 from evgraph.namespaces import MATRICES
 from evgraph.query.catalogue import Catalogue
-from evgraph.query.parameters import is_listed, pick_list
+from evgraph.query.parameters import is_listed, pick_list, terms
 from evgraph.query.question import Evidence, Parameter, Question
 from evgraph.query.search import COLUMNS
 from evgraph.query.search_index import KINDS
@@ -164,12 +164,15 @@ def _columns(columns: Mapping[str, str]) -> str:
 
 def _schema(parameter: Parameter, store: Store) -> dict[str, Any]:
     """Return the JSON Schema of a parameter; a short list of values is an enum."""
-    values = pick_list(store, parameter) if is_listed(parameter) else {}
+    is_short = parameter.type in {"choice", "matrix"} or (
+        is_listed(parameter) and len(terms(store, parameter)) <= _MOST_VALUES
+    )
+    values = pick_list(store, parameter) if is_short else {}
     schema: dict[str, Any] = {"type": "integer" if parameter.type in {"year", "integer"} else "string"}
     description = f"{parameter.description}, such as {parameter.example}"
     if parameter.default is not None:
         schema["default"] = parameter.default
-    if 0 < len(values) <= _MOST_VALUES:
+    if values:
         schema["enum"] = list(values)
         named = "; ".join(f"{value}: {label}" for value, label in values.items() if label)
         description = f"{parameter.description}{f' ({named})' if named else ''}"

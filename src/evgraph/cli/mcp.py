@@ -60,6 +60,8 @@ def mcp(origin: Origin, http: int | None, pages: Path | None, timeout: float, ma
     assistants: Any = import_module("evgraph.assistants.server").Assistants(origin, limits, pages)
     assistants.check()
     if http is None:
+        if sys.stdin.isatty():
+            say("waiting for a client at standard input; Ctrl-C ends it", err=True)
         assistants.run_stdio()
     else:
         assistants.run_http(http, lambda address: say(f"evgraph is ready at {address}"))
