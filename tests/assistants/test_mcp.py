@@ -266,7 +266,10 @@ def test_long_answers_are_cut(assistant: Assistant) -> None:
     answer = assistant.ask("sparql", query=query.replace('"x"', f'"{"x" * 3_000}"'), limit=500)
     assert 60 < len(answer["rows"]) < 70
     assert answer["complete"] is False
-    assert "the others are too long for one answer" in answer["notes"][0]
+    count = len(answer["rows"])
+    assert answer["notes"] == [
+        f"the answer was cut after {count} rows, the others are too long for one answer: narrow the question"
+    ]
     (row,) = assistant.ask("sparql", query=f'SELECT ("{"y" * 5_000}" AS ?text) {{}}')["rows"]
     assert row["text"] == f"{'y' * 4_000} … (5,000 characters)"
 

@@ -138,10 +138,10 @@ def _answer(
     written = list(_written(store, rows.columns, terms, evidence, passages))
     is_cut = len(written) < len(terms)
     if counted.truncated or is_cut:
-        remedy = "select fewer columns" if is_cut else f"raise the limit, to at most {MOST_ROWS}"
-        more = "the others are too long for one answer" if is_cut else counted.more
+        why = "the others are too long for one answer" if is_cut else counted.more
+        remedy = "" if is_cut else f"raise the limit, to at most {MOST_ROWS}, or "
         count = plural(len(written), "row")
-        notes = [*notes, f"the answer was cut after {count}, {more}: {remedy}, or narrow the question"]
+        notes = [*notes, f"the answer was cut after {count}, {why}: {remedy}narrow the question"]
     if not terms:
         notes = [*notes, *unknown_names(store, question), _nothing(store)]
     elif evidence is not None and (without := sum(not places for places in evidence)):

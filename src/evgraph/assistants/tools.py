@@ -77,8 +77,9 @@ class Tool(NamedTuple):
 
 def tools(store: Store) -> list[Tool]:
     """Return all tools; parameters with few values list those that the graph has."""
+    known: dict[object, Mapping[str, str]] = {}
     own = [
-        _tool(DESCRIBE, {"thing": _schema(DESCRIBE.parameters["thing"], store)}),
+        _tool(DESCRIBE, {"thing": _schema(DESCRIBE.parameters["thing"], store, known)}),
         Tool(
             "search",
             "Find things by words",
@@ -98,7 +99,7 @@ def tools(store: Store) -> list[Tool]:
         ),
     ]
     questions = [
-        _tool(question, {name: _schema(parameter, store) for name, parameter in question.parameters.items()})
+        _tool(question, {name: _schema(parameter, store, known) for name, parameter in question.parameters.items()})
         for question in questions_of_tools().values()
     ]
     return [*own, *questions]
@@ -162,12 +163,24 @@ def _columns(columns: Mapping[str, str]) -> str:
     return "Columns: " + "; ".join(f"{name} ({what})" for name, what in columns.items()) + "."
 
 
-def _schema(parameter: Parameter, store: Store) -> dict[str, Any]:
-    """Return the JSON Schema of a parameter; a short list of values is an enum."""
-    is_short = parameter.type in {"choice", "matrix"} or (
-        is_listed(parameter) and len(terms(store, parameter)) <= _MOST_VALUES
-    )
-    values = pick_list(store, parameter) if is_short else {}
+def _few_values(parameter: Parameter, store: Store) -> Mapping[str, str]:
+    """Return the values of a parameter with their labels; none where there are too many to choose from."""
+    if parameter.type not in {"choice", "matrix"} and (
+        not is_listed(parameter) or len(terms(store, parameter)) > _MOST_VALUES
+    ):
+        return {}
+    return pick_list(store, parameter)
+
+
+def _schema(parameter: Parameter, store: Store, known: dict[object, Mapping[str, str]]) -> dict[str, Any]:
+    """Return the JSON Schema of a parameter; a short list of values is an enum.
+
+    `known` has the values of parameters of the same kind.
+    """
+    same = (parameter.type, parameter.pick_list, parameter.choices)
+    if same not in known:
+        known[same] = _few_values(parameter, store)
+    values = known[same]
     schema: dict[str, Any] = {"type": "integer" if parameter.type in {"year", "integer"} else "string"}
     description = f"{parameter.description}, such as {parameter.example}"
     if parameter.default is not None:
