@@ -19,7 +19,7 @@ MODULES = {
 """Dotted name → file."""
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("cli", "python", "web"),
+    ("cli", "python", "web", "assistants"),
     ("site",),
     ("render",),
     ("validation", "decisions", "export"),

@@ -60,10 +60,10 @@ def test_what_travels_in_the_wheel(wheel: Path) -> None:
         if path.is_file()
     }
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    templates = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").glob("evgraph/*/templates/*")}
-    beside = templates | {"evgraph/py.typed"}
+    files = [*(ROOT / "src").glob("evgraph/*/templates/*"), *(ROOT / "src").glob("evgraph/*/static/*")]
+    beside = {path.relative_to(ROOT / "src").as_posix() for path in files} | {"evgraph/py.typed"}
     assert shipped | modules | beside <= names
-    assert "evgraph/render/templates/report.html.j2" in templates
+    assert "evgraph/render/templates/report.html.j2" in beside
     rest = {name for name in names - shipped - modules if ".dist-info/" not in name}
     assert rest == beside, "nothing else does: no tests, no pages, no caches"
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "LICENSE-data"}

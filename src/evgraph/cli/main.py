@@ -26,6 +26,7 @@ _COMMANDS = {
     "settle": "Decide what ambiguous and dangling references mean, one by one.",
     "reconcile": "Propose which new documents are already in the register.",
     "serve": "Open the graph over HTTP, for programs.",
+    "mcp": "Give assistants the questions as tools.",
     "diff": "Show what changed between two versions of a graph.",
 }
 

@@ -103,7 +103,7 @@ def _answer(
     """
     if origin.endpoint is None:
         offline.refuse_connections()
-    answer, notes = runner.ask(_opened(origin, stdin), question, values)
+    answer, notes = runner.ask(opened(origin, stdin), question, values)
     if isinstance(answer, bool):
         yield _Head(answer, None, notes)
     elif isinstance(answer, Rows):
@@ -126,7 +126,7 @@ def _is_too_long(lines: list[str]) -> bool:
 _OPENED: dict[object, Store] = {}  # One at the most: the data that this worker has open.
 
 
-def _opened(origin: Origin, stdin: bytes) -> Store:
+def opened(origin: Origin, stdin: bytes = b"") -> Store:
     """Return the opened data; open it where it was not, or its files have changed since."""
     key = (origin, stdin, _versions(origin))
     if key not in _OPENED:
