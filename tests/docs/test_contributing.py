@@ -36,7 +36,7 @@ def test_the_functions_of_the_walk_throughs_exist() -> None:
 
 def test_every_room_is_described_on_its_floor() -> None:
     floors = {name: number for number, floor in enumerate(FLOORS, 1) for name in floor}
-    described = {name: int(number) for number, name in re.findall(r"(?m)^\| (\d) \| `(\w+)` \| \S", TEXT)}
+    described = {name: int(number) for number, name in re.findall(r"(?m)^\| (\d+) \| `(\w+)` \| \S", TEXT)}
     assert described.items() <= floors.items()
     assert {room(module) for module in MODULES} & floors.keys() <= described.keys()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
 HEADER = """\
-Decisions on documents, made with 'evgraph reconcile'. You may edit this file; 'evgraph reconcile' adds to it.
+Decisions on documents. You may edit this file; further decisions are added at its end.
 dcterms:isReplacedBy: they are one document. owl:differentFrom: they are two, for good."""
 """The comment at the top of a file of such decisions."""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from evgraph.register import Register
 
 HEADER = """\
-Decisions on references, made with 'evgraph settle'. You may edit this file; 'evgraph settle' adds to it.
+Decisions on references. You may edit this file; further decisions are added at its end.
 A reference means its evg:target. Where it has none, its evg:resolution says why: the target is outside the pages, or
 nobody can find it (dangling)."""
 """The comment at the top of a file of such decisions."""

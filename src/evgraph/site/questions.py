@@ -173,7 +173,7 @@ def without_head(text: str) -> str:
 
 def _shell(name: str, values: Parameters) -> str:
     chosen = [f"-p {shlex.quote(f'{key}={one}')}" for key, texts in values.items() for one in texts]
-    return " ".join(["evgraph query", name, *chosen])
+    return " ".join([name, *chosen])
 
 
 def _python(name: str, values: Parameters) -> str:
