@@ -104,7 +104,7 @@ async def _run(
     is_local = ipaddress.ip_address(address).is_loopback
     hosts = frozenset({*_LOCAL_NAMES, host.lower()}) if is_local else frozenset[str]()
     if options.edit and not is_local:
-        raise UsageError("decisions can be made from this machine only", hint="leave out --host, or --edit")
+        raise UsageError("decisions can be made from this machine only", hint="listen at 127.0.0.1")
     config = uvicorn.Config(
         Front(pool, hosts, options).app(),
         http=LimitedProtocol,
