@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href
+from evgraph.site.contact import comment_address
+from evgraph.site.listing import square_name
 from evgraph.site.reader import Reader
 from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural
@@ -67,12 +69,14 @@ class Page(NamedTuple):
         html: the whole page.
         headers: of HTTP, beside those that every page has.
         status: of HTTP: 400 where a parameter is wrong, and the page says which.
+        media_type: of what is no page, but a file to download.
 
     """
 
     html: str
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    media_type: str = "text/html"
 
 
 class Site:
@@ -116,6 +120,8 @@ class Site:
         address: str,
         trail: Sequence[Crumb] = (),
         formats: Sequence[str] = (),
+        subject: str = "",
+        version: str = "",
         **content: object,
     ) -> Page:
         """Write a page.
@@ -126,15 +132,20 @@ class Site:
             address: the path of the page, with the parameters that choose what it shows.
             trail: the pages above this one, from the top down.
             formats: the suffixes under which the same content is there for programs, such as ``.ttl``.
+            subject: the IRI of the thing that the page is about.
+            version: of the source page, for comments.
             content: what the template shows.
 
         """
-        return Page(render(template, self, title=title, address=address, trail=trail, formats=formats, **content))
+        contact = self.options.contact
+        comment = comment_address(contact, title, address, subject, version) if contact else ""
+        frame: dict[str, object] = {"title": title, "trail": trail, "formats": formats, "comment": comment}
+        return Page(render(template, self, address=address, **frame | content))
 
 
 def render(template: str, site: Site | None, *, address: str, **content: object) -> str:
     """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
-    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS}
+    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS, "comment": ""}
     return _template(template).render(**frame | content, site=site, address=address)
 
 
@@ -142,6 +153,12 @@ def render(template: str, site: Site | None, *, address: str, **content: object)
 def version_of(name: str) -> str:
     """Return a short hash of a static file, so that a new version has a new address."""
     return blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()
+
+
+def compile_templates() -> None:
+    """Compile every template, which takes long, before the first page is asked for."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
 
 
 def _static(name: str) -> str:
@@ -168,7 +185,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day)
+    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day, square=square_name)
     environment.globals.update(static=_static)
     environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.site import about, links, questions, searching, sparql, thing
+from evgraph.namespaces import MATRICES
+from evgraph.site import about, cell, download, home, links, questions, searching, sparql, thing, topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,12 +24,22 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("links", links.links),
     ("about", about.about),
     ("data", about.data),
+    # The map, cells, topics.
+    ("", home.home),
+    (f"matrix/(?P<name>{'|'.join(MATRICES)})", home.matrix),
+    ("cell/(?P<name>[^/]+)", cell.cell),
+    ("topics", topics.topics),
+    ("scheme/topic/(?P<name>[^/]+)", topics.topic),
+    (r"selection\.(?P<suffix>csv|ttl)", download.download),
     ("(?P<path>.+)", thing.thing),  # The last one: any resource.
 )
 _PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
 
 ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "topics", "links", "search"})
 """The paths that are pages and no resources: there is no other format to negotiate."""
+
+DOWNLOADS = frozenset({"selection.csv", "selection.ttl"})
+"""The paths of files that are no resources."""
 
 
 def page(site: Site, path: str, parameters: Parameters) -> Page | None:

@@ -19,7 +19,8 @@ from evgraph.query.passages import Passages
 from evgraph.query.question import Question
 from evgraph.rdf.write import write_along
 from evgraph.render.rows import yes_or_no
-from evgraph.site.page import Options, Site
+from evgraph.site import home
+from evgraph.site.page import Options, Site, compile_templates
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 from evgraph.web.problems import HttpError
@@ -68,8 +69,10 @@ def prepare(origin: Origin, options: Options) -> None:
     for kind in (*FORMATS.values(), *(ROW_FORMATS[name] for name in ("json", "xml", "csv"))):
         _ = kind.write  # Imported here, and not in each worker.
     catalogue()
+    compile_templates()
     if origin.directory is None:
         warm()
+        home.warm(site())
 
 
 def warm() -> list[object]:

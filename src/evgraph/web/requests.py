@@ -198,6 +198,8 @@ async def resource(request: Request) -> Plan | Ready:
         return _redirect(308, f"/{path.rstrip('/')}{suffix}")
     if path.startswith("id/"):
         return _redirect(303, f"/{path.removeprefix('id/')}{suffix}")
+    if path in routes.DOWNLOADS:
+        return _page(request, path)
     if path.removesuffix(".html") in routes.ONLY_PAGES:
         if accepted(_accept(request), (_HTML,)) is None:
             raise _not_acceptable("this page", "", (_HTML,))

@@ -74,7 +74,7 @@ def page(path: str, parameters: Parameters) -> Iterator[Piece]:
     written = routes.page(site(), path, parameters)
     if written is None:
         raise _unknown(iri)
-    return pieces(Head("text/html", written.headers, written.status), [written.html])
+    return pieces(Head(written.media_type, written.headers, written.status), [written.html])
 
 
 def _unknown(iri: str) -> HttpError:
