@@ -6,8 +6,10 @@ Without ``/usr/bin/chromium`` and the libraries that drive it, the tests that ne
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,42 @@ def site() -> Iterator[Served]:
     """Serve the shipped graph."""
     with serving("--workers", "2") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def hostile() -> Iterator[Served]:
+    """Serve a graph whose texts and names try to become markup or script; see `injected`."""
+    with serving("--workers", "1", Path(__file__).parent / "hostile.ttl") as server:
+        yield server
+
+
+class _Injected(HTMLParser):
+    """Collects what the data of a page must never become."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Look for scripts of the page's own, handlers of events, and links that run something."""
+        names = dict(attributes)
+        is_data = names.get("type") == "application/ld+json"
+        is_own = tag == "script" and (is_data or (names.get("src") or "").startswith("/static/"))
+        if tag in {"iframe", "style", "img"} or (tag == "script" and not is_own):
+            self.found.append(self.get_starttag_text() or tag)
+        for name, text in attributes:
+            is_link = name.endswith(("href", "src", "action"))
+            if name.startswith("on") or (
+                is_link and re.match(r"[\s\x00-\x20]*(?!https?:|mailto:)[a-z]+:", text or "", re.I)
+            ):
+                self.found.append(self.get_starttag_text() or tag)
+
+
+def injected(html: str) -> list[str]:
+    """Return the start tags of a page that only data can have made."""
+    parser = _Injected()
+    parser.feed(html)
+    return parser.found
 
 
 @dataclass(frozen=True, slots=True)
