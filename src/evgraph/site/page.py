@@ -168,7 +168,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day)
+    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day, thousands="{:,}".format)
     environment.globals.update(static=_static)
     environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module

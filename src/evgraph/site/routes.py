@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from evgraph.site import about, links, questions, searching, sparql, thing
+from evgraph.site import (
+    about,
+    concept,
+    document,
+    links,
+    lists,
+    organisation,
+    parts,
+    questions,
+    searching,
+    sparql,
+    thing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +35,22 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("links", links.links),
     ("about", about.about),
     ("data", about.data),
+    # Documents, people, lists.
+    ("documents", lists.documents),
+    ("guidance", lists.guidance),
+    ("organisations", lists.organisations),
+    ("doc/(?P<slug>.+)", document.document),
+    ("org/(?P<name>.+)", organisation.organisation),
+    ("(?P<path>scheme/(?!topic/).+)", concept.concept),
+    ("(?P<path>recommendation/.+)", parts.recommendation),
+    ("(?P<path>claim/.+)", parts.claim),
+    ("(?P<path>passage/.+)", parts.passage),
+    ("snapshot/(?P<cell>[^/]+)/(?P<digest>.+)", parts.snapshot),
     ("(?P<path>.+)", thing.thing),  # The last one: any resource.
 )
 _PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
 
-ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "topics", "links", "search"})
+ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "organisations", "topics", "links", "search"})
 """The paths that are pages and no resources: there is no other format to negotiate."""
 
 
