@@ -77,7 +77,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         trail=_trail(site, iri, matrix),
         canonical=f"/cell/{name}",
         formats=(".ttl", ".jsonld", ".nt", ".rdf"),
-        subject=iri,
+        thing=iri,
         version=versions[0].hash if versions else "",
         iri=iri,
         name=name,

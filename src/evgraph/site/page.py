@@ -120,7 +120,7 @@ class Site:
         address: str,
         trail: Sequence[Crumb] = (),
         formats: Sequence[str] = (),
-        subject: str = "",
+        thing: str = "",
         version: str = "",
         **content: object,
     ) -> Page:
@@ -132,13 +132,13 @@ class Site:
             address: the path of the page, with the parameters that choose what it shows.
             trail: the pages above this one, from the top down.
             formats: the suffixes under which the same content is there for programs, such as ``.ttl``.
-            subject: the IRI of the thing that the page is about.
+            thing: the IRI of the thing that the page is about.
             version: of the source page, for comments.
             content: what the template shows.
 
         """
         contact = self.options.contact
-        comment = comment_address(contact, title, address, subject, version) if contact else ""
+        comment = comment_address(contact, title, address, thing, version) if contact else ""
         frame: dict[str, object] = {"title": title, "trail": trail, "formats": formats, "comment": comment}
         return Page(render(template, self, address=address, **frame | content))
 
@@ -185,7 +185,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(href=href, anchor=anchor, curie=curie, counted=plural, day=_day, square=square_name)
+    environment.filters.update(
+        href=href, anchor=anchor, curie=curie, counted=plural, day=_day, square=square_name, thousands="{:,}".format
+    )
     environment.globals.update(static=_static)
     environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module

@@ -6,7 +6,23 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.namespaces import MATRICES
-from evgraph.site import about, cell, download, home, links, questions, searching, sparql, thing, topics
+from evgraph.site import (
+    about,
+    cell,
+    concept,
+    document,
+    download,
+    home,
+    links,
+    lists,
+    organisation,
+    parts,
+    questions,
+    searching,
+    sparql,
+    thing,
+    topics,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +47,22 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("topics", topics.topics),
     ("scheme/topic/(?P<name>[^/]+)", topics.topic),
     (r"selection\.(?P<suffix>csv|ttl)", download.download),
+    # Documents, people, lists.
+    ("documents", lists.documents),
+    ("guidance", lists.guidance),
+    ("organisations", lists.organisations),
+    ("doc/(?P<slug>.+)", document.document),
+    ("org/(?P<name>.+)", organisation.organisation),
+    ("(?P<path>scheme/(?!topic/).+)", concept.concept),
+    ("(?P<path>recommendation/.+)", parts.recommendation),
+    ("(?P<path>claim/.+)", parts.claim),
+    ("(?P<path>passage/.+)", parts.passage),
+    ("snapshot/(?P<cell>[^/]+)/(?P<digest>.+)", parts.snapshot),
     ("(?P<path>.+)", thing.thing),  # The last one: any resource.
 )
 _PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
 
-ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "topics", "links", "search"})
+ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "organisations", "topics", "links", "search"})
 """The paths that are pages and no resources: there is no other format to negotiate."""
 
 DOWNLOADS = frozenset({"selection.csv", "selection.ttl"})

@@ -80,7 +80,7 @@ def topic(site: Site, parameters: Parameters, name: str) -> Page | None:
         address=f"/scheme/topic/{name}",
         trail=[Crumb("Hot topics", "/topics")],
         formats=(".ttl", ".jsonld"),
-        subject=iri,
+        thing=iri,
         iri=iri,
         topic=_topic(site, iri, items),
         other_names=[one for one in reader.values(iri, "skos:altLabel") if one != reader.label(iri)],

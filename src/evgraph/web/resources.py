@@ -96,7 +96,7 @@ def _check_replaced(iri: str, quads: Iterable[Quad]) -> None:
         for quad in quads
         if quad.subject == thing and quad.predicate.value == _REPLACED_BY and isinstance(quad.object, NamedNode)
     )
-    if others:
+    if others and not iri.startswith(f"{ID}org/"):  # An organisation with a successor is what it was.
         known = labels(store(), others)
         names = ", ".join(f"{curie(other)} ({known[other]})" if other in known else curie(other) for other in others)
         links = {address: "the resource that replaces it" for other in others if (address := address_of(other))}
