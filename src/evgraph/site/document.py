@@ -71,7 +71,7 @@ class Discussion(NamedTuple):
     """A section of a commentary that discusses this document, or what a page points to for its discussion.
 
     Attributes:
-        how: what stands between the document and the places.
+        how: what is between the document and the places.
         where: section, commentary or cell with the cell that it is of; several where the page does not say which.
         source: who says so.
 
