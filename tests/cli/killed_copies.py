@@ -75,9 +75,9 @@ class Copies:
             return None
         os.close(writing)
         with os.fdopen(reading, "rb") as answer:
-            events, seconds = (answer.read() or b"0 0").split()
+            events, taken = (answer.read() or b"0 0").split()
         os.wait()
-        return int(events), float(seconds)
+        return int(events), float(taken)
 
     def end(self) -> None:
         """End a copy."""

@@ -17,7 +17,7 @@ from evgraph.store.embedded import EmbeddedStore
 from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tests.conftest import Run
@@ -111,7 +111,7 @@ def two(tmp_path: Path) -> Path:
     return tmp_path / "two.trig"
 
 
-def subjects(quads: Set[ox.Quad]) -> dict[str, int]:
+def subjects(quads: Iterable[ox.Quad]) -> dict[str, int]:
     names = [str(quad.subject)[1:-1].removeprefix(ID) for quad in quads]
     return {name: names.count(name) for name in names}
 

@@ -197,6 +197,8 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
         (YEAR.replace("Printed so.", "  "), 4, "the 'reason' of a waiver is text, and not empty"),
         (YEAR.replace('"doc:holm-2021"', "5"), 3, "the 'focus' of a waiver is text"),
         (YEAR.replace("doc:holm-2021", "holm-2021"), 3, "neither a CURIE"),
+        (YEAR.replace("doc:holm-2021", "doc:holm-2[021"), 3, "'doc:holm-2[021' is neither a CURIE"),
+        (YEAR.replace("doc:holm-2021", "<http://a]b>"), 3, "'<http://a]b>' is neither a CURIE"),
         (YEAR + 'until = "2027-01-01"', 6, "the 'until' of a waiver is a day"),
         (YEAR + "until = 2027-01-01T10:00:00", 6, "the 'until' of a waiver is a day"),
         (YEAR + "until = 2027-02-30", 6, "not well-formed TOML"),

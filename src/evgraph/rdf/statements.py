@@ -95,7 +95,8 @@ class Statements:
             return numbers[label]
 
         while batch := list(islice(rest, _BATCH)):
-            lines = (ox.serialize(batch, format=ox.RdfFormat.N_QUADS) or b"").decode().split(" .\n")
+            text: bytes = ox.serialize(batch, format=ox.RdfFormat.N_QUADS)  # type: ignore[arg-type, assignment] # mixed
+            lines = text.decode().split(" .\n")
             lines.pop()
             yield [replaced(line, number) if "_:" in line else line for line in lines] if numbered else lines
 

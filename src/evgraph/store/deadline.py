@@ -111,7 +111,9 @@ class _Timed:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
         self.response_class = response_class(deadline)
-        self._create_connection = lambda address, *_: connect(resolve(*address, deadline), address[1], deadline)
+        self._create_connection = lambda address, *_: connect(
+            resolve(address[0], address[1], deadline), address[1], deadline
+        )
 
     def send(self, data: object) -> None:
         is_connected = self.sock is not None
