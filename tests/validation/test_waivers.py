@@ -210,7 +210,7 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
         (YEAR + f"until = {'9' * 100_000}", 6, "a number with more than a thousand digits: 999"),
         ("[[waiver]]\nreason = '''\n[[waiver]]\n'''\n" * 20_000, 1, "a waiver needs a 'rule'"),
     ],
-    ids=[*map(str, range(19))],
+    ids=[*map(str, range(21))],
 )
 def test_a_malformed_file_is_refused_at_its_line(
     run: Run, folder: Path, text: str, line: int | None, message: str
