@@ -1,10 +1,10 @@
 """Feed broken files to every way into evgraph, and list what is no message of its own.
 
-Usage: python bench/fuzz.py [CASES] [--seed N] [--corpus PATH ...] [--entry NAME ...] [--keep FOLDER]
+Usage: python -m bench.fuzz [CASES] [--seed N] [--corpus PATH ...] [--entry NAME ...] [--keep FOLDER] [--workers N]
 
 A case is a file of the corpus with a few changes (`mutations.py`) for a way in (`entry_points.py`); seed and number
 determine it. It fails by an exception other than an `EvgraphError`, by SECONDS of processor time or MINUTES of the
-clock, by MEGABYTES of memory more than the worker had, or by the end of the process. Two workers read cases; where one
+clock, by MEGABYTES of memory more than the worker had, or by the end of the process. Workers read cases; where one
 ends, the parent notes the case and starts another. The exit code is 1 if a case failed.
 """
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 SECONDS = 10  # Of processor time for a case.
 MINUTES = 3  # Of the clock.
 MEGABYTES = 1_500
-WORKERS = 2
 
 
 class Failure(NamedTuple):
@@ -63,7 +62,7 @@ class Outcome(NamedTuple):
 
 def fuzz(numbers: Iterable[int], arguments: Sequence[str] = ()) -> Outcome:
     """Run cases, with the arguments of the command, in worker processes."""
-    outcome = Outcome(Counter(), Counter(), [])
+    options, outcome = _parsed(arguments), Outcome(Counter(), Counter(), [])
     waiting = iter(numbers)
     workers: dict[IO[bytes], _Worker] = {}
 
@@ -75,8 +74,8 @@ def fuzz(numbers: Iterable[int], arguments: Sequence[str] = ()) -> Outcome:
             worker.end()
 
     with tempfile.TemporaryDirectory() as name:
-        cases = Cases(_parsed(arguments), Path(name))
-        for _ in range(WORKERS):
+        cases = Cases(options, Path(name))
+        for _ in range(options.workers):
             employ(_Worker(arguments))
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C ends the run, and shows what it has found so far.
             while workers:
@@ -208,6 +207,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, nargs="+", default=[], help="more files, or folders of them")
     parser.add_argument("--entry", nargs="+", default=[], metavar="NAME", help="these ways in only")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="write the files of failed cases there")
+    parser.add_argument("--workers", type=int, default=2, metavar="NUMBER", help="processes that read cases")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 

@@ -49,8 +49,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 ANSWERS = {"settle": "l\n", "reconcile": "a\n"}
 """What is typed: one decision, "lost" or "accept"."""
 SLOW = pytest.mark.slow
-MOMENTS = int(os.environ.get("EVGRAPH_KILLS", "5"))
-"""At so many moments each command is killed in the slow tests; 50 take ten minutes."""
+MOMENTS = int(os.environ.get("EVGRAPH_KILLS", "50"))
+"""At so many moments each command is killed while it writes, in the slow tests."""
+_WHOLE_RUNS = 5  # From the start to the end of a command, as often in the slow tests.
 _PATIENCE = 120  # Seconds.
 
 
@@ -80,16 +81,22 @@ def prepare(folder: Path, name: str) -> None:
         (folder / f"out{Path(COMMANDS[name][-1]).suffix}").write_text("# old\n", encoding="utf-8")
 
 
-def start(folder: Path, words: tuple[str, ...], before: Callable[[], object] | None = None) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path,
+    words: tuple[str, ...],
+    before: Callable[[], object] | None = None,
+    program: tuple[str, ...] = ("-m", "evgraph"),
+    stdout: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
     """Start the command in a process of its own."""
     answers = folder.parent / "answers"
     answers.write_text(ANSWERS.get(words[0], ""), encoding="utf-8")
     with answers.open("rb") as typed:
         return subprocess.Popen(
-            [sys.executable, "-m", "evgraph", *words],
+            [sys.executable, *program, *words],
             cwd=folder,
             stdin=typed,
-            stdout=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.DEVNULL,
             preexec_fn=before,
             env={name: value for name, value in os.environ.items() if not name.startswith("EVGRAPH_")},
@@ -112,7 +119,7 @@ def parts(folder: Path) -> list[str]:
     ("name", "moments"),
     [
         *((name, 1) for name in ("ingest", "export", "fix")),
-        *(pytest.param(name, MOMENTS, marks=SLOW) for name in COMMANDS),
+        *(pytest.param(name, _WHOLE_RUNS, marks=SLOW) for name in COMMANDS),
     ],
 )
 def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
@@ -143,7 +150,32 @@ def test_killed_at_any_moment(tmp_path: Path, name: str, moments: int) -> None:
     assert killed
 
 
-@pytest.mark.parametrize("moments", [2, pytest.param(MOMENTS, marks=SLOW)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*COMMANDS])
+def test_killed_while_it_writes(tmp_path: Path, name: str) -> None:
+    prepare(tmp_path / "old", name)
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    assert run_in(tmp_path / "new", COMMANDS[name]) in {0, 1}
+    old, new = contents(tmp_path / "old"), contents(tmp_path / "new")
+    program = (str(Path(__file__).with_name("killed_copies.py")), str(tmp_path / "copies"), name, str(MOMENTS))
+    with start(tmp_path / "old", COMMANDS[name], program=program, stdout=subprocess.PIPE) as child:
+        answer, _ = child.communicate(timeout=_PATIENCE)
+    killed, events = map(int, answer.split())
+    assert killed >= MOMENTS / 2
+    assert events >= 5  # A part file is opened, locked, renamed, …
+    assert contents(tmp_path / "old") == old
+    for moment in range(MOMENTS):
+        for path, content in contents(tmp_path / f"copies/killed-{moment}").items():
+            assert path.endswith(".part") or content in {old.get(path), new.get(path)}, path
+        if name == "fix":  # It refuses to fix files that have changed since it read them.
+            if moment < _WHOLE_RUNS:
+                assert run_in(tmp_path / f"copies/killed-{moment}", COMMANDS[name]) in {0, 1}
+                assert contents(tmp_path / f"copies/killed-{moment}") == new
+        else:
+            assert contents(tmp_path / f"copies/next-{moment}") == new
+
+
+@pytest.mark.parametrize("moments", [2, pytest.param(_WHOLE_RUNS, marks=SLOW)])
 def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_path: Path, moments: int) -> None:
     chance = random.Random(moments)  # noqa: S311
     store = tmp_path / "store"

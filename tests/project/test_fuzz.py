@@ -7,7 +7,7 @@ import os
 import pytest
 from bench.fuzz import fuzz
 
-CASES = int(os.environ.get("EVGRAPH_FUZZ", "400"))
+CASES = int(os.environ.get("EVGRAPH_FUZZ", "2000"))
 
 
 @pytest.mark.slow
@@ -16,3 +16,4 @@ def test_broken_files_give_nothing_but_messages() -> None:
     assert outcome.failures == []
     assert outcome.cases.total() == CASES
     assert len(outcome.cases) == 16
+    assert all(outcome.refused[name] < count for name, count in outcome.cases.items())

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evgraph.rdf.blank_nodes import relabelled
+from evgraph.rdf.blank_nodes import relabel, relabelled
+from evgraph.rdf.statements import Statements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,10 @@ def quads_of(turtle: str) -> list[ox.Quad]:
 
 
 def lines(quads: list[ox.Quad], notes: list[str] | None = None) -> list[str]:
-    return sorted(map(str, relabelled(quads, notes)))
+    statements = Statements()
+    statements.add(quads, numbered=True)
+    relabel(statements, notes)
+    return sorted(map(str, statements))
 
 
 def shuffled(quads: list[ox.Quad], seed: int) -> list[ox.Quad]:

@@ -32,7 +32,7 @@ def table(columns: list[str], *rows: Mapping[str, str]) -> bytes:
 
 
 def opened(server: Stub, most_bytes: int = 1 << 22) -> EndpointStore:
-    return EndpointStore(Endpoint(server.url, default_graph="union", timeout=20, most_bytes=most_bytes))
+    return EndpointStore(Endpoint(server.url, default_graph="union", timeout=120, most_bytes=most_bytes))
 
 
 def values(store: EndpointStore, query: str) -> list[list[str | None]]:
@@ -177,16 +177,17 @@ def numbered(
     server_rows: int, count: str, headers: Mapping[str, str] | None = None, extra: int = 0
 ) -> Callable[[Request], Answer]:
     """Return the answers of a server that returns so many rows or triples, and counts another number."""
+    # Made before a query waits for them: in a server's thread, beside other tests, they take seconds.
+    rows = {name: table([name], *({name: f"a{number}"} for number in range(server_rows))) for name in ("solution", "s")}
+    lines = "".join(f"<urn:{number}> <urn:b> <urn:c> .\n" for number in range(server_rows + extra)).encode()
 
     def answer(request: Request) -> Answer:
         query = parse_qs(request.body.decode())["query"][0]
         if "COUNT" in query:
             return Answer(table(["evgrows"], {"evgrows": count}), headers=headers or {})
         if "CONSTRUCT" in query:
-            lines = "".join(f"<urn:{number}> <urn:b> <urn:c> .\n" for number in range(server_rows + extra))
-            return Answer(lines.encode(), media_type="application/n-triples", headers=headers or {})
-        name = "solution" if "?solution" in query else "s"
-        return Answer(table([name], *({name: f"a{number}"} for number in range(server_rows))), headers=headers or {})
+            return Answer(lines, media_type="application/n-triples", headers=headers or {})
+        return Answer(rows["solution" if "?solution" in query else "s"], headers=headers or {})
 
     return answer
 

@@ -7,6 +7,8 @@ import gc
 import itertools
 import json
 import re
+import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from tests.stub import DRIPS, ROWS, Answer, Stub, dripping, stub
 
 from evgraph.errors import EndpointError, EvgraphError, ExitCode, LimitReachedError, UsageError
 from evgraph.store.credentials import Credentials
+from evgraph.store.deadline import Deadline, resolve
 from evgraph.store.endpoint import Endpoint, EndpointStore
 from evgraph.store.protocol import Rows, Triples
 from evgraph.store.transport import retry_after
@@ -152,6 +155,22 @@ def test_a_proxy_keeps_to_the_timeout_too(scheme: str, monkeypatch: pytest.Monke
         with pytest.raises(EndpointError, match=r"has not answered within 0\.4 s"):
             store.query(SELECT)
     assert time.monotonic() - start < 5
+
+
+def test_a_name_that_nobody_looks_up_runs_out_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait())
+    try:
+        with pytest.raises(EndpointError, match=r"http://example\.invalid/ has not answered within 0\.2 s"):
+            EndpointStore(Endpoint("http://example.invalid/", default_graph="union", timeout=0.2)).query(SELECT)
+    finally:
+        released.set()
+
+
+def test_an_error_of_a_look_up_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        resolve("example.invalid", 80, Deadline(60))
 
 
 @pytest.mark.parametrize(

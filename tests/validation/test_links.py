@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Run
 
+    from evgraph.store.deadline import Deadline
+
 SETTINGS = CrawlSettings(pace=0, timeout=30, deadline=60, tries=2, patience=2, allow_private=True)
 HASTY = SETTINGS._replace(timeout=0.5, deadline=1)
 
@@ -221,6 +223,16 @@ def test_no_phase_of_an_answer_takes_longer_than_the_deadline(phase: str) -> Non
         assert found == Outcome(Status.UNKNOWN, "no answer within 0 seconds")
 
 
+def test_a_name_that_nobody_looks_up_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait())
+    try:
+        found = outcome_of("http://example.invalid/", SETTINGS._replace(deadline=0.2))
+    finally:
+        released.set()
+    assert found == Outcome(Status.UNKNOWN, "no answer within 0 seconds")
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_keeps_to_the_deadline_too(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
@@ -359,8 +371,8 @@ def test_a_redirect_into_a_private_network_is_not_followed(server: str, monkeypa
     resolve = link_checker._resolve
     public = server.rpartition(":")[2]
 
-    def places(host: str, port: int, *, allow_private: bool) -> list[str]:
-        return resolve(host, port, allow_private=allow_private or str(port) == public)
+    def places(host: str, port: int, deadline: Deadline, *, allow_private: bool) -> list[str]:
+        return resolve(host, port, deadline, allow_private=allow_private or str(port) == public)
 
     monkeypatch.setattr(link_checker, "_resolve", places)
     with serving() as private:

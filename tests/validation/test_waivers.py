@@ -197,6 +197,8 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
         (YEAR.replace("Printed so.", "  "), 4, "the 'reason' of a waiver is text, and not empty"),
         (YEAR.replace('"doc:holm-2021"', "5"), 3, "the 'focus' of a waiver is text"),
         (YEAR.replace("doc:holm-2021", "holm-2021"), 3, "neither a CURIE"),
+        (YEAR.replace("doc:holm-2021", "doc:holm-2[021"), 3, "'doc:holm-2[021' is neither a CURIE"),
+        (YEAR.replace("doc:holm-2021", "<http://a]b>"), 3, "'<http://a]b>' is neither a CURIE"),
         (YEAR + 'until = "2027-01-01"', 6, "the 'until' of a waiver is a day"),
         (YEAR + "until = 2027-01-01T10:00:00", 6, "the 'until' of a waiver is a day"),
         (YEAR + "until = 2027-02-30", 6, "not well-formed TOML"),
@@ -208,7 +210,7 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
         (YEAR + f"until = {'9' * 100_000}", 6, "a number with more than a thousand digits: 999"),
         ("[[waiver]]\nreason = '''\n[[waiver]]\n'''\n" * 20_000, 1, "a waiver needs a 'rule'"),
     ],
-    ids=[*map(str, range(19))],
+    ids=[*map(str, range(21))],
 )
 def test_a_malformed_file_is_refused_at_its_line(
     run: Run, folder: Path, text: str, line: int | None, message: str

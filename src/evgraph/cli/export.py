@@ -71,18 +71,17 @@ def export(
     # Imported here, so that --help does not wait for the RDF library.
     from evgraph.export.export import description
     from evgraph.export.export import export as select
-    from evgraph.rdf.write import write
 
     kind = FORMATS.choose(name, output)
     if describe:
         if cells or resources:
             raise UsageError("--describe is about all the data", hint="leave out --cell and --resource")
-        content = write(description(origin, with_ontology=with_ontology), kind)
+        content = kind.write(description(origin, with_ontology=with_ontology))
     else:
         notes: list[str] = []
         with options_named({"cells": "--cell", "resources": "--resource"}):
             quads = select(origin, cells=cells, resources=resources, with_ontology=with_ontology, notes=notes)
         note(notes)
-        content = write(quads, kind)
-    write_output([content], output)
+        content = kind.write(quads)
+    write_output(content, output)
     return ExitCode.CLEAN

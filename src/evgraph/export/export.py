@@ -14,9 +14,10 @@ from evgraph.namespaces import curie
 from evgraph.query import parameters
 from evgraph.query.notes import alike
 from evgraph.query.question import Parameter
-from evgraph.rdf.blank_nodes import relabelled
+from evgraph.rdf.blank_nodes import relabel
 from evgraph.rdf.files import DataFile, always_loaded, find, report_all_broken
 from evgraph.rdf.lexical_forms import marked, unmarked
+from evgraph.rdf.statements import Statements
 from evgraph.sparql.rewriting import bind
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
@@ -24,7 +25,7 @@ from evgraph.store.protocol import Triples, select_for
 from evgraph.store.transfer import marks, pull, pullable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from evgraph.store.endpoint import Endpoint
     from evgraph.store.protocol import Store, Term
@@ -44,8 +45,8 @@ def export(
     resources: Sequence[str] = (),
     with_ontology: bool = False,
     notes: list[str] | None = None,
-) -> Set[Quad]:
-    """Return the quads of a dataset, in the order of the data, or of some cells and resources of it.
+) -> Statements:
+    """Return the quads of a dataset, or of some cells and resources of it.
 
     Literals keep the lexical forms of the files; a store on disk and a server have normalised some. The ontology, the
     schemes and the matrices, which are loaded beside any data, are not part of it, but records and cells draw on them.
@@ -66,11 +67,10 @@ def export(
     """
     squares = [parameters.cells(_CELLS, name) for name in cells]
     if not cells and not resources:
-        # In an order in which the quads of a subject are together, writers take half the time.
-        return dict.fromkeys(_data(origin, with_ontology=with_ontology, notes=notes)).keys()
+        return _data(origin, with_ontology=with_ontology, notes=notes)
     selected = set(_read(always_loaded())) if with_ontology else set()
     is_files = origin.directory is None and origin.endpoint is None
-    quads = _data(origin, with_ontology=False, notes=notes) if squares or is_files else []
+    quads = _data(origin, with_ontology=False, notes=notes) if squares or is_files else Statements()
     if squares:
         matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
         dataset = Cells([*quads, *_read(matrices)])
@@ -88,7 +88,7 @@ def export(
             if not quads_of_record:
                 raise _no_such_resource(thing.value, store)
             selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
-    return selected
+    return Statements(selected)
 
 
 def record(store: Store, iri: str) -> set[Quad]:
@@ -141,26 +141,30 @@ def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set
     return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(quads, about)}
 
 
-def _data(origin: Origin, *, with_ontology: bool, notes: list[str] | None = None) -> list[Quad]:
+def _data(origin: Origin, *, with_ontology: bool, notes: list[str] | None = None) -> Statements:
     """Read the data; the ontology, the schemes and the matrices only if asked for."""
     if origin.directory is not None:
         from evgraph.store.disk import DiskStore
 
         store = DiskStore(origin.directory)
+        quads = Statements()
         data = (quad for quad in store.quads() if getattr(quad.graph_name, "value", "") not in store.beside)
-        quads = [*relabelled(data, notes)]
+        quads.add(data, numbered=True)
+        relabel(quads, notes)
     elif origin.endpoint is not None:
-        quads = _pulled(origin.endpoint)
+        quads = Statements(_pulled(origin.endpoint))
     else:
         files = find(origin.paths or [shipped_files.data()])
         if with_ontology:
             files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
         with report_all_broken(files):
             return _read(files, notes)
-    return [*quads, *_read(always_loaded())] if with_ontology else quads
+    if with_ontology:
+        quads.add(_read(always_loaded()))
+    return quads
 
 
-def _pulled(endpoint: Endpoint) -> list[Quad]:
+def _pulled(endpoint: Endpoint) -> Iterator[Quad]:
     """Fetch the graphs that evgraph loaded and those under evgraph's IRIs, but not those loaded beside the data."""
     from evgraph.store.endpoint import EndpointStore
 
@@ -168,16 +172,18 @@ def _pulled(endpoint: Endpoint) -> list[Quad]:
     loaded = marks(store)
     data = pullable(store) - ({file.graph for file in always_loaded()} - loaded.keys())
     data -= {graph for graph, mark in loaded.items() if mark.beside}
-    return [
-        Quad(one.subject, one.predicate, one.object, NamedNode(graph))
-        for graph in sorted(data)
-        for one in pull(store, graph)
-    ]
+    for graph in sorted(data):
+        for one in pull(store, graph):
+            yield Quad(one.subject, one.predicate, one.object, NamedNode(graph))
 
 
-def _read(files: Iterable[DataFile], notes: list[str] | None = None) -> list[Quad]:
+def _read(files: Iterable[DataFile], notes: list[str] | None = None) -> Statements:
     """Read files; blank nodes of different files stay distinct, and their labels follow from the content."""
-    return [*relabelled((quad for file in files for quad in file.quads(rename_blank_nodes=True)), notes)]
+    quads = Statements()
+    for file in files:
+        quads.add_file(file)
+    relabel(quads, notes)
+    return quads
 
 
 def _no_such_cell(iris: Sequence[str], known: Sequence[str]) -> UsageError:

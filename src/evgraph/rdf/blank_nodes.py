@@ -9,21 +9,23 @@ https://www.w3.org/TR/rdf-canon/ takes more memory and time than there is for lo
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from copy import copy
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import pyoxigraph as ox
+from evgraph.rdf.statements import Statements, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    _Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
+    import pyoxigraph as ox
 
 _Ordered: TypeAlias = "tuple[int, list[int]]"
 
+_HASHES = 1 << 64
 _STEPS = 500_000  # Ends of links looked at to try nodes that look alike; a few seconds.
 
 
@@ -34,80 +36,67 @@ class _Link(NamedTuple):
     nodes: tuple[int, ...]
 
 
-def relabelled(quads: Iterable[ox.Quad], notes: list[str] | None = None) -> Iterator[ox.Quad]:
-    """Iterate over quads, each once, with blank nodes called ``b0``, ``b1``, ….
+def relabelled(quads: Iterable[ox.Quad]) -> Statements:
+    """Return quads, each once, with blank nodes called ``b0``, ``b1``, ….
 
     Args:
         quads: blank nodes of different files have different labels.
-        notes: gets a note if the labels depend on the order of the quads.
 
     """
-    rest = dict.fromkeys(quads)
-    names = _Names()
-    for quad in rest:
-        names.add(quad)
-    labels = names.labels()
+    result = Statements()
+    result.add(quads, numbered=True)
+    relabel(result)
+    return result
+
+
+def relabel(statements: Statements, notes: list[str] | None = None) -> None:
+    """Call numbered blank nodes ``b0``, ``b1``, ….
+
+    Args:
+        statements: whose blank nodes are all numbered.
+        notes: gets a note if the labels depend on the order of the statements.
+
+    """
+    if not statements.nodes:
+        return
+    names = _Names(statements.nodes)
+    for graph, lines in statements.graphs.items():
+        for line in lines:
+            if "_:" in line or "_:" in graph:
+                names.add(f"{line} {graph}")
+    numbers = names.numbers()
     if names.uncertain and notes is not None:
         notes.append(
             f"{names.uncertain:,} blank nodes look so much alike that their labels depend on the order of the"
             " statements; with IRIs the output would be the same in any order"
         )
-    while rest:
-        quad, _ = rest.popitem()
-        yield _renamed(quad, labels) if labels else quad
-
-
-def _renamed(quad: ox.Quad, labels: dict[str, str]) -> ox.Quad:
-    def term(old: _Term) -> _Term:
-        if isinstance(old, ox.BlankNode):
-            return ox.BlankNode(labels[old.value])
-        if isinstance(old, ox.Triple):
-            return ox.Triple(term(old.subject), old.predicate, term(old.object))  # type: ignore[arg-type] # as before
-        return old
-
-    terms = quad.subject, quad.object, quad.graph_name
-    if not any(isinstance(one, ox.BlankNode | ox.Triple) for one in terms):
-        return quad
-    subject, value, graph = map(term, terms)
-    return ox.Quad(subject, quad.predicate, value, graph)  # type: ignore[arg-type] # as before
+    statements.rename(lambda node: f"b{numbers[node]}")
 
 
 class _Names:
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}  # By label, in the order of the quads.
-        self._content: list[int] = []  # Of each node: the sum of the hashes of what only it is in.
+    def __init__(self, count: int) -> None:
+        self._content = array("Q", bytes(8 * count))  # Of each node: the sum of the hashes of what only it is in.
         self._links: list[_Link] = []
         self.uncertain = 0
         """The number of nodes whose order was not found."""
 
-    def add(self, quad: ox.Quad) -> None:
-        """Note the blank nodes of a quad."""
+    def add(self, quad: str) -> None:
+        """Note the blank nodes of a quad, a line of N-Quads."""
         found: list[str] = []
 
-        def word(term: _Term) -> str:
-            if isinstance(term, ox.BlankNode):
-                if term.value not in found:
-                    found.append(term.value)
-                return f"_:{found.index(term.value)}"
-            if isinstance(term, ox.Triple):
-                return f"<<( {word(term.subject)} {term.predicate} {word(term.object)} )>>"
-            return str(term)
+        def word(label: str) -> str:
+            if label not in found:
+                found.append(label)
+            return f"_:{found.index(label)}"
 
-        words = f"{word(quad.subject)} {quad.predicate} {word(quad.object)} {word(quad.graph_name)}"
-        if not found:
-            return
-        for label in found:
-            if label not in self._numbers:
-                self._numbers[label] = len(self._numbers)
-                self._content.append(0)
-        content, nodes = _hash(words), tuple(self._numbers[label] for label in found)
-        if len(nodes) == 1:
-            self._content[nodes[0]] += content
-        else:
-            self._links.append(_Link(content, nodes))
+        content = _hash(replaced(quad, word))
+        if len(found) == 1:
+            self._content[int(found[0])] = (self._content[int(found[0])] + content) % _HASHES
+        elif found:
+            self._links.append(_Link(content, tuple(map(int, found))))
 
-    def labels(self) -> dict[str, str]:
-        """Return the old and the new label of each node."""
+    def numbers(self) -> Sequence[int]:
+        """Return the new number of each node."""
         of_node: defaultdict[int, list[_Link]] = defaultdict(list)
         for link in self._links:
             for node in link.nodes:
@@ -121,10 +110,10 @@ class _Names:
         parts.sort(key=lambda part: part[0])
         order = [node for _, nodes in parts for node in nodes]
         order += sorted((n for n in range(len(self._content)) if n not in of_node), key=self._content.__getitem__)
-        numbers = [0] * len(order)
+        numbers = array("Q", bytes(8 * len(order)))
         for number, node in enumerate(order):
             numbers[node] = number
-        return {label: f"b{numbers[node]}" for label, node in self._numbers.items()}
+        return numbers
 
 
 class _Part:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
 from html import escape
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import PREFIXES, RDF, RDFS, XSD, curie
-from evgraph.rdf.turtle import blank_label
+from evgraph.rdf.statements import replaced, statements
+from evgraph.rdf.turtle import blank_label, by_subject, by_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyoxigraph import Quad, Triple
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
 _TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
+_TYPE_IRI, _LABEL_IRI = f"<{_TYPE}>", f"<{_LABEL}>"
+_BOOLEAN, _INTEGER, _TRUTHS = f"<{XSD}boolean>", f"<{XSD}integer>", {'"true"', '"false"'}
+_SCHEME = re.compile(f"<({'|'.join(PREFIXES)}):")
 _FIRST = {_TYPE: 0, _LABEL: 1}
 # A name without a colon: https://www.w3.org/TR/xml-names/#NT-NCName https://www.w3.org/TR/xml/#NT-Name
 _NAME_START = (
@@ -70,28 +73,22 @@ def write_along(quads: Iterable[Quad], kind: Format) -> Iterator[bytes]:
         yield from kind.write(batch)
 
 
-def ntriples(quads: Iterable[Quad]) -> Iterator[bytes]:
+def ntriples(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
     """Iterate over the sorted lines of N-Triples: https://www.w3.org/TR/n-triples/ ."""
-    return _sorted_lines(quad.triple for quad in quads)
+    for line in sorted(map(_with_plain_labels, statements(triples).triples())):
+        yield f"{line} .\n".encode()
 
 
 def nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
     """Iterate over the sorted lines of N-Quads: https://www.w3.org/TR/n-quads/ ."""
-    return _sorted_lines(quads)
+    graphs = statements(quads).graphs
+    lines = [f"{line} {name} ." if name else f"{line} ." for name in graphs for line in graphs[name]]
+    for line in sorted(map(_with_plain_labels, lines)):
+        yield f"{line}\n".encode()
 
 
-def _sorted_lines(statements: Iterable[Triple | Quad]) -> Iterator[bytes]:
-    lines = set()
-    for statement in statements:
-        text = str(statement)  # Asking for its terms takes three times as long.
-        if "_:" in text:
-            text = " ".join(_plain(term) for term in statement if not isinstance(term, DefaultGraph))
-        lines.add(f"{text} .\n")
-    yield from map(str.encode, sorted(lines))
-
-
-def _plain(term: NamedNode | BlankNode | Literal | Triple) -> str:
-    return f"_:{blank_label(term)}" if isinstance(term, BlankNode) else str(term)
+def _with_plain_labels(line: str) -> str:
+    return replaced(line, lambda label: f"_:{blank_label(label)}") if "_:" in line else line
 
 
 def rdfxml(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
@@ -142,7 +139,7 @@ def _node(attribute: str, term: NamedNode | BlankNode | Triple) -> str:
     if isinstance(term, NamedNode):
         return f"rdf:{attribute}={_quoted(term.value)}"
     if isinstance(term, BlankNode):
-        return f'rdf:nodeID="{blank_label(term)}"'
+        return f'rdf:nodeID="{blank_label(term.value)}"'
     raise _inexpressible("RDF/XML", "a triple as a term")
 
 
@@ -184,114 +181,114 @@ def jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
         UsageError: a term is a triple, or a literal has a base direction; raised before anything is yielded.
 
     """
-    graphs: dict[str, list[Quad]] = defaultdict(list)
-    schemes = set()
-    for quad in quads:
-        graph = quad.graph_name
-        graphs["" if isinstance(graph, DefaultGraph) else _key(graph)].append(quad)
-        for term in (quad.subject, quad.predicate, quad.object, graph):
-            iri = term.datatype if isinstance(term, Literal) else term
-            if isinstance(iri, NamedNode):
-                schemes.add(iri.value.partition(":")[0])
-    names = _Names(schemes)
-    objects = [_lines(each, "    ") for each in names.objects(graphs.pop("", []))]
-    for name in sorted(graphs):
-        inner = ",\n".join(_lines(each, "        ") for each in names.objects(graphs[name]))
-        objects.append(f'    {{\n      "@id": {_json(names.short(name))},\n      "@graph": [\n{inner}\n      ]\n    }}')
-    yield f'{{\n  "@context": {_lines(names.context(), "  ").lstrip()},\n  "@graph": [\n'.encode()
+    graphs = statements(quads).graphs
+    names = _Names(_schemes(graphs))
+    objects = list(names.objects(graphs.get("", ()), "    "))
+    for graph in sorted(filter(None, graphs), key=by_value):
+        inner = ",\n".join(names.objects(graphs[graph], "        "))
+        objects.append(f'    {{\n      "@id": {names.key(graph)},\n      "@graph": [\n{inner}\n      ]\n    }}')
+    context = ",\n".join(f'    "{prefix}": "{PREFIXES[prefix]}"' for prefix in names.used())
+    context = f"{{\n{context}\n  }}" if context else "{}"
+    yield f'{{\n  "@context": {context},\n  "@graph": [\n'.encode()
     for number, text in enumerate(objects, 1):
         yield f"{text}{',' if number < len(objects) else ''}\n".encode()
     yield b"  ]\n}\n"
 
 
-def _json(value: object) -> str:
-    return _encoder()(value)
-
-
-@cache
-def _encoder() -> Callable[[object], str]:
-    import json  # The other formats do not need it.
-
-    return json.JSONEncoder(ensure_ascii=False).encode
-
-
-def _lines(each: dict[str, Any], indent: str) -> str:
-    """Return an object with one key per line, and one value per line in long lists."""
-    lines = []
-    for key, value in each.items():
-        text = _json(value)
-        if isinstance(value, list) and len(text) > _WIDTH:
-            text = "[" + ",".join(f"\n{indent}    {_json(item)}" for item in value) + f"\n{indent}  ]"
-        lines.append(f"{indent}  {_json(key)}: {text}")
-    return f"{indent}{{\n" + ",\n".join(lines) + f"\n{indent}}}" if lines else f"{indent}{{}}"
+def _schemes(graphs: dict[str, dict[str, None]]) -> set[str]:
+    """Return the prefixes that are spelt like the scheme of an IRI."""
+    schemes = {name for graph in graphs for name in _SCHEME.findall(graph)}
+    for lines in graphs.values():
+        rest = iter(lines)
+        while batch := "\n".join(islice(rest, _BATCH)):
+            schemes.update(_SCHEME.findall(batch))
+    return schemes
 
 
 class _Names:
-    """Shortens IRIs, and keeps the prefixes that it used; none that is spelt like a scheme of the IRIs."""
+    """Writes terms, and keeps the prefixes that it used; none that is spelt like a scheme of the IRIs."""
 
     def __init__(self, schemes: set[str]) -> None:
         self._schemes = schemes
-        self._short: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
         self._used: set[str] = set()
 
-    def context(self) -> dict[str, str]:
-        """Return prefix → namespace, sorted."""
-        return {prefix: PREFIXES[prefix] for prefix in sorted(self._used)}
+    def used(self) -> list[str]:
+        """Return the prefixes used, sorted."""
+        return sorted(self._used)
 
-    def short(self, iri: str) -> str:
-        """Return ``prefix:rest``, or the IRI (or the ``_:label``) as it is."""
-        if iri not in self._short:
-            short = curie(iri)
-            prefix, _, rest = short.partition(":")
-            if short == iri or prefix in self._schemes or rest.startswith("//"):
-                short = iri
-            else:
-                self._used.add(prefix)
-            self._short[iri] = short
-        return self._short[iri]
+    def key(self, term: str) -> str:
+        """Return an IRI or a blank node of N-Triples as the text of a string of JSON: short where it can be."""
+        if term not in self._keys:
+            self._keys[term] = f'"{self._short(term)}"'
+        return self._keys[term]
 
-    def objects(self, quads: Iterable[Quad]) -> Iterator[dict[str, Any]]:
-        """Iterate over the subjects of a graph, each as one JSON object."""
-        subjects: dict[str, dict[str, set[Literal | str]]] = defaultdict(lambda: defaultdict(set))
-        for quad in quads:
-            value = quad.object if isinstance(quad.object, Literal) else _key(quad.object)
-            subjects[_key(quad.subject)][quad.predicate.value].add(value)
-        for subject in sorted(subjects):
-            each: dict[str, Any] = {"@id": self.short(subject)}
-            predicates = subjects[subject]
-            if types := sorted(value for value in predicates.get(_TYPE, ()) if isinstance(value, str)):
-                each["@type"] = _one_or_list([self.short(value) for value in types])
-                predicates[_TYPE].difference_update(types)  # A literal as a type is legal, and stays below.
-            used = (predicate for predicate, values in predicates.items() if values)
-            for predicate in sorted(used, key=lambda iri: (iri != _LABEL, self.short(iri))):
-                values = sorted(predicates[predicate], key=lambda value: (isinstance(value, Literal), str(value)))
-                each[self.short(predicate)] = _one_or_list([self._value(value) for value in values])
-            yield each
+    def _short(self, term: str) -> str:
+        if term[0] == "_":
+            return f"_:{blank_label(term[2:])}"
+        if term.startswith("<<("):
+            raise _inexpressible("JSON-LD", "a triple as a term")
+        iri = term[1:-1]
+        short = curie(iri)
+        prefix, _, rest = short.partition(":")
+        if short == iri or prefix in self._schemes or rest.startswith("//"):
+            return iri
+        self._used.add(prefix)
+        return short
 
-    def _value(self, value: Literal | str) -> Any:
-        if isinstance(value, str):
-            return {"@id": self.short(value)}
-        if value.direction:
-            raise _inexpressible("JSON-LD", "a literal with a base direction")
-        if value.language:
-            return {"@language": value.language, "@value": value.value}
-        datatype = value.datatype.value
-        if datatype == f"{XSD}string":
-            return value.value
-        if datatype == f"{XSD}boolean" and value.value in ("true", "false"):
-            return value.value == "true"
-        if datatype == f"{XSD}integer" and _SMALL_INTEGER.fullmatch(value.value):
-            return int(value.value)
-        return {"@type": self.short(datatype), "@value": value.value}
+    def objects(self, triples: Iterable[str], indent: str) -> Iterator[str]:
+        """Iterate over the subjects of a graph, each as one JSON object with a property per line."""
+        for subject, rests in by_subject(sorted(triples, key=by_value)):
+            values: dict[str, list[str]] = {}
+            for rest in rests:
+                predicate, _, value = rest.partition(" ")
+                values.setdefault(predicate, []).append(value)
+            members = [('"@id"', [self.key(subject)])]
+            types = sorted((value for value in values.get(_TYPE_IRI, ()) if value[0] != '"'), key=by_value)
+            if types:
+                members.append(('"@type"', list(map(self.key, types))))
+                values[_TYPE_IRI] = [value for value in values[_TYPE_IRI] if value[0] == '"']
+            keyed = ((self.key(predicate), predicate) for predicate, found in values.items() if found)
+            for key, predicate in sorted(keyed, key=lambda pair: (pair[1] != _LABEL_IRI, pair[0])):
+                found = values[predicate]
+                if len(found) > 1:
+                    found.sort(key=lambda text: (text[0] == '"', text.removesuffix(">")))
+                members.append((key, list(map(self._value, found))))
+            lines = ",\n".join([f"{indent}  {key}: {_one_or_list(found, indent)}" for key, found in members])
+            yield f"{indent}{{\n{lines}\n{indent}}}"
+
+    def _value(self, text: str) -> str:
+        if text[0] != '"':
+            return f'{{"@id": {self.key(text)}}}'
+        if text[-1] == '"':
+            return _json(text)
+        if text[-1] != ">":
+            quoted, _, language = text.rpartition("@")
+            if "--" in language:
+                raise _inexpressible("JSON-LD", "a literal with a base direction")
+            return f'{{"@language": "{language}", "@value": {_json(quoted)}}}'
+        quoted, _, datatype = text.rpartition("^^")
+        if (datatype == _BOOLEAN and quoted in _TRUTHS) or (
+            datatype == _INTEGER and _SMALL_INTEGER.fullmatch(quoted, 1, len(quoted) - 1)
+        ):
+            return quoted[1:-1]
+        return f'{{"@type": {self.key(datatype)}, "@value": {_json(quoted)}}}'
 
 
-def _key(term: NamedNode | BlankNode | Triple) -> str:
-    if isinstance(term, NamedNode):
-        return term.value
-    if isinstance(term, BlankNode):
-        return f"_:{blank_label(term)}"
-    raise _inexpressible("JSON-LD", "a triple as a term")
+def _json(quoted: str) -> str:
+    """Return a string of N-Triples as one of JSON, whose escapes are nearly the same."""
+    if "\\u" not in quoted:
+        return quoted
+    import json  # Rarely needed.
+
+    return json.dumps(json.loads(quoted), ensure_ascii=False)
 
 
-def _one_or_list(values: list[Any]) -> Any:
-    return values[0] if len(values) == 1 else values
+def _one_or_list(values: list[str], indent: str) -> str:
+    """Return a value, or a list of them: one per line if it is long."""
+    if len(values) == 1:
+        return values[0]
+    text = f"[{', '.join(values)}]"
+    if len(text) <= _WIDTH:
+        return text
+    return "[" + ",".join(f"\n{indent}    {value}" for value in values) + f"\n{indent}  ]"

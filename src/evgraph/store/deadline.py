@@ -1,7 +1,7 @@
 """HTTP connections with one deadline for the whole exchange, whatever a server sends byte by byte.
 
 A socket's timeout is for one read. A status line, a header, the size of a chunk or an endless ``100 Continue`` takes
-many reads; here, each of them gets the time that remains. https://docs.python.org/3/library/http.client.html
+many reads; here, each of them gets the time that remains, and so does the look-up of the name. https://docs.python.org/3/library/http.client.html
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import queue
 import socket
+import threading
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -72,9 +74,28 @@ def connect(ips: Iterable[str], port: int, deadline: Deadline) -> socket.socket:
     raise failure
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """Return the IP addresses of a host; raise socket.gaierror if it has none."""
-    return [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+def resolve(host: str, port: int, deadline: Deadline) -> list[str]:
+    """Return the IP addresses of a host; raise socket.gaierror if it has none, TimeoutError if nobody says it in time.
+
+    The system's look-up knows no deadline, so it runs in a thread, which may outlive the call.
+    """
+    answers = queue.SimpleQueue[list[str] | BaseException]()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([str(address[0]) for *_, address in found])
+        except BaseException as error:  # Or the caller would wait for a thread that has ended.
+            answers.put(error)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        answer = answers.get(timeout=deadline.remaining())
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 class _Timed:
@@ -90,7 +111,9 @@ class _Timed:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
         self.response_class = response_class(deadline)
-        self._create_connection = lambda address, *_: connect(resolve(*address), address[1], deadline)
+        self._create_connection = lambda address, *_: connect(
+            resolve(address[0], address[1], deadline), address[1], deadline
+        )
 
     def send(self, data: object) -> None:
         is_connected = self.sock is not None

@@ -244,7 +244,7 @@ def _send(method: str, address: str, settings: CrawlSettings, cookies: CookieJar
     proxies = requests.utils.get_environ_proxies(address)
     if proxies:  # The proxy resolves the name itself; refuse at least what this machine knows as private.
         with suppress(socket.gaierror):
-            _resolve(urlsplit(address).hostname or "", 0, allow_private=settings.allow_private)
+            _resolve(urlsplit(address).hostname or "", 0, deadline, allow_private=settings.allow_private)
     with requests.Session() as client:
         client.trust_env = False  # Or it sends the credentials that .netrc has for the host.
         client.headers.update(_HEADERS)
@@ -257,9 +257,9 @@ def _send(method: str, address: str, settings: CrawlSettings, cookies: CookieJar
             return response
 
 
-def _resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
+def _resolve(host: str, port: int, deadline: Deadline, *, allow_private: bool) -> list[str]:
     """Return the IP addresses of a host; raise PrivateAddressError if one of them is not on the public internet."""
-    ips = resolve(host, port)
+    ips = resolve(host, port, deadline)
     for ip in ips:
         if not allow_private and not _is_public(ip):
             raise PrivateAddressError(ip)
@@ -291,7 +291,7 @@ class _Adapter(HTTPAdapter):
         self._read = {"response_class": staticmethod(response_class(deadline))}
 
         def open_connection(connection: HTTPConnection) -> socket.socket:
-            ips = _resolve(connection.host, connection.port, allow_private=allow_private)
+            ips = _resolve(connection.host, connection.port, deadline, allow_private=allow_private)
             return connect(ips, connection.port, deadline)
 
         self._open = {"_new_conn": open_connection}

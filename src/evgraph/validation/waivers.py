@@ -201,7 +201,11 @@ def read_iri(text: str) -> str | None:
     """Read a CURIE or an IRI; in angle brackets, one of any scheme."""
     inner = text[1:-1]
     bracketed = text.startswith("<") and text.endswith(">") and ":" in inner and not NOT_IN_IRI.search(inner)
-    return expand(text) or (inner if bracketed else None)
+    iri = expand(text) or (inner if bracketed else None)
+    try:
+        return iri and NamedNode(iri).value
+    except ValueError:  # Such as one with square brackets.
+        return None
 
 
 def apply(
