@@ -125,3 +125,13 @@ def test_hits_are_narrowed_by_kind_cell_and_decade(site: Served) -> None:
 def test_the_pages_are_accessible(site: Served, browser: Browser, path: str, width: int, scheme: str) -> None:
     with browser.page(site.url + path, width, color_scheme=scheme) as page:
         assert [text for text in browser.faults(page) if "400 (Bad" not in text] == []
+
+
+def test_some_questions_have_a_picture(site: Served) -> None:
+    page = site.get("/questions/guidance-citing-trials", HTML).text
+    assert page.count("<svg") == 1
+    assert '<a href="/doc/nice-2011-commissioning"' in page.partition("<svg")[2].partition("</svg>")[0]
+    assert site.get("/questions/cell-coverage", HTML).text.count("<svg") == 2
+    assert site.get("/questions/timeline", HTML).text.count("<svg") == 1
+    assert site.get("/questions/evidence-age?cell=drug:E4", HTML).text.count("<svg") == 1
+    assert "<svg" not in site.get("/questions/hot-topics", HTML).text

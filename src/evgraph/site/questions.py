@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -13,11 +13,14 @@ from evgraph.query import parameters as reading
 from evgraph.query import runner
 from evgraph.query.added_columns import with_passages
 from evgraph.query.catalogue import Catalogue
+from evgraph.site.question_pictures import pictures
 from evgraph.site.tables import MOST, PAGE, Item, Table, item, labels_of, table
 from evgraph.store.protocol import Rows, Triples
 from evgraph.text import plain
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from evgraph.query.question import Parameter, Question
     from evgraph.site.page import Page, Parameters, Site
 
@@ -73,6 +76,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
     offset, sort = _number(chosen.get("offset")), next(iter(chosen.get("sort", ())), "")
     problem: UsageError | None = None
     rows: Table | None = None
+    drawn: list[Markup] = []
     facts: list[tuple[Item, Item, Item]] = []
     notes: list[str] = []
     text = asked.text
@@ -83,7 +87,9 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
             answer, notes = runner.ask(site.store, asked, values, None)
             text = runner.sparql_of(asked, runner.bind(site.store, asked, values))
             if isinstance(answer, Rows):
-                supported = with_passages(site.store, answer, asked.evidence, site.passages)
+                found = list(islice(answer.rows, MOST + 1))
+                drawn = pictures(site.reader, name, answer.columns, found)
+                supported = with_passages(site.store, Rows(answer.columns, iter(found)), asked.evidence, site.passages)
                 rows = table(site, supported, offset=offset, sort=sort)
             elif isinstance(answer, Triples):
                 facts = _facts(site, answer)
@@ -101,6 +107,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
         advice=problem.hint if problem and isinstance(problem.hint, str) else "",
         candidates=_candidates(problem, values, name) if problem else {},
         rows=rows,
+        pictures=drawn,
         facts=facts,
         most_facts=MOST,
         notes=notes,
