@@ -42,8 +42,6 @@ def href(iri: str) -> str:
     kind, _, rest = iri.removeprefix(ID).partition("/") if iri.startswith(ID) else ("", "", "")
     if kind in _PARTS and "/" in rest:
         return quote(f"/cell/{rest.partition('/')[0]}", safe=_SAFE) + f"#{quote(anchor(iri), safe=_SAFE)}"
-    if kind == "snapshot" and "/" in rest:
-        return quote(f"/cell/{rest.partition('/')[0]}", safe=_SAFE)
     path = address_of(iri)
     if path is not None:
         return quote(path, safe=_SAFE)
