@@ -61,13 +61,14 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         return None
     selection = read_selection(parameters)
     chosen = selection.of(items)
-    number, shown, placed = _place(site, name, parameters, selection, items, chosen)
+    sections = _sections(site, iri)
+    number, shown, placed = _place(site, name, parameters, selection, items, chosen, sections)
     references = References(site, name, placed)
     builder = Builder(site, references)
-    sections = _sections(site, iri)
     intro = [one for one in sections if _role(site, one) == "intro"]
     parts = [one for one in sections if one not in intro]
-    references.notes.prepare([item.entry for item in shown] + sections + builder.stated([*placed.order, iri]))
+    if references.notes.has_pages:
+        references.notes.prepare([item.entry for item in shown] + sections + builder.stated([*placed.order, iri]))
     title = (versions and reader.label(versions[0].iri)) or reader.label(iri)
     matrix, _, square = name.partition("-")
     return site.page(
@@ -119,6 +120,7 @@ def _place(
     selection: Selection,
     items: Sequence[Item],
     chosen: Sequence[Item],
+    sections: Sequence[str],
 ) -> tuple[int, list[Item], Placed]:
     """Return the number of the page, the entries on it, and where all entries and sections are."""
     from evgraph.site.home import page_number
@@ -133,7 +135,7 @@ def _place(
         base = "" if page == number else selection.address(path, page=page if page > 1 else "")
         addresses[item.entry] = f"{base}#{anchor(item.entry)}"
     order = {item.entry: place for place, item in enumerate(items)}
-    for section in _sections(site, f"{ID}cell/{name}"):
+    for section in sections:
         is_intro = _role(site, section) == "intro"
         order[section] = -1 if is_intro else _SECTIONS + position_of(site.reader.values(section, "schema:position"))
         addresses[section] = f"#{anchor(section)}"

@@ -71,6 +71,7 @@ class Notes:
         self._site, self._reader = site, site.reader
         self._concepts: dict[tuple[str, str], str] = {}
         self._places: dict[str, Place | None] = {}
+        self._stated: dict[str, tuple[Place, ...]] = {}
         self._count = 0
 
     @cached_property
@@ -85,8 +86,10 @@ class Notes:
 
     def places(self, thing: str) -> tuple[Place, ...]:
         """Return the passages in which a thing is stated, by page and place."""
-        found = (self._place(iri) for iri in self._reader.values(thing, "evg:statedIn"))
-        return tuple(sorted(place for place in found if place))
+        if thing not in self._stated:
+            found = (self._place(iri) for iri in self._reader.values(thing, "evg:statedIn"))
+            self._stated[thing] = tuple(sorted(place for place in found if place))
+        return self._stated[thing]
 
     def _place(self, iri: str) -> Place | None:
         if iri not in self._places:
