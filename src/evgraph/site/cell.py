@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from evgraph.namespaces import ID, MATRICES, cell_name
-from evgraph.site.addresses import anchor, href
+from evgraph.site.addresses import address_of, anchor, href
 from evgraph.site.cards import PER_PAGE, Builder, Card
 from evgraph.site.listing import MARKERS, items_of, notation, pages_of, position_of, references_outside
 from evgraph.site.page import Crumb
@@ -26,9 +27,10 @@ _MOST_REFERRING = 50
 
 
 class Version(NamedTuple):
-    """A version of the page of a cell: its IRI, hash, date and address, where these are known."""
+    """A version of the page of a cell: IRI, address of its page here, hash; date and source where these are known."""
 
     iri: str
+    address: str
     hash: str
     date: str
     source: str
@@ -157,7 +159,13 @@ def _versions(site: Site, iri: str) -> list[Version]:
     """Return the versions of the page of a cell, the newest first."""
     reader = site.reader
     found = [
-        Version(one, one.rpartition("/")[2], reader.value(one, "dcterms:date"), reader.value(one, "dcterms:source"))
+        Version(
+            one,
+            quote(address_of(one) or ""),
+            one.rpartition("/")[2],
+            reader.value(one, "dcterms:date"),
+            reader.value(one, "dcterms:source"),
+        )
         for one in reader.subjects("prov:specializationOf", iri)
     ]
     return sorted(found, key=lambda version: (version.date, version.iri), reverse=True)
