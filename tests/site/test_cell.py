@@ -136,6 +136,18 @@ def test_a_decision_names_who_made_it(local: Site) -> None:
     assert "By The curators of evgraph , 30 November 2026: Two links, and two issues that discuss" in text
 
 
+def test_what_the_page_says_itself_is_not_called_settled(local: Site) -> None:
+    html = page(local, "/cell/alcohol-E4")
+    issue = html[html.index('id="section-issue-1"') :].partition("</section>")[0]
+    notes = re.findall(r'Discusses <a href="([^"]*)">.*?<button[^>]*>([^<]*)</button>', issue)
+    assert notes == [
+        ("#entry-nice-2011-commissioning", "line 77"),
+        ("/doc/nice-2011-guidelines", "line 77"),
+        ("#entry-case-management-2006", "line 81, settled"),
+        ("#entry-samhsa-1998", "line 81, settled"),
+    ]
+
+
 def test_discussions_are_links_named_by_their_heading(local: Site) -> None:
     html = page(local, "/cell/alcohol-E4")
     found = [part(html, f"ref-white-2009-commentary-{number}") for number in (1, 2, 3)]

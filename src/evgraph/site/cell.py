@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from evgraph.namespaces import ID, MATRICES, cell_name
-from evgraph.site.addresses import anchor, href
+from evgraph.site.addresses import address_of, anchor, href
 from evgraph.site.cards import PER_PAGE, Builder, Card
 from evgraph.site.listing import MARKERS, items_of, notation, pages_of, position_of, references_outside
 from evgraph.site.page import Crumb
@@ -26,9 +27,10 @@ _MOST_REFERRING = 50
 
 
 class Version(NamedTuple):
-    """A version of the page of a cell: its IRI, hash, date and address, where these are known."""
+    """A version of the page of a cell: IRI, address of its page here, hash; date and source where these are known."""
 
     iri: str
+    address: str
     hash: str
     date: str
     source: str
@@ -61,13 +63,14 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         return None
     selection = read_selection(parameters)
     chosen = selection.of(items)
-    number, shown, placed = _place(site, name, parameters, selection, items, chosen)
+    sections = _sections(site, iri)
+    number, shown, placed = _place(site, name, parameters, selection, items, chosen, sections)
     references = References(site, name, placed)
     builder = Builder(site, references)
-    sections = _sections(site, iri)
     intro = [one for one in sections if _role(site, one) == "intro"]
     parts = [one for one in sections if one not in intro]
-    references.notes.prepare([item.entry for item in shown] + sections + builder.stated([*placed.order, iri]))
+    if references.notes.has_pages:
+        references.notes.prepare([item.entry for item in shown] + sections + builder.stated([*placed.order, iri]))
     title = (versions and reader.label(versions[0].iri)) or reader.label(iri)
     matrix, _, square = name.partition("-")
     return site.page(
@@ -119,6 +122,7 @@ def _place(
     selection: Selection,
     items: Sequence[Item],
     chosen: Sequence[Item],
+    sections: Sequence[str],
 ) -> tuple[int, list[Item], Placed]:
     """Return the number of the page, the entries on it, and where all entries and sections are."""
     from evgraph.site.home import page_number
@@ -133,7 +137,7 @@ def _place(
         base = "" if page == number else selection.address(path, page=page if page > 1 else "")
         addresses[item.entry] = f"{base}#{anchor(item.entry)}"
     order = {item.entry: place for place, item in enumerate(items)}
-    for section in _sections(site, f"{ID}cell/{name}"):
+    for section in sections:
         is_intro = _role(site, section) == "intro"
         order[section] = -1 if is_intro else _SECTIONS + position_of(site.reader.values(section, "schema:position"))
         addresses[section] = f"#{anchor(section)}"
@@ -155,7 +159,13 @@ def _versions(site: Site, iri: str) -> list[Version]:
     """Return the versions of the page of a cell, the newest first."""
     reader = site.reader
     found = [
-        Version(one, one.rpartition("/")[2], reader.value(one, "dcterms:date"), reader.value(one, "dcterms:source"))
+        Version(
+            one,
+            quote(address_of(one) or ""),
+            one.rpartition("/")[2],
+            reader.value(one, "dcterms:date"),
+            reader.value(one, "dcterms:source"),
+        )
         for one in reader.subjects("prov:specializationOf", iri)
     ]
     return sorted(found, key=lambda version: (version.date, version.iri), reverse=True)

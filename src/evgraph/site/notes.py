@@ -71,6 +71,7 @@ class Notes:
         self._site, self._reader = site, site.reader
         self._concepts: dict[tuple[str, str], str] = {}
         self._places: dict[str, Place | None] = {}
+        self._stated: dict[str, tuple[Place, ...]] = {}
         self._count = 0
 
     @cached_property
@@ -85,8 +86,10 @@ class Notes:
 
     def places(self, thing: str) -> tuple[Place, ...]:
         """Return the passages in which a thing is stated, by page and place."""
-        found = (self._place(iri) for iri in self._reader.values(thing, "evg:statedIn"))
-        return tuple(sorted(place for place in found if place))
+        if thing not in self._stated:
+            found = (self._place(iri) for iri in self._reader.values(thing, "evg:statedIn"))
+            self._stated[thing] = tuple(sorted(place for place in found if place))
+        return self._stated[thing]
 
     def _place(self, iri: str) -> Place | None:
         if iri not in self._places:
@@ -146,14 +149,12 @@ class Notes:
         self._count += 1
         places = {place for claim in claims for place in self.places(claim)}
         ordered = tuple(sorted(places, key=lambda place: (not any(holds(whole, place) for whole in within), place)))
-        people = [
-            who
-            for claim in claims
-            for who in reader.values(claim, "prov:wasAttributedTo")
-            if not who.startswith(f"{ID}snapshot/")
-        ]
-        dates = [date for claim in claims for date in reader.values(claim, "dcterms:date")]
-        remarks = [text for claim in claims for text in reader.values(claim, "skos:editorialNote")]
+        # What the page itself says as well, nobody had to decide.
+        who = [set(reader.values(claim, "prov:wasAttributedTo")) for claim in claims]
+        decided = [] if any(one.startswith(f"{ID}snapshot/") for names in who for one in names) else claims
+        people = set().union(*who) if decided else set()
+        dates = [date for claim in decided for date in reader.values(claim, "dcterms:date")]
+        remarks = [text for claim in decided for text in reader.values(claim, "skos:editorialNote")]
         return Note(
             anchor=f"n{self._count}",
             kind=kind,
@@ -161,7 +162,7 @@ class Notes:
             definition=definition,
             places=ordered,
             quote=self.quote(ordered[0], within) if ordered else None,
-            by=", ".join(sorted({reader.label(who) for who in people})),
+            by=", ".join(sorted(map(reader.label, people))),
             date=max(dates, default=""),
             remark=" ".join(dict.fromkeys(remarks)),
         )

@@ -87,10 +87,14 @@ class References:
     def __init__(self, site: Site, cell: str, placed: Placed) -> None:
         self._reader, self._cell, self._placed = site.reader, cell, placed
         self.notes = Notes(site)
+        self._kinds: dict[str, str] = {}
 
     def kind(self, reference: str) -> str:
         """Return the notation of its kind."""
-        return notation(self._reader.value(reference, "evg:referenceKind"), "reference-kind")
+        if reference not in self._kinds:
+            kind = self._reader.value(reference, "evg:referenceKind")
+            self._kinds[reference] = notation(kind, "reference-kind")
+        return self._kinds[reference]
 
     def resolution(self, reference: str) -> str:
         """Return the notation of its resolution."""
