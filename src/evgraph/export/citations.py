@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.export.describe import DATASET
-from evgraph.namespaces import BIBO, DCAT, DCTERMS, EVG, ID, LABEL_PROPERTIES, PROV, RDF, SCHEMA, curie
+from evgraph.namespaces import BIBO, DCAT, DCTERMS, EVG, ID, LABEL_PROPERTIES, RDF, curie
 from evgraph.query.names import labels
 from evgraph.query.parameters import read
 from evgraph.query.question import Parameter
@@ -51,7 +51,9 @@ _READ = (
     _IN_MATRIX,
 )  # fmt: skip
 # "Drug and Alcohol Dependence 126(1–2):131–137", with an article's number for its pages, too.
-_IN_JOURNAL = re.compile(r"(?P<container>.*\D) (?P<volume>\d+)(?:\((?P<issue>[^()]+)\))?: ?(?P<pages>\w+(?:[-–]\w+)?)\.?")
+_IN_JOURNAL = re.compile(
+    r"(?P<container>.*\D) (?P<volume>\d+)(?:\((?P<issue>[^()]+)\))?: ?(?P<pages>\w+(?:[-–]\w+)?)\.?"
+)
 _GIVEN = re.compile(r"(.*[^\W\d_].*?),? ((?:[^\W\d_a-z]\.?[ -]?){1,4})")  # "Timko C", "De Leon G.A."
 _YEAR_AT_END = re.compile(r" \((?:1[5-9]|20)\d\d[a-z]?\)$")
 _OTHERS = " et al."

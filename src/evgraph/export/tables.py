@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from evgraph import shipped_files
 from evgraph.export.citation_formats import as_text
 from evgraph.export.citations import citation
 from evgraph.export.describe import DATASET
+from evgraph.namespaces import XSD
 from evgraph.query.catalogue import TABLES
 from evgraph.query.reading import read
-from evgraph.store.protocol import WholeAnswers, select_rows
+from evgraph.store.protocol import Rows, WholeAnswers, select_rows
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _IRIS = {
     "snapshot", "link", "identification", "reference", "passage", "passages", "candidates", "publishers",
     "derived_from",
 }  # fmt: skip
+_INTEGER = NamedNode(f"{XSD}integer")
 _NUMBERS = {"position", "year", "line", "start", "end"}
 _DATES = {"captured"}
 _FORMS = {"integer": r"[+-]?[0-9]{1,18}", "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}"}
@@ -106,6 +108,24 @@ def tables(store: Store) -> list[Table]:
 def table(store: Store, name: str) -> Table:
     """Return one table of a graph."""
     return _table(WholeAnswers(store), read(shipped_files.queries() / TABLES / f"{name}.rq"))
+
+
+def as_rows(table: Table) -> Rows:
+    """Return a table as rows of literals; several values are one text, with `SEPARATOR` between them."""
+    names = [column.name for column in table.columns]
+    return Rows(names, (tuple(map(_term, row)) for row in table.rows))
+
+
+def flat(value: Value) -> str | int | None:
+    """Return a value as one that is no list, and None for an empty list."""
+    return (SEPARATOR.join(value) or None) if isinstance(value, tuple) else value
+
+
+def _term(value: Value) -> Term | None:
+    value = flat(value)
+    if isinstance(value, int):
+        return Literal(str(value), datatype=_INTEGER)
+    return None if value is None else Literal(value)
 
 
 def _table(store: Store, question: Question) -> Table:
@@ -186,8 +206,6 @@ def _columns(found: Iterable[Table]) -> Table:
     return _described("columns", "What the columns of the tables are", ("table", "column", "description"), 2, rows)
 
 
-def _described(
-    name: str, summary: str, columns: Sequence[str], key: int, rows: Iterable[tuple[str, ...]]
-) -> Table:
+def _described(name: str, summary: str, columns: Sequence[str], key: int, rows: Iterable[tuple[str, ...]]) -> Table:
     described = tuple(Column(column, f"the {column}", "string") for column in columns)
     return Table(name, summary, described, tuple(columns[:key]), [row for row in rows if row[-1]])

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from evgraph.errors import UnreadableError
-from evgraph.render.table_files import flat
+from evgraph.export.tables import flat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

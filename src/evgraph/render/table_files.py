@@ -1,25 +1,20 @@
-"""Tables as files: CSV with a description (CSVW), a workbook, a database, Parquet. The same tables give the same bytes."""
+"""Tables as files: CSV with a description (CSVW), a workbook, a database, Parquet; always the same bytes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Literal, NamedNode
-
-from evgraph.export.tables import SEPARATOR
-from evgraph.namespaces import CC0, XSD
+from evgraph.export.tables import SEPARATOR, as_rows
+from evgraph.namespaces import CC0
 from evgraph.render import rows as row_formats
-from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evgraph.export.tables import Column, Table, Value
-    from evgraph.terms import Term
+    from evgraph.export.tables import Column, Table
 
 METADATA = "csv-metadata.json"
 """The name under which readers of CSVW look for a description: https://www.w3.org/TR/tabular-data-model/."""
-_INTEGER = NamedNode(f"{XSD}integer")
 
 
 def csv(tables: Sequence[Table]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
@@ -70,24 +65,6 @@ def parquet(tables: Sequence[Table]) -> Iterator[tuple[str, bytes]]:
         out = pa.BufferOutputStream()
         pq.write_table(pa.table(values, schema=pa.schema(fields, metadata={"summary": table.summary})), out)
         yield f"{table.name}.parquet", out.getvalue().to_pybytes()
-
-
-def as_rows(table: Table) -> Rows:
-    """Return a table as rows of literals; several values are one text, with `SEPARATOR` between them."""
-    names = [column.name for column in table.columns]
-    return Rows(names, (tuple(map(_term, row)) for row in table.rows))
-
-
-def flat(value: Value) -> str | int | None:
-    """Return a value as one that is no list, and None for an empty list."""
-    return (SEPARATOR.join(value) or None) if isinstance(value, tuple) else value
-
-
-def _term(value: Value) -> Term | None:
-    value = flat(value)
-    if isinstance(value, int):
-        return Literal(str(value), datatype=_INTEGER)
-    return None if value is None else Literal(value)
 
 
 def _metadata(tables: Sequence[Table]) -> bytes:
