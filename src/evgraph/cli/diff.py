@@ -72,6 +72,8 @@ def diff(old: str, new: str, form: str, about: str | None, date: datetime | None
     if about and form == "patch":
         refuse("about", message="is not for a patch, which has all that differs", hint="leave it out")
     before, after = find([old]), find([new])
+    if len(before) == len(after) == 1:
+        after = [after[0]._replace(graph=before[0].graph)]  # A file without a header is a graph of its own name.
     with report_all_broken([*before, *after]):
         versions = [[quad for file in files for quad in file.quads()] for files in (before, after)]
     if form == "patch":

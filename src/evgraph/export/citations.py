@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.errors import UsageError
-from evgraph.export.describe import DATASET
+from evgraph.export.describe import DATASET, About
 from evgraph.namespaces import BIBO, DCAT, DCTERMS, EVG, ID, LABEL_PROPERTIES, RDF, curie
 from evgraph.query.names import labels
 from evgraph.query.parameters import read
@@ -54,7 +54,7 @@ _READ = (
 _IN_JOURNAL = re.compile(
     r"(?P<container>.*\D) (?P<volume>\d+)(?:\((?P<issue>[^()]+)\))?: ?(?P<pages>\w+(?:[-–]\w+)?)\.?"
 )
-_GIVEN = re.compile(r"(.*[^\W\d_].*?),? ((?:[^\W\d_a-z]\.?[ -]?){1,4})")  # "Timko C", "De Leon G.A."
+_INITIALS = re.compile(r"[^\W\d_a-z]{1,3}|(?:[^\W\d_a-z]\.-?){1,4}")  # "C", "SJ", "G.A."
 _YEAR_AT_END = re.compile(r" \((?:1[5-9]|20)\d\d[a-z]?\)$")
 _OTHERS = " et al."
 _MAX_REPLACED = 10  # Steps from a former name to the present one.
@@ -233,7 +233,7 @@ def _of_page(iri: str, kind: str, about: _Statements, names: dict[str, str], sna
         iri=iri,
         key=iri.removeprefix(ID).replace("/", "-"),
         kind="dataset" if kind == "dataset" else "webpage",
-        title=_best(about, _TITLE) or _label(about) or curie(iri),
+        title=_best(about, _TITLE) or _label(about) or (About().title if kind == "dataset" else curie(iri)),
         issued=_text(about, _ISSUED),
         accessed=snapshot.get(f"{DCTERMS}date", ""),
         container=names.get(matrix, "") if kind == "cell" else "",
@@ -241,7 +241,7 @@ def _of_page(iri: str, kind: str, about: _Statements, names: dict[str, str], sna
         version=_text(about, _VERSION),
         address=source or iri,
         note=" ".join(notes),
-        licence=_iri(about, _LICENCE),
+        licence=_iri(about, _LICENCE) or (About().licence if kind == "dataset" else ""),
     )
 
 
@@ -259,13 +259,15 @@ def _authors(creators: Iterable[Term], names: dict[str, str], label: str) -> tup
 
 
 def _author(name: str) -> Author:
-    """Read a name: ``Timko C``, ``Timko, Christine``, ``Timko``."""
-    name = _line(name)
-    family, comma, given = name.partition(", ")
+    """Read a name: ``Timko C``, ``De Leon G.``, ``Timko, Christine``, ``Timko``."""
+    family, comma, given = _line(name).partition(", ")
     if comma:
         return Author(family, given)
-    parts = _GIVEN.fullmatch(name)
-    return Author(parts[1], parts[2].strip()) if parts else Author(name)
+    words = family.split(" ")
+    first = len(words)
+    while first > 1 and _INITIALS.fullmatch(words[first - 1]):
+        first -= 1
+    return Author(" ".join(words[:first]), " ".join(words[first:]))
 
 
 def _name(value: Term, names: dict[str, str]) -> str:

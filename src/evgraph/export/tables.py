@@ -32,7 +32,7 @@ _KEYS = {
     "identifiers": ("identification", "document"),
     "links": ("document", "link", "other"),
     "evidence": ("recommendation", "document", "relation"),
-    "discussions": ("document", "section"),
+    "discussions": ("document", "section", "relation"),
     "citations": ("citing_document", "cited_document"),
 }
 # Column → the table whose key it has.
