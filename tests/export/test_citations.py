@@ -42,6 +42,8 @@ doc:brown-2002 a evg:Document, evg:Guidance ; rdfs:label "Mint on brown things (
     dcterms:bibliographicCitation "Leaflet 9, second series" .
 doc:coral-2003 a evg:Document ; rdfs:label "Coral (2003)"@en ; dcterms:creator "Coral N" .
 <entry/drug-A1/coral-2003> evg:lists doc:coral-2003 ; schema:headline "Reefs"@en .
+doc:dusk-2004 a evg:Document, evg:Study ; rdfs:label "Dusk, van Dawn & Day et al. (2004)"@en .
+doc:elm-2005 a evg:Document, evg:Study ; rdfs:label "Elm, De Oak & Day-Ash et al. (2005)"@en .
 doc:bare a evg:Document .
 doc:u-0123456789ab dcterms:isReplacedBy doc:old . doc:old dcterms:isReplacedBy doc:brown-2002 .
 <https://example.org/paper> a evg:Document ; dcterms:title "Paper" .
@@ -106,6 +108,8 @@ def test_a_document_has_all_that_the_graph_says(store: Store) -> None:
         ("doc/brown-2002", f"[Mint on brown things] (2002). Mint & Co; org:sage. {ID}doc/brown-2002"),
         ("doc/u-0123456789ab", f"[Mint on brown things] (2002). Mint & Co; org:sage. {ID}doc/brown-2002"),
         ("doc/coral-2003", f"Coral N. [Reefs]. {ID}doc/coral-2003"),
+        ("doc/dusk-2004", f"[Dusk, van Dawn & Day et al.]. {ID}doc/dusk-2004"),
+        ("doc/elm-2005", f"Elm, De Oak, Day-Ash, et al. [Elm, De Oak & Day-Ash et al.]. {ID}doc/elm-2005"),
         ("doc/bare", f"[doc:bare]. {ID}doc/bare"),
         ("cell/drug-A1", "Drug cell A1. Drug Treatment Matrix. Captured 2026-01-31. https://example.org/a1"),
         ("matrix/drug", f"Drug Treatment Matrix. {ID}matrix/drug"),

@@ -57,6 +57,10 @@ _IN_JOURNAL = re.compile(
 _INITIALS = re.compile(r"[^\W\d_a-z]{1,3}|(?:[^\W\d_a-z]\.-?){1,4}")  # "C", "SJ", "G.A."
 _YEAR_AT_END = re.compile(r" \((?:1[5-9]|20)\d\d[a-z]?\)$")
 _OTHERS = " et al."
+_NAME = r"[^\W\d_a-z][\w'’\-]*(?: [^\W\d_a-z][\w'’\-]*)?"
+_LABEL_OF_AUTHORS = re.compile(
+    rf"({_NAME}(?:(?:, | & ){_NAME}){{0,9}})(?: et al\.)? \(\d{{4}}[a-z]?\)"
+)  # "Elm & Oak (2002)"
 _MAX_REPLACED = 10  # Steps from a former name to the present one.
 
 
@@ -182,19 +186,21 @@ def _snapshots(store: Store, cells: Iterable[str]) -> dict[str, dict[str, str]]:
 
 def _of_document(iri: str, about: _Statements, names: dict[str, str], headlines: list[str]) -> Citation:
     label = _label(about)
+    types = {value_of(value).removeprefix(EVG) for value in about.get(_TYPE, ())}
     published = [_name(value, names) for value in about.get(_PUBLISHER, ())]
+    named = None if "Guidance" in types else _LABEL_OF_AUTHORS.fullmatch(label)
     authors = _authors(about.get(_CREATOR, ()), names, label)
+    if named and not authors:
+        authors = tuple(Author(name) for name in re.split(", | & ", named[1]))
     journal = _IN_JOURNAL.fullmatch(_text(about, _JOURNAL))
     parts = {name: value or "" for name, value in journal.groupdict().items()} if journal else {}
     title, notes = _best(about, _TITLE), []
     if not title:
-        names_authors = bool(authors) and authors[0].family in label
-        described = headlines[0] if headlines and names_authors else _YEAR_AT_END.sub("", label)
+        described = headlines[0] if headlines and named else _YEAR_AT_END.sub("", label)
         title = f"[{_line(described) or curie(iri)}]"
         notes.append("The title in square brackets is a description; the title itself is not in the graph.")
     if (place := _text(about, _JOURNAL)) and not journal:
         notes.append(place)
-    types = {value_of(value).removeprefix(EVG) for value in about.get(_TYPE, ())}
     has_more_authors = bool(authors) and _OTHERS in label
     if has_more_authors:
         notes.append("There are more authors.")
