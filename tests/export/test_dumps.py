@@ -49,7 +49,7 @@ def test_every_file_is_there_and_described(folder: Path, run: Run) -> None:
             for name in (DCAT.downloadURL, DCAT.byteSize, URIRef(f"{SPDX}checksum"))
         )
         described[str(address).removeprefix(BASE)] = (
-            int(size),
+            int(str(size)),
             str(graph.value(checksum, URIRef(f"{SPDX}checksumValue"))),
         )
         assert address in graph.objects(distribution, DCAT.accessURL)

@@ -44,7 +44,9 @@ def quads(text: str) -> list[ox.Quad]:
 
 
 def dataset(text: str) -> rdflib.Dataset:
-    return rdflib.Dataset().parse(data=ox.serialize(quads(text), format=ox.RdfFormat.N_QUADS).decode(), format="nquads")  # type: ignore[return-value]
+    data = rdflib.Dataset()
+    data.parse(data=ox.serialize(quads(text), format=ox.RdfFormat.N_QUADS), format="nquads")
+    return data
 
 
 def statements(data: rdflib.Dataset) -> set[tuple[object, ...]]:

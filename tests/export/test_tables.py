@@ -231,7 +231,7 @@ def test_parquet_has_lists_and_numbers(folder: Path, shipped: list[Table]) -> No
         frame = polars.read_parquet(folder / "parquet" / f"{table.name}.parquet")
         assert [tuple(tuple(v) if isinstance(v, list) else v for v in row) for row in frame.rows()] == table.rows
     documents = polars.read_parquet(folder / "parquet" / "documents.parquet")
-    assert (documents.schema["year"], documents.schema["creators"]) == (polars.Int64, polars.List(polars.String))
+    assert (str(documents.schema["year"]), str(documents.schema["creators"])) == ("Int64", "List(String)")
 
 
 def test_no_spreadsheet_takes_a_cell_for_a_formula(small: list[Table], tmp_path: Path) -> None:

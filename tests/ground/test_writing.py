@@ -173,16 +173,17 @@ def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
     assert not list((tmp_path / "other").iterdir())
 
 
+def stopped() -> Iterator[tuple[str, bytes]]:
+    yield "x.txt", b"new"
+    raise UnreadableError("another")
+
+
 def test_what_a_killed_writer_left_is_removed_or_restored(tmp_path: Path) -> None:
     part, before = (tmp_path / f".it.{'0' * 16}.{end}" for end in ("part", "before"))
     part.mkdir()
     write_folder(before, [("x.txt", b"old")])
     with pytest.raises(UnreadableError, match="another"):
-        write_folder(tmp_path / "it", (_ for _ in [1] if _stop()))
+        write_folder(tmp_path / "it", stopped())
     assert (tmp_path / "it" / "x.txt").read_bytes() == b"old", "it was about to be replaced"
     write_folder(tmp_path / "it", [("y.txt", b"new")])
     assert [path.name for path in tmp_path.iterdir()] == ["it"]
-
-
-def _stop() -> bool:
-    raise UnreadableError("another")
