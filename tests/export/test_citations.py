@@ -54,6 +54,9 @@ cell:drug-A1 a evg:Cell ; rdfs:label "Drug cell A1"@en ; evg:inMatrix <matrix/dr
 <snapshot/drug-A1/2> prov:specializationOf cell:drug-A1 ; evg:sha256 "bb" ; dcterms:date "2026-01-31"^^xsd:date ;
     dcterms:source <https://example.org/a1> .
 org:sage rdfs:comment "Without a name" .
+doc:hostile a evg:Document ; rdfs:label "" ; dcterms:title "\u0000\u001b[31mred\u202e\uFFFF" ; dcterms:publisher _:it ;
+    dcterms:creator "\u0000", "}", "@" ; bibo:doi "10.1/{}%\\x y" .
+_:one a evg:Document .
 """
 DESCRIBED = "The title in square brackets is a description; the title itself is not in the graph."
 
@@ -189,6 +192,18 @@ def test_ris_and_csl_to_the_letter(store: Store) -> None:
         "URL": "https://doi.org/10.1000/a_b(c)%3Cd%3E",
         "note": f"There are more authors. In evgraph: {ID}doc/amber-2001",
     }
+
+
+def test_hostile_values_break_no_format(store: Store) -> None:
+    everything = list(citations(store, documents(store)))
+    hostile = next(one for one in everything if one.key == "hostile")
+    assert as_text(hostile) == "@, }. [31mred. https://doi.org/10.1/%7B%7D%25%5Cx%20y"
+    texts = {name: "".join(kind.write(everything)) for name, kind in CITATION_FORMATS.items()}
+    entry = parse_string(texts["bibtex"], "bibtex").entries["hostile"]
+    assert [str(person) for person in entry.persons["author"]] == ["@", "\\textbraceright{}"]
+    assert (entry.fields["title"], "doi" in entry.fields) == ("{[31mred}", False)
+    for read in (rispy.loads(texts["ris"]), json.loads(texts["csl"]), texts["text"].splitlines()):
+        assert len(read) == len(everything) == 8
 
 
 def test_the_tags_of_a_page(store: Store) -> None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.export.describe import DATASET, About
@@ -126,8 +126,12 @@ def named(store: Store, text: str, notes: list[str] | None = None) -> str:
 
 
 def documents(store: Store) -> list[str]:
-    """Return the IRIs of all documents, sorted."""
-    return sorted(value_of(thing) for (thing,) in select(store, "SELECT DISTINCT ?it WHERE { ?it a evg:Document }"))
+    """Return the IRIs of all documents, sorted; a blank node cannot be cited."""
+    return sorted(
+        thing.value
+        for (thing,) in select(store, "SELECT DISTINCT ?it WHERE { ?it a evg:Document }")
+        if isinstance(thing, NamedNode)
+    )
 
 
 def citations(store: Store, iris: Iterable[str]) -> Iterator[Citation]:
@@ -168,7 +172,8 @@ def _statements(store: Store, iris: Iterable[str]) -> defaultdict[str, _Statemen
     query = _ABOUT.replace("PROPERTIES", ", ".join(f"<{name}>" for name in _READ))
     about: defaultdict[str, _Statements] = defaultdict(dict)
     for thing, property_, value in sorted(select_for(store, query, iris), key=str):
-        about[value_of(thing)].setdefault(value_of(property_), []).append(value)
+        if not isinstance(value, BlankNode):
+            about[value_of(thing)].setdefault(value_of(property_), []).append(value)
     return about
 
 
