@@ -16,11 +16,12 @@ import pytest
 from csvw import CSVW
 from datasette.app import Datasette
 
+import evgraph
 from evgraph.export.tables import Table, flat, tables
 from evgraph.formats import TABLE_FORMATS
 from evgraph.namespaces import EVG, ID, PREFIXES
 from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.opening import SHIPPED, open_store
+from evgraph.store.opening import SHIPPED, Origin, open_store
 from evgraph.store.protocol import select
 from evgraph.terms import value_of
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
+    from tests.servers import Server
 
     from evgraph.store.protocol import Store
 
@@ -135,6 +137,16 @@ def test_a_table_has_the_rows_that_sparql_counts(store: Store, shipped: list[Tab
     ]
     [table] = [table for table in shipped if table.name == name]
     assert len(table.rows) == int(count) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["oxigraph_server", "virtuoso"])
+def test_servers_give_the_same_tables(shipped: list[Table], engine: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(engine)
+    with server.holding((f"{ID}graph/all", evgraph.open().export(with_ontology=True))):
+        found = tables(open_store(Origin(endpoint=server.endpoint())))
+    for table, expected in zip(found, shipped, strict=True):
+        assert table == expected
 
 
 def test_every_query_has_a_count(shipped: list[Table]) -> None:
