@@ -45,7 +45,8 @@ doc:coral-2003 a evg:Document ; rdfs:label "Coral (2003)"@en ; dcterms:creator "
 doc:dusk-2004 a evg:Document, evg:Study ; rdfs:label "Dusk, van Dawn & Day et al. (2004)"@en .
 doc:elm-2005 a evg:Document, evg:Study ; rdfs:label "Elm, De Oak & Day-Ash et al. (2005)"@en .
 doc:bare a evg:Document .
-doc:u-0123456789ab dcterms:isReplacedBy doc:old . doc:old dcterms:isReplacedBy doc:brown-2002 .
+doc:u-0123456789ab dcterms:isReplacedBy doc:old .
+doc:old a evg:Document ; rdfs:label "Old"@en ; dcterms:isReplacedBy doc:brown-2002 .
 <https://example.org/paper> a evg:Document ; dcterms:title "Paper" .
 org:mint a schema:Organization ; rdfs:label "Mint & Co"@en .
 <matrix/drug> a evg:Matrix ; rdfs:label "Drug Treatment Matrix"@en .

@@ -41,11 +41,9 @@ _HEADLINES = (
     "SELECT DISTINCT ?thing ?headline WHERE { VALUES ?thing {} ?entry evg:lists ?thing ; schema:headline ?headline }"
 )
 _TYPE, _TITLE, _CREATOR, _PUBLISHER = f"{RDF}type", f"{DCTERMS}title", f"{DCTERMS}creator", f"{DCTERMS}publisher"
-_ISSUED, _JOURNAL, _REPLACED_BY = (
-    f"{DCTERMS}issued", f"{DCTERMS}bibliographicCitation", f"{DCTERMS}isReplacedBy",
-)  # fmt: skip
+_ISSUED, _JOURNAL = f"{DCTERMS}issued", f"{DCTERMS}bibliographicCitation"
 _DOI, _PMID, _VERSION, _LICENCE = f"{BIBO}doi", f"{BIBO}pmid", f"{DCAT}version", f"{DCTERMS}license"
-_IN_MATRIX = f"{EVG}inMatrix"
+_IN_MATRIX, _REPLACED_BY = f"{EVG}inMatrix", f"{DCTERMS}isReplacedBy"
 _READ = (
     _TYPE, *LABEL_PROPERTIES, _CREATOR, _PUBLISHER, _ISSUED, _JOURNAL, _REPLACED_BY, _DOI, _PMID, _VERSION, _LICENCE,
     _IN_MATRIX,
@@ -58,11 +56,9 @@ _INITIALS = re.compile(r"[^\W\d_a-z]{1,3}|(?:[^\W\d_a-z]\.-?){1,4}")  # "C", "SJ
 _YEAR_AT_END = re.compile(r" \((?:1[5-9]|20)\d\d[a-z]?\)$")
 _OTHERS = " et al."
 _NAME = r"[^\W\d_a-z][\w'’\-]*(?: [^\W\d_a-z][\w'’\-]*)?"
-_LABEL_OF_AUTHORS = re.compile(
-    rf"({_NAME}(?:(?:, | & ){_NAME}){{0,9}})(?: et al\.)? \(\d{{4}}[a-z]?\)"
-)  # "Elm & Oak (2002)"
+# "Elm, Oak & Ash et al. (2002)"
+_LABEL_OF_AUTHORS = re.compile(rf"({_NAME}(?:(?:, | & ){_NAME}){{0,9}})(?: et al\.)? \(\d{{4}}[a-z]?\)")
 _MAX_REPLACED = 10  # Steps from a former name to the present one.
-
 
 _Statements: TypeAlias = "dict[str, list[Term]]"  # Of one thing: property → values.
 
@@ -139,10 +135,10 @@ def citations(store: Store, iris: Iterable[str]) -> Iterator[Citation]:
     asked = list(iris)
     about = _statements(store, asked)
     for _ in range(_MAX_REPLACED):
-        present = {iri: _iri(about[iri], _REPLACED_BY) or iri for iri in asked}
-        if all(_TYPE in about[iri] for iri in present.values()) or asked == list(present.values()):
+        present = [_iri(about[iri], _REPLACED_BY) or iri for iri in asked]
+        if present == asked:
             break
-        asked = list(present.values())
+        asked = present
         about = _statements(store, asked)
     asked = [iri for iri in dict.fromkeys(asked) if _kind(iri, about[iri])]
     near = {value_of(value) for iri in asked for name in (_PUBLISHER, _CREATOR, _IN_MATRIX)
