@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-import rispy
-from citeproc import Citation as Cited
-from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-from citeproc.source.json import CiteProcJSON
-from pybtex.database import parse_string
+from tests.required import require
 
 import evgraph
 from evgraph.errors import UsageError
@@ -29,6 +25,13 @@ if TYPE_CHECKING:
     from tests.conftest import Run
 
     from evgraph.store.protocol import Store
+
+require("citeproc", "pybtex", "rispy")
+import rispy  # noqa: E402
+from citeproc import Citation as Cited  # noqa: E402
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter  # noqa: E402
+from citeproc.source.json import CiteProcJSON  # noqa: E402
+from pybtex.database import parse_string  # noqa: E402
 
 HEAD = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 DATA = r"""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import feedparser
 import pyoxigraph as ox
 import pytest
 import rdflib
+from tests.required import require
 
 from evgraph.export.diff import changes
 from evgraph.export.patch import patch
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Run
+
+require("feedparser")
+import feedparser  # noqa: E402
 
 HEAD = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 OLD = """

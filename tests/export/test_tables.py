@@ -10,11 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
-import polars
 import pyoxigraph as ox
 import pytest
-from csvw import CSVW
-from datasette.app import Datasette
+from tests.required import require
 
 import evgraph
 from evgraph.export.tables import Table, flat, tables
@@ -32,6 +30,11 @@ if TYPE_CHECKING:
     from tests.servers import Server
 
     from evgraph.store.protocol import Store
+
+require("csvw", "datasette", "polars", "pyarrow")
+import polars  # noqa: E402
+from csvw import CSVW  # noqa: E402
+from datasette.app import Datasette  # noqa: E402
 
 HEAD = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 DATA = """
