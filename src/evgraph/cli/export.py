@@ -147,4 +147,47 @@ def _write_rdf(
         note(notes)
         content = kind.write(quads)
     write_output(content, output)
-    return ExitCode.CLEAN
+
+
+def _write_citations(origin: Origin, name: str | None, output: str) -> None:
+    from evgraph.export.citations import citations, documents
+    from evgraph.store.opening import open_store
+
+    if name == _OPENCITATIONS:
+        from evgraph.export.tables import as_rows, table
+        from evgraph.render.rows import csv
+
+        pieces = csv(as_rows(table(open_store(origin), "citations")))
+    else:
+        kind = CITATION_FORMATS.choose(name, output)
+        store = open_store(origin)
+        pieces = kind.write(citations(store, documents(store)))
+    write_output((piece.encode() for piece in pieces), output)
+
+
+def _write_tables(origin: Origin, folder: Path, name: str | None) -> None:
+    from evgraph.export.tables import tables
+    from evgraph.store.opening import open_store
+    from evgraph.writing import write_folder
+
+    kind = TABLE_FORMATS.choose(name, None)
+    write_folder(folder, kind.write(tables(open_store(origin))))
+
+
+def _write_dumps(origin: Origin, folder: Path, release: dict[str, Any]) -> None:
+    from evgraph import __version__
+    from evgraph.export.export import dump
+    from evgraph.store.opening import SHIPPED
+    from evgraph.writing import write_folder
+
+    base = release.pop("base")
+    if base is None:
+        if origin != SHIPPED:
+            raise UsageError("--dumps needs the address at which the folder will be", hint="name it with --base URL")
+        base = f"https://w3id.org/evgraph/dumps/{release['release'] or __version__}/"
+    for option_name, address in (("--base", base), ("--previous", release["previous"])):
+        if address is not None and (NOT_IN_IRI.search(address) or not re.match(r"https?://[^/?#]", address)):
+            raise UsageError("expected an address, https://…", parameter=option_name, value=address)
+    facts = {name: f"{value:%Y-%m-%d}" if isinstance(value, datetime) else value for name, value in release.items()}
+    facts["version"] = facts.pop("release")
+    write_folder(folder, dump(origin, base if base.endswith("/") else f"{base}/", **facts))
