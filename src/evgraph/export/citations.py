@@ -96,7 +96,7 @@ class Citation(NamedTuple):
 
 
 def citation(store: Store, iri: str) -> Citation:
-    """Return the citation of one thing; a former name stands for the present one.
+    """Return the citation of one thing; for a former name, that of the present one.
 
     Raises:
         UsageError: it is no document, cell, matrix or the dataset, or the graph does not describe it.
