@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """A way to write triples, rows or a validation report."""
+    """A way to write triples, rows, a validation report, citations, tables or changes."""
 
     name: str  # The value of ``--format``.
     media_type: str  # As registered with IANA, where it is.
@@ -32,7 +32,7 @@ class Format(NamedTuple):
 
     @property
     def write(self) -> Callable[..., Iterator[Any]]:
-        """The writer: it takes quads, rows or a report, and returns pieces: bytes of RDF and xlsx, else text."""
+        """The writer: it takes what is to be written, and returns pieces: bytes of RDF and xlsx, else text."""
         module, _, function = self.writer.partition(":")
         writer: Callable[..., Iterator[Any]] = getattr(import_module(module), function)
         return writer
@@ -101,7 +101,7 @@ class Formats(dict[str, Format]):
         return kind
 
 
-_RDF, _RENDER = "evgraph.rdf", "evgraph.render"
+_RDF, _RENDER, _CITATIONS = "evgraph.rdf", "evgraph.render", "evgraph.export.citation_formats"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FORMATS = Formats(
@@ -150,3 +150,29 @@ FINDING_FORMATS = Formats(
     ),
 )
 """The formats of a validation report."""
+
+CITATION_FORMATS = Formats(
+    "citations",
+    (
+        Format("text", "text/plain", (".txt",), f"{_CITATIONS}:text"),
+        Format("bibtex", "application/x-bibtex", (".bib",), f"{_CITATIONS}:bibtex"),
+        Format("ris", "application/x-research-info-systems", (".ris",), f"{_CITATIONS}:ris"),
+        Format("csl", "application/vnd.citationstyles.csl+json", (".json",), f"{_CITATIONS}:csl"),
+    ),
+)
+"""The formats of citations."""
+
+TABLE_FORMATS = Formats(
+    "tables",
+    (
+        Format("csv", "text/csv", (".csv",), f"{_RENDER}.table_files:csv"),
+        Format("spreadsheet", "text/csv", (), f"{_RENDER}.table_files:spreadsheet"),
+        Format("xlsx", _XLSX, (".xlsx",), f"{_RENDER}.table_files:xlsx", library="xlsxwriter"),
+        Format("sqlite", "application/vnd.sqlite3", (".db",), f"{_RENDER}.table_files:sqlite"),
+        Format(
+            "parquet", "application/vnd.apache.parquet", (".parquet",), f"{_RENDER}.table_files:parquet",
+            library="pyarrow",
+        ),
+    ),
+)  # fmt: skip
+"""The formats of tables; the writers return the files of a folder: name and content."""

@@ -28,6 +28,8 @@ VOID = "http://rdfs.org/ns/void#"
 DCAT = "http://www.w3.org/ns/dcat#"
 VANN = "http://purl.org/vocab/vann/"
 SH = "http://www.w3.org/ns/shacl#"
+FOAF = "http://xmlns.com/foaf/0.1/"
+SPDX = "http://spdx.org/rdf/terms#"
 
 LABEL_PROPERTIES = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title", f"{SCHEMA}headline")
 """The properties that name a thing, the best first."""
@@ -43,6 +45,7 @@ VOCABULARIES = {
     "dcterms": DCTERMS,
     "doco": DOCO,
     "fabio": FABIO,
+    "foaf": FOAF,
     "oa": OA,
     "owl": OWL,
     "prov": PROV,
@@ -51,6 +54,7 @@ VOCABULARIES = {
     "schema": SCHEMA,
     "sh": SH,
     "skos": SKOS,
+    "spdx": SPDX,
     "vann": VANN,
     "void": VOID,
     "xsd": XSD,

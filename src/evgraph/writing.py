@@ -1,6 +1,7 @@
 """Files written whole or not at all, and never through a symbolic link.
 
-New content goes to a part file in the same folder: ``.NAME.RANDOM.part``, opened exclusively, which follows no link
+A folder that evgraph owns is written in the same way: see `write_folder`. New content goes to a part file in the same
+folder: ``.NAME.RANDOM.part``, opened exclusively, which follows no link
 (``O_EXCL`` of open(2)), and locked while its writer lives (flock(2)). Then it is renamed. The next writer removes the
 part files of writers that were killed.
 https://pubs.opengroup.org/onlinepubs/9699919799/functions/open.html
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evgraph.characters import printable
 from evgraph.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 _LONGEST_NAME = 200  # Bytes of a name that a part file keeps; most file systems allow 255 for the whole.
+SUMS = "SHA256SUMS"
+"""The list of the files in a folder that evgraph wrote, as ``sha256sum -c`` reads it."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The errors of a disk that is full, or of a quota."""
 _DEVICES = {Path("/dev"), Path("/dev/fd")}  # Here links such as /dev/stdout are the system's own, and followed.
@@ -85,6 +89,114 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
         outcome = f"; {', '.join(lost)} could not be restored" if lost else ", so nothing was"
         message = f"cannot be written{outcome}: {error.strerror or error}"
         raise UnreadableError(message, path=path, hint=_way_out(error)) from None
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> None:
+    """Write a folder of files: all are there afterwards, and no others, or the folder is as it was.
+
+    The names of the files may have slashes. `SUMS` lists them with their digests; by it, the next run knows that the
+    folder is evgraph's to replace.
+
+    Raises:
+        UnreadableError: a file cannot be written, or the folder has something in it that evgraph did not write.
+
+    """
+    import secrets
+    import shutil
+
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned_folders(folder)
+        _refuse_foreign(folder)
+        part, before = (
+            folder.with_name(f".{_short_name(folder)}.{secrets.token_hex(8)}.{end}") for end in ("part", "before")
+        )
+        part.mkdir()
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, before, ignore_errors=True)
+            stack.callback(shutil.rmtree, part, ignore_errors=True)
+            stack.enter_context(_locked(part))
+            _fill(part, files)
+            if folder.exists() and stack.enter_context(_locked(folder)) is False:
+                raise UnreadableError("another evgraph is writing it", path=folder, hint="wait until it is done")
+            if folder.exists():
+                part.chmod(stat.S_IMODE(folder.stat().st_mode))
+                folder.replace(before)
+            try:
+                part.replace(folder)
+            except OSError:
+                before.replace(folder)
+                raise
+    except OSError as error:
+        not_a_folder = isinstance(error, FileExistsError | NotADirectoryError)
+        reason = "its folder is a file" if not_a_folder else error.strerror or error
+        raise UnreadableError(f"cannot be written: {reason}", path=folder, hint=_way_out(error)) from None
+
+
+def _fill(folder: Path, files: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> None:
+    from hashlib import sha256
+
+    sums: dict[str, str] = {}
+    for name, content in files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest = sha256()
+        with path.open("xb") as out:
+            for piece in [content] if isinstance(content, bytes) else content:
+                digest.update(piece)
+                out.write(piece)
+        sums[name] = digest.hexdigest()
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raise UnreadableError if a path is no folder, or has a file that evgraph did not write."""
+    if not folder.is_symlink() and not folder.exists():
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        what = "a symbolic link" if folder.is_symlink() else "a file"
+        raise UnreadableError(f"is {what}; nothing was written", path=folder, hint="name a folder")
+    sums = folder / SUMS
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() and not sums.is_symlink() else []
+    known = {SUMS, *(line.partition("  ")[2] for line in lines)}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if name not in known and (path.is_symlink() or not path.is_dir()):
+            raise UnreadableError(
+                f"has files that evgraph did not write, such as {printable(name)}; nothing was written",
+                path=folder,
+                hint="name a new folder, or move them away",
+            )
+
+
+def _remove_abandoned_folders(folder: Path) -> None:
+    """Remove what writers of a folder that were killed left; restore the folder if it was about to be replaced."""
+    import shutil
+
+    name = re.compile(re.escape(f".{_short_name(folder)}.") + r"[0-9a-f]{16}\.(part|before)")
+    for path in sorted(folder.parent.iterdir()):
+        match = name.fullmatch(path.name)
+        if not match or path.is_symlink() or not path.is_dir():
+            continue
+        with _locked(path) as is_free:
+            if is_free is False:
+                continue
+            if match[1] == "before" and not folder.exists():
+                path.replace(folder)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool | None]:
+    """Lock a folder, as `_lock` does."""
+    file = os.open(folder, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        yield _lock(file)
+    finally:
+        os.close(file)
 
 
 def _way_out(error: OSError) -> str:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from evgraph import __version__
+from evgraph.export.describe import DATASET
 from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, PREFIXES, curie
 
@@ -117,6 +119,7 @@ def test_a_cell_comes_with_all_that_it_mentions(run: Run, data: Path, cell_name:
         *("passage:d1/1-9", "passage:d1/10-19", "entry:drug-A1/amber-2001", "entry:drug-A1/brown-2002"),
         *("commentary:drug-A1", "section:drug-A1/start", "ref:drug-A1/amber-2001/corresponding-1"),
         *("doc:amber-2001", "doc:brown-2002", "identification:amber-2001/doi", "org:mint", "org:sage"),
+        curie(DATASET),
     }
     assert says(quads, "cell:drug-A1", "evg:inMatrix", "matrix:drug"), "the matrices say so, and the files do not"
     assert says(quads, "doc:amber-2001", "evg:correspondsTo", "doc:brown-2002")
@@ -190,6 +193,19 @@ def test_a_resource_comes_with_what_hangs_on_it(run: Run, data: Path, name: str)
         *("entry:drug-A1/amber-2001", "entry:alcohol-A1/amber-2001"),
         *("ref:drug-A1/amber-2001/corresponding-1", "ref:alcohol-A1/amber-2001/corresponding-1"),
         *("passage:d1/1-9", "passage:d1/10-19", "passage:a1/1-9", "passage:a1/10-19"),
+        curie(DATASET),
+    }
+
+
+@pytest.mark.parametrize("part", [("--cell", "drug:E4"), ("--resource", "doc:timko-2007")])
+def test_a_part_says_of_which_dataset_it_is(run: Run, part: tuple[str, str]) -> None:
+    quads = parse(run("export", *part).output)
+    about = {(curie(quad.predicate.value), str(quad.object)) for quad in quads if str(quad.subject) == f"<{DATASET}>"}
+    assert about == {
+        ("rdf:type", "<http://www.w3.org/ns/dcat#Dataset>"),
+        ("dcterms:title", '"evgraph: the Alcohol and Drug Treatment Matrices as linked data"@en'),
+        ("dcterms:license", "<https://creativecommons.org/publicdomain/zero/1.0/>"),
+        ("dcat:version", f'"{__version__}"'),
     }
 
 

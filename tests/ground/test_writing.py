@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from evgraph.errors import UnreadableError
-from evgraph.writing import replace_files, write_file
+from evgraph.writing import SUMS, replace_files, write_file, write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +131,59 @@ def test_several_files_are_replaced_or_none(tmp_path: Path) -> None:
         replace_files({one: b"2", other: b"2"})
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
     assert one.read_bytes() == b"1"
+
+
+def test_a_folder_has_these_files_and_no_others(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "it"
+    write_folder(folder, [("x.txt", b"one"), ("in/y.txt", [b"t", b"wo"])])
+    write_folder(folder, [("in/z.txt", b"three")])
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == {"SHA256SUMS", "in/z.txt"}
+    assert (folder / SUMS).read_text(encoding="utf-8") == f"{sha256(b'three').hexdigest()}  in/z.txt\n"
+    assert [path.name for path in folder.parent.iterdir()] == ["it"]
+
+
+def test_a_folder_is_unchanged_if_a_file_cannot_be_written(tmp_path: Path) -> None:
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield "x.txt", b"new"
+        raise OSError(28, "No space left on device")
+
+    write_folder(tmp_path / "it", [("x.txt", b"old")])
+    with pytest.raises(UnreadableError, match="No space left on device"):
+        write_folder(tmp_path / "it", files())
+    assert (tmp_path / "it" / "x.txt").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "in/mine.txt"])
+def test_a_folder_with_files_of_others_stays(tmp_path: Path, name: str) -> None:
+    write_folder(tmp_path / "it", [("x.txt", b"old"), ("in/x.txt", b"old")])
+    (tmp_path / "it" / name).write_bytes(b"mine")
+    with pytest.raises(UnreadableError, match=f"such as {name}; nothing was written"):
+        write_folder(tmp_path / "it", [("x.txt", b"new")])
+    assert (tmp_path / "it" / name).read_bytes() == b"mine"
+    assert (tmp_path / "it" / "x.txt").read_bytes() == b"old"
+
+
+def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "it").symlink_to(tmp_path / "other")
+    with pytest.raises(UnreadableError, match="is a symbolic link"):
+        write_folder(tmp_path / "it", [("x.txt", b"new")])
+    assert not list((tmp_path / "other").iterdir())
+
+
+def stopped() -> Iterator[tuple[str, bytes]]:
+    yield "x.txt", b"new"
+    raise UnreadableError("another")
+
+
+def test_what_a_killed_writer_left_is_removed_or_restored(tmp_path: Path) -> None:
+    part, before = (tmp_path / f".it.{'0' * 16}.{end}" for end in ("part", "before"))
+    part.mkdir()
+    write_folder(before, [("x.txt", b"old")])
+    with pytest.raises(UnreadableError, match="another"):
+        write_folder(tmp_path / "it", stopped())
+    assert (tmp_path / "it" / "x.txt").read_bytes() == b"old", "it was about to be replaced"
+    write_folder(tmp_path / "it", [("y.txt", b"new")])
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]

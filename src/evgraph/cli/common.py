@@ -159,6 +159,13 @@ def _origin(named: dict[str, Any], default_graph: Any, timeout: float | None) ->
     return origin._replace(endpoint=Endpoint(values["endpoint"], default_graph=default_graph, **limits))
 
 
+def as_spreadsheet(name: str | None, *, is_asked: bool) -> str | None:
+    """Return the name of a format of rows, with ``--spreadsheet`` that of csv which is safe in a spreadsheet."""
+    if is_asked and name not in {None, "csv", "spreadsheet"}:
+        raise UsageError(f"--spreadsheet is for csv, not for {name}", hint="leave one of them out")
+    return "spreadsheet" if is_asked else name
+
+
 def write_output(pieces: Iterable[bytes], output: str) -> None:
     """Write to a file, which is replaced only when all is written, or to standard output for ``-``."""
     if output == "-":

@@ -43,7 +43,7 @@ def worded(error: EvgraphError) -> str:
     """Write an error for the terminal: ``FILE:LINE: -p NAME=VALUE: message`` and, on a line of its own, the hint."""
     option = ""
     if error.parameter and error.value is not None:
-        is_option = error.parameter.startswith("--")
+        is_option = error.parameter.startswith("--") or error.parameter.isupper()
         option = f"{error.parameter} {error.value}: " if is_option else f"-p {error.parameter}={error.value}: "
     hint = error.advice(HINTS, "-p {parameter}={value}")
     advice = f"\n  {hint}" if hint else ""

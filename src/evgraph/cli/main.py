@@ -21,6 +21,7 @@ _COMMANDS = {
     "validate": "Check data against the shapes.",
     "query": "Run a canned query, or your own SPARQL.",
     "search": "Find entries, documents and recommendations by words.",
+    "cite": "Write how to cite documents, cells and the dataset.",
     "export": "Write data as Turtle or another RDF format.",
     "load": "Put data onto a SPARQL server, or into a store on disk.",
     "settle": "Decide what ambiguous and dangling references mean, one by one.",

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evgraph.cli import completion
-from evgraph.cli.common import MEGABYTES, SECONDS, Command, data_options, note, option, say, write_output
+from evgraph.cli.common import (
+    MEGABYTES,
+    SECONDS,
+    Command,
+    as_spreadsheet,
+    data_options,
+    note,
+    option,
+    say,
+    write_output,
+)
 from evgraph.cli.rows import write_rows
 from evgraph.errors import ExitCode, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
@@ -55,8 +65,11 @@ _FOR_PEOPLE = {"table", "list", "md"}
 @option(
     "The answer", "--format", "format_name", type=click.Choice([*ROW_FORMATS, *FORMATS], case_sensitive=False),
     help="Default: the format of the -o file's suffix, else turtle for the triples of a CONSTRUCT; for rows table,"
-    " or list (one field per line) if a table does not fit the terminal. spreadsheet is csv that a spreadsheet opens"
-    " without running formulas in it.",
+    " or list (one field per line) if a table does not fit the terminal.",
+)  # fmt: skip
+@option(
+    "The answer", "--spreadsheet", is_flag=True,
+    help="Write csv that a spreadsheet opens without running formulas in it, like --format spreadsheet.",
 )  # fmt: skip
 @option(
     "The answer", "-o", "--output", type=click.Path(dir_okay=False), default="-",
@@ -108,6 +121,7 @@ def query(
     max_memory: int | None,
     limit: int | None,
     format_name: str | None,
+    spreadsheet: bool,
     output: str,
 ) -> int:
     """Ask a canned question, or SPARQL of your own; without a name, list the questions.
@@ -127,6 +141,7 @@ def query(
     if more := click.get_current_context().args:
         value = more[0] if "=" in more[0] else f"NAME={more[0]}"
         raise UsageError(f"{more[0]}: one question at a time", hint=f"values go with -p: -p {value}")
+    format_name = as_spreadsheet(format_name, is_asked=spreadsheet)
     catalogue = Catalogue.with_own(own_folders)
     if check:
         return _check_all(question, own_folders, catalogue)

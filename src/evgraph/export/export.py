@@ -9,8 +9,9 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from evgraph import __version__, shipped_files
 from evgraph.errors import UsageError
 from evgraph.export.cell import Cells
-from evgraph.export.describe import DESCRIPTION, About, describe
-from evgraph.namespaces import curie
+from evgraph.export.describe import DATASET, DESCRIPTION, About, describe, provenance
+from evgraph.export.dumps import dumps
+from evgraph.namespaces import DCAT, DCTERMS, curie
 from evgraph.query import parameters
 from evgraph.query.notes import alike
 from evgraph.query.question import Parameter
@@ -21,8 +22,9 @@ from evgraph.rdf.statements import Statements
 from evgraph.sparql.rewriting import bind
 from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.opening import SHIPPED, Origin, open_store
-from evgraph.store.protocol import Triples, select_for
+from evgraph.store.protocol import Triples, select, select_for
 from evgraph.store.transfer import marks, pull, pullable
+from evgraph.terms import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +34,16 @@ if TYPE_CHECKING:
 
 _CELLS = Parameter("cells", "cell", "", "", required=False)
 _RESOURCES = Parameter("resources", "iri", "", "", required=False)
+_DATASET_NODE = NamedNode(DATASET)
+_DATASET = f"SELECT DISTINCT ?property ?value WHERE {{ <{DATASET}> ?property ?value }}"
+_FACTS = {  # Property of a dataset → field of `About`.
+    f"{DCTERMS}title": "title",
+    f"{DCTERMS}description": "description",
+    f"{DCAT}version": "version",
+    f"{DCTERMS}issued": "issued",
+    f"{DCTERMS}modified": "modified",
+    f"{DCTERMS}license": "licence",
+}
 _GRAPHS = """
     SELECT DISTINCT ?graph ?subject ?property ?value
     WHERE { VALUES ?subject {} GRAPH ?graph { ?subject ?property ?value } }
@@ -72,8 +84,7 @@ def export(
     is_files = origin.directory is None and origin.endpoint is None
     quads = _data(origin, with_ontology=False, notes=notes) if squares or is_files else Statements()
     if squares:
-        matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
-        dataset = Cells([*quads, *_read(matrices)])
+        dataset = _cells_of(quads)
         known = dataset.iris()
         for iris in squares:
             present = [iri for iri in iris if iri in known]
@@ -88,6 +99,8 @@ def export(
             if not quads_of_record:
                 raise _no_such_resource(thing.value, store)
             selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
+    about = _about(quads) if quads else _with_facts(select(open_store(origin), _DATASET))
+    selected.update(_in_description(provenance(about)))
     return Statements(selected)
 
 
@@ -137,8 +150,46 @@ def description(origin: Origin = SHIPPED, *, with_ontology: bool = False) -> set
     """Return a description of what `export` gives for the same data, in a graph of its own; see `describe`."""
     quads = _data(origin, with_ontology=with_ontology)
     about = About(version=__version__) if origin == SHIPPED else About()
+    return _in_description(describe(quads, about))
+
+
+def dump(origin: Origin, base: str, **facts: str | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a dump of the data, name and content; see `evgraph.export.dumps.dumps`.
+
+    Args:
+        origin: the data.
+        base: the address of the folder in which the files will be, which ends in a slash.
+        facts: of `About`, where they differ from those in the data's own description.
+
+    Raises:
+        UnreadableError: a file is missing or not well-formed.
+        UsageError: RDF/XML cannot express a predicate.
+
+    """
+    quads = _data(origin, with_ontology=False)
+    about = _about(quads)._replace(**{name: value for name, value in facts.items() if value})
+    return dumps(quads, _cells_of(quads), about, base, _in_description(provenance(about)))
+
+
+def _about(quads: Iterable[Quad]) -> About:
+    """Return what the data says about itself, or what holds for any graph of the matrices."""
+    return _with_facts((quad.predicate, quad.object) for quad in quads if quad.subject == _DATASET_NODE)
+
+
+def _with_facts(statements: Iterable[tuple[Term, ...]]) -> About:
+    """Return `About` with the values of properties of the dataset."""
+    facts = {_FACTS[value_of(name)]: value_of(value) for name, value in statements if value_of(name) in _FACTS}
+    return About()._replace(**facts)
+
+
+def _in_description(triples: Iterable[Triple]) -> set[Quad]:
     graph = NamedNode(DESCRIPTION)
-    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in describe(quads, about)}
+    return {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples}
+
+
+def _cells_of(quads: Iterable[Quad]) -> Cells:
+    matrices = [file for file in always_loaded() if file.path.endswith("matrices.ttl")]
+    return Cells([*quads, *_read(matrices)])
 
 
 def _data(origin: Origin, *, with_ontology: bool, notes: list[str] | None = None) -> Statements:

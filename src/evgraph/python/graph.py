@@ -15,6 +15,7 @@ from evgraph.errors import Hint, UnreadableError, UsageError
 from evgraph.formats import FORMATS
 from evgraph.limits import MOST_MEMORY, Limits
 from evgraph.namespaces import curie
+from evgraph.python.citing import Citable
 from evgraph.python.hints import in_python
 from evgraph.python.questions import Questions
 from evgraph.python.result import Result
@@ -46,11 +47,10 @@ if TYPE_CHECKING:
 _Kind = TypeVar("_Kind", bound=Thing)
 
 
-class Graph(Searchable):
+class Graph(Searchable, Citable):
     """A graph that you can query, browse, validate and export; `evgraph.open` returns one.
 
-    Several threads can use it at the same time. A pickled graph opens its data again. Its `store` is the SPARQL
-    engine, which uses pyoxigraph's terms.
+    Several threads can use it. A pickled graph opens its data again. Its `store` is the engine, in pyoxigraph's terms.
     """
 
     def __init__(self, origin: Origin, name: str, queries: Sequence[str | Path] = ()) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CHECKS = "checks"
 """The folder whose queries are no questions but checks: see `evgraph.validation.checks`."""
+TABLES = "tables"
+"""The shipped folder whose queries are no questions but tables: see `evgraph.export.tables`."""
 
 
 class Catalogue:
@@ -55,7 +57,9 @@ class Catalogue:
                     "no question in this folder", path=folder, hint="a question is a file NAME.rq, or GROUP/NAME.rq"
                 )
             for path in files:
-                if path.parent.name == CHECKS or paths.get(path.stem) == path:
+                if path.parent.name == CHECKS or path.parent == shipped_files.queries() / TABLES:
+                    continue
+                if paths.get(path.stem) == path:
                     continue
                 if path.stem in paths:
                     raise UnreadableError(

@@ -20,7 +20,7 @@ from evgraph.render.rows import NOT_IN_XML, json_value
 from evgraph.text import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evgraph.store.protocol import Rows
 
@@ -43,6 +43,11 @@ def xlsx(rows: Rows) -> Iterator[bytes]:
         LimitReachedError: Excel does not allow so many rows, columns or links, or so long a text.
 
     """
+    yield from workbook([("rows", rows)])
+
+
+def workbook(sheets: Iterable[tuple[str, Rows]]) -> Iterator[bytes]:
+    """Write a workbook of sheets as `xlsx` does, each a name of at most 31 characters and its rows."""
     from xlsxwriter import Workbook
     from xlsxwriter.exceptions import FileCreateError
 
@@ -52,7 +57,8 @@ def xlsx(rows: Rows) -> Iterator[bytes]:
             # Its rows are in a temporary file, too. It closes that, and writes the workbook, also after an error.
             with Workbook(path, {"constant_memory": True, "tmpdir": folder, "use_zip64": True}) as workbook:
                 workbook.set_properties({"created": _CREATED})
-                _Sheet(workbook).write(rows)
+                for name, rows in sheets:
+                    _Sheet(workbook, name).write(rows)
         except FileCreateError as error:
             raise UnreadableError(f"the workbook cannot be written: {error}") from None
         with path.open("rb") as file:
@@ -60,8 +66,8 @@ def xlsx(rows: Rows) -> Iterator[bytes]:
 
 
 class _Sheet:
-    def __init__(self, workbook: Any) -> None:
-        self._sheet = workbook.add_worksheet("rows")
+    def __init__(self, workbook: Any, name: str) -> None:
+        self._sheet = workbook.add_worksheet(name)
         self._bold = workbook.add_format({"bold": True})
         self._plain = workbook.add_format()
         # Excel takes "=1+1" for a formula once somebody edits the cell, unless this mark is there.

@@ -126,7 +126,6 @@ OF_VOCABULARIES = {
     prefix: iri for prefix, iri in VOCABULARIES.items() if prefix not in {"evg", "sh", "xsd"}
 } | {
     "dc": "http://purl.org/dc/elements/1.1/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
     "time": "http://www.w3.org/2006/time#",
 }  # fmt: skip
 """Prefix → namespace of the vocabularies that the file may list."""
