@@ -155,6 +155,10 @@ class EndpointError(EvgraphError):
         self.status = status
 
 
+class EndpointTimeoutError(EndpointError):
+    """A SPARQL server has not answered in time."""
+
+
 class LimitReachedError(EvgraphError):
     """An answer is not whole: a limit, the server's or evgraph's own, cut it."""
 

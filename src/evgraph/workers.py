@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
 from evgraph.limits import LEAST_MEMORY, MOST_SECONDS, Limits
@@ -35,8 +35,14 @@ SIZE = struct.Struct("!Q")
 """Each message has its size before it."""
 MORE, ENOUGH = True, False
 """What a worker is asked for after each item."""
-ITEM, END, ERROR = range(3)
+ITEM, LAST, END, ERROR = range(4)
 """The kinds of replies; each is a pair of its kind and a value."""
+
+
+class Last(NamedTuple):
+    """What a function may yield in place of its last item, so that nobody needs to ask whether there are more."""
+
+    item: object
 
 
 def iterate(
@@ -78,6 +84,8 @@ def iterate(
             yield value
             kind, value = worker.ask(MORE)
         is_idle = True
+        if kind == LAST:
+            yield value
     except GeneratorExit:
         with suppress(*_ENDED):
             worker.ask(ENOUGH)
@@ -310,6 +318,9 @@ def _perform(requests: BinaryIO, replies: BinaryIO, deadline: float | None, mega
 
             resource.setrlimit(resource.RLIMIT_AS, (megabytes * _MEGABYTE,) * 2)
         for item in function(*arguments):
+            if isinstance(item, Last):
+                last = LAST, item.item
+                break
             _send(replies, (ITEM, item))
             if not _receive(requests):
                 break

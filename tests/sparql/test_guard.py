@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evgraph.errors import UnreadableError
 from evgraph.query import runner
 from evgraph.query.reading import ad_hoc
-from evgraph.sparql.guard import check_query
+from evgraph.sparql.guard import check_query, plain_form
 from evgraph.store.embedded import EmbeddedStore
 
 # Each of these Oxigraph would run, or begin to run: it reads keywords without minding where words begin and end, and
@@ -88,3 +88,25 @@ def test_a_query_that_passes_asks_no_other_server(inside: str) -> None:
         return
     assert isinstance(answer, runner.LimitedRows)
     list(answer.rows)
+
+
+@pytest.mark.parametrize(
+    "text", [*ELSEWHERE, "INSERT DATA { <a:b> <a:b> 1 }", "SELECT ?s { ?s <b:c'> ?o }", "{" * 101, ""]
+)
+def test_what_may_be_forbidden_is_read_closely(text: str) -> None:
+    assert plain_form(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("# a\nPREFIX evg: <https://w3id.org/evgraph/ns#>\nselect * { ?s a evg:Trial }", "SELECT"),
+        ("ASK{}", "ASK"),
+        ("CONSTRUCT WHERE { ?s ?p 'two\nlines'@en }", "CONSTRUCT"),
+        ("describe <https://w3id.org/evgraph/id/doc/timko-2007>", "DESCRIBE"),
+        ("SELECTED", None),
+        ("PREFIX : <x:y> SELECT * {}", None),
+    ],
+)
+def test_the_form_of_a_plain_query(text: str, form: str | None) -> None:
+    assert plain_form(text) == form

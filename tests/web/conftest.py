@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 2.0
 """The limit of a query."""
+WORKERS = 2
+"""The queries of one client that run at the same time; there is one worker more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def serving(*args: str | Path) -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """Serve the shipped graph with two workers."""
-    with serving("--timeout", str(SECONDS), "--workers", "2", "--max-memory", "600") as server:
+    with serving("--timeout", str(SECONDS), "--workers", str(WORKERS), "--max-memory", "600") as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import time
 from contextlib import suppress
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from tests.web.conftest import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.web.conftest import Served
 
@@ -27,8 +30,17 @@ def sent(served: Served, request: bytes) -> bytes:
         return b"".join(iter(lambda: client.recv(1 << 16), b""))
 
 
+@pytest.fixture
+def _many_connections() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("_many_connections")
 def test_slow_headers_are_closed_and_others_served(served: Served) -> None:
-    clients = [connect(served) for _ in range(200)]
+    clients = [connect(served) for _ in range(1000)]
     start = time.monotonic()
     for number, client in enumerate(clients):
         client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-" if number else b"")
@@ -77,6 +89,25 @@ def test_long_headers_and_bodies_are_refused(served: Served) -> None:
         status = served.get("/sparql", method="POST", content=endless(), headers=kind).status_code
     assert status == 413
     assert served.get("/sparql", method="POST", content=query[:900_000], headers=kind).status_code == 200
+
+
+def test_split_and_repeated_headers(served: Served) -> None:
+    request = (
+        b"GET /doc/timko-2007 HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nAccept: application/n-triples\r\n"
+        b"Connection: close\r\n\r\n"
+    )
+    with connect(served) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in request:
+            client.sendall(bytes([byte]))
+        answer = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\ncontent-type: application/n-triples\r\n" in answer
+    folded = request.replace(b"Accept: text/html", b"Accept: text/html,\r\n  text/turtle")
+    assert sent(served, folded).split()[1] in {b"200", b"400"}
+    typed = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+    smuggled = typed + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n5\r\nASK{}\r\n0\r\n\r\n"
+    assert sent(served, smuggled).startswith(b"HTTP/1.1 4")
 
 
 def test_compressed_bodies_are_refused(served: Served) -> None:
@@ -159,3 +190,34 @@ def test_text_from_outside_is_never_markup(served: Served) -> None:
     answer = served.get("/questions/cell-contents?cell=<script>alert(1)</script>")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+HOSTILE_DATA = """\
+@prefix doc: <https://w3id.org/evgraph/id/doc/> .
+doc:evil a <https://w3id.org/evgraph/ns#Document>, <javascript:alert(1)> ;
+  <http://purl.org/dc/terms/title> "</script><script>alert(1)</script>", "@SUM(1)",
+    "=HYPERLINK(\\"http://evil.example\\")" .
+"""
+
+
+@pytest.mark.slow
+def test_hostile_data_stays_data(tmp_path: Path) -> None:
+    file = tmp_path / "evil.ttl"
+    file.write_text(HOSTILE_DATA)
+    with serving(file, "--workers", "1") as server:
+        answer = server.get("/doc/evil", "text/html, text/turtle")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "javascript" not in answer.headers["link"]
+        query = "SELECT ?t { doc:evil dcterms:title ?t } ORDER BY ?t"
+        plain = server.get("/sparql", "text/csv", params={"query": query})
+        safe = server.get("/sparql", "text/csv", params={"query": query, "csv": "safe"})
+        assert plain.text.splitlines()[2:] == ['"=HYPERLINK(""http://evil.example"")"', "@SUM(1)"]
+        assert safe.text.splitlines()[2:] == ['"\'=HYPERLINK(""http://evil.example"")"', "'@SUM(1)"]
+        assert {plain.headers["content-type"], safe.headers["content-type"]} == {"text/csv; charset=utf-8"}
+
+
+def test_safe_csv_of_a_question(served: Served) -> None:
+    path = "/questions/shared-documents?limit=2"
+    assert served.get(f"{path}&format=csv&csv=safe").content == served.get(f"{path}&format=spreadsheet").content
+    assert served.get(f"{path}&csv=safe", "application/json").headers["content-type"] == "application/json"
+    assert served.get(f"{path}&csv=unsafe").status_code == 400

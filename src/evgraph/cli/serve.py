@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evgraph.cli.common import SECONDS, Command, option, say
+from evgraph.cli.common import SECONDS, Command, data_options, option, say
 from evgraph.cli.hints import worded
 from evgraph.errors import ExitCode, UsageError
 from evgraph.limits import MOST_MEMORY
@@ -23,11 +23,7 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 
 
 @click.command(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=False), envvar="EVGRAPH_DATA", metavar="[DATA]...")
-@option(
-    "Where the data is", "--store", envvar="EVGRAPH_STORE", show_envvar=True, type=click.Path(), metavar="DIR",
-    help="A graph on disk, built with 'evgraph load --store'.",
-)  # fmt: skip
+@data_options(arguments=True, own_timeout=True)
 @option(
     "The server", "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
     help="The address to listen at; on a loopback address evgraph answers this machine only.",
@@ -50,7 +46,7 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 )  # fmt: skip
 @option(
     "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
-    help="Run at most N queries at the same time.  [default: one per core]",
+    help="Run at most N queries of one client at the same time, and one more of others.  [default: one per core]",
 )  # fmt: skip
 @option(
     "Limits", "--timeout", type=SECONDS, default=30, show_default=True, metavar="SECONDS",
@@ -61,8 +57,7 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
     help="End a query that needs more memory than this, beside the graph.",
 )  # fmt: skip
 def serve(
-    paths: tuple[str, ...],
-    store: str | None,
+    origin: Origin,
     host: str,
     port: int,
     pages: str | None,
@@ -79,23 +74,24 @@ def serve(
       evgraph serve
       evgraph serve my-graph --port 8080
       evgraph serve --store my-store --timeout 10
+      evgraph serve --endpoint http://localhost:7878/query
 
-    DATA is an RDF file or a folder of them; the default is EVGRAPH_DATA, else the shipped graph. evgraph prints the
+    PATH is an RDF file or a folder of them; the default is EVGRAPH_DATA, else the shipped graph. evgraph prints the
     address when it is ready. SIGTERM, or Ctrl-C, ends it after the requests that have begun. SIGHUP loads the data
     again; a store on disk is loaded again when another build replaces it.
     """  # noqa: D301 - click's own mark
     missing = [name for name in _LIBRARIES if find_spec(name) is None]
     if missing:
         raise UsageError(f"serve needs {', '.join(missing)}, not installed here", hint="pip install 'evgraph[serve]'")
-    if store and paths:
-        raise UsageError("DATA and --store both name the data", hint="give one of them")
     if contact is not None and not contact.startswith(("mailto:", "https://", "http://")):
         raise UsageError(f"--contact {contact}: expected an address such as mailto:editor@example.org")
+    if "-" in origin.paths:
+        raise UsageError("serve loads its data again and again, so it cannot be standard input", hint="name a file")
     # Named, not imported: neither face depends on the other.
     run: Callable[..., None] = import_module("evgraph.web.server").serve
     options = import_module("evgraph.site.page").Options(pages=pages, contact=contact, edit=edit)
     run(
-        Origin(paths=paths or ((edit,) if edit and not store else ()), directory=store),
+        Origin(paths=(edit,)) if edit and origin == Origin() else origin,
         host=host,
         port=port,
         seconds=timeout,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -53,12 +53,30 @@ class OxigraphStore:
 
     def query(self, sparql: str) -> Answer:
         """See `Store.query`."""
+        answer = self._evaluate(sparql)
+        if isinstance(answer, ox.QueryBoolean):
+            return bool(answer)
+        if isinstance(answer, ox.QueryTriples):
+            return Triples(self._triples(answer))
+        return Rows([variable.value for variable in answer.variables], self._tuples(answer))
+
+    def write_json(self, sparql: str, output: IO[bytes]) -> None:
+        """Write the answer to a SELECT or an ASK in SPARQL's JSON, which the engine does without Python.
+
+        Raise what `query` does, and what the output raises.
+        """
+        answer = self._evaluate(sparql)
+        if isinstance(answer, ox.QueryTriples):
+            raise TypeError(sparql)
+        answer.serialize(output, format=ox.QueryResultsFormat.JSON)
+
+    def _evaluate(self, sparql: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         # The engine reads the namespace of each prefix for each query, so it gets those that may be used.
         prefixes = {}
         if "\\" in sparql or sparql.count(":") > sparql.count("://"):  # And not only in addresses.
             prefixes = {name: iri for name, iri in PREFIXES.items() if "\\" in sparql or f"{name}:" in sparql}
         try:
-            answer = self._store.query(
+            return self._store.query(
                 sparql, prefixes=prefixes, use_default_graph_as_union=True, custom_functions=self.functions
             )
         except SyntaxError as error:
@@ -73,11 +91,6 @@ class OxigraphStore:
             raise IllegalQueryError(
                 f"the query cannot be evaluated: {error}", value=function[1] if function else None
             ) from None
-        if isinstance(answer, ox.QueryBoolean):
-            return bool(answer)
-        if isinstance(answer, ox.QueryTriples):
-            return Triples(self._triples(answer))
-        return Rows([variable.value for variable in answer.variables], self._tuples(answer))
 
     def select_bound(self, sparql: str, values: Mapping[str, Term], *, union: bool = True) -> Rows:
         """Return the answer to a SELECT in which variables that it selects are bound beforehand, in groups within, too.

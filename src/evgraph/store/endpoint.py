@@ -25,6 +25,7 @@ from evgraph.store.protocol import (
     Rows,
     Term,
     Triples,
+    construct,
     count_rows,
     read_number,
     select_paged,
@@ -103,6 +104,21 @@ class EndpointStore:
         if kind == "CONSTRUCT":
             return Triples(self._whole_triples(triples, sparql, from_virtuoso=is_virtuoso(reply)))
         return Triples(triples)
+
+    def matches(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | None = None,
+        predicate: str | None = None,
+        value: Term | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Iterate over the triples with a subject, a predicate and an object, without their graphs; None matches any.
+
+        None has a blank node that is given, because servers give it another name in each answer.
+        """
+        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
+            return iter(())
+        pattern = f"{subject or '?s'} {f'<{predicate}>' if predicate else '?p'} {value or '?o'}"
+        return (ox.Quad(*triple) for triple in construct(self, f"CONSTRUCT {{ {pattern} }} WHERE {{ {pattern} }}"))
 
     def update(self, sparql: str) -> None:
         """Run an update, once; evgraph's prefixes need not be declared.

@@ -19,7 +19,7 @@ from evgraph.text import plural, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pyoxigraph import Triple
+    from pyoxigraph import Quad, Triple
 
 BATCH = 500
 """So many terms are in one VALUES; some servers refuse a few thousand."""
@@ -56,6 +56,24 @@ class Store(Protocol):
         Raise UnreadableError if the query is not legal SPARQL; its ``line`` is the line of the error.
         """
         ...
+
+
+class LookupStore(Store, Protocol):
+    """A store that looks up quads without SPARQL, or as if without."""
+
+    def matches(
+        self, subject: NamedNode | BlankNode | None = None, predicate: str | None = None, value: Term | None = None
+    ) -> Iterator[Quad]:
+        """Iterate over the quads with a subject, a predicate and an object; None matches any."""
+        ...
+
+
+def construct(store: Store, query: str) -> Iterator[Triple]:
+    """Return the answer to a CONSTRUCT or DESCRIBE; raise TypeError for any other query."""
+    answer = store.query(query)
+    if not isinstance(answer, Triples):
+        raise TypeError(query)
+    return answer.triples
 
 
 def select_rows(store: Store, query: str) -> Rows:

@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any
 from SPARQLWrapper import INSERT, POST, SELECT, SPARQLWrapper
 
 from evgraph import __version__
-from evgraph.errors import EndpointError, LimitReachedError
+from evgraph.errors import EndpointError, EndpointTimeoutError, LimitReachedError
 from evgraph.store.credentials import HOW_TO_LOG_IN, credentials
 from evgraph.store.deadline import Deadline, HttpConnection, HttpsConnection
 from evgraph.store.reply import Body, Reply, words
@@ -161,7 +161,9 @@ def _unreachable(url: str, error: Exception, timeout: float) -> EndpointError:
     """Return the error for no answer, or only a part of one."""
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(reason, TimeoutError):
-        return EndpointError(f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time")
+        return EndpointTimeoutError(
+            f"{url} has not answered within {timeout:g} s", hint="ask for less, or allow more time"
+        )
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
         return EndpointError(f"{url} broke off its answer")
     said = words((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
+from importlib import import_module
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import quote
 
 from pyoxigraph import Literal, Quad
 
 from evgraph import offline
-from evgraph.errors import EvgraphError, UsageError
+from evgraph.errors import EvgraphError, UnreadableError, UsageError
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.query import parameters, runner
 from evgraph.query.added_columns import complete
@@ -21,18 +24,25 @@ from evgraph.rdf.write import write_along
 from evgraph.render.rows import yes_or_no
 from evgraph.site import home
 from evgraph.site.page import Options, Site, compile_templates
+from evgraph.sparql.guard import plain_form
+from evgraph.store.embedded import OxigraphStore
 from evgraph.store.opening import Origin, open_store
 from evgraph.store.protocol import Rows
 from evgraph.web.problems import HttpError
+from evgraph.workers import Last
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from evgraph.query.runner import Values
-    from evgraph.store.embedded import OxigraphStore
+    from evgraph.store.protocol import LookupStore
 
+_NO_ROWS = b'"bindings":[]}}'
+_ALL_COLUMNS = re.compile(
+    r"SELECT\s*(?:(?:DISTINCT|REDUCED)\s*)?\*", re.IGNORECASE
+)  # Engines have orders of their own.
 _PIECE = 1 << 18  # Bytes that a worker hands over at a time, about.
-_STORES: dict[Origin, OxigraphStore] = {}  # One.
+_STORES: dict[Origin, LookupStore] = {}  # One.
 _ORIGINS: list[Origin] = []  # One.
 _OPTIONS: list[Options] = []  # One.
 _SITES: dict[Origin, Site] = {}  # One.
@@ -52,7 +62,10 @@ class Piece(NamedTuple):
 
     head: Head | None
     body: bytes
-    is_last: bool
+
+
+Pieces: TypeAlias = "Iterator[Piece | Last]"
+"""An answer; the last piece is marked."""
 
 
 class Wanted(NamedTuple):
@@ -63,14 +76,17 @@ class Wanted(NamedTuple):
 
 
 def prepare(origin: Origin, options: Options) -> None:
-    """Load the data in the process from which workers are forked; a store on disk is opened in each worker."""
-    offline.refuse_connections()
+    """Load files in the process from which workers are forked; each worker opens a store on disk, or a server."""
+    if origin.endpoint is None:
+        offline.refuse_connections()
+    else:
+        import_module("evgraph.store.transport")  # Half a second, which no query must wait for.
     _ORIGINS[:], _OPTIONS[:] = [origin], [options]
     for kind in (*FORMATS.values(), *(ROW_FORMATS[name] for name in ("json", "xml", "csv"))):
         _ = kind.write  # Imported here, and not in each worker.
     catalogue()
     compile_templates()
-    if origin.directory is None:
+    if origin.directory is None and origin.endpoint is None:
         warm()
         home.warm(site())
 
@@ -81,16 +97,11 @@ def warm() -> list[object]:
     return []
 
 
-def store() -> OxigraphStore:
+def store() -> LookupStore:
     """Return the data."""
     (origin,) = _ORIGINS
     if origin not in _STORES:
-        from evgraph.store.embedded import OxigraphStore
-
-        opened = open_store(origin)
-        if not isinstance(opened, OxigraphStore):
-            raise TypeError(origin)
-        _STORES[origin] = opened
+        _STORES[origin] = cast("LookupStore", open_store(origin))  # Each kind is one.
     return _STORES[origin]
 
 
@@ -98,8 +109,14 @@ def site() -> Site:
     """Return what the pages for people read."""
     (origin,), (options,) = _ORIGINS, _OPTIONS
     if origin not in _SITES:
-        _SITES[origin] = Site(store(), options, origin)
+        _SITES[origin] = Site(cast("OxigraphStore", store()), options, origin)
     return _SITES[origin]
+
+
+def reach() -> Pieces:
+    """Ask for nothing, to see whether the data can be asked."""
+    store().query("ASK {}")
+    yield Last(Piece(Head("text/plain"), b"ready\n"))
 
 
 def catalogue() -> dict[str, Question]:
@@ -126,20 +143,20 @@ def question_of(name: str) -> Question:
     return questions[name]
 
 
-def pieces(head: Head, chunks: Iterable[str | bytes]) -> Iterator[Piece]:
+def pieces(head: Head, chunks: Iterable[str | bytes]) -> Pieces:
     """Join the parts of a body to larger pieces."""
-    body, first = bytearray(), head
-    sent = False
+    first: Head | None = head
+    body = bytearray()
     for chunk in chunks:
         if len(body) >= _PIECE:
-            yield Piece(None if sent else first, bytes(body), is_last=False)
-            sent = True
+            yield Piece(first, bytes(body))
+            first = None
             body.clear()
         body += chunk.encode() if isinstance(chunk, str) else chunk
-    yield Piece(None if sent else first, bytes(body), is_last=True)
+    yield Last(Piece(first, bytes(body)))
 
 
-def sparql(text: str, wanted: Wanted) -> Iterator[Piece]:
+def sparql(text: str, wanted: Wanted) -> Pieces:
     """Answer a query in SPARQL.
 
     Raises:
@@ -147,13 +164,42 @@ def sparql(text: str, wanted: Wanted) -> Iterator[Piece]:
         HttpError: the client accepts no format of its kind of answer.
 
     """
+    if wanted.rows == "json" and (body := _quick(text)):
+        return pieces(Head(ROW_FORMATS["json"].media_type), [body])
     question = Question("the query", "", "", "", (), {}, {}, text, "the query")
     try:
         answer, notes = runner.ask(store(), question)
     except EvgraphError as error:
-        error.line = error.line or 1  # It is the query that is wrong.
+        if isinstance(error, UnreadableError):
+            error.line = error.line or 1  # It is the query that is wrong.
         raise
     return _written(question, answer, wanted, notes)
+
+
+class _Short(io.BytesIO):
+    """A body that is not to be longer than one piece."""
+
+    def write(self, data: Any) -> int:
+        """Add bytes; raise BufferError where they are too many."""
+        if self.tell() + len(data) > _PIECE:
+            raise BufferError
+        return super().write(data)
+
+
+def _quick(text: str) -> bytes:
+    """Return the rows of a plain SELECT in JSON, as the engine writes them, in a third of the time.
+
+    Return nothing where `runner.ask` must do it: for another form, a long answer, no rows, an error.
+    """
+    graph = store()
+    if not isinstance(graph, OxigraphStore) or plain_form(text) != "SELECT" or _ALL_COLUMNS.search(text):
+        return b""
+    body = _Short()
+    try:
+        graph.write_json(text, body)
+    except (BufferError, EvgraphError):
+        return b""
+    return b"" if body.getvalue().endswith(_NO_ROWS) else body.getvalue()
 
 
 def ask(
@@ -163,7 +209,7 @@ def ask(
     page: tuple[int, int | None],
     shape: Mapping[str, str],
     following: str,
-) -> Iterator[Piece]:
+) -> Pieces:
     """Answer a canned question.
 
     Args:
@@ -222,7 +268,7 @@ def _written(
     wanted: Wanted,
     notes: Sequence[str],
     headers: Iterable[tuple[str, str]] = (),
-) -> Iterator[Piece]:
+) -> Pieces:
     is_rows = isinstance(answer, bool | Rows)
     name = wanted.rows if is_rows else wanted.triples
     if name is None:
@@ -248,14 +294,14 @@ def _written(
     return pieces(Head(kind.media_type, (*headers, *noted)), chunks)
 
 
-def text_of(name: str, values: Values) -> Iterator[Piece]:
+def text_of(name: str, values: Values) -> Pieces:
     """Return the query of a question with its values; as its file has it where none is given."""
     question = question_of(name)
     text = runner.sparql_of(question, runner.bind(store(), question, values)) if values else question.text
     return pieces(Head("application/sparql-query"), [text])
 
 
-def values_of(name: str, parameter: str, wanted: Wanted) -> Iterator[Piece]:
+def values_of(name: str, parameter: str, wanted: Wanted) -> Pieces:
     """List the values of a parameter that the data has, with their labels."""
     question = question_of(name)
     found = parameters.pick_list(store(), question.parameter(parameter)).items()

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections import OrderedDict
-from contextlib import AsyncExitStack, suppress
-from functools import partial
+from functools import lru_cache
 from hashlib import blake2b
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import compile_path
 
 from evgraph.errors import EvgraphError, LimitReachedError
-from evgraph.web import requests
-from evgraph.web.answers import Head
+from evgraph.web import metrics, requests
+from evgraph.web.answers import Head, reach
 from evgraph.web.negotiation import accepted, accepts_gzip
 from evgraph.web.problems import HttpError, Problem
+from evgraph.web.protocol import GONE
 from evgraph.web.requests import Plan, Ready
 from evgraph.web.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from evgraph.site.page import Options
     from evgraph.web.pool import Pool
@@ -34,13 +37,18 @@ if TYPE_CHECKING:
 _HELD_BACK = 1 << 20  # Bytes: a shorter answer is sent when it is whole, a longer one as it comes.
 _LONGEST_OLD = 1 << 26  # Bytes that are held back for clients of HTTP/1.0, which cannot see that an answer was cut.
 _CACHE = 1 << 26  # Bytes of answers that are kept.
-_QUICK = 0.02  # Seconds in which most answers come; until then nobody looks whether the client is still there.
+_SIZE_OF_HEAD = 4000  # Bytes, about.
 _WORTH_COMPRESSING = 500  # Bytes.
 _METHODS = "GET", "HEAD", "POST", "OPTIONS"
-_REFUSED = "DELETE", "PATCH", "PUT", "TRACE"  # With a sentence.
-_VARY = "Accept, Accept-Encoding"
+_LOOPBACK = "127.0.0.1", "::1", "::ffff:127.0.0.1"
 _EXPOSED = "Content-Location, ETag, Evgraph-Note, Link, Location, Retry-After, Vary"
-_CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": _EXPOSED}
+_CORS = "access-control-allow-origin", "access-control-expose-headers"
+_FIXED = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED.encode()),
+    (b"vary", b"Accept, Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 
 class _Whole(NamedTuple):
@@ -58,7 +66,6 @@ class _Partial(NamedTuple):
     head: Head
     body: bytes
     running: Running
-    stack: AsyncExitStack
 
 
 class Front:
@@ -68,20 +75,26 @@ class Front:
         pool: the workers.
         hosts: the names that a request may be for, without a port; empty for any.
         options: of the pages for people.
+        is_remote: whether the data is on a server, where it may change at any time, so that no answers are kept.
 
     """
 
-    def __init__(self, pool: Pool, hosts: frozenset[str], options: Options) -> None:
-        self._pool, self._hosts, self._options = pool, hosts, options
+    def __init__(self, pool: Pool, hosts: frozenset[str], options: Options, *, is_remote: bool = False) -> None:
+        self._pool, self._hosts, self._options, self._is_remote = pool, hosts, options, is_remote
         self._cache: OrderedDict[tuple[Any, ...], _Whole] = OrderedDict()
         self._cached_bytes = 0
+        self._metrics = metrics.Metrics()
 
-    def app(self) -> Starlette:
-        """Return the application: https://asgi.readthedocs.io/."""
+    def app(self) -> ASGIApp:
+        """Return the application: https://asgi.readthedocs.io/.
+
+        It chooses the endpoint by itself, which takes Starlette's middleware and router a tenth of a short request.
+        """
         endpoints: dict[str, Callable[[Request], Awaitable[Plan | Ready]]] = {
             "/": requests.home,
             "/healthz": requests.health,
             "/readyz": self._readiness,
+            "/metrics": self._metrics_text,
             "/openapi.json": requests.openapi,
             "/sparql": requests.sparql,
             "/static/{name}": requests.static,
@@ -92,23 +105,40 @@ class Front:
         if self._options.edit:
             settling = Settling(Path(self._options.edit), self._options)
             endpoints |= {"/settle": settling, "/settle/{kind}": settling}
-        endpoints["/{path:path}"] = requests.resource
-        routes = [
-            Route(path, partial(self._answer, read), methods=[*_METHODS, *_REFUSED]) for path, read in endpoints.items()
-        ]
-        return Starlette(routes=routes)
+        templates = [(compile_path(path)[0], read) for path, read in endpoints.items() if "{" in path]
 
-    async def _readiness(self, _request: Request) -> Ready:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            read = endpoints.get(scope["path"])
+            for pattern, function in templates if read is None or "{" in scope["path"] else ():
+                if match := pattern.match(scope["path"]):
+                    scope["path_params"], read = match.groupdict(), function
+                    break
+            read = read or requests.resource
+            began = time.monotonic()
+            response = await self._answer(read, Request(scope, receive))
+            name = getattr(read, "__name__", type(read).__name__).strip("_").lower()
+            self._metrics.count(name, response.status_code, time.monotonic() - began)
+            await response(scope, receive, send)
+
+        return answer
+
+    async def _readiness(self, _request: Request) -> Ready | Plan:
         if not self._pool.is_ready:
             raise HttpError("the graph is not loaded", status=503)
-        return Ready("text/plain", b"ready\n")
+        return Plan(reach, ()) if self._is_remote else Ready("text/plain", b"ready\n")
+
+    async def _metrics_text(self, request: Request) -> Ready:
+        requests.check_get(request)
+        if not _is_local(request):
+            raise HttpError("only this machine may read the metrics", status=403)
+        return Ready(metrics.MEDIA_TYPE, self._metrics.text(self._pool))
 
     async def _answer(self, read: Callable[[Request], Awaitable[Plan | Ready]], request: Request) -> Response:
         try:
             self._check_host(request)
             if request.method == "OPTIONS":
                 return _preflight(request)
-            if request.method in _REFUSED:
+            if request.method not in _METHODS:
                 raise HttpError("the graph is read-only", status=405)
             plan = await read(request)
             if isinstance(plan, Ready):
@@ -122,8 +152,8 @@ class Front:
             if isinstance(answer, _Whole):
                 return await _respond(request, answer, answer.head.status)
             return await _stream(request, answer)
-        except ClientDisconnect:
-            return Response(status_code=400)
+        except (ClientDisconnect, asyncio.CancelledError):
+            return Response(status_code=400)  # To nobody.
         except Exception as error:
             return _problem(request, error)
 
@@ -144,45 +174,38 @@ class Front:
         key = (self._pool.generation, plan.function.__name__, *plan.arguments)
         if key in self._cache:
             self._cache.move_to_end(key)
+            self._metrics.cached += 1
             return _with_headers(self._cache[key], plan)
-        work = asyncio.ensure_future(self._run(request, plan))
-        try:
-            done, _ = await asyncio.wait([work], timeout=_QUICK)
-            if not done:
-                gone = asyncio.ensure_future(_until_gone(request))
-                try:
-                    await asyncio.wait([work, gone], return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    gone.cancel()
-            if not work.done():
-                raise ClientDisconnect
-            answer = work.result()
-        finally:
-            if not work.done():
-                work.cancel()
-                with suppress(asyncio.CancelledError):
-                    await work
-        if isinstance(answer, _Whole) and answer.generation == key[0]:
+        answer = await self._run(request, plan)
+        if isinstance(answer, _Whole) and answer.generation == key[0] and not self._is_remote:
             self._keep(key, answer)
         return _with_headers(answer, plan)
 
     async def _run(self, request: Request, plan: Plan) -> _Whole | _Partial:
         is_old = request.scope["http_version"] == "1.0"
         longest = _LONGEST_OLD if is_old else _HELD_BACK
-        async with AsyncExitStack() as stack:
-            running = await stack.enter_async_context(self._pool.run(plan.function, *plan.arguments))
+        is_handed_on = False
+        gone = request.scope[GONE]
+        hang_up = cast("asyncio.Task[object]", asyncio.current_task()).cancel
+        gone.add(hang_up)
+        running: Running | None = None
+        try:
+            running = await self._pool.run(_client(request), plan.function, *plan.arguments)
             piece = await running.next()
-            head: Head = piece.head
-            body = bytearray(piece.body)
-            while not piece.is_last and len(body) < longest:
-                piece = await running.next()
-                body += piece.body
-            if piece.is_last:
-                return _Whole(head, bytes(body), _tag(bytes(body)), running.generation)
+            head, body = piece.head, piece.body
+            while not running.has_ended and len(body) < longest:
+                body += (await running.next()).body
+            if running.has_ended:
+                return _Whole(head, body, _tag(body), running.generation)
             if is_old:
                 raise LimitReachedError("the answer is too long for HTTP/1.0", hint="ask with HTTP/1.1")
-            return _Partial(head, bytes(body), running, stack.pop_all())
-        raise AssertionError  # The stack does not suppress errors.
+            is_handed_on = True
+            gone.add(running.release)
+            return _Partial(head, body, running)
+        finally:
+            gone.discard(hang_up)
+            if running and not is_handed_on:
+                running.release()
 
     def _keep(self, key: tuple[Any, ...], answer: _Whole) -> None:
         if key in self._cache:  # Two clients have asked the same at the same time.
@@ -195,7 +218,8 @@ class Front:
 
 
 def _size(key: tuple[Any, ...], answer: _Whole) -> int:
-    return len(answer.body) + len(repr(key)) + len(repr(answer.head))
+    texts = [part for part in key if isinstance(part, str)]
+    return len(answer.body) + sum(map(len, texts)) + _SIZE_OF_HEAD
 
 
 def _with_headers(answer: _Whole | _Partial, plan: Plan) -> _Whole | _Partial:
@@ -203,9 +227,28 @@ def _with_headers(answer: _Whole | _Partial, plan: Plan) -> _Whole | _Partial:
     return answer._replace(head=Head(media_type, (*plan.headers, *answer.head.headers), answer.head.status))
 
 
-async def _until_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+def _client(request: Request) -> str:
+    """Return the address of a client; of IPv6 its network, all of whose addresses it may use."""
+    address = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    if forwarded and address in _LOOPBACK:  # From a proxy on this machine.
+        address = forwarded[-1].rpartition(",")[2].strip()
+    address = address.removeprefix("::ffff:")
+    return address if ":" not in address else _network(address)
+
+
+def _is_local(request: Request) -> bool:
+    """Return whether a request comes from this machine, and not through a proxy."""
+    by_proxy = "x-forwarded-for" in request.headers or "forwarded" in request.headers or "via" in request.headers
+    return request.client is not None and request.client.host in _LOOPBACK and not by_proxy
+
+
+@lru_cache(maxsize=1024)
+def _network(address: str) -> str:
+    try:
+        return str(ip_network((address, 64), strict=False))
+    except ValueError:
+        return ""
 
 
 def _tag(body: bytes) -> str:
@@ -218,9 +261,8 @@ def _typed(media_type: str) -> str:
 
 
 def _with(response: Response, headers: tuple[tuple[str, str], ...]) -> Response:
-    response.headers.update(_CORS | {"Vary": _VARY, "X-Content-Type-Options": "nosniff"})
-    for name, value in headers:
-        response.headers.append(name, value)
+    response.raw_headers += _FIXED  # Starlette looks for each name in the list.
+    response.raw_headers += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     return response
 
 
@@ -258,20 +300,21 @@ async def _stream(request: Request, answer: _Partial) -> Response:
         headers = (*headers, ("Content-Encoding", "gzip"))
 
     async def pieces() -> AsyncIterator[bytes]:
-        async with answer.stack:
-            body, is_last = answer.body, False
-            while True:
+        running, body = answer.running, answer.body
+        try:
+            yield await asyncio.to_thread(compressor.compress, body) if compressor else body
+            while not running.has_ended:
+                body = (await running.next()).body
                 yield await asyncio.to_thread(compressor.compress, body) if compressor else body
-                if is_last:
-                    break
-                piece: Any = await answer.running.next()
-                body, is_last = piece.body, piece.is_last
+        finally:
+            request.scope[GONE].discard(running.release)
+            running.release()
         if compressor:
             yield compressor.flush()
 
     content_type = _typed(answer.head.media_type)
     if request.method == "HEAD":
-        await answer.stack.aclose()
+        answer.running.release()
         response = Response(None, 200, {"Content-Type": content_type})
         del response.headers["content-length"]
         return _with(response, headers)

@@ -30,7 +30,7 @@ evgraph: the Alcohol and Drug Treatment Matrices as linked data
 /ns                               the ontology
 /sparql                           SPARQL 1.1
 /questions                        the canned questions
-/questions/NAME?parameter=value   ask one; also limit, offset, format, columns, no-labels, with-passages
+/questions/NAME?parameter=value   ask one; also limit, offset, format, csv, columns, no-labels, with-passages
 /questions/NAME.rq                its query
 /questions/NAME/values/PARAMETER  the values of a parameter
 /openapi.json                     the same for programs
@@ -118,7 +118,7 @@ def openapi() -> bytes:
         types = ROW_TYPES if is_rows else [kind.media_type for kind in FORMATS.values()]
         own = [_declared(parameter) for parameter in question.parameters.values()]
         names = ["limit", "offset", "rows-format" if is_rows else "triples-format"]
-        names += ["columns", "no-labels"] if is_rows else []
+        names += ["csv", "columns", "no-labels"] if is_rows else []
         names += ["with-passages"] if question.evidence or COLUMN in question.columns else []
         shared = [{"$ref": f"#/components/parameters/{name}"} for name in names]
         operation = _operation(question.name, question.summary, _content(types), [*own, *shared])
@@ -137,6 +137,7 @@ def openapi() -> bytes:
         "offset": _shared("offset", "The first row, from 0", number),
         "rows-format": _shared("format", _BEFORE_ACCEPT, {"type": "string", "enum": list(ROW_NAMES)}),
         "triples-format": _shared("format", _BEFORE_ACCEPT, {"type": "string", "enum": list(FORMATS)}),
+        "csv": _shared("csv", "CSV in which a spreadsheet runs no formulas", {"type": "string", "enum": ["safe"]}),
         "columns": _shared("columns", "Only these columns, separated by commas", {"type": "string"}),
         "no-labels": _shared("no-labels", "Leave out the columns of labels", flag),
         "with-passages": _shared("with-passages", "Add the passages that a row rests on", flag),

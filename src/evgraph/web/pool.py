@@ -12,9 +12,9 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections import deque
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from collections import Counter, deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evgraph.errors import EvgraphError, LimitReachedError, UnreadableError
 from evgraph.limits import Limits
@@ -23,14 +23,31 @@ from evgraph.web.worker import ENDED, PATIENCE, Running, Worker
 from evgraph.workers import END, ENOUGH, request
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 _WAITING = 64  # So many queries wait for a worker; more are refused.
+_WAITING_OF_ONE = 48  # So many of one client.
 _PAUSE = 1.0  # Seconds before the data is loaded again where that failed.
 _WARM_UP = Limits(300)
 # glibc gives each size of memory only seven blocks to reuse, and half of a query is waiting for its allocator.
 # https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
 _TUNABLES = "glibc.malloc.tcache_count=2000:glibc.malloc.tcache_max=4096"
+
+
+class Load(NamedTuple):
+    """What the workers do."""
+
+    busy: int
+    idle: int
+    waiting: int  # Queries that wait for a worker.
+    ended: int  # The workers that were replaced so far.
+
+
+class Turn(NamedTuple):
+    """A client that waits for a worker."""
+
+    client: str
+    worker: asyncio.Future[Worker]
 
 
 class BusyError(LimitReachedError):
@@ -44,7 +61,7 @@ class Pool:
         prepare: loads the graph in the process from which the workers are forked.
         arguments: its arguments.
         warm: is called in each new worker, without arguments, before it answers anything.
-        size: the number of workers.
+        size: so many queries of one client run at the same time; there is one worker more, for the others.
         seconds: the time limit of a query.
         megabytes: the memory of a query, beside that of the graph.
         on_problem: is called with each new reason why the data cannot be loaded again.
@@ -75,9 +92,11 @@ class Pool:
         self._forked: deque[asyncio.Future[int]] = deque()
         self._workers: dict[int, Worker] = {}
         self._idle: list[Worker] = []
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._waiting: list[Turn] = []
+        self._held: Counter[str] = Counter()  # By client: its workers.
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
+        self._ended = 0
         self.generation = 0
         self._is_loaded = False
         self._on_problem, self._problem = on_problem, ""
@@ -90,7 +109,7 @@ class Pool:
 
     async def start(self) -> None:
         """Load the graph and start the workers; raise what loading raises."""
-        for _ in range(self._size):
+        for _ in range(self._size + 1):
             await self._add()
 
     def reload(self) -> None:
@@ -105,24 +124,29 @@ class Pool:
             task.cancel()
         for worker in self._workers.values():
             worker.end()
+        if ends := [worker.exit_code for worker in self._workers.values()]:
+            await asyncio.wait(ends, timeout=1)
         self._lose_loader()
         if self._loader is not None:
             self._loader.kill()
             await asyncio.to_thread(self._loader.wait)
 
-    @asynccontextmanager
-    async def run(self, function: Callable[..., Iterable[Any]], *arguments: object) -> AsyncIterator[Running]:
-        """Run a function in a worker, as soon as one is free; leaving the block ends what has not ended.
+    async def run(self, client: str, function: Callable[..., Iterable[Any]], *arguments: object) -> Running:
+        """Run a function in a worker, as soon as one is free; the caller releases it.
+
+        Args:
+            client: who asks; one client never has all workers.
+            function: as `evgraph.workers.iterate` takes it.
+            arguments: of the function.
 
         Raises:
             BusyError: too many wait already, or none became free in time.
 
         """
-        worker = await self._take()
-        running = Running(worker, request(function, arguments, self.limits), self.limits)
-        try:
-            yield running
-        finally:
+        worker = self._free_worker(client) or await self._wait_for_worker(client)
+
+        def release(running: Running) -> None:
+            self._release(client)
             if running.has_ended:
                 self._give(worker)
             elif running.is_at_work:
@@ -130,32 +154,54 @@ class Pool:
             else:
                 self._do(self._recover(worker))
 
+        return Running(worker, request(function, arguments, self.limits), self.limits, release)
+
+    def load(self) -> Load:
+        """Return what the workers do now."""
+        return Load(len(self._workers) - len(self._idle), len(self._idle), len(self._waiting), self._ended)
+
     # Workers.
 
-    async def _take(self) -> Worker:
-        while self._idle:
+    def _free_worker(self, client: str) -> Worker | None:
+        while self._idle and self._held[client] < self._size:
             worker = self._idle.pop()
             if worker.is_running():
+                self._held[client] += 1
                 return worker
             self._drop(worker)
-        if len(self._waiting) >= _WAITING:
+        return None
+
+    async def _wait_for_worker(self, client: str) -> Worker:
+        own = sum(turn.client == client for turn in self._waiting)
+        if len(self._waiting) >= _WAITING or own >= _WAITING_OF_ONE:
             raise BusyError("too many queries wait already", hint="try again in a few seconds")
-        turn: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn = Turn(client, loop.create_future())
         self._waiting.append(turn)
+        timer = loop.call_later(self._seconds, self._give_up, turn)
         try:
-            await asyncio.wait([turn], timeout=self._seconds)
-            if turn.done():
-                return turn.result()
+            return await turn.worker
         except asyncio.CancelledError:
-            if turn.done():
-                self._give(turn.result())
+            if not turn.worker.cancelled() and not turn.worker.exception():
+                self._release(client)
+                self._give(turn.worker.result())
             raise
         finally:
-            turn.cancel()
+            timer.cancel()
             with suppress(ValueError):
                 self._waiting.remove(turn)
-        message = f"no worker became free within {self._seconds:g} s"
-        raise BusyError(message, hint="try again in a few seconds")
+
+    def _give_up(self, turn: Turn) -> None:
+        if not turn.worker.done():
+            message = f"no worker became free within {self._seconds:g} s"
+            turn.worker.set_exception(BusyError(message, hint="try again in a few seconds"))
+
+    def _release(self, client: str) -> None:
+        self._held[client] -= 1
+        if not self._held[client]:
+            del self._held[client]
+        if self._idle and self._waiting:  # Of this client, which had as many as it may.
+            self._give(self._idle.pop())
 
     def _give(self, worker: Worker) -> None:
         """Hand a free worker to the next query that waits."""
@@ -164,10 +210,11 @@ class Pool:
         if worker.exit_code.done() and self._is_loaded:  # Of an earlier loader, which ended.
             self._drop(worker)
             return
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(worker)
+        for turn in self._waiting:
+            if self._held[turn.client] < self._size and not turn.worker.done():
+                self._waiting.remove(turn)
+                self._held[turn.client] += 1
+                turn.worker.set_result(worker)
                 return
         self._idle.append(worker)
 
@@ -187,6 +234,7 @@ class Pool:
         """End a worker and start another."""
         worker.end()
         if self._workers.pop(worker.pid, None) and not self._is_closed:
+            self._ended += 1
             with suppress(ValueError):
                 self._idle.remove(worker)
             self._do(self._keep_trying(self._add))
@@ -208,7 +256,8 @@ class Pool:
             ours.close()
             raise
         ours.setblocking(False)
-        worker = Worker(pid, ours, await asyncio.open_connection(sock=ours), lifeline, self.generation)
+        worker = Worker(pid, ours, lifeline, self.generation)
+        await worker.connect()
         self._workers[pid] = worker
         try:
             running = Running(worker, request(self._warm, (), _WARM_UP), _WARM_UP)

@@ -8,7 +8,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from evgraph.errors import EvgraphError, Hint, LimitReachedError, UnreadableError, UsageError
+from evgraph.errors import (
+    EndpointError,
+    EndpointTimeoutError,
+    EvgraphError,
+    Hint,
+    LimitReachedError,
+    UnreadableError,
+    UsageError,
+)
 from evgraph.site.page import render
 from evgraph.web.pool import BusyError
 
@@ -36,7 +44,9 @@ _TITLES = {
     415: "Unsupported media type",
     421: "Misdirected request",
     500: "Internal error",
+    502: "Bad gateway",
     503: "Service unavailable",
+    504: "Gateway timeout",
 }
 
 
@@ -80,6 +90,10 @@ class Problem:
         if self.status == 503:
             self.headers["Retry-After"] = "2" if isinstance(error, BusyError) else "30"
         self._hint = error.advice(HINTS, "{parameter}={value}")
+        if isinstance(error, EndpointError):  # Its address and its words are for whoever runs this server.
+            reason = "has not answered in time" if self.status == 504 else "is down or has failed"
+            self._detail = f"the SPARQL server behind this one {reason}"
+            self._hint = "ask for less, or try again later" if self.status == 504 else "try again later"
 
     def text(self) -> str:
         """Return the problem for people."""
@@ -112,6 +126,8 @@ class Problem:
 def _status(error: EvgraphError) -> int:
     if isinstance(error, HttpError):
         return error.status
+    if isinstance(error, EndpointError):
+        return 504 if isinstance(error, EndpointTimeoutError) or error.status == 504 else 502
     if isinstance(error, LimitReachedError):
         return 503
     if isinstance(error, UsageError):

@@ -8,6 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
 HEADER_SECONDS = 5.0
 """The time from the connection, or from the first byte of a request, to the end of its headers."""
@@ -19,6 +20,8 @@ LINGER_SECONDS = 1.0
 """The time in which a client that still sends can read why it was refused."""
 MAX_HEADERS = 1 << 16
 """In bytes: address and headers of a request."""
+GONE = "evgraph.gone"
+"""The key of a request's scope with functions that are called when the client is gone."""
 _PART = 1 << 14  # Bytes that are read at a time while headers come.
 
 
@@ -31,15 +34,18 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
         self._size = 0
+        self._when_gone: set[Callable[[], object]] = set()
         self._in_headers = True
         self._is_refused = False
         self._wait(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop to wait."""
+        """Stop to wait, and tell those who work for the client."""
         self._stop()
         self.resume_writing()
         super().connection_lost(exc)
+        for function in [*self._when_gone]:
+            function()
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of the headers."""
@@ -57,6 +63,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the end of the headers."""
         super().on_message_begin()
+        self.scope[GONE] = self._when_gone  # type: ignore[literal-required]
         self._in_headers = True
         self._wait(HEADER_SECONDS)
 

@@ -42,6 +42,7 @@ POLICY = (
 """What a page may load: https://www.w3.org/TR/CSP3/."""
 _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
+_SAFE = "csv"  # With the value safe, CSV is for spreadsheets.
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
 _IN_PATH = "/?#%[]"  # Characters that stay escaped in an IRI, too.
 
@@ -69,7 +70,7 @@ class Ready(NamedTuple):
 
 async def home(request: Request) -> Plan | Ready:
     """Return the home page, or list the addresses."""
-    _check_get(request)
+    check_get(request)
     if accepted(_accept(request), ("text/plain", _HTML)) == _HTML:
         return _page(request, "")
     return Ready("text/plain", descriptions.HOME.encode())
@@ -77,7 +78,7 @@ async def home(request: Request) -> Plan | Ready:
 
 async def static(request: Request) -> Ready:
     """Return a file of the pages: the style sheet, the script."""
-    _check_get(request)
+    check_get(request)
     name = request.path_params["name"]
     if name not in _STATIC:
         raise HttpError("there is no such address", status=404)
@@ -89,19 +90,19 @@ async def static(request: Request) -> Ready:
 
 async def health(request: Request) -> Ready:
     """Say that the front runs."""
-    _check_get(request)
+    check_get(request)
     return Ready("text/plain", b"ok\n")
 
 
 async def openapi(request: Request) -> Ready:
     """Return the description of the API."""
-    _check_get(request)
+    check_get(request)
     return Ready(_JSON, descriptions.openapi())
 
 
 async def questions(request: Request) -> Plan | Ready:
     """List the questions."""
-    _check_get(request)
+    check_get(request)
     if accepted(_accept(request), (_JSON, _HTML)) == _HTML:
         return _page(request, "questions")
     return Ready(_JSON, descriptions.questions())
@@ -109,19 +110,19 @@ async def questions(request: Request) -> Plan | Ready:
 
 async def question(request: Request) -> Plan:
     """Ask a canned question, or return its query (``NAME.rq``)."""
-    _check_get(request)
+    check_get(request)
     name = request.path_params["name"]
     pairs = _pairs(request.scope["query_string"])
     if name.endswith(".rq"):
         return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
     if accepted(_accept(request), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(key == "format" for key, _ in pairs):
         return _page(request, f"questions/{name}")
-    reserved = {*_SHAPE, *_PAGE, "format"}
+    reserved = {*_SHAPE, *_PAGE, "format", _SAFE}
     extra = _once([(key, text) for key, text in pairs if key in reserved])
     values = _values((key, text) for key, text in pairs if key not in reserved)
     page = (_number(extra, "offset") or 0, _number(extra, "limit"))
     shape = {key: extra[key] for key in _SHAPE if key in extra}
-    wanted, media_types = _wanted(request, extra.get("format"))
+    wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
     known = answers.catalogue().get(name)
     chosen = wanted.triples if known and known.form == "CONSTRUCT" else wanted.rows
     headers: tuple[tuple[str, str], ...] = ()
@@ -136,9 +137,9 @@ async def question(request: Request) -> Plan:
 
 async def values(request: Request) -> Plan:
     """List the values of a parameter."""
-    _check_get(request)
+    check_get(request)
     extra = _once(_pairs(request.scope["query_string"]))
-    wanted, media_types = _wanted(request, extra.get("format"))
+    wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
     name, parameter = request.path_params["name"], request.path_params["parameter"]
     return Plan(answers.values_of, (name, parameter, wanted), (), media_types)
 
@@ -174,7 +175,8 @@ async def sparql(request: Request) -> Plan | Ready:
     if len(queries) > 1:
         raise HttpError(f"{len(queries)} queries in one request", hint="send one")
     formats = [text for name, text in pairs if name == "format"]
-    wanted, media_types = _wanted(request, formats[-1] if formats else None, is_strict=False)
+    safe = "safe" if (_SAFE, "safe") in pairs else None
+    wanted, media_types = _wanted(request, formats[-1] if formats else None, safe=safe, is_strict=False)
     if queries:
         return Plan(answers.sparql, (queries[0], wanted), (), media_types)
     if request.method == "POST":
@@ -190,7 +192,7 @@ async def sparql(request: Request) -> Plan | Ready:
 
 async def resource(request: Request) -> Plan | Ready:
     """Return the document about a resource, or lead there from the resource itself."""
-    _check_get(request)
+    check_get(request)
     path = _iri_path(request.scope["raw_path"].decode("ascii", "replace"))
     query = request.scope["query_string"].decode("ascii", "replace")
     suffix = f"?{quote(query, safe='=&%+;/:,@!$()*~.-_')}" if query else ""
@@ -280,8 +282,25 @@ def _accept(request: Request) -> str | None:
     return ",".join(headers) if headers else None
 
 
-def _wanted(request: Request, given: str | None, *, is_strict: bool = True) -> tuple[Wanted, dict[str, str]]:
-    """Return the formats for rows and for triples, and the media types that differ from theirs."""
+def _wanted(
+    request: Request, given: str | None, *, safe: str | None = None, is_strict: bool = True
+) -> tuple[Wanted, dict[str, str]]:
+    """Return the formats for rows and for triples, and the media types that differ from theirs.
+
+    Args:
+        request: with the header ``Accept``.
+        given: the value of ``format``, which goes before it.
+        safe: the value of ``csv``; ``safe`` for CSV in which spreadsheets run no formulas.
+        is_strict: whether an unknown `given` is an error.
+
+    """
+    wanted, media_types = _chosen(request, given, is_strict=is_strict)
+    if safe not in {None, "safe"}:
+        raise HttpError(f"csv={safe}: expected safe", hint="leave it out, or give csv=safe")
+    return wanted._replace(rows="spreadsheet") if safe and wanted.rows == "csv" else wanted, media_types
+
+
+def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wanted, dict[str, str]]:
     if given is not None:
         names = named(given, [_NAMED_ROWS, FORMATS])
         rows = next((name for name in names if name in ROW_NAMES), None)
@@ -367,6 +386,7 @@ def _decoded(body: bytes) -> str:
         raise HttpError("the query is not in UTF-8") from None
 
 
-def _check_get(request: Request) -> None:
+def check_get(request: Request) -> None:
+    """Refuse a POST."""
     if request.method == "POST":
         raise HttpError("use GET here", status=405)

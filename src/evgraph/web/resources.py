@@ -13,12 +13,14 @@ from evgraph import shipped_files
 from evgraph.export.export import record
 from evgraph.formats import FORMATS
 from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH, curie
-from evgraph.query.names import labels
+from evgraph.query.names import has_triple, labels
 from evgraph.query.notes import alike
 from evgraph.rdf.files import find
 from evgraph.site import routes
 from evgraph.site.addresses import ONTOLOGY, address_of, iri_of
-from evgraph.web.answers import Head, Piece, pieces, site, store
+from evgraph.store.embedded import OxigraphStore
+from evgraph.store.protocol import construct, select, select_for
+from evgraph.web.answers import Head, pieces, site, store
 from evgraph.web.problems import HttpError
 
 if TYPE_CHECKING:
@@ -26,13 +28,18 @@ if TYPE_CHECKING:
 
     from evgraph.site.page import Parameters
     from evgraph.terms import Term
+    from evgraph.web.answers import Pieces
 
 _TYPE = f"{RDF}type"
 _REPLACED_BY = f"{DCTERMS}isReplacedBy"
 _MAX_TYPES = 5
+_LABELS = (
+    "SELECT DISTINCT ?thing ?property ?label WHERE { VALUES ?thing {}"
+    f" VALUES ?property {{ {' '.join(f'<{name}>' for name in LABEL_PROPERTIES)} }} ?thing ?property ?label }}"
+)
 
 
-def document(path: str, format_name: str) -> Iterator[Piece]:
+def document(path: str, format_name: str) -> Pieces:
     """Write the document about a resource: `evgraph.export.export.record`, and the labels of what it names.
 
     Args:
@@ -58,7 +65,7 @@ def document(path: str, format_name: str) -> Iterator[Piece]:
     return pieces(Head(kind.media_type, tuple(_links(iri, quads))), kind.write(quads))
 
 
-def page(path: str, parameters: Parameters) -> Iterator[Piece]:
+def page(path: str, parameters: Parameters) -> Pieces:
     """Write the page at a path for people.
 
     Args:
@@ -69,6 +76,10 @@ def page(path: str, parameters: Parameters) -> Iterator[Piece]:
         HttpError: as `document` does.
 
     """
+    if not isinstance(store(), OxigraphStore):
+        suffix = FORMATS["turtle"].suffixes[0]
+        links = {f"/{quote(path)}{suffix}": "the same in Turtle"} if path else {"/questions": "the questions"}
+        raise HttpError("pages for people need the data in evgraph itself", status=406, links=links)
     iri = iri_of(path)
     _check_replaced(iri, store().matches(NamedNode(iri)))
     written = routes.page(site(), path, parameters)
@@ -107,6 +118,9 @@ def _labels(quads: Iterable[Quad]) -> set[Quad]:
     """Return the labels of the things that quads name."""
     named = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object)}
     graph = store()
+    if not isinstance(graph, OxigraphStore):
+        rows = select_for(graph, _LABELS, (term for term in named if isinstance(term, NamedNode)))
+        return {Quad(*row) for row in rows}  # type: ignore[arg-type] # Of the kinds that a triple has.
     return {
         label
         for term in named
@@ -121,7 +135,10 @@ def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
     types = sorted(
         quad.object.value
         for quad in quads
-        if quad.subject == thing and quad.predicate.value == _TYPE and isinstance(quad.object, NamedNode)
+        if quad.subject == thing
+        and quad.predicate.value == _TYPE
+        and isinstance(quad.object, NamedNode)
+        and quad.object.value.startswith(("http://", "https://"))
     )
     yield "Link", f'<{quote(iri, safe="/:#?&=%+,;@~")}>; rel="cite-as"'
     yield "Link", f'<{CC0}>; rel="license"'
@@ -132,29 +149,30 @@ def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
 
 def _ontology() -> set[Quad]:
     """Return the statements about the ontology and its terms."""
-    graph, ontology = store(), NamedNode(ONTOLOGY)
-    names = {quad.graph_name for quad in graph.matches(ontology, _TYPE, NamedNode(f"{OWL}Ontology"))}
-    return {quad for name in names if isinstance(name, NamedNode) for quad in graph.quads(name.value)}
+    graph = store()
+    query = f"SELECT DISTINCT ?graph {{ GRAPH ?graph {{ <{ONTOLOGY}> a <{OWL}Ontology> }} }}"
+    names = [name for (name,) in select(graph, query) if isinstance(name, NamedNode)]
+    return {
+        Quad(triple.subject, triple.predicate, triple.object, name)
+        for name in names
+        for triple in construct(graph, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}")
+    }
 
 
 def _term(iri: str) -> set[Quad]:
     """Return the definition of a term of the ontology, the shapes about it, and what has it as class or property."""
-    graph, term = store(), NamedNode(iri)
-    definition = set(graph.matches(term))
+    term = NamedNode(iri)
+    definition = set(store().matches(term))
     if not definition:
         return set()
     example = set(islice(_instances(term), 1))
-    return definition | _shapes(iri) | {quad for one in example for quad in graph.matches(one)}
+    return definition | _shapes(iri) | {quad for one in example for quad in store().matches(one)}
 
 
 def _instances(term: NamedNode) -> Iterator[NamedNode]:
     """Return the things of a class, or with a property, the first one by its IRI."""
-    graph = store()
-    quads = (
-        graph.matches(None, _TYPE, term)
-        if next(graph.matches(None, _TYPE, term), None)
-        else graph.matches(None, term.value)
-    )
+    is_class = has_triple(store(), None, _TYPE, term)
+    quads = store().matches(None, _TYPE, term) if is_class else store().matches(None, term.value)
     subjects = (quad.subject for quad in islice(quads, 1000) if isinstance(quad.subject, NamedNode))
     yield from sorted((one for one in subjects if one.value.startswith(ID)), key=lambda one: one.value)
 

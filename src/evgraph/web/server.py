@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import resource
 import signal
 import socket
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
 
     from evgraph.errors import EvgraphError
     from evgraph.site.page import Options
+    from evgraph.store.endpoint import Endpoint
     from evgraph.store.opening import Origin
 
 _BACKLOG = 2048
+_MOST_FILES = 1 << 16  # Each connection is one; systems allow 1,024 until a program asks for more.
 _WATCH_SECONDS = 1.0
 _GRACE = 5  # Seconds that the front has to send what the workers answered, when it stops.
+_BEFORE_END = 0.5  # Seconds.
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -60,7 +65,7 @@ def serve(
     """Serve a graph until SIGTERM or SIGINT; then finish the requests that have begun. Load it again on SIGHUP.
 
     Args:
-        origin: the data: files or a store on disk.
+        origin: the data: files, a store on disk, or a SPARQL server.
         host: the address or the name to listen at; on a loopback address, only requests for local names are answered.
         port: 0 for any that is free.
         seconds: the time limit of a query.
@@ -77,6 +82,11 @@ def serve(
     """
     if sys.platform != "linux":
         raise UsageError("evgraph serve needs Linux", hint="run it in a container")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    if origin.endpoint is not None:
+        origin = origin._replace(endpoint=_within(origin.endpoint, seconds, megabytes))
     make_pool = partial(
         Pool,
         answers.prepare,
@@ -89,6 +99,11 @@ def serve(
     )
     with _listening(host, port) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(make_pool(), origin, listener, host, seconds, options, on_ready))
+
+
+def _within(endpoint: Endpoint, seconds: float, megabytes: int) -> Endpoint:
+    """Return an endpoint that answers within the limits of a query, and a little before a worker would be ended."""
+    return replace(endpoint, timeout=max(seconds - _BEFORE_END, seconds / 2), most_bytes=megabytes << 20)
 
 
 async def _run(
@@ -106,7 +121,7 @@ async def _run(
     if options.edit and not is_local:
         raise UsageError("decisions can be made from this machine only", hint="listen at 127.0.0.1")
     config = uvicorn.Config(
-        Front(pool, hosts, options).app(),
+        Front(pool, hosts, options, is_remote=origin.endpoint is not None).app(),
         http=LimitedProtocol,
         ws="none",
         lifespan="off",
