@@ -266,7 +266,7 @@ def test_a_new_build_of_a_store_comes_in_by_itself(tmp_path: Path, run: Run) -> 
         (["missing.ttl"], 3, "missing.ttl: no such file"),
         pytest.param(["--store", "missing"], 3, "no such store", marks=pytest.mark.slow),
         (["--host", "192.0.2.1"], 2, "cannot listen at 192.0.2.1"),
-        (["a.ttl", "--store", "b"], 2, "DATA and --store both name the data"),
+        (["a.ttl", "--store", "b"], 2, "PATH and --store both name the data"),
     ],
 )
 def test_a_start_that_fails_says_why(run: Run, args: list[str], code: int, words: str) -> None:

@@ -113,7 +113,7 @@ class EndpointStore:
     ) -> Iterator[ox.Quad]:
         """Iterate over the triples with a subject, a predicate and an object, without their graphs; None matches any.
 
-        None has a blank node that is given, because servers give it another name in each answer.
+        For a blank node there are none, because servers name it anew in each answer.
         """
         if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
             return iter(())
