@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.required import missing
 
 from evgraph.export.export import export
 from evgraph.namespaces import ID
@@ -122,3 +124,33 @@ def test_a_query_editor(served: Served, run: Run) -> None:
     answer = served.get("/sparql", accept, method="POST", data={"query": QUERY}, headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert [row["guidance"]["value"] for row in answer.json()["results"]["bindings"]] == rows(run)
+
+
+@pytest.fixture(scope="session")
+def comunica(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return Comunica's command: of ``EVGRAPH_COMUNICA``, of this machine, or from npm."""
+    found = os.environ.get("EVGRAPH_COMUNICA") or shutil.which("comunica-sparql")
+    if found:
+        return found
+    if shutil.which("npm") is None:
+        missing("comunica", "npm is not installed")
+    folder = tmp_path_factory.mktemp("comunica")
+    options = ["--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
+    subprocess.run(["npm", "install", *options, "@comunica/query-sparql@4.5.0"], check=True, capture_output=True)
+    return str(folder / "node_modules" / ".bin" / "comunica-sparql")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["{}/sparql", "sparql@{}/sparql", "{}/doc/timko-2007"])
+def test_comunica(served: Served, run: Run, comunica: str, source: str) -> None:
+    """It finds out by itself that the address is an endpoint, is told so, and reads the document about a resource."""
+    query = QUERY
+    if source.endswith("timko-2007"):
+        query = f"SELECT DISTINCT ?guidance WHERE {{ <{ID}doc/timko-2007> ?p ?guidance FILTER isIRI(?guidance) }}"
+    answer = subprocess.run(
+        [comunica, source.format(served.url), query, "-t", "application/sparql-results+json"],
+        capture_output=True,
+        check=True,
+    )
+    found = [row["guidance"]["value"] for row in json.loads(answer.stdout)["results"]["bindings"]]
+    assert sorted(found) == sorted(rows(run, query))

@@ -15,6 +15,8 @@ from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, LABEL_PROPERTIES, RDF, SH
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.web.conftest import Served
 
 TIMKO = f"{ID}doc/timko-2007"
@@ -200,3 +202,23 @@ def test_a_preflight_is_answered(served: Served) -> None:
 def test_escapes_in_an_address_mean_the_same_resource(served: Served) -> None:
     assert served.get("/dataset/class/evg%3ACell").content == served.get("/dataset/class/evg:Cell").content
     assert served.get("/doc%2Ftimko-2007").status_code == 404
+
+
+@pytest.mark.slow
+def test_a_date_of_the_data_is_a_header(tmp_path: Path) -> None:
+    file = tmp_path / "dated.ttl"
+    file.write_text(
+        "@prefix : <https://w3id.org/evgraph/id/cell/> . @prefix prov: <http://www.w3.org/ns/prov#> ."
+        " @prefix dcterms: <http://purl.org/dc/terms/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+        " @prefix snapshot: <https://w3id.org/evgraph/id/snapshot/drug-E4/> ."
+        " snapshot:a prov:specializationOf :drug-E4 ; dcterms:date '2026-01-31'^^xsd:date ."
+        " :drug-E4 dcterms:modified '2025-12-31'^^xsd:date . :drug-E5 dcterms:date '9999-01-01'^^xsd:date ."
+    )
+    with serving(file, "--workers", "1") as server:
+        dated = server.get("/snapshot/drug-E4/a.ttl").headers
+        assert (dated["last-modified"], dated["cache-control"]) == ("Sat, 31 Jan 2026 00:00:00 GMT", "no-cache")
+        assert server.get("/cell/drug-E4.ttl").headers["last-modified"] in {
+            "Sat, 31 Jan 2026 00:00:00 GMT",
+            "Wed, 31 Dec 2025 00:00:00 GMT",
+        }
+        assert "last-modified" not in server.get("/cell/drug-E5.ttl").headers

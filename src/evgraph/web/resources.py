@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from evgraph import shipped_files
 from evgraph.export.export import record
 from evgraph.formats import FORMATS
-from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH, curie
+from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH, XSD, curie
 from evgraph.query.names import has_triple, labels
 from evgraph.query.notes import alike
 from evgraph.rdf.files import find
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 _TYPE = f"{RDF}type"
 _REPLACED_BY = f"{DCTERMS}isReplacedBy"
+_DATES = {f"{DCTERMS}date", f"{DCTERMS}modified"}
+_DAYS = {f"{XSD}date", f"{XSD}dateTime"}
 _MAX_TYPES = 5
 _LABELS = (
     "SELECT DISTINCT ?thing ?property ?label WHERE { VALUES ?thing {}"
@@ -62,7 +67,7 @@ def document(path: str, format_name: str) -> Pieces:
     kind = FORMATS[format_name]
     if format_name == "jsonld":
         quads = {Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads}
-    return pieces(Head(kind.media_type, tuple(_links(iri, quads))), kind.write(quads))
+    return pieces(Head(kind.media_type, (*_links(iri, quads), *_last_modified(quads))), kind.write(quads))
 
 
 def page(path: str, parameters: Parameters) -> Pieces:
@@ -145,6 +150,23 @@ def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
     yield "Link", '</dataset>; rel="describedby"'
     for name in dict.fromkeys(types[:_MAX_TYPES]):
         yield "Link", f'<{quote(name, safe="/:#?&=%+,;@~")}>; rel="type"'
+
+
+def _last_modified(quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
+    """Return the newest date of the pages in a document as a header; statements of people may be newer.
+
+    So caches ask each time whether the document, by its ETag, is still the same.
+    """
+    texts = [
+        quad.object.value
+        for quad in quads
+        if quad.predicate.value in _DATES and isinstance(quad.object, Literal) and quad.object.datatype.value in _DAYS
+    ]
+    with suppress(ValueError):  # There is none, or one is no date.
+        newest = max(map(datetime.fromisoformat, texts)).replace(tzinfo=UTC)
+        if newest <= datetime.now(UTC):
+            yield "Last-Modified", format_datetime(newest, usegmt=True)
+            yield "Cache-Control", "no-cache"
 
 
 def _ontology() -> set[Quad]:
