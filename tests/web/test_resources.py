@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from typing import TYPE_CHECKING
 
 import httpx
@@ -140,7 +141,8 @@ def test_headers_describe_the_document(served: Served) -> None:
     assert '<https://w3id.org/evgraph/ns#Trial>; rel="type"' in links
     assert headers["access-control-allow-origin"] == "*"
     assert "ETag" in headers["access-control-expose-headers"]
-    assert "last-modified" not in headers
+    assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} 00:00:00 GMT", headers["last-modified"])  # Of a person's decision.
+    assert "last-modified" not in served.get("/ns/Trial").headers
 
 
 @pytest.mark.parametrize(

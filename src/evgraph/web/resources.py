@@ -153,9 +153,9 @@ def _links(iri: str, quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
 
 
 def _last_modified(quads: Iterable[Quad]) -> Iterator[tuple[str, str]]:
-    """Return the newest date of the pages in a document as a header; statements of people may be newer.
+    """Return the newest date in a document as a header: of a page's capture, or of a person's decision.
 
-    So caches ask each time whether the document, by its ETag, is still the same.
+    Other statements may be newer, so caches ask each time whether the document, by its ETag, is still the same.
     """
     texts = [
         quad.object.value
