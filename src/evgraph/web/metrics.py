@@ -1,4 +1,4 @@
-"""Counts for whoever runs the server, in Prometheus's text format.
+"""Counts for the operator of the server, in Prometheus's text format.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """

@@ -135,7 +135,7 @@ class Pool:
         """Run a function in a worker, as soon as one is free; the caller releases it.
 
         Args:
-            client: who asks; one client never has all workers.
+            client: the address of the client; one client never has all workers.
             function: as `evgraph.workers.iterate` takes it.
             arguments: of the function.
 

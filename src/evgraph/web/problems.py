@@ -90,7 +90,7 @@ class Problem:
         if self.status == 503:
             self.headers["Retry-After"] = "2" if isinstance(error, BusyError) else "30"
         self._hint = error.advice(HINTS, "{parameter}={value}")
-        if isinstance(error, EndpointError):  # Its address and its words are for whoever runs this server.
+        if isinstance(error, EndpointError):  # Its address and its words are for the operator of this server.
             reason = "has not answered in time" if self.status == 504 else "is down or has failed"
             self._detail = f"the SPARQL server behind this one {reason}"
             self._hint = "ask for less, or try again later" if self.status == 504 else "try again later"
