@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl import pyshacl_adapter as reference
-from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
+from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of, with_nodes
 from evgraph.shacl.shapes_graph import ShapesGraph
 from evgraph.validation.file_source import FileSource
 
@@ -33,9 +33,12 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     """Return the compiled shapes and their findings."""
     source, graph = FileSource([file(data)], []), ShapesGraph([file(shapes)])
     source.add_nodes(value for root in graph.roots for kind, value in graph.targets(root) if kind == "targetNode")
-    shapes_compiled = compile_shapes(graph, source.subclasses, source.marked_datatypes, has_targets=True)
+    shapes_compiled = compile_shapes(
+        graph, source.subclasses, source.marked_datatypes, has_targets=True, uncommon=source.uncommon
+    )
     findings: list[Finding] = []
-    for query in sorted(shapes_compiled.queries, key=lambda query: query.by_author):
+    queries = [with_nodes(source, query) for query in shapes_compiled.queries]
+    for query in sorted(queries, key=lambda query: query.by_author):
         if query.by_author:
             source.unmark_literals()
         findings += findings_of(source, query, graph)

@@ -72,6 +72,8 @@ _USUAL = {
     f"{XSD}gYear": re.compile(r"[1-9]\d{3}"),
     f"{XSD}date": re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"),
 }
+NUMBERS = INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
+"""The IRIs of the datatypes of numbers."""
 TEXT = frozenset({f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString"})
 """The datatypes of text, of which every form is well-formed and unchanged."""
 _PLACE = ox.NamedNode(f"{XSD}place")
@@ -131,3 +133,12 @@ def unmarked(literal: ox.Literal) -> ox.Literal:
         if datatype.startswith(mark):
             return ox.Literal(literal.value, datatype=ox.NamedNode(datatype.removeprefix(mark)))
     return literal
+
+
+def for_queries(literal: ox.Literal) -> ox.Literal:
+    """Return what the store holds for a marked literal while people's own queries run.
+
+    That is the literal itself, but the engine must not take one that is ill-formed for one that is well-formed.
+    """
+    itself = unmarked(literal)
+    return literal if literal.datatype.value.startswith(ILL_FORMED) and normalized(itself) != itself else itself

@@ -19,6 +19,7 @@ from evgraph.namespaces import SH
 from evgraph.shacl import components, one_node, sparql_constraints
 from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
 from evgraph.shacl.findings import Finding
+from evgraph.shacl.lexical_queries import InexactError, Uncommon, check_exact, mentions
 from evgraph.shacl.paths import Compound, may_be_empty
 from evgraph.shacl.shapes_graph import DEEPEST, MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
@@ -56,6 +57,7 @@ class ConstraintQuery(NamedTuple):
     select: str  # Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
     by_author: bool = False  # Whether the query is the shapes' own (sh:sparql), so that it expects unmarked literals.
     each: OneNodeQuery | None = None  # Runs for each row of ``select``; its rows are the findings.
+    nodes: Sequence[Mapping[str, Term | None]] = ()  # These rows; see `with_nodes`.
 
 
 class CompiledShapes(NamedTuple):
@@ -73,6 +75,7 @@ def compile_shapes(
     *,
     in_process: bool = True,
     has_targets: bool = False,
+    uncommon: Callable[[], Uncommon] = Uncommon,
 ) -> CompiledShapes:
     """Compile every shape that has a target.
 
@@ -82,20 +85,28 @@ def compile_shapes(
         marked_datatypes: see the same.
         in_process: whether the engine is in this process, so that it calls functions and binds variables beforehand.
         has_targets: whether each value of ``sh:targetNode`` is a node of the data.
+        uncommon: returns the literals that the engine takes for others.
 
     """
     queries: list[ConstraintQuery] = []
     not_compiled: dict[Node, str] = {}
     refused: dict[Node, str] = {}
     constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process)
-    compiler = _Compiler(shapes, constraints, in_process=in_process, has_targets=has_targets)
+    has_queries = any(shapes.subjects(SH + name) for name in ("select", "ask"))
+    compiler = _Compiler(
+        shapes,
+        constraints,
+        in_process=in_process,
+        has_targets=has_targets,
+        uncommon=uncommon() if has_queries else Uncommon(),
+    )
     for root in shapes.roots:
         try:
             queries += compiler.compile_root(root)
         except NotCompiledError as error:
             gap = _gap_of_pyshacl(shapes, root)
             (refused if gap else not_compiled)[root] = gap or str(error)
-        except MalformedError as error:
+        except (MalformedError, InexactError) as error:
             refused[root] = str(error)
     return CompiledShapes(queries, not_compiled, refused)
 
@@ -130,9 +141,18 @@ _FocusPattern: TypeAlias = "Callable[[str, list[str]], str]"
 
 
 class _Compiler:
-    def __init__(self, shapes: ShapesGraph, constraints: Constraints, *, in_process: bool, has_targets: bool) -> None:
+    def __init__(
+        self,
+        shapes: ShapesGraph,
+        constraints: Constraints,
+        *,
+        in_process: bool,
+        has_targets: bool,
+        uncommon: Uncommon,
+    ) -> None:
         self._shapes = shapes
         self._has_targets = has_targets
+        self._uncommon = uncommon
         self._in_process = in_process
         self._constraints = constraints
         self._root_focus: _FocusPattern | None = None
@@ -199,17 +219,19 @@ class _Compiler:
     def _by_author(self, constraint: ConstraintQuery, text: str, focus: _FocusPattern) -> ConstraintQuery:
         """Return the query of a constraint in SPARQL: rewritten for all focus nodes, or else run for each of them."""
         shape, path = constraint.shape, constraint.path
+        of_focus = focus("?this", [])
         one_node.check(text, ["this"])
         try:
             select = sparql_constraints.for_all_focus_nodes(text, focus("$this", []), path)
             # A node that is named may not be in the data, and a path without steps starts from it all the same.
-            if not (self._is_named and self._in_process):
+            if not (self._is_named and self._in_process) and not mentions(of_focus, self._uncommon):
+                check_exact(sparql_constraints.with_path(text, path), self._uncommon, ["this"])
                 return constraint._replace(select=select)
         except NotCompiledError:
             if not self._in_process:
                 raise
-        each = one_node.for_one_node(text, shape, path)
-        return constraint._replace(select=f"SELECT DISTINCT ?this WHERE {{ {focus('?this', [])} }}", each=each)
+        each = one_node.for_one_node(text, shape, path, uncommon=self._uncommon, more=of_focus)
+        return constraint._replace(select=f"SELECT DISTINCT ?this WHERE {{ {of_focus} }}", each=each)
 
     def _by_component(self, of_shape: ConstraintQuery, use: Use, focus: _FocusPattern) -> ConstraintQuery:
         """Return the query of a constraint by a component that the shapes declare."""
@@ -217,8 +239,8 @@ class _Compiler:
             raise NotCompiledError(f"{self._shapes.rule(use.component.node)}, a constraint component of its own")
         shape, path = of_shape.shape, of_shape.path
         text = sparql_constraints.text_of(self._shapes, use.validator, use.text)
-        each = one_node.for_one_node(text, shape, path, use.values)
         values, columns = f"{_group(focus('?this', []))} {self._constraints.values(path, '?this', '?value')}", "?this"
+        each = one_node.for_one_node(text, shape, path, use.values, self._uncommon, values)
         if each.is_test:
             columns = "?this ?value" if path else "?this (?this AS ?value)"
             if path is not None and may_be_empty(path):  # Even from a node that is not in the data.
@@ -299,6 +321,13 @@ def _group(where: str) -> str:
     return f"{{ {where} }}" if " UNION " in where else where
 
 
+def with_nodes(data: Source, constraint: ConstraintQuery) -> ConstraintQuery:
+    """Return a constraint with the nodes for which its query runs; call this while literals are marked."""
+    if constraint.each is None:
+        return constraint
+    return constraint._replace(nodes=one_node.focus_nodes(data, constraint.select))
+
+
 def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) -> Iterator[Finding]:
     """Run the query of a constraint; each row is a finding. For a query of the shapes' author, unmark literals before.
 
@@ -308,7 +337,7 @@ def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) 
     """
     name = shapes.rule(constraint.shape)
     if constraint.each is not None:
-        for found in one_node.rows(data, shapes, constraint.select, constraint.each):
+        for found in one_node.rows(data, shapes, constraint.nodes, constraint.each):
             yield _finding(data, constraint, name, found)
         return
     answer = select_rows(data.store, constraint.select)

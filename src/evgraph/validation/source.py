@@ -17,6 +17,7 @@ from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF, RDFS
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.findings import Notice
+from evgraph.shacl.lexical_queries import Uncommon
 from evgraph.shacl.shapes_graph import triples
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import WholeAnswers, WithoutSecrets, select, select_for
@@ -84,6 +85,10 @@ class Source(ABC):
 
     def unmark_literals(self) -> None:  # noqa: B027 - a store has no marked literals
         """Give the store all literals under their own datatypes."""
+
+    def uncommon(self) -> Uncommon:
+        """Return the literals of the data that the engine takes for others; those of a store are not known."""
+        return Uncommon()
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:  # noqa: ARG002
         """Return the value of a row as it is written in the data, as far as that is known."""

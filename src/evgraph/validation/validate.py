@@ -27,7 +27,7 @@ from evgraph.namespaces import SH, curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.compile import CompiledShapes, all_by_pyshacl, compile_shapes, findings_of
+from evgraph.shacl.compile import CompiledShapes, all_by_pyshacl, compile_shapes, findings_of, with_nodes
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.sparql_constraints import refuse_foreign_queries
@@ -167,6 +167,7 @@ def validate(
             source.marked_datatypes,
             in_process=source.in_process,
             has_targets=bool(source.files),
+            uncommon=source.uncommon,
         )
         if engine == "pyshacl":
             compiled = all_by_pyshacl(shapes, compiled)
@@ -236,7 +237,10 @@ def _findings(
     """
     of_shapes: list[_Job] = []
     of_authors: list[_Job] = []
-    for query in compiled.queries:
+    queries = compiled.queries
+    if source.in_process:
+        queries = offline.call_all([partial(with_nodes, source, query) for query in queries])
+    for query in queries:
         select = query.select
         if not source.files:  # A store has no marked literals.
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
