@@ -37,6 +37,7 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
         graph, source.subclasses, source.marked_datatypes, has_targets=True, uncommon=source.uncommon
     )
     findings: list[Finding] = []
+    source.call_functions(shapes_compiled.in_conditions.functions(source, graph))
     queries = [with_nodes(source, query) for query in shapes_compiled.queries]
     for query in sorted(queries, key=lambda query: query.by_author):
         if query.by_author:
@@ -45,10 +46,11 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     return shapes_compiled, findings
 
 
-def referred(data: str, shapes: str) -> list[Finding]:
-    """Return the findings of pySHACL."""
+def referred(data: str, shapes: str, roots: set[str] | None = None) -> list[Finding]:
+    """Return the findings of pySHACL by some shapes with targets, else all."""
     graph = ShapesGraph([file(shapes)])
-    return reference.findings_of([file(data)], [], [file(shapes)], graph, graph.roots)
+    chosen = [root for root in graph.roots if roots is None or str(root) in roots]
+    return reference.findings_of([file(data)], [], [file(shapes)], graph, chosen)
 
 
 def short(findings: list[Finding]) -> Found:

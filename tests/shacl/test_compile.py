@@ -226,7 +226,6 @@ def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
     ("shapes", "why"),
     [
         (persons("sh:property [ sh:path ex:name ; sh:pattern '(?=A)Ada' ]"), "the regular expression"),
-        (persons("sh:not [ sh:sparql [ sh:select 'SELECT $this WHERE { $this ?p 36 }' ] ]"), "a constraint in SPARQL"),
     ],
 )
 def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> None:

@@ -17,9 +17,11 @@ import pyoxigraph as ox
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.shacl import components, one_node, sparql_constraints
-from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
+from evgraph.shacl.condition_queries import ConditionQueries
+from evgraph.shacl.constraints import OF_VALUES, Constraints
 from evgraph.shacl.findings import Finding
-from evgraph.shacl.lexical_queries import InexactError, Uncommon, check_exact, mentions
+from evgraph.shacl.lexical_queries import NONE, InexactError, Uncommon, check_exact, mentions
+from evgraph.shacl.messages import message_of
 from evgraph.shacl.paths import Compound, may_be_empty
 from evgraph.shacl.shapes_graph import DEEPEST, MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
@@ -66,6 +68,7 @@ class CompiledShapes(NamedTuple):
     queries: Sequence[ConstraintQuery]
     not_compiled: Mapping[Node, str]  # Shapes with targets that pySHACL can validate → why they are not compiled.
     refused: Mapping[Node, str]  # Shapes with targets that nothing here validates → the reason.
+    in_conditions: ConditionQueries  # The functions that the queries call.
 
 
 def compile_shapes(
@@ -75,7 +78,7 @@ def compile_shapes(
     *,
     in_process: bool = True,
     has_targets: bool = False,
-    uncommon: Callable[[], Uncommon] = Uncommon,
+    uncommon: Callable[[], Uncommon] = lambda: NONE,
 ) -> CompiledShapes:
     """Compile every shape that has a target.
 
@@ -91,15 +94,9 @@ def compile_shapes(
     queries: list[ConstraintQuery] = []
     not_compiled: dict[Node, str] = {}
     refused: dict[Node, str] = {}
-    constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process)
-    has_queries = any(shapes.subjects(SH + name) for name in ("select", "ask"))
-    compiler = _Compiler(
-        shapes,
-        constraints,
-        in_process=in_process,
-        has_targets=has_targets,
-        uncommon=uncommon() if has_queries else Uncommon(),
-    )
+    known = uncommon() if any(shapes.subjects(SH + name) for name in ("select", "ask")) else NONE
+    constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process, uncommon=known)
+    compiler = _Compiler(shapes, constraints, in_process=in_process, has_targets=has_targets, uncommon=known)
     for root in shapes.roots:
         try:
             queries += compiler.compile_root(root)
@@ -108,14 +105,14 @@ def compile_shapes(
             (refused if gap else not_compiled)[root] = gap or str(error)
         except (MalformedError, InexactError) as error:
             refused[root] = str(error)
-    return CompiledShapes(queries, not_compiled, refused)
+    return CompiledShapes(queries, not_compiled, refused, constraints.queries)
 
 
 def all_by_pyshacl(shapes: ShapesGraph, compiled: CompiledShapes) -> CompiledShapes:
     """Return the same shapes, of which none is compiled."""
     gaps = {root: gap for root in shapes.roots if (gap := _gap_of_pyshacl(shapes, root))}
     refused = {**gaps, **compiled.refused}
-    return CompiledShapes((), {root: "" for root in shapes.roots if root not in refused}, refused)
+    return CompiledShapes((), {root: "" for root in shapes.roots if root not in refused}, refused, ConditionQueries())
 
 
 def _gap_of_pyshacl(shapes: ShapesGraph, root: Node) -> str:

@@ -263,6 +263,47 @@ def focus_nodes(data: Source, nodes: str) -> list[dict[str, Term | None]]:
     ]
 
 
+class Runner:
+    """Runs a query for one node after another.
+
+    Args:
+        store: the data as queries of authors see it.
+        shapes: the shapes graph.
+        query: the query.
+
+    """
+
+    def __init__(self, store: OxigraphStore, shapes: ShapesGraph, query: OneNodeQuery) -> None:
+        self._query = query
+        self._store = _with_shapes(store, shapes) if query.needs_shapes else store
+
+    def rows(self, row: Mapping[str, Term | None]) -> Iterator[dict[str, Term | None]]:
+        """Iterate over the rows that break the shape, given a focus node ``this`` and perhaps ``value``.
+
+        Raises:
+            UnreadableError: the query reports a failure (``?failure``).
+
+        """
+        query = self._query
+        text, bound = query.text, {name: term for name, term in row.items() if term is not None}
+        if query.is_test:
+            bound.setdefault("value", bound["this"])
+        if query.of_forms and any(_is_rewritten(term) for term in bound.values()):
+            text = query.of_forms
+            bound |= {name: term for name, term in _forms(bound).items() if f"?{name}" in text}
+        store = _with_nodes(self._store, {*bound.values()}) if query.walks else self._store
+        answer = store.select_bound(text, bound, union=not query.needs_shapes)
+        if query.is_test:
+            if next(answer.rows, None) is None:
+                yield {**row, **query.values}
+            return
+        for found in dict.fromkeys(answer.rows):
+            result = {**query.values, **dict(zip(answer.columns, found, strict=True)), **row}
+            if result.get("failure") == ox.Literal(True):
+                raise UnreadableError(f"a query reports a failure for {row['this']}")
+            yield result
+
+
 def rows(
     data: Source, shapes: ShapesGraph, nodes: Sequence[Mapping[str, Term | None]], query: OneNodeQuery
 ) -> Iterator[dict[str, Term | None]]:
@@ -274,26 +315,11 @@ def rows(
     """
     store = data.store
     assert isinstance(store, OxigraphStore)  # noqa: S101 - others get no such queries
-    if query.needs_shapes:
-        store = _with_shapes(store, shapes)
     if query.walks:
         store = _with_nodes(store, {term for node in nodes for term in node.values() if term is not None})
+    runner = Runner(store, shapes, query)
     for row in nodes:
-        bound = {name: term for name, term in row.items() if term is not None}
-        text = query.text
-        if query.of_forms and any(_is_rewritten(term) for term in bound.values()):
-            text = query.of_forms
-            bound |= {name: term for name, term in _forms(bound).items() if f"?{name}" in text}
-        answer = store.select_bound(text, bound, union=not query.needs_shapes)
-        if query.is_test:
-            if next(answer.rows, None) is None:
-                yield {**row, **query.values}
-            continue
-        for found in dict.fromkeys(answer.rows):
-            result = {**query.values, **dict(zip(answer.columns, found, strict=True)), **row}
-            if result.get("failure") == ox.Literal(True):
-                raise UnreadableError(f"a query reports a failure for {row['this']}")
-            yield result
+        yield from runner.rows(row)
 
 
 def _is_rewritten(term: Term) -> bool:

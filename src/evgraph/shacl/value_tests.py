@@ -17,6 +17,7 @@ from evgraph.shacl import xpath_patterns
 from evgraph.shacl.comparisons import COMPARES, is_number
 from evgraph.shacl.components import components
 from evgraph.shacl.findings import term_text
+from evgraph.shacl.lexical_queries import NONE, Uncommon
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
 from evgraph.shacl.targets import is_a, written
 
@@ -55,12 +56,14 @@ class ValueTests:
         marked_datatypes: Collection[str] = (),
         *,
         in_process: bool = True,
+        uncommon: Uncommon = NONE,
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
         self.focus_may_be_absent = False  # Whether a focus node may be one that the data does not contain.
         self._marked = frozenset(marked_datatypes)
         self._in_process = in_process
+        self._uncommon = uncommon
         self._count = 0
         self._open: list[Term] = []
         self._conditions = 0

@@ -21,7 +21,7 @@ from evgraph.rdf import lexical_forms
 from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.lexical_queries import Uncommon
 from evgraph.shacl.shapes_graph import nested
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
 from evgraph.store.protocol import select
 from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_files
@@ -78,6 +78,10 @@ class FileSource(Source):
         self.background = {
             node: about for node, about in shipped.items() if next(self.store.matches(node), None) is None
         }
+        objects = {quad.object for quad in quads if isinstance(quad.object, ox.NamedNode)}
+        for node in objects - shipped.keys():
+            if all(next(uses, None) is None for uses in (self.store.matches(node), self.store.matches(value=node))):
+                self.background[node] = set()
         self.store.extend(quads)
 
     def _load(self, file: DataFile) -> None:
@@ -142,7 +146,7 @@ class FileSource(Source):
         if self._is_marked:
             self.store.replace(self._added, ())
             quads = [quad for quad in self._marked_quads if quad.predicate != _HERE]
-            self.store.replace(quads, [_for_queries(quad) for quad in quads])
+            self.store.replace(quads, map(_for_queries, quads))
             self._is_marked = False
 
     def uncommon(self) -> Uncommon:
@@ -160,6 +164,17 @@ class FileSource(Source):
             query = f"SELECT DISTINCT ?predicate WHERE {{ ?subject ?predicate {value} }}"
             not_compared.update((value_of(predicate), value) for (predicate,) in select(self.store, query))
         return Uncommon(rewritten, not_compared)
+
+    def store_for_queries(self) -> OxigraphStore:
+        """Return the data as queries of authors see it, while literals are marked: a copy if any is."""
+        if not self._is_marked or not (self._marked_quads or self._added):
+            return self.store
+        copy = EmbeddedStore()
+        copy.extend(self.store.quads())
+        copy.replace(self._added, ())
+        quads = [quad for quad in self._marked_quads if quad.predicate != _HERE]
+        copy.replace(quads, map(_for_queries, quads))
+        return copy
 
     @cached_property
     def _written(self) -> dict[tuple[Term, Term | None, Term], ox.Literal]:

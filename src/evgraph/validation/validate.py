@@ -239,6 +239,7 @@ def _findings(
     of_authors: list[_Job] = []
     queries = compiled.queries
     if source.in_process:
+        source.call_functions(compiled.in_conditions.functions(source, shapes))
         queries = offline.call_all([partial(with_nodes, source, query) for query in queries])
     for query in queries:
         select = query.select
@@ -252,6 +253,7 @@ def _findings(
         for one in checks
     ]
     outcomes = _run(of_shapes, source)
+    compiled.in_conditions.raise_error()
     source.unmark_literals()
     outcomes += _run([*of_authors, *of_checks], source)
     findings = [finding for _, found in outcomes if not isinstance(found, str) for finding in found]
