@@ -16,13 +16,12 @@ import time
 import warnings
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyshacl
 from bench.shacl_causes import causes_of
+from bench.shacl_engines import VALIDATORS
 from tests.shacl.differential import difference_of_evgraph, expected_of, results_of
 from tests.shacl.engines import referred
 from tests.shacl.random_extremes import ExtremeChance
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
 
 PROCESSES = 2
 _BLOCK = 20
-ENGINES = {"pySHACL": "pyshacl", "pyshacl-turbo": "pyshacl_turbo"}
-VALIDATORS = {name: import_module(module).validate for name, module in ENGINES.items() if find_spec(module)}
 
 
 class Answer(NamedTuple):

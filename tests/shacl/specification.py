@@ -201,7 +201,7 @@ class Evaluator:
             for parameter in self.shapes.values(shape, parameter_iri):
                 for value in values:
                     if not is_right(value, parameter):
-                        report(iri, value)
+                        report(iri, self.reported_value(iri, value))
         for part in self.sh(shape, "property"):
             for value in values:
                 found += self.validate(value, part)
@@ -209,6 +209,9 @@ class Evaluator:
 
     def passes(self, name: str, value: Term, parameter: Term, shape: Term) -> bool:
         return VALUE_TESTS[name](self, value, parameter, shape)
+
+    def reported_value(self, _: str, value: Term) -> Term | None:
+        return value
 
     def is_less(self, name: str, one: Term, other: Term) -> bool:
         return is_true(one, "<" if name == "lessThan" else "<=", other)
@@ -345,6 +348,9 @@ def _datatype(_: Evaluator, value: Term, parameter: Term, __: Term) -> bool:
 def _node_kind(_: Evaluator, value: Term, parameter: Term, __: Term) -> bool:
     kinds = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}
     return kinds[type(value)] in text_of(parameter).removeprefix(SH).split("Or")
+
+
+COMPARISONS = ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")
 
 
 def _comparison(sign: str) -> Callable[[Evaluator, Term, Term, Term], bool]:

@@ -312,6 +312,7 @@ class Constraints(ValueTests):
             conforms = f"!({self.breaks(parameter, node)})"
             return " && ".join([conforms, *(f"({self.breaks(other, node)})" for other in others)])
 
+        counts(self.fresh())  # Make sure that the shape is well-formed, even if nothing is counted.
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
                 yield from self._count_of(name, path, self.whole(number, name), this, value, counts)
