@@ -39,8 +39,8 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     findings: list[Finding] = []
     source.call_functions(shapes_compiled.in_conditions.functions(source, graph))
     queries = [with_nodes(source, query) for query in shapes_compiled.queries]
-    for query in sorted(queries, key=lambda query: query.by_author):
-        if query.by_author:
+    for query in sorted(queries, key=lambda query: query.by_author and not query.sees_marks):
+        if query.by_author and not query.sees_marks:
             source.unmark_literals()
         findings += findings_of(source, query, graph)
     return shapes_compiled, findings

@@ -201,7 +201,7 @@ class Evaluator:
             for parameter in self.shapes.values(shape, parameter_iri):
                 for value in values:
                     if not is_right(value, parameter):
-                        report(iri, self.reported_value(iri, value))
+                        report(iri, value if path is None else self.reported_value(iri, value))
         for part in self.sh(shape, "property"):
             for value in values:
                 found += self.validate(value, part)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import XSD
 from evgraph.shacl.findings import term_text
-from evgraph.sparql.tokens import Token, prefixes, significant, tokens
+from evgraph.sparql.tokens import Token, closing, prefixes, significant, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OF_TERMS = ("STR", "DATATYPE")
 """Functions that can have their values beforehand where their argument is bound beforehand."""
 _OF_FORMS = frozenset({*OF_TERMS, "COUNT", "SUM", "AVG", "GROUP_CONCAT", "SAMPLE"})
+_BOOLEANS = frozenset({"TRUE", "FALSE"})
 _PLAIN = frozenset({"STRLEN", "COUNT", "STR", "LANG", "LCASE", "UCASE", "SUBSTR", "STRAFTER", "STRBEFORE", "CONCAT"})
 _OF_VALUES = frozenset({"IN", "ISNUMERIC", "MIN", "MAX", "SUM", "AVG", "ORDER"})
 _AFTER_VALUE = frozenset({".", ";", ",", "}", "]", ")"})
@@ -68,7 +69,7 @@ def check_exact(text: str, uncommon: Uncommon, bound: Collection[str] = (), more
         return {name: literal for name, literal in literals.items() if is_open or f"<{name}>" in iris}
 
     for name, literal in used(uncommon.rewritten).items():
-        for what in _uses_of_forms(parts, known, bound):
+        for what in _uses_of_forms(parts, known, bound, is_literal=mentions(more, uncommon)):
             raise InexactError(
                 f"its query uses {what}, and the engine changes the form of {term_text(literal)} (of <{name}>)"
             )
@@ -81,6 +82,15 @@ def check_exact(text: str, uncommon: Uncommon, bound: Collection[str] = (), more
 
 
 NONE = Uncommon()
+
+
+def compares_terms_only(text: str) -> bool:
+    """Whether a query has the same answer when each literal has a datatype that the engine does not know."""
+    parts = [*significant(tokens(text))]
+    known = prefixes(parts)
+    words = {token.keyword for token in parts if token.kind == "word"}
+    has_literal = any(token.kind == "digits" or token.text == "^" for token in parts) or not words.isdisjoint(_BOOLEANS)
+    return not (has_literal or "DATATYPE" in words or next(_comparisons(parts, known), None))
 
 
 def mentions(pattern: str, uncommon: Uncommon) -> bool:
@@ -110,11 +120,13 @@ def _is_open(parts: Sequence[Token], place: int) -> bool:
     return is_term and (after.kind in {"var", "iri", "name", "string", "digits"} or after.text == "[")
 
 
-def _uses_of_forms(parts: Sequence[Token], known: Mapping[str, str], bound: Collection[str]) -> Iterator[str]:
-    """Iterate over what in a query may depend on the form of a literal."""
+def _uses_of_forms(
+    parts: Sequence[Token], known: Mapping[str, str], bound: Collection[str], *, is_literal: bool
+) -> Iterator[str]:
+    """Iterate over what in a query may depend on the form of a literal, such as of those that are ``bound``."""
     brackets: list[str] = []
-    joined = {"this", *bound}
-    nodes = {part.text[1:] for place, part in enumerate(parts) if _is_subject(parts, place)} - joined
+    joined = {*bound} if is_literal else set()
+    nodes = {part.text[1:] for place, part in enumerate(parts) if _is_subject(parts, place)} - {*bound}
     in_head = in_group = False
     for place, token in enumerate(parts):
         following = parts[place + 1] if place + 1 < len(parts) else Token("other", "", 0)
@@ -156,12 +168,18 @@ def _comparisons(parts: Sequence[Token], known: Mapping[str, str]) -> Iterator[s
         following = parts[min(place + 1, len(parts) - 1)]
         is_cast = following.text == "(" and token.kind in {"iri", "name"}
         is_word = token.kind == "word" and token.keyword in _OF_VALUES
+        if token.keyword == "IN":
+            end = closing(parts, place + 1) if following.text == "(" else place + 1
+            is_word = any(part.kind not in {"iri", "name"} and part.text != "," for part in parts[place + 2 : end])
         if is_word or (is_cast and XSD in _expanded(token.text, known)):
             yield token.text
         if token.text in {"<", ">", "="} and parts[place - 1].text not in {"<", ">"}:
             before = place - 1 - (parts[place - 1].text == "!")
             after = place + 1 + (following.text == "=")
-            if not (_is_plain(parts, _start_of_call(parts, before)) and _is_plain(parts, after)):
+            operands = (_start_of_call(parts, before), after)
+            if any(_is_iri(parts, operand) for operand in operands):
+                continue
+            if not all(_is_plain(parts, operand) for operand in operands):
                 yield token.text
 
 
@@ -179,6 +197,11 @@ def _is_plain(parts: Sequence[Token], place: int) -> bool:
     """Whether an operand is a number or text that the engine computes right."""
     token = parts[min(place, len(parts) - 1)]
     return token.kind in {"digits", "string"} or token.keyword in _PLAIN
+
+
+def _is_iri(parts: Sequence[Token], place: int) -> bool:
+    after = parts[min(place + 1, len(parts) - 1)]
+    return parts[min(place, len(parts) - 1)].kind in {"iri", "name"} and after.text != "("
 
 
 def _is_subject(parts: Sequence[Token], place: int) -> bool:

@@ -64,6 +64,7 @@ class ValueTests:
         self._marked = frozenset(marked_datatypes)
         self._in_process = in_process
         self._uncommon = uncommon
+        self.left: list[str] = []  # Why the constraint that is compiled must be left to pySHACL.
         self._count = 0
         self._open: list[Term] = []
         self._conditions = 0
@@ -172,7 +173,11 @@ class ValueTests:
         try:
             translated = xpath_patterns.translate(pattern, flags)
         except xpath_patterns.PatternError as error:
-            raise NotCompiledError(f"the regular expression {pattern!r}, since {error}") from None
+            reason = f"the regular expression {pattern!r}, since {error}"
+            if not self._in_process:
+                raise NotCompiledError(reason) from None
+            self.left.append(reason)
+            return '""'
         if not self._in_process and not translated.is_common:
             raise NotCompiledError(f"the regular expression {pattern!r}, which engines read in different ways")
         texts = (translated.text, translated.flags) if self._in_process else (pattern, flags)

@@ -247,7 +247,7 @@ def _findings(
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
         run = partial(findings_of, source, query._replace(select=select), shapes)
         job = _Job(value_of(query.shape), shapes.rule(query.shape), run, why_not=source.why_not_run(select))
-        (of_authors if query.by_author else of_shapes).append(job)
+        (of_authors if query.by_author and not query.sees_marks else of_shapes).append(job)
     of_checks = [
         _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
         for one in checks
@@ -327,15 +327,18 @@ def _findings_of_pyshacl(
     compiled: CompiledShapes,
     longest: float | None,
 ) -> list[Finding]:
-    """Return the findings of the shapes that were not compiled."""
+    """Return the findings of the constraints that were not compiled."""
     arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
     if longest is None:
         from evgraph.shacl import pyshacl_adapter
 
-        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
-    from evgraph.shacl.pyshacl_process import findings_within
+        findings = offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
+    else:
+        from evgraph.shacl.pyshacl_process import findings_within
 
-    return findings_within(longest, *arguments)
+        findings = findings_within(longest, *arguments)
+    left = compiled.left
+    return [finding for finding in findings if left is None or (finding.source_shape, finding.component) in left]
 
 
 def _not_checked(root: Node, reason: str, shapes: ShapesGraph, files: Sequence[DataFile]) -> Notice:
