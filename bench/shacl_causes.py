@@ -55,6 +55,8 @@ ODD_KINDS = {
 """Terms that an engine may compare otherwise than the standard → what is right."""
 SHORT = 17  # Characters of a number that every engine computes with.
 LONGEST = f"{EX}Longest"
+EMPTY = str(ox.Literal(""))
+NO_TEXT = "its queries take a focus node that is an empty text for a variable without a value"
 NO_VALUE = "its results by an ASK validator lack `sh:value`"
 
 
@@ -181,8 +183,9 @@ def causes_of(
     if failure:
         return [cause for pattern, cause in FAILURES.items() if re.search(pattern, failure)]
     results, causes = _read(engine, data, shapes, roots, "")
-    if results != found:
-        return []
+    if others := results ^ found:
+        is_empty = all(one[0] == EMPTY and one[-1].startswith("SPARQL") for one in others)
+        return [*sorted(causes), NO_TEXT] if is_empty else []
     return sorted(cause for cause in causes if _read(engine, data, shapes, roots, cause)[0] != results) or sorted(
         causes
     )

@@ -2,9 +2,9 @@
 
 ``shape_sets.tsv`` lists the sets: the name, a tab, its shape files, and perhaps a tab and data files, as paths that
 start with the owner and name of a repository on GitHub (``BrickSchema+Brick/…``). The repositories are cloned into
-FOLDER where they are not there; nothing of them is part of evgraph. For each set it prints what evgraph compiles, what it leaves
-to pySHACL and what it refuses, and whether its findings are those of pySHACL: in the data files, and in data made by
-chance of the words of the shapes. Only shapes that evgraph checks are compared.
+FOLDER where they are not there; nothing of them is part of evgraph. For each set it prints what evgraph compiles,
+what it leaves to pySHACL and what it refuses, and whether its findings are those of pySHACL: in the data files, and
+in data made by chance of the words of the shapes. Only shapes that evgraph checks are compared.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs.shacl_differences import DIFFERENCES
-
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl.compile import compile_shapes
@@ -41,8 +40,8 @@ Not checked are:
   merged;
 - shapes that are part of themselves, whose meaning the standard leaves open;
 - queries that tell literals apart by their form, or compare them, where the engine would answer otherwise than the
-  standard: it stores `01` and `"1"^^xsd:byte` as `1`, and does not compare booleans or numbers beyond 64 bits. The reason
-  names the word of the query and a literal of the data that it concerns;
+  standard: it stores `01` and `"1"^^xsd:byte` as `1`, and does not compare booleans or numbers beyond 64 bits. The
+  reason names the word of the query and a literal of the data that it concerns;
 - conditions with lookaround beside constraints that pySHACL reads otherwise than the standard, such as comparisons;
 - what terms of [SHACL Advanced Features](https://www.w3.org/TR/shacl-af/) and SHACL 1.2 demand of a shape, such as
   `sh:target` and `sh:expression`.
