@@ -6,8 +6,8 @@ DIFFERENCES = r"""
 ## Compared with the standard and two other engines
 
 `python -m bench.shacl_differences 0 4500` makes data and shapes by chance and compares evgraph, pySHACL 0.40.1 and
-pyshacl-turbo 0.6.5 with an evaluator that is written from the definitions of the standard. What the standard leaves open,
-or evgraph reports as not checked, is compared no further. To explain a difference, it asks the engine about one
+pyshacl-turbo 0.6.5 with an evaluator that is written from the definitions of the standard. What the standard leaves
+open, or evgraph reports as not checked, is compared no further. To explain a difference, it asks the engine about one
 constraint and one value at a time. It printed:
 
 4500 cases: all agree in 3109; evgraph differs from the standard in 0
