@@ -110,7 +110,7 @@ class Expected(NamedTuple):
         undefined: those of them that are part of themselves, or not well-formed.
         unsupported: shapes with targets of SHACL Advanced Features.
         is_failure: whether the shapes demand entailment.
-        focus_nodes: how many there are.
+        focus_nodes: how many the shapes have that are not switched off.
 
     """
 
@@ -133,6 +133,7 @@ def expected(data: str, shapes: str) -> Expected:
     graph = standard.shapes
     undefined = {shape for shape in graph.about if _is_undefined(standard, shape, ())}
     roots = {shape for shape in graph.about if next(iter(standard.targets(shape)), None)}
+    on = {root for root in roots if TRUE not in standard.sh(root, "deactivated")}
     regimes = {value for _, value in graph.by_predicate[f"{SH}entailment"]}
     return Expected(
         [result for root in graph.about if root not in undefined for result in standard.results_of(root)],
@@ -140,7 +141,7 @@ def expected(data: str, shapes: str) -> Expected:
         {str(root) for root in roots & undefined},
         {str(shape) for shape, _ in graph.by_predicate[f"{SH}target"]},
         ox.NamedNode(RDFS_ENTAILMENT) in regimes,
-        len({node for root in roots for node in standard.focus_nodes(root)}),
+        len({node for root in on for node in standard.focus_nodes(root)}),
     )
 
 
