@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
             for row in rows(folder, shapes.split(), " ".join(data).split()):
                 print(f"| {name} | {' | '.join(row)} |", flush=True)
         except EvgraphError as error:
-            print(f"| {name} | {error.message[:200]} |", flush=True)
+            print(f"| {name} | {' '.join(error.message.split())[:200]} |", flush=True)
 
 
 def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[list[str]]:
@@ -78,7 +78,7 @@ def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[l
             source = load(example, files)
             report = validate(source, files)
         except EvgraphError as error:
-            yield [*head, name, error.message[:200], ""]
+            yield [*head, name, " ".join(error.message.split())[:200], ""]
             continue
         taken = time.monotonic() - started
         ours = short(list(report.findings))
