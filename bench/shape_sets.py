@@ -1,13 +1,15 @@
-"""Try other people's shapes: ``python -m bench.shape_sets LIST``.
+"""Try other people's shapes: ``python -m bench.shape_sets FOLDER``.
 
-Each line of the file LIST is the name of a set, a tab, its shape files, and perhaps a tab and data files; patterns of
-names are relative to the folder of LIST. For each set it prints what evgraph compiles, what it leaves to pySHACL and
-what it refuses, and whether its findings are those of pySHACL: in the data files, and in data made by chance of the
-words of the shapes. Only shapes that evgraph checks are compared.
+``shape_sets.tsv`` lists the sets: the name, a tab, its shape files, and perhaps a tab and data files, as paths that
+start with the owner and name of a repository on GitHub (``BrickSchema+Brick/…``). The repositories are cloned into
+FOLDER where they are not there; nothing of them is part of evgraph. For each set it prints what evgraph compiles,
+what it leaves to pySHACL and what it refuses, and whether its findings are those of pySHACL: in the data files, and
+in data made by chance of the words of the shapes. Only shapes that evgraph checks are compared.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 import warnings
@@ -30,20 +32,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SEEDS = 2
+_LIST = Path(__file__).with_suffix(".tsv")
 
 
-def main(listing: Path) -> None:
-    """Print a table of the sets in a list."""
+def clone(folder: Path, file: str) -> None:
+    """Clone the repository of a file, unless it is there."""
+    repository = file.partition("/")[0]
+    if not (folder / repository).exists():
+        address = f"https://github.com/{repository.replace('+', '/')}"
+        subprocess.run(["git", "clone", "--quiet", "--depth", "1", address, folder / repository], check=True)  # noqa: S603, S607
+
+
+def main(folder: Path) -> None:
+    """Print a table of the sets."""
     warnings.simplefilter("ignore")
     print("| set | shapes | compiled | pySHACL | refused | data | findings | the same as pySHACL |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for line in listing.read_text(encoding="utf-8").splitlines():
+    for line in _LIST.read_text(encoding="utf-8").splitlines():
         name, shapes, *data = line.split("\t")
+        for file in " ".join([shapes, *data]).split():
+            clone(folder, file)
         try:
-            for row in rows(listing.parent, shapes.split(), " ".join(data).split()):
+            for row in rows(folder, shapes.split(), " ".join(data).split()):
                 print(f"| {name} | {' | '.join(row)} |", flush=True)
         except EvgraphError as error:
-            print(f"| {name} | {error.message[:200]} |", flush=True)
+            print(f"| {name} | {' '.join(error.message.split())[:200]} |", flush=True)
 
 
 def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[list[str]]:
@@ -65,7 +78,7 @@ def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[l
             source = load(example, files)
             report = validate(source, files)
         except EvgraphError as error:
-            yield [*head, name, error.message[:200], ""]
+            yield [*head, name, " ".join(error.message.split())[:200], ""]
             continue
         taken = time.monotonic() - started
         ours = short(list(report.findings))
@@ -81,7 +94,8 @@ def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[l
 
 
 def _counted(numbers: Counter[str]) -> str:
-    return "; ".join(f"{count} {what.replace('|', '/')[:150]}" for what, count in numbers.most_common(4)) or "0"
+    words = (f"{count} {' '.join(what.replace('|', '/').split())[:90]}" for what, count in numbers.most_common(4))
+    return "; ".join(words) or "0"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from docs.shacl_differences import DIFFERENCES
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl.compile import compile_shapes
@@ -16,9 +17,9 @@ _HEAD = """\
 # SHACL
 
 evgraph validates by [SHACL Core and SHACL-SPARQL](https://www.w3.org/TR/shacl/). It compiles each constraint to a
-SPARQL query that finds all violations at once. [pySHACL](https://github.com/RDFLib/pySHACL) validates what cannot be
-compiled. A shape that neither can validate exactly is *not checked*: the report says so in every format with the
-reason, file and line, `sh:conforms` is false, and the exit code is 3 if there is no finding. If no shape can be
+SPARQL query that finds all violations at once. [pySHACL](https://github.com/RDFLib/pySHACL) validates by constraints
+that cannot be compiled. A shape that neither can validate exactly is *not checked*: the report says so in every format,
+with reason, file and line, `sh:conforms` is false, and the exit code is 3 if there is no finding. If no shape can be
 checked, there is no report but an error. A notice `engines` counts the shapes of each engine.
 
 The first column of engines is for files, and for a constraint of a shape or of its property shapes. The second is for
@@ -38,13 +39,17 @@ Not checked are:
   ([pre-binding](https://www.w3.org/TR/shacl/#pre-binding)), and queries with GRAPH, since the graphs of the data are
   merged;
 - shapes that are part of themselves, whose meaning the standard leaves open;
+- queries that tell literals apart by their form, or compare them, where the engine would answer otherwise than the
+  standard: it stores `01` and `"1"^^xsd:byte` as `1`, and does not compare booleans or numbers beyond 64 bits. The
+  reason names the word of the query and a literal of the data that it concerns;
+- conditions with lookaround beside constraints that pySHACL reads otherwise than the standard, such as comparisons;
 - what terms of [SHACL Advanced Features](https://www.w3.org/TR/shacl-af/) and SHACL 1.2 demand of a shape, such as
   `sh:target` and `sh:expression`.
 
 evgraph refuses shapes with `sh:entailment`, as the standard demands of processors that infer nothing.
 
 A query that needs `$this` where SPARQL has no value for it, such as in a BIND within OPTIONAL, runs once for each focus
-node. Queries of shapes see literals as the engine stores them: `01` as `1`.
+node, and so does a query within a condition.
 
 `sh:pattern` has regular expressions of [XPath](https://www.w3.org/TR/xpath-functions/#regex-syntax): `$` is the very
 end, `\\w` contains symbols but not `_`, and a class may subtract another. Lookaround, back-references and `\\b` are no
@@ -92,7 +97,7 @@ def reference() -> str:
             _engine(f"sh:property [ {shape} ]", in_process=False),
         )
         rows.append(f"| `{name}` | {' | '.join(engines)} |\n")
-    return _HEAD + "".join(rows) + _TAIL
+    return _HEAD + "".join(rows) + _TAIL + DIFFERENCES
 
 
 def _engine(constraint: str, *, in_process: bool = True) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
 from evgraph.shacl import pyshacl_adapter as reference
-from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of
+from evgraph.shacl.compile import CompiledShapes, compile_shapes, findings_of, with_nodes
 from evgraph.shacl.shapes_graph import ShapesGraph
 from evgraph.validation.file_source import FileSource
 
@@ -33,19 +33,24 @@ def compiled(data: str, shapes: str) -> tuple[CompiledShapes, list[Finding]]:
     """Return the compiled shapes and their findings."""
     source, graph = FileSource([file(data)], []), ShapesGraph([file(shapes)])
     source.add_nodes(value for root in graph.roots for kind, value in graph.targets(root) if kind == "targetNode")
-    shapes_compiled = compile_shapes(graph, source.subclasses, source.marked_datatypes, has_targets=True)
+    shapes_compiled = compile_shapes(
+        graph, source.subclasses, source.marked_datatypes, has_targets=True, uncommon=source.uncommon
+    )
     findings: list[Finding] = []
-    for query in sorted(shapes_compiled.queries, key=lambda query: query.by_author):
-        if query.by_author:
+    source.call_functions(shapes_compiled.in_conditions.functions(source, graph))
+    queries = [with_nodes(source, query) for query in shapes_compiled.queries]
+    for query in sorted(queries, key=lambda query: query.by_author and not query.sees_marks):
+        if query.by_author and not query.sees_marks:
             source.unmark_literals()
         findings += findings_of(source, query, graph)
     return shapes_compiled, findings
 
 
-def referred(data: str, shapes: str) -> list[Finding]:
-    """Return the findings of pySHACL."""
+def referred(data: str, shapes: str, roots: set[str] | None = None) -> list[Finding]:
+    """Return the findings of pySHACL by some shapes with targets, else all."""
     graph = ShapesGraph([file(shapes)])
-    return reference.findings_of([file(data)], [], [file(shapes)], graph, graph.roots)
+    chosen = [root for root in graph.roots if roots is None or str(root) in roots]
+    return reference.findings_of([file(data)], [], [file(shapes)], graph, chosen)
 
 
 def short(findings: list[Finding]) -> Found:

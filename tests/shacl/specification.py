@@ -90,11 +90,19 @@ class Evaluator:
     # Section 2.1.3: targets
 
     def results(self) -> list[Result]:
-        found: list[Result] = []
-        for shape in list(self.shapes.about):
-            for node in dict.fromkeys(self.focus_nodes(shape)):
-                found += self.validate(node, shape)
-        return found
+        return [result for shape in list(self.shapes.about) for result in self.results_of(shape)]
+
+    def results_of(self, shape: Term) -> list[Result]:
+        return [result for node in dict.fromkeys(self.focus_nodes(shape)) for result in self.validate(node, shape)]
+
+    def severity(self, shape: Term) -> str:
+        return next(
+            (value.value for value in self.sh(shape, "severity") if isinstance(value, ox.NamedNode)), f"{SH}Violation"
+        )
+
+    def targets(self, shape: Term) -> list[Term]:
+        names = ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")
+        return [value for name in names for value in self.sh(shape, name)]
 
     def focus_nodes(self, shape: Term) -> Iterator[Term]:
         yield from self.sh(shape, "targetNode")
@@ -168,10 +176,10 @@ class Evaluator:
             name = component if ":" in component else f"{component}ConstraintComponent"
             found.append((str(focus), where, "" if value is None else str(value), str(shape), name))
 
-        for name, test in VALUE_TESTS.items():
+        for name in VALUE_TESTS:
             for parameter in self.sh(shape, name):
                 for value in values:
-                    if not test(self, value, parameter, shape):
+                    if not self.passes(name, value, parameter, shape):
                         report(name[0].upper() + name[1:], value)
         self.of_properties(shape, values, report)
         self.of_pairs(shape, focus, values, report)
@@ -183,6 +191,8 @@ class Evaluator:
                     if ox.NamedNode(predicate) not in {*inner, *ignored}:
                         report("Closed", other, f"<{predicate}>")
         for constraint in self.sh(shape, "sparql"):
+            if TRUE in self.sh(constraint, "deactivated"):
+                continue
             (text,) = self.sh(constraint, "select")
             assert isinstance(text, ox.Literal)
             for one in self.constraints[text.value](self, focus, path):
@@ -191,11 +201,20 @@ class Evaluator:
             for parameter in self.shapes.values(shape, parameter_iri):
                 for value in values:
                     if not is_right(value, parameter):
-                        report(iri, value)
+                        report(iri, value if path is None else self.reported_value(iri, value))
         for part in self.sh(shape, "property"):
             for value in values:
                 found += self.validate(value, part)
         return found
+
+    def passes(self, name: str, value: Term, parameter: Term, shape: Term) -> bool:
+        return VALUE_TESTS[name](self, value, parameter, shape)
+
+    def reported_value(self, _: str, value: Term) -> Term | None:
+        return value
+
+    def is_less(self, name: str, one: Term, other: Term) -> bool:
+        return is_true(one, "<" if name == "lessThan" else "<=", other)
 
     def of_properties(self, shape: Term, values: list[Term], report: Callable[..., None]) -> None:
         for number in self.sh(shape, "minCount"):
@@ -213,11 +232,8 @@ class Evaluator:
             if wanted not in values:
                 report("HasValue")
         for qualified in self.sh(shape, "qualifiedValueShape"):
-            siblings: set[Term] = set()
-            if TRUE in self.sh(shape, "qualifiedValueShapesDisjoint"):
-                for parent in self.shapes.subjects.get((f"{SH}property", shape), ()):
-                    for sibling in self.sh(parent, "property"):
-                        siblings |= set(self.sh(sibling, "qualifiedValueShape")) - {qualified}
+            is_disjoint = TRUE in self.sh(shape, "qualifiedValueShapesDisjoint")
+            siblings = self.siblings(shape) - {qualified} if is_disjoint else set()
             count = sum(
                 self.conforms(value, qualified) and not any(self.conforms(value, other) for other in siblings)
                 for value in values
@@ -228,6 +244,11 @@ class Evaluator:
             for number in self.sh(shape, "qualifiedMaxCount"):
                 if count > whole(number):
                     report("QualifiedMaxCount")
+
+    def siblings(self, shape: Term) -> set[Term]:
+        parents = self.shapes.subjects.get((f"{SH}property", shape), ())
+        properties = {sibling for parent in parents for sibling in self.sh(parent, "property")}
+        return {qualified for sibling in properties for qualified in self.sh(sibling, "qualifiedValueShape")}
 
     def of_pairs(self, shape: Term, focus: Term, values: list[Term], report: Callable[..., None]) -> None:
         def others(predicate: Term) -> list[Term]:
@@ -240,11 +261,11 @@ class Evaluator:
         for predicate in self.sh(shape, "disjoint"):
             for one in {*values} & {*others(predicate)}:
                 report("Disjoint", one)
-        for name, sign in (("lessThan", "<"), ("lessThanOrEquals", "<=")):
+        for name in ("lessThan", "lessThanOrEquals"):
             for predicate in self.sh(shape, name):
                 for one in values:
                     for other in others(predicate):
-                        if not is_true(one, sign, other):
+                        if not self.is_less(name, one, other):
                             report(name[0].upper() + name[1:], one)
 
 
@@ -327,6 +348,9 @@ def _datatype(_: Evaluator, value: Term, parameter: Term, __: Term) -> bool:
 def _node_kind(_: Evaluator, value: Term, parameter: Term, __: Term) -> bool:
     kinds = {ox.NamedNode: "IRI", ox.BlankNode: "BlankNode", ox.Literal: "Literal"}
     return kinds[type(value)] in text_of(parameter).removeprefix(SH).split("Or")
+
+
+COMPARISONS = ("minInclusive", "minExclusive", "maxInclusive", "maxExclusive")
 
 
 def _comparison(sign: str) -> Callable[[Evaluator, Term, Term, Term], bool]:

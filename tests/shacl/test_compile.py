@@ -196,7 +196,7 @@ def select(query: str, shape: str = "") -> str:
     ],
 )
 def test_constraints_in_sparql(query: str, count: int) -> None:
-    data = PEOPLE.replace('"036"^^xsd:integer, 36', '"036"^^xsd:integer')
+    data = PEOPLE.replace('"036"^^xsd:integer, 36', '"036"^^xsd:integer').replace(", 99999999999999999999", "")
     found = both(select(query), data)
     assert len(found) == count
     _, ours = compiled(data, select(query))
@@ -226,7 +226,6 @@ def test_a_constraint_in_sparql_of_a_property_shape_knows_its_path() -> None:
     ("shapes", "why"),
     [
         (persons("sh:property [ sh:path ex:name ; sh:pattern '(?=A)Ada' ]"), "the regular expression"),
-        (persons("sh:not [ sh:sparql [ sh:select 'SELECT $this WHERE { $this ?p 36 }' ] ]"), "a constraint in SPARQL"),
     ],
 )
 def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> None:

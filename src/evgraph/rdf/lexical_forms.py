@@ -72,8 +72,11 @@ _USUAL = {
     f"{XSD}gYear": re.compile(r"[1-9]\d{3}"),
     f"{XSD}date": re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"),
 }
+NUMBERS = INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
+"""The IRIs of the datatypes of numbers."""
 TEXT = frozenset({f"{XSD}string", f"{RDF}langString", f"{RDF}dirLangString"})
 """The datatypes of text, of which every form is well-formed and unchanged."""
+_SHORT = 17  # Characters of a number that the engine computes with, whatever they are.
 _PLACE = ox.NamedNode(f"{XSD}place")
 
 
@@ -110,10 +113,14 @@ def marked(literal: ox.Literal) -> ox.Literal:
         return literal
     if not well_formed(literal.value, datatype):
         return ox.Literal(literal.value, datatype=ox.NamedNode(ILL_FORMED + datatype))
-    too_large = datatype == f"{XSD}integer" and not -(2**63) <= int(literal.value) < 2**63
-    if normalized(literal) == literal and not too_large:
+    if normalized(literal) == literal and (datatype not in NUMBERS or _is_computed(literal)):
         return literal
     return ox.Literal(literal.value, datatype=ox.NamedNode(WRITTEN + datatype))
+
+
+def _is_computed(number: ox.Literal) -> bool:
+    """Whether the engine computes with a number: it has 64 bits for whole numbers, and 18 decimal places."""
+    return len(number.value) <= _SHORT or bool(ox.Store().query(f"ASK {{ FILTER(isNumeric({number})) }}"))
 
 
 def normalized(literal: ox.Literal) -> ox.Literal:
@@ -131,3 +138,12 @@ def unmarked(literal: ox.Literal) -> ox.Literal:
         if datatype.startswith(mark):
             return ox.Literal(literal.value, datatype=ox.NamedNode(datatype.removeprefix(mark)))
     return literal
+
+
+def for_queries(literal: ox.Literal) -> ox.Literal:
+    """Return what the store holds for a marked literal while people's own queries run.
+
+    That is the literal itself, but the engine must not take one that is ill-formed for one that is well-formed.
+    """
+    itself = unmarked(literal)
+    return literal if literal.datatype.value.startswith(ILL_FORMED) and normalized(itself) != itself else itself

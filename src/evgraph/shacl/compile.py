@@ -1,7 +1,7 @@
 """SHACL shapes compiled to SELECTs, one for each way to break a constraint of a shape; each row is a finding.
 
-The SELECTs are SPARQL 1.1 and run wherever the data is. A shape that cannot be compiled is left whole to pySHACL. One
-that does not follow the standard, or that pySHACL would not validate to its end, is refused.
+The SELECTs are SPARQL 1.1 and run wherever the data is. A constraint that cannot be compiled is left to pySHACL. A
+shape that does not follow the standard, or that pySHACL would not validate as the standard has it, is refused.
 https://www.w3.org/TR/shacl/
 """
 
@@ -16,11 +16,14 @@ import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
-from evgraph.shacl import components, one_node, sparql_constraints
-from evgraph.shacl.constraints import OF_VALUES, Constraints, message_of
+from evgraph.shacl import components, one_node, pyshacl_gaps, sparql_constraints
+from evgraph.shacl.condition_queries import ConditionQueries
+from evgraph.shacl.constraints import OF_VALUES, Constraints
 from evgraph.shacl.findings import Finding
+from evgraph.shacl.lexical_queries import NONE, InexactError, Uncommon, check_exact, compares_terms_only, mentions
+from evgraph.shacl.messages import message_of
 from evgraph.shacl.paths import Compound, may_be_empty
-from evgraph.shacl.shapes_graph import DEEPEST, MalformedError, plain
+from evgraph.shacl.shapes_graph import MalformedError, plain
 from evgraph.shacl.targets import target_pattern, union
 from evgraph.shacl.value_tests import NotCompiledError
 from evgraph.store.protocol import select_rows
@@ -55,7 +58,9 @@ class ConstraintQuery(NamedTuple):
     messages: Sequence[ox.Literal]  # For the findings; ``{?name}`` and ``{$name}`` mean the value of a column.
     select: str  # Its column ``this`` is the focus node; ``value`` and ``path`` are as in a result of SHACL.
     by_author: bool = False  # Whether the query is the shapes' own (sh:sparql), so that it expects unmarked literals.
+    sees_marks: bool = False  # Whether it runs while literals are marked nevertheless.
     each: OneNodeQuery | None = None  # Runs for each row of ``select``; its rows are the findings.
+    nodes: Sequence[Mapping[str, Term | None]] = ()  # These rows; see `with_nodes`.
 
 
 class CompiledShapes(NamedTuple):
@@ -63,7 +68,10 @@ class CompiledShapes(NamedTuple):
 
     queries: Sequence[ConstraintQuery]
     not_compiled: Mapping[Node, str]  # Shapes with targets that pySHACL can validate → why they are not compiled.
+    # The constraints that pySHACL validates: shape, IRI of the component; None for all those of `not_compiled`.
+    left: Collection[tuple[Term, str]] | None
     refused: Mapping[Node, str]  # Shapes with targets that nothing here validates → the reason.
+    in_conditions: ConditionQueries  # The functions that the queries call.
 
 
 def compile_shapes(
@@ -73,6 +81,7 @@ def compile_shapes(
     *,
     in_process: bool = True,
     has_targets: bool = False,
+    uncommon: Callable[[], Uncommon] = lambda: NONE,
 ) -> CompiledShapes:
     """Compile every shape that has a target.
 
@@ -82,46 +91,39 @@ def compile_shapes(
         marked_datatypes: see the same.
         in_process: whether the engine is in this process, so that it calls functions and binds variables beforehand.
         has_targets: whether each value of ``sh:targetNode`` is a node of the data.
+        uncommon: returns the literals that the engine takes for others.
 
     """
     queries: list[ConstraintQuery] = []
     not_compiled: dict[Node, str] = {}
     refused: dict[Node, str] = {}
-    constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process)
-    compiler = _Compiler(shapes, constraints, in_process=in_process, has_targets=has_targets)
+    known = uncommon() if any(shapes.subjects(SH + name) for name in ("select", "ask")) else NONE
+    constraints = Constraints(shapes, subclasses, marked_datatypes, in_process=in_process, uncommon=known)
+    compiler = _Compiler(shapes, constraints, in_process=in_process, has_targets=has_targets, uncommon=known)
+    left: set[tuple[Term, str]] = set()
     for root in shapes.roots:
         try:
-            queries += compiler.compile_root(root)
+            of_root, left_of_root = compiler.compile_root(root)
         except NotCompiledError as error:
-            gap = _gap_of_pyshacl(shapes, root)
-            (refused if gap else not_compiled)[root] = gap or str(error)
-        except MalformedError as error:
+            gap = pyshacl_gaps.of_shape(shapes, root)
+            (refused if gap or in_process else not_compiled)[root] = gap or str(error)
+        except (MalformedError, InexactError) as error:
             refused[root] = str(error)
-    return CompiledShapes(queries, not_compiled, refused)
+        else:
+            queries += of_root
+            left.update(left_of_root)
+            if left_of_root:
+                not_compiled[root] = next(iter(left_of_root.values()))
+    return CompiledShapes(queries, not_compiled, left, refused, constraints.queries)
 
 
 def all_by_pyshacl(shapes: ShapesGraph, compiled: CompiledShapes) -> CompiledShapes:
     """Return the same shapes, of which none is compiled."""
-    gaps = {root: gap for root in shapes.roots if (gap := _gap_of_pyshacl(shapes, root))}
+    gaps = {root: gap for root in shapes.roots if (gap := pyshacl_gaps.of_shape(shapes, root))}
     refused = {**gaps, **compiled.refused}
-    return CompiledShapes((), {root: "" for root in shapes.roots if root not in refused}, refused)
-
-
-def _gap_of_pyshacl(shapes: ShapesGraph, root: Node) -> str:
-    """Return why pySHACL would stop before the end of a shape, or an empty text."""
-    open_shapes: list[Term] = []
-
-    def walk(shape: Term) -> str:
-        if shape in open_shapes:
-            return "it is part of itself, and the standard does not define what that means"
-        if len(open_shapes) > DEEPEST:
-            return f"its shapes are nested more than {DEEPEST} deep"
-        open_shapes.append(shape)
-        found = next(filter(None, map(walk, shapes.parts(shape))), "")
-        open_shapes.pop()
-        return found
-
-    return walk(root)
+    return CompiledShapes(
+        (), {root: "" for root in shapes.roots if root not in refused}, None, refused, ConditionQueries()
+    )
 
 
 # Returns the pattern of the focus nodes of a shape for a variable, and adds the variables between it and the target to
@@ -130,11 +132,21 @@ _FocusPattern: TypeAlias = "Callable[[str, list[str]], str]"
 
 
 class _Compiler:
-    def __init__(self, shapes: ShapesGraph, constraints: Constraints, *, in_process: bool, has_targets: bool) -> None:
+    def __init__(
+        self,
+        shapes: ShapesGraph,
+        constraints: Constraints,
+        *,
+        in_process: bool,
+        has_targets: bool,
+        uncommon: Uncommon,
+    ) -> None:
         self._shapes = shapes
         self._has_targets = has_targets
+        self._uncommon = uncommon
         self._in_process = in_process
         self._constraints = constraints
+        self._left: dict[tuple[Term, str], str] = {}
         self._root_focus: _FocusPattern | None = None
         self._is_named = False
         self._uses = Counter(
@@ -143,8 +155,9 @@ class _Compiler:
             for path in {path for shape in (root, *shapes.sh(root, "property")) for path in shapes.sh(shape, "path")}
         )
 
-    def compile_root(self, shape: Node) -> list[ConstraintQuery]:
-        """Compile a shape with targets."""
+    def compile_root(self, shape: Node) -> tuple[list[ConstraintQuery], Mapping[tuple[Term, str], str]]:
+        """Compile a shape with targets, but for constraints that are left to pySHACL, each → the reason."""
+        self._left = {}
         targets = list(self._shapes.targets(shape))
         self._shapes.check_targets(shape)
 
@@ -154,7 +167,8 @@ class _Compiler:
         self._root_focus = focus
         self._is_named = any(kind == "targetNode" for kind, _ in targets)
         self._constraints.focus_may_be_absent = self._is_named and not self._has_targets
-        return self._shape(shape, focus)
+        queries = self._shape(shape, focus)
+        return [query for query in queries if (query.shape, query.component) not in self._left], self._left
 
     def _shape(self, shape: Node, focus: _FocusPattern) -> list[ConstraintQuery]:
         """Compile a shape for the nodes of a pattern."""
@@ -177,6 +191,12 @@ class _Compiler:
                 component=f"{SH}{constraint.parameter[0].upper()}{constraint.parameter[1:]}ConstraintComponent",
                 messages=message_of(self._shapes, shape, constraint.parameter),
             )
+            if self._constraints.left:
+                reason = "; ".join(self._constraints.left)
+                self._constraints.left.clear()
+                if gap := pyshacl_gaps.of_constraint(self._shapes, shape, constraint.parameter):
+                    raise InexactError(f"{reason}, and {gap}")
+                self._left[shape, of_constraint.component] = reason
             queries += [of_constraint._replace(select=select) for select in write(focus, constraint)]
         for node in self._shapes.sh(shape, "sparql"):
             if not self._constraints.deactivated(node):
@@ -199,17 +219,24 @@ class _Compiler:
     def _by_author(self, constraint: ConstraintQuery, text: str, focus: _FocusPattern) -> ConstraintQuery:
         """Return the query of a constraint in SPARQL: rewritten for all focus nodes, or else run for each of them."""
         shape, path = constraint.shape, constraint.path
+        of_focus = focus("?this", [])
         one_node.check(text, ["this"])
         try:
             select = sparql_constraints.for_all_focus_nodes(text, focus("$this", []), path)
             # A node that is named may not be in the data, and a path without steps starts from it all the same.
-            if not (self._is_named and self._in_process):
+            if not (self._is_named and self._in_process) and not mentions(of_focus, self._uncommon):
+                try:
+                    check_exact(sparql_constraints.with_path(text, path), self._uncommon, ["this"])
+                except InexactError:
+                    if not compares_terms_only(text):
+                        raise
+                    return constraint._replace(select=select, sees_marks=True)
                 return constraint._replace(select=select)
         except NotCompiledError:
             if not self._in_process:
                 raise
-        each = one_node.for_one_node(text, shape, path)
-        return constraint._replace(select=f"SELECT DISTINCT ?this WHERE {{ {focus('?this', [])} }}", each=each)
+        each = one_node.for_one_node(text, shape, path, uncommon=self._uncommon, more=of_focus)
+        return constraint._replace(select=f"SELECT DISTINCT ?this WHERE {{ {of_focus} }}", each=each)
 
     def _by_component(self, of_shape: ConstraintQuery, use: Use, focus: _FocusPattern) -> ConstraintQuery:
         """Return the query of a constraint by a component that the shapes declare."""
@@ -217,8 +244,8 @@ class _Compiler:
             raise NotCompiledError(f"{self._shapes.rule(use.component.node)}, a constraint component of its own")
         shape, path = of_shape.shape, of_shape.path
         text = sparql_constraints.text_of(self._shapes, use.validator, use.text)
-        each = one_node.for_one_node(text, shape, path, use.values)
         values, columns = f"{_group(focus('?this', []))} {self._constraints.values(path, '?this', '?value')}", "?this"
+        each = one_node.for_one_node(text, shape, path, use.values, self._uncommon, values)
         if each.is_test:
             columns = "?this ?value" if path else "?this (?this AS ?value)"
             if path is not None and may_be_empty(path):  # Even from a node that is not in the data.
@@ -299,6 +326,13 @@ def _group(where: str) -> str:
     return f"{{ {where} }}" if " UNION " in where else where
 
 
+def with_nodes(data: Source, constraint: ConstraintQuery) -> ConstraintQuery:
+    """Return a constraint with the nodes for which its query runs; call this while literals are marked."""
+    if constraint.each is None:
+        return constraint
+    return constraint._replace(nodes=one_node.focus_nodes(data, constraint.select))
+
+
 def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) -> Iterator[Finding]:
     """Run the query of a constraint; each row is a finding. For a query of the shapes' author, unmark literals before.
 
@@ -308,7 +342,7 @@ def findings_of(data: Source, constraint: ConstraintQuery, shapes: ShapesGraph) 
     """
     name = shapes.rule(constraint.shape)
     if constraint.each is not None:
-        for found in one_node.rows(data, shapes, constraint.select, constraint.each):
+        for found in one_node.rows(data, shapes, constraint.nodes, constraint.each):
             yield _finding(data, constraint, name, found)
         return
     answer = select_rows(data.store, constraint.select)

@@ -5,16 +5,17 @@ https://www.w3.org/TR/shacl/#core-components
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
 from evgraph.errors import UnreadableError
-from evgraph.namespaces import SH, curie
+from evgraph.namespaces import SH
 from evgraph.shacl import paths
 from evgraph.shacl.components import uses
-from evgraph.shacl.findings import term_text
+from evgraph.shacl.condition_queries import ConditionQueries, queries_of
 from evgraph.shacl.shapes_graph import LISTS_OF_SHAPES, MalformedError
 from evgraph.shacl.targets import written
 from evgraph.shacl.value_tests import COMPARED, MOST_COMPARED, NotCompiledError, ValueTests, differs
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from evgraph.shacl.paths import Path
-    from evgraph.shacl.shapes_graph import ShapesGraph
     from evgraph.store.protocol import Term
 
 MOST_CONDITIONS = 100_000
@@ -80,6 +80,11 @@ class Constraint(NamedTuple):
 class Constraints(ValueTests):
     """Writes the constraints of shapes as patterns."""
 
+    @cached_property
+    def queries(self) -> ConditionQueries:
+        """The queries of authors that conditions call."""
+        return ConditionQueries()
+
     def values(self, path: Path | None, this: str, value: str) -> str:
         """Return the pattern of the value nodes of a property shape.
 
@@ -121,8 +126,6 @@ class Constraints(ValueTests):
         """
         shapes, path = self.shapes, self.shapes.path_of(shape)
         names = [name.removeprefix(SH) for name in shapes.predicates(shape) if name.startswith(SH)]
-        if in_condition and any(uses(shapes, shape, self.components)):
-            raise NotCompiledError("a condition with a constraint component of its own")
         for name in names:
             if name in _ONCE and len(shapes.sh(shape, name)) > 1:
                 raise MalformedError(f"a shape has more than one sh:{name}")
@@ -175,9 +178,28 @@ class Constraints(ValueTests):
                     conditions.append(self.breaks(inner, node))
                 else:
                     conditions.append(Violation(self.values(path, node, value), self.breaks(inner, value)).condition)
-            if self.shapes.sh(shape, "sparql"):
-                raise NotCompiledError("a condition has a constraint in SPARQL")
+            conditions += self._of_queries(shape, path, node, value)
         return f"({' || '.join(conditions)})" if conditions else "1 = 0"
+
+    def _of_queries(self, shape: Term, path: Path | None, node: str, value: str) -> Iterator[str]:
+        """Iterate over the conditions that a node breaks a constraint in SPARQL, or of a declared component."""
+        assert isinstance(shape, ox.NamedNode | ox.BlankNode)  # noqa: S101 - it has statements
+        if not self._in_process and (self.shapes.sh(shape, "sparql") or any(uses(self.shapes, shape, self.components))):
+            raise NotCompiledError("a condition has a constraint in SPARQL")
+        more = " ".join(self._ways())
+        for query in queries_of(self.shapes, shape, path, self.components, self._uncommon, more):
+            if query.is_test and path is not None:
+                call = self.queries.call(shape, query, node, value)
+                yield Violation(self.values(path, node, value), call).condition
+            else:
+                yield self.queries.call(shape, query, node)
+
+    def _ways(self) -> Iterator[str]:
+        """Iterate over the paths and predicates that lead to the nodes of the shape that is compiled."""
+        for shape in self._open:
+            yield from map(str, self.shapes.sh(shape, "targetObjectsOf"))
+            path = self.shapes.path_of(shape)
+            yield from [] if path is None else [paths.text(path)]
 
     def check_property(self, shape: Term) -> None:
         """Make sure that a value of ``sh:property`` is a property shape."""
@@ -290,90 +312,7 @@ class Constraints(ValueTests):
             conforms = f"!({self.breaks(parameter, node)})"
             return " && ".join([conforms, *(f"({self.breaks(other, node)})" for other in others)])
 
+        counts(self.fresh())  # Make sure that the shape is well-formed, even if nothing is counted.
         for name in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in self.shapes.sh(shape, name):
                 yield from self._count_of(name, path, self.whole(number, name), this, value, counts)
-
-
-_MESSAGES = {
-    "class": "The value is not of the class {0}.",
-    "datatype": "The value is not a well-formed literal of the datatype {0}.",
-    "nodeKind": "The value is not of the kind {0}.",
-    "minCount": "There must be {0} or more values of {path}.",
-    "maxCount": "There must be no more than {0} values of {path}.",
-    "minInclusive": "The value is not {0} or more.",
-    "minExclusive": "The value is not more than {0}.",
-    "maxInclusive": "The value is not {0} or less.",
-    "maxExclusive": "The value is not less than {0}.",
-    "minLength": "The text is shorter than {0} characters.",
-    "maxLength": "The text is longer than {0} characters.",
-    "pattern": "The text does not match {0}.",
-    "languageIn": "The language is none of {0}.",
-    "uniqueLang": "Two values have the same language.",
-    "equals": "The values differ from those of {0}.",
-    "disjoint": "The value is one of {0} too.",
-    "lessThan": "The value is not less than that of {0}.",
-    "lessThanOrEquals": "The value is more than that of {0}.",
-    "hasValue": "There must be the value {0}.",
-    "in": "The value is none of {0}.",
-    "closed": "The shape allows no other properties than its own.",
-    "node": "The value does not conform to {0}.",
-    "not": "The value conforms to {0}, and must not.",
-    "and": "The value does not conform to all of {0}.",
-    "or": "The value conforms to none of {0}.",
-    "xone": "The value does not conform to exactly one of {0}.",
-    "qualifiedMinCount": "There must be {0} or more values that conform to {shape}.",
-    "qualifiedMaxCount": "There must be no more than {0} values that conform to {shape}.",
-    "sparql": "A query of the shape returns this.",
-}
-_MOST_NAMED = 20  # Values of a list.
-_DEFAULT = "A constraint of the shape is not met."
-
-
-def message_of(shapes: ShapesGraph, shape: Term, parameter: str) -> Sequence[ox.Literal]:
-    """Return a shape's messages; without any, one about the parameter or component that was not met."""
-    if messages := shapes.messages(shape):
-        return messages
-    path = shapes.path_of(shape)
-    name = parameter.lower() if parameter.isupper() else parameter[:1].lower() + parameter[1:]
-    words = _MESSAGES.get(name, _DEFAULT).format(
-        " and ".join(_name(shapes, value) for value in shapes.sh(shape, name)),
-        path="" if path is None else paths.text(path, term_text),
-        shape=" and ".join(_name(shapes, value) for value in shapes.sh(shape, "qualifiedValueShape")),
-    )
-    return [ox.Literal(words + _where(shapes, shape, path))]
-
-
-def _where(shapes: ShapesGraph, shape: Term, path: Path | None) -> str:
-    """Return a sentence that tells a shape without a name from others, or an empty text."""
-    if not isinstance(shape, ox.BlankNode):
-        return ""
-    about = "" if path is None else f" for {paths.text(path, term_text)}"
-    place = shapes.place_of(shape)
-    return f" This is the shape{about}{f' at {place.path}:{place.line}' if place and place.line else ''}."
-
-
-def _name(shapes: ShapesGraph, term: Term) -> str:
-    """Return a term for people; of a shape without a name, what it demands."""
-    if not isinstance(term, ox.BlankNode):
-        return term_text(term)
-    try:
-        items = shapes.items(term)
-        more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
-        return ", ".join([*(_name(shapes, item) for item in items[:_MOST_NAMED]), *more])
-    except MalformedError:
-        return f"[ {_demands(shapes, term)} ]" if term in shapes else "a blank node"
-
-
-def _demands(shapes: ShapesGraph, shape: Term) -> str:
-    """Return the statements of a shape, with three dots for further blank nodes."""
-    texts = []
-    for predicate in shapes.predicates(shape):
-        for value in shapes.values(shape, predicate):
-            if predicate == f"{SH}path":
-                path = shapes.path_of(shape)
-                text = "" if path is None else paths.text(path, term_text)
-            else:
-                text = "[ … ]" if isinstance(value, ox.BlankNode) else term_text(value)
-            texts.append(f"{curie(predicate)} {text}")
-    return " ; ".join(texts[:_MOST_NAMED])

@@ -15,7 +15,9 @@ import pyoxigraph as ox
 
 from evgraph import offline
 from evgraph.errors import UnreadableError
-from evgraph.shacl import paths
+from evgraph.rdf import lexical_forms as lexical
+from evgraph.shacl import lexical_queries, paths
+from evgraph.shacl.lexical_queries import OF_TERMS, check_exact, mentions
 from evgraph.shacl.shapes_graph import MalformedError
 from evgraph.sparql.tokens import Token, columns, form, prefixes, tokens
 from evgraph.store.embedded import OxigraphStore
@@ -24,6 +26,7 @@ from evgraph.store.protocol import select_rows
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from evgraph.shacl.lexical_queries import Uncommon
     from evgraph.shacl.paths import Path
     from evgraph.shacl.shapes_graph import Node, ShapesGraph
     from evgraph.shacl.targets import Source
@@ -48,6 +51,7 @@ class OneNodeQuery(NamedTuple):
         values: the values of other variables, which are in the text already.
         needs_shapes: whether it reads the shapes graph, too.
         walks: whether it has a path that may be without steps.
+        of_forms: the same query for nodes whose form the engine would change; see `_form_of`.
 
     """
 
@@ -56,6 +60,7 @@ class OneNodeQuery(NamedTuple):
     values: Mapping[str, Term] = _NOTHING
     needs_shapes: bool = False
     walks: bool = False
+    of_forms: str = ""
 
 
 def check(query: str, bound: Collection[str]) -> None:
@@ -102,6 +107,8 @@ def for_one_node(
     shape: Node,
     path: Path | None,
     values: Mapping[str, Term | None] = _NOTHING,
+    uncommon: Uncommon = lexical_queries.NONE,
+    more: str = "",
 ) -> OneNodeQuery:
     """Return a query of shapes for one focus node.
 
@@ -110,9 +117,12 @@ def for_one_node(
         shape: the shape that it belongs to, ``$currentShape``.
         path: ``$PATH``.
         values: those of parameters; None for one that has no value.
+        uncommon: literals of the data.
+        more: the pattern of the nodes.
 
     Raises:
         MalformedError: it does not follow the standard, or evgraph cannot bind its variables.
+        InexactError: the engine would answer it otherwise than the standard.
 
     """
     is_test = form(tokens(query)) == "ASK"
@@ -131,9 +141,17 @@ def for_one_node(
         raise MalformedError("a query does not select $this")
     text = _with_head("".join(_written(parts, bound, inserted, path)), parts, is_test=is_test)
     _try(text, bound)
+    check_exact(text, uncommon, bound, more)
+    of_forms = ""
+    if mentions(more, uncommon):
+        forms = [_form_of(function, name) for function in OF_TERMS for name in bound]
+        written = "".join(_written(parts, [*bound, *forms], inserted, path))
+        if forms := [form for form in forms if f"?{form}" in written]:
+            of_forms = _with_head(written, parts, is_test=is_test, more=forms)
+            _try(of_forms, [*bound, *forms])
     known = {name: value for name, value in values.items() if value is not None}
     walks = any(token.kind == "other" and token.text in "*?" for token in tokens(text))
-    return OneNodeQuery(text, is_test, known, "shapesGraph" in used, walks)
+    return OneNodeQuery(text, is_test, known, "shapesGraph" in used, walks, of_forms)
 
 
 def _written(
@@ -163,6 +181,13 @@ def _written(
                 yield "(true)" if tested in bound or inserted[tested] is not None else "(false)"
                 skip_to = closing
                 continue
+        if token.keyword in OF_TERMS:
+            variable = after.get(after.get(place, place), place)
+            form = _form_of(token.keyword, parts[variable].text[1:])
+            if form in bound and parts[after.get(variable, place)].text == ")":
+                yield f"?{form}"
+                skip_to = after[variable]
+                continue
         if name == "PATH" and path is not None:
             yield f"({paths.text(path)})" if isinstance(path, paths.Compound) else str(path)
         elif (term := inserted.get(name)) is not None:
@@ -173,8 +198,24 @@ def _written(
                 yield "".join(_POSSIBLE % name for name in bound)
 
 
-def _with_head(text: str, parts: Sequence[Token], *, is_test: bool) -> str:
-    """Return a query with a head that selects what is bound beforehand."""
+def _form_of(function: str, name: str) -> str:
+    """Return the variable for STR or DATATYPE of one that is bound beforehand."""
+    return f"evg{function}{name}"
+
+
+def _forms(bound: Mapping[str, Term]) -> dict[str, Term]:
+    """Return the values of these variables."""
+    forms: dict[str, Term] = {}
+    for name, term in bound.items():
+        if isinstance(term, ox.NamedNode | ox.Literal):
+            forms[_form_of("STR", name)] = ox.Literal(term.value)
+        if isinstance(term, ox.Literal):
+            forms[_form_of("DATATYPE", name)] = lexical.unmarked(term).datatype
+    return forms
+
+
+def _with_head(text: str, parts: Sequence[Token], *, is_test: bool, more: Sequence[str] = ()) -> str:
+    """Return a query with a head that selects what is bound beforehand, with ``more`` variables."""
     written = list(tokens(text))
     word = "ASK" if is_test else "SELECT"
     start = next((place for place, token in enumerate(written) if token.keyword == word), None)
@@ -186,6 +227,9 @@ def _with_head(text: str, parts: Sequence[Token], *, is_test: bool) -> str:
         names = dict.fromkeys(token.text[1:] for token in written if token.kind == "var")
         head += " ".join(f"?{name}" for name in {"this": None, **names})
         rest = rest.replace("*", "", 1)
+    if not is_test and rest.split(maxsplit=1)[0].upper() in {"DISTINCT", "REDUCED"}:
+        head, rest = f"SELECT {rest.split(maxsplit=1)[0]} {head.removeprefix('SELECT ')}", rest.split(maxsplit=1)[1]
+    head += "".join(f"?{name} " for name in more)
     return "".join(token.text for token in written[:start]) + head + rest
 
 
@@ -206,8 +250,64 @@ def _try(text: str, bound: Sequence[str]) -> None:
         raise MalformedError(f"a query cannot be bound: {error}") from None
 
 
-def rows(data: Source, shapes: ShapesGraph, nodes: str, query: OneNodeQuery) -> Iterator[dict[str, Term | None]]:
-    """Run a query for each row of a SELECT of focus nodes, and iterate over the rows that break the shape.
+def focus_nodes(data: Source, nodes: str) -> list[dict[str, Term | None]]:
+    """Return the rows of a SELECT of focus nodes, each once, with literals as queries of authors see them."""
+    answer = select_rows(data.store, nodes)
+    rows = dict.fromkeys(answer.rows)
+    return [
+        {
+            name: lexical.for_queries(term) if isinstance(term, ox.Literal) else term
+            for name, term in zip(answer.columns, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+class Runner:
+    """Runs a query for one node after another.
+
+    Args:
+        store: the data as queries of authors see it.
+        shapes: the shapes graph.
+        query: the query.
+
+    """
+
+    def __init__(self, store: OxigraphStore, shapes: ShapesGraph, query: OneNodeQuery) -> None:
+        self._query = query
+        self._store = _with_shapes(store, shapes) if query.needs_shapes else store
+
+    def rows(self, row: Mapping[str, Term | None]) -> Iterator[dict[str, Term | None]]:
+        """Iterate over the rows that break the shape, given a focus node ``this`` and perhaps ``value``.
+
+        Raises:
+            UnreadableError: the query reports a failure (``?failure``).
+
+        """
+        query = self._query
+        text, bound = query.text, {name: term for name, term in row.items() if term is not None}
+        if query.is_test:
+            bound.setdefault("value", bound["this"])
+        if query.of_forms and any(_is_rewritten(term) for term in bound.values()):
+            text = query.of_forms
+            bound |= {name: term for name, term in _forms(bound).items() if f"?{name}" in text}
+        store = _with_nodes(self._store, {*bound.values()}) if query.walks else self._store
+        answer = store.select_bound(text, bound, union=not query.needs_shapes)
+        if query.is_test:
+            if next(answer.rows, None) is None:
+                yield {**row, **query.values}
+            return
+        for found in dict.fromkeys(answer.rows):
+            result = {**query.values, **dict(zip(answer.columns, found, strict=True)), **row}
+            if result.get("failure") == ox.Literal(True):
+                raise UnreadableError(f"a query reports a failure for {row['this']}")
+            yield result
+
+
+def rows(
+    data: Source, shapes: ShapesGraph, nodes: Sequence[Mapping[str, Term | None]], query: OneNodeQuery
+) -> Iterator[dict[str, Term | None]]:
+    """Run a query for each row of focus nodes, and iterate over the rows that break the shape.
 
     Raises:
         UnreadableError: the query reports a failure (``?failure``).
@@ -215,26 +315,15 @@ def rows(data: Source, shapes: ShapesGraph, nodes: str, query: OneNodeQuery) -> 
     """
     store = data.store
     assert isinstance(store, OxigraphStore)  # noqa: S101 - others get no such queries
-    if query.needs_shapes:
-        store = _with_shapes(store, shapes)
-    focus_nodes = select_rows(data.store, nodes)
-    names = focus_nodes.columns
-    nodes_of_rows = list(dict.fromkeys(focus_nodes.rows))
     if query.walks:
-        store = _with_nodes(store, {term for node in nodes_of_rows for term in node if term is not None})
-    for node in nodes_of_rows:
-        row = dict(zip(names, node, strict=True))
-        bound = {name: term for name, term in row.items() if term is not None}
-        answer = store.select_bound(query.text, bound, union=not query.needs_shapes)
-        if query.is_test:
-            if next(answer.rows, None) is None:
-                yield {**row, **query.values}
-            continue
-        for found in dict.fromkeys(answer.rows):
-            result = {**row, **query.values, **dict(zip(answer.columns, found, strict=True))}
-            if result.get("failure") == ox.Literal(True):
-                raise UnreadableError(f"a query reports a failure for {row['this']}")
-            yield result
+        store = _with_nodes(store, {term for node in nodes for term in node.values() if term is not None})
+    runner = Runner(store, shapes, query)
+    for row in nodes:
+        yield from runner.rows(row)
+
+
+def _is_rewritten(term: Term) -> bool:
+    return isinstance(term, ox.Literal) and lexical.normalized(lexical.unmarked(term)) != term
 
 
 def _with_nodes(store: OxigraphStore, nodes: set[Term]) -> OxigraphStore:

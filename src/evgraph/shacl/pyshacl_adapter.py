@@ -25,8 +25,8 @@ from rdflib.plugins.sparql import prepareQuery
 from evgraph.errors import UnreadableError
 from evgraph.namespaces import SH
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.constraints import message_of
 from evgraph.shacl.findings import Finding
+from evgraph.shacl.messages import message_of
 from evgraph.shacl.shapes_graph import DEEPEST, TARGETS, plain, triples
 from evgraph.terms import from_rdflib, to_rdflib
 from evgraph.text import summarize_names

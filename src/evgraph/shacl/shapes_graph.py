@@ -18,7 +18,6 @@ from evgraph.namespaces import OWL, RDF, RDFS, SH
 from evgraph.rdf.positions import Place, place_of, statements_of
 from evgraph.shacl import paths
 from evgraph.shacl.findings import Severity
-from evgraph.terms import value_of
 from evgraph.text import label_rank
 
 if TYPE_CHECKING:
@@ -279,7 +278,8 @@ class ShapesGraph:
                     used.update(self.items(head))
                 except MalformedError:
                     continue  # Reported where the list is compiled.
-        return {value_of(node) for node in used - self._values.keys()}
+        missing = used - self._values.keys()
+        return {node.value for node in missing if isinstance(node, ox.NamedNode)}  # A blank node demands nothing.
 
     def severity(self, shape: Term) -> Severity:
         """Return the severity of a shape; one that SHACL does not define counts as a violation."""

@@ -125,6 +125,11 @@ def for_all_focus_nodes(query: str, of_focus: str, path: Path | None) -> str:
     return whole
 
 
+def with_path(query: str, path: Path | None) -> str:
+    """Return a query with the path of a shape for ``$PATH``."""
+    return "".join(_path(token, path) for token in tokens(query))
+
+
 def _check(parts: Sequence[Token], path: Path | None) -> None:
     words = [token.text.upper() for token in parts if token.kind == "word"]
     variables = {token.text[1:] for token in parts if token.kind == "var"}

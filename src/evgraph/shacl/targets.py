@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from evgraph.rdf.files import DataFile
     from evgraph.shacl.shapes_graph import ShapesGraph
+    from evgraph.store.embedded import OxigraphStore
     from evgraph.store.protocol import Store, Term
 
 _TYPE = ox.NamedNode(f"{RDF}type")
@@ -45,6 +46,10 @@ class Source(Protocol):
 
     def subclasses(self, cls: str) -> list[str]:
         """Return a class and all classes below it, sorted."""
+        ...
+
+    def store_for_queries(self) -> OxigraphStore:
+        """Return the data as queries of authors see it, where the engine is in this process."""
         ...
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:

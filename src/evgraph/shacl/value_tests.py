@@ -17,6 +17,7 @@ from evgraph.shacl import xpath_patterns
 from evgraph.shacl.comparisons import COMPARES, is_number
 from evgraph.shacl.components import components
 from evgraph.shacl.findings import term_text
+from evgraph.shacl.lexical_queries import NONE, Uncommon
 from evgraph.shacl.shapes_graph import DEEPEST, LISTS_OF_SHAPES, MalformedError, ShapesGraph
 from evgraph.shacl.targets import is_a, written
 
@@ -55,12 +56,15 @@ class ValueTests:
         marked_datatypes: Collection[str] = (),
         *,
         in_process: bool = True,
+        uncommon: Uncommon = NONE,
     ) -> None:
         self.shapes = shapes
         self.subclasses = subclasses
         self.focus_may_be_absent = False  # Whether a focus node may be one that the data does not contain.
         self._marked = frozenset(marked_datatypes)
         self._in_process = in_process
+        self._uncommon = uncommon
+        self.left: list[str] = []  # Why the constraint that is compiled must be left to pySHACL.
         self._count = 0
         self._open: list[Term] = []
         self._conditions = 0
@@ -169,7 +173,11 @@ class ValueTests:
         try:
             translated = xpath_patterns.translate(pattern, flags)
         except xpath_patterns.PatternError as error:
-            raise NotCompiledError(f"the regular expression {pattern!r}, since {error}") from None
+            reason = f"the regular expression {pattern!r}, since {error}"
+            if not self._in_process:
+                raise NotCompiledError(reason) from None
+            self.left.append(reason)
+            return '""'
         if not self._in_process and not translated.is_common:
             raise NotCompiledError(f"the regular expression {pattern!r}, which engines read in different ways")
         texts = (translated.text, translated.flags) if self._in_process else (pattern, flags)

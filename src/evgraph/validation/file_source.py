@@ -19,8 +19,11 @@ import pyoxigraph as ox
 from evgraph.namespaces import RDFS, XSD
 from evgraph.rdf import lexical_forms
 from evgraph.shacl.comparisons import FUNCTIONS
+from evgraph.shacl.lexical_queries import Uncommon
 from evgraph.shacl.shapes_graph import nested
-from evgraph.store.embedded import EmbeddedStore
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
+from evgraph.store.protocol import select
+from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_files
 from evgraph.validation.source import Source
 
@@ -75,6 +78,10 @@ class FileSource(Source):
         self.background = {
             node: about for node, about in shipped.items() if next(self.store.matches(node), None) is None
         }
+        objects = {quad.object for quad in quads if isinstance(quad.object, ox.NamedNode)}
+        for node in objects - shipped.keys():
+            if all(next(uses, None) is None for uses in (self.store.matches(node), self.store.matches(value=node))):
+                self.background[node] = set()
         self.store.extend(quads)
 
     def _load(self, file: DataFile) -> None:
@@ -139,17 +146,45 @@ class FileSource(Source):
         if self._is_marked:
             self.store.replace(self._added, ())
             quads = [quad for quad in self._marked_quads if quad.predicate != _HERE]
-            self.store.replace(quads, [_unmarked(quad) for quad in quads])
+            self.store.replace(quads, map(_for_queries, quads))
             self._is_marked = False
+
+    def uncommon(self) -> Uncommon:
+        """Return the literals of the data that the engine takes for others."""
+        rewritten: dict[str, ox.Literal] = {}
+        not_compared: dict[str, ox.Literal] = {}
+        for predicate, value in {(quad.predicate.value, quad.object) for quad in self._marked_quads}:
+            assert isinstance(value, ox.Literal)  # noqa: S101 - only literals are marked
+            literal = lexical_forms.unmarked(value)
+            if lexical_forms.normalized(literal) != literal:
+                rewritten[predicate] = literal
+            elif not value.datatype.value.startswith(lexical_forms.ILL_FORMED):
+                not_compared[predicate] = literal
+        for value in (ox.Literal(True), ox.Literal(False)):
+            query = f"SELECT DISTINCT ?predicate WHERE {{ ?subject ?predicate {value} }}"
+            not_compared.update((value_of(predicate), value) for (predicate,) in select(self.store, query))
+        return Uncommon(rewritten, not_compared)
+
+    def store_for_queries(self) -> OxigraphStore:
+        """Return the data as queries of authors see it, while literals are marked: a copy if any is."""
+        if not self._is_marked or not (self._marked_quads or self._added):
+            return self.store
+        copy = EmbeddedStore()
+        copy.extend(self.store.quads())
+        copy.replace(self._added, ())
+        quads = [quad for quad in self._marked_quads if quad.predicate != _HERE]
+        copy.replace(quads, map(_for_queries, quads))
+        return copy
 
     @cached_property
     def _written(self) -> dict[tuple[Term, Term | None, Term], ox.Literal]:
         """Subject, predicate and value as the engine returns it → the value as written; predicate None for any."""
         written: dict[tuple[Term, Term | None, Term], ox.Literal] = {}
-        for quad in map(_unmarked, self._marked_quads):
-            if isinstance(quad.object, ox.Literal):
-                for predicate in (quad.predicate, None):
-                    written[quad.subject, predicate, lexical_forms.normalized(quad.object)] = quad.object
+        for quad in self._marked_quads:
+            assert isinstance(quad.object, ox.Literal)  # noqa: S101 - only literals are marked
+            literal = lexical_forms.unmarked(quad.object)
+            for predicate in (quad.predicate, None):
+                written[quad.subject, predicate, lexical_forms.normalized(literal)] = literal
         return written
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:
@@ -158,7 +193,7 @@ class FileSource(Source):
             return value
         if self._is_marked:
             return lexical_forms.unmarked(value)
-        return self._written.get((subject, predicate, value), value)
+        return self._written.get((subject, predicate, value)) or lexical_forms.unmarked(value)
 
     def direct_subclasses(self, classes: set[str]) -> set[str]:
         """Return the classes directly below some classes."""
@@ -172,13 +207,9 @@ class FileSource(Source):
         return locate_in_files(findings, self.files)
 
 
-def _unmarked(quad: ox.Quad) -> ox.Quad:
-    value = quad.object
-    return ox.Quad(
-        quad.subject,
-        quad.predicate,
-        lexical_forms.unmarked(value) if isinstance(value, ox.Literal) else value,
-    )
+def _for_queries(quad: ox.Quad) -> ox.Quad:
+    assert isinstance(quad.object, ox.Literal)  # noqa: S101 - only literals are marked
+    return ox.Quad(quad.subject, quad.predicate, lexical_forms.for_queries(quad.object))
 
 
 _IN_IRI = rb'[^\x00-\x20<>"{}|^`\\]*'

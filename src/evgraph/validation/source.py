@@ -17,6 +17,7 @@ from evgraph.namespaces import EVG, LABEL_PROPERTIES, RDF, RDFS
 from evgraph.rdf.files import always_loaded
 from evgraph.shacl.comparisons import FUNCTIONS
 from evgraph.shacl.findings import Notice
+from evgraph.shacl.lexical_queries import Uncommon
 from evgraph.shacl.shapes_graph import triples
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import WholeAnswers, WithoutSecrets, select, select_for
@@ -24,7 +25,7 @@ from evgraph.terms import value_of
 from evgraph.validation.locations import locate_in_graphs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 
     from evgraph.rdf.files import DataFile
     from evgraph.rdf.positions import Place
@@ -84,6 +85,20 @@ class Source(ABC):
 
     def unmark_literals(self) -> None:  # noqa: B027 - a store has no marked literals
         """Give the store all literals under their own datatypes."""
+
+    def call_functions(self, functions: Mapping[ox.NamedNode, Callable[..., Term | None]]) -> None:
+        """Have queries call functions beside those that compare, where the engine is in this process."""
+        if isinstance(self.store, OxigraphStore):
+            self.store.functions = {**FUNCTIONS, **functions}
+
+    def uncommon(self) -> Uncommon:
+        """Return the literals of the data that the engine takes for others; those of a store are not known."""
+        return Uncommon()
+
+    def store_for_queries(self) -> OxigraphStore:
+        """Return the data as queries of authors see it, where the engine is in this process."""
+        assert isinstance(self.store, OxigraphStore)  # noqa: S101 - others get no such queries
+        return self.store
 
     def as_written(self, subject: Term, predicate: Term | None, value: Term) -> Term:  # noqa: ARG002
         """Return the value of a row as it is written in the data, as far as that is known."""

@@ -27,7 +27,7 @@ from evgraph.namespaces import SH, curie
 from evgraph.rdf import lexical_forms
 from evgraph.rdf.files import always_loaded, find, report_all_broken
 from evgraph.rdf.positions import place_of
-from evgraph.shacl.compile import CompiledShapes, all_by_pyshacl, compile_shapes, findings_of
+from evgraph.shacl.compile import CompiledShapes, all_by_pyshacl, compile_shapes, findings_of, with_nodes
 from evgraph.shacl.findings import Notice, counted
 from evgraph.shacl.shapes_graph import plain, read_shapes
 from evgraph.shacl.sparql_constraints import refuse_foreign_queries
@@ -167,6 +167,7 @@ def validate(
             source.marked_datatypes,
             in_process=source.in_process,
             has_targets=bool(source.files),
+            uncommon=source.uncommon,
         )
         if engine == "pyshacl":
             compiled = all_by_pyshacl(shapes, compiled)
@@ -236,18 +237,23 @@ def _findings(
     """
     of_shapes: list[_Job] = []
     of_authors: list[_Job] = []
-    for query in compiled.queries:
+    queries = compiled.queries
+    if source.in_process:
+        source.call_functions(compiled.in_conditions.functions(source, shapes))
+        queries = offline.call_all([partial(with_nodes, source, query) for query in queries])
+    for query in queries:
         select = query.select
         if not source.files:  # A store has no marked literals.
             select = select.replace(lexical_forms.WRITTEN, "").replace(lexical_forms.ILL_FORMED, "")
         run = partial(findings_of, source, query._replace(select=select), shapes)
         job = _Job(value_of(query.shape), shapes.rule(query.shape), run, why_not=source.why_not_run(select))
-        (of_authors if query.by_author else of_shapes).append(job)
+        (of_authors if query.by_author and not query.sees_marks else of_shapes).append(job)
     of_checks = [
         _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
         for one in checks
     ]
     outcomes = _run(of_shapes, source)
+    compiled.in_conditions.raise_error()
     source.unmark_literals()
     outcomes += _run([*of_authors, *of_checks], source)
     findings = [finding for _, found in outcomes if not isinstance(found, str) for finding in found]
@@ -321,15 +327,18 @@ def _findings_of_pyshacl(
     compiled: CompiledShapes,
     longest: float | None,
 ) -> list[Finding]:
-    """Return the findings of the shapes that were not compiled."""
+    """Return the findings of the constraints that were not compiled."""
     arguments = (source.files, source.other_files, shape_files, shapes, list(compiled.not_compiled))
     if longest is None:
         from evgraph.shacl import pyshacl_adapter
 
-        return offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
-    from evgraph.shacl.pyshacl_process import findings_within
+        findings = offline.call(lambda: pyshacl_adapter.findings_of(*arguments))
+    else:
+        from evgraph.shacl.pyshacl_process import findings_within
 
-    return findings_within(longest, *arguments)
+        findings = findings_within(longest, *arguments)
+    left = compiled.left
+    return [finding for finding in findings if left is None or (finding.source_shape, finding.component) in left]
 
 
 def _not_checked(root: Node, reason: str, shapes: ShapesGraph, files: Sequence[DataFile]) -> Notice:
