@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.required import require
 
 if TYPE_CHECKING:
     from tests.servers import Server
@@ -101,6 +102,7 @@ def test_every_command_prints_the_output_shown(guide: Path, workplace: Path, oxi
 
 
 def test_the_python_of_the_readme_runs() -> None:
+    require("pandas")
     (block,) = re.findall(r"(?ms)^```python\n(.*?)^```$", README.read_text(encoding="utf-8"))
     subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=ROOT, check=True, capture_output=True)
 

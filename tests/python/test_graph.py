@@ -91,6 +91,7 @@ def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.
 
 @asks_a_dataset
 def test_the_examples_of_the_page_are_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    require("pandas")
     monkeypatch.chdir(ROOT)
     page = ROOT / "docs" / "python.md"
     ran = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS, encoding="utf-8")

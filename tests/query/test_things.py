@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 import evgraph
+from evgraph.export.describe import DATASET
 from evgraph.namespaces import ID, cell_name, curie
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.notes import notes as notes_on
@@ -122,7 +123,9 @@ def warned(call: Callable[[], Any]) -> tuple[Any, list[str]]:
 
 
 def triples(content: str | bytes) -> set[ox.Triple]:
-    return {quad.triple for quad in ox.parse(content, format=ox.RdfFormat.N_TRIPLES)}
+    """Return the triples, but for those that say of which dataset an export is."""
+    found = (quad.triple for quad in ox.parse(content, format=ox.RdfFormat.N_TRIPLES))
+    return {triple for triple in found if triple.subject != ox.NamedNode(DATASET)}
 
 
 @pytest.mark.parametrize(("typed", "name", "note"), THINGS)
