@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evgraph.export.describe import DATASET
+from evgraph.site.citing import cited
+
 if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
 
 
 def about(site: Site, _parameters: Parameters) -> Page:
     """Say what the graph is, how it was made, and what it cannot tell."""
-    return site.page("about", title="About evgraph", address="/about")
+    return site.page("about", title="About evgraph", address="/about", cite=cited(site, DATASET))
 
 
 def data(site: Site, _parameters: Parameters) -> Page:
     """List what programs can read."""
-    return site.page("data", title="Data", address="/data")
+    return site.page("data", title="Data", address="/data", cite=cited(site, DATASET))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from evgraph.namespaces import ID, MATRICES, cell_name
 from evgraph.site.addresses import address_of, anchor, href
 from evgraph.site.cards import PER_PAGE, Builder, Card
+from evgraph.site.citing import cited
 from evgraph.site.listing import MARKERS, items_of, notation, pages_of, position_of, references_outside
 from evgraph.site.page import Crumb
 from evgraph.site.references import Placed, References, Sentence
@@ -81,6 +82,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         canonical=f"/cell/{name}",
         formats=(".ttl", ".jsonld", ".nt", ".rdf"),
         thing=iri,
+        cite=cited(site, iri),
         version=versions[0].hash if versions else "",
         iri=iri,
         name=name,

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.namespaces import ID
 from evgraph.site import thing
 from evgraph.site.addresses import href
+from evgraph.site.citing import cited
 from evgraph.site.document_links import CITES, LEADS, RESTS, SYMMETRIC, VERBS, Chain, Links, Sentence, Thing
 from evgraph.site.facts import facts, identifiers, listings
 from evgraph.site.heads import document_head
@@ -249,6 +250,7 @@ def document(site: Site, parameters: Parameters, slug: str) -> Page | None:
         trail=[Crumb("Guidance", "/guidance") if "Guidance" in kinds else Crumb("Documents", "/documents")],
         formats=(".ttl", ".jsonld", ".nt", ".rdf"),
         thing=iri,
+        cite=cited(site, iri),
         iri=iri,
         kinds=kinds,
         full_title=site.reader.value(iri, "dcterms:title"),

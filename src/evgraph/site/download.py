@@ -1,4 +1,4 @@
-"""A selection of entries as a file: for a spreadsheet, and as Turtle."""
+"""Selections as files: entries and documents for a spreadsheet and for reference managers, entries as Turtle."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.export.export import record
 from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.namespaces import curie
+from evgraph.site import lists
+from evgraph.site.citing import FILES, written
 from evgraph.site.listing import KINDS, MAX_POSITION, all_items
+from evgraph.site.lists import DOCUMENT_FACETS
 from evgraph.site.page import Page
 from evgraph.site.selection import name_of, read_selection
+from evgraph.site.shelf import shelf
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from evgraph.formats import Format
     from evgraph.site.listing import Item
     from evgraph.site.page import Parameters, Site
     from evgraph.terms import Term
@@ -27,15 +32,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
+DOCUMENT_COLUMNS = ("name", "year", "kinds", "countries", "publishers", "cells", "document")
+
+
 def download(site: Site, parameters: Parameters, suffix: str) -> Page:
     """Write the entries that an address chooses; ``matrix`` narrows them to one matrix.
 
-    The table is safe for spreadsheets: no cell of it is read as a formula.
+    The table is safe for spreadsheets: no cell of it is read as a formula. RIS and BibTeX have the documents that the
+    entries list.
     """
     selection, matrices = read_selection(parameters), parameters.get("matrix", ())
     items = [
         item for item in selection.of(all_items(site.store)) if not matrices or item.cell.partition("-")[0] in matrices
     ]
+    if suffix in FILES:
+        return written(site, dict.fromkeys(iri for item in items for iri in item.documents), suffix, "documents")
     if suffix == "csv":
         kind = ROW_FORMATS["spreadsheet"]
         chunks = kind.write(Rows(COLUMNS, (_row(site, item) for item in items)))
@@ -43,8 +54,35 @@ def download(site: Site, parameters: Parameters, suffix: str) -> Page:
         kind = FORMATS["turtle"]
         things = dict.fromkeys(iri for item in items for iri in (item.entry, *item.documents))
         chunks = kind.write({quad for iri in things for quad in record(site.store, iri)})
+    return _file(kind, chunks, f"entries.{suffix}")
+
+
+def documents(site: Site, parameters: Parameters, suffix: str) -> Page:
+    """Write the documents that an address chooses, as the list of documents has them; the table is safe, too."""
+    items = shelf(site, parameters, "/documents", DOCUMENT_FACETS).items
+    if suffix in FILES:
+        return written(site, (item.iri for item in items), suffix, "documents")
+    rows = lists.Rows(site)
+    kind = ROW_FORMATS["spreadsheet"]
+    table = Rows(DOCUMENT_COLUMNS, (_document_row(rows.of(item.iri)) for item in items))
+    return _file(kind, kind.write(table), "documents.csv")
+
+
+def _document_row(row: lists.Row) -> tuple[Term | None, ...]:
+    texts = (
+        row.document.label,
+        row.year,
+        " ".join(row.kinds),
+        "; ".join(row.countries),
+        "; ".join(thing.label for thing in row.publishers),
+        "; ".join(thing.label for thing in row.cells),
+    )
+    return *_literals(texts), NamedNode(row.document.iri)
+
+
+def _file(kind: Format, chunks: Iterable[str | bytes], name: str) -> Page:
     text = "".join(chunk if isinstance(chunk, str) else chunk.decode() for chunk in chunks)
-    headers = (("Content-Disposition", f'attachment; filename="entries.{suffix}"'),)
+    headers = (("Content-Disposition", f'attachment; filename="{name}"'),)
     return Page(text, headers, media_type=kind.media_type)
 
 

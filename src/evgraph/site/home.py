@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, MATRICES, scheme
 from evgraph.query.catalogue import Catalogue
+from evgraph.site.citing import cited
 from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside, square_name
 from evgraph.site.numbers import numbers, whats_new
 from evgraph.site.selection import Selection, read_selection
@@ -128,6 +129,7 @@ def _map(site: Site, parameters: Parameters, matrices: Sequence[str], path: str,
         canonical=path,
         formats=() if path == "/" else (".ttl", ".jsonld"),
         path=path,
+        cite=cited(site, f"{ID}matrix/{matrices[0]}") if len(matrices) == 1 else None,
         grids=grids,
         selection=selection,
         chips=selection.chips(site.reader, path),
@@ -140,7 +142,9 @@ def _map(site: Site, parameters: Parameters, matrices: Sequence[str], path: str,
         lines=lines(site, chosen[(number - 1) * PER_PAGE : number * PER_PAGE]) if selection.query else [],
         number=number,
         count=count,
-        downloads={suffix: selection.address(f"/selection{suffix}", **only) for suffix in (".csv", ".ttl")},
+        downloads={
+            suffix: selection.address(f"/selection{suffix}", **only) for suffix in (".csv", ".ttl", ".ris", ".bib")
+        },
         numbers=numbers(site) if path == "/" else [],
         news=whats_new(site) if path == "/" else None,
         questions=[(name, questions[name].summary) for name in WORTH_ASKING] if path == "/" else [],

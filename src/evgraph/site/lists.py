@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
 
 
+DOCUMENT_FACETS = ("kind", "cell", "country")
+"""What documents are chosen by, beside their year."""
+
+
 class Row(NamedTuple):
     """A document of a list."""
 
@@ -81,7 +85,7 @@ class Rows:
 
 def documents(site: Site, parameters: Parameters) -> Page:
     """List the documents, chosen by kind, year, cell and country."""
-    found = shelf(site, parameters, "/documents", ("kind", "cell", "country"))
+    found = shelf(site, parameters, "/documents", DOCUMENT_FACETS)
     rows = Rows(site)
     return site.page(
         "documents",
@@ -90,6 +94,7 @@ def documents(site: Site, parameters: Parameters) -> Page:
         shelf=found,
         sorts=SORTS,
         part=part_of(found.items, found.address, parameters).map(lambda item: rows.of(item.iri)),
+        downloads={one: found.address.replace("/documents", f"/documents{one}", 1) for one in (".csv", ".ris", ".bib")},
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from importlib.util import find_spec
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 from evgraph.errors import Hint, UsageError
+from evgraph.formats import ROW_FORMATS
 from evgraph.query import parameters as reading
 from evgraph.query import runner
 from evgraph.query.added_columns import with_passages
@@ -120,6 +122,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
         shell=_shell(name, values),
         python=_python(name, values),
         was_asked=is_complete,
+        has_excel=find_spec(ROW_FORMATS["xlsx"].library) is not None,
     )
     return page._replace(status=400) if problem else page
 

@@ -9,6 +9,7 @@ from evgraph.namespaces import MATRICES
 from evgraph.site import (
     about,
     cell,
+    citing,
     concept,
     document,
     download,
@@ -40,15 +41,17 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("links", links.links),
     ("about", about.about),
     ("data", about.data),
+    (citing.PATTERN, citing.citation_file),
     # The map, cells, topics.
     ("", home.home),
     (f"matrix/(?P<name>{'|'.join(MATRICES)})", home.matrix),
     ("cell/(?P<name>[^/]+)", cell.cell),
     ("topics", topics.topics),
     ("scheme/topic/(?P<name>[^/]+)", topics.topic),
-    (r"selection\.(?P<suffix>csv|ttl)", download.download),
+    (r"selection\.(?P<suffix>csv|ttl|ris|bib)", download.download),
     # Documents, people, lists.
     ("documents", lists.documents),
+    (r"documents\.(?P<suffix>csv|ris|bib)", download.documents),
     ("guidance", lists.guidance),
     ("organisations", lists.organisations),
     ("doc/(?P<slug>.+)", document.document),
@@ -65,8 +68,16 @@ _PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
 ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "organisations", "topics", "links", "search"})
 """The paths that are pages and no resources: there is no other format to negotiate."""
 
-DOWNLOADS = frozenset({"selection.csv", "selection.ttl"})
-"""The paths of files that are no resources."""
+DOWNLOADS = frozenset(
+    {*(f"selection.{suffix}" for suffix in ("csv", "ttl", "ris", "bib")),
+     *(f"documents.{suffix}" for suffix in ("csv", "ris", "bib"))}
+)  # fmt: skip
+"""The paths of files that are no resources, beside those of citations."""
+
+
+def is_file(path: str) -> bool:
+    """Return whether a path is that of a file that is no format of a resource."""
+    return path in DOWNLOADS or citing.is_file(path)
 
 
 def page(site: Site, path: str, parameters: Parameters) -> Page | None:

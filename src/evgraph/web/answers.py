@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from importlib import import_module
+from importlib.util import find_spec
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from urllib.parse import quote
@@ -271,7 +272,7 @@ def _written(
 ) -> Pieces:
     is_rows = isinstance(answer, bool | Rows)
     name = wanted.rows if is_rows else wanted.triples
-    if name is None:
+    if name is None or (isinstance(answer, bool) and name == _BOOK.name):  # A workbook holds rows.
         kinds = ROW_TYPES if is_rows else TRIPLE_TYPES
         raise HttpError(
             f"the answer to {question.name} cannot be written in any of the types that you accept",
@@ -317,5 +318,6 @@ ROW_TYPES = {
     if kind.name in {"json", "xml", "csv", "tsv", "ndjson"}
 }
 """Media type → format of rows, the default first."""
-ROW_NAMES = (*ROW_TYPES.values(), "spreadsheet")
+_BOOK = ROW_FORMATS["xlsx"]
+ROW_NAMES = (*ROW_TYPES.values(), "spreadsheet", *([_BOOK.name] if find_spec(_BOOK.library) else []))
 """The formats of rows that can be asked for by name."""

@@ -200,7 +200,7 @@ async def resource(request: Request) -> Plan | Ready:
         return _redirect(308, f"/{path.rstrip('/')}{suffix}")
     if path.startswith("id/"):
         return _redirect(303, f"/{path.removeprefix('id/')}{suffix}")
-    if path in routes.DOWNLOADS:
+    if routes.is_file(path):
         return _page(request, path)
     if path.removesuffix(".html") in routes.ONLY_PAGES:
         if accepted(_accept(request), (_HTML,)) is None:

@@ -19,7 +19,7 @@ from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH,
 from evgraph.query.names import has_triple, labels
 from evgraph.query.notes import alike
 from evgraph.rdf.files import find
-from evgraph.site import routes
+from evgraph.site import citing, routes
 from evgraph.site.addresses import ONTOLOGY, address_of, iri_of
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import construct, select, select_for
@@ -81,7 +81,7 @@ def page(path: str, parameters: Parameters) -> Pieces:
         HttpError: as `document` does.
 
     """
-    if not isinstance(store(), OxigraphStore):
+    if not isinstance(store(), OxigraphStore) and not citing.is_file(path):
         suffix = FORMATS["turtle"].suffixes[0]
         links = {f"/{quote(path)}{suffix}": "the same in Turtle"} if path else {"/questions": "the questions"}
         raise HttpError("pages for people need the data in evgraph itself", status=406, links=links)

@@ -1,0 +1,84 @@
+"""How to cite what a page is about: the text, the tags of its head, and files for reference managers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from evgraph.export.citation_formats import as_text, meta_tags
+from evgraph.export.citations import citations
+from evgraph.formats import CITATION_FORMATS
+from evgraph.site.addresses import href, iri_of
+from evgraph.site.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evgraph.site.page import Parameters, Site
+
+FILES = {"ris": "ris", "bib": "bibtex", "csl.json": "csl"}
+"""Suffix of an address, without its dot → the format of citations."""
+NAMES = {"ris": "RIS", "bib": "BibTeX", "csl.json": "CSL-JSON"}
+"""Suffix → what people call the format."""
+PATTERN = r"(?P<path>(?:doc|cell|matrix)/.+|dataset)\.(?P<suffix>ris|bib|csl\.json)"
+"""The paths of files with one citation."""
+_FILE = re.compile(PATTERN)
+
+
+class File(NamedTuple):
+    """A file with a citation."""
+
+    name: str  # Of its format, for people.
+    address: str
+    media_type: str
+
+
+class Cited(NamedTuple):
+    """How to cite a thing.
+
+    Attributes:
+        text: the citation in one line.
+        iri: the lasting address of the thing here.
+        note: what the text leaves out.
+        tags: ``citation_*`` of the head of its page: name and content.
+        files: for reference managers.
+
+    """
+
+    text: str
+    iri: str
+    note: str
+    tags: list[tuple[str, str]]
+    files: list[File]
+
+
+def cited(site: Site, iri: str) -> Cited | None:
+    """Return how to cite a document, a cell, a matrix or the dataset; None for any other thing."""
+    for it in citations(site.store, [iri]):
+        files = [
+            File(NAMES[suffix], f"{href(it.iri)}.{suffix}", CITATION_FORMATS[name].media_type)
+            for suffix, name in FILES.items()
+        ]
+        return Cited(as_text(it), it.iri, it.note.partition("In evgraph: ")[0].strip(), meta_tags(it), files)
+    return None
+
+
+def is_file(path: str) -> bool:
+    """Return whether a path is that of a file with one citation."""
+    return _FILE.fullmatch(path) is not None
+
+
+def citation_file(site: Site, _parameters: Parameters, path: str, suffix: str) -> Page | None:
+    """Write the citation of a thing as a file; None where it cannot be cited."""
+    iri = iri_of(path)
+    if not list(citations(site.store, [iri])):
+        return None
+    return written(site, [iri], suffix, path.replace("/", "-"))
+
+
+def written(site: Site, iris: Iterable[str], suffix: str, name: str) -> Page:
+    """Write the citations of things as a file with a name."""
+    kind = CITATION_FORMATS[FILES[suffix]]
+    text = "".join(kind.write(citations(site.store, iris)))
+    safe = re.sub(r"[^A-Za-z0-9._-]", "-", name)
+    return Page(text, (("Content-Disposition", f'attachment; filename="{safe}.{suffix}"'),), media_type=kind.media_type)
