@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
     from evgraph.export.diff import Change
+    from evgraph.store.embedded import EmbeddedStore
 
 _EMPTY_PATCH = 2  # Lines: the start and the end of the transaction.
 
@@ -85,7 +86,7 @@ def diff(old: str, new: str, form: str, about: str | None, date: datetime | None
     listed, iri = changes(*versions), DATASET
     if about:
         iri = _thing(about, [*versions[0], *versions[1]])
-        listed = concerning(listed, iri, *versions)
+        listed = concerning(listed, iri, *map(_store, versions))
     if form == "json":
         click.echo(json.dumps([change._asdict() for change in listed], ensure_ascii=False, indent=2))
     elif form == "atom":
@@ -102,17 +103,22 @@ def diff(old: str, new: str, form: str, about: str | None, date: datetime | None
 def _thing(text: str, quads: Iterable[Quad]) -> str:
     """Return the IRI of what people type for a matrix, a cell or any other thing of two versions."""
     from evgraph.export.citations import named
-    from evgraph.store.embedded import EmbeddedStore
 
     if text.casefold() in MATRICES:
         return f"{ID}matrix/{text.casefold()}"
-    store = EmbeddedStore()
-    store.extend(quads)
     notes: list[str] = []
     with options_named({"thing": "--about"}):
-        iri = named(store, text, notes)
+        iri = named(_store(quads), text, notes)
     note(notes)
     return iri
+
+
+def _store(quads: Iterable[Quad]) -> EmbeddedStore:
+    from evgraph.store.embedded import EmbeddedStore
+
+    store = EmbeddedStore()
+    store.extend(quads)
+    return store
 
 
 def _last_day(quads: Iterable[Quad]) -> str:

@@ -45,6 +45,10 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
     help="Let people at this machine settle the references of DIR, which 'evgraph ingest' wrote, at /settle.",
 )  # fmt: skip
 @option(
+    "The pages", "--earlier", type=click.Path(), metavar="PATH",
+    help="An earlier version of the graph, a file or a folder: the feeds and what changed are seen from it.",
+)  # fmt: skip
+@option(
     "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
     help="Run at most N queries of one client at the same time, and one more of others.  [default: one per core]",
 )  # fmt: skip
@@ -63,6 +67,7 @@ def serve(
     pages: str | None,
     contact: str | None,
     edit: str | None,
+    earlier: str | None,
     workers: int | None,
     timeout: float,
     max_memory: int,
@@ -89,7 +94,7 @@ def serve(
         raise UsageError("serve loads its data again and again, so it cannot be standard input", hint="name a file")
     # Named, not imported: neither face depends on the other.
     run: Callable[..., None] = import_module("evgraph.web.server").serve
-    options = import_module("evgraph.site.page").Options(pages=pages, contact=contact, edit=edit)
+    options = import_module("evgraph.site.page").Options(pages=pages, contact=contact, edit=edit, earlier=earlier)
     run(
         Origin(paths=(edit,)) if edit and origin == Origin() else origin,
         host=host,

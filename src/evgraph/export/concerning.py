@@ -11,14 +11,13 @@ from evgraph.namespaces import EVG, ID, curie
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pyoxigraph import Quad
-
     from evgraph.export.diff import Change
+    from evgraph.store.protocol import LookupStore
 
-_OF_DOCUMENT = {f"{EVG}identification", f"{EVG}hasRecommendation"}
+_OF_DOCUMENT = (f"{EVG}identification", f"{EVG}hasRecommendation")
 
 
-def concerning(changes: Sequence[Change], iri: str, *versions: Sequence[Quad]) -> list[Change]:
+def concerning(changes: Iterable[Change], iri: str, *versions: LookupStore) -> list[Change]:
     """Return the changes about a thing.
 
     Those about a matrix or a cell are all that happened in it. Those about any other thing are its own, and those of
@@ -28,7 +27,7 @@ def concerning(changes: Sequence[Change], iri: str, *versions: Sequence[Quad]) -
     Args:
         changes: between two versions.
         iri: of the thing.
-        versions: the quads of both.
+        versions: both, or one.
 
     """
     if iri.startswith((f"{ID}matrix/", f"{ID}cell/")):
@@ -39,14 +38,23 @@ def concerning(changes: Sequence[Change], iri: str, *versions: Sequence[Quad]) -
             for change in changes
             if iri == change.iri or (change.cell.startswith(f"{cell}-") if is_matrix else change.cell == cell)
         ]
-    quads = [quad for version in versions for quad in version]
-    parts = {quad.object for quad in quads if quad.subject == NamedNode(iri) and quad.predicate.value in _OF_DOCUMENT}
-    near = {iri, *(part.value for part in parts if isinstance(part, NamedNode)), *_pointing(quads, {iri})}
-    entries = {thing for thing in near if thing.startswith(f"{ID}entry/")}
-    near |= _pointing(quads, entries)
+    near = {iri, *_pointing(versions, {iri})}
+    near |= {
+        quad.object.value
+        for store in versions
+        for name in _OF_DOCUMENT
+        for quad in store.matches(NamedNode(iri), name)
+        if isinstance(quad.object, NamedNode)
+    }
+    near |= _pointing(versions, {thing for thing in near if thing.startswith(f"{ID}entry/")})
     return [change for change in changes if change.iri in near]
 
 
-def _pointing(quads: Iterable[Quad], iris: set[str]) -> set[str]:
-    nodes = set(map(NamedNode, iris))
-    return {quad.subject.value for quad in quads if quad.object in nodes and isinstance(quad.subject, NamedNode)}
+def _pointing(versions: Sequence[LookupStore], iris: Iterable[str]) -> set[str]:
+    return {
+        quad.subject.value
+        for store in versions
+        for iri in iris
+        for quad in store.matches(None, None, NamedNode(iri))
+        if isinstance(quad.subject, NamedNode)
+    }

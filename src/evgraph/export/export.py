@@ -99,8 +99,7 @@ def export(
             if not quads_of_record:
                 raise _no_such_resource(thing.value, store)
             selected.update(_with_literal(unmarked, quad) for quad in quads_of_record)
-    about = _about(quads) if quads else _with_facts(select(open_store(origin), _DATASET))
-    selected.update(_in_description(provenance(about)))
+    selected.update(_in_description(provenance(_about(quads))) if quads else provenance_of(open_store(origin)))
     return Statements(selected)
 
 
@@ -131,6 +130,11 @@ def record(store: Store, iri: str) -> set[Quad]:
     }
     unnamed = triples - {quad.triple for quad in quads}
     return quads | {Quad(triple.subject, triple.predicate, triple.object) for triple in unnamed}
+
+
+def provenance_of(store: Store) -> set[Quad]:
+    """Say of which dataset what a store holds is a part, as `export` does: its title, licence and version."""
+    return _in_description(provenance(_with_facts(select(store, _DATASET))))
 
 
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,14 +17,27 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/atom+xml"
 
 
+class Dated(NamedTuple):
+    """A change, and the day on which it happened; empty where that is not known."""
+
+    day: str
+    change: Change
+
+
 def atom(
-    changes: Iterable[Change], day: str, *, iri: str, title: str, address: str | None = None, author: str = "evgraph"
+    changes: Iterable[Change | Dated],
+    day: str,
+    *,
+    iri: str,
+    title: str,
+    address: str | None = None,
+    author: str = "evgraph",
 ) -> Iterator[str]:
     """Write a feed with an entry per change; the same changes on the same day give the same bytes.
 
     Args:
         changes: in their order.
-        day: on which the new version was published, ``2026-01-31``.
+        day: on which the new version was published, ``2026-01-31``, and each change that has no day of its own.
         iri: of what the changes are about: the dataset, a matrix, a cell, a document.
         title: of the feed.
         address: at which the feed will be.
@@ -38,8 +51,8 @@ def atom(
     if address:
         yield f'<link rel="self" type="{MEDIA_TYPE}" href={_attribute(address)}/>\n'
     yield f'<link rel="related" href={_attribute(iri)}/>\n'
-    for change in changes:
-        yield from _entry(change, day)
+    for one in changes:
+        yield from _entry(one.change, one.day or day) if isinstance(one, Dated) else _entry(one, day)
     yield "</feed>\n"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, MATRICES, scheme
 from evgraph.query.catalogue import Catalogue
+from evgraph.site.changes import history
 from evgraph.site.citing import cited
 from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside, square_name
 from evgraph.site.numbers import numbers, whats_new
@@ -129,6 +130,7 @@ def _map(site: Site, parameters: Parameters, matrices: Sequence[str], path: str,
         canonical=path,
         formats=() if path == "/" else (".ttl", ".jsonld"),
         path=path,
+        thing=f"{ID}matrix/{matrices[0]}" if len(matrices) == 1 else "",
         cite=cited(site, f"{ID}matrix/{matrices[0]}") if len(matrices) == 1 else None,
         grids=grids,
         selection=selection,
@@ -161,6 +163,8 @@ def warm(site: Site) -> None:
     _ = site.passages
     numbers(site)
     whats_new(site)
+    if site.options.earlier:
+        history(site)
     references_outside(site.store)
 
 

@@ -14,6 +14,7 @@ from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href
 from evgraph.site.contact import comment_address
 from evgraph.site.listing import square_name
+from evgraph.site.paging import address_with
 from evgraph.site.reader import Reader
 from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural
@@ -53,6 +54,7 @@ class Options(NamedTuple):
     pages: str | None = None  # A folder of source pages, whose passages may then be quoted.
     contact: str | None = None  # The address for comments, such as mailto:… or https://….
     edit: str | None = None  # The folder of a graph whose references may be settled on the page.
+    earlier: str | None = None  # An earlier version of the graph, a file or a folder: what changed is seen from it.
 
 
 class Crumb(NamedTuple):
@@ -139,7 +141,12 @@ class Site:
         """
         contact = self.options.contact
         comment = comment_address(contact, title, address, thing, version) if contact else ""
-        frame: dict[str, object] = {"title": title, "trail": trail, "formats": formats, "comment": comment}
+        path = href(thing).removeprefix("/").removeprefix("matrix/") if thing else ""
+        feed = f"/feed/{path}" if path else "/feed"
+        frame: dict[str, object] = {
+            "title": title, "trail": trail, "formats": formats, "comment": comment, "feed": feed,
+            "changes": address_with("/changes", {"about": path}),
+        }  # fmt: skip
         return Page(render(template, self, address=address, **frame | content))
 
 

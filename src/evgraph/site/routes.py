@@ -9,6 +9,7 @@ from evgraph.namespaces import MATRICES
 from evgraph.site import (
     about,
     cell,
+    changes,
     citing,
     concept,
     document,
@@ -41,6 +42,9 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("links", links.links),
     ("about", about.about),
     ("data", about.data),
+    ("changes", changes.what_changed),
+    ("feed", changes.feed),
+    ("feed/(?P<path>.+)", changes.feed),
     (citing.PATTERN, citing.citation_file),
     # The map, cells, topics.
     ("", home.home),
@@ -65,7 +69,9 @@ _VIEWS: tuple[tuple[str, View], ...] = (
 )
 _PATTERNS = tuple((re.compile(pattern), view) for pattern, view in _VIEWS)
 
-ONLY_PAGES = frozenset({"about", "data", "documents", "guidance", "organisations", "topics", "links", "search"})
+ONLY_PAGES = frozenset(
+    {"about", "changes", "data", "documents", "guidance", "organisations", "topics", "links", "search"}
+)
 """The paths that are pages and no resources: there is no other format to negotiate."""
 
 DOWNLOADS = frozenset(
@@ -77,7 +83,7 @@ DOWNLOADS = frozenset(
 
 def is_file(path: str) -> bool:
     """Return whether a path is that of a file that is no format of a resource."""
-    return path in DOWNLOADS or citing.is_file(path)
+    return path in DOWNLOADS or path == "feed" or path.startswith("feed/") or citing.is_file(path)
 
 
 def page(site: Site, path: str, parameters: Parameters) -> Page | None:

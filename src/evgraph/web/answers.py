@@ -106,6 +106,12 @@ def store() -> LookupStore:
     return _STORES[origin]
 
 
+def origin() -> Origin:
+    """Return where the data is."""
+    (origin,) = _ORIGINS
+    return origin
+
+
 def site() -> Site:
     """Return what the pages for people read."""
     (origin,), (options,) = _ORIGINS, _OPTIONS

@@ -198,6 +198,8 @@ async def resource(request: Request) -> Plan | Ready:
     suffix = f"?{quote(query, safe='=&%+;/:,@!$()*~.-_')}" if query else ""
     if path.endswith("/"):
         return _redirect(308, f"/{path.rstrip('/')}{suffix}")
+    if path == ".well-known/void":  # https://www.w3.org/TR/void/#well-known
+        return _redirect(303, f"/dataset{suffix}")
     if path.startswith("id/"):
         return _redirect(303, f"/{path.removeprefix('id/')}{suffix}")
     if routes.is_file(path):

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from evgraph import shipped_files
-from evgraph.export.export import record
+from evgraph.export.describe import DATASET
+from evgraph.export.export import description, provenance_of, record
 from evgraph.formats import FORMATS
 from evgraph.namespaces import CC0, DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH, XSD, curie
 from evgraph.query.names import has_triple, labels
@@ -23,7 +24,7 @@ from evgraph.site import citing, routes
 from evgraph.site.addresses import ONTOLOGY, address_of, iri_of
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import construct, select, select_for
-from evgraph.web.answers import Head, pieces, site, store
+from evgraph.web.answers import Head, origin, pieces, site, store
 from evgraph.web.problems import HttpError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _LABELS = (
 
 
 def document(path: str, format_name: str) -> Pieces:
-    """Write the document about a resource: `evgraph.export.export.record`, and the labels of what it names.
+    """Write the document about a resource as `evgraph.export.export.export` does, and the labels of what it names.
 
     Args:
         path: that of the document, without its first slash and its suffix.
@@ -61,6 +62,10 @@ def document(path: str, format_name: str) -> Pieces:
     else:
         quads = record(store(), iri)
         _check_replaced(iri, quads)
+        if iri == DATASET:
+            quads = quads or description(origin())
+        elif quads:
+            quads |= provenance_of(store())
     if not quads:
         raise _unknown(iri)
     quads |= _labels(quads)
