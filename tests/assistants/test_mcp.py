@@ -127,12 +127,15 @@ def test_each_question_is_a_tool_with_typed_parameters(assistant: Assistant) -> 
     questions = {question.name: question for question in Catalogue()}
     for name in ("describe", "search", "changes-since"):
         del questions[name]
-    assert list(tools) == ["describe", "search", "sparql", *questions]
+    assert list(tools) == ["describe", "search", "cite", "sparql", *questions]
     for name, tool in tools.items():
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint
         properties = dict(tool.input_schema["properties"])
+        if name == "cite":
+            assert properties["format"]["enum"] == ["text", "bibtex", "ris", "csl"]
+            continue
         limit = properties.pop("limit")
         assert (limit["default"], limit["maximum"]) == (50, MOST_ROWS)
         if name in questions:
@@ -187,6 +190,28 @@ def test_evidence_is_that_of_the_entry_in_the_row(assistant: Assistant) -> None:
     assert [(place["cell"], place["line"]) for place in answer["rows"][0]["evidence"]] == [("drug:E4", 44)]
     (listed, *_) = assistant.ask("shared-documents", limit=1)["rows"]
     assert [(place["cell"], place["line"]) for place in listed["evidence"]] == [("alcohol:E4", 21), ("drug:E4", 46)]
+
+
+def test_cite(assistant: Assistant) -> None:
+    assert assistant.ask("cite", thing="timko-2007") == {
+        "rows": [
+            {
+                "thing": {
+                    "iri": "https://w3id.org/evgraph/id/doc/timko-2007",
+                    "label": "Timko & DeBenedetti (2007)",
+                },
+                "citation": "Timko C, DeBenedetti (2007). [In USA active and persistent attempts to link patients to"
+                " mutual aid groups helps reduce substance use]. https://doi.org/10.1016/j.drugalcdep.2007.04.007",
+            }
+        ],
+        "complete": True,
+        "notes": [],
+    }
+    (row,) = assistant.ask("cite", thing="drug:E4", format="ris")["rows"]
+    assert row["citation"].splitlines()[:2] == ["TY  - ELEC", "ID  - cell-drug-E4"]
+    assert assistant.error("cite", thing="evg:Trial") == (
+        "evg:Trial is no document, cell or matrix of this graph (name one of these, or 'dataset' for the whole)"
+    )
 
 
 def test_sparql(assistant: Assistant) -> None:

@@ -205,8 +205,8 @@ def test_hot_topics_and_searches(local: Site, features: Site) -> None:
 def test_title_and_link_can_be_copied(local: Site) -> None:
     html = page(local, "/cell/drug-E4")
     assert [unescape(one) for one in re.findall(r'<input readonly id="[^"]*" value="([^"]*)"', html)] == [
-        "Drug Treatment Matrix cell E4: Treatment systems; Psychosocial therapies. evgraph, version 304a8504b8e0e9ba."
-        " https://w3id.org/evgraph/id/cell/drug-E4",
+        "Drug Treatment Matrix cell E4: Treatment systems; Psychosocial therapies. Drug Treatment Matrix."
+        " https://w3id.org/evgraph/id/cell/drug-E4 (version 304a8504b8e0e9ba)",
         "https://w3id.org/evgraph/id/cell/drug-E4",
     ]
     assert len(re.findall(r'<button type="button" data-copy="cite-(?:text|link)" hidden>', html)) == 2

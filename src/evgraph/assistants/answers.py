@@ -20,6 +20,8 @@ from evgraph.assistants.tools import (
     tools,
 )
 from evgraph.errors import Hint
+from evgraph.export.citations import citation, named
+from evgraph.formats import CITATION_FORMATS
 from evgraph.namespaces import EVG, curie
 from evgraph.query import runner, search
 from evgraph.query.added_columns import with_passages
@@ -92,6 +94,9 @@ def call(origin: Origin, pages: Path | None, tool: str, arguments: Mapping[str, 
         filters = {SEARCH_FILTERS[name]: [value] for name, value in values.items() if name != "words"}
         found, notes = search.ask(store, values["words"], limit=limit, **filters)
         yield _answer(store, _NO_QUESTION, runner.Answered(found, notes), passages, are_listed=True)
+    elif tool == "cite":
+        check_names(tool, values, "thing", {"thing": "", "format": ""})
+        yield _cited(store, values["thing"], values.get("format"))
     elif tool == "sparql":
         check_names(tool, values, "query", {"query": ""})
         question = _NO_QUESTION._replace(text=values["query"])
@@ -100,6 +105,16 @@ def call(origin: Origin, pages: Path | None, tool: str, arguments: Mapping[str, 
         question = _question(tool)
         answered = runner.ask(store, question, values, limit)
         yield _answer(store, question, answered, passages, are_listed=not question.evidence)
+
+
+def _cited(store: Store, thing: str, form: str | None) -> Answer:
+    """Return how to cite a thing, as `evgraph cite` has it."""
+    notes: list[str] = []
+    kind = CITATION_FORMATS.choose(form, None)
+    found = citation(store, named(store, thing, notes))
+    label = labels(store, [found.iri]).get(found.iri, found.title)
+    row = {"thing": {"iri": found.iri, "label": shown(label)}, "citation": "".join(kind.write([found])).strip()}
+    return Answer([row], True, notes)
 
 
 _NO_QUESTION = Question("the query", "", "", "", (), {}, {}, "", "the query")
@@ -115,7 +130,7 @@ def _question(name: str) -> Question:
     questions = {**questions_of_tools(), DESCRIBE.name: DESCRIBE}
     if name not in questions:
         message = f"there is no tool '{shown(name, 80)}'"
-        raise unknown_name(message, name, [*questions, "search", "sparql"], Hint.LIST_QUESTIONS)
+        raise unknown_name(message, name, [*questions, "search", "cite", "sparql"], Hint.LIST_QUESTIONS)
     return questions[name]
 
 

@@ -1,4 +1,4 @@
-"""The tools: each canned question, and describe, search and sparql, with the JSON Schema of their parameters.
+"""The tools: each canned question, and describe, search, cite and sparql, with the JSON Schema of their parameters.
 
 https://modelcontextprotocol.io/specification/latest/server/tools
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evgraph.errors import UsageError
+from evgraph.formats import CITATION_FORMATS
 from evgraph.namespaces import MATRICES
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.parameters import is_listed, pick_list, terms
@@ -28,10 +29,10 @@ MOST_ROWS = 500
 INSTRUCTIONS = """\
 The graph holds what the pages of the Alcohol and Drug Treatment Matrices say about treatment studies, reviews and
 guidance, and how these refer to each other. Start with 'search' to find a thing, ask a question by its tool, and use
-'describe' for everything about one thing. Each row of an answer has 'evidence': the cell, the line of its page and the
-IRI of the passage. When you state something, cite these, as in "drug:E4, line 48". What the pages say is the claim of
-the pages. An empty answer means that the graph does not say it, never that it is not so. If 'complete' is false, there
-are more rows than you see."""
+'describe' for everything about one thing, and 'cite' for how to cite it. Each row of an answer has 'evidence': the
+cell, the line of its page and the IRI of the passage. When you state something, cite these, as in "drug:E4, line 48".
+What the pages say is the claim of the pages. An empty answer means that the graph does not say it, never that it is not
+so. If 'complete' is false, there are more rows than you see."""
 """What an assistant reads before it uses the tools."""
 
 _MOST_VALUES = 20  # A longer list of values is no choice but a search.
@@ -87,6 +88,14 @@ def tools(store: Store) -> list[Tool]:
             f" other forms; words in double quotes must follow each other.\n{_columns(COLUMNS)}\nEvidence: where the"
             " thing is stated or listed.",
             _object(_SEARCH, ["words"]),
+        ),
+        Tool(
+            "cite",
+            "Cite a document, a cell, a matrix or the whole dataset",
+            "Write how to cite a document, a cell, a matrix or 'dataset', the whole: as a line of text, or for a"
+            " reference manager. Use it for each document that you name, and make up no citation. A title in square"
+            f" brackets is a description.\n{_columns(CITE_COLUMNS)}",
+            _CITE,
         ),
         Tool(
             "sparql",
@@ -201,6 +210,24 @@ _SEARCH: dict[str, Any] = {
 }
 SEARCH_FILTERS = {"kind": "kinds", "cell": "cells", "matrix": "matrices", "year": "years"}
 """Parameter of the tool 'search' → argument of `evgraph.query.search.search`."""
+
+
+_CITE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "thing": {"type": "string", "description": "its IRI, CURIE, name, DOI or PubMed number, such as timko-2007"},
+        "format": {
+            "type": "string",
+            "enum": list(CITATION_FORMATS),
+            "default": "text",
+            "description": "its format",
+        },
+    },
+    "required": ["thing"],
+    "additionalProperties": False,
+}
+CITE_COLUMNS = {"thing": "what is cited", "citation": "how to cite it"}
+"""The columns of the tool 'cite'."""
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def _history(site: Site) -> History:
 
 
 def _labelled(site: Site, change: Change) -> Change:
-    """Return a change with a label that people know: of a reference, the label of what refers; of a page, its cell's."""
+    """Return a change with a label that people know: of a reference, that of what refers; of a page, its cell's."""
     source = site.reader.value(change.iri, "evg:source")
     if change.what in {"page", "cell", "header"}:
         source = expand(change.cell) or ""

@@ -22,6 +22,7 @@ NAMES = {"ris": "RIS", "bib": "BibTeX", "csl.json": "CSL-JSON"}
 """Suffix → what people call the format."""
 PATTERN = r"(?P<path>(?:doc|cell|matrix)/.+|dataset)\.(?P<suffix>ris|bib|csl\.json)"
 """The paths of files with one citation."""
+_SHORT = 16  # Characters of the digest of a text, as the IRI of a snapshot has it.
 _FILE = re.compile(PATTERN)
 
 
@@ -59,7 +60,9 @@ def cited(site: Site, iri: str) -> Cited | None:
             File(NAMES[suffix], f"{href(it.iri)}.{suffix}", CITATION_FORMATS[name].media_type)
             for suffix, name in FILES.items()
         ]
-        return Cited(as_text(it), it.iri, it.note.partition("In evgraph: ")[0].strip(), meta_tags(it), files)
+        note, _, digest = it.note.partition("In evgraph: ")[0].strip().partition("SHA-256 of the text: ")
+        text = f"{as_text(it)} (version {digest[:_SHORT]})" if digest else as_text(it)
+        return Cited(text, it.iri, note, meta_tags(it), files)
     return None
 
 

@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -14,7 +15,6 @@ from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href
 from evgraph.site.contact import comment_address
 from evgraph.site.listing import square_name
-from evgraph.site.paging import address_with
 from evgraph.site.reader import Reader
 from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural
@@ -145,7 +145,7 @@ class Site:
         feed = f"/feed/{path}" if path else "/feed"
         frame: dict[str, object] = {
             "title": title, "trail": trail, "formats": formats, "comment": comment, "feed": feed,
-            "changes": address_with("/changes", {"about": path}),
+            "changes": f"/changes?{urlencode({'about': path})}" if path else "/changes",
         }  # fmt: skip
         return Page(render(template, self, address=address, **frame | content))
 
