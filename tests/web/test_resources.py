@@ -11,9 +11,10 @@ import pyoxigraph as ox
 import pytest
 from tests.web.conftest import serving
 
-from evgraph.export.export import export
+from evgraph.export.export import description, export
 from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, LABEL_PROPERTIES, RDF, SH
+from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,38 @@ def test_a_document_holds_the_record_and_labels(served: Served) -> None:
     text = served.get("/doc/timko-2007").text
     assert 'skos:prefLabel "United States"@en' in text
     assert "oa:start" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["doc/timko-2007", "cell/drug-E4", "org/nice", "ref/alcohol-E4/timko-2007/commentary-1"]
+)
+def test_turtle_is_what_export_writes_but_for_labels(served: Served, name: str) -> None:
+    exported = set(export(resources=[f"{ID}{name}"]))
+    found = set(ox.parse(served.get(f"/{name}.nq").content, format=ox.RdfFormat.N_QUADS))
+    labels = {quad for quad in found - exported if quad.predicate.value in LABEL_PROPERTIES}
+    turtle = FORMATS["turtle"]
+    assert b"".join(turtle.write(found - labels)) == b"".join(turtle.write(exported))
+    assert b"".join(turtle.write(found)) == served.get(f"/{name}.ttl").content
+    assert b'dcat:version "0.1.0"' in b"".join(turtle.write(exported))
+
+
+def test_the_description_has_a_well_known_address(served: Served) -> None:
+    """https://www.w3.org/TR/void/#well-known."""
+    answer = served.get("/.well-known/void")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/dataset")
+    assert "void:uriSpace" in served.get("/dataset").text
+
+
+def test_any_data_is_described(tmp_path: Path) -> None:
+    file = tmp_path / "one.ttl"
+    file.write_text(
+        "<https://w3id.org/evgraph/id/doc/one> a <https://w3id.org/evgraph/ns#Document> .", encoding="utf-8"
+    )
+    with serving("--workers", "1", file) as one:
+        described = {quad.triple for quad in description(Origin(paths=(file,)))}
+        assert described <= triples(one.get("/dataset"))
+        assert "<h1>Data</h1>" in one.get("/dataset", "text/html").text
+        assert "a dcat:Dataset" in one.get("/doc/one").text
 
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)

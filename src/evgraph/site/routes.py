@@ -42,6 +42,7 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("links", links.links),
     ("about", about.about),
     ("data", about.data),
+    ("dataset", about.dataset),
     ("changes", changes.what_changed),
     ("feed", changes.feed),
     ("feed/(?P<path>.+)", changes.feed),

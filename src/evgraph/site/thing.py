@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from evgraph.export.describe import DATASET
 from evgraph.namespaces import ID, LABEL_PROPERTIES, RDF, curie
 from evgraph.site.addresses import iri_of
+from evgraph.site.citing import cited
 
 if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
@@ -44,6 +46,7 @@ def thing(site: Site, _parameters: Parameters, path: str) -> Page | None:
         title=site.reader.label(iri),
         address=f"/{path}",
         formats=(".ttl", ".jsonld", ".nt", ".rdf"),
+        cite=cited(site, iri) if iri == DATASET else None,
         iri=iri,
         types=[Value(site.reader.label(name), name) for name in site.reader.types(iri)],
         about=[one for one in about if one.property not in {*LABEL_PROPERTIES[:1], _TYPE}],

@@ -34,6 +34,8 @@ evgraph: the Alcohol and Drug Treatment Matrices as linked data
 /questions/NAME.rq                its query
 /questions/NAME/values/PARAMETER  the values of a parameter
 /openapi.json                     the same for programs
+/doc/timko-2007.ris               how to cite it; also .bib .csl.json
+/changes                          what changed; /feed for feed readers
 """
 _BEFORE_ACCEPT = "The format; it goes before the header Accept"
 _SD = "http://www.w3.org/ns/sparql-service-description#"
