@@ -7,12 +7,15 @@ import shutil
 from html import unescape
 from typing import TYPE_CHECKING
 
-import feedparser
 import pytest
+from tests.required import require
 from tests.site.conftest import HTML, injected
 from tests.web.conftest import Served, serving
 
 from evgraph import shipped_files
+
+require("feedparser")
+import feedparser  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
