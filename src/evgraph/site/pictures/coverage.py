@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SIDE = 44  # The height of a square in pixels; its width is a fifth of the picture's.
+_TOP = 24  # The height of the title.
 _NAMES = {"S": "seminal study", "K": "key study", "R": "review", "G": "guidance document"}
 _MANY = {"S": "seminal studies", "K": "key studies"}
 
@@ -27,14 +28,14 @@ class Square(NamedTuple):
 
 
 def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = "Entries by cell") -> Markup:
-    """Draw a matrix: columns are the levels A to E, rows the types 1 to 5; squares that were not read are dashed."""
+    """Draw a matrix under its title: columns are levels A to E, rows types 1 to 5; what was not read is dashed."""
     longest = max((sum(square.counts.values()) for square in squares), default=0) or 1
-    parts = []
+    parts = [text("0.5%", 16, title, classes="strong")]
     for square in sorted(squares, key=lambda one: (one.notation[1:], one.notation)):
         column, row = "ABCDE".find(square.notation[:1]), "12345".find(square.notation[1:])
         if column < 0 or row < 0:
             continue
-        x, y = column * 20, row * (_SIDE + 4)
+        x, y = column * 20, row * (_SIDE + 4) + _TOP
         total = sum(square.counts.values())
         frame = Markup('<rect x="{}%" y="{}" width="18.5%" height="{}" class="square{}"/>').format(
             x + 0.5, y + 1, _SIDE, "" if square.is_read else " unread"
@@ -53,7 +54,7 @@ def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = 
         parts.append(link(square.address, _said(square, total), frame + words + bars))
     read = sum(square.is_read for square in squares)
     description = f"{plural(read, 'cell')} of {len(squares)} read; the others are dashed."
-    return picture(name, title, description, 5 * (_SIDE + 4) + 2, parts)
+    return picture(name, title, description, 5 * (_SIDE + 4) + _TOP + 2, parts)
 
 
 def _said(square: Square, total: int) -> str:
