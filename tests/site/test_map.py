@@ -156,9 +156,9 @@ def test_each_number_is_that_of_its_question(local: Site) -> None:
         ("31", "/questions/cell-coverage", "entries"),
         ("66", "/questions/most-connected", "links"),
         ("2", "/questions/guidance-citing-trials", "guidance documents that cite trials"),
-        ("14", "/questions/unsettled-references", "links to settle"),
+        ("14", "/questions/unsettled-references", "links whose target is not clear"),
     ]
-    assert found[2][3].startswith("28 commentary, 7 cell, 7 position")
+    assert found[2][3].startswith("28 to the commentary, 7 to other cells, 7 above or below")
     answer, _ = runner.ask(local.store, Catalogue()["unsettled-references"], {}, None)
     assert isinstance(answer, Rows)
     assert len({row[1] for row in answer.rows}) == 14
@@ -166,7 +166,7 @@ def test_each_number_is_that_of_its_question(local: Site) -> None:
 
 def test_home_says_what_is_new_and_what_to_ask(local: Site, features: Site) -> None:
     text = text_of(page(local, "/"))
-    assert "18 links settled by people , 30 November 2026 Vanderplasschen et al. (2019) , the newest" in text
+    assert "18 unclear links decided by people , 30 November 2026 Vanderplasschen et al. (2019) , the newest" in text
     assert "Worth asking Which guidance cites which trial, directly or through other guidance" in text
     text = text_of(page(features, "/"))
     assert "A version of the page of Alcohol A1 was read , 9 October 2026" in text

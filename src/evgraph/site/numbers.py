@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from evgraph.site.page import Site
 
 _NEWEST = 3
+_KINDS = {
+    "cell": "to other cells",
+    "commentary": "to the commentary",
+    "corresponding": "between corresponding studies",
+    "implementation": "to guidance put into practice",
+    "inline": "in a sentence",
+    "position": "above or below",
+    "related": "to related documents",
+    "search": "to a search",
+    "see-also": "“see also”",
+}
+"""Notation of a kind of reference → words for it after a number of links."""
 
 
 class Number(NamedTuple):
@@ -46,12 +58,12 @@ def numbers(site: Site) -> list[Number]:
 def _numbers(site: Site) -> list[Number]:
     documents = {quad.subject for quad in site.store.matches(None, expand("rdf:type"), NamedNode(f"{EVG}Document"))}
     kinds = Counter(
-        quad.object.value
+        notation(quad.object.value, "reference-kind")
         for quad in set(site.store.matches(None, expand("evg:referenceKind")))
         if isinstance(quad.object, NamedNode)
     )
     by_kind = ", ".join(
-        f"{count} {notation(kind, 'reference-kind')}"
+        f"{count} {_KINDS.get(kind, kind)}"
         for kind, count in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
     )
     cells = len(pages_of(site.store))
@@ -66,7 +78,7 @@ def _numbers(site: Site) -> list[Number]:
         ),
         Number(
             _distinct(site, "unsettled-references", "reference"),
-            "links to settle",
+            "links whose target is not clear",
             "/questions/unsettled-references",
         ),
     ]
@@ -97,7 +109,9 @@ def _news(site: Site) -> News:
             elif iri.startswith(f"{ID}snapshot/"):
                 cell = iri.removeprefix(f"{ID}snapshot/").rpartition("/")[0]
                 events.append((date, f"A version of the page of {square_name(cell)} was read", f"/cell/{cell}"))
-    settled = [(date, f"{plural(count, 'link')} settled by people", "/links") for date, count in decided.items()]
+    settled = [
+        (date, f"{plural(count, 'unclear link')} decided by people", "/links") for date, count in decided.items()
+    ]
     newest = sorted({(year, one) for item in all_items(site.store) for year in item.years for one in item.documents})
     documents = [(one, site.reader.label(one), year) for year, one in reversed(newest[-_NEWEST:])]
     return News(sorted([*events, *settled], reverse=True)[:_NEWEST], documents)
