@@ -81,7 +81,7 @@ def find(site: Site, chosen: Parameters) -> Page:
         notes=notes,
         count=len(kept),
         is_cut=len(hits) == _MOST,
-        found=[_shown(hit) for hit in kept[first : first + _PAGE]],
+        found=[_shown(site, hit) for hit in kept[first : first + _PAGE]],
         first=first,
         page_size=_PAGE,
         facets={name: _choices(name, hits, filters, address) for name in _FACETS},
@@ -118,10 +118,11 @@ def _choices(facet: str, hits: list[Hit], filters: dict[str, str], address: Call
     ]
 
 
-def _shown(hit: Hit) -> Found:
+def _shown(site: Site, hit: Hit) -> Found:
+    role = "" if hit.label else site.reader.value(hit.thing, "evg:sectionRole")
     cells = [f"{ID}cell/{name.replace(':', '-')}" for name in hit.cells]
     return Found(
-        hit.label or curie(hit.thing),
+        hit.label or (site.reader.label(role) if role else curie(hit.thing)),
         href(hit.thing),
         hit.kind,
         tuple((square(cell), href(cell)) for cell in cells),
