@@ -47,5 +47,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = "Copied";
   });
 }
+// The address to copy is the one that was opened.
+for (const origin of document.querySelectorAll("[data-origin]")) origin.textContent = location.origin;
 // Print all that is folded.
 addEventListener("beforeprint", () => { for (const folded of document.querySelectorAll("main details")) folded.open = true; });
