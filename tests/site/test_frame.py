@@ -45,6 +45,27 @@ def test_an_unknown_thing_gets_a_page_that_helps(site: Served) -> None:
     assert '<a href="/doc/timko-2007">Timko &amp; DeBenedetti (2007)</a>' in page.text
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "heading", "help_"),
+    [
+        ("/nothing/here", 404, "There is no such page", '<a href="/search">Search</a> finds things by their words'),
+        ("/doc/u-0220b0b197b6", 410, "This has another name now", "<p>doc:u-0220b0b197b6 is replaced by doc:lash-2011"),
+        ("/doc/timko-2007?format=x", 406, "There is no such format", '<a href="/doc/timko-2007.ttl">text/turtle</a>'),
+        (
+            "/?from=abc",
+            400,
+            "This address has a mistake",
+            "<p>from=abc: expected a year.</p>\n<p>Such as from=2006</p>",
+        ),
+    ],
+)
+def test_an_error_says_what_to_do(site: Served, path: str, status: int, heading: str, help_: str) -> None:
+    page = site.get(path, HTML)
+    assert page.status_code == status
+    assert f"<h1>{heading}</h1>" in page.text
+    assert help_ in page.text
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])

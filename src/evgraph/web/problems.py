@@ -50,6 +50,17 @@ _TITLES = {
 }
 
 
+_HEADINGS = {
+    400: "This address has a mistake",
+    404: "There is no such page",
+    406: "There is no such format",
+    410: "This has another name now",
+    500: "evgraph made a mistake",
+    503: "There was no answer in time",
+}
+"""Status → heading of its page; the others have their title."""
+
+
 class HttpError(EvgraphError):
     """An error with a status of its own; `links` are addresses that help, with what they are."""
 
@@ -104,8 +115,9 @@ class Problem:
     def page(self, address: str) -> str:
         """Return the problem as a page."""
         return render(
-            "problem", None, address=address, status=self.status, title=_TITLES[self.status], detail=self._detail,
-            hint=self._hint, links=self._links, wait=self.headers.get("Retry-After"),
+            "problem", None, address=address, status=self.status, detail=self._detail, links=self._links,
+            title=_HEADINGS.get(self.status, _TITLES[self.status]), name=_TITLES[self.status],
+            hint="" if self.status == 406 or (self.status == 404 and not self._links) else self._hint, wait=self.headers.get("Retry-After"),
         )  # fmt: skip
 
     def json(self) -> str:
