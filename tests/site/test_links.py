@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from tests.site.conftest import HTML
 from tests.site.test_questions import texts
 
 if TYPE_CHECKING:
-    from tests.site.conftest import Browser
     from tests.web.conftest import Served
 
 
@@ -22,11 +20,3 @@ def test_references_are_counted_and_findings_say_where_and_how(site: Served) -> 
     assert "cells/alcohol-E4.ttl:" in page
     assert "Every rule was checked." in page
     assert "candidate: section:alcohol-E4/issue-1" in page
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_is_accessible(site: Served, browser: Browser, width: int, scheme: str) -> None:
-    with browser.page(f"{site.url}/links", width, color_scheme=scheme) as page:
-        assert browser.faults(page) == []

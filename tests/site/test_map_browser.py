@@ -39,23 +39,6 @@ def test_hostile_parameters_stay_text(hostile: Served) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("path", "width", "scheme"),
-    [
-        ("/?marker=K&country=GB", 1280, "light"),
-        ("/matrix/drug", 320, "dark"),
-        ("/cell/drug-E4", 320, "light"),
-        ("/topics", 320, "light"),
-    ],
-)
-def test_pages_are_accessible(site: Served, browser: Browser, path: str, width: int, scheme: str) -> None:
-    with browser.page(site.url + path, width, color_scheme=scheme) as page:
-        for note in page.locator("[popovertarget]").all()[:1]:
-            note.click()
-        assert browser.faults(page) == []
-
-
-@pytest.mark.slow
 def test_forced_colours_keep_markers_and_squares(site: Served, browser: Browser) -> None:
     with browser.page(f"{site.url}/", 1280, forced_colors="active", color_scheme="dark") as page:
         colours = page.evaluate(

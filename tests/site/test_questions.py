@@ -10,7 +10,6 @@ import pytest
 from tests.site.conftest import HTML
 
 if TYPE_CHECKING:
-    from tests.site.conftest import Browser
     from tests.web.conftest import Served
 
 
@@ -109,22 +108,6 @@ def test_hits_are_narrowed_by_kind_cell_and_decade(site: Served) -> None:
     page = site.get("/search?text=mutual+aid&kind=section", HTML).text
     assert set(re.findall(r'class="quiet">(\w+) · ', page)) == {"section"}
     assert "click to take off" in page
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", [1280, 320])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/questions", "/questions/guidance-citing-trials", "/questions/cell-contents?cell=E4",
-        "/questions/describe?iri=doc:timko-2007", "/sparql?query=SELECT+*+{?s+a+evg:Trial}", "/sparql?query=SELECT+{",
-        "/search?text=mutual+aid", "/search?text=zebra",
-    ],
-)  # fmt: skip
-def test_the_pages_are_accessible(site: Served, browser: Browser, path: str, width: int, scheme: str) -> None:
-    with browser.page(site.url + path, width, color_scheme=scheme) as page:
-        assert [text for text in browser.faults(page) if "400 (Bad" not in text] == []
 
 
 def test_some_questions_have_a_picture(site: Served) -> None:

@@ -113,11 +113,12 @@ class Problem:
         return "\n".join([*lines, *(f"  {link}  {what}" for link, what in self._links.items()), ""])
 
     def page(self, address: str) -> str:
-        """Return the problem as a page."""
+        """Return the problem as a page; what is said to programs only is left out."""
+        is_for_programs = self.status == 406 or (self.status == 404 and not self._links)
         return render(
             "problem", None, address=address, status=self.status, detail=self._detail, links=self._links,
             title=_HEADINGS.get(self.status, _TITLES[self.status]), name=_TITLES[self.status],
-            hint="" if self.status == 406 or (self.status == 404 and not self._links) else self._hint, wait=self.headers.get("Retry-After"),
+            hint="" if is_for_programs else self._hint, wait=self.headers.get("Retry-After"),
         )  # fmt: skip
 
     def json(self) -> str:
