@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from evgraph.store.embedded import OxigraphStore
 
 
+_NAMED = (NamedNode, Literal)  # Made once: it is looked at thousands of times for a page.
+
+
 @cache
 def expand(name: str) -> str:
     """Return the IRI of a CURIE with one of evgraph's prefixes: ``evg:lists``."""
@@ -36,7 +39,7 @@ class Reader:
     def values(self, iri: str, name: str) -> list[str]:
         """Return the IRIs and the texts that a thing has for a property."""
         quads = self.store.matches(NamedNode(iri), expand(name))
-        return sorted({quad.object.value for quad in quads if isinstance(quad.object, NamedNode | Literal)})
+        return sorted({quad.object.value for quad in quads if isinstance(quad.object, _NAMED)})
 
     def value(self, iri: str, name: str) -> str:
         """Return the first of `values`, or an empty text."""
