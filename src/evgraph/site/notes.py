@@ -50,6 +50,7 @@ class Note(NamedTuple):
         by: who decided, where it was not the page.
         date: when, in ISO 8601.
         remark: why.
+        address: where the note is, if it is elsewhere on the page; then it has only places.
 
     """
 
@@ -62,6 +63,7 @@ class Note(NamedTuple):
     by: str
     date: str
     remark: str
+    address: str = ""
 
 
 class Notes:
@@ -136,6 +138,10 @@ class Notes:
         words = self.concept("reference-kind", kind) + (f", {direction}" if direction else "")
         definition = self.concept("resolution", resolution, "skos:definition") if resolution != "resolved" else ""
         return self._note(words, self.concept("resolution", resolution), definition, (iri,), within)
+
+    def elsewhere(self, iri: str, address: str) -> Note:
+        """Return the line of a reference whose note is elsewhere on the page, with a link to it."""
+        return Note("", "", "", "", self.places(iri), None, "", "", "", address)
 
     def of_claims(self, claims: Sequence[str], within: Sequence[Place] = (), *, remarks: bool = True) -> Note:
         """Return the note on a statement that some claims make; the remarks of people may be left out."""

@@ -120,7 +120,7 @@ class References:
     def incoming(self, reference: str, source: str, target: str) -> Sentence:
         """Return a reference as its target sees it."""
         kind, resolution = self.kind(reference), self.resolution(reference)
-        note = self.notes.of_reference(reference, kind, resolution, self.notes.places(source))
+        note = self._note_of(reference, source)
         verb = self._verbs(kind, source)[1]
         if kind == "implementation" and self._is_active(reference, source):
             verb = "Is put into practice by"
@@ -203,7 +203,12 @@ class References:
         )
 
     def _answer(self, reference: str) -> Note:
-        source = self._reader.value(reference, "evg:source")
+        return self._note_of(reference, self._reader.value(reference, "evg:source"))
+
+    def _note_of(self, reference: str, source: str) -> Note:
+        """Return the note on what another thing refers to; where that is on this page, a link to it."""
+        if self._placed.addresses.get(source, "").startswith("#"):
+            return self.notes.elsewhere(reference, f"#{anchor(reference)}")
         within = self.notes.places(source)
         return self.notes.of_reference(reference, self.kind(reference), self.resolution(reference), within)
 
