@@ -108,13 +108,14 @@ class Browser:
         yield page
         opened.close()
 
-    def faults(self, page: Any) -> list[str]:
-        """Return what axe finds (WCAG 2.2 AA and best practices), what scrolls sideways, and `messages`."""
+    def faults(self, page: Any, rules: tuple[str, ...] = ()) -> list[str]:
+        """Return what axe finds (WCAG 2.2 AA and best practices, or some rules), what scrolls sideways, `messages`."""
         from axe_playwright_python.sync_playwright import Axe
 
+        options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
         found = [
             f"{violation['id']}: {node['html'][:200]}"
-            for violation in Axe().run(page).response["violations"]
+            for violation in Axe().run(page, options=options).response["violations"]
             for node in violation["nodes"]
         ]
         excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
