@@ -33,11 +33,11 @@ class Shot(NamedTuple):
 
 
 SHOTS = {
-    "home": Shot("/", height=720),
+    "home": Shot("/", width=1060, height=740),
     "cell": Shot("/cell/drug-E4"),
     "cell-narrow": Shot("/cell/alcohol-E4", width=360, height=720, scheme="dark"),
-    "document": Shot("/doc/timko-2007"),
-    "question": Shot("/questions/guidance-citing-trials?trial=timko-2007"),
+    "document": Shot("/doc/timko-2007", width=1060),
+    "question": Shot("/questions/guidance-citing-trials?trial=timko-2007", height=740),
     "settle": Shot("/settle/references", is_edited=True),
 }
 """Name of a file without its suffix → what it shows."""
