@@ -36,7 +36,7 @@ FAILURES = {
         "it fails at comparing literals that SPARQL does not compare (such as RDFLib/rdflib#2949), which only break it"
     ),
     r"sh:target requires": "it refuses shapes with `sh:target`, also those that have no such target",
-    r"must project|cannot use|requires an IRI|expected one of": (
+    r"must project|cannot use|requires an IRI|expected one of|has multiple": (
         "it refuses all shapes if any is not well-formed, also one that nothing uses"
     ),
 }
