@@ -45,7 +45,7 @@ _FOLDER = click.Path(file_okay=False)
         help="Write files for download into this folder instead: all data and each cell, in every RDF format, also"
         " compressed, and a description with sizes and checksums (DCAT and VoID).")  # fmt: skip
 @option(_WHAT, "--site", "site_folder", type=_FOLDER, metavar="DIR",
-        help="Write the pages and the data of 'evgraph serve' into this folder instead, for a host of files.")  # fmt: skip
+        help="Write the pages and data of 'evgraph serve' into this folder instead, for a host of files.")  # fmt: skip
 @option(
     _HOW, "--format", "name", type=click.Choice(list(_NAMES), case_sensitive=False),
     help=f"Format of the output: {', '.join(FORMATS)}; of --tables {', '.join(TABLE_FORMATS)}; of --citations"

@@ -30,7 +30,7 @@ class Named(NamedTuple):
 
 
 def letters(site: Site) -> dict[str, list[Named]]:
-    """Return letter → the documents, organisations and topics whose names begin with it; ``0`` is for all other signs."""
+    """Return letter → the documents, organisations and topics whose names begin with it; ``0``: with another sign."""
 
     def read() -> dict[str, list[Named]]:
         found = [

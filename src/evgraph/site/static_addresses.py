@@ -1,7 +1,7 @@
 """Where the pages of a site without a server are: such a site cannot read the parameters of an address.
 
-A page at `/questions/cell-contents?cell=drug:E4` is at `/questions/cell-contents/cell=drug:E4` there. Not every choice of
-parameters gets a page: those of a question that needs one value, the pages of a long list, and lists narrowed by one
+A page at `/questions/cell-contents?cell=drug:E4` is at `/questions/cell-contents/cell=drug:E4` there. Not every choice
+of parameters gets a page: those of a question that needs one value, the pages of a long list, and lists narrowed by one
 property.
 """
 
