@@ -101,7 +101,7 @@ class StaticLinks:
 
     def _choices(self, form: re.Match[str], here: Address) -> str:
         """Return the values of a form as links to the pages that it would lead to."""
-        if 'role="search"' in form[1]:
+        if 'role="search"' in form[1] or "data-index=" in form[1]:
             return form[0]
         reader = _Fields()
         reader.feed(form[2])
