@@ -84,6 +84,8 @@ def stem_of(address: Address, questions: Mapping[str, Question]) -> str | None:
         if facets and (len(facets) > most or not facets <= _FACETS or not _LISTS.fullmatch(path)):
             return None
         if path in DOWNLOADS:
+            if path.endswith(".ttl"):  # They would take longer than all pages.
+                return None
             path, _, suffix = path.partition(".")
             suffix = f".{suffix}"
     steps = [f"{name}={text if _PLAIN.fullmatch(text) else _digest(text)}" for name, text in pairs.items()]
