@@ -174,9 +174,8 @@ def test_what_cannot_be_combined_is_refused(tmp_path: Path, args: tuple[str, ...
 def test_the_bytes_do_not_depend_on_the_run_and_what_is_gone_is_removed(tmp_path: Path) -> None:
     """The graph of the tests for hostile data has names that are no names of files."""
     data = tmp_path / "data.ttl"
-    data.write_text(
-        (HERE / "hostile.ttl").read_text(encoding="utf-8") + "\n<https://w3id.org/evgraph/id/doc/a%2Fb> a 1 ."
-    )
+    hostile = (HERE / "hostile.ttl").read_text(encoding="utf-8")
+    data.write_text(f'{hostile}\n<https://w3id.org/evgraph/id/doc/a%2Fb> rdfs:label "A"@en .\n', encoding="utf-8")
     folder = tmp_path / "site"
     ran = export(folder, "--data", data, "--processes", "1", seed="1")
     assert (ran.returncode, ran.stdout) == (0, "")
@@ -199,7 +198,8 @@ def test_the_bytes_do_not_depend_on_the_run_and_what_is_gone_is_removed(tmp_path
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """Write the site of the shipped graph into a folder that other users may read."""
-    above = Path(tempfile.mkdtemp())
+    memory = Path("/dev/shm")  # noqa: S108 - quicker than a disk
+    above = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
     above.chmod(0o755)
     ran = export(above / "site", "--base", "https://example.org/")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -310,7 +310,7 @@ def test_what_needs_no_server_has_the_bytes_of_the_server(site: Served, folder: 
         kind = f"{name.split('/')[0]}{path.suffix}"
         if path.suffix in {".html", ".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".trig"} and path.name != "index.html":
             kinds[kind] += 1
-            names += [name] if kinds[kind] <= 3 and "=" not in name else []
+            names += [name] if kinds[kind] <= 2 and "=" not in name else []
     differ = [
         name
         for name in names
@@ -322,7 +322,7 @@ def test_what_needs_no_server_has_the_bytes_of_the_server(site: Served, folder: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["/", "/a-z", "/a-z/t", "/questions/cell-contents", "/sparql", "/documents", "/files"])
+@pytest.mark.parametrize("path", ["/", "/a-z/t", "/questions/cell-contents", "/sparql"])
 def test_the_site_is_accessible(nginx: str, browser: Browser, path: str) -> None:
     with browser.page(nginx + path) as page:
         assert browser.faults(page) == []

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 File: TypeAlias = "tuple[str, bytes]"
 _PAGES = ("", *sorted(routes.ONLY_PAGES), "questions", "sparql")
 _LETTERS = "a-z"
+_LONGEST_SUFFIX = ".jsonld"
 _SOURCES = ("editor.js", "editor.licences.txt")  # Static files that only the server needs.
 
 
@@ -101,18 +102,14 @@ class _Walk:
         names: set[str] = set()
         folders: set[str] = set()
         for path in sorted(paths):
-            stem = (file_of(path, "") or "") if path else ""
+            stem = file_of(path, "") if path else None
             own = {f"{stem}{suffix}" for suffix in (".html", *RDF_SUFFIXES)}
-            above = {stem[:place] for place, sign in enumerate(stem) if sign == "/"}
-            if (
-                not stem
-                or stem == "index"
-                or file_of(path) is None
-                or stem in self._stems
-                or above & names
-                or own & folders
-            ):
-                left_out += [path] if stem not in self._stems else []
+            above = {(stem or "")[:place] for place, sign in enumerate(stem or "") if sign == "/"}
+            is_taken = stem == "index" or bool(above & names or own & folders)
+            if stem is None or file_of(path, _LONGEST_SUFFIX) is None or is_taken:
+                left_out.append(path)
+                continue
+            if stem in self._stems:  # A page has this address on the server, too.
                 continue
             names |= own
             folders |= above
