@@ -1,4 +1,4 @@
-"""What stands in for the search of the server: a list by letter, and an index that a script searches in the browser."""
+"""Instead of the search of the server: a list by letter, and an index that a script searches in the browser."""
 
 from __future__ import annotations
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evgraph.formats import Format
-    from evgraph.store.opening import Origin
-    from evgraph.store.protocol import Store
+    from evgraph.store.protocol import LookupStore
     from evgraph.terms import Term
 
 _TYPE = f"{RDF}type"
@@ -34,7 +33,7 @@ _LABELS = (
 )
 
 
-def statements(graph: Store, iri: str, origin: Origin) -> set[Quad]:
+def statements(graph: LookupStore, iri: str) -> set[Quad]:
     """Return what the document about a resource holds; nothing where nothing is known about it.
 
     This is its `evgraph.export.export.record`, or the definition of a term, and the labels of what they name.
@@ -70,7 +69,7 @@ def replacing(iri: str, quads: Iterable[Quad]) -> list[str]:
     )
 
 
-def _labels(graph: Store, quads: Iterable[Quad]) -> set[Quad]:
+def _labels(graph: LookupStore, quads: Iterable[Quad]) -> set[Quad]:
     """Return the labels of the things that quads name."""
     named = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object)}
     if not isinstance(graph, OxigraphStore):
@@ -85,7 +84,7 @@ def _labels(graph: Store, quads: Iterable[Quad]) -> set[Quad]:
     }
 
 
-def _ontology(graph: Store) -> set[Quad]:
+def _ontology(graph: LookupStore) -> set[Quad]:
     """Return the statements about the ontology and its terms."""
     query = f"SELECT DISTINCT ?graph {{ GRAPH ?graph {{ <{ONTOLOGY}> a <{OWL}Ontology> }} }}"
     names = [name for (name,) in select(graph, query) if isinstance(name, NamedNode)]
@@ -96,7 +95,7 @@ def _ontology(graph: Store) -> set[Quad]:
     }
 
 
-def _term(graph: Store, iri: str) -> set[Quad]:
+def _term(graph: LookupStore, iri: str) -> set[Quad]:
     """Return the definition of a term of the ontology, the shapes about it, and what has it as class or property."""
     term = NamedNode(iri)
     definition = set(graph.matches(term))
@@ -106,7 +105,7 @@ def _term(graph: Store, iri: str) -> set[Quad]:
     return definition | _shapes(iri) | {quad for one in example for quad in graph.matches(one)}
 
 
-def _instances(graph: Store, term: NamedNode) -> Iterator[NamedNode]:
+def _instances(graph: LookupStore, term: NamedNode) -> Iterator[NamedNode]:
     """Return the things of a class, or with a property, the first one by its IRI."""
     is_class = has_triple(graph, None, _TYPE, term)
     quads = graph.matches(None, _TYPE, term) if is_class else graph.matches(None, term.value)
