@@ -283,7 +283,7 @@ def test_no_link_is_broken(nginx: str, folder: Path, tmp_path: Path) -> None:
         missing("lychee", "lychee is not installed")
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
     (tmp_path / "pages").write_text("".join(f"{nginx}/{page}\n" for page in pages), encoding="utf-8")
-    command = [
+    command: list[str | Path] = [
         lychee, "--no-progress", "--exclude", ".", "--include", f"^{nginx}", "--host-request-interval", "0ms",
         "--host-concurrency", "16", "--header", f"Accept: {HTML}", "--files-from", tmp_path / "pages",
     ]  # fmt: skip

@@ -37,7 +37,7 @@ class Field(NamedTuple):
 
     label: str
     links: list[tuple[str, str, bool]]
-    count: int
+    total: int
 
 
 class StaticLinks:
