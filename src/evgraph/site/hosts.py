@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
     ".svg": "image/svg+xml", ".txt": "text/plain", ".xml": "application/xml", ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values", ".rq": "application/sparql-query",
+    ".tsv": "text/tab-separated-values",
+    ".ris": "application/x-research-info-systems", ".bib": "application/x-bibtex", ".rq": "application/sparql-query",
 } | {kind.suffixes[0]: kind.media_type for kind in FORMATS.values()}  # fmt: skip
 _TEXTS = {"application/javascript", "application/sparql-query"}
 _NEGOTIATED = [kind for kind in FORMATS.values() if not kind.quads or kind.name == "jsonld"]

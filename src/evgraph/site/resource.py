@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from evgraph.formats import Format
+    from evgraph.store.opening import Origin
     from evgraph.store.protocol import LookupStore
     from evgraph.terms import Term
 
@@ -33,7 +34,7 @@ _LABELS = (
 )
 
 
-def statements(graph: LookupStore, iri: str) -> set[Quad]:
+def statements(graph: LookupStore, iri: str, origin: Origin) -> set[Quad]:
     """Return what the document about a resource holds; nothing where nothing is known about it.
 
     This is its `evgraph.export.export.record`, or the definition of a term, and the labels of what they name.

@@ -7,6 +7,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph.site.citing import is_file
 from evgraph.site.page import fragment
 from evgraph.site.routes import DOWNLOADS
 from evgraph.site.static_addresses import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # The pages are evgraph's own: no tag nests in itself, and the values of attributes are escaped.
 _LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
 _HREF = re.compile(r'\bhref="([^"]*)"')
-_RELATION = re.compile(r'<link rel="(?:alternate|canonical|prev|next)" [^>]*>\n')
+_RELATION = re.compile(r'<link rel="(?:alternate|canonical|describedby|prev|next)" [^>]*>\n?')
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>\n?", re.DOTALL)
 _PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ADDRESS = re.compile(r'\b((?:href|src|action|data-index)=")/(?!/)')
@@ -89,6 +90,9 @@ class StaticLinks:
         rest, hash_sign, fragment_of_page = href.partition("#")
         path, _, query = rest.partition("?")
         address = read_address(path, query)
+        if is_file(address.path) and not address.pairs:
+            found.add(address)
+            return href
         if not self._is_known(address.path):
             return None
         if path == "/search" or not address.pairs:  # A script reads the parameters of a search.

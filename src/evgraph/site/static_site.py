@@ -34,7 +34,7 @@ from evgraph.site.static_links import StaticLinks
 from evgraph.store.protocol import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.query.question import Question
 
@@ -82,6 +82,7 @@ class _Walk:
         self._questions = {one.name: one for one in Catalogue() if not one.answered_by_evgraph}
         compile_templates()
         warm(site)
+        self._listed: set[str] = set()  # Once all are written: the files, and the folders with a slash at the end.
         self._things: dict[str, str] = {}  # Path of a resource, unescaped → as in its IRI.
         self._stems = {*_PAGES, *(f"questions/{name}" for name in self._questions)}
         self._stems |= {_LETTERS, "files", *(f"{_LETTERS}/{letter}" for letter in letters(site))}
@@ -117,7 +118,7 @@ class _Walk:
         return left_out
 
     def _is_known(self, path: str) -> bool:
-        if path in self._stems or path in self._things or path in routes.DOWNLOADS:
+        if path in self._stems or path in self._things or path in routes.DOWNLOADS or path in self._listed:
             return True
         if path.endswith(".rq"):
             return path.removesuffix(".rq") in self._stems
@@ -160,7 +161,7 @@ class _Walk:
         if address.path in self._things and not address.pairs:
             path = self._things[address.path]
             iri = iri_of(path)
-            quads = resource.statements(self._site.store, iri)
+            quads = resource.statements(self._site.store, iri, self._site.origin)
             others = resource.replacing(iri, quads)
             if others:
                 return self._replaced(address.path, others)
@@ -211,7 +212,7 @@ class _Walk:
         chunks: Iterable[str | bytes] = ROW_KINDS[name].write(rows)
         return chunks
 
-    def listings(self, names: Iterable[str]) -> Iterator[File]:
+    def listings(self, names: Sequence[str]) -> Iterator[File]:
         """Yield a list of the files of each folder, for hosts that cannot negotiate."""
         folders: dict[str, dict[str, list[str]]] = {"": {}}
         counts: dict[str, dict[str, int]] = {"": {}}
@@ -223,6 +224,7 @@ class _Walk:
                 above, _, own = folder.rpartition("/")
                 counts.setdefault(above, {})[own] = counts.get(above, {}).get(own, 0) + 1
                 folder = above
+        self._listed = {*names, *(f"{folder}/" for folder in {*folders, *counts})}
         for folder in sorted({*folders, *counts}):
             page = self._site.page(
                 "files",
@@ -232,7 +234,10 @@ class _Walk:
                 folders=sorted(counts.get(folder, {}).items()),
                 stems=sorted(folders.get(folder, {}).items()),
             )
-            yield f"{folder}/index.html" if folder else "files.html", self._links.prefixed(page.html).encode()
+            yield (
+                f"{folder}/index.html" if folder else "files.html",
+                self._links.rewritten(page.html, Address("files"))[0].encode(),
+            )
 
 
 def _encoded(chunks: Iterable[str | bytes]) -> Iterator[bytes]:
