@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,17 +14,19 @@ from evgraph.export.describe import DATASET
 from evgraph.export.export import export, record
 from evgraph.namespaces import ID, PREFIXES
 from evgraph.rdf.files import find
+from evgraph.sparql.rewriting import bind
 from evgraph.store.disk import DiskStore, build
-from evgraph.store.embedded import EmbeddedStore
-from evgraph.store.opening import Origin
+from evgraph.store.embedded import EmbeddedStore, OxigraphStore
+from evgraph.store.opening import Origin, open_store
+from evgraph.store.protocol import Triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from tests.conftest import Run
     from tests.servers import Server
 
+ROOT = Path(__file__).parent.parent.parent
 RESOURCES = {
     "doc:timko-2007": 240,
     "entry:drug-E4/timko-2007": 20,
@@ -159,3 +162,16 @@ def test_a_store_names_the_graphs_of_a_record(two: Path, tmp_path: Path) -> None
 def test_nothing_is_said_about_a_stranger(two: Path) -> None:
     with pytest.raises(evgraph.UsageError, match="says nothing about doc:stranger"):
         export(Origin((two,)), resources=["doc:stranger"])
+
+
+@pytest.mark.parametrize("path", [None, ROOT / "tests" / "site" / "hostile.ttl"])
+def test_the_record_of_an_embedded_graph_is_that_of_the_question(path: Path | None) -> None:
+    store = open_store(Origin() if path is None else Origin((path,)))
+    assert isinstance(store, OxigraphStore)
+    query = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
+    nodes = {node for quad in store.quads() for node in (quad.subject, quad.object) if isinstance(node, ox.NamedNode)}
+    things = sorted(node.value for node in nodes if node.value.startswith(ID))
+    for thing in things[:: 1 if path else 4]:
+        answer = store.query(bind(query, {"__iri_iri": (str(ox.NamedNode(thing)),)}))
+        assert isinstance(answer, Triples)
+        assert {quad.triple for quad in record(store, thing)} == set(answer.triples), thing

@@ -11,6 +11,7 @@ from evgraph.errors import UsageError
 from evgraph.export.cell import Cells
 from evgraph.export.describe import DATASET, DESCRIPTION, About, describe, provenance
 from evgraph.export.dumps import dumps
+from evgraph.export.near import quads_near
 from evgraph.namespaces import DCAT, DCTERMS, curie
 from evgraph.query import parameters
 from evgraph.query.notes import alike
@@ -108,16 +109,11 @@ def record(store: Store, iri: str) -> set[Quad]:
 
     The triples are those of ``queries/find/describe.rq``.
     """
+    if isinstance(store, OxigraphStore):
+        return quads_near(store, iri)
     question = (shipped_files.queries() / "find" / "describe.rq").read_text(encoding="utf-8")
     answer = store.query(bind(question, {"__iri_iri": (str(NamedNode(iri)),)}))
     triples = set(answer.triples) if isinstance(answer, Triples) else set()
-    if isinstance(store, OxigraphStore):
-        return {
-            quad
-            for triple in triples
-            if not isinstance(triple.subject, Triple)
-            for quad in store.matches(triple.subject, triple.predicate.value, triple.object)
-        }
     subjects = {triple.subject for triple in triples}
     graphs: dict[tuple[Term, ...], set[NamedNode]] = {}
     for graph, *triple in select_for(store, _GRAPHS, subjects):

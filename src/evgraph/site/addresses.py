@@ -9,7 +9,8 @@ from evgraph.namespaces import EVG, ID
 ONTOLOGY = EVG.removesuffix("#")
 """The IRI of the ontology."""
 
-_SAFE = "/:@!$&'()*+,;=~-._%"
+SAFE = "/:@!$&'()*+,;=~-._%"
+"""Characters that stay as they are in the path of an address."""
 # Parts of a cell's page: the kind of thing, and the number of steps in its IRI before its own name.
 _PARTS = ("entry", "section", "ref")
 
@@ -41,8 +42,8 @@ def href(iri: str) -> str:
     """
     kind, _, rest = iri.removeprefix(ID).partition("/") if iri.startswith(ID) else ("", "", "")
     if kind in _PARTS and "/" in rest:
-        return quote(f"/cell/{rest.partition('/')[0]}", safe=_SAFE) + f"#{quote(anchor(iri), safe=_SAFE)}"
+        return quote(f"/cell/{rest.partition('/')[0]}", safe=SAFE) + f"#{quote(anchor(iri), safe=SAFE)}"
     path = address_of(iri)
     if path is not None:
-        return quote(path, safe=_SAFE)
+        return quote(path, safe=SAFE)
     return iri if iri.startswith(("https://", "http://")) else ""

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph import shipped_files
 from evgraph.errors import EvgraphError
 from evgraph.namespaces import ID
 from evgraph.query import runner
@@ -103,18 +104,37 @@ def _report(site: Site) -> tuple[ReportView | None, str]:
     def compute() -> tuple[ReportView | None, str]:
         if len(site.store) > _MOST_TRIPLES:
             return None, "the graph is too large to be checked for a page"
-        today = datetime.datetime.now(datetime.UTC).date()
+        today = _day(site)
         pages = Pages(Path(site.options.pages)) if site.options.pages else None
         checks = our_checks(present=today.year, pages=pages)
         try:
             shapes = our_shapes()
-            done = Validation(site.origin, shapes, checks, today, longest=_SECONDS).run()
+            longest = None if site.options.is_static else _SECONDS
+            done = Validation(site.origin, shapes, checks, today, longest=longest).run()
         except EvgraphError as error:
             return None, error.message
         known = {rule.name: rule for rule in rules(shapes, checks)}
-        return ReportView(done.report, today, done.places, done.pages, rules=known, folder=Path.cwd()), ""
+        return ReportView(done.report, today, done.places, done.pages, rules=known, folder=_folder(site)), ""
 
     return site.store.recall("the state of the links", compute)
+
+
+def _day(site: Site) -> datetime.date:
+    """Return the day of a check: of the newest page where there is no server, so that the same data gives the same."""
+    if not site.options.is_static:
+        return datetime.datetime.now(datetime.UTC).date()
+    try:
+        return datetime.date.fromisoformat(site.newest)
+    except ValueError:  # No page has a date: no year is in the future.
+        return datetime.date.max
+
+
+def _folder(site: Site) -> Path:
+    """Return the folder below which files of data are named; others learn no path of the operator's machine."""
+    if not site.options.is_static:
+        return Path.cwd()
+    path = Path(*site.origin.paths[:1] or [shipped_files.data().parent]).absolute()
+    return path if path.is_dir() else path.parent
 
 
 def _rule(view: ReportView, group: Group) -> Rule:

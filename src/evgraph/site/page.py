@@ -33,6 +33,12 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 """The folder of the style sheet and the script."""
 
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: https://www.w3.org/TR/CSP3/."""
+
 SECTIONS = {
     "/matrix/alcohol": "Alcohol Matrix",
     "/matrix/drug": "Drug Matrix",
@@ -55,6 +61,7 @@ class Options(NamedTuple):
     contact: str | None = None  # The address for comments, such as mailto:… or https://….
     edit: str | None = None  # The folder of a graph whose references may be settled on the page.
     earlier: str | None = None  # An earlier version of the graph, a file or a folder: what changed is seen from it.
+    is_static: bool = False  # Whether the pages are files, and nobody answers a form.
 
 
 class Crumb(NamedTuple):
@@ -154,6 +161,11 @@ def render(template: str, site: Site | None, *, address: str, **content: object)
     """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
     frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS, "comment": ""}
     return _template(template).render(**frame | content, site=site, address=address)
+
+
+def fragment(template: str, **content: object) -> str:
+    """Return what a template of a part of a page writes."""
+    return _template(template).render(**content)
 
 
 @cache

@@ -11,7 +11,7 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, cell_name, curie
 from evgraph.query.search import Hit, corrected_words, search
 from evgraph.site.addresses import href
-from evgraph.site.page import Page
+from evgraph.site.page import STATIC, Page
 from evgraph.site.tables import cell_name as square
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOST = 1_000  # Hits that are counted by kind, cell and time.
 _PAGE = 20
+_SCRIPT = "search.js"  # Built from the folder "editor" of the source, for sites without a server.
 _FACETS = ("kind", "cell", "years")
 
 
@@ -87,6 +88,7 @@ def find(site: Site, chosen: Parameters) -> Page:
         facets={name: _choices(name, hits, filters, address) for name in _FACETS},
         filters=filters,
         address_of=address,
+        search_script=_SCRIPT if (STATIC / _SCRIPT).exists() else None,
     )
     return page._replace(status=400) if problem else page
 

@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import compile_path
 
 from evgraph.errors import EvgraphError, LimitReachedError
+from evgraph.site.page import POLICY
 from evgraph.web import metrics, requests
 from evgraph.web.answers import Head, reach
 from evgraph.web.negotiation import accepted, accepts_gzip
@@ -348,7 +349,7 @@ def _problem(request: Request, error: Exception) -> Response:
     headers = tuple(problem.headers.items())
     if media_type == "text/html":
         body = problem.page(request.url.path)
-        headers = (*headers, ("Content-Security-Policy", requests.POLICY))
+        headers = (*headers, ("Content-Security-Policy", POLICY))
     elif media_type == "text/plain":
         body = problem.text()
     else:

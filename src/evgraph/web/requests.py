@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from evgraph.formats import FORMATS, ROW_FORMATS, Formats
 from evgraph.namespaces import NOT_IN_IRI
 from evgraph.site import routes
-from evgraph.site.page import STATIC, version_of
+from evgraph.site.page import POLICY, STATIC, version_of
 from evgraph.web import answers, descriptions, resources
 from evgraph.web.answers import ROW_NAMES, ROW_TYPES, TRIPLE_TYPES, Wanted
 from evgraph.web.negotiation import accepted, named
@@ -35,11 +35,6 @@ _STATIC = {
     file.name: (mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes())
     for file in STATIC.iterdir()
 }
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""What a page may load: https://www.w3.org/TR/CSP3/."""
 _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _SAFE = "csv"  # With the value safe, CSV is for spreadsheets.

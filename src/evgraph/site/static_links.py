@@ -1,0 +1,187 @@
+"""The links and forms of a page, for a site without a server: what nobody answers there is no link and no form."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, NamedTuple
+
+from evgraph.site.citing import is_file
+from evgraph.site.page import fragment
+from evgraph.site.routes import DOWNLOADS
+from evgraph.site.static_addresses import (
+    MOST_VALUES,
+    Address,
+    address_of_file,
+    is_asked,
+    read_address,
+    stem_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from evgraph.query.question import Question
+
+# The pages are evgraph's own: no tag nests in itself, and the values of attributes are escaped.
+_LINK = re.compile(r"<a\b([^>]*)>(.*?)</a>", re.DOTALL)
+_HREF = re.compile(r'\bhref="([^"]*)"')
+_RELATION = re.compile(r'<link rel="(?:alternate|canonical|describedby|prev|next)" [^>]*>\n?')
+_FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>\n?", re.DOTALL)
+_PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_ADDRESS = re.compile(r'\b((?:href|src|action|data-index)=")/(?!/)')
+
+
+class Field(NamedTuple):
+    """A field of a form: what it is called, and the texts and addresses of its values, the present one marked."""
+
+    label: str
+    links: list[tuple[str, str, bool]]
+    total: int
+
+
+class StaticLinks:
+    """Rewrites the links of pages.
+
+    Args:
+        is_known: says whether the site has something at a path without its first slash, unescaped.
+        questions: those that are answered, by name.
+        prefix: the path at which the site is, without a slash at the end.
+
+    """
+
+    def __init__(self, is_known: Callable[[str], bool], questions: Mapping[str, Question], prefix: str) -> None:
+        self._is_known, self._questions, self._prefix = is_known, questions, prefix
+
+    def rewritten(self, html: str, here: Address) -> tuple[str, set[Address]]:
+        """Return a page of the server for the site, and the addresses with parameters that it links to.
+
+        A link to a page that the site does not have is its text; a form is a list of links.
+        """
+        found: set[Address] = set()
+
+        def link(match: re.Match[str]) -> str:
+            old = _HREF.search(match[1])
+            if old is None:
+                return match[0]
+            new = self._target(unescape(old[1]), here, found)
+            if new is None:
+                return match[2]
+            return match[0] if new == unescape(old[1]) else match[0].replace(old[0], f'href="{escape(new)}"', 1)
+
+        def relation(match: re.Match[str]) -> str:
+            old = _HREF.search(match[0])
+            new = self._target(unescape(old[1]), here, found) if old else None
+            return match[0].replace(old[0], f'href="{escape(new)}"', 1) if old and new else ""
+
+        html = _FORM.sub(lambda match: self._choices(match, here), html)
+        html = _RELATION.sub(relation, _LINK.sub(link, html))
+        return self.prefixed(html), found
+
+    def prefixed(self, html: str) -> str:
+        """Return a page with the path of the site before its addresses."""
+        return _ADDRESS.sub(rf"\1{self._prefix}/", html) if self._prefix else html
+
+    def _target(self, href: str, here: Address, found: set[Address]) -> str | None:
+        """Return where a link leads on the site; None where there is nothing."""
+        if not href.startswith("/") or href.startswith(("//", "/static/")):
+            return href
+        rest, hash_sign, fragment_of_page = href.partition("#")
+        path, _, query = rest.partition("?")
+        address = read_address(path, query)
+        if is_file(address.path) and not address.pairs:
+            found.add(address)
+            return href
+        if not self._is_known(address.path):
+            return None
+        if path == "/search" or not address.pairs:  # A script reads the parameters of a search.
+            return href
+        stem = stem_of(address, self._questions)
+        if stem is None:
+            return path + hash_sign + fragment_of_page if address.path not in {here.path, *DOWNLOADS} else None
+        found.add(address)
+        return address_of_file(stem) + hash_sign + fragment_of_page
+
+    def _choices(self, form: re.Match[str], here: Address) -> str:
+        """Return the values of a form as links to the pages that it would lead to."""
+        if 'role="search"' in form[1] or "data-index=" in form[1]:
+            return form[0]
+        reader = _Fields()
+        reader.feed(form[2])
+        fields = []
+        for name, values in reader.values.items():
+            addresses = [(text, Address(here.path, ((name, value),))) for value, text in values if value]
+            if addresses and stem_of(addresses[0][1], self._questions) is not None:
+                links = [
+                    (text, f"/{here.path}?{_query(address)}", address.pairs == here.pairs)
+                    for text, address in addresses[:MOST_VALUES]
+                ]
+                fields.append(Field(reader.label(name), links if len(addresses) <= MOST_VALUES else [], len(addresses)))
+        question = self._questions.get(here.path.removeprefix("questions/"))
+        is_open = question is not None and not fields and not is_asked(question, set())
+        return fragment("choices", fields=fields, pictures=_PICTURE.findall(form[2]), is_open=is_open)
+
+
+def _query(address: Address) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(address.pairs)
+
+
+class _Fields(HTMLParser):
+    """Reads the fields of a form with their values: those of lists, of boxes, and those that a field suggests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, list[tuple[str, str]]] = {}
+        self._labels: dict[str, str] = {}  # Name, or id, of a field → its label.
+        self._ids: dict[str, str] = {}  # Name → id.
+        self._suggested: dict[str, str] = {}  # The id of a list of suggestions → name of the field.
+        self._name = self._legend = self._text = ""
+        self._value: str | None = None
+        self._label_for = ""
+
+    def label(self, name: str) -> str:
+        """Return what a field is called."""
+        label = self._labels.get(self._ids.get(name, name)) or self._labels.get(name) or name
+        return label.removesuffix("(optional)").strip()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note a field or one of its values."""
+        given = {name: value or "" for name, value in attributes}
+        if tag == "select":
+            self._begin(given)
+            self._labels.setdefault(self._name, self._text.strip())
+        elif tag == "datalist":
+            self._name = self._suggested.get(given.get("id", ""), "")
+        elif tag == "input" and given.get("type") in {"checkbox", "radio"}:
+            self._name, self._value, self._text = given.get("name", ""), given.get("value", ""), ""
+            self._labels[self._name] = self._legend
+        elif tag == "input" and "list" in given:
+            self._begin(given)
+            self._suggested[given["list"]] = self._name
+        elif tag == "option":
+            self._value, self._text = given.get("value", ""), ""
+        elif tag in {"label", "legend"}:
+            self._text, self._label_for = "", given.get("for", "")
+
+    def _begin(self, given: dict[str, str]) -> None:
+        self._name = given.get("name", "")
+        self._ids[self._name] = given.get("id", self._name)
+
+    def handle_data(self, data: str) -> None:
+        """Collect the text of a label or a value."""
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        """Keep what was collected."""
+        text = " ".join(self._text.split())
+        if tag == "legend":
+            self._legend = text
+        elif tag in {"option", "label"} and self._value is not None:
+            if self._name:
+                self.values.setdefault(self._name, []).append((self._value, text or self._value))
+            self._value = None
+        elif tag == "label" and self._label_for:
+            self._labels[self._label_for] = text
