@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -142,6 +143,10 @@ def test_work_is_shared_and_its_errors_are_raised() -> None:
         list(in_parallel(_double, [1, 13], 2))
     with pytest.raises(UnreadableError, match="ended unexpectedly"):
         list(in_parallel(_double, [1, 14], 2))
+
+
+FEEDS = re.compile(rb'<link rel="alternate" href="/feed[^>]*>\n|, as <a href="/feed[^>]*>a feed</a>')
+"""What pages of the server say of feeds, which a site without a server has not."""
 
 
 def export(folder: Path, *args: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
@@ -305,12 +310,11 @@ def test_what_needs_no_server_has_the_bytes_of_the_server(site: Served, folder: 
         if path.suffix in {".html", ".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".trig"} and path.name != "index.html":
             kinds[kind] += 1
             names += [name] if kinds[kind] <= 2 and "=" not in name else []
-    differ = [
-        name
-        for name in names
-        if site.get(f"/{name.removesuffix('.html')}", HTML if name.endswith(".html") else None).content
-        != (folder / name).read_bytes()
-    ]
+    differ = []
+    for name in names:
+        answer = site.get(f"/{name.removesuffix('.html')}", HTML if name.endswith(".html") else None)
+        if FEEDS.sub(b"", answer.content) != (folder / name).read_bytes():
+            differ.append(name)
     assert len(names) > 200
     assert differ == [
         "404.html", "a-z/a.html", "a-z/b.html", "a-z.html", "data.html", "doc/aa-or-outpatient-costs.html",
