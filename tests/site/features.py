@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evgraph.namespaces import ID
 from evgraph.rdf.files import DataFile, always_loaded, find
@@ -98,7 +98,7 @@ def turtle() -> str:
     return "".join([_HEAD, _FIXED, *parts])
 
 
-def site_of(folder: Path, **options: str) -> Site:
+def site_of(folder: Path, **options: Any) -> Site:
     """Return a site of the graph."""
     (folder / "features.ttl").write_text(turtle(), encoding="utf-8")
     store = EmbeddedStore()

@@ -146,7 +146,7 @@ class _Walk:
             written.update(tasks)
         problem = "there is no such page; the list by letter has what there is"
         page = render(
-            "problem", None, address="/404", status=404, title="Not found", detail=problem, hint="",
+            "problem", None, address="/404", status=404, name="not found", title="Not found", detail=problem, hint="",
             links={"/": "the map", "/a-z": "A to Z"}, wait="",
         )  # fmt: skip
         yield "404.html", self._links.rewritten(page, Address("404"))[0].encode()
@@ -188,7 +188,7 @@ class _Walk:
     def _replaced(self, stem: str, others: Iterable[str]) -> _Done:
         labels = {other: self._site.reader.label(other) for other in others}
         page = render(
-            "problem", None, address=f"/{stem}", status=410, title="Gone", hint="", wait="",
+            "problem", None, address=f"/{stem}", status=410, name="gone", title="Gone", hint="", wait="",
             detail=f"{curie(iri_of(self._things[stem]))} is replaced by {', '.join(labels.values())}",
             links={address_of(other): label for other, label in labels.items() if address_of(other)},
         )  # fmt: skip
