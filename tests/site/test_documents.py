@@ -99,7 +99,7 @@ def test_identifiers_say_how_certain_they_are(site: Served) -> None:
 def test_fellow_documents_under_the_same_headline_carry_a_warning(site: Served) -> None:
     text = words(read(site, "/doc/vanderplasschen-2019"))
     assert (
-        "Not to be confused: the same headline also stands for 1 other document. Varieties and impacts of case"
+        "Not to be confused: the same headline is also that of 1 other document. Varieties and impacts of case"
         " management (2006) , under “ Varieties and impacts of case management ”"
     ) in text
 
