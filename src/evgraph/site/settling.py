@@ -60,6 +60,9 @@ class Desk:
         folder: has ``cells/``; decisions go to its ``curated/``.
         options: of the site; its pages give the words of references.
 
+    Raises:
+        UnreadableError: the folder holds no cells, or a file in it or the pages cannot be read.
+
     """
 
     def __init__(self, folder: Path, options: Options) -> None:
@@ -67,6 +70,7 @@ class Desk:
         self._pages = Path(options.pages) if options.pages else None
         self._lock = Lock()
         self._last: Decision | None = None
+        self.questions("references")
 
     def questions(self, kind: str) -> list[Question]:
         """Return the open questions of a kind, one of `KINDS`; raise UnreadableError as their modules do."""
