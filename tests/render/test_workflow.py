@@ -55,14 +55,14 @@ def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
     one = hooks()["evgraph-validate"]
     command, *words = shlex.split(one["entry"]) + list(one["args"])
     assert command == "evgraph"
-    missing = run(*words, cwd=tmp_path)
+    missing = run(*words, cwd=tmp_path, own_process=True)
     assert (missing.code, missing.stdout) == (3, ""), "never the shipped graph in place of the user's own"
     (tmp_path / "data").mkdir()
     shutil.copy(BASE, tmp_path / "data")
-    clean = run(*words, cwd=tmp_path)
+    clean = run(*words, cwd=tmp_path, own_process=True)
     assert (clean.code, clean.stdout, clean.stderr) == (0, "", "")
     shutil.copy(FAULTY, tmp_path / "data")
-    ran = run(*words, cwd=tmp_path)
+    ran = run(*words, cwd=tmp_path, own_process=True)
     assert ran.code == 1
     assert ran.stdout.startswith("data/faulty.ttl:23:20: violation DocumentShape-issued: ")
 
@@ -76,11 +76,11 @@ def test_the_hook_for_changes_reports_new_findings_only(run: Run, tmp_path: Path
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "start"]):
         identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
         subprocess.run(["git", *identity, *command], cwd=tmp_path, check=True)
-    unchanged = run(*words, cwd=tmp_path)
+    unchanged = run(*words, cwd=tmp_path, own_process=True)
     assert (unchanged.code, unchanged.stdout) == (0, "")
     text = (data / "faulty.ttl").read_text(encoding="utf-8")
     (data / "faulty.ttl").write_text(text.replace('"21"^^', '"210"^^'), encoding="utf-8")
-    ran = run(*words, cwd=tmp_path)
+    ran = run(*words, cwd=tmp_path, own_process=True)
     assert ran.code == 1
     assert "DocumentShape-issued" in ran.stdout
     assert "EntryShape-statedIn" not in ran.stdout
