@@ -157,6 +157,7 @@ def test_hostile_data_stays_text_in_documents(hostile: Served) -> None:
     assert "No evidence is offered for this." in page
 
 
+@pytest.mark.slow
 def test_a_document_that_thousands_cite_pages(crowded: Served) -> None:
     page = read(crowded, "/doc/hub")
     assert len(page) < 20_000

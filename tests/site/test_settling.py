@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.decisions.test_settle import FIRST, PAGES, ingest
+from tests.decisions.test_settle import FIRST, PAGES, REGISTER, ingest
 from tests.site.conftest import HTML
 from tests.web.conftest import serving
 
@@ -33,6 +35,16 @@ def editing(folder: Path) -> Iterator[Served]:
     """Serve the folder, and let its references be settled."""
     with serving("--edit", folder, "--pages", PAGES, "--workers", "1") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """Serve a folder in which nobody decides anything."""
+    folder = tmp_path_factory.mktemp("untouched") / "out"
+    command = [sys.executable, "-m", "evgraph", "ingest", PAGES, "-o", folder, "--register", REGISTER, "-q"]
+    subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    with serving("--edit", folder, "--pages", PAGES, "--workers", "1") as server:
+        yield server, folder
 
 
 def fields(page: str) -> dict[str, str]:
@@ -98,7 +110,8 @@ def test_a_file_that_somebody_edits_meanwhile_is_kept(editing: Served, folder: P
         ({"key": [], "typed": "nonsense"}, "'nonsense' is neither a web address nor a name"),
     ],
 )
-def test_a_wrong_form_changes_nothing(editing: Served, folder: Path, changes: dict[str, Any], message: str) -> None:
+def test_a_wrong_form_changes_nothing(untouched: tuple[Served, Path], changes: dict[str, Any], message: str) -> None:
+    editing, folder = untouched
     form = fields(editing.get("/settle/references", HTML).text) | {"by": "Ann", "key": "1"}
     answer = send(editing, form | changes)
     assert answer.status_code == 400
@@ -106,7 +119,8 @@ def test_a_wrong_form_changes_nothing(editing: Served, folder: Path, changes: di
     assert not (folder / "curated").exists()
 
 
-def test_a_form_of_another_page_is_refused(editing: Served, folder: Path) -> None:
+def test_a_form_of_another_page_is_refused(untouched: tuple[Served, Path]) -> None:
+    editing, folder = untouched
     form = fields(editing.get("/settle/references", HTML).text) | {"by": "Ann", "key": "1"}
     assert send(editing, form | {"token": "guess"}).status_code == 403
     assert send(editing, form, origin="https://example.org").status_code == 403

@@ -39,6 +39,7 @@ def _many_connections() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_many_connections")
+@pytest.mark.slow
 def test_slow_headers_are_closed_and_others_served(served: Served) -> None:
     clients = [connect(served) for _ in range(1000)]
     start = time.monotonic()

@@ -47,6 +47,7 @@ def processor_time(served: Served) -> float:
     return sum(int(part) for both in times for part in both) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name != "count")) for name in HOSTILE])
 def test_a_query_past_a_limit_ends_and_others_go_on(served: Served, name: str) -> None:
     answers: list[httpx.Response] = []
@@ -103,6 +104,7 @@ def test_http_1_0_gets_a_whole_answer_or_none(served: Served) -> None:
     assert answer.startswith(b"HTTP/1.1 503 ")
 
 
+@pytest.mark.slow
 def test_a_client_that_hangs_up_frees_its_worker() -> None:
     with serving("--timeout", "60", "--workers", "1") as server:
         port = int(server.url.rpartition(":")[2])
@@ -171,6 +173,7 @@ def test_the_queue_is_bounded(served: Served) -> None:
     wait_until(lambda: ask(served, SHORT).status_code == 200)
 
 
+@pytest.mark.slow
 def test_sigterm_ends_the_server_after_the_requests_that_have_begun() -> None:
     with serving("--timeout", "2", "--workers", "1") as server:
         answers: list[httpx.Response] = []
