@@ -90,7 +90,9 @@ def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[l
             continue
         sides = (("+", ours - theirs), ("-", theirs - ours))
         differing = Counter(f"{sign} {one[4]}" for sign, side in sides for one in side)
-        yield [*head, name, f"{len(ours)} in {taken:.1f} s", _counted(differing) if differing else "yes"]
+        unchecked = f"{len(report.not_checked)} not checked and reported: " if report.not_checked else ""
+        verdict = unchecked + _counted(differing) if differing else "yes"
+        yield [*head, name, f"{len(ours)} in {taken:.1f} s", verdict]
 
 
 def _counted(numbers: Counter[str]) -> str:
