@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_command_that_needs_more_is_ended(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
-    body = "".join(f'<urn:s{n}> <urn:p> "{n}", [ <urn:q> {n} ] .\n' for n in range(150_000))
+    body = "".join(f'<urn:s{n}> <urn:p> "{n}", [ <urn:q> {n} ] .\n' for n in range(400_000))
     (tmp_path / "a.ttl").write_text(body, encoding="utf-8")
     ran = run("--max-memory", "256", *words, tmp_path / "a.ttl", own_process=True)
     assert ran.code == 5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from evgraph import __version__
-from evgraph.formats import FORMATS
+from evgraph.formats import FORMATS, ROW_FORMATS
 from evgraph.namespaces import CC0, DCTERMS, ID, RDF, RDFS
 from evgraph.query.parameters import is_listed
 from evgraph.query.passages import COLUMN
@@ -117,7 +117,8 @@ def openapi() -> bytes:
     }
     for question in catalogue().values():
         is_rows = question.form == "SELECT"
-        types = ROW_TYPES if is_rows else [kind.media_type for kind in FORMATS.values()]
+        rows = (*ROW_TYPES, ROW_FORMATS["xlsx"].media_type)
+        types = rows if is_rows else [kind.media_type for kind in FORMATS.values()]
         own = [_declared(parameter) for parameter in question.parameters.values()]
         names = ["limit", "offset", "rows-format" if is_rows else "triples-format"]
         names += ["csv", "columns", "no-labels"] if is_rows else []
