@@ -132,7 +132,7 @@ def cause_of_value(name: str, value: Term, parameter: Term, flags: str) -> str:
         flag = f" with the flag {flags}" if flags else ""
         return f"it reads the pattern `{text_of(parameter)}`{flag} in another way than XPath"
     kind = f"`{text_of(parameter).rpartition('#')[2]}`" if name == "datatype" else "languages"
-    return f"`sh:{name}`: it judges {kind} in another way"
+    return f"`sh:{name}`: it validates {kind} in another way"
 
 
 def cause_of_comparison(one: Term, other: Term) -> str:

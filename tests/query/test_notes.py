@@ -51,7 +51,7 @@ def test_notes_name_unknown_names(run: Run, query: str, notes: list[str]) -> Non
 
 
 def test_a_graph_of_something_else_is_noted(run: Run, tmp_path: Path, oxigraph_server: Server) -> None:
-    """Whoever asks the wrong server, or one into which nothing was loaded, is told."""
+    """A query to the wrong server, or to an empty one, gets a note."""
     (tmp_path / "other.ttl").write_text("<http://example.org/a> a <http://example.org/B> .")
     expected = "no rows\nnote: there are neither entries nor documents in this graph\n"
     assert run("query", "timeline", "--format", "csv", "--data", tmp_path).stderr == expected

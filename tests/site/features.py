@@ -116,7 +116,7 @@ def page(site: Site, address: str) -> str:
 
 
 def written_at(site: Site, address: str) -> Page | None:
-    """Return what stands at an address; None where there is nothing."""
+    """Return the text at an address; None if there is no page or file."""
     from urllib.parse import parse_qs, urlsplit
 
     parts = urlsplit(address)

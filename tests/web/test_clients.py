@@ -143,7 +143,7 @@ def comunica(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["{}/sparql", "sparql@{}/sparql", "{}/doc/timko-2007"])
 def test_comunica(served: Served, run: Run, comunica: str, source: str) -> None:
-    """It finds out by itself that the address is an endpoint, is told so, and reads the document about a resource."""
+    """Comunica reads an endpoint that it finds itself, an endpoint that is named, and the document about a resource."""
     query = QUERY
     if source.endswith("timko-2007"):
         query = f"SELECT DISTINCT ?guidance WHERE {{ <{ID}doc/timko-2007> ?p ?guidance FILTER isIRI(?guidance) }}"
