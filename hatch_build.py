@@ -23,7 +23,7 @@ class EditorHook(BuildHookInterface[Any]):
         if npm is None:
             self.app.display_warning("npm is not there: the wheel has no editor for SPARQL, only a text area")
             return
-        for command in (["ci"], ["run", "build"]):
+        for command in (["ci", "--fetch-retries=0", "--fetch-timeout=20000"], ["run", "build"]):
             done = subprocess.run([npm, "--prefix", str(source.parent), *command], capture_output=True, text=True)  # noqa: S603
             if done.returncode:
                 self.app.display_warning(f"npm {command[0]} failed: the wheel has no editor for SPARQL\n{done.stderr}")
