@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PAGE_SUFFIXES = (".txt", ".html", ".htm")
-_HTML = re.compile(
-    r"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
-)
+_HTML = re.compile(r"\s*+(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _BINARY_FORMATS = {
     b"PK\x03\x04": "a zip archive or an office document",
     b"%PDF-": "a PDF file",

@@ -41,7 +41,7 @@ _CELL_FILE = re.compile(
 _KEY = re.compile(r"(?:.*/)?(?P<key>[A-Za-z0-9][\w\-]*)\.(?:txt|pdf|html?)", re.IGNORECASE)
 _MOST_ATTRIBUTES = 128  # Of an element: the parser takes a time that grows with their square.
 _TOO_MANY_ATTRIBUTES = re.compile(  # https://html.spec.whatwg.org/multipage/parsing.html#before-attribute-name-state
-    r"""<[A-Za-z][^\s/>]*+(?:[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?+)"""
+    r"""<[A-Za-z][^\s/>]*+(?>[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?)"""
     f"{{{_MOST_ATTRIBUTES + 1}}}"
 )
 _NUMBER = re.compile(r"\d{1,2}")

@@ -15,7 +15,8 @@ LONGEST_TOKEN = 1 << 24
 """The most bytes of a literal that the parser of Turtle and the other text formats reads."""
 
 _STRINGS = (rb'"(?:[^"\\\r\n]|\\.)*+"', rb"'(?:[^'\\\r\n]|\\.)*+'")
-_LONG_STRINGS = (rb'"""(?:[^"\\]|\\.|"(?!""))*+"""', rb"'''(?:[^'\\]|\\.|'(?!''))*+'''")
+# They end at the first three quotes behind an even number of backslashes.
+_LONG_STRINGS = (rb'""".*?(?<!\\)(?:\\\\)*+"""', rb"'''.*?(?<!\\)(?:\\\\)*+'''")
 _OF_TURTLE = re.compile(
     b"|".join((*_LONG_STRINGS, *_STRINGS, rb"#[^\r\n]*+", rb'<[^<>"{}|^`\\\s]*+>', rb"(<<)", rb"(>>)")), re.DOTALL
 )

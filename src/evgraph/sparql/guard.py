@@ -30,8 +30,8 @@ _HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _MAYBE_DOUBTFUL = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.\-]*+://)[^\s<>]*?['#]")
 # The prologue of a query and the keyword behind it.
-_HEAD = r"""(?: [\ \t\r\n] | \#[^\r\n]*+[\r\n]
-        | PREFIX [\ \t\r\n]++ [A-Za-z][A-Za-z0-9]*+: [\ \t\r\n]*+ <[^\x00-\x20<>"{}|^`\\]*+> )*+
+_HEAD = r"""(?>(?: [\ \t\r\n]++ | \#[^\r\n]*+[\r\n]
+        | PREFIX [\ \t\r\n]++ [A-Za-z][A-Za-z0-9]*+: [\ \t\r\n]*+ <[^\x00-\x20<>"{}|^`\\]*+> )*)
         (SELECT|CONSTRUCT|ASK|DESCRIBE)\b"""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 

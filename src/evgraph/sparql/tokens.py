@@ -22,21 +22,21 @@ _LETTER_DIGIT_DASH = r"[^\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _LETTER_DIGIT_DASH_DOT = r"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _LOCAL = rf"(?:{_LETTER_DIGIT}|:|{_ESCAPED})"
-_LOCAL_MORE = rf"(?:{_LETTER_DIGIT_DASH}|:|{_ESCAPED})"
+_LOCAL_MORE = rf"(?:{_LETTER_DIGIT_DASH}++|:|{_ESCAPED})"
 
-# Each character is read a bounded number of times: no repetition is tried in another way (``*+``), a string that does
+# Each character is read a bounded number of times: no repetition is tried in another way (``*+``, ``(?>``), a string
 # not end is one token, and a prefix is no longer than 256 characters.
 _TOKEN = rf"""
       (?P<space>  [ \t\r\n]+ )
     | (?P<comment> \#[^\r\n]* )
-    | (?P<iri>    <(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+> )
-    | (?P<string> \"\"\"(?:[^"\\]|\\.|""?(?!"))*+\"\"\" | '''(?:[^'\\]|\\.|''?(?!'))*+'''
+    | (?P<iri>    <(?>(?:[^\x00-\x20<>"{{}}|^`\\]++|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*)> )
+    | (?P<string> \"\"\".*?(?<!\\)(?:\\\\)*+\"\"\" | '''.*?(?<!\\)(?:\\\\)*+'''
                 | (?!\"\"\")"(?:[^"\\\r\n]|\\.)*+" | (?!''')'(?:[^'\\\r\n]|\\.)*+' )
     | (?P<open>   (?:\"\"\"|''').* | "(?:[^"\\\r\n]|\\.)*+ | '(?:[^'\\\r\n]|\\.)*+ )
     | (?P<var>    [?$]{_LETTER_DIGIT}+ )
     | (?P<name>   (?:{_LETTER}{_LETTER_DIGIT_DASH_DOT}{{0,255}}+(?<!\.))?:
-                  (?:{_LOCAL}{_LOCAL_MORE}*+(?:\.++{_LOCAL_MORE}++)*+)? )
-    | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)*+ )
+                  (?>(?:{_LOCAL}{_LOCAL_MORE}*(?:\.++{_LOCAL_MORE}+)*)?) )
+    | (?P<lang>   @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
     | (?P<word>   [A-Za-z_][A-Za-z0-9_]* )
     | (?P<digits> [0-9]+ )
     | (?P<other>  . )
