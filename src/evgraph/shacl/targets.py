@@ -5,6 +5,7 @@ https://www.w3.org/TR/shacl/#targets
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
@@ -89,7 +90,8 @@ class Targets:
 
     def __init__(self, data: Source, shapes: ShapesGraph) -> None:
         targets = sorted({target for root in effective_roots(shapes) for target in shapes.targets(root)}, key=str)
-        background = {target: _in_background(data, *target) for target in targets}
+        in_background = _InBackground(data)
+        background = {target: in_background.nodes(*target) for target in targets}
         self.classes = {
             cls.value: _count(data, [(kind, cls)]) - len(background[kind, cls])
             for kind, cls in targets
@@ -127,14 +129,26 @@ def _count(data: Source, targets: Sequence[tuple[str, Term]]) -> int:
     return read_number(data.store, f"SELECT (COUNT(DISTINCT ?this) AS ?n) WHERE {{ {where} }}")
 
 
-def _in_background(data: Source, kind: str, value: Term) -> set[Term]:
-    """Return the nodes of a target that are in the background."""
-    if kind == "targetNode":
-        return {value} & data.background.keys()
-    if kind == "targetObjectsOf":
-        query = f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{}} ?s {value} ?o }}"
-        return {node for (node,) in select_for(data.store, query, data.background)}
-    if kind == "targetSubjectsOf":
-        return {node for node, about in data.background.items() if any(predicate == value for predicate, _ in about)}
-    types = {(_TYPE, ox.NamedNode(cls)) for cls in data.subclasses(value_of(value))}
-    return {node for node, about in data.background.items() if not types.isdisjoint(about)}
+class _InBackground:
+    """The nodes of targets that are in the background."""
+
+    def __init__(self, data: Source) -> None:
+        self._data = data
+        self._subjects: defaultdict[Term, set[Term]] = defaultdict(set)  # Of a predicate.
+        self._instances: defaultdict[Term, set[Term]] = defaultdict(set)  # Of a class, not counting its subclasses.
+        for node, about in data.background.items():
+            for predicate, value in about:
+                self._subjects[predicate].add(node)
+                if predicate == _TYPE:
+                    self._instances[value].add(node)
+
+    def nodes(self, kind: str, value: Term) -> set[Term]:
+        """Return those of a target."""
+        if kind == "targetNode":
+            return {value} & self._data.background.keys()
+        if kind == "targetObjectsOf":
+            query = f"SELECT DISTINCT ?o WHERE {{ VALUES ?o {{}} ?s {value} ?o }}"
+            return {node for (node,) in select_for(self._data.store, query, self._data.background)}
+        if kind == "targetSubjectsOf":
+            return self._subjects[value]
+        return set().union(*(self._instances[ox.NamedNode(cls)] for cls in self._data.subclasses(value_of(value))))
