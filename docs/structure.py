@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -51,17 +52,24 @@ def room(module: str) -> str:
     return module.split(".")[1] if "." in module else module
 
 
-def imports(module: str) -> set[str]:
+@cache
+def syntax_tree(path: Path) -> ast.Module:
+    """Parse a module, once."""
+    return ast.parse(path.read_bytes())
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
     """Return the modules of evgraph that a module imports anywhere, in functions and for types too."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_bytes())):
+    for node in ast.walk(syntax_tree(MODULES[module])):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.update(
                 name if (name := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names
             )
-    return {name for name in found if name in MODULES and name not in {"evgraph", module}}
+    return frozenset(name for name in found if name in MODULES and name not in {"evgraph", module})
 
 
 def in_order(modules: set[str]) -> list[str]:

@@ -105,6 +105,11 @@ def interruptible() -> Iterator[None]:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give the command, with none of the ``EVGRAPH_…`` variables of whoever runs the tests."""
+    return command(monkeypatch)
+
+
+def command(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return what `run` gives, for a fixture of a module, too."""
     monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist sets it, and tables are wrapped to it.
     for name in os.environ.keys() - {"EVGRAPH_PAGES", "EVGRAPH_REQUIRE"}:
         if name.startswith("EVGRAPH_"):

@@ -51,6 +51,7 @@ def loaded(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
         server.drop(*(graph for graph in store.graphs() if graph.startswith((ID, "urn:example:"))))
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     "words",
     [

@@ -378,6 +378,7 @@ def findings(run: Run, *paths: Path) -> set[tuple[str, str]]:
     return {(one["focus"], one["rule"]) for one in report["findings"]}
 
 
+@pytest.mark.slow
 def test_every_cell_of_the_shipped_graph_stands_on_its_own(run: Run, tmp_path: Path) -> None:
     of_the_whole = findings(run)
     for name in ("drug:E4", "alcohol:E4"):

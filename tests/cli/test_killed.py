@@ -115,6 +115,7 @@ def parts(folder: Path) -> list[str]:
     return [name for name in contents(folder) if name.endswith(".part")]
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("name", "moments"),
     [

@@ -29,6 +29,7 @@ def test_a_command_that_needs_more_is_ended(run: Run, tmp_path: Path, words: tup
     assert "allow more with --max-memory, or ask for less" in ran.stderr
 
 
+@pytest.mark.slow
 def test_within_the_limit_the_command_is_as_without_it(run: Run) -> None:
     words = ("validate", "examples/faulty.ttl", "--quiet")
     limited = run("--max-memory", "2000", *words, own_process=True)

@@ -357,6 +357,7 @@ def test_a_limit_that_nothing_can_keep_is_refused(run: Run, words: list[str], me
     assert ran.stderr.startswith(f"evgraph: {message}\n")
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize("limits", [[], ["--timeout", "2", "--max-memory", "500"]], ids=["here", "limited"])
 @pytest.mark.parametrize(
     ("text", "reason"),

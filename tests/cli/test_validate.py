@@ -70,6 +70,7 @@ def test_without_a_finding_it_says_so(run: Run) -> None:
     assert ran.stdout.splitlines()[-1].startswith("no findings; 10 things checked: ")
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(
     ("path", "fail_on", "code"),
     [

@@ -98,6 +98,7 @@ decided 0 references, skipped 0, 11 still open
     assert not (folder / "curated").exists()
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
@@ -229,6 +230,7 @@ def test_the_worklist_has_everything_as_comments(run: Run, folder: Path, tmp_pat
     )
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("choice", [0, 1, -2, -1])
 def test_any_line_of_the_worklist_that_is_uncommented_is_valid(run: Run, folder: Path, choice: int) -> None:
     text = settle(run, folder, more=("--worklist", "-")).stdout

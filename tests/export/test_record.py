@@ -63,7 +63,7 @@ def about_things(quads: Iterable[ox.Quad]) -> set[ox.Quad]:
     return {quad for quad in quads if quad.subject != ox.NamedNode(DATASET)}
 
 
-@pytest.mark.default_cases(3)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_record_is_the_same_everywhere(run: Run, graph: evgraph.Graph, folder: Path, name: str) -> None:
     wanted = ("-p", f"iri={name}", "--format", "ntriples")

@@ -19,6 +19,7 @@ def score(request: pytest.FixtureRequest) -> Score:
     return measured
 
 
+@pytest.mark.slow
 def test_every_feature_is_read_just_so_but_what_is_listed(score: Score) -> None:
     wrong = {
         feature: (score.recall(feature), score.precision(feature))

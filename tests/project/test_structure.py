@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from docs.structure import FLOORS, imports, in_order, room
+from docs.structure import FLOORS, imports, in_order, room, syntax_tree
 from docs.structure import MODULES as NAMES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,11 +34,10 @@ def test_there_is_no_import_cycle() -> None:
 
 
 def test_relative_imports_are_not_used() -> None:
-    trees = {path: ast.parse(path.read_bytes()) for path in MODULES}
     assert not [
         path
-        for path, tree in trees.items()
-        for node in ast.walk(tree)
+        for path in MODULES
+        for node in ast.walk(syntax_tree(path))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
 
@@ -55,7 +54,7 @@ def overload(node: ast.FunctionDef | ast.ClassDef) -> bool:
 
 def undocumented(path: Path) -> list[str]:
     """Return a module's public names without a docstring, methods included."""
-    tree = ast.parse(path.read_bytes())
+    tree = syntax_tree(path)
     missing = [] if ast.get_docstring(tree) else [f"{path}:1: the module"]
     queue: list[ast.AST] = [tree]
     while queue:
@@ -82,7 +81,7 @@ def test_only_the_command_prints_and_exits() -> None:
         f"{path}:{node.lineno}: {ast.unparse(node.func)}"
         for path in MODULES
         if not path.is_relative_to(PACKAGE / "cli") and path.name != "workers.py"  # A worker ends itself.
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        for node in ast.walk(syntax_tree(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in OUTPUT_AND_EXIT
     ]
     assert not calls

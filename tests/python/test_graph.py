@@ -534,6 +534,7 @@ def same_as_shipped(other: evgraph.Graph, graph: evgraph.Graph) -> None:
     assert set(other.query("describe", iri="doc:timko-2007")) == set(graph.query("describe", iri="doc:timko-2007"))
 
 
+@pytest.mark.slow
 def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) -> None:
     build(tmp_path / "store", find([shipped_files.data()]))
     kept = evgraph.open(store=tmp_path / "store")
@@ -546,6 +547,7 @@ def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) 
     assert "notice: literals were checked as the engine returns them" in repr(found)
 
 
+@pytest.mark.slow
 def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server) -> None:
     with oxigraph_server.holding(("http://example.org/all", graph.export(with_ontology=True))):
         asked = evgraph.open(endpoint=oxigraph_server.query)

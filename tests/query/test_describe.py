@@ -88,6 +88,7 @@ def test_one_of_its_parameters_is_needed(store_of: Callable[..., EmbeddedStore])
     assert (refused.value.hint, refused.value.example) == (Hint.GIVE_PARAMETER, "doc:timko-2007")
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("values", [{"iri": "doc:it"}, {"doi": "10.1/ABC"}, {"pmid": "12345"}, {"key": "It_A_1"}])
 def test_same_triples_on_rdflib(store_of: Callable[..., EmbeddedStore], values: dict[str, str]) -> None:

@@ -221,6 +221,7 @@ def test_hostile_words_are_only_words(words: str) -> None:
     assert found("kindtrial") == [], "filters are not searched"
 
 
+@pytest.mark.slow
 @settings(max_examples=2 * settings().max_examples)
 @given(st.text(max_size=30))
 def test_any_text_is_searched(text: str) -> None:

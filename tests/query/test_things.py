@@ -128,6 +128,7 @@ def triples(content: str | bytes) -> set[ox.Triple]:
     return {triple for triple in found if triple.subject != ox.NamedNode(DATASET)}
 
 
+@pytest.mark.default_cases(6)
 @pytest.mark.parametrize(("typed", "name", "note"), THINGS)
 def test_a_name_means_the_same_thing_everywhere(
     run: Run, data: Path, graph: evgraph.Graph, typed: str, name: str, note: str | None
@@ -174,6 +175,7 @@ def test_a_name_of_several_things_or_none_is_refused_everywhere(
         assert str(refused.value).startswith(f"{name}={value!r}: {message}")
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     "typed", ["drug:E4", "drug E4", "Cell drug E4", "drug matrix cell E4", "Drug Treatment Matrix E4", "cell:drug-E4"]
 )

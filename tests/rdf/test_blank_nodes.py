@@ -67,6 +67,7 @@ def test_order_and_labels_do_not_matter_and_the_graph_stays_the_same(quads: list
     assert canonical([*relabelled(quads)]) == canonical(quads)
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     "turtle",
     [
@@ -104,6 +105,7 @@ def test_a_quad_without_blank_nodes_and_a_repeated_one() -> None:
     assert lines(quads + quads) == ['<urn:a> <urn:p> "1"^^<http://www.w3.org/2001/XMLSchema#integer>']
 
 
+@pytest.mark.slow
 def test_where_the_order_is_not_found_a_note_says_so(run: Run, tmp_path: Path) -> None:
     """Each of forty nodes is linked to each other one: there are more orders than anyone can try."""
     names = [f"_:n{number}" for number in range(40)]
@@ -117,6 +119,7 @@ def test_where_the_order_is_not_found_a_note_says_so(run: Run, tmp_path: Path) -
     )
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     "body",
     [

@@ -61,6 +61,7 @@ def test_what_only_looks_nested_is_read(text: str) -> None:
     assert too_deep_at(text.encode(), "turtle") is None
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -48,6 +48,7 @@ WRITTEN_TO_FULL = """evgraph: /dev/full: cannot be written: No space left on dev
 """
 
 
+@pytest.mark.slow
 def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
     null = Path("/dev/null")
     assert null.is_char_device()

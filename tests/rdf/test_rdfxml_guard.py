@@ -54,6 +54,7 @@ def test_a_file_without_declarations_is_read(run: Run, tmp_path: Path, name: str
     assert (ran.code, ran.stdout.count("\n")) == (0, 1)
 
 
+@pytest.mark.default_cases(24)
 @pytest.mark.parametrize("name", [*REFUSED])
 @pytest.mark.parametrize(
     "words",

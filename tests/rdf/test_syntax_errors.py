@@ -168,6 +168,7 @@ def test_the_offending_text_of_other_formats_is_named(name: str, text: str, line
     assert (error.line, error.message, error.hint) == (line, f"not well-formed {name}: {message}", hint)
 
 
+@pytest.mark.slow
 def test_what_is_far_from_the_beginning_has_its_line_and_column() -> None:
     many = 'ex:a schema:name "é 漢 \U0001f600" .\n' * 40_000
     error = error_of(f'{PREFIXES}{many}ex:a schema:name "A"\nex:b ex:c ex:d .\n')

@@ -181,6 +181,7 @@ def test_no_triples_are_legal_turtle() -> None:
     assert turtle([]) == f"@base <{ID}> .\n".encode()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_triples_take_seconds() -> None:
     p, q = ox.NamedNode(f"{EVG}lists"), ox.NamedNode(PREFIXES["schema"] + "headline")
     many = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.conftest import command
 from tests.render.readers import github_commands, junit_cases, sarif_run
 
 from evgraph.rdf.files import find
@@ -12,9 +13,7 @@ from evgraph.store.disk import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from tests.conftest import Run
     from tests.servers import Server
 
 GRAPHS = ["https://w3id.org/evgraph/id/graph/drug-A1", "urn:example:mine"]
@@ -25,9 +24,10 @@ BROKEN = 'doc:{} a evg:Document ; dcterms:issued "21"^^xsd:gYear .\n'
 WAIVERS = '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:nobody"\nreason = "no reason"\nwho = "me"\n'
 
 
-@pytest.fixture(params=["store", "endpoint", "stdin"])
-def report(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module", params=["store", "endpoint", "stdin"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Validate two graphs, and a waiver that nothing matches, in each format; empty for an origin without graphs."""
+    tmp_path = tmp_path_factory.mktemp("no_file")
     parts = dict(zip(GRAPHS, ("a", "b"), strict=True))
     data, stdin, words = "", "", ["-"]
     for graph, name in parts.items():
@@ -45,10 +45,12 @@ def report(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> Iterator
     else:
         stdin = PREFIXES + "".join(map(BROKEN.format, parts.values()))
     found = {"origin": str(request.param)}
-    for form in ("github", "junit", "sarif"):
-        done = run("validate", *words, "--waivers", "waivers.toml", "--format", form, stdin=stdin, cwd=tmp_path)
-        assert done.code == 1, done.stderr
-        found[form] = done.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        for form in ("github", "junit", "sarif"):
+            words_of_form = (*words, "--waivers", "waivers.toml", "--format", form)
+            done = command(patch)("validate", *words_of_form, stdin=stdin, cwd=tmp_path)
+            assert done.code == 1, done.stderr
+            found[form] = done.stdout
     yield found
     if request.param == "endpoint":
         server.drop(*GRAPHS)

@@ -63,6 +63,7 @@ def page(text: str) -> lxml_html.HtmlElement:
     return lxml_html.document_fromstring(text)
 
 
+@pytest.mark.slow
 def test_every_rule_is_broken_and_every_format_names_each(view: ReportView) -> None:
     names = {name for name, rule in view.rules.items() if rule.kind != "notice"} - {"unapplied-decision"}
     assert len(names) > 130

@@ -310,6 +310,7 @@ def many(count: int) -> ReportView:
     return ReportView(Report(findings, (), (), count), datetime.date(2026, 6, 30))
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("form", ["text", "html", "json", "csv", "sarif", "junit"])
 def test_many_findings_are_written_piece_by_piece(form: str) -> None:
     view = many(4000)
@@ -358,6 +359,7 @@ def on_a_terminal(**environment: str) -> str:
     return received.decode()
 
 
+@pytest.mark.slow
 def test_colours_are_for_terminals_whose_owner_likes_them(run: Run) -> None:
     assert "\x1b[31m\x1b[1mviolation EntryShape-lists\x1b[0m: 1 finding" in on_a_terminal()
     assert "\x1b[" not in on_a_terminal(NO_COLOR="1")

@@ -67,6 +67,7 @@ def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
     assert ran.stdout.startswith("data/faulty.ttl:23:20: violation DocumentShape-issued: ")
 
 
+@pytest.mark.slow
 def test_the_hook_for_changes_reports_new_findings_only(run: Run, tmp_path: Path) -> None:
     one = hooks()["evgraph-validate-changed"]
     _, *words = shlex.split(one["entry"]) + list(one["args"])

@@ -12,6 +12,7 @@ from tests.shacl.random_standard import StandardChance
 FEWEST_COMPONENTS = 25
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("block", range(4))
 def test_random_shapes_of_the_whole_standard_find_what_it_defines(block: int) -> None:
     fired: Counter[str] = Counter()
@@ -23,6 +24,7 @@ def test_random_shapes_of_the_whole_standard_find_what_it_defines(block: int) ->
     assert len(fired) >= FEWEST_COMPONENTS, "the shapes are too easy"
 
 
+@pytest.mark.slow
 def test_random_shapes_with_what_a_validator_may_get_wrong_find_it_or_are_not_checked() -> None:
     undefined = failures = 0
     for seed in range(60):

@@ -44,6 +44,7 @@ def test_a_query_of_a_shape_is_ended(run: Run, data: Path, text: str, by: str, w
     assert time.monotonic() - start < 30
 
 
+@pytest.mark.slow
 def test_no_more_functions_start_after_the_deadline() -> None:
     started: list[int] = []
 

@@ -46,6 +46,7 @@ def select(query: str) -> str:
     return target(f"sh:sparql [ sh:select '''{P}{query}''' ]")
 
 
+@pytest.mark.default_cases(8)
 @pytest.mark.parametrize(
     ("shapes", "expected"),
     [
@@ -92,6 +93,7 @@ def test_what_was_wrong_once_is_found_exactly(shapes: str, expected: list[str]) 
     assert [focus for focus, _ in found(shapes)] == expected
 
 
+@pytest.mark.default_cases(6)
 @pytest.mark.parametrize(
     ("shapes", "reason"),
     [

@@ -137,6 +137,7 @@ def _double(number: int) -> int:
     return 2 * number
 
 
+@pytest.mark.slow
 def test_work_is_shared_and_its_errors_are_raised() -> None:
     assert sorted(in_parallel(_double, range(12), 2)) == [2 * number for number in range(12)]
     with pytest.raises(UnreadableError, match="thirteen"):

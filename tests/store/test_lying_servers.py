@@ -195,7 +195,7 @@ def numbered(
 ONE_COLUMN = "PREFIX a: <urn:a> SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s # all"
 
 
-@pytest.mark.default_cases(6)
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize("headers", [{}, {"Server": "Virtuoso/07"}, {"Server": "nginx"}])
 @pytest.mark.parametrize("returned", [1_000, 10_000, 25_000])
 def test_as_many_rows_as_a_limit_are_counted_again(returned: int, headers: dict[str, str]) -> None:
@@ -222,6 +222,7 @@ def test_other_numbers_of_rows_are_not_counted_again(returned: int, query: str) 
         assert len(server.requests) == 1
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize("headers", [{}, {"Server": "Virtuoso/07"}, {"Server": "nginx"}])
 @pytest.mark.parametrize("extra", [0, 1])  # Virtuoso returns one triple more than its limit.
 def test_as_many_triples_as_a_limit_are_counted_again(extra: int, headers: dict[str, str]) -> None:
@@ -255,6 +256,7 @@ def test_a_limit_that_is_no_number_is_an_error(most: str) -> None:
     assert "\x1b" not in raised.value.message
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize("count", ["12000", "4999", "0", "many", "9" * 5000, ""])
 def test_a_server_that_ignores_the_filter_of_pages_is_not_asked_without_end(count: str) -> None:
     with stub(numbered(5_000, count)) as server:

@@ -69,6 +69,7 @@ def test_brackets_in_texts_are_not_nested(text: str) -> None:
     assert asked(as_triples(20, text), "application/n-triples") == 1
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("write", "media_type"),
     [(as_json, "application/sparql-results+json"), (as_triples, "application/n-triples"), (as_triples, "text/turtle")],
@@ -80,6 +81,7 @@ def test_a_text_that_no_parser_reads_is_an_error(write: Callable[[int, str], byt
         asked(write(0, "x" * (1 << 24)), media_type)
 
 
+@pytest.mark.slow
 def test_a_large_answer_is_searched_quickly() -> None:
     row = '{"s":' + LITERAL % '"a < b > c { d }"' + "}"
     body = (HEAD + ",".join([row] * 398_765) + "]}}").encode()

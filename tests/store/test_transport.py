@@ -123,6 +123,7 @@ def _drops(pause: float, drop: bytes = b" ") -> Iterator[bytes]:
         yield drop
 
 
+@pytest.mark.slow
 def test_a_silent_or_slow_server_runs_out_of_time() -> None:
     for body in (_drops(5), _drops(0.05)):
         start = time.monotonic()
@@ -131,6 +132,7 @@ def test_a_silent_or_slow_server_runs_out_of_time() -> None:
         assert time.monotonic() - start < 60
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize("phase", DRIPS)
 def test_no_phase_of_an_answer_takes_longer_than_the_timeout(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVGRAPH_USER", "me")
@@ -182,6 +184,7 @@ def test_what_is_no_http_is_an_error(head: bytes) -> None:
         EndpointStore(Endpoint(address, default_graph="union", timeout=5)).query(SELECT)
 
 
+@pytest.mark.slow
 def test_an_endless_error_page_is_cut() -> None:
     answer = Answer(_drops(0.05, b"so sorry "), 500, length=None)
     with stub(answer) as server, pytest.raises(EndpointError, match="so sorry so sorry"):
@@ -221,6 +224,7 @@ def test_an_update_is_sent_once() -> None:
         EndpointStore(Endpoint("http://127.0.0.1:9/")).update("CLEAR ALL")
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     "value", ["Mon, 01 Jan 2024 00:00:00 +99999999999999999999", "Mon, 01 Jan 0001 00:00:00 -0000", "9" * 5000, "-5"]
 )

@@ -120,6 +120,7 @@ def test_blank_nodes_are_compared_by_number(run: Run, repository: Path) -> None:
     assert whole["since"] == {"revision": "HEAD", "new": 2, "gone": 0, "unchanged": 3}, "it breaks two constraints"
 
 
+@pytest.mark.slow
 def test_the_whole_work_tree_and_a_folder_in_it_are_compared_alike(run: Run, repository: Path) -> None:
     change(repository)
     for path, folder in (
@@ -197,6 +198,7 @@ def test_sarif_has_a_baseline_state_for_each_finding(run: Run, repository: Path)
     assert not any("baselineState" in result for result in plain["results"])
 
 
+@pytest.mark.slow
 def test_the_other_formats_report_the_new_findings(run: Run, repository: Path) -> None:
     change(repository)
 

@@ -205,6 +205,7 @@ def test_decisions_that_contradict_each_other_are_reported(run: Run, data: Path)
     )
 
 
+@pytest.mark.slow
 def test_every_format_counts_a_cause_once(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
     outputs = {name: run("validate", data, "--format", name, "--max-findings", "0").stdout if name in {"text", "html"}

@@ -65,7 +65,7 @@ def fix(run: Run, *paths: Path) -> Ran:
     return ran
 
 
-@pytest.mark.default_cases(4)
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -257,6 +257,7 @@ def test_the_diff_comes_first_and_changes_nothing_and_patch_reads_it(run: Run, f
     assert file.read_text(encoding="utf-8") == HEAD + IVES.rstrip("\n")
 
 
+@pytest.mark.slow
 def test_the_diff_goes_into_a_file_that_is_not_called_a_report(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
     shown = run("validate", "documents.ttl", "--fix", cwd=file.parent)
@@ -275,6 +276,7 @@ def test_the_diff_goes_into_a_file_that_is_not_called_a_report(run: Run, file: P
     assert (file.parent / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_twice_is_as_good_as_once(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace(", evg:Document", "") + HOLM + " ; evg:seeAlso doc:ives .\n")
     fix(run, file)

@@ -147,6 +147,7 @@ def outcome_of(address: str, settings: CrawlSettings = SETTINGS, *, follow: bool
     return LinkChecker(settings).check(address, follow=follow)
 
 
+@pytest.mark.default_cases(16)
 @pytest.mark.parametrize(
     ("path", "status", "detail"),
     [
@@ -185,6 +186,7 @@ def test_what_a_server_answers_is_reported(server: str, path: str, status: Statu
     assert bool(found.detail) is (status is not Status.ALIVE)
 
 
+@pytest.mark.slow
 def test_a_server_that_says_nothing_is_not_waited_for(server: str) -> None:
     found = outcome_of(f"{server}/silent", HASTY)
     assert found.status is Status.UNKNOWN
@@ -213,6 +215,7 @@ def test_a_redirect_that_ends_with_a_cookie_is_followed_with_it() -> None:
         assert ["cookie" in request.headers for request in server.requests[2:]] == [False, True]
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize("phase", DRIPS)
 def test_no_phase_of_an_answer_takes_longer_than_the_deadline(phase: str) -> None:
     began = time.monotonic()
@@ -311,6 +314,7 @@ def test_a_server_that_asks_for_much_patience_is_left_alone(server: str) -> None
     assert len(Handler.seen) == 1
 
 
+@pytest.mark.slow
 def test_retry_after_is_waited_for(server: str) -> None:
     outcome_of(f"{server}/busy/503")
     (_, _, first), (_, _, second) = Handler.seen
@@ -528,6 +532,7 @@ def test_a_machine_that_is_not_online_condemns_nobody(data: Path, monkeypatch: p
     assert addresses.complaints == ["no host was found: is this machine online?"]
 
 
+@pytest.mark.slow
 def test_the_command_asks_only_on_request(run: Run, server: str, tmp_path: Path) -> None:
     data, memory = tmp_path / "data.ttl", tmp_path / "memory.json"
     data.write_text(

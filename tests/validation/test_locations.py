@@ -186,6 +186,7 @@ def test_the_line_of_the_page(tmp_path: Path) -> None:
     assert str(page_lines([one], store)[one]) == "drug-C2:12"
 
 
+@pytest.mark.slow
 def test_many_subjects_are_found_as_each_alone_is() -> None:
     files = sorted((Path(__file__).parent / "shapes").glob("*/*.ttl"))
     for path in files:

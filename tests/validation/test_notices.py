@@ -122,6 +122,7 @@ def test_the_reason_why_nothing_was_checked_is_reported(run: Run, tmp_path: Path
     assert "did you mean sh:targetClass?" in run("validate", "-", "--shapes", shapes, stdin=EX + DOCUMENT).stderr
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("triple", "message"),
     [

@@ -69,6 +69,7 @@ def test_what_is_said_under_an_old_name_is_left_to_people(run: Run, data: Path) 
     assert "write the name" not in ran.stdout
 
 
+@pytest.mark.slow
 def test_of_a_file_that_ingest_writes_it_the_page_is_to_be_ingested_again(run: Run, data: Path) -> None:
     header = "<https://w3id.org/evgraph/id/graph/drug-E4> a <http://rdfs.org/ns/void#Dataset> .\n"
     cell = write(

@@ -133,6 +133,7 @@ def from_memory() -> Report:
     return validate_store(embedded(*graphs()), our_shapes(), checks=our_checks(present=YEAR))
 
 
+@pytest.mark.slow
 def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() -> None:
     assert told(from_memory().findings) == without(told(from_files().findings), ILL_FORMED)
     assert {case(one) for one in told(from_files().findings)} >= ILL_FORMED

@@ -92,6 +92,7 @@ TOKENS = (
 )  # fmt: skip
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("block", range(4))
 def test_any_text_that_the_engine_loads_by_itself_is_judged_as_if_parsed(
     block: int, monkeypatch: pytest.MonkeyPatch

@@ -89,6 +89,7 @@ def test_a_standard_report_holds_waived_findings_too(run: Run, folder: Path) -> 
     assert sum(one.predicate.value == f"{SH}focusNode" for one in triples) == 3
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     "more",
     [
@@ -102,6 +103,7 @@ def test_path_value_and_day_may_narrow_it(run: Run, folder: Path, more: str) -> 
     assert findings(run("validate", folder, "--format", "json", *TODAY))["waived"] == ["DocumentShape-issued"]
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAMES = sorted(name for name in Catalogue().paths if name != "changes-since")
 
 
+@pytest.mark.default_cases(10)
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_shell(served: Served, run: Run, name: str) -> None:
     question = Catalogue()[name]

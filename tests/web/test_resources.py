@@ -69,6 +69,7 @@ def test_the_description_has_a_well_known_address(served: Served) -> None:
     assert "void:uriSpace" in served.get("/dataset").text
 
 
+@pytest.mark.slow
 def test_any_data_is_described(tmp_path: Path) -> None:
     file = tmp_path / "one.ttl"
     file.write_text(
