@@ -344,11 +344,14 @@ def test_heavy_libraries_stay_away() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--timeout", "inf"], "--timeout: inf is not in the range 0<x<=1000000"),
-        (["--timeout", "1e308"], "--timeout: 1e+308 is not in the range 0<x<=1000000"),
+        (["--timeout", "inf"], "--timeout: inf is not above 0 and at most 1000000"),
+        (["--timeout", "1e308"], "--timeout: 1e+308 is not above 0 and at most 1000000"),
         (["--timeout", "nan"], "--timeout: nan is no number of seconds"),
-        (["--max-memory", "9" * 30], f"--max-memory: {'9' * 30} is not in the range 1<=x<=16777216"),
-        (["--max-memory", "16777217"], "--max-memory: 16777217 is not in the range 1<=x<=16777216"),
+        (["--timeout", "soon"], "--timeout: 'soon' is not a number"),
+        (["--limit", "1.5"], "--limit: '1.5' is not a whole number"),
+        (["--limit", "-1"], "--limit: -1 is less than 0"),
+        (["--max-memory", "9" * 30], f"--max-memory: {'9' * 30} is not between 1 and 16777216"),
+        (["--max-memory", "16777217"], "--max-memory: 16777217 is not between 1 and 16777216"),
     ],
 )
 def test_a_limit_that_nothing_can_keep_is_refused(run: Run, words: list[str], message: str) -> None:
@@ -358,7 +361,7 @@ def test_a_limit_that_nothing_can_keep_is_refused(run: Run, words: list[str], me
 
 
 @pytest.mark.default_cases(4)
-@pytest.mark.parametrize("limits", [[], ["--timeout", "2", "--max-memory", "500"]], ids=["here", "limited"])
+@pytest.mark.parametrize("limits", [[], ["--timeout", "60", "--max-memory", "500"]], ids=["here", "limited"])
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

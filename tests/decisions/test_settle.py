@@ -274,6 +274,11 @@ def test_a_folder_that_was_not_ingested(run: Run, tmp_path: Path) -> None:
     )
 
 
+def test_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    done = run("settle", tmp_path / "no")
+    assert (done.code, done.stderr) == (3, f"evgraph: {tmp_path / 'no'}: no such folder\n  check the name\n")
+
+
 def test_a_file_that_cannot_be_written(run: Run, folder: Path) -> None:
     (folder / "curated").write_text("in the way", encoding="utf-8")
     done = settle(run, folder, "1")

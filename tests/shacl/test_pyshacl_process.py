@@ -110,8 +110,8 @@ def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["data.ttl", "--timeout", "0"], "evgraph: --timeout: 0.0 is not in the range 0<x<=1000000"),
-        (["data.ttl", "--timeout", "inf"], "evgraph: --timeout: inf is not in the range 0<x<=1000000"),
+        (["data.ttl", "--timeout", "0"], "evgraph: --timeout: 0.0 is not above 0 and at most 1000000"),
+        (["data.ttl", "--timeout", "inf"], "evgraph: --timeout: inf is not above 0 and at most 1000000"),
         (["data.ttl", "--timeout", "nan"], "evgraph: --timeout: nan is no number of seconds"),
     ],
 )

@@ -109,6 +109,16 @@ def _message(error: OSError) -> str:
     return reason
 
 
+_NUMBERS = {
+    "is not a valid integer(?: range)?$": "is not a whole number",
+    "is not a valid float(?: range)?$": "is not a number",
+    r"is not in the range (\d+)<=x<=(\d+)$": r"is not between \1 and \2",
+    r"is not in the range (\d+)<x<=(\d+)$": r"is not above \1 and at most \2",
+    r"is not in the range x>=(\d+)$": r"is less than \1",
+}
+"""What click says of numbers → plain words."""
+
+
 def _usage(error: click.ClickException) -> str:
     """Return click's complaint about a command line as evgraph writes errors, with the hint on lines of its own."""
     context = error.ctx if isinstance(error, click.UsageError) else None
@@ -122,6 +132,8 @@ def _usage(error: click.ClickException) -> str:
     text = re.sub(r"^Missing (?:argument|option) '(.*?)'(?: / '(.*?)')?$", r"\1 is missing", text)
     text = re.sub(r"^Option '(.*?)' requires an argument$", r"\1 needs a value", text)
     text = re.sub("^Got unexpected", "unexpected", text)
+    for pattern, words in _NUMBERS.items():
+        text = re.sub(pattern, words, text)
     hint = ""
     if context is not None:
         usage = " ".join(context.get_usage().split()).removeprefix("Usage: ")

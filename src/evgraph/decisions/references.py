@@ -77,9 +77,12 @@ def unsettled(
         also_decided_in: files with decisions elsewhere; those that are missing are left out.
 
     Raises:
-        UnreadableError: the folder holds no cells, or a file in it is not well-formed; or there are no pages.
+        UnreadableError: there is no such folder, it holds no cells, or a file in it is not well-formed; or there are
+            no pages.
 
     """
+    if not folder.is_dir():
+        raise UnreadableError("no such folder", path=folder, hint="check the name")
     files = sorted((folder / "cells").glob("*.ttl"))
     if not files:
         raise UnreadableError("holds no cells/*.ttl", path=folder, hint="name a folder that pages were ingested into")
