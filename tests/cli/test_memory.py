@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(("export", "--data"), marks=pytest.mark.slow),
-        ("validate",),
         ("query", "shared-documents", "--data"),
+        pytest.param(("validate",), marks=pytest.mark.slow),
     ],
 )
 def test_a_command_that_needs_more_is_ended(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
