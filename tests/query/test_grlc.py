@@ -84,6 +84,7 @@ def test_heads(question: Question) -> None:
     assert [one["name"] for one in head.get("parameters", ())] == list(question.parameters)
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize("question", SERVED, ids=lambda one: one.name)
 def test_descriptions(question: Question, loader: LocalLoader) -> None:
     """What grlc tells the users of its web interface."""
@@ -104,6 +105,7 @@ def test_descriptions(question: Question, loader: LocalLoader) -> None:
     assert described == {name: one.required for name, one in question.parameters.items()}
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(("question", "values"), [asked[1:] for asked in ASKED], ids=[asked[0] for asked in ASKED])
 def test_answers(question: Question, values: dict[str, str], loader: LocalLoader, store: EndpointStore) -> None:
     bound = runner.bind(store, question, values)
