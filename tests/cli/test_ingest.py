@@ -220,6 +220,7 @@ def test_words_that_mean_several_things_get_a_reference_for_each(
     assert "-reference:" not in validated.stdout  # No dangling or ambiguous reference.
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     ("statement", "where", "reason"),
     [

@@ -196,7 +196,7 @@ def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_pat
         assert sorted(path.name for path in store.iterdir() if path.suffix == ".part") == []
 
 
-@pytest.mark.default_cases(3)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("name", [*COMMANDS])
 def test_a_full_disk_leaves_the_old_files(tmp_path: Path, name: str) -> None:
     """A limit on the size of files fails like a full disk (EFBIG), after some bytes."""

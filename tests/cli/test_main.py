@@ -103,6 +103,7 @@ def test_a_ctrl_c_ends_an_engine_at_work(tmp_path: Path, words: list[str]) -> No
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     "words",
     [["query", "shared-documents"], ["query"], ["export"], ["validate", "--format", "json"], ["validate", "--help"]],

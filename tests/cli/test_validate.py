@@ -235,6 +235,7 @@ def test_shapes_replace_ours_and_added_shapes_do_not(run: Run, house: Path) -> N
     )
 
 
+@pytest.mark.slow
 def test_paths_may_be_folders_streams_and_a_variable(run: Run, tmp_path: Path) -> None:
     (tmp_path / "base.ttl").write_bytes(BASE.read_bytes())
     (tmp_path / "more.ttl").write_bytes(VIOLATION.read_bytes())

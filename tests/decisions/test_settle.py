@@ -142,6 +142,7 @@ def test_what_a_wrong_answer_says(run: Run, folder: Path) -> None:
     assert "  'it' is neither a web address nor a name such as entry:drug-E4/timko-2007\n" in shown
 
 
+@pytest.mark.slow
 def test_all_settled_is_valid_and_nothing_is_asked_again(run: Run, folder: Path) -> None:
     done = settle(run, folder, "1", "1", "2", "t", "https://example.org/?q=1", "o", "2", "o", "l", "l", "l", "l")
     assert "decided 11 references, skipped 0, 0 still open" in done.stdout
@@ -203,6 +204,7 @@ def test_another_file_and_an_iri_of_a_person(run: Run, folder: Path, tmp_path: P
     assert "1 of 10  " in settle(run, folder, more=("-o", file)).stdout
 
 
+@pytest.mark.slow
 def test_the_worklist_has_everything_as_comments(run: Run, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "worklist.ttl"
     done = settle(run, folder, more=("--worklist", file))

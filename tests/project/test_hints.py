@@ -106,6 +106,7 @@ def texts(module: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_below_the_faces_no_message_names_an_option_or_a_command() -> None:
     below = [module for module in MODULES if room(module) not in {"cli", "python"} and module != GIT]
     assert [(module, text) for module in below for text in texts(module) if OF_THE_COMMAND.search(text)] == []

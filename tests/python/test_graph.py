@@ -77,6 +77,7 @@ def rows(graph: evgraph.Graph, query: str) -> evgraph.Result:
 asks_a_dataset = pytest.mark.filterwarnings("ignore:Dataset.default_context is deprecated:DeprecationWarning")
 
 
+@pytest.mark.default_cases(4)
 @asks_a_dataset
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_in_the_docstrings_are_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -578,6 +579,7 @@ def test_a_server_that_is_not_there() -> None:
         nobody.query("shared-documents")
 
 
+@pytest.mark.slow
 def test_an_export_is_the_commands(graph: evgraph.Graph, run: Run) -> None:
     for options, arguments in (
         ((), {}),

@@ -44,6 +44,7 @@ def asked(run: Run, version: str | Path, *words: str | Path, cwd: Path | None = 
     return [(one["resource"].rpartition("/")[2], one["change"], one["label"]) for one in rows]
 
 
+@pytest.mark.slow
 def test_since_a_file_a_folder_and_a_store(run: Run, now: Path, tmp_path: Path) -> None:
     folder = tmp_path / "before"
     folder.mkdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from pyoxigraph import Literal, NamedNode
 
 import evgraph
@@ -105,6 +106,7 @@ def test_each_block_of_rows_is_looked_up_for_itself() -> None:
     assert asked == [1000, 1000, 500]
 
 
+@pytest.mark.slow
 def test_columns_of_things_have_their_labels_beside_them_in_every_format(run: Run) -> None:
     words = ("query", "corresponding-studies")
     header = "study,study_label,country,year,other,other_label,other_country,other_year"

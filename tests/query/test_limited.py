@@ -207,6 +207,7 @@ def _has_socket() -> bool:
     return True
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("words", [["--timeout", "0.8"], ["--max-memory", str(LEAST_MEMORY + 50)]])
 def test_the_command(run: Run, words: list[str], tmp_path: Path) -> None:
     text = ENDLESS if "--timeout" in words else HUGE

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NEAR = "evg:Guidence is not in this graph; did you mean 'evg:Guidance'?"
 
 
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     ("query", "notes"),
     [

@@ -91,6 +91,7 @@ def test_a_folder_that_is_not_there(run: Run) -> None:
     assert "nowhere: no such folder of questions" in ran.stderr
 
 
+@pytest.mark.slow
 def test_shipped_questions_have_no_problems(run: Run) -> None:
     ran = run("query", "--check")
     assert (ran.code, ran.stdout) == (0, "")
@@ -122,6 +123,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.default_cases(5)
 @pytest.mark.parametrize(("old", "new", "code", "message"), CHANGES)
 def test_a_check_reports_problems(run: Run, folder: Path, old: str, new: str, code: int, message: str) -> None:
     assert old in MINE

@@ -125,6 +125,7 @@ def test_the_hint_in_python_names_a_method() -> None:
     assert error.value.hint == 'graph.pick_list("timeline", "marker") lists the values'
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("query", "message"),
     [

@@ -284,6 +284,7 @@ def test_the_index_of_a_store_on_disk_is_kept_and_follows_it(tmp_path: Path) -> 
     assert [path.parent.name for path in folder.glob("v*/search*")] == ["v3"]
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("size", [0, 10, 5000])
 def test_a_damaged_index_is_built_again(tmp_path: Path, size: int) -> None:
     build(tmp_path / "store", find([written(tmp_path, "apples")]))

@@ -189,6 +189,7 @@ def test_a_cell_is_named_alike_everywhere(run: Run, typed: str) -> None:
     assert named.output == run("export", "--cell", "drug:E4").output
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("typed", ["E4", "cell E4", "Cell e4"])
 def test_a_square_is_the_cells_of_both_matrices(run: Run, typed: str) -> None:
     assert run("export", "--cell", typed).output == run("export", "--cell", "drug:E4", "--cell", "alcohol:E4").output

@@ -201,6 +201,7 @@ def test_few_quads_in_batches_equal_the_whole(kind: Format, count: int) -> None:
     assert b"".join(write_along(numbered(count), kind)) == write(numbered(count), kind)
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("name", ["ntriples", "nquads"])
 def test_many_quads_are_written_before_the_last_arrives(name: str) -> None:
     quads = numbered(25_000)

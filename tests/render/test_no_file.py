@@ -56,6 +56,7 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         server.drop(*GRAPHS)
 
 
+@pytest.mark.default_cases(1)
 def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
     told = github_commands(report["github"])
     about_data = [one for one in told if one.properties["title"] == "DocumentShape-issued"]
@@ -66,6 +67,7 @@ def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) 
     assert stale.properties["file"] == "waivers.toml"
 
 
+@pytest.mark.default_cases(1)
 def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
     cases = [one for one in junit_cases(report["junit"]) if one.classname == "DocumentShape-issued"]
     assert len(cases) == (4 if report["origin"] == "stdin" else 2)  # The year breaks two constraints; a store mends it.
@@ -75,6 +77,7 @@ def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -
         assert f"\nat {graph}\n" in report["junit"]
 
 
+@pytest.mark.default_cases(1)
 def test_a_sarif_result_has_no_artifact_and_names_the_graph(report: dict[str, str]) -> None:
     told = [one for one in sarif_run(report["sarif"])["results"] if one["ruleId"] == "DocumentShape-issued"]
     assert len(told) == (4 if report["origin"] == "stdin" else 2)

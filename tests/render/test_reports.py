@@ -104,6 +104,7 @@ def test_html_names_the_data_the_date_and_the_version(view: ReportView) -> None:
     assert [one.text_content() for one in about.xpath("./dd")][1:] == ["30 June 2026", f"evgraph {__version__}"]
 
 
+@pytest.mark.slow
 def test_html_lists_findings_by_page_and_line(view: ReportView) -> None:
     root = page(written(view, "html"))
     by_page = {
@@ -137,6 +138,7 @@ def test_html_names_the_store(view: ReportView) -> None:
     assert root.xpath("//dl[@class='about']/dd")[0].text_content() == "http://localhost:7878/query"
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_html(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "data.ttl"
     data.write_text("<urn:a> a <https://w3id.org/evgraph/ns#Document> .\n", encoding="utf-8")

@@ -374,6 +374,7 @@ def test_colours_change_nothing_else() -> None:
     assert coloured.replace("\x1b[31m\x1b[1m", "").replace("\x1b[0m", "") == plain != coloured
 
 
+@pytest.mark.slow
 def test_with_the_pages_a_finding_shows_the_words_that_it_was_read_from(run: Run, tmp_path: Path) -> None:
     graph, pages = tmp_path / "graph", tmp_path / "pages"
     shutil.copytree(ROOT / "examples" / "pages", pages)

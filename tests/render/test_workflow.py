@@ -51,6 +51,7 @@ def test_a_hook_fits_pre_commit_takes(name: str) -> None:
         assert not re.search(one["files"], path), path
 
 
+@pytest.mark.slow
 def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
     one = hooks()["evgraph-validate"]
     command, *words = shlex.split(one["entry"]) + list(one["args"])

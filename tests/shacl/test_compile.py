@@ -169,6 +169,7 @@ def select(query: str, shape: str = "") -> str:
                               f'sh:select """{query}""" ]')  # fmt: skip
 
 
+@pytest.mark.default_cases(6)
 @pytest.mark.parametrize(
     ("query", "count"),
     [

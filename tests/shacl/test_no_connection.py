@@ -215,6 +215,7 @@ def test_shapes_for_a_store_on_disk_are_guarded(run: Run, tmp_path: Path) -> Non
     assert calls == []
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.skipif(not offline.is_supported(), reason="this system cannot refuse connections to a thread")
 @pytest.mark.parametrize("words", [(), ("--engine", "pyshacl"), ("--engine", "pyshacl", "--timeout", "60")])
 def test_without_the_guard_the_system_refuses(

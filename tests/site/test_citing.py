@@ -103,6 +103,7 @@ def test_there_is_no_citation_of_anything_else(site: Served, path: str) -> None:
     assert site.get(f"/{path}", HTML).status_code == 404
 
 
+@pytest.mark.slow
 def test_citations_resist_data(hostile: Served) -> None:
     for entry in hostile.get("/selection.ris").text.split("ER  - ")[:-1]:
         tags = [line[:6] for line in entry.strip().splitlines()]

@@ -99,6 +99,7 @@ def test_a_file_that_somebody_edits_meanwhile_is_kept(editing: Served, folder: P
     assert "The last decision cannot be taken back: the file has changed" in refused.text
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -158,6 +158,7 @@ def test_other_graphs_stay_and_no_helper_graph_remains(store: EndpointStore, ser
         assert store.count(LOADED) == 1
 
 
+@pytest.mark.default_cases(1)
 def test_a_graph_of_several_batches_replaces_the_old_one(store: EndpointStore, tmp_path: Path) -> None:
     many = " ".join(f"e:a e:b {number} ." for number in range(2_500))
     list(push(store, files(tmp_path, one="e:a e:b -1 .")))

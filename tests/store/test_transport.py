@@ -278,6 +278,7 @@ def test_credentials_are_sent_when_the_server_asks(monkeypatch: pytest.MonkeyPat
         assert len(read(opened(server))) == 1
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("challenge", ['Basic realm="here"', 'Digest realm="here", nonce="1", qop="auth"'])
 def test_a_refused_password_is_sent_once(monkeypatch: pytest.MonkeyPatch, challenge: str) -> None:
     monkeypatch.setenv("EVGRAPH_USER", "me")
@@ -334,6 +335,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.default_cases(12)
 @pytest.mark.parametrize("form", SHOWN)
 @pytest.mark.parametrize("place", ["error page", "page", "location", "state", "challenge", "end", "media type"])
 def test_a_secret_that_a_server_repeats_is_cut(monkeypatch: pytest.MonkeyPatch, form: str, place: str) -> None:

@@ -94,6 +94,7 @@ def test_without_a_change_nothing_is_new_and_the_exit_code_is_clean(run: Run, re
     assert run("validate", "data", cwd=repository).code == 1
 
 
+@pytest.mark.slow
 def test_fail_on_looks_at_new_findings_only(run: Run, repository: Path) -> None:
     (repository / "data" / "c.ttl").write_text(HEAD + bad("new"), encoding="utf-8")
     assert since(run, repository)[0].code == 0
@@ -109,6 +110,7 @@ def test_a_finding_in_a_renamed_file_on_another_line_is_unchanged(run: Run, repo
     assert whole["since"] == {"revision": "HEAD", "new": 0, "gone": 0, "unchanged": 2}
 
 
+@pytest.mark.slow
 def test_blank_nodes_are_compared_by_number(run: Run, repository: Path) -> None:
     nameless = '[] a evg:Document ; rdfs:label "x"@en ; dcterms:issued "2021"^^xsd:gYear .\n'
     path = repository / "data" / "a.ttl"
@@ -144,6 +146,7 @@ def test_content_that_git_lacks_is_named(run: Run, repository: Path) -> None:
     assert "git has no content of data/a.ttl at HEAD" in ran.stderr
 
 
+@pytest.mark.slow
 def test_waivers_apply_to_both_states(run: Run, repository: Path) -> None:
     change(repository)
     waiver = '[[waiver]]\nrule = "DocumentShape-issued"\nfocus = "doc:{}"\nreason = "A test."\nwho = "M. Keeper"\n'
@@ -157,6 +160,7 @@ def test_waivers_apply_to_both_states(run: Run, repository: Path) -> None:
     assert [finding["focus"].rpartition("/")[2] for finding in whole["findings"]] == ["good"]
 
 
+@pytest.mark.slow
 def test_strict_findings_about_files_are_compared_by_their_path(run: Run, repository: Path) -> None:
     for name in ("old.csv", "empty.ttl"):
         (repository / "data" / name).write_text("", encoding="utf-8")
@@ -170,6 +174,7 @@ def test_strict_findings_about_files_are_compared_by_their_path(run: Run, reposi
     assert whole["gone"] == []
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("path", ["later", "data/later.ttl"])
 def test_of_data_that_did_not_exist_all_findings_are_new(run: Run, repository: Path, path: str) -> None:
     target = repository / path
@@ -218,6 +223,7 @@ def test_the_other_formats_report_the_new_findings(run: Run, repository: Path) -
     assert len(quiet.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_shacl_report_is_of_the_data_as_it_is(run: Run, repository: Path) -> None:
     change(repository)
     with_since = run("validate", "data", "--since", "HEAD", "--format", "turtle", cwd=repository).output

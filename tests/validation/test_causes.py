@@ -55,7 +55,7 @@ def without_document(data: Path, name: str) -> None:
     replace(data / "documents.ttl", rf"^doc:{name} .*? \.\n\n", "")
 
 
-@pytest.mark.default_cases(2)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -143,7 +143,7 @@ def test_a_missing_file_is_one_finding(run: Run, data: Path, name: str, message:
     assert one["message"].startswith(message)
 
 
-@pytest.mark.default_cases(2)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("name", "old", "text", "focus"),
     [
@@ -161,6 +161,7 @@ def test_a_misspelt_term_or_namespace_is_one_finding(
     assert (one["rule"], curie(one["focus"]), one["file"]) == ("undefined-term", focus, str(data / name))
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("old", "text", "rule", "message"),
     [
@@ -224,6 +225,7 @@ def test_every_format_counts_a_cause_once(run: Run, data: Path) -> None:
     } == dict.fromkeys(("text", "csv", "html", "turtle", "sarif", "junit"), len(findings))
 
 
+@pytest.mark.slow
 def test_text_counts_what_a_finding_explains_and_lists_it_if_asked(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
     ran = run("validate", data)
@@ -234,6 +236,7 @@ def test_text_counts_what_a_finding_explains_and_lists_it_if_asked(run: Run, dat
     assert run("validate", data, "--related", "--format", "json").code == 2
 
 
+@pytest.mark.slow
 def test_a_cause_can_be_waived_and_so_can_what_it_explains(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
     waiver = 'reason = "Known."\nwho = "M. Keeper"\n'

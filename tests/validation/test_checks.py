@@ -220,6 +220,7 @@ def test_a_standard_report_names_the_check(run: Run) -> None:
     assert report.value(result, rdflib.SH.resultSeverity) == rdflib.SH.Info
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(("fail_on", "code"), [("violation", 0), ("warning", 1), ("info", 1)])
 def test_fail_on_counts_checks_too(run: Run, fail_on: str, code: int) -> None:
     text = "@base <https://w3id.org/evgraph/id/> .\n@prefix evg: <https://w3id.org/evgraph/ns#> .\n"

@@ -127,7 +127,7 @@ def test_what_is_no_identifier_is_left_to_people(run: Run, file: Path, value: st
     assert file.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.default_cases(2)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("value", "predicate"),
     [
@@ -159,6 +159,7 @@ def test_a_misspelt_term_is_written_as_the_ontology_has_it_wherever_it_stands(ru
     assert "undefined-term" not in findings(ran)
 
 
+@pytest.mark.slow
 def test_a_link_that_a_person_made_gets_that_persons_claim(run: Run, file: Path) -> None:
     link = "doc:ives evg:seeAlso doc:holm ."  # The file ends without a line feed.
     write(file, HEAD + HOLM + " .\n" + IVES + link)
@@ -180,6 +181,7 @@ def test_a_claim_takes_no_name_that_is_taken(run: Run, file: Path) -> None:
     assert "\nclaim:ives-see-also-holm-2 a evg:Claim ;\n" in file.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_fix_that_would_bring_other_findings_is_held_back_and_the_rest_done(run: Run, file: Path) -> None:
     text = HEAD + HOLM + " ; evg:seAlso doc:ives .\n" + IVES.replace(", evg:Document", "")
     ran = fix(run, write(file, text))
@@ -197,7 +199,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.default_cases(2)
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_hostile_layouts_are_kept_to_the_byte(run: Run, file: Path, newline: str, mark: str) -> None:
@@ -222,6 +224,7 @@ def test_a_declaration_in_the_middle_and_terms_in_full_are_understood(run: Run, 
     ).replace(" 2020 ", ' "2020"^^<http://www.w3.org/2001/XMLSchema#gYear> ')
 
 
+@pytest.mark.slow
 def test_ntriples_stay_ntriples(run: Run, tmp_path: Path) -> None:
     lines = (
         f"<{ID}doc/ives> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{EVG}Document> .\n"

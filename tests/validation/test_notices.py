@@ -36,6 +36,7 @@ def told(ran: Ran, but: str = "unused-target") -> dict[str, str]:
     return {one["kind"]: one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] != but}
 
 
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(
     ("shape", "kind", "message"),
     [
@@ -82,6 +83,7 @@ def test_shapes_that_check_nothing_are_reported(run: Run, tmp_path: Path, shape:
     assert json.loads(strict.stdout)["notices"] == []
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     "shape",
     [
@@ -207,6 +209,7 @@ def test_a_path_with_nothing_to_check_is_reported_beside_one_that_has_something(
     assert run("validate", full, other, "--strict").code == 1
 
 
+@pytest.mark.slow
 def test_files_of_a_folder_that_are_not_read_are_reported(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "full.ttl", EX + DOCUMENT)
     for name in ("a.n3", "b.n3", "c.csv", "README.md", "LICENSE", "waivers.toml", ".hidden.n3"):
@@ -226,6 +229,7 @@ def test_an_empty_file_is_reported(run: Run, tmp_path: Path) -> None:
     assert full.exists()
 
 
+@pytest.mark.slow
 def test_the_shipped_graph_gives_no_notice_and_so_is_as_good_when_strict(run: Run) -> None:
     assert json.loads(run("validate", "--format", "json").stdout)["notices"] == []
     assert run("validate", "--strict").stdout == run("validate").stdout

@@ -33,6 +33,7 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_name_that_was_given_up_is_followed_to_the_last(run: Run, data: Path) -> None:
     known = write(data / "known.ttl", HEAD + HOLM + " .\n" + IVES + OLD + OLDER)
     links = write(data / "links.ttl", HEAD + LINK.format("doc:u-000000000001"))
@@ -45,6 +46,7 @@ def test_a_name_that_was_given_up_is_followed_to_the_last(run: Run, data: Path) 
     assert "replaced-name" not in run("validate", data).stdout
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     "known",
     [
@@ -98,6 +100,7 @@ def test_html_says_what_fix_would_do(run: Run, data: Path) -> None:
     assert '<span class="fix">fix: write country:US</span>' in page
 
 
+@pytest.mark.slow
 def test_sarif_holds_the_edits_that_fix_makes(run: Run, data: Path) -> None:
     path = write(data / "slips.ttl", HEAD + SLIPS)
     report = json.loads(run("validate", data, "--format", "sarif").stdout)

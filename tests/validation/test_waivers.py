@@ -81,6 +81,7 @@ def test_text_counts_what_is_waived_in_a_line(run: Run, folder: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_standard_report_holds_waived_findings_too(run: Run, folder: Path) -> None:
     waive(folder, YEAR)
     triples = list(ox.parse(run("validate", folder, "--format", "turtle").output, format=ox.RdfFormat.TURTLE))
@@ -152,6 +153,7 @@ def test_waivers_of_rules_that_were_not_checked_are_not_stale(run: Run, folder: 
     assert "stale-waiver" in findings(ran)["findings"]
 
 
+@pytest.mark.slow
 def test_files_can_be_named_or_left_unread(run: Run, folder: Path, tmp_path: Path) -> None:
     waive(folder, YEAR)
     assert run("validate", folder, "--no-waivers").code == 1
@@ -165,6 +167,7 @@ def test_files_can_be_named_or_left_unread(run: Run, folder: Path, tmp_path: Pat
     assert (ran.code, "contradict" in ran.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: Run, folder: Path) -> None:
     (folder / "documents.ttl").write_text(
         DATA + 'doc:odd a evg:Document ; rdfs:label "O\'Dd"@en ; dcterms:issued "a\'\\"b\\\\c\\u0001\\u007F" .\n'
@@ -187,6 +190,7 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
     assert tomllib.loads(again) == {}
 
 
+@pytest.mark.default_cases(8)
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
@@ -262,6 +266,7 @@ def test_the_day_is_checked(run: Run, folder: Path) -> None:
     assert run("validate", "--list-rules", "--format", "waivers").code == 2
 
 
+@pytest.mark.default_cases(2)
 @pytest.mark.parametrize(
     "waiver",
     [
@@ -278,6 +283,7 @@ def test_a_waiver_may_be_of_a_rule_of_things_alike_or_of_a_file(run: Run, folder
     assert findings(ran) == {"findings": [], "waived": ["DocumentShape-issued", "DocumentShape-issued-missing"]}
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("waiver", ['focus = "doc:i*"', 'focus = "*"\nfile = "other.ttl"', 'focus = "doc:holm*.*"'])
 def test_a_pattern_covers_nothing_else(run: Run, folder: Path, waiver: str) -> None:
     path = waive(folder, f'[[waiver]]\nrule = "DocumentShape-issued"\n{waiver}\nreason = "Known."\nwho = "M. Keeper"\n')

@@ -46,6 +46,7 @@ def test_curl(served: Served, run: Run) -> None:
     assert rows_of_question == run("query", "shared-documents", "--format", "csv").output
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("way", ["GET", "POST", "direct"])
 def test_sparqlwrapper(served: Served, run: Run, way: str) -> None:
     import SPARQLWrapper

@@ -49,6 +49,7 @@ def test_a_document_holds_the_record_and_labels(served: Served) -> None:
     assert "oa:start" in text
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     "name", ["doc/timko-2007", "cell/drug-E4", "org/nice", "ref/alcohol-E4/timko-2007/commentary-1"]
 )

@@ -88,6 +88,7 @@ def test_errors_keep_their_fields_and_the_worker(run: Run) -> None:
     assert list(run(numbers, 0)) == [pid]
 
 
+@pytest.mark.default_cases(1)
 def test_a_deadline_ends_what_nothing_else_would(run: Run) -> None:
     start = time.monotonic()
     with pytest.raises(LimitReachedError, match=r"the task took longer than 0\.5 s and was ended") as raised:
