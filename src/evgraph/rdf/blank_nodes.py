@@ -1,20 +1,23 @@
 """Labels of blank nodes that follow from the content: the same statements get the same labels, in whatever order.
 
-Each set of connected blank nodes is labelled by itself. A node's colour is a hash of what is said about it; the colours
-of its neighbours divide nodes of one colour further, until nothing changes (colour refinement). If some nodes still
-look alike, one of them is given a colour of its own, and so on. In a tree it does not matter which one. Elsewhere each
-of them is tried, and the least result counts, as long as that is quick.
+Each set of connected blank nodes is labelled by itself. Nodes that look alike are a class: at first those about which
+the same is said. Where the neighbours of its nodes are of different classes, a class is divided, until nothing changes
+(colour refinement). If some nodes still look alike, one of them becomes a class of its own, and so on. In a tree it
+does not matter which one. Elsewhere each of them is tried, and the least result counts, as long as that is quick.
 https://www.w3.org/TR/rdf-canon/ takes more memory and time than there is for long lists.
+
+Nodes, links and classes are numbers, and arrays have what is known of each: objects would take ten times the memory.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from copy import copy
+from functools import cached_property
 from hashlib import blake2b
-from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from heapq import heappop, heappush
+from itertools import chain, compress, groupby, pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 from evgraph.rdf.statements import Statements, replaced
 
@@ -23,17 +26,10 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-_Ordered: TypeAlias = "tuple[int, list[int]]"
+_Ordered: TypeAlias = "tuple[int, array[int]]"
 
 _HASHES = 1 << 64
 _STEPS = 500_000  # Ends of links looked at to try nodes that look alike; a few seconds.
-
-
-class _Link(NamedTuple):
-    """A statement about several blank nodes."""
-
-    content: int  # A hash of the rest of it.
-    nodes: tuple[int, ...]
 
 
 def relabelled(quads: Iterable[ox.Quad]) -> Statements:
@@ -73,10 +69,67 @@ def relabel(statements: Statements, notes: list[str] | None = None) -> None:
     statements.rename(lambda node: f"b{numbers[node]}")
 
 
+class _Links:
+    """Statements about several blank nodes each."""
+
+    def __init__(self) -> None:
+        self.contents = array("Q")  # A hash of the rest of each.
+        self._nodes, self._ends = array("I"), array("I", [0])
+
+    def __len__(self) -> int:
+        return len(self.contents)
+
+    def __getitem__(self, link: int) -> array[int]:
+        """Return the nodes of a link."""
+        return self._nodes[self._ends[link] : self._ends[link + 1]]
+
+    def add(self, content: int, nodes: Iterable[int]) -> None:
+        self.contents.append(content)
+        self._nodes.extend(nodes)
+        self._ends.append(len(self._nodes))
+
+    def of_nodes(self, count: int) -> tuple[array[int], array[int]]:
+        """Return the links of all nodes, one node after the other, and where those of each node end."""
+        ends = array("I", bytes(4 * (count + 1)))
+        for node in self._nodes:
+            ends[node] += 1
+        for node in range(count):
+            ends[node + 1] += ends[node]
+        links = array("I", bytes(4 * len(self._nodes)))
+        for link in range(len(self)):
+            for node in self[link]:
+                ends[node] -= 1
+                links[ends[node]] = link
+        return links, ends
+
+    def connected(self, count: int) -> Iterator[tuple[array[int], array[int]]]:
+        """Iterate over the sets of nodes, of `count`, that links connect, each with its links."""
+        above = array("I", range(count))  # Of each node one of the same set, up to the first of the set.
+
+        def first(node: int) -> int:
+            while above[node] != node:
+                above[node] = node = above[above[node]]
+            return node
+
+        def first_of_link(link: int) -> int:
+            return first(self._nodes[self._ends[link]])
+
+        for start, end in pairwise(self._ends):
+            for place in range(start + 1, end):
+                above[first(self._nodes[place])] = first(self._nodes[place - 1])
+        is_linked = bytearray(count)
+        for node in self._nodes:
+            is_linked[node] = 1
+        nodes = array("I", sorted(compress(range(count), is_linked), key=first))
+        links = array("I", sorted(range(len(self)), key=first_of_link))
+        for (_, some), (_, their) in zip(groupby(nodes, first), groupby(links, first_of_link), strict=True):
+            yield array("I", some), array("I", their)
+
+
 class _Names:
     def __init__(self, count: int) -> None:
-        self._content = array("Q", bytes(8 * count))  # Of each node: the sum of the hashes of what only it is in.
-        self._links: list[_Link] = []
+        self._contents = array("Q", bytes(8 * count))  # Of each node: the sum of the hashes of what only it is in.
+        self._links = _Links()
         self.uncertain = 0
         """The number of nodes whose order was not found."""
 
@@ -91,62 +144,82 @@ class _Names:
 
         content = _hash(replaced(quad, word))
         if len(found) == 1:
-            self._content[int(found[0])] = (self._content[int(found[0])] + content) % _HASHES
+            self._contents[int(found[0])] = (self._contents[int(found[0])] + content) % _HASHES
         elif found:
-            self._links.append(_Link(content, tuple(map(int, found))))
+            self._links.add(content, map(int, found))
 
     def numbers(self) -> Sequence[int]:
         """Return the new number of each node."""
-        of_node: defaultdict[int, list[_Link]] = defaultdict(list)
-        for link in self._links:
-            for node in link.nodes:
-                of_node[node].append(link)
-        parts: list[_Ordered] = []
-        steps = [_STEPS]
-        for nodes in _connected(of_node):
-            part = _Part({node: self._content[node] for node in nodes}, of_node, steps)
-            parts.append(part.ordered())
+        count, steps, parts = len(self._contents), [_STEPS], list[_Ordered]()
+        numbers = array("I", bytes(4 * count))  # At first those within a part.
+        is_linked = bytearray(count)
+        for nodes, links in self._links.connected(count):
+            for number, node in enumerate(nodes):
+                numbers[node], is_linked[node] = number, True
+            part_links = _Links()
+            for link in links:
+                part_links.add(self._links.contents[link], map(numbers.__getitem__, self._links[link]))
+            part = _Part(array("Q", map(self._contents.__getitem__, nodes)), part_links, steps)
+            result, order = part.ordered()
+            parts.append((result, array("I", map(nodes.__getitem__, order))))
             self.uncertain += len(nodes) if part.is_uncertain else 0
         parts.sort(key=lambda part: part[0])
-        order = [node for _, nodes in parts for node in nodes]
-        order += sorted((n for n in range(len(self._content)) if n not in of_node), key=self._content.__getitem__)
-        numbers = array("Q", bytes(8 * len(order)))
-        for number, node in enumerate(order):
+        alone = sorted((node for node in range(count) if not is_linked[node]), key=self._contents.__getitem__)
+        for number, node in enumerate(chain(*(nodes for _, nodes in parts), alone)):
             numbers[node] = number
         return numbers
 
 
 class _Part:
-    """Connected blank nodes: their colours, and the nodes of each colour."""
+    """Connected blank nodes in classes of those that look alike; nodes and classes are numbered from 0."""
 
-    def __init__(self, content: dict[int, int], links: dict[int, list[_Link]], steps: list[int]) -> None:
-        self._content, self._links = content, links
+    def __init__(self, contents: array[int], links: _Links, steps: list[int]) -> None:
+        self._contents, self._links = contents, links
         self._steps = steps  # What is left of them, in a list of its own, which copies share.
-        self._colours = dict(content)
-        self._nodes: dict[int, set[int]] = {}
-        for node, colour in content.items():
-            self._nodes.setdefault(colour, set()).add(node)
-        self._alike = [colour for colour, nodes in self._nodes.items() if len(nodes) > 1]  # A heap; some are outdated.
-        heapify(self._alike)
-        pairs = {tuple(sorted(link.nodes)) for node in content for link in links[node]}
-        self._is_tree = len(pairs) == len(content) - 1 and all(len(pair) == 2 for pair in pairs)
+        self._round = 0
+        self._sums = array("Q", bytes(8 * len(contents)))  # Of each node: of the hashes of its links, in a round.
+        self._nodes = array("I", sorted(range(len(contents)), key=contents.__getitem__))  # Those of a class together.
+        self._places = array("I", self._nodes)  # Of each node there.
+        self._classes = array("I", self._nodes)  # Of each node.
+        self._starts, self._sizes, self._colours = array("I"), array("I"), array("Q")  # Of each class.
+        self._alike: list[tuple[int, int]] = []  # A heap of classes with several nodes, by colour; some are outdated.
+        start = 0
+        for colour, nodes in groupby(self._nodes, contents.__getitem__):
+            for place, node in enumerate(nodes, start):
+                self._places[node], self._classes[node] = place, len(self._colours)
+            self._add_class(start, place + 1 - start, colour)
+            start = place + 1
         self.is_uncertain = False
+
+    def _add_class(self, start: int, size: int, colour: int) -> None:
+        if size > 1:
+            heappush(self._alike, (colour, len(self._colours)))
+        self._starts.append(start)
+        self._sizes.append(size)
+        self._colours.append(colour)
+
+    @cached_property
+    def _is_tree(self) -> bool:
+        count = len(self._contents)
+        pairs = {tuple(sorted(self._links[link])) for link in range(len(self._links))}
+        return len(pairs) == count - 1 and all(len(pair) == 2 for pair in pairs)
 
     def ordered(self) -> _Ordered:
         """Return a hash of all statements about the nodes, and the nodes in their order."""
-        self._refine(list(self._content))
+        self._refine(range(len(self._contents)))
         return self._least()
 
     def _least(self) -> _Ordered:
         while self._alike:
-            nodes = self._nodes[self._alike[0]]
-            if len(nodes) < 2:
+            _, name = self._alike[0]
+            start, size = self._starts[name], self._sizes[name]
+            if size < 2:
                 heappop(self._alike)
             elif self._is_tree or self._steps[0] <= 0:
                 self.is_uncertain |= not self._is_tree
-                self._pick(nodes.pop())  # As `next(iter(…))`, in constant time.
+                self._pick(self._nodes[start])
             else:
-                return self._least_of(sorted(nodes))
+                return self._least_of(sorted(self._nodes[start : start + size]))
         return self._result()
 
     def _least_of(self, nodes: Sequence[int]) -> _Ordered:
@@ -157,72 +230,90 @@ class _Part:
                 self.is_uncertain = True
                 break
             trial = copy(self)
-            trial._colours, trial._alike = dict(self._colours), [*self._alike]
-            trial._nodes = {colour: {*members} for colour, members in self._nodes.items()}
-            self._steps[0] -= len(self._colours)
+            for name in ("_nodes", "_places", "_classes", "_starts", "_sizes", "_colours", "_alike"):
+                setattr(trial, name, getattr(self, name)[:])
+            self._steps[0] -= len(self._contents)
             trial._pick(node)
             results.append(trial._least())
             self.is_uncertain |= trial.is_uncertain
         return min(results)
 
     def _pick(self, node: int) -> None:
-        """Give a node a colour of its own."""
-        colour = self._colours[node]
-        self._nodes[colour].add(node)
-        self._recolour([node], _hash(f"{colour} {len(self._nodes[colour])}"))
+        """Make a node a class of its own."""
+        old = self._classes[node]
+        self._divide([node], _hash(f"{self._colours[old]} {self._sizes[old]}"))
         self._refine([node])
 
-    def _recolour(self, nodes: Sequence[int], colour: int) -> None:
-        self._nodes[self._colours[nodes[0]]].difference_update(nodes)
-        self._nodes.setdefault(colour, set()).update(nodes)
-        self._colours.update(dict.fromkeys(nodes, colour))
-        if len(self._nodes[colour]) > 1:
-            heappush(self._alike, colour)
+    def _divide(self, nodes: Sequence[int], colour: int) -> None:
+        """Make a class of some nodes of another one."""
+        old = self._classes[nodes[0]]
+        self._sizes[old] -= len(nodes)
+        start = self._starts[old] + self._sizes[old]
+        for place, node in enumerate(nodes, start):
+            other, freed = self._nodes[place], self._places[node]
+            self._nodes[freed], self._nodes[place] = other, node
+            self._places[other], self._places[node] = freed, place
+            self._classes[node] = len(self._colours)
+        self._add_class(start, len(nodes), colour)
 
     def _refine(self, changed: Sequence[int]) -> None:
-        """Divide colours until nodes of one colour have neighbours of the same colours."""
+        """Divide classes until nodes of one class have neighbours of the same classes."""
+        sums = self._sums
         while changed:
-            around: defaultdict[int, list[int]] = defaultdict(list)
-            for link in {link for node in changed for link in self._links[node]}:
-                colours = [self._colours[node] for node in link.nodes]
-                for place, node in enumerate(link.nodes):
-                    around[node].append(_hash(f"{link.content} {place} {colours}"))
-            self._steps[0] -= sum(map(len, around.values()))
-            divided: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-            for node, hashes in around.items():
-                colour = self._colours[node]
-                divided[colour][_hash(f"{colour} {sorted(hashes)}")].append(node)
+            self._round += 1
+            touched = array("I")  # Nodes that look like others; their sums are not 0.
+            for link in self._links_of(changed):
+                nodes, content = self._links[link], self._links.contents[link]
+                classes = [self._classes[node] for node in nodes]
+                colours = [self._colours[name] for name in classes]
+                self._steps[0] -= len(nodes)
+                for place, (node, name) in enumerate(zip(nodes, classes, strict=True)):
+                    if self._sizes[name] > 1:
+                        if not sums[node]:
+                            touched.append(node)
+                        sums[node] = (sums[node] + _hash(f"{content} {place} {colours}")) % _HASHES or 1
+            for node in touched:
+                sums[node] = _hash(f"{self._colours[self._classes[node]]} {self._round} {sums[node]}")
+            touched = array("I", sorted(touched, key=sums.__getitem__))
+            # The largest part keeps the class, as in Hopcroft's algorithm, so that each node changes rarely.
+            largest: dict[int, tuple[int, int]] = {}
+            untouched: dict[int, int] = {}
+            for colour, part in groupby(touched, sums.__getitem__):
+                nodes = [*part]
+                old = self._classes[nodes[0]]
+                largest[old] = max(largest.get(old, (0, 0)), (len(nodes), colour))
+                untouched[old] = untouched.get(old, self._sizes[old]) - len(nodes)
             changed = []
-            for colour, parts in divided.items():
-                # The largest part keeps the colour, as in Hopcroft's algorithm, so that each node changes rarely.
-                largest = max(parts, key=lambda new: (len(parts[new]), new))
-                if len(self._nodes[colour]) - sum(map(len, parts.values())) < len(parts[largest]):
-                    del parts[largest]
-                for new, nodes in parts.items():
-                    self._recolour(nodes, new)
+            for colour, part in groupby(touched, sums.__getitem__):
+                nodes = [*part]
+                old = self._classes[nodes[0]]
+                if largest[old] != (len(nodes), colour) or untouched[old] >= len(nodes):
+                    self._divide(nodes, colour)
                     changed += nodes
+            for node in touched:
+                sums[node] = 0
+
+    def _links_of(self, nodes: Sequence[int]) -> Iterable[int]:
+        if len(nodes) == len(self._contents):
+            return range(len(self._links))
+        links, ends = self._links_of_nodes
+        return {link for node in nodes for link in links[ends[node] : ends[node + 1]]}
+
+    @cached_property
+    def _links_of_nodes(self) -> tuple[array[int], array[int]]:
+        return self._links.of_nodes(len(self._contents))
 
     def _result(self) -> _Ordered:
-        order = sorted(self._colours, key=self._colours.__getitem__)
-        place = {node: number for number, node in enumerate(order)}
-        links = {link for node in order for link in self._links[node]}
-        about = sorted((link.content, *(place[node] for node in link.nodes)) for link in links)
-        return _hash(f"{[self._content[node] for node in order]} {about}"), order
-
-
-def _connected(links: dict[int, list[_Link]]) -> Iterator[list[int]]:
-    """Iterate over the sets of nodes that links connect."""
-    seen: set[int] = set()
-    for start in links:
-        if start in seen:
-            continue
-        seen.add(start)
-        nodes = [start]
-        for node in nodes:  # It grows.
-            new = {other for link in links[node] for other in link.nodes} - seen
-            seen |= new
-            nodes += new
-        yield nodes
+        classes = sorted(range(len(self._colours)), key=self._colours.__getitem__)
+        order = array("I", (self._nodes[self._starts[name]] for name in classes))
+        places = array("I", order)
+        total = 0
+        for place, node in enumerate(order):
+            places[node] = place
+            total += _hash(f"{place} {self._contents[node]}")
+        for link, content in enumerate(self._links.contents):
+            total += _hash(f"{content} {[places[node] for node in self._links[link]]}")
+        return total % _HASHES, order
 
 
 def _hash(text: str) -> int:

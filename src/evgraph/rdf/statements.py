@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from evgraph.rdf.files import DataFile
 
-_BATCH = 10_000  # Quads or lines that are converted at a time.
+_BATCH = 2_000  # Quads or lines that are converted at a time.
 # In the text that pyoxigraph writes; a label ends at a space.
 _BLANK_NODE = re.compile(r'"(?:[^"\\]|\\.)*+"|<[^<>]*+>|_:([^ ]+)')
 
@@ -86,13 +86,13 @@ class Statements:
 
     def _lines(self, quads: Iterable[ox.Quad | ox.Triple], *, numbered: bool) -> Iterator[list[str]]:
         rest = iter(quads)
-        numbers: dict[str, str] = {}
+        numbers: dict[str, int] = {}
 
         def number(label: str) -> str:
             if label not in numbers:
-                numbers[label] = f"_:{self.nodes}"
+                numbers[label] = self.nodes
                 self.nodes += 1
-            return numbers[label]
+            return f"_:{numbers[label]}"
 
         while batch := list(islice(rest, _BATCH)):
             text: bytes = ox.serialize(batch, format=ox.RdfFormat.N_QUADS)  # type: ignore[arg-type, assignment] # mixed

@@ -6,12 +6,11 @@ The writers of Turtle and TriG are in `evgraph.rdf.turtle`, the others here.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from functools import lru_cache
+from heapq import merge
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
-
-from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.errors import UsageError
 from evgraph.namespaces import PREFIXES, RDF, RDFS, XSD, curie
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from evgraph.formats import Format
 
 _BATCH = 10_000  # Quads that are kept in memory and sorted at a time.
-_TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
-_TYPE_IRI, _LABEL_IRI = f"<{_TYPE}>", f"<{_LABEL}>"
+_TYPE_IRI, _LABEL_IRI = f"<{RDF}type>", f"<{RDFS}label>"
 _BOOLEAN, _INTEGER, _TRUTHS = f"<{XSD}boolean>", f"<{XSD}integer>", {'"true"', '"false"'}
 _SCHEME = re.compile(f"<({'|'.join(PREFIXES)}):")
-_FIRST = {_TYPE: 0, _LABEL: 1}
+_FIRST = {_TYPE_IRI: 0, _LABEL_IRI: 1}
 # A name without a colon: https://www.w3.org/TR/xml-names/#NT-NCName https://www.w3.org/TR/xml/#NT-Name
 _NAME_START = (
     "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
@@ -81,14 +79,21 @@ def ntriples(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
 
 def nquads(quads: Iterable[Quad]) -> Iterator[bytes]:
     """Iterate over the sorted lines of N-Quads: https://www.w3.org/TR/n-quads/ ."""
-    graphs = statements(quads).graphs
-    lines = [f"{line} {name} ." if name else f"{line} ." for name in graphs for line in graphs[name]]
-    for line in sorted(map(_with_plain_labels, lines)):
-        yield f"{line}\n".encode()
+    graphs = {_with_plain_labels(name): lines for name, lines in statements(quads).graphs.items()}
+    # A space sorts before whatever may continue a term, so triples sort as they do with the name of their graph.
+    parts = [
+        map(f"{{}} {name} .\n".format if name else "{} .\n".format, sorted(map(_with_plain_labels, graphs[name])))
+        for name in graphs
+    ]
+    yield from map(str.encode, merge(*parts))
 
 
 def _with_plain_labels(line: str) -> str:
-    return replaced(line, lambda label: f"_:{blank_label(label)}") if "_:" in line else line
+    """Return a line with labels that every reader of N-Triples allows; the same object if it has no others."""
+    if "_:" not in line:
+        return line
+    plain = replaced(line, lambda label: f"_:{blank_label(label)}")
+    return line if plain == line else plain
 
 
 def rdfxml(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
@@ -101,29 +106,35 @@ def rdfxml(triples: Iterable[Triple | Quad]) -> Iterator[bytes]:
         UsageError: RDF/XML cannot express a predicate, a character or a term; raised before anything is yielded.
 
     """
-    names: dict[str, tuple[str, str]] = {}
-    subjects: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for triple in triples:
-        predicate = triple.predicate.value
-        if predicate not in names:
-            names[predicate] = _split(predicate)
-        subjects[_node("about", triple.subject)].add((predicate, _object(triple.object)))
-
+    lines = statements(triples).triples()
+    names = {iri: _split(iri) for iri in sorted({line.split(" ", 2)[1][1:-1] for line in lines})}
     prefixes = {namespace: prefix for prefix, namespace in PREFIXES.items()}
     foreign = sorted({namespace for namespace, _ in names.values()} - prefixes.keys())
     prefixes |= {namespace: f"ns{number}" for number, namespace in enumerate(foreign, 1)}
-    used = {RDF, *(namespace for namespace, _ in names.values())}
     tags = {iri: f"{prefixes[namespace]}:{local}" for iri, (namespace, local) in names.items()}
+    blocks = [_described(subject, rests, tags) for subject, rests in by_subject(sorted(lines, key=by_value))]
 
+    used = {RDF, *(namespace for namespace, _ in names.values())}
     declared = sorted(f"\n    xmlns:{prefixes[namespace]}={_quoted(namespace)}" for namespace in used)
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{"".join(declared)}>\n'.encode()
-    for subject in sorted(subjects):
-        lines = [f"  <rdf:Description {subject}>"]
-        for predicate, rest in sorted(subjects[subject], key=lambda line: (_FIRST.get(line[0], 2), line)):
-            tag = tags[predicate]
-            lines.append(f"    <{tag}{rest}{f'{tag}>' if rest.endswith('</') else ''}")
-        yield ("\n".join(lines) + "\n  </rdf:Description>\n").encode()
+    yield from blocks
     yield b"</rdf:RDF>\n"
+
+
+def _described(subject: str, rests: Iterable[str], tags: dict[str, str]) -> bytes:
+    """Return an element of RDF/XML with what is said about a subject."""
+    lines: list[tuple[int, str, str]] = []
+    for rest in rests:
+        predicate, _, term = rest.partition(" ")
+        try:
+            text = _object(term)
+        except UsageError as error:
+            raise _of_statement(error, subject, predicate) from None
+        lines.append((_FIRST.get(predicate, 2), predicate[1:-1], text))
+    inner = "".join(
+        f"    <{tags[iri]}{text}{f'{tags[iri]}>' if text.endswith('</') else ''}\n" for _, iri, text in sorted(lines)
+    )
+    return f"  <rdf:Description {_node('about', subject)}>\n{inner}  </rdf:Description>\n".encode()
 
 
 def _split(iri: str) -> tuple[str, str]:
@@ -135,28 +146,37 @@ def _split(iri: str) -> tuple[str, str]:
     return namespace, local[0]
 
 
-def _node(attribute: str, term: NamedNode | BlankNode | Triple) -> str:
-    if isinstance(term, NamedNode):
-        return f"rdf:{attribute}={_quoted(term.value)}"
-    if isinstance(term, BlankNode):
-        return f'rdf:nodeID="{blank_label(term.value)}"'
-    raise _inexpressible("RDF/XML", "a triple as a term")
+def _node(attribute: str, term: str) -> str:
+    if term[0] == "_":
+        return f'rdf:nodeID="{blank_label(term[2:])}"'
+    if term.startswith("<<("):
+        raise _inexpressible("RDF/XML", "a triple as a term")
+    return f"rdf:{attribute}={_quoted(term[1:-1])}"
 
 
-def _object(term: NamedNode | BlankNode | Literal | Triple) -> str:
+def _object(term: str) -> str:
     """Return what follows the name of the tag: ``…/>``, or ``…>text</`` if the closing tag follows."""
-    if not isinstance(term, Literal):
+    if term[0] != '"':
         return f" {_node('resource', term)}/>"
-    if forbidden := _NOT_IN_XML.search(term.value):
+    quoted, language, datatype = _parts(term)
+    text = _value(quoted)
+    if forbidden := _NOT_IN_XML.search(text):
         raise _inexpressible("RDF/XML", f"the character U+{ord(forbidden[0]):04X} in a literal")
-    if term.direction:
+    if "--" in language:
         raise _inexpressible("RDF/XML", "a literal with a base direction")
-    kind = ""
-    if term.language:
-        kind = f' xml:lang="{term.language}"'
-    elif term.datatype.value != f"{XSD}string":
-        kind = f" rdf:datatype={_quoted(term.datatype.value)}"
-    return f"{kind}>{_escaped(term.value)}</"
+    kind = f' xml:lang="{language}"' if language else f" rdf:datatype={_quoted(datatype[1:-1])}" if datatype else ""
+    return f"{kind}>{_escaped(text)}</"
+
+
+def _parts(literal: str) -> tuple[str, str, str]:
+    """Return the quoted text of a literal of N-Triples, its language and its datatype; these may be empty."""
+    if literal[-1] == '"':
+        return literal, "", ""
+    if literal[-1] == ">":
+        quoted, _, datatype = literal.rpartition("^^")
+        return quoted, "", datatype
+    quoted, _, language = literal.rpartition("@")
+    return quoted, language, ""
 
 
 def _escaped(text: str) -> str:
@@ -171,6 +191,11 @@ def _inexpressible(syntax: str, what: str) -> UsageError:
     return UsageError(f"{syntax} cannot express {what}", hint="choose another format, such as turtle")
 
 
+def _of_statement(error: UsageError, subject: str, predicate: str) -> UsageError:
+    """Return an error that also names the subject and the predicate."""
+    return UsageError(f"{error.message}: {curie(subject.strip('<>'))} {curie(predicate[1:-1])} …", hint=error.hint)
+
+
 def jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
     """Write quads as JSON-LD (UTF-8): the subjects of the default graph, then each named graph with its subjects.
 
@@ -183,16 +208,24 @@ def jsonld(quads: Iterable[Quad]) -> Iterator[bytes]:
     """
     graphs = statements(quads).graphs
     names = _Names(_schemes(graphs))
-    objects = list(names.objects(graphs.get("", ()), "    "))
-    for graph in sorted(filter(None, graphs), key=by_value):
-        inner = ",\n".join(names.objects(graphs[graph], "        "))
-        objects.append(f'    {{\n      "@id": {names.key(graph)},\n      "@graph": [\n{inner}\n      ]\n    }}')
-    context = ",\n".join(f'    "{prefix}": "{PREFIXES[prefix]}"' for prefix in names.used())
+    written = [
+        (names[name] if name else "", list(names.objects(graphs[name], "        " if name else "    ")))
+        for name in sorted(graphs, key=by_value)
+    ]
+    context = ",\n".join(f'    "{prefix}": "{PREFIXES[prefix]}"' for prefix in sorted(names.used))
     context = f"{{\n{context}\n  }}" if context else "{}"
-    yield f'{{\n  "@context": {context},\n  "@graph": [\n'.encode()
-    for number, text in enumerate(objects, 1):
-        yield f"{text}{',' if number < len(objects) else ''}\n".encode()
-    yield b"  ]\n}\n"
+    yield f'{{\n  "@context": {context},\n  "@graph": ['.encode()
+    comma = b"\n"
+    for name, objects in written:
+        if name:
+            yield comma + f'    {{\n      "@id": {name},\n      "@graph": ['.encode()
+            comma = b"\n"
+        for content in objects:
+            yield comma + content
+            comma = b",\n"
+        if name:
+            yield b"\n      ]\n    }"
+    yield b"\n  ]\n}\n"
 
 
 def _schemes(graphs: dict[str, dict[str, None]]) -> set[str]:
@@ -205,27 +238,28 @@ def _schemes(graphs: dict[str, dict[str, None]]) -> set[str]:
     return schemes
 
 
-class _Names:
-    """Writes terms, and keeps the prefixes that it used; none that is spelt like a scheme of the IRIs."""
+class _Names(dict[str, str]):
+    """An IRI or a blank node of N-Triples → its text as a string of JSON, short where it can be.
+
+    Attributes:
+        used: the prefixes used; none that is spelt like a scheme of the IRIs.
+
+    """
 
     def __init__(self, schemes: set[str]) -> None:
+        super().__init__()
+        self.used: set[str] = set()
         self._schemes = schemes
-        self._keys: dict[str, str] = {}
-        self._used: set[str] = set()
+        # Most subjects have the same predicates as another one.
+        self._in_order = lru_cache(1024)(self._sorted)
 
-    def used(self) -> list[str]:
-        """Return the prefixes used, sorted."""
-        return sorted(self._used)
-
-    def key(self, term: str) -> str:
-        """Return an IRI or a blank node of N-Triples as the text of a string of JSON: short where it can be."""
-        if term not in self._keys:
-            self._keys[term] = f'"{self._short(term)}"'
-        return self._keys[term]
+    def __missing__(self, term: str) -> str:
+        if term[0] == "_":
+            return f'"_:{blank_label(term[2:])}"'  # Not kept: others seldom have it, too.
+        text = self[term] = f'"{self._short(term)}"'
+        return text
 
     def _short(self, term: str) -> str:
-        if term[0] == "_":
-            return f"_:{blank_label(term[2:])}"
         if term.startswith("<<("):
             raise _inexpressible("JSON-LD", "a triple as a term")
         iri = term[1:-1]
@@ -233,46 +267,52 @@ class _Names:
         prefix, _, rest = short.partition(":")
         if short == iri or prefix in self._schemes or rest.startswith("//"):
             return iri
-        self._used.add(prefix)
+        self.used.add(prefix)
         return short
 
-    def objects(self, triples: Iterable[str], indent: str) -> Iterator[str]:
+    def objects(self, triples: Iterable[str], indent: str) -> Iterator[bytes]:
         """Iterate over the subjects of a graph, each as one JSON object with a property per line."""
         for subject, rests in by_subject(sorted(triples, key=by_value)):
             values: dict[str, list[str]] = {}
             for rest in rests:
                 predicate, _, value = rest.partition(" ")
                 values.setdefault(predicate, []).append(value)
-            members = [('"@id"', [self.key(subject)])]
-            types = sorted((value for value in values.get(_TYPE_IRI, ()) if value[0] != '"'), key=by_value)
-            if types:
-                members.append(('"@type"', list(map(self.key, types))))
-                values[_TYPE_IRI] = [value for value in values[_TYPE_IRI] if value[0] == '"']
-            keyed = ((self.key(predicate), predicate) for predicate, found in values.items() if found)
-            for key, predicate in sorted(keyed, key=lambda pair: (pair[1] != _LABEL_IRI, pair[0])):
+            lines = [f'{indent}  "@id": {self[subject]}']
+            types = values.pop(_TYPE_IRI, ())
+            if literals := [value for value in types if value[0] == '"']:
+                values[_TYPE_IRI] = literals
+            if resources := sorted((value for value in types if value[0] != '"'), key=by_value):
+                lines.append(f'{indent}  "@type": {_one_or_list([self[value] for value in resources], indent)}')
+            for predicate in self._in_order(tuple(values)):
                 found = values[predicate]
                 if len(found) > 1:
                     found.sort(key=lambda text: (text[0] == '"', text.removesuffix(">")))
-                members.append((key, list(map(self._value, found))))
-            lines = ",\n".join([f"{indent}  {key}: {_one_or_list(found, indent)}" for key, found in members])
-            yield f"{indent}{{\n{lines}\n{indent}}}"
+                try:
+                    text = _one_or_list([self._value(value) for value in found], indent)
+                except UsageError as error:
+                    raise _of_statement(error, subject, predicate) from None
+                lines.append(f"{indent}  {self[predicate]}: {text}")
+            inner = ",\n".join(lines)
+            yield f"{indent}{{\n{inner}\n{indent}}}".encode()
+
+    def _sorted(self, predicates: tuple[str, ...]) -> list[str]:
+        return sorted(predicates, key=lambda one: (one != _LABEL_IRI, self[one]))
 
     def _value(self, text: str) -> str:
         if text[0] != '"':
-            return f'{{"@id": {self.key(text)}}}'
-        if text[-1] == '"':
-            return _json(text)
-        if text[-1] != ">":
-            quoted, _, language = text.rpartition("@")
+            return f'{{"@id": {self[text]}}}'
+        quoted, language, datatype = _parts(text)
+        if not datatype and not language:
+            return _json(quoted)
+        if language:
             if "--" in language:
                 raise _inexpressible("JSON-LD", "a literal with a base direction")
             return f'{{"@language": "{language}", "@value": {_json(quoted)}}}'
-        quoted, _, datatype = text.rpartition("^^")
         if (datatype == _BOOLEAN and quoted in _TRUTHS) or (
             datatype == _INTEGER and _SMALL_INTEGER.fullmatch(quoted, 1, len(quoted) - 1)
         ):
             return quoted[1:-1]
-        return f'{{"@type": {self.key(datatype)}, "@value": {_json(quoted)}}}'
+        return f'{{"@type": {self[datatype]}, "@value": {_json(quoted)}}}'
 
 
 def _json(quoted: str) -> str:
@@ -281,7 +321,17 @@ def _json(quoted: str) -> str:
         return quoted
     import json  # Rarely needed.
 
-    return json.dumps(json.loads(quoted), ensure_ascii=False)
+    return json.dumps(_value(quoted), ensure_ascii=False)
+
+
+def _value(quoted: str) -> str:
+    """Return what a string of N-Triples says; its escapes are those of JSON."""
+    if "\\" not in quoted:
+        return quoted[1:-1]
+    import json  # Rarely needed.
+
+    value: str = json.loads(quoted)
+    return value
 
 
 def _one_or_list(values: list[str], indent: str) -> str:
