@@ -13,12 +13,13 @@ from evgraph.site.citing import cited
 from evgraph.site.document_links import CITES, LEADS, RESTS, SYMMETRIC, VERBS, Chain, Links, Sentence, Thing
 from evgraph.site.facts import facts, identifiers, listings
 from evgraph.site.heads import document_head
+from evgraph.site.listing import square_name
 from evgraph.site.page import Crumb
 from evgraph.site.paging import SIZE, address_with, one_of_many
 from evgraph.site.pictures import MOST, Neighbour, neighbourhood
 from evgraph.site.reader import expand
 from evgraph.site.recommendations import bearings, recommendations
-from evgraph.site.sources import Source, Sources, cell_name
+from evgraph.site.sources import Source, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,7 +190,7 @@ class _Document:
         if cell and thing.label.startswith(("section:", "commentary:")):  # Without a heading of its own.
             role = self.reader.label(self.reader.value(where, "evg:sectionRole")) or "Commentary"
             thing = thing._replace(label=role)
-        return thing, cell_name(cell)
+        return thing, square_name(cell)
 
     def picture(self, label: str) -> Markup | None:
         """Draw what this document is linked to, one step out."""

@@ -15,7 +15,8 @@ from evgraph.query.added_columns import with_passages
 from evgraph.query.catalogue import Catalogue
 from evgraph.render.findings.view import ReportView, thing
 from evgraph.site.addresses import href
-from evgraph.site.tables import Table, cell_name, table
+from evgraph.site.listing import square_name
+from evgraph.site.tables import Table, table
 from evgraph.store.protocol import Rows
 from evgraph.validation.checks import our_checks, rules
 from evgraph.validation.checks_in_code import Pages
@@ -167,4 +168,4 @@ def _finding(view: ReportView, finding) -> Finding:  # type: ignore[no-untyped-d
 def _by_cell(view: ReportView) -> list[tuple[str, str, int]]:
     """Count the findings that go back to a page: name and address of the cell, number."""
     found: Sequence[tuple[str, list[object]]] = view.worklist()  # type: ignore[assignment]
-    return [(cell_name(f"{ID}cell/{cell}"), f"/cell/{cell}", len(rows)) for cell, rows in found]
+    return [(square_name(cell), f"/cell/{cell}", len(rows)) for cell, rows in found]

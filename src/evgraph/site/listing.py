@@ -65,8 +65,8 @@ def notation(iri: str, name: str) -> str:
 
 
 def square_name(cell: str) -> str:
-    """Return the name of a cell for people: ``Drug E4`` for ``drug-E4``."""
-    matrix, _, square = cell.partition("-")
+    """Return the name of a cell for people: ``Drug E4`` for ``drug-E4`` or its IRI."""
+    matrix, _, square = cell.removeprefix(f"{ID}cell/").partition("-")
     return f"{matrix.capitalize()} {square}" if square else cell
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from evgraph.namespaces import ID, MATRICES
 from evgraph.site.addresses import href
+from evgraph.site.listing import square_name
 from evgraph.site.pictures.coverage import Square, coverage
 from evgraph.site.pictures.years import Citation, Document, Span, age, citations, timeline
-from evgraph.site.tables import cell_name
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _coverage(_reader: Reader, rows: Sequence[Row]) -> list[Markup]:
 def _age(_reader: Reader, rows: Sequence[Row]) -> list[Markup]:
     spans = [
         Span(
-            cell_name(row["cell"]),
+            square_name(row["cell"]),
             _year(row["oldest"]),
             _year(row["newest"]),
             int(row["documents"]),

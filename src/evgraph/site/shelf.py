@@ -10,9 +10,9 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import EVG, ID, scheme
 from evgraph.site.document_links import KINDS
+from evgraph.site.listing import square_name
 from evgraph.site.paging import address_with
 from evgraph.site.reader import expand
-from evgraph.site.sources import cell_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -139,7 +139,7 @@ def _year(text: str) -> str:
 
 def _name(site: Site, facet: str, value: str) -> str:
     if facet == "cell":
-        return cell_name(value)
+        return square_name(value)
     if facet == "country":
         return site.reader.label(scheme("country", value))
     return site.reader.label(f"{ID}org/{value}") if facet == "publisher" else value

@@ -51,6 +51,6 @@ def arcs(
     for place, row in enumerate(rows):
         y = place * ROW + ROW // 2
         content = point(_X + 2, y, row.marker) + label("beside-arcs", y, row.label)
-        parts.append(link(row.address, row.label, content, row.marker))
+        parts.append(link(row.address, "", content, row.marker))
     description = f"{plural(len(links), 'link')} between {plural(len(rows), 'entry', 'entries')}."
     return picture(name, title, description, len(rows) * ROW + 2, parts)

@@ -33,11 +33,12 @@ def picture(name: str, title: str, description: str, height: int, parts: Iterabl
 
 
 def link(address: str, title: str, content: Markup, marker: str = "") -> Markup:
-    """Return markup as a link with a title; a group where the address is none that a browser may follow."""
+    """Return markup as a link, with a title if there is one; a group where a browser may not follow the address."""
     attributes = Markup(' class="{}"').format(marker) if marker in _MARKERS else ""
+    content = Markup("<title>{}</title>{}").format(title, content) if title else content
     if address.startswith(_SAFE):
-        return Markup('<a href="{}"{}><title>{}</title>{}</a>').format(address, attributes, title, content)
-    return Markup("<g{}><title>{}</title>{}</g>").format(attributes, title, content)
+        return Markup('<a href="{}"{}>{}</a>').format(address, attributes, content)
+    return Markup("<g{}>{}</g>").format(attributes, content)
 
 
 def label(place: str, middle: int, words: str, *, strong: bool = False, quiet: bool = False) -> Markup:
