@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import LABEL_PROPERTIES, PREFIXES, curie
+from evgraph.store.embedded import node
 from evgraph.terms import value_of
 from evgraph.text import label_rank
 
@@ -38,8 +39,8 @@ class Reader:
 
     def values(self, iri: str, name: str) -> list[str]:
         """Return the IRIs and the texts that a thing has for a property."""
-        quads = self.store.matches(NamedNode(iri), expand(name))
-        return sorted({quad.object.value for quad in quads if isinstance(quad.object, _NAMED)})
+        quads = self.store.matches(node(iri), expand(name))
+        return sorted({term.value for quad in quads if isinstance(term := quad.object, _NAMED)})
 
     def value(self, iri: str, name: str) -> str:
         """Return the first of `values`, or an empty text."""
@@ -47,8 +48,8 @@ class Reader:
 
     def subjects(self, name: str, iri: str) -> list[str]:
         """Return the things that have a thing for a property."""
-        quads = self.store.matches(None, expand(name), NamedNode(iri))
-        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+        quads = self.store.matches(None, expand(name), node(iri))
+        return sorted({term.value for quad in quads if isinstance(term := quad.subject, NamedNode)})
 
     def types(self, iri: str) -> list[str]:
         """Return the classes of a thing."""
@@ -56,15 +57,15 @@ class Reader:
 
     def knows(self, iri: str) -> bool:
         """Return whether the graph has a statement about a thing."""
-        return next(self.store.matches(NamedNode(iri)), None) is not None
+        return next(self.store.matches(node(iri)), None) is not None
 
     def label(self, iri: str) -> str:
         """Return what a thing is called; the CURIE of one that has no name."""
         ranks = [
-            label_rank(quad.object.value, quad.object.language, name)
+            label_rank(term.value, term.language, name)
             for name in LABEL_PROPERTIES
-            for quad in self.store.matches(NamedNode(iri), name)
-            if isinstance(quad.object, Literal) and quad.object.value
+            for quad in self.store.matches(node(iri), name)
+            if isinstance(term := quad.object, Literal) and term.value
         ]
         return min(ranks)[-1] if ranks else curie(iri)
 
