@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from evgraph.namespaces import EVG, ID, scheme
-from evgraph.site.addresses import href
-from evgraph.site.listing import square_name
+from evgraph.site.addresses import href, square_name
 from evgraph.site.paging import address_with
 
 if TYPE_CHECKING:

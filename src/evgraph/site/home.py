@@ -10,9 +10,10 @@ from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID, MATRICES, scheme
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.search_index import prepare_index
+from evgraph.site.addresses import square_name
 from evgraph.site.changes import history
 from evgraph.site.citing import cited
-from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside, square_name
+from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside
 from evgraph.site.numbers import numbers, whats_new
 from evgraph.site.selection import Selection, read_selection
 from evgraph.site.shelf import all_documents

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.search_index import SEPARATOR, open_index
-from evgraph.site.addresses import address_of, href
-from evgraph.site.listing import square_name
+from evgraph.site.addresses import address_of, href, square_name
 from evgraph.site.page import Crumb
 from evgraph.text import plain
 

@@ -66,12 +66,6 @@ def notation(iri: str, name: str) -> str:
     return iri.removeprefix(scheme(name, ""))
 
 
-def square_name(cell: str) -> str:
-    """Return the name of a cell for people: ``Drug E4`` for ``drug-E4`` or its IRI."""
-    matrix, _, square = cell.removeprefix(f"{ID}cell/").partition("-")
-    return f"{matrix.capitalize()} {square}" if square else cell
-
-
 def all_items(store: OxigraphStore) -> list[Item]:
     """Return every entry, by cell and position; computed once for a graph."""
     return store.recall("site items", lambda: _items(store, None))

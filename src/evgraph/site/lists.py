@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, scheme
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
-from evgraph.site.listing import square_name
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.recommendations import STATUSES
 from evgraph.site.shelf import SORTS, Item, shelf

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID
 from evgraph.site import thing
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
 from evgraph.site.heads import thing_head
-from evgraph.site.listing import square_name
 from evgraph.site.lists import Row, Rows
 from evgraph.site.page import Crumb
 from evgraph.site.paging import address_with, one_of_many

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from evgraph.namespaces import ID
 from evgraph.site import thing
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
 from evgraph.site.heads import thing_head
-from evgraph.site.listing import square_name
 from evgraph.site.page import Crumb
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.recommendations import recommendation as read_recommendation

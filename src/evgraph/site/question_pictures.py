@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import NamedNode
 
 from evgraph.namespaces import ID, MATRICES, curie
-from evgraph.site.addresses import href
+from evgraph.site.addresses import href, square_name
 from evgraph.site.document_links import VERBS, Links
-from evgraph.site.listing import square_name
 from evgraph.site.pictures.coverage import Square, coverage
 from evgraph.site.pictures.neighbourhood import MOST, Neighbour, neighbourhood
 from evgraph.site.pictures.years import Citation, Document, Span, age, citations, timeline
@@ -75,21 +73,13 @@ def pictures_of_triples(site: Site, triples: Iterable[Triple]) -> list[Markup]:
     found = {}
     for subject, property_, value in triples:
         if _is_thing(subject) and isinstance(value, NamedNode) and property_.value != expand("rdf:type"):
-            name = _verb(site.reader, property_.value)
+            name = VERBS.get(curie(property_.value)) or site.reader.property_name(property_.value)
             found[value_of(subject), name, value.value] = name
     return _linked(site, found)
 
 
 def _is_thing(term: object) -> bool:
     return isinstance(term, NamedNode) and term.value.startswith(ID)
-
-
-def _verb(reader: Reader, iri: str) -> str:
-    """Return a property in words: ``is discussed by`` for ``cito:isDiscussedBy``."""
-    name, label = curie(iri), reader.label(iri)
-    if name in VERBS:
-        return VERBS[name]
-    return re.sub("(?=[A-Z])", " ", name.partition(":")[2]).lower() if label == name else label
 
 
 def _linked(site: Site, words: dict[tuple[str, str, str], str]) -> list[Markup]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID
-from evgraph.site.addresses import anchor, href
-from evgraph.site.listing import notation, square_name
+from evgraph.site.addresses import anchor, href, square_name
+from evgraph.site.listing import notation
 from evgraph.site.sources import Note, Place, Sources
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class References:
         """Return what an entry or a section refers to, in the order of the words on its page."""
         within = self.sources.places(source)
         found = [one for one in self._reader.subjects("evg:source", source) if one not in without]
-        return [self._sentence(one, source, within) for one in sorted(found, key=self._order)]
+        return [self.sentence(one, source, within) for one in sorted(found, key=self._order)]
 
     def to(self, target: str, without: Sequence[str] = ()) -> list[Sentence]:
         """Return what refers to a thing, but for the references that `of` shows as answers to its own."""
@@ -138,7 +138,7 @@ class References:
                 [*self.countries(reader.values(iri, "evg:lists")), *reader.values(iri, "evg:statedDate")]
             )
         elif kind == "section" and not reader.knows(iri):  # Only the page names it, such as text that was folded.
-            return End(f"section “{iri.rpartition('/')[2].replace('-', ' ')}” of {square_name(cell)}", "", "")
+            return End(reader.label(iri), "", "")
         elif kind == "section":
             text = self.section_name(iri)
         elif kind in {"cell", "commentary"}:
@@ -179,7 +179,8 @@ class References:
         kind = self.kind(reference)  # Of those in one sentence, links to documents come first.
         return places[0].start if places else 0, kinds.index(kind) if kind in kinds else len(kinds), reference
 
-    def _sentence(self, reference: str, source: str, within: Sequence[Place]) -> Sentence:
+    def sentence(self, reference: str, source: str, within: Sequence[Place] = ()) -> Sentence:
+        """Return a reference as its source makes it; `within` are the passages of the source."""
         kind, resolution = self.kind(reference), self.resolution(reference)
         verb = self.verb(reference, source)
         targets = self._reader.values(reference, "evg:target")

@@ -11,7 +11,7 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, cell_name, curie
 from evgraph.query.search import Hit, corrected_words, search
 from evgraph.site.addresses import href
-from evgraph.site.listing import square_name as square
+from evgraph.site.addresses import square_name as square
 from evgraph.site.page import STATIC, Page
 
 if TYPE_CHECKING:

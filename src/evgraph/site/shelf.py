@@ -7,8 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, scheme
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import KINDS
-from evgraph.site.listing import instances, square_name, table
+from evgraph.site.listing import instances, table
 from evgraph.site.paging import address_with
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, curie, scheme
-from evgraph.site.listing import square_name
+from evgraph.site.addresses import square_name
 from evgraph.site.reader import expand
 
 if TYPE_CHECKING:

@@ -94,7 +94,7 @@ def _shown(site: Site, answer: Answer) -> tuple[Table | None, list[Markup]]:
     is_cut = len(first) > most or len(triples) > _MOST
     del triples[_MOST:]
     labels = labels_of(site, (term for triple in triples for term in triple))
-    rows = [Row(tuple(item(term, labels) for term in triple)) for triple in triples]
+    rows = [Row(tuple(item(site, term, labels) for term in triple)) for triple in triples]
     read = Table(("subject", "predicate", "object"), rows, 0, len(rows), is_cut, has_passages=False)
     return read, pictures_of_triples(site, triples)
 

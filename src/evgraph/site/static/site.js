@@ -24,7 +24,7 @@ document.addEventListener("mouseout", close);
 document.addEventListener("focusout", close);
 // The words of a page come from the pages of its passages, once their place unfolds or a note on them opens.
 document.addEventListener("toggle", ({ target }) => {
-  if (!target.matches("details.words[open]") && !(target.matches(":popover-open") && document.querySelector("details.words"))) return;
+  if (!target.matches("details.words[open]") && !(target.matches(":popover-open") && document.querySelector("[data-words]"))) return;
   for (const link of target.querySelectorAll("a[href*='/passage/']")) {
     if (link.dataset.read || link.closest("details.words, [popover]") !== target) continue;
     link.dataset.read = "yes";
