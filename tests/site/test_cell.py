@@ -11,12 +11,14 @@ from urllib.parse import unquote
 import pytest
 from tests.site.features import page, site_of, written_at
 from tests.site.test_map import text_of
+from tests.web.conftest import serving
 
 from evgraph.cli.main import main
 from evgraph.site.page import Options, Site
 from evgraph.store.opening import Origin, open_store
 
 if TYPE_CHECKING:
+    from tests.site.conftest import Browser
     from tests.web.conftest import Served
 
     from evgraph.store.embedded import OxigraphStore
@@ -58,6 +60,14 @@ def test_each_link_within_a_page_leads_to_one_place(local: Site, cell: str) -> N
 def test_a_page_is_small(local: Site) -> None:
     sizes = {cell: len(page(local, f"/cell/{cell}").encode()) for cell in ("alcohol-E4", "drug-E4")}
     assert {cell for cell, size in sizes.items() if size > 60_000} == set()
+
+
+@pytest.mark.acceptance
+def test_a_page_is_small_with_the_words_at_hand(local: Site, pages: Path) -> None:
+    quoting = Site(local.store, local.options._replace(pages=str(pages)))
+    html = page(quoting, "/cell/alcohol-E4")
+    assert html.count('<details class="words">') == 24
+    assert len(html.encode()) < 60_000
 
 
 # What the pages of the bank can do.
@@ -108,7 +118,7 @@ def test_a_link_is_a_sentence_with_an_arrow(local: Site) -> None:
     assert text_of("<" + part(html, "ref-manning-2012-corresponding-1")).startswith(
         "Corresponds to Post-treatment substance use reduced by actively linking patients to mutual aid groups"
         " ( United States, 2007 ), below ↓ line 48 Corresponding study, below . Resolved."
-        " Drug E4, line 48, characters 2525–2554; its words ; it says the same line 50"
+        " Line 48, characters 2525–2554 ; it says the same line 50"
     )
     assert '<a href="#entry-timko-2007">' in part(html, "ref-manning-2012-corresponding-1")
     assert "above ↑" in part(html, "ref-timko-2007-corresponding-1")
@@ -183,8 +193,8 @@ def test_a_pull_quote_is_quoted_only_where_its_text_is_at_hand(local: Site, feat
 
 def test_supplementary_text_is_folded_and_says_how_long_it_is(features: Site) -> None:
     html = page(features, "/cell/alcohol-A1")
-    folded = html[html.index('<details class="supplement">') :].partition("</details>")[0]
-    assert text_of(folded).startswith("Supplementary text, 20 characters, line 5 Folded words of oaks")
+    folded = html[html.index('<details class="supplement words">') :].partition("</details>")[0]
+    assert text_of(folded).startswith("Supplementary text, 20 characters, line 5 Line 5")
     assert '<div id="section-supplement-1" tabindex="-1">' in folded
     assert '<a href="#section-supplement-1"><bdi>Supplementary text</bdi>' in part(html, "ref-elm-commentary-1")
 
@@ -258,7 +268,8 @@ def test_with_the_pages_a_passage_stands_in_its_context(quoting: Site) -> None:
     source = (PAGES / "drug-c2.txt").read_text(encoding="utf-8")
     start = source.index("Corresponding Canadian study below.")
     reference = re.findall(r'<li id="(ref-[^"]*-corresponding-1)"', html)[0]
-    (quote,) = re.findall(r"<blockquote><bdi>(.*?)</bdi></blockquote>", part(html, reference), re.DOTALL)[:1]
+    (address,) = re.findall(r'href="(/passage/[^"]*)"', part(html, reference))
+    (quote,) = re.findall(r"<blockquote[^>]*><bdi>(.*?)</bdi></blockquote>", page(quoting, address), re.DOTALL)
     before, _, after = unescape(quote).partition("<mark>Corresponding Canadian study below.</mark>")
     assert before == f"…{source[start - 60 : start]}"
     assert source[start + 35 :].startswith(after.removesuffix("…"))
@@ -267,7 +278,26 @@ def test_with_the_pages_a_passage_stands_in_its_context(quoting: Site) -> None:
 
 def test_the_words_in_a_graph_are_quoted_too(features: Site) -> None:
     note = part(page(features, "/cell/alcohol-A1"), "ref-elm-commentary-1")
-    assert "Elms grow. <mark>Oaks are discussed in the folded text.</mark> Elms fall." in note
+    assert '<a href="/passage/dddddddddddddddd/11-49">Line 3, characters 11–49</a>' in note
+    passage = page(features, "/passage/dddddddddddddddd/11-49")
+    assert "Elms grow. <mark>Oaks are discussed in the folded text.</mark> Elms fall." in passage
+
+
+@pytest.mark.slow
+def test_the_words_come_when_their_place_opens(tmp_path: Path, browser: Browser) -> None:
+    site_of(tmp_path)
+    with serving("--workers", "1", tmp_path) as server, browser.page(f"{server.url}/cell/alcohol-A1") as shown:
+        note = shown.locator("#ref-elm-commentary-1")
+        note.locator("button").click()
+        note.locator("blockquote").wait_for()
+        assert note.locator("mark").all_inner_texts() == ["Oaks are discussed in the folded text."]
+        words = shown.locator("#entry-elm details.words")
+        words.locator("summary").click()
+        words.locator("blockquote").wait_for()
+        assert (
+            words.locator("blockquote").inner_text() == "Elms grow. Oaks are discussed in the folded text. Elms fall."
+        )
+        assert browser.messages == []
 
 
 # Entries.
@@ -277,7 +307,7 @@ def test_an_entry_may_list_two_documents_and_lack_a_marker(features: Site) -> No
     html = page(features, "/cell/alcohol-A1")
     card = html[html.index('id="entry-elm"') :].partition("</article>")[0]
     assert text_of("<" + card).startswith(
-        "S G About elms Scotland, United States, The Elm Press, 2001 · trial · Elm (2001) · Elm (2003) line 3"
+        "S G About elms Scotland, United States, The Elm Press, 2001 · trial · Elm (2001) · Elm (2003) · line 3"
     )
     card = html[html.index('id="entry-oak"') :].partition("</article>")[0]
     assert "R? About oaks · no document identified" in text_of(card)
@@ -304,7 +334,7 @@ def test_arcs_link_the_entries_that_refer_to_each_other(local: Site) -> None:
     html = page(local, "/cell/drug-E4")
     picture = html[html.index('<div class="arcs">') :].partition("</svg>")[0]
     assert "3 links between 15 entries" in picture
-    assert "Active referral significantly promotes NA/AA attendance in UK but not abstinence Corresponds to" in picture
+    assert "Manning et al. (2012) corresponds to Timko &amp; DeBenedetti (2007)<" in picture
 
 
 def test_a_cell_that_was_not_read_says_who_refers_to_it(local: Site, features: Site) -> None:

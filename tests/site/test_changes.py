@@ -108,6 +108,7 @@ def test_changes_since_an_earlier_version(compared: Served) -> None:
     (entry,) = feedparser.parse(compared.get("/feed/drug").text).entries
     assert (entry.title, entry.summary) == (f"entry retitled: {RETITLED}", f"An older headline → {RETITLED}")
     assert feedparser.parse(compared.get("/feed/alcohol").text).entries == []
+    assert '<a href="/changes">1 entry retitled since the earlier version</a>' in compared.get("/", HTML).text
 
 
 def test_what_changed_resists_data(hostile: Served) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from tests.site.conftest import HTML
@@ -48,6 +49,35 @@ def test_rows_can_be_sorted_and_come_in_pages(site: Served) -> None:
     assert years == sorted(years, reverse=True)
     page = site.get("/questions/facts-without-source?offset=2", HTML).text
     assert texts(page, "h2")[0] == "3 rows"
+
+
+def picture(site: Served, query: str) -> list[str]:
+    """Return the texts of the picture of an answer, from top to bottom."""
+    page = site.get(f"/sparql?{urlencode({'query': query})}", HTML).text
+    return texts(page.partition("<figure>")[2].partition("</figure>")[0], "(?:span|text|desc)")
+
+
+def test_an_answer_that_is_a_picture_has_one(site: Served) -> None:
+    assert picture(site, "DESCRIBE doc:manning-2012")[:6] == [
+        "8 neighbours: 0 links to it, 8 from it drawn.",
+        "Manning et al. (2012)",
+        "bears on",
+        "Link patients to mutual aid groups, with encouragement and practical help to attend",
+        "Give everyone who seeks help information on mutual aid groups and help them to take part",
+        "corresponds to",
+    ]
+    cells = picture(site, "CONSTRUCT WHERE { ?entry evg:inCell ?cell }")
+    assert cells[:2] == ["32 neighbours: 16 links to it, 0 from it drawn.", "in cell"]
+    assert cells[-2:] == [
+        "Alcohol Treatment Matrix cell E4: Treatment systems; Psychosocial therapies",
+        "and 16 more, in the list",
+    ]
+    linked = picture(site, "SELECT ?document ?listed { ?entry evg:lists ?document ; evg:inCell ?listed }")
+    assert linked[:2] == ["23 neighbours: 16 links to it, 0 from it drawn.", "document"]
+    years = picture(site, "SELECT ?document ?year { ?document a evg:Trial ; dcterms:issued ?year }")
+    assert years[0] == "4 documents, 1981 to 2012."
+    assert picture(site, "SELECT ?trial { ?trial a evg:Trial }") == []
+    assert picture(site, "ASK {}") == []
 
 
 def test_a_value_that_may_mean_two_things_offers_both(site: Served) -> None:

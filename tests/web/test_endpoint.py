@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +51,27 @@ def test_what_is_refused_is_refused_here(before_server: Served) -> None:
     assert (wrong.status_code, "line 2" in wrong.text) == (400, True)
     assert before_server.get("/doc/timko-2070").status_code == 404
     assert before_server.get("/readyz").text == "ready\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("/", "/openapi.json"),
+        ("/about", "/openapi.json"),
+        ("/doc/timko-2007", "/doc/timko-2007.ttl"),
+        ("/questions/cell-contents?cell=drug:E4", "/questions/cell-contents?cell=drug%3AE4&amp;format=csv"),
+        ("/sparql?query=ASK+{}", "/sparql?query=ASK+%7B%7D&amp;format=csv"),
+    ],
+)
+def test_a_person_learns_why_there_are_no_pages_and_what_there_is(
+    before_server: Served, path: str, instead: str
+) -> None:
+    answer = before_server.get(path, "text/html")
+    assert answer.status_code == 406
+    assert "whoever runs this site can export the graph there, and serve that file with its pages" in answer.text
+    assert f'<li><a href="{instead}">' in answer.text
+    assert before_server.get(unescape(instead)).status_code == 200
 
 
 @pytest.mark.slow

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import ID, LABEL_PROPERTIES, PREFIXES, curie, scheme
-from evgraph.store.embedded import OxigraphStore
+from evgraph.namespaces import ID, LABEL_PROPERTIES, NOT_IN_IRI, PREFIXES, curie, scheme
+from evgraph.store.embedded import OxigraphStore, node
 from evgraph.store.protocol import select, select_for
 from evgraph.terms import value_of
 from evgraph.text import label_rank, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evgraph.store.protocol import Store, Term
 
@@ -40,17 +40,29 @@ def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
 
     Of several labels, `evgraph.text.label_rank` chooses one.
     """
-    properties = " ".join(f"<{name}>" for name in LABEL_PROPERTIES)
-    query = (
-        "SELECT DISTINCT ?thing ?property ?label WHERE {"
-        f" VALUES ?thing {{}} VALUES ?property {{ {properties} }} ?thing ?property ?label }}"
-    )
     best: dict[str, tuple[int, bool, bool, str]] = {}
-    for thing, property_, label in select_for(store, query, iris):
+    for thing, property_, label in _named(store, iris):
         if isinstance(label, Literal) and label.value and value_of(property_) in LABEL_PROPERTIES:
             rank = label_rank(label.value, label.language, value_of(property_))
             best[value_of(thing)] = min(best.get(value_of(thing), rank), rank)
     return {iri: label for iri, (*_, label) in sorted(best.items())}
+
+
+def _named(store: Store, iris: Iterable[str]) -> Iterator[tuple[Term, ...]]:
+    """Yield things with the properties and values that name them, perhaps repeatedly."""
+    if isinstance(store, OxigraphStore):  # Without a query: the engine would read the names of everything.
+        for iri in set(iris):
+            if ":" in iri and not NOT_IN_IRI.search(iri):
+                for name in LABEL_PROPERTIES:
+                    yield from ((quad.subject, quad.predicate, quad.object) for quad in store.matches(node(iri), name))
+        return
+    properties = " ".join(f"<{name}>" for name in LABEL_PROPERTIES)
+    yield from select_for(
+        store,
+        "SELECT DISTINCT ?thing ?property ?label WHERE {"
+        f" VALUES ?thing {{}} VALUES ?property {{ {properties} }} ?thing ?property ?label }}",
+        iris,
+    )
 
 
 def labels_beside(store: Store, iris: Iterable[str]) -> dict[str, str]:

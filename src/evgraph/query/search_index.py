@@ -132,12 +132,32 @@ def open_index(store: Store) -> Index:
     return _OF_SERVERS[store]
 
 
+def prepare_index(store: OxigraphStore) -> None:
+    """Build the index of a graph in memory, so that processes forked from this one need only read it.
+
+    Raises:
+        UnreadableError: as `open_index`.
+
+    """
+    _serialized(store)
+
+
+def _serialized(store: OxigraphStore) -> bytes:
+    # No connection outlives a fork: https://www.sqlite.org/howtocorrupt.html
+    return store.recall("serialized search index", lambda: build_index(store).serialize())
+
+
 def _opened(store: OxigraphStore) -> Index:
     from evgraph.store.disk import DiskStore
     from evgraph.writing import write_file
 
     if not isinstance(store, DiskStore):
-        return Index(build_index(store))
+        content = _serialized(store)  # Raises where there is no SQLite.
+        import sqlite3
+
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        connection.deserialize(content)
+        return Index(connection)
     path = store.path / _FILE
     if kept := _kept(path):
         return Index(kept)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from evgraph.export.describe import DATASET
 from evgraph.site import thing
+from evgraph.site.addresses import square_name
 from evgraph.site.citing import cited
-from evgraph.site.listing import pages_of, square_name
+from evgraph.site.listing import pages_of
 
 if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from evgraph.namespaces import EVG, ID
@@ -29,12 +30,20 @@ def iri_of(path: str) -> str:
     return f"{EVG}{path.removeprefix('ns/')}" if path.startswith("ns/") else f"{ID}{path}"
 
 
+def square_name(cell: str) -> str:
+    """Return the name of a cell for people: ``Drug E4`` for ``drug-E4`` or its IRI."""
+    matrix, _, square = cell.removeprefix(f"{ID}cell/").partition("-")
+    return f"{matrix.capitalize()} {square}" if square else cell
+
+
+@lru_cache(10_000)
 def anchor(iri: str) -> str:
     """Return the identifier of an entry, a section or a reference on the page of its cell: ``entry-timko-2007``."""
     kind, _, rest = iri.removeprefix(ID).partition("/")
     return "-".join((kind, *rest.split("/")[1:]))
 
 
+@lru_cache(10_000)
 def href(iri: str) -> str:
     """Return where a link to a thing leads: the page about it, or its place on the page of its cell; else the IRI.
 

@@ -10,12 +10,12 @@ from evgraph.site.pictures.arcs import Arc, Row, arcs
 from evgraph.site.references import discussions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from evgraph.site.listing import Item
-    from evgraph.site.notes import Note, Place
     from evgraph.site.page import Site
     from evgraph.site.references import End, References, Sentence
+    from evgraph.site.sources import Note, Place
 
 PER_PAGE = 50
 """Entries on a page of a cell."""
@@ -95,15 +95,6 @@ class Builder:
     def __init__(self, site: Site, references: References) -> None:
         self._site, self._reader, self._references = site, site.reader, references
 
-    def stated(self, things: Iterable[str]) -> list[str]:
-        """Return the references of things, and the claims about sections."""
-        found = []
-        for one in things:
-            found += self._reader.subjects("evg:source", one)
-            found += self._reader.subjects("evg:target", one)
-            found += [claim for claims in discussions(self._site, one).values() for claim in claims]
-        return found
-
     def card(self, item: Item) -> Card:
         """Return the card of an entry."""
         reader, iri = self._reader, item.entry
@@ -130,12 +121,12 @@ class Builder:
     def part(self, iri: str) -> Part:
         """Return a section."""
         reader, references = self._reader, self._references
-        within = references.notes.places(iri)
+        within = references.sources.places(iri)
         found, said = [], list[str]()
         for document, claims in discussions(self._site, iri).items():
             own = [one for one in claims if reader.value(one, "evg:source") == iri]
             said += claims
-            note = references.notes.of_claims(claims, within, remarks=bool(own)) if claims else None
+            note = references.sources.note_of_claims(claims, within, remarks=bool(own)) if claims else None
             found.append(Discussed(references.end(references.entry_of(document), iri), note, list(map(anchor, own))))
         found.sort(key=_place_of)
         return Part(
@@ -152,8 +143,8 @@ class Builder:
 
     def extent(self, iri: str) -> Words:
         """Return the places of a thing on its page, and its words where they are at hand."""
-        places = self._references.notes.places(iri)
-        texts = (self._references.notes.text(place) for place in places)
+        places = self._references.sources.places(iri)
+        texts = (self._references.sources.text(place.iri) for place in places)
         return Words(places, "\n\n".join(filter(None, texts)), sum(place.end - place.start for place in places))
 
     def arcs(self, items: Sequence[Item]) -> str:
@@ -167,11 +158,11 @@ class Builder:
                 for target in targets or candidates:
                     if target in order and target != item.entry:
                         start, end = order[item.entry], order[target]
-                        words = references.verb(one, item.entry)
+                        words = references.verb(one, item.entry).lower()
                         found.setdefault(frozenset((start, end)), Arc(start, end, words, bool(targets)))
         rows = [
             Row(
-                reader.value(item.entry, "schema:headline") or reader.label(item.entry),
+                reader.label(item.documents[0] if len(item.documents) == 1 else item.entry),
                 f"#{anchor(item.entry)}",
                 "".join(item.markers[:1]),
             )

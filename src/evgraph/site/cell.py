@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evgraph.site.listing import Item
-    from evgraph.site.notes import Place
     from evgraph.site.page import Page, Parameters, Site
+    from evgraph.site.sources import Place
 
 _SECTIONS = 1 << 20  # Sections come after all entries.
 _COMMENTARY = "commentary"
@@ -70,8 +70,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
     builder = Builder(site, references)
     intro = [one for one in sections if _role(site, one) == "intro"]
     parts = [one for one in sections if one not in intro]
-    if references.notes.has_pages:
-        references.notes.prepare([item.entry for item in shown] + sections + builder.stated([*placed.order, iri]))
+    references.sources.look_up([item.entry for item in shown] + sections)
     title = (versions and reader.label(versions[0].iri)) or reader.label(iri)
     matrix, _, square = name.partition("-")
     return site.page(
@@ -111,7 +110,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         sister=_sister(site, matrix, square),
         level=reader.label(level) if (level := reader.value(iri, "evg:level")) else "",
         kind=reader.label(kind) if (kind := reader.value(iri, "evg:interventionType")) else "",
-        has_text=references.notes.has_pages,
+        has_text=references.sources.has_text,
         arcs=builder.arcs(shown),
         length=_covered([place for one in parts for place in builder.extent(one).places]),
     )

@@ -19,8 +19,7 @@ from evgraph.namespaces import ID, MATRICES, curie, expand
 from evgraph.rdf.files import find, report_all_broken
 from evgraph.render.atom import MEDIA_TYPE, Dated, atom
 from evgraph.site import reader
-from evgraph.site.addresses import href, iri_of
-from evgraph.site.listing import square_name
+from evgraph.site.addresses import href, iri_of, square_name
 from evgraph.site.page import Crumb, Page
 from evgraph.site.paging import address_with, part_of
 from evgraph.store.embedded import EmbeddedStore
@@ -33,7 +32,8 @@ if TYPE_CHECKING:
 
 _MOST = 500  # Entries of a feed, the newest.
 _NO_DAY = "1970-01-01"  # A feed must have one.
-_WORDS = {"reference": "link"}
+WORDS = {"reference": "link"}
+"""Kind of thing that changed → what people call it."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -163,7 +163,7 @@ def what_changed(site: Site, parameters: Parameters) -> Page | None:
 def _line(site: Site, change: Change) -> Line:
     cell = expand(change.cell) or ""
     return Line(
-        f"{_WORDS.get(change.what, change.what)} {change.how}",
+        f"{WORDS.get(change.what, change.what)} {change.how}",
         change.label,
         href(cell if change.what == "page" else change.iri),
         square_name(cell.removeprefix(f"{ID}cell/")) if cell else "",

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import ID
 from evgraph.site import thing
-from evgraph.site.addresses import href
+from evgraph.site.addresses import href, square_name
 from evgraph.site.citing import cited
 from evgraph.site.document_links import CITES, LEADS, RESTS, SYMMETRIC, VERBS, Chain, Links, Sentence, Thing
 from evgraph.site.facts import facts, identifiers, listings
@@ -18,7 +18,7 @@ from evgraph.site.paging import SIZE, address_with, one_of_many
 from evgraph.site.pictures import MOST, Neighbour, neighbourhood
 from evgraph.site.reader import expand
 from evgraph.site.recommendations import bearings, recommendations
-from evgraph.site.sources import Source, Sources, cell_name
+from evgraph.site.sources import Source, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -186,10 +186,9 @@ class _Document:
         """Return a section, commentary or cell by its heading, or else by what it is, and its cell in words."""
         cell = self.reader.value(where, "evg:ofCell").removeprefix(f"{ID}cell/")
         thing = self.links.thing(where)
-        if cell and thing.label.startswith(("section:", "commentary:")):  # Without a heading of its own.
-            role = self.reader.label(self.reader.value(where, "evg:sectionRole")) or "Commentary"
-            thing = thing._replace(label=role)
-        return thing, cell_name(cell)
+        if cell:  # It stands beside the thing.
+            thing = thing._replace(label=thing.label.removesuffix(f" of {square_name(cell)}"))
+        return thing, square_name(cell)
 
     def picture(self, label: str) -> Markup | None:
         """Draw what this document is linked to, one step out."""

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from evgraph.namespaces import EVG, ID, scheme
-from evgraph.site.addresses import href
+from evgraph.site.addresses import href, square_name
 from evgraph.site.paging import address_with
-from evgraph.site.sources import Source, cell_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from evgraph.site.document_links import Links
     from evgraph.site.page import Site
-    from evgraph.site.sources import Sources
+    from evgraph.site.sources import Source, Sources
 
 _MARKED_AS = {"Study": "SK", "Review": "R", "Guidance": "G"}
 _STATED = {
@@ -186,7 +185,7 @@ def listings(site: Site, sources: Sources, entry: str) -> Listing:
         entry,
         reader.value(entry, "schema:headline") or reader.label(entry),
         tuple(marker for marker in markers if marker in "SKRG"),
-        cell_name(cell.removeprefix(f"{ID}cell/")) if cell else "",
+        square_name(cell) if cell else "",
         cell,
         ", ".join([*printed, *reader.values(entry, "evg:statedDate")]),
         reader.value(entry, "dcterms:abstract"),

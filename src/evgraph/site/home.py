@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from evgraph.errors import UnreadableError
 from evgraph.namespaces import ID, MATRICES, scheme
 from evgraph.query.catalogue import Catalogue
+from evgraph.query.search_index import prepare_index
+from evgraph.site.addresses import square_name
 from evgraph.site.changes import history
 from evgraph.site.citing import cited
-from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside, square_name
+from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside
 from evgraph.site.numbers import numbers, whats_new
 from evgraph.site.selection import Selection, read_selection
+from evgraph.site.shelf import all_documents
 from evgraph.text import plural
 
 if TYPE_CHECKING:
@@ -164,6 +169,9 @@ def warm(site: Site) -> None:
     _ = site.passages
     numbers(site)
     whats_new(site)
+    all_documents(site)
+    with suppress(UnreadableError):  # This Python has no full-text search, and the page says so.
+        prepare_index(site.store)
     if site.options.earlier:
         history(site)
     references_outside(site.store)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.search_index import SEPARATOR, open_index
-from evgraph.site.addresses import address_of, href
+from evgraph.site.addresses import address_of, href, square_name
 from evgraph.site.page import Crumb
-from evgraph.site.tables import cell_name
 from evgraph.text import plain
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def _letter(name: str) -> str:
 def letter_page(site: Site, letter: str = "") -> Page:
     """List what begins with a letter; without one, the letters and the cells."""
     known = letters(site)
-    cells = [(cell_name(iri), href(iri)) for iri in _cells(site)]
+    cells = [(square_name(iri), href(iri)) for iri in _cells(site)]
     return site.page(
         "letters",
         title=f"{_shown(letter)} in the list by letter" if letter else "A to Z",
@@ -101,7 +100,7 @@ def search_index(site: Site) -> bytes:
             if one.kind in {"organisation", "hot topic"}
         ]
     things += [
-        {"id": href(iri), "title": cell_name(iri), "kind": "cell", "cells": "", "year": "", "words": ""}
+        {"id": href(iri), "title": square_name(iri), "kind": "cell", "cells": "", "year": "", "words": ""}
         for iri in _cells(site)
     ]
     return f"{json.dumps(things, ensure_ascii=False, separators=(',', ':'))}\n".encode()

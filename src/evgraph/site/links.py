@@ -1,34 +1,37 @@
-"""The state of the links: what the checks find, and which references lead nowhere, to several things or outside."""
+"""The state of the links: where references lead, what the checks find, what is new since an earlier version."""
 
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pyoxigraph import NamedNode
+
 from evgraph import shipped_files
 from evgraph.errors import EvgraphError
-from evgraph.namespaces import ID
+from evgraph.namespaces import scheme
 from evgraph.query import runner
-from evgraph.query.added_columns import with_passages
 from evgraph.query.catalogue import Catalogue
 from evgraph.render.findings.view import ReportView, thing
-from evgraph.site.addresses import href
-from evgraph.site.tables import Table, cell_name, table
+from evgraph.site.addresses import href, square_name
+from evgraph.site.paging import address_with, part_of
+from evgraph.site.references import End, Placed, References, Sentence
+from evgraph.store.opening import Origin
 from evgraph.store.protocol import Rows
+from evgraph.terms import value_of
+from evgraph.validation.baseline import Baseline, compare
 from evgraph.validation.checks import our_checks, rules
 from evgraph.validation.checks_in_code import Pages
 from evgraph.validation.run import Validation
 from evgraph.validation.validate import our_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from pyoxigraph import NamedNode
-
-    from evgraph.render.findings.view import Group
+    from evgraph.shacl.findings import Finding
     from evgraph.site.page import Page, Parameters, Site
+    from evgraph.site.paging import Part
 
 _MOST_TRIPLES = 200_000  # Checking more takes longer than a page may.
 _MOST = 50  # Findings of one rule.
@@ -39,18 +42,32 @@ _RESOLUTIONS = {
     "dangling": "have lost their target: it is missing from the page",
     "outside": "lead to a cell or document that is not in the graph",
 }
+_EARLIER = "the earlier version"
 
 
-class Finding(NamedTuple):
-    """A finding as the page shows it."""
+class Shown(NamedTuple):
+    """A finding as the page shows it.
+
+    Attributes:
+        name: of the thing, or what it is.
+        address: of its page; empty where there is none.
+        statement: the triple.
+        place: in the data: file, line and column.
+        page: the line of the source page, in words, with its address.
+        text: of that line, where it is at hand.
+        candidates: the possible targets of an ambiguous reference: name and address of each.
+        note: what else it explains.
+
+    """
 
     name: str
     address: str
     statement: str
     place: str
-    page: str
+    page: tuple[str, str]
     text: str
-    notes: list[str]
+    candidates: list[tuple[str, str]]
+    note: str
 
 
 class Rule(NamedTuple):
@@ -60,63 +77,93 @@ class Rule(NamedTuple):
     severity: str
     problem: str
     solution: str
-    findings: list[Finding]
+    findings: list[Shown]
     total: int
+
+
+class State(NamedTuple):
+    """What the checks find, and since an earlier version what is new and gone; or the problem why not."""
+
+    view: ReportView | None = None
+    since: ReportView | None = None
+    problem: str = ""
 
 
 def links(site: Site, chosen: Parameters) -> Page:
     """Show references by resolution, then the findings of shapes and checks; ``?resolution=`` lists references."""
-    reader = site.reader
-    resolutions: Counter[str] = Counter()
-    for kind in _RESOLUTIONS:
-        resolutions[kind] = len(reader.subjects("evg:resolution", f"{ID}scheme/resolution/{kind}"))
     wanted = next(iter(chosen.get("resolution", ())), "")
-    view, problem = _report(site)
-    groups = view.groups() if view else []
+    wanted = wanted if wanted in _RESOLUTIONS else ""
+    state = site.store.recall("the state of the links", lambda: _state(site))
+    view, since = state.view, state.since
+    references = References(site, "", Placed({}, {}))
     return site.page(
         "links",
         title="State of the links",
-        address="/links" + (f"?resolution={wanted}" if wanted in _RESOLUTIONS else ""),
-        resolutions=[(kind, count, _RESOLUTIONS[kind]) for kind, count in resolutions.items()],
-        unsettled=_unsettled(site),
-        rules=[_rule(view, group) for group in groups] if view else [],
+        address=address_with("/links", {"resolution": wanted}),
+        resolutions=[(kind, len(_of(site, kind)), meaning) for kind, meaning in _RESOLUTIONS.items()],
+        wanted=wanted,
+        part=_part(site, chosen, wanted, references),
+        has_text=references.sources.has_text,
+        rules=_rules(site, view, view.report.findings) if view else [],
         by_cell=_by_cell(view) if view else [],
         summary=view.summary() if view else "",
         not_checked=view.not_checked() if view else [],
         notices=view.notices() if view else [],
-        problem=problem,
+        problem=state.problem,
+        new=_rules(site, since, since.report.findings) if since else [],
+        gone=_rules(site, since, since.report.gone) if since else [],
+        since=since.since_summary() if since else "",
         most=_MOST,
     )
 
 
-def _unsettled(site: Site) -> Table | None:
-    """Return the references that a person should look at, with their candidates."""
-    question = Catalogue()["unsettled-references"]
-    answer = runner.run(site.store, question)
+def _of(site: Site, resolution: str) -> list[str]:
+    return site.reader.subjects("evg:resolution", scheme("resolution", resolution))
+
+
+def _part(site: Site, chosen: Parameters, wanted: str, references: References) -> Part[tuple[End, Sentence]]:
+    """Return the references of a resolution, or else those that a person should look at, as sentences."""
+    found = _of(site, wanted) if wanted else site.store.recall("unsettled references", lambda: _unsettled(site))
+
+    def sentence(reference: str) -> tuple[End, Sentence]:
+        source = site.reader.value(reference, "evg:source")
+        end, made = references.end(source, ""), references.sentence(reference, source)
+        verb = "offers a search" if made.verb == "Search" else made.verb[:1].lower() + made.verb[1:]
+        ends = tuple(one._replace(place="") if one.place == end.place else one for one in made.ends)
+        return end, made._replace(verb=verb, ends=ends, answer=None)
+
+    return part_of(found, address_with("/links", {"resolution": wanted}), chosen).map(sentence)
+
+
+def _unsettled(site: Site) -> list[str]:
+    answer = runner.run(site.store, Catalogue()["unsettled-references"])
     if not isinstance(answer, Rows):
-        return None
-    return table(site, with_passages(site.store, answer, question.evidence, site.passages), size=200)
+        raise TypeError(answer)
+    place = list(answer.columns).index("reference")
+    return list(dict.fromkeys(value_of(row[place]) for row in answer.rows))
 
 
-def _report(site: Site) -> tuple[ReportView | None, str]:
-    """Validate the data, once for each worker; return why not where that is not possible."""
-
-    def compute() -> tuple[ReportView | None, str]:
-        if len(site.store) > _MOST_TRIPLES:
-            return None, "the graph is too large to be checked for a page"
-        today = _day(site)
-        pages = Pages(Path(site.options.pages)) if site.options.pages else None
-        checks = our_checks(present=today.year, pages=pages)
-        try:
-            shapes = our_shapes()
-            longest = None if site.options.is_static else _SECONDS
-            done = Validation(site.origin, shapes, checks, today, longest=longest).run()
-        except EvgraphError as error:
-            return None, error.message
+def _state(site: Site) -> State:
+    """Validate the data, once for each worker, and the earlier version, if there is one."""
+    if len(site.store) > _MOST_TRIPLES:
+        return State(problem="the graph is too large to be checked for a page")
+    today = _day(site)
+    checks = our_checks(present=today.year, pages=Pages(Path(site.options.pages)) if site.options.pages else None)
+    try:
+        shapes = our_shapes()
+        longest = None if site.options.is_static else _SECONDS
+        done = Validation(site.origin, shapes, checks, today, longest=longest).run()
         known = {rule.name: rule for rule in rules(shapes, checks)}
-        return ReportView(done.report, today, done.places, done.pages, rules=known, folder=_folder(site)), ""
-
-    return site.store.recall("the state of the links", compute)
+        view = ReportView(done.report, today, done.places, done.pages, rules=known, folder=_folder(site))
+        if not site.options.earlier:
+            return State(view)
+        origin = Origin((site.options.earlier,))
+        before = Validation(origin, shapes, checks, today, longest=longest).run()
+    except EvgraphError as error:
+        return State(problem=error.message)
+    report = compare(done.report, before.report.findings, Baseline(_EARLIER, {}, [], {}))
+    places, pages = {**before.places, **done.places}, {**before.pages, **done.pages}
+    return State(view, ReportView(report, today, places, pages, rules=known, folder=_folder(site)))
 
 
 def _day(site: Site) -> datetime.date:
@@ -137,34 +184,35 @@ def _folder(site: Site) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def _rule(view: ReportView, group: Group) -> Rule:
-    problem, solution = group.parts(group.findings[0])
-    return Rule(
-        group.name,
-        group.severity.word,
-        problem,
-        solution,
-        [_finding(view, finding) for finding in group.findings[:_MOST]],
-        len(group.findings),
-    )
+def _rules(site: Site, view: ReportView, findings: Iterable[Finding]) -> list[Rule]:
+    return [
+        Rule(
+            group.name,
+            group.severity.word,
+            *group.parts(group.findings[0]),
+            [_shown(site, view, finding) for finding in group.findings[:_MOST]],
+            len(group.findings),
+        )
+        for group in view.groups(findings)
+    ]
 
 
-def _finding(view: ReportView, finding) -> Finding:  # type: ignore[no-untyped-def]
-    focus: NamedNode = finding.focus
-    location = view.file_location(finding)
-    page, text = view.page(finding)
-    return Finding(
-        thing(finding),
-        href(focus.value) if hasattr(focus, "value") else "",
+def _shown(site: Site, view: ReportView, finding: Finding) -> Shown:
+    focus, location, page = finding.focus, view.file_location(finding), view.pages.get(finding)
+    is_known = isinstance(focus, NamedNode) and site.reader.knows(focus.value)
+    candidates = (term.value for term, _ in view.report.candidates.get(finding, ()) if isinstance(term, NamedNode))
+    return Shown(
+        site.reader.label(focus.value) if is_known else thing(finding),
+        site.reader.leads(focus.value) if is_known else "",
         finding.triple if finding.path is not None else "",
         f"{view.local(location.path)}:{location.line}:{location.column}" if location else "",
-        page,
-        text,
-        view.notes(finding),
+        (f"{square_name(page.cell)}, line {page.line}", href(page.passage)) if page else ("", ""),
+        view.page(finding)[1],
+        [(site.reader.label(iri), site.reader.leads(iri)) for iri in candidates],
+        view.explained(finding),
     )
 
 
 def _by_cell(view: ReportView) -> list[tuple[str, str, int]]:
     """Count the findings that go back to a page: name and address of the cell, number."""
-    found: Sequence[tuple[str, list[object]]] = view.worklist()  # type: ignore[assignment]
-    return [(cell_name(f"{ID}cell/{cell}"), f"/cell/{cell}", len(rows)) for cell, rows in found]
+    return [(square_name(cell), f"/cell/{cell}", len(rows)) for cell, rows in view.worklist()]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evgraph.store.embedded import OxigraphStore
 
     Table = dict[str, list[str]]
+    """Thing → its values."""
 
 MARKERS = {"S": "Seminal studies", "K": "Key studies", "R": "Reviews", "G": "Guidance"}
 """Letter → what entries of this marker are, in the order of the pages."""
@@ -27,6 +28,7 @@ KINDS = {
     "Analysis": "Analyses of the bank",
 }
 """Class of a document, after ``evg:`` → what such documents are."""
+_NAMED = (NamedNode, Literal)
 MAX_POSITION = 1 << 30
 _YEAR = re.compile("[0-9]{4}", re.ASCII)
 _OUTSIDE = re.compile(rf"{re.escape(ID)}(?:cell|commentary|section)/([^/]+)")
@@ -64,12 +66,6 @@ def notation(iri: str, name: str) -> str:
     return iri.removeprefix(scheme(name, ""))
 
 
-def square_name(cell: str) -> str:
-    """Return the name of a cell for people: ``Drug E4`` for ``drug-E4``."""
-    matrix, _, square = cell.partition("-")
-    return f"{matrix.capitalize()} {square}" if square else cell
-
-
 def all_items(store: OxigraphStore) -> list[Item]:
     """Return every entry, by cell and position; computed once for a graph."""
     return store.recall("site items", lambda: _items(store, None))
@@ -82,16 +78,16 @@ def items_of(store: OxigraphStore, cell: str) -> list[Item]:
 
 
 def _items(store: OxigraphStore, entries: set[str] | None) -> list[Item]:
-    cells = _table(store, "evg:inCell", entries)
-    markers, positions = _table(store, "evg:marker", entries), _table(store, "schema:position", entries)
-    lists = _table(store, "evg:lists", entries)
+    cells = table(store, "evg:inCell", entries)
+    markers, positions = table(store, "evg:marker", entries), table(store, "schema:position", entries)
+    lists = table(store, "evg:lists", entries)
     documents = None if entries is None else {one for listed in lists.values() for one in listed}
-    issued = _table(store, "dcterms:issued", documents)
-    countries = [_table(store, name, documents) for name in ("evg:studyCountry", "evg:forCountry")]
-    topics = _table(
+    issued = table(store, "dcterms:issued", documents)
+    countries = [table(store, name, documents) for name in ("evg:studyCountry", "evg:forCountry")]
+    topics = table(
         store, "dcterms:subject", None if entries is None else {iri for iris in cells.values() for iri in iris}
     )
-    kinds = {name: _instances(store, name, documents) for name in KINDS}
+    kinds = {name: instances(store, name, documents) for name in KINDS}
     found = []
     for entry, iris in cells.items():
         of_entry = lists.get(entry, [])
@@ -127,7 +123,7 @@ def _concepts(things: Iterable[str], tables: Iterable[Table], name: str) -> tupl
     return tuple(sorted({notation(iri, name) for table in tables for thing in things for iri in table.get(thing, ())}))
 
 
-def _table(store: OxigraphStore, name: str, subjects: set[str] | None) -> Table:
+def table(store: OxigraphStore, name: str, subjects: set[str] | None = None) -> Table:
     """Return thing → its IRIs and texts for a property, of some things or of all."""
     iri = expand(name)
     if subjects is None:
@@ -136,12 +132,14 @@ def _table(store: OxigraphStore, name: str, subjects: set[str] | None) -> Table:
         quads = (quad for one in sorted(subjects) for quad in store.matches(NamedNode(one), iri))
     found: dict[str, set[str]] = {}
     for quad in quads:
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
-            found.setdefault(quad.subject.value, set()).add(quad.object.value)
-    return {subject: sorted(values) for subject, values in found.items()}
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, NamedNode) and isinstance(value, _NAMED):
+            found.setdefault(subject.value, set()).add(value.value)
+    return {subject: sorted(values) if len(values) > 1 else [*values] for subject, values in found.items()}
 
 
-def _instances(store: OxigraphStore, name: str, things: set[str] | None) -> set[str]:
+def instances(store: OxigraphStore, name: str, things: set[str] | None = None) -> set[str]:
+    """Return the instances of a class of evgraph, of some things or of all."""
     kind = NamedNode(f"{EVG}{name}")
     if things is None:
         return {str(quad.subject)[1:-1] for quad in store.matches(None, expand("rdf:type"), kind)}

@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, scheme
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.recommendations import STATUSES
 from evgraph.site.shelf import SORTS, Item, shelf
-from evgraph.site.sources import Sources, cell_name
+from evgraph.site.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,7 @@ class Rows:
             tuple(self._links.kinds(iri)),
             tuple(reader.labels(places).values()),
             tuple(Thing(one, label) for one, label in reader.labels(reader.values(iri, "dcterms:publisher")).items()),
-            tuple(Thing(cell, cell_name(cell.removeprefix(f"{ID}cell/"))) for cell in sorted(cells)),
+            tuple(Thing(cell, square_name(cell)) for cell in sorted(cells)),
             self.statuses(iri),
         )
 

@@ -10,7 +10,9 @@ from pyoxigraph import Literal, NamedNode
 from evgraph.namespaces import EVG, ID
 from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
-from evgraph.site.listing import all_items, notation, pages_of, square_name
+from evgraph.site.addresses import square_name
+from evgraph.site.changes import WORDS, history
+from evgraph.site.listing import all_items, notation, pages_of
 from evgraph.site.reader import expand
 from evgraph.store.protocol import Rows
 from evgraph.terms import value_of
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from evgraph.site.page import Site
 
 _NEWEST = 3
+_PLURALS = {"entry": "entries", "commentary": "commentaries", "analysis": "analyses"}
 _KINDS = {
     "cell": "to other cells",
     "commentary": "to the commentary",
@@ -44,7 +47,7 @@ class Number(NamedTuple):
 
 
 class News(NamedTuple):
-    """What is new: versions of pages and decisions by date, the newest first, and the newest documents with years."""
+    """What is new: changes since the earlier version, or versions and decisions by date; and the newest documents."""
 
     events: list[tuple[str, str, str]]  # Date, what happened, address.
     documents: list[tuple[str, str, int]]  # IRI, label, year.
@@ -99,6 +102,23 @@ def whats_new(site: Site) -> News:
 
 
 def _news(site: Site) -> News:
+    newest = sorted({(year, one) for item in all_items(site.store) for year in item.years for one in item.documents})
+    documents = [(one, site.reader.label(one), year) for year, one in reversed(newest[-_NEWEST:])]
+    return News((_changed(site) if site.options.earlier else _dated(site))[:_NEWEST], documents)
+
+
+def _changed(site: Site) -> list[tuple[str, str, str]]:
+    """Return what changed since the earlier version, the most frequent change first."""
+    changes = [event.change for event in history(site).events]
+    counts = Counter((WORDS.get(change.what, change.what), change.how) for change in changes)
+    found = []
+    for (what, how), count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        found.append(("", f"{plural(count, what, _PLURALS.get(what, ''))} {how} since the earlier version", "/changes"))
+    return found
+
+
+def _dated(site: Site) -> list[tuple[str, str, str]]:
+    """Return the versions of pages and the decisions of people that have a day, the newest first."""
     decided: Counter[str] = Counter()
     events = []
     for quad in set(site.store.matches(None, expand("dcterms:date"))):
@@ -112,6 +132,4 @@ def _news(site: Site) -> News:
     settled = [
         (date, f"{plural(count, 'unclear link')} decided by people", "/links") for date, count in decided.items()
     ]
-    newest = sorted({(year, one) for item in all_items(site.store) for year in item.years for one in item.documents})
-    documents = [(one, site.reader.label(one), year) for year, one in reversed(newest[-_NEWEST:])]
-    return News(sorted([*events, *settled], reverse=True)[:_NEWEST], documents)
+    return sorted([*events, *settled], reverse=True)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID
 from evgraph.site import thing
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
 from evgraph.site.heads import thing_head
 from evgraph.site.lists import Row, Rows
 from evgraph.site.page import Crumb
 from evgraph.site.paging import address_with, one_of_many
-from evgraph.site.sources import Sources, cell_name
+from evgraph.site.sources import Sources
 
 if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
@@ -86,7 +87,7 @@ def _supports(site: Site, support: str) -> list[Support]:
     return [
         Support(
             role,
-            Thing(cell, cell_name(cell.removeprefix(f"{ID}cell/"))),
+            Thing(cell, square_name(cell)),
             snapshot,
             reader.value(snapshot, "dcterms:date"),
         )

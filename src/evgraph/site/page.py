@@ -12,9 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
-from evgraph.site.addresses import anchor, href
+from evgraph.site.addresses import anchor, href, square_name
 from evgraph.site.contact import comment_address
-from evgraph.site.listing import square_name
 from evgraph.site.reader import Reader
 from evgraph.store.opening import SHIPPED, Origin
 from evgraph.text import plural

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from evgraph.namespaces import ID
 from evgraph.site import thing
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import Links, Thing
 from evgraph.site.heads import thing_head
 from evgraph.site.page import Crumb
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.recommendations import recommendation as read_recommendation
-from evgraph.site.sources import Sources, cell_name
+from evgraph.site.sources import Sources
 
 if TYPE_CHECKING:
     from evgraph.site.page import Page, Parameters, Site
@@ -73,8 +74,10 @@ def passage(site: Site, parameters: Parameters, path: str) -> Page | None:
     snapshot = reader.value(iri, "oa:hasSource")
     if not snapshot:
         return thing.thing(site, parameters, path)
-    place = Sources(site).place(iri)
+    sources = Sources(site)
+    place = sources.place(iri)
     stated = reader.subjects("evg:statedIn", iri)
+    within = [whole for one in stated for by in reader.values(one, "evg:source") for whole in sources.places(by)]
     return site.page(
         "passage",
         title=place.name,
@@ -83,6 +86,7 @@ def passage(site: Site, parameters: Parameters, path: str) -> Page | None:
         formats=_FORMATS,
         iri=iri,
         place=place,
+        quote=sources.quote(place, within),
         cells=_cells(site, snapshot),
         snapshot=Thing(snapshot, reader.label(snapshot)),
         start=reader.value(iri, "oa:start"),
@@ -124,7 +128,7 @@ def snapshot(site: Site, parameters: Parameters, cell: str, digest: str) -> Page
         sha256=reader.value(iri, "evg:sha256"),
         supports=sorted(supports),
         passages=len(reader.subjects("oa:hasSource", iri)),
-        has_text=bool(site.options.pages),
+        has_text=Sources(site).has_text,
         others=[
             (Thing(one, reader.label(one)), reader.value(one, "dcterms:date"))
             for of in reader.values(iri, "prov:specializationOf")
@@ -136,4 +140,4 @@ def snapshot(site: Site, parameters: Parameters, cell: str, digest: str) -> Page
 
 def _cells(site: Site, snapshot: str) -> list[Thing]:
     cells = site.reader.values(snapshot, "prov:specializationOf")
-    return [Thing(cell, cell_name(cell.removeprefix(f"{ID}cell/"))) for cell in cells]
+    return [Thing(cell, square_name(cell)) for cell in cells]

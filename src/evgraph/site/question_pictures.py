@@ -1,21 +1,29 @@
-"""The rows of some questions as pictures: timeline, coverage, age, citations."""
+"""Answers as pictures: the rows of some questions and of queries like theirs, else the links of one thing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.namespaces import ID, MATRICES
-from evgraph.site.addresses import href
+from pyoxigraph import NamedNode
+
+from evgraph.namespaces import ID, MATRICES, curie
+from evgraph.site.addresses import href, square_name
+from evgraph.site.document_links import VERBS, Links
 from evgraph.site.pictures.coverage import Square, coverage
+from evgraph.site.pictures.neighbourhood import MOST, Neighbour, neighbourhood
 from evgraph.site.pictures.years import Citation, Document, Span, age, citations, timeline
-from evgraph.site.tables import cell_name
+from evgraph.site.reader import expand
+from evgraph.site.sources import Sources
 from evgraph.terms import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from markupsafe import Markup
+    from pyoxigraph import Triple
 
+    from evgraph.site.page import Site
     from evgraph.site.reader import Reader
     from evgraph.store.protocol import Term
 
@@ -23,6 +31,11 @@ if TYPE_CHECKING:
 
 _MOST = 60  # Groups or citations in a picture; the rows have them all.
 _MARKERS = {"seminal": "S", "key": "K", "reviews": "R", "guidance": "G"}
+
+
+class _Picture(NamedTuple):
+    columns: frozenset[str]  # Those that it needs.
+    draw: Callable[[Reader, Sequence[Row]], list[Markup]]
 
 
 def pictures(reader: Reader, name: str, columns: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[Markup]:
@@ -35,15 +48,61 @@ def pictures(reader: Reader, name: str, columns: Sequence[str], rows: Sequence[S
         rows: all of them.
 
     """
-    draw = _PICTURES.get(name)
     found = [dict(zip(columns, map(value_of, row), strict=True)) for row in rows]
-    return draw(reader, found) if draw and found else []
+    return _PICTURES[name].draw(reader, found) if name in _PICTURES and found else []
+
+
+def pictures_of_rows(site: Site, columns: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> list[Markup]:
+    """Return the pictures of the answer to any SELECT: those of a question with such columns, or else of its links.
+
+    Links are the rows with two things of the graph, the first of which points to the second.
+    """
+    name = next((name for name, one in _PICTURES.items() if one.columns <= set(columns)), "")
+    if name:
+        return pictures(site.reader, name, columns, rows)
+    things = [place for place in range(len(columns)) if rows and all(_is_thing(row[place]) for row in rows)]
+    if len(things) != 2:
+        return []
+    start, end = things
+    found = {(value_of(row[start]), columns[end], value_of(row[end])): columns[start] for row in rows}
+    return _linked(site, found) if len(found) > 1 else []
+
+
+def pictures_of_triples(site: Site, triples: Iterable[Triple]) -> list[Markup]:
+    """Return the picture of a graph: of the thing that has most links in it, one step out; classes are left out."""
+    found = {}
+    for subject, property_, value in triples:
+        if _is_thing(subject) and isinstance(value, NamedNode) and property_.value != expand("rdf:type"):
+            name = VERBS.get(curie(property_.value)) or site.reader.property_name(property_.value)
+            found[value_of(subject), name, value.value] = name
+    return _linked(site, found)
+
+
+def _is_thing(term: object) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith(ID)
+
+
+def _linked(site: Site, words: dict[tuple[str, str, str], str]) -> list[Markup]:
+    """Draw the thing with most links: subject, words, and object of each link → its words as its object sees it."""
+    degrees = Counter(one for start, _, end in words if start != end for one in (start, end))
+    if not degrees:
+        return []
+    links = Links(site, Sources(site))
+    hub = min(degrees, key=lambda one: (-degrees[one], one))
+    near = [(end, name, False) for start, name, end in words if start == hub != end]
+    near += [(start, name, True) for (start, _, end), name in words.items() if end == hub != start]
+    drawn = [
+        Neighbour(site.reader.label(iri), name, href(iri), links.marker(iri), is_incoming)
+        for iri, name, is_incoming in near[:MOST]
+    ]
+    more = len(degrees) - 1 - len({iri for iri, _, _ in near[:MOST]})
+    return [neighbourhood(site.reader.label(hub), drawn, marker=links.marker(hub), more=more)]
 
 
 def _timeline(reader: Reader, rows: Sequence[Row]) -> list[Markup]:
     documents = {
         row["document"]: Document(
-            reader.label(row["document"]), _year(row["year"]), href(row["document"]), row["marker"]
+            reader.label(row["document"]), _year(row["year"]), href(row["document"]), row.get("marker", "")
         )
         for row in rows
         if _year(row["year"])
@@ -74,7 +133,7 @@ def _coverage(_reader: Reader, rows: Sequence[Row]) -> list[Markup]:
 def _age(_reader: Reader, rows: Sequence[Row]) -> list[Markup]:
     spans = [
         Span(
-            cell_name(row["cell"]),
+            square_name(row["cell"]),
             _year(row["oldest"]),
             _year(row["newest"]),
             int(row["documents"]),
@@ -108,9 +167,11 @@ def _year(text: str) -> int:
     return int(text[:4]) if text[:4].isascii() and text[:4].isdecimal() else 0
 
 
-_PICTURES: dict[str, Callable[[Reader, Sequence[Row]], list[Markup]]] = {
-    "timeline": _timeline,
-    "cell-coverage": _coverage,
-    "evidence-age": _age,
-    "guidance-citing-trials": _citations,
+_PICTURES = {
+    "cell-coverage": _Picture(frozenset({"cell", "pages", *_MARKERS}), _coverage),
+    "evidence-age": _Picture(frozenset({"cell", "marker", "documents", "oldest", "newest"}), _age),
+    "guidance-citing-trials": _Picture(
+        frozenset({"guidance", "year", "trial", "trial_year", "how", "citing"}), _citations
+    ),
+    "timeline": _Picture(frozenset({"document", "year"}), _timeline),
 }

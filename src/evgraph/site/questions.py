@@ -141,7 +141,7 @@ def _facts(site: Site, answer: Triples) -> list[tuple[Item, Item, Item]]:
     for triple in answer.triples:
         terms = (triple.subject, triple.predicate, triple.object)
         labels = labels_of(site, terms)
-        found.append((item(terms[0], labels), item(terms[1], labels), item(terms[2], labels)))
+        found.append((item(site, terms[0], labels), item(site, terms[1], labels), item(site, terms[2], labels)))
     return sorted(found)
 
 

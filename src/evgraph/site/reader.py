@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
-from evgraph.namespaces import LABEL_PROPERTIES, PREFIXES, curie
+from evgraph.namespaces import ID, LABEL_PROPERTIES, NOT_IN_IRI, PREFIXES, curie
+from evgraph.site.addresses import href, square_name
+from evgraph.store.embedded import node
 from evgraph.terms import value_of
 from evgraph.text import label_rank
 
@@ -38,8 +41,8 @@ class Reader:
 
     def values(self, iri: str, name: str) -> list[str]:
         """Return the IRIs and the texts that a thing has for a property."""
-        quads = self.store.matches(NamedNode(iri), expand(name))
-        return sorted({quad.object.value for quad in quads if isinstance(quad.object, _NAMED)})
+        quads = self.store.matches(node(iri), expand(name))
+        return sorted({term.value for quad in quads if isinstance(term := quad.object, _NAMED)})
 
     def value(self, iri: str, name: str) -> str:
         """Return the first of `values`, or an empty text."""
@@ -47,8 +50,8 @@ class Reader:
 
     def subjects(self, name: str, iri: str) -> list[str]:
         """Return the things that have a thing for a property."""
-        quads = self.store.matches(None, expand(name), NamedNode(iri))
-        return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
+        quads = self.store.matches(None, expand(name), node(iri))
+        return sorted({term.value for quad in quads if isinstance(term := quad.subject, NamedNode)})
 
     def types(self, iri: str) -> list[str]:
         """Return the classes of a thing."""
@@ -56,17 +59,52 @@ class Reader:
 
     def knows(self, iri: str) -> bool:
         """Return whether the graph has a statement about a thing."""
-        return next(self.store.matches(NamedNode(iri)), None) is not None
+        return next(self.store.matches(node(iri)), None) is not None
 
     def label(self, iri: str) -> str:
-        """Return what a thing is called; the CURIE of one that has no name."""
+        """Return what a thing is called, or what it is; the CURIE of one of which neither is known."""
+        return self._named(iri) or self._described(iri) or curie(iri)
+
+    def _named(self, iri: str) -> str:
+        if ":" not in iri or NOT_IN_IRI.search(iri):  # A text where an IRI should be.
+            return ""
         ranks = [
-            label_rank(quad.object.value, quad.object.language, name)
+            label_rank(term.value, term.language, name)
             for name in LABEL_PROPERTIES
-            for quad in self.store.matches(NamedNode(iri), name)
-            if isinstance(quad.object, Literal) and quad.object.value
+            for quad in self.store.matches(node(iri), name)
+            if isinstance(term := quad.object, Literal) and term.value
         ]
-        return min(ranks)[-1] if ranks else curie(iri)
+        return min(ranks)[-1] if ranks else ""
+
+    def _described(self, iri: str) -> str:
+        """Return what something is that has no name of its own, such as a reference; else an empty text."""
+        kind, _, path = iri.removeprefix(ID).partition("/") if iri.startswith(ID) else ("", "", "")
+        cell, _, name = path.partition("/")
+        if kind == "ref":
+            source, of = self.value(iri, "evg:source"), self._named(self.value(iri, "evg:referenceKind"))
+            by = square_name(source) if source.startswith(f"{ID}cell/") else self._named(source) or curie(source)
+            return f"{of} link {name.rpartition('-')[2]} of {by}" if source and of else ""
+        if kind == "section":
+            role = self._named(self.value(iri, "evg:sectionRole")) or f"Section “{name.replace('-', ' ')}”"
+            return f"{role} of {square_name(cell)}"
+        if kind == "commentary":
+            return f"The Matrix Bite of {square_name(cell)}"
+        if kind == "identification":
+            scheme = self._named(self.value(iri, "evg:identifierScheme"))
+            return f"{scheme} {self.value(iri, 'evg:identifierValue')}" if scheme else ""
+        if kind == "passage":
+            snapshot = self.value(iri, "oa:hasSource").removeprefix(f"{ID}snapshot/")
+            return f"{square_name(snapshot.partition('/')[0])}, line {self.value(iri, 'evg:line')}" if snapshot else ""
+        return ""
+
+    def property_name(self, iri: str) -> str:
+        """Return what a property is called: ``was attributed to`` for ``prov:wasAttributedTo``."""
+        return self._named(iri) or re.sub("(?=[A-Z])", " ", curie(iri).rpartition(":")[2]).lower()
+
+    def leads(self, iri: str) -> str:
+        """Return the address of a thing; empty for a part of a page that is not in the graph, and so has no place."""
+        address = href(iri)
+        return "" if "#" in address and iri.startswith(ID) and not self.knows(iri) else address
 
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """Return the `label` of each thing, sorted by label."""

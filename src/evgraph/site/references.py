@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID
-from evgraph.site.addresses import anchor, href
-from evgraph.site.listing import notation, square_name
-from evgraph.site.notes import Note, Notes, Place
+from evgraph.site.addresses import anchor, href, square_name
+from evgraph.site.listing import notation
+from evgraph.site.sources import Note, Place, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ class References:
 
     def __init__(self, site: Site, cell: str, placed: Placed) -> None:
         self._reader, self._cell, self._placed = site.reader, cell, placed
-        self.notes = Notes(site)
+        self.sources = Sources(site)
         self._kinds: dict[str, str] = {}
 
     def kind(self, reference: str) -> str:
@@ -102,9 +102,9 @@ class References:
 
     def of(self, source: str, without: Sequence[str] = ()) -> list[Sentence]:
         """Return what an entry or a section refers to, in the order of the words on its page."""
-        within = self.notes.places(source)
+        within = self.sources.places(source)
         found = [one for one in self._reader.subjects("evg:source", source) if one not in without]
-        return [self._sentence(one, source, within) for one in sorted(found, key=self._order)]
+        return [self.sentence(one, source, within) for one in sorted(found, key=self._order)]
 
     def to(self, target: str, without: Sequence[str] = ()) -> list[Sentence]:
         """Return what refers to a thing, but for the references that `of` shows as answers to its own."""
@@ -138,7 +138,7 @@ class References:
                 [*self.countries(reader.values(iri, "evg:lists")), *reader.values(iri, "evg:statedDate")]
             )
         elif kind == "section" and not reader.knows(iri):  # Only the page names it, such as text that was folded.
-            return End(f"section “{iri.rpartition('/')[2].replace('-', ' ')}” of {square_name(cell)}", "", "")
+            return End(reader.label(iri), "", "")
         elif kind == "section":
             text = self.section_name(iri)
         elif kind in {"cell", "commentary"}:
@@ -155,7 +155,7 @@ class References:
     def section_name(self, iri: str) -> str:
         """Return the heading of a section, or what it is."""
         role = notation(self._reader.value(iri, "evg:sectionRole"), "section-role")
-        label = self.notes.concept("section-role", role) if role else self._reader.label(iri)
+        label = self.sources.concept("section-role", role) if role else self._reader.label(iri)
         return self._reader.value(iri, "dcterms:title") or label
 
     def countries(self, documents: Sequence[str]) -> list[str]:
@@ -166,7 +166,7 @@ class References:
             for name in ("evg:studyCountry", "evg:forCountry")
             for iri in self._reader.values(document, name)
         }
-        return [self.notes.concept("country", notation(iri, "country")) for iri in sorted(found)]
+        return [self.sources.concept("country", notation(iri, "country")) for iri in sorted(found)]
 
     def _direction(self, iri: str, here: str, kind: str, cell: str) -> str:
         order = self._placed.order
@@ -175,11 +175,12 @@ class References:
         return f"in {square_name(cell)}" if kind in {"entry", "section"} and cell != self._cell else ""
 
     def _order(self, reference: str) -> tuple[int, int, str]:
-        places, kinds = self.notes.places(reference), list(_VERBS)
+        places, kinds = self.sources.places(reference), list(_VERBS)
         kind = self.kind(reference)  # Of those in one sentence, links to documents come first.
         return places[0].start if places else 0, kinds.index(kind) if kind in kinds else len(kinds), reference
 
-    def _sentence(self, reference: str, source: str, within: Sequence[Place]) -> Sentence:
+    def sentence(self, reference: str, source: str, within: Sequence[Place] = ()) -> Sentence:
+        """Return a reference as its source makes it; `within` are the passages of the source."""
         kind, resolution = self.kind(reference), self.resolution(reference)
         verb = self.verb(reference, source)
         targets = self._reader.values(reference, "evg:target")
@@ -198,7 +199,7 @@ class References:
             tuple(self.end(target, source) for target in targets),
             tail,
             resolution,
-            self.notes.of_reference(reference, kind, resolution, within),
+            self.sources.note_of_reference(reference, kind, resolution, within),
             answers[0] if answers else None,
         )
 
@@ -208,9 +209,9 @@ class References:
     def _note_of(self, reference: str, source: str) -> Note:
         """Return the note on what another thing refers to; where that is on this page, a link to it."""
         if self._placed.addresses.get(source, "").startswith("#"):
-            return self.notes.elsewhere(reference, f"#{anchor(reference)}")
-        within = self.notes.places(source)
-        return self.notes.of_reference(reference, self.kind(reference), self.resolution(reference), within)
+            return self.sources.note_elsewhere(reference, f"#{anchor(reference)}")
+        within = self.sources.places(source)
+        return self.sources.note_of_reference(reference, self.kind(reference), self.resolution(reference), within)
 
     def _answers(self, reference: str, source: str) -> list[str]:
         """Return the references by which a target says the same of the source."""

@@ -11,8 +11,8 @@ from evgraph.errors import UsageError
 from evgraph.namespaces import ID, MATRICES, cell_name, curie
 from evgraph.query.search import Hit, corrected_words, search
 from evgraph.site.addresses import href
+from evgraph.site.addresses import square_name as square
 from evgraph.site.page import STATIC, Page
-from evgraph.site.tables import cell_name as square
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,13 +6,11 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyoxigraph import Literal, NamedNode
-
-from evgraph.namespaces import EVG, ID, scheme
+from evgraph.namespaces import ID, scheme
+from evgraph.site.addresses import square_name
 from evgraph.site.document_links import KINDS
+from evgraph.site.listing import instances, table
 from evgraph.site.paging import address_with
-from evgraph.site.reader import expand
-from evgraph.site.sources import cell_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -139,7 +137,7 @@ def _year(text: str) -> str:
 
 def _name(site: Site, facet: str, value: str) -> str:
     if facet == "cell":
-        return cell_name(value)
+        return square_name(value)
     if facet == "country":
         return site.reader.label(scheme("country", value))
     return site.reader.label(f"{ID}org/{value}") if facet == "publisher" else value
@@ -152,20 +150,21 @@ def all_documents(site: Site) -> list[Item]:
 
 def _read(site: Site) -> list[Item]:
     """Read the documents in one pass over the graph for each property."""
-    classes = {name: _instances(site, name) for name in KINDS}
-    years, labels = _table(site, "dcterms:issued"), _table(site, "rdfs:label")
-    cells, publishers = _table(site, "evg:inCell"), _table(site, "dcterms:publisher")
-    designs, settings = _table(site, "evg:studyDesign"), _table(site, "evg:setting")
-    countries = [_table(site, "evg:studyCountry"), _table(site, "evg:forCountry")]
-    broader = _table(site, "skos:broader")
+    store = site.store
+    classes = {name: instances(store, name) for name in KINDS}
+    years, labels = table(store, "dcterms:issued"), table(store, "rdfs:label")
+    cells, publishers = table(store, "evg:inCell"), table(store, "dcterms:publisher")
+    designs, settings = table(store, "evg:studyDesign"), table(store, "evg:setting")
+    countries = [table(store, "evg:studyCountry"), table(store, "evg:forCountry")]
+    broader = table(store, "skos:broader")
     listed: dict[str, set[str]] = {}
-    for entry, ones in _table(site, "evg:lists").items():
+    for entry, ones in table(store, "evg:lists").items():
         for one in ones:
             listed.setdefault(one, set()).update(cells.get(entry, ()))
     found = []
-    for iri in _instances(site, "Document") - set(_table(site, "dcterms:isReplacedBy")):
+    for iri in instances(store, "Document") - set(table(store, "dcterms:isReplacedBy")):
         kinds = [name for name in KINDS if iri in classes[name]]
-        places = {place for table in countries for place in table.get(iri, ())}
+        places = {place for known in countries for place in known.get(iri, ())}
         places |= {wider for place in places for wider in broader.get(place, ())}
         values = {
             "kind": tuple(kinds),
@@ -181,19 +180,6 @@ def _read(site: Site) -> list[Item]:
         label = own[0] if len(own) == 1 else site.reader.label(iri)
         found.append(Item(iri, label, int(min(digits, default="0")), shown, values))
     return sorted(found, key=SORTS["newest"])
-
-
-def _instances(site: Site, name: str) -> set[str]:
-    quads = site.store.matches(None, expand("rdf:type"), NamedNode(f"{EVG}{name}"))
-    return {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
-
-
-def _table(site: Site, name: str) -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {}
-    for quad in site.store.matches(None, expand(name)):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
-            found.setdefault(quad.subject.value, set()).add(quad.object.value)
-    return {subject: sorted(values) for subject, values in found.items()}
 
 
 def _names(iris: Iterable[str], namespace: str) -> tuple[str, ...]:

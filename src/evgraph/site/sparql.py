@@ -15,6 +15,7 @@ from evgraph.query import runner
 from evgraph.query.catalogue import Catalogue
 from evgraph.query.question import Question
 from evgraph.site.page import STATIC
+from evgraph.site.question_pictures import pictures_of_rows, pictures_of_triples
 from evgraph.site.questions import without_head
 from evgraph.site.tables import Row, Table, item, labels_of, table
 from evgraph.store.protocol import Rows, Triples
@@ -39,6 +40,7 @@ def sparql(site: Site, chosen: Parameters) -> Page:
     text = next(iter(chosen.get("query", ())), "")
     problem: EvgraphError | None = None
     rows: Table | None = None
+    drawn: list[Markup] = []
     verdict: bool | None = None
     notes: list[str] = []
     is_graph = False
@@ -46,7 +48,8 @@ def sparql(site: Site, chosen: Parameters) -> Page:
         try:
             answer, notes = runner.ask(site.store, Question("the query", "", "", "", (), {}, {}, text, "the query"))
             is_graph = isinstance(answer, Triples)
-            rows, verdict = _table(site, answer), answer if isinstance(answer, bool) else None
+            verdict = answer if isinstance(answer, bool) else None
+            rows, drawn = _shown(site, answer)
         except EvgraphError as error:
             problem = error
     page = site.page(
@@ -59,6 +62,7 @@ def sparql(site: Site, chosen: Parameters) -> Page:
         message=problem.message.partition("\n")[0].removesuffix(f" (column {problem.column})") if problem else "",
         faulty=_faulty_line(text, problem) if problem else None,
         rows=rows,
+        pictures=drawn,
         verdict=verdict,
         is_graph=is_graph,
         most=_MOST,
@@ -75,20 +79,24 @@ def sparql(site: Site, chosen: Parameters) -> Page:
     return page._replace(status=400) if problem else page
 
 
-def _table(site: Site, answer: Answer) -> Table | None:
+def _shown(site: Site, answer: Answer) -> tuple[Table | None, list[Markup]]:
+    """Return an answer as a table and as pictures."""
     if isinstance(answer, bool):
-        return None
+        return None, []
     if isinstance(answer, Rows):
         found = list(islice(answer.rows, _MOST + 1))
         read = table(site, Rows(answer.columns, iter(found[:_MOST])), size=_MOST)
-        return read._replace(is_cut=len(found) > _MOST)
-    triples = list(islice(answer.triples, _MOST + 1))
-    labels = labels_of(site, (term for one in triples for term in (one.subject, one.predicate, one.object)))
-    rows = [
-        Row((item(one.subject, labels), item(one.predicate, labels), item(one.object, labels)))
-        for one in triples[:_MOST]
-    ]
-    return Table(("subject", "predicate", "object"), rows, 0, len(rows), len(triples) > _MOST, has_passages=False)
+        drawn = pictures_of_rows(site, answer.columns, found[:_MOST])
+        return read._replace(is_cut=len(found) > _MOST), drawn
+    most = 2 * _MOST  # A triple may come once for each graph.
+    first = list(islice(answer.triples, most + 1))
+    triples = list(dict.fromkeys(first))
+    is_cut = len(first) > most or len(triples) > _MOST
+    del triples[_MOST:]
+    labels = labels_of(site, (term for triple in triples for term in triple))
+    rows = [Row(tuple(item(site, term, labels) for term in triple)) for triple in triples]
+    read = Table(("subject", "predicate", "object"), rows, 0, len(rows), is_cut, has_passages=False)
+    return read, pictures_of_triples(site, triples)
 
 
 def _faulty_line(text: str, problem: EvgraphError) -> tuple[int, str, str, str] | None:

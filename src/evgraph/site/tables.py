@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from evgraph.namespaces import ID, curie
 from evgraph.query.passages import COLUMN
-from evgraph.site.addresses import href
+from evgraph.site.addresses import href, square_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,7 @@ def table(site: Site, rows: Rows, *, offset: int = 0, sort: str = "", size: int 
         tuple(names[:last]),
         [
             Row(
-                tuple(item(term, labels) for term in row[:last]),
+                tuple(item(site, term, labels) for term in row[:last]),
                 passages(site.passages, row[-1]) if has_passages else (),
             )
             for row in shown
@@ -139,23 +139,17 @@ def _order(term: Term | None, labels: dict[str, str]) -> tuple[int, float, str]:
         return 1, 0, text.casefold()
 
 
-def item(term: Term | None, labels: dict[str, str]) -> Item:
+def item(site: Site, term: Term | None, labels: dict[str, str]) -> Item:
     """Return what is shown for a term."""
     if isinstance(term, NamedNode):
         name = curie(term.value)
         text = labels[term.value] if labels.get(term.value) else name
         if term.value.startswith(_CELL):
-            text = cell_name(term.value)
-        return Item(text, href(term.value), name)
+            text = square_name(term.value)
+        return Item(text, site.reader.leads(term.value), name)
     if isinstance(term, Literal):
         return Item(term.value, "", "", term.language or "")
     return Item("" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else str(term))
-
-
-def cell_name(iri: str) -> str:
-    """Return what a cell is called in a table: ``Drug E4``."""
-    matrix, _, square = iri.removeprefix(_CELL).partition("-")
-    return f"{matrix.capitalize()} {square}"
 
 
 def passages(known: Passages, term: Term | None) -> tuple[Passage, ...]:
@@ -167,5 +161,5 @@ def passages(known: Passages, term: Term | None) -> tuple[Passage, ...]:
 def passage(known: Passages, iri: str) -> Passage:
     """Return a passage that was looked up: ``Drug E4, line 95``."""
     cell, _, line = known.name(iri).rpartition(":")
-    name = f"{cell_name(_CELL + cell)}, line {line}" if line.isdecimal() else known.name(iri)
+    name = f"{square_name(cell)}, line {line}" if line.isdecimal() else known.name(iri)
     return Passage(name, href(iri), known.text(iri))

@@ -19,11 +19,12 @@ _TYPE = f"{RDF}type"
 
 
 class Value(NamedTuple):
-    """A value of a property: an IRI with its label, or a text."""
+    """A value of a property: an IRI with its label and address, or a text."""
 
     text: str
     iri: str = ""
     language: str = ""
+    address: str = ""
 
 
 class Statement(NamedTuple):
@@ -69,7 +70,12 @@ def statements(site: Site, iri: str, *, inverse: bool = False) -> list[Statement
     found = []
     for name, values in by_property.items():
         shown = sorted(values, key=lambda value: (value.iri, value.text))[:_MOST]
-        labelled = [value._replace(text=site.reader.label(value.iri)) if value.iri else value for value in shown]
+        labelled = [
+            value._replace(text=site.reader.label(value.iri), address=site.reader.leads(value.iri))
+            if value.iri
+            else value
+            for value in shown
+        ]
         labelled.sort(key=lambda value: (value.text.casefold(), value.iri))
-        found.append(Statement(name, site.reader.label(name), labelled, len(values) - len(shown)))
+        found.append(Statement(name, site.reader.property_name(name), labelled, len(values) - len(shown)))
     return sorted(found, key=lambda statement: (statement.name.casefold(), statement.property))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, scheme
+from evgraph.site.addresses import square_name
 from evgraph.site.home import lines, page_number
-from evgraph.site.listing import all_items, notation, pages_of, square_name
+from evgraph.site.listing import all_items, notation, pages_of
 from evgraph.site.page import Crumb
 from evgraph.site.selection import Selection
 

@@ -6,6 +6,7 @@ https://pyoxigraph.readthedocs.io/
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,12 @@ _POSITION = r"error at (\d+):(\d+): "
 _FUNCTION = r"function <([^>]*)> is not supported"
 
 
+@lru_cache(10_000)
+def node(iri: str) -> ox.NamedNode:
+    """Return an IRI as a term; making it anew takes longer than to look up what it is the subject of."""
+    return ox.NamedNode(iri)
+
+
 class OxigraphStore:
     """A `Store` on an Oxigraph store; queries see the union of its graphs."""
 
@@ -42,7 +49,7 @@ class OxigraphStore:
         value: Term | None = None,
     ) -> Iterator[ox.Quad]:
         """Iterate over the quads with a subject, a predicate and an object; None matches any."""
-        return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
+        return self._store.quads_for_pattern(subject, None if predicate is None else node(predicate), value)
 
     def recall(self, name: str, compute: Callable[[], _T]) -> _T:
         """Return the cached value of a name; compute it the first time, and again after the graph has changed."""

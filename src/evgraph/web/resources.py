@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -65,15 +65,28 @@ def page(path: str, parameters: Parameters) -> Pieces:
 
     """
     if not isinstance(store(), OxigraphStore) and not citing.is_file(path):
-        suffix = FORMATS["turtle"].suffixes[0]
-        links = {f"/{quote(path)}{suffix}": "the same in Turtle"} if path else {"/questions": "the questions"}
-        raise HttpError("pages for people need the data in evgraph itself", status=406, links=links)
+        message = (
+            "each page for people looks up hundreds of statements, which takes too long on the SPARQL server that has"
+            " the data; whoever runs this site can export the graph there, and serve that file with its pages"
+        )
+        raise HttpError(message, status=406, links=_instead(path, parameters))
     iri = iri_of(path)
     _check_replaced(iri, store().matches(NamedNode(iri)))
     written = routes.page(site(), path, parameters)
     if written is None:
         raise _unknown(iri)
     return pieces(Head(written.media_type, written.headers, written.status), [written.html])
+
+
+def _instead(path: str, parameters: Parameters) -> dict[str, str]:
+    """Return what there is without pages: address → what it is."""
+    links = {"/questions?format=json": "the questions, as JSON", "/openapi.json": "how to ask them: OpenAPI"}
+    if path.startswith("questions/") or (path == "sparql" and "query" in parameters):
+        query = urlencode([*((name, text) for name, texts in parameters.items() for text in texts), ("format", "csv")])
+        return {f"/{quote(path)}?{query}": "the rows, as CSV", **links}
+    if not path or path in routes.ONLY_PAGES | {"questions", "sparql"}:
+        return links
+    return {f"/{quote(path)}{FORMATS['turtle'].suffixes[0]}": "the same, in Turtle", **links}
 
 
 def _unknown(iri: str) -> HttpError:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from markupsafe import Markup
-
-from evgraph.site.pictures.drawing import ROW, label, link, picture, point
+from evgraph.site.pictures.drawing import ROW, label, link, markup, picture, point
 from evgraph.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from markupsafe import Markup
 
 _X = 84  # Where the rows start and arcs end, in pixels.
 
@@ -43,14 +43,19 @@ def arcs(
         y1, y2 = (place * ROW + ROW // 2 for place in (arc.start, arc.end))
         # The apex of the curve is at three quarters of the way to its control points.
         far = _X - 6 - min(_X - 8, 14 + abs(y2 - y1) * 0.35) * 4 / 3
-        curve = Markup('<path d="M{0},{1}C{2:.0f},{1} {2:.0f},{3} {0},{3}" class="line{4}"/>').format(
-            _X - 6, y1, max(far, -22), y2, "" if arc.is_certain else " chained"
+        curve = markup(
+            '<path d="M{0},{1}C{2:.0f},{1} {2:.0f},{3} {0},{3}" class="line{4}"/>',
+            _X - 6,
+            y1,
+            max(far, -22),
+            y2,
+            "" if arc.is_certain else " chained",
         )
         words = f"{rows[arc.start].label} {arc.words} {rows[arc.end].label}"
         parts.append(link("", words, curve))
     for place, row in enumerate(rows):
         y = place * ROW + ROW // 2
         content = point(_X + 2, y, row.marker) + label("beside-arcs", y, row.label)
-        parts.append(link(row.address, row.label, content, row.marker))
+        parts.append(link(row.address, "", content, row.marker))
     description = f"{plural(len(links), 'link')} between {plural(len(rows), 'entry', 'entries')}."
     return picture(name, title, description, len(rows) * ROW + 2, parts)

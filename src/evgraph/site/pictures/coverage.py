@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from evgraph.site.pictures.drawing import link, picture, text
+from evgraph.site.pictures.drawing import link, markup, picture, text
 from evgraph.text import plural
 
 if TYPE_CHECKING:
@@ -37,8 +37,12 @@ def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = 
             continue
         x, y = column * 20, row * (_SIDE + 4) + _TOP
         total = sum(square.counts.values())
-        frame = Markup('<rect x="{}%" y="{}" width="18.5%" height="{}" class="square{}"/>').format(
-            x + 0.5, y + 1, _SIDE, "" if square.is_read else " unread"
+        frame = markup(
+            '<rect x="{}%" y="{}" width="18.5%" height="{}" class="square{}"/>',
+            x + 0.5,
+            y + 1,
+            _SIDE,
+            "" if square.is_read else " unread",
         )
         words = text(f"{x + 2}%", y + 17, square.notation, classes="" if square.is_read else "quiet")
         if square.is_read:
@@ -47,8 +51,8 @@ def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = 
         for marker, count in square.counts.items():
             width = count / longest * 15.5
             if count and marker in _NAMES:
-                bars += Markup('<rect x="{:.1f}%" y="{}" width="{:.1f}%" height="8" class="{}"/>').format(
-                    at, y + 28, width, marker
+                bars += markup(
+                    '<rect x="{:.1f}%" y="{}" width="{:.1f}%" height="8" class="{}"/>', at, y + 28, width, marker
                 )
             at += width
         parts.append(link(square.address, _said(square, total), frame + words + bars))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from evgraph.site.pictures.drawing import ROW, label, line, link, picture, point, text
+from evgraph.site.pictures.drawing import ROW, label, line, link, markup, picture, point, text
 from evgraph.text import plural
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _bars(documents: Sequence[Document], name: str, title: str, address_of_year:
     for place, (year, count) in enumerate(sorted(counts.items())):
         y = place * ROW
         width = max(count / longest * 65, 0.5)
-        bar = Markup('<rect x="16%" y="{}" width="{:.1f}%" height="14" class="bar"/>').format(y + 6, width)
+        bar = markup('<rect x="16%" y="{}" width="{:.1f}%" height="14" class="bar"/>', y + 6, width)
         content = text(0, y + 17, str(year)) + bar + text(f"{width + 17.5:.1f}%", y + 17, f"{count:,}")
         rows.append(link(address_of_year(year) if address_of_year else "", f"{year}: {count:,}", content))
     years = f"{min(counts)} to {max(counts)}"

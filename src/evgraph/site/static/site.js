@@ -22,6 +22,18 @@ document.addEventListener("mouseover", open);
 document.addEventListener("focusin", open);
 document.addEventListener("mouseout", close);
 document.addEventListener("focusout", close);
+// The words of a page come from the pages of its passages, once their place unfolds or a note on them opens.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches("details.words[open]") && !(target.matches(":popover-open") && document.querySelector("[data-words]"))) return;
+  for (const link of target.querySelectorAll("a[href*='/passage/']")) {
+    if (link.dataset.read || link.closest("details.words, [popover]") !== target) continue;
+    link.dataset.read = "yes";
+    fetch(link.href, { headers: { accept: "text/html" } }).then((answer) => answer.text()).then((html) => {
+      const words = new DOMParser().parseFromString(html, "text/html").querySelector("main blockquote");
+      if (words) (link.closest("p") || link).after(words);
+    });
+  }
+}, true);
 // The way back from where a link on this page led.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("main a[href^='#']:not(.back)");
