@@ -6,6 +6,7 @@ https://pyoxigraph.readthedocs.io/
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _FEW = 20_000  # Quads; starting to load more in bulk takes longer than adding these.
 _POSITION = r"error at (\d+):(\d+): "
+_node = lru_cache(maxsize=256)(ox.NamedNode)  # Of predicates, of which there are few.
 _FUNCTION = r"function <([^>]*)> is not supported"
 
 
@@ -42,7 +44,7 @@ class OxigraphStore:
         value: Term | None = None,
     ) -> Iterator[ox.Quad]:
         """Iterate over the quads with a subject, a predicate and an object; None matches any."""
-        return self._store.quads_for_pattern(subject, None if predicate is None else ox.NamedNode(predicate), value)
+        return self._store.quads_for_pattern(subject, None if predicate is None else _node(predicate), value)
 
     def recall(self, name: str, compute: Callable[[], _T]) -> _T:
         """Return the cached value of a name; compute it the first time, and again after the graph has changed."""
