@@ -25,7 +25,7 @@ from evgraph.cli.main import main
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.hosts", "tests.servers"]
 
 # The processes that tests start, and the next run, need not compile the same modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -138,11 +138,14 @@ def _fill(folder: Path, files: Iterable[tuple[str, bytes | Iterable[bytes]]]) ->
     from hashlib import sha256
 
     sums: dict[str, str] = {}
+    made: set[str] = set()
     for name, content in files:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        above = name.rpartition("/")[0]
+        if above not in made:
+            (folder / above).mkdir(parents=True, exist_ok=True)
+            made.add(above)
         digest = sha256()
-        with path.open("xb") as out:
+        with (folder / name).open("xb", 1 << 16) as out:
             for piece in [content] if isinstance(content, bytes) else content:
                 digest.update(piece)
                 out.write(piece)

@@ -65,7 +65,8 @@ def test_decisions_are_a_feed(site: Served, path: str, title: str, entries: int)
     feed = feedparser.parse(answer.text)
     assert not feed.bozo
     assert (feed.feed.title, len(feed.entries), feed.feed.updated) == (title, entries, "2026-11-30T00:00:00Z")
-    assert site.get(path).text == answer.text
+    assert feed.feed.links[0].href == f"{path}.atom"
+    assert site.get(f"{path}.atom").text == answer.text
 
 
 def test_a_decision_in_a_feed(site: Served) -> None:
@@ -82,8 +83,8 @@ def test_there_is_no_feed_of_nothing(site: Served, path: str) -> None:
 
 def test_pages_lead_to_their_feeds(site: Served) -> None:
     for path, feed in {
-        "/": "/feed", "/about": "/feed", "/matrix/drug": "/feed/drug", "/cell/drug-E4": "/feed/cell/drug-E4",
-        "/doc/timko-2007": "/feed/doc/timko-2007",
+        "/": "/feed.atom", "/about": "/feed.atom", "/matrix/drug": "/feed/drug.atom",
+        "/cell/drug-E4": "/feed/cell/drug-E4.atom", "/doc/timko-2007": "/feed/doc/timko-2007.atom",
     }.items():  # fmt: skip
         html = site.get(path, HTML).text
         assert f'<link rel="alternate" href="{feed}" type="application/atom+xml" title="What changed">' in html

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 import rdflib
+from tests import hosts
+from tests.hosts import readable_folder
 from tests.required import missing
 
 from evgraph.errors import UnreadableError
@@ -27,6 +26,7 @@ from evgraph.site.static_links import StaticLinks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.conftest import Run
     from tests.site.conftest import Browser
     from tests.web.conftest import Served
 
@@ -146,10 +146,6 @@ def test_work_is_shared_and_its_errors_are_raised() -> None:
         list(in_parallel(_double, [1, 14], 2))
 
 
-FEEDS = re.compile(rb'<link rel="alternate" href="/feed[^>]*>\n|, as <a href="/feed[^>]*>a feed</a>')
-"""What pages of the server say of feeds, which a site without a server has not."""
-
-
 def export(folder: Path, *args: str | Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
     """Run ``evgraph export --site``."""
     command = [sys.executable, "-m", "evgraph", "export", "--site", folder, *args]
@@ -199,51 +195,25 @@ def test_the_bytes_do_not_depend_on_the_run_and_nothing_of_others_is_touched(tmp
 def folder() -> Iterator[Path]:
     """Write the site of the shipped graph into a folder that other users may read."""
     memory = Path("/dev/shm")  # noqa: S108 - quicker than a disk
-    above = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
-    above.chmod(0o755)
+    above = readable_folder(memory if memory.is_dir() else None)
     ran = export(above / "site", "--base", "https://example.org/")
     assert (ran.returncode, ran.stderr) == (0, "")
     yield above / "site"
     shutil.rmtree(above)
 
 
-CONFIGURATION = """
-pid {folder}/pid; error_log {folder}/log; worker_processes 1; daemon off;
-{user}events {{}}
-http {{
-access_log off; client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
-uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
-include {folder}/site.conf;
-}}
-"""
-
-
 @pytest.fixture(scope="session")
 def nginx(folder: Path) -> Iterator[str]:
     """Start nginx with the settings that are part of the site, and return its address."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        missing("nginx", "nginx is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = Path(tempfile.mkdtemp())
-    own.chmod(0o755)
-    settings = (folder / "nginx.conf.txt").read_text(encoding="utf-8")
-    settings = settings.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("/var/www/evgraph;", f"{folder};")
-    (own / "site.conf").write_text(settings, encoding="utf-8")
-    user = "user www-data;\n" if os.geteuid() == 0 else ""
-    (own / "nginx.conf").write_text(CONFIGURATION.format(folder=own, user=user), encoding="utf-8")
-    process = subprocess.Popen([program, "-c", own / "nginx.conf"], stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        with httpx.Client(transport=httpx.HTTPTransport(retries=8)) as client:
-            client.get(address)
+    with hosts.nginx(folder) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(own)
+
+
+@pytest.fixture(scope="session")
+def apache(folder: Path) -> Iterator[str]:
+    """Start Apache with the settings that are part of the site, and return its address."""
+    with hosts.apache(folder) as address:
+        yield address
 
 
 @pytest.mark.slow
@@ -259,18 +229,30 @@ def nginx(folder: Path) -> Iterator[str]:
         ("/cell/", HTML, 200, "text/html; charset=utf-8"),
         ("/questions", "*/*", 200, "text/html; charset=utf-8"),
         ("/questions/shared-documents.csv", HTML, 200, "text/csv; charset=utf-8"),
+        ("/doc/timko-2007.csl.json", HTML, 200, "application/vnd.citationstyles.csl+json"),
+        ("/feed", HTML, 200, "application/atom+xml"),
+        ("/feed.atom", "*/*", 200, "application/atom+xml"),
+        ("/feed/drug", "*/*", 200, "application/atom+xml"),
+        ("/feed/cell/drug-E4", "*/*", 200, "application/atom+xml"),
+        ("/feed/doc/timko-2007", "text/turtle", 200, "application/atom+xml"),
+        ("/.well-known/void", "*/*", 303, "/dataset"),
+        ("/dataset", "*/*", 200, "text/turtle; charset=utf-8"),
         ("/id/doc/timko-2007", "text/turtle", 303, "/doc/timko-2007"),
         ("/doc/timko-2070", HTML, 404, "text/html; charset=utf-8"),
         ("/settle", HTML, 404, "text/html; charset=utf-8"),
     ],
 )  # fmt: skip
-def test_nginx_negotiates(nginx: str, path: str, accept: str, status: int, answer: str) -> None:
-    command = ["curl", "-sS", "-o", os.devnull, "-D", "-", "-H", f"Accept: {accept}", nginx + path]
+@pytest.mark.parametrize(("host", "varies"), [("nginx", "Accept, Accept-Encoding"), ("apache", "Accept")])
+def test_hosts_negotiate(
+    request: pytest.FixtureRequest, host: str, varies: str, path: str, accept: str, status: int, answer: str
+) -> None:
+    address = request.getfixturevalue(host)
+    command = ["curl", "-sS", "-o", os.devnull, "-D", "-", "-H", f"Accept: {accept}", address + path]
     head = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
     assert int(head[0].split()[1]) == status
-    assert headers["location" if status == 303 else "content-type"] == answer
-    assert headers["vary"] == "Accept, Accept-Encoding"
+    assert headers["location" if status == 303 else "content-type"].removeprefix(address) == answer
+    assert headers["vary"] == varies
     assert headers["access-control-allow-origin"] == "*"
 
 
@@ -279,6 +261,28 @@ def test_rdflib_reads_a_thing(nginx: str) -> None:
     graph = rdflib.Graph().parse(f"{nginx}/doc/timko-2007")
     thing = rdflib.URIRef("https://w3id.org/evgraph/id/doc/timko-2007")
     assert str(graph.value(thing, rdflib.RDFS.label)) == "Timko & DeBenedetti (2007)"
+
+
+@pytest.mark.slow
+def test_comunica_reads_what_the_shell_reads(nginx: str, run: Run, comunica: str) -> None:
+    """It gets three documents about things, and joins them."""
+    things = ("doc/timko-2007", "entry/drug-E4/timko-2007", "cell/drug-E4")
+    query = """
+        SELECT DISTINCT ?entry ?cell ?name WHERE {
+          ?entry <https://w3id.org/evgraph/ns#lists> <https://w3id.org/evgraph/id/doc/timko-2007> ;
+            <https://w3id.org/evgraph/ns#inCell> ?cell .
+          ?cell <http://www.w3.org/2000/01/rdf-schema#label> ?name } ORDER BY ?entry"""
+    answers = [
+        subprocess.run(
+            [comunica, *(f"{nginx}/{thing}" for thing in things), query, "-t", "application/sparql-results+json"],
+            capture_output=True,
+            check=True,
+        ).stdout,
+        run("query", "-", "--format", "json", stdin=query).output,
+    ]
+    read, expected = (json.loads(answer)["results"]["bindings"] for answer in answers)
+    assert read == expected
+    assert len(read) == 2
 
 
 @pytest.mark.slow
@@ -308,18 +312,24 @@ def test_what_needs_no_server_has_the_bytes_of_the_server(site: Served, folder: 
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         kind = f"{name.split('/')[0]}{path.suffix}"
-        if path.suffix in {".html", ".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".trig"} and path.name != "index.html":
+        if (
+            path.suffix in {".html", ".ttl", ".jsonld", ".nt", ".rdf", ".nq", ".trig", ".atom"}
+            and path.name != "index.html"
+        ):
             kinds[kind] += 1
             names += [name] if kinds[kind] <= 2 and "=" not in name else []
     differ = []
     for name in names:
         answer = site.get(f"/{name.removesuffix('.html')}", HTML if name.endswith(".html") else None)
-        if FEEDS.sub(b"", answer.content) != (folder / name).read_bytes():
+        if answer.content != (folder / name).read_bytes():
             differ.append(name)
     assert len(names) > 200
+    assert {"feed.atom", "feed/alcohol.atom"} <= {*names}
+    description = site.client.get(f"{site.url}/.well-known/void", follow_redirects=True)
+    assert description.content == (folder / ".well-known" / "void").read_bytes()
     assert differ == [
         "404.html", "a-z/a.html", "a-z/b.html", "a-z.html", "cell/alcohol-A1.html", "cell/alcohol-A2.html",
-        "changes.html", "data.html", "doc/aa-or-outpatient-costs.html", "doc/blankers-2011.html", "documents.html",
+        "data.html", "doc/aa-or-outpatient-costs.html", "doc/blankers-2011.html", "documents.html",
         "files.html", "guidance.html", "questions.html", "search.html", "sparql.html",
     ]  # fmt: skip
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.required import missing
 
 from evgraph.export.export import export
 from evgraph.namespaces import ID
@@ -125,20 +123,6 @@ def test_a_query_editor(served: Served, run: Run) -> None:
     answer = served.get("/sparql", accept, method="POST", data={"query": QUERY}, headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert [row["guidance"]["value"] for row in answer.json()["results"]["bindings"]] == rows(run)
-
-
-@pytest.fixture(scope="session")
-def comunica(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return Comunica's command: of ``EVGRAPH_COMUNICA``, of this machine, or from npm."""
-    found = os.environ.get("EVGRAPH_COMUNICA") or shutil.which("comunica-sparql")
-    if found:
-        return found
-    if shutil.which("npm") is None:
-        missing("comunica", "npm is not installed")
-    folder = tmp_path_factory.mktemp("comunica")
-    options = ["--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
-    subprocess.run(["npm", "install", *options, "@comunica/query-sparql@4.5.0"], check=True, capture_output=True)
-    return str(folder / "node_modules" / ".bin" / "comunica-sparql")
 
 
 @pytest.mark.slow

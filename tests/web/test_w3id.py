@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import rdflib
-from tests.required import missing
+from tests import hosts
+from tests.hosts import readable_folder
 
 from docs import w3id
 from evgraph.formats import FORMATS
@@ -24,24 +20,6 @@ if TYPE_CHECKING:
 
     from tests.web.conftest import Served
 
-CONFIGURATION = """
-ServerRoot {folder}
-ServerName 127.0.0.1
-Listen 127.0.0.1:{port}
-PidFile {folder}/pid
-ErrorLog {folder}/log
-LoadModule mpm_event_module {modules}/mod_mpm_event.so
-LoadModule authz_core_module {modules}/mod_authz_core.so
-LoadModule headers_module {modules}/mod_headers.so
-LoadModule rewrite_module {modules}/mod_rewrite.so
-{user}
-DocumentRoot {folder}/site
-<Directory {folder}/site>
-AllowOverride All
-Options FollowSymLinks
-</Directory>
-"""
-MODULES = Path("/usr/lib/apache2/modules")
 OFFERS = ("text/html", *(kind.media_type for kind in FORMATS.values()))
 SUFFIXES = {"text/html": ".html"} | {kind.media_type: kind.suffixes[0] for kind in FORMATS.values()}
 RDFLIB = (
@@ -62,31 +40,13 @@ def test_the_file_is_generated_from_the_table_of_formats() -> None:
 @pytest.fixture(scope="module")
 def apache(served: Served) -> Iterator[str]:
     """Start Apache with the folder as ``/evgraph/``, and return the address of this."""
-    program = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
-    if program is None:
-        missing("apache", "Apache is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = Path(tempfile.mkdtemp())  # Apache leaves root's rights, and pytest's folders are closed to others.
-    folder.chmod(0o755)
-    rules = folder / "site" / "evgraph" / ".htaccess"
-    rules.parent.mkdir(parents=True)
+    folder = readable_folder()
+    rules = folder / "evgraph" / ".htaccess"
+    rules.parent.mkdir()
     rules.write_text(w3id.rules().replace(w3id.BASE, served.url), encoding="utf-8")
-    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
-    configuration = folder / "apache.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, modules=MODULES, user=user))
-    process = subprocess.Popen([program, "-DFOREGROUND", "-f", configuration])
-    try:
-        address = f"http://127.0.0.1:{port}/evgraph/"
-        transport = httpx.HTTPTransport(retries=8)  # It waits longer each time, 16 s in all.
-        with httpx.Client(transport=transport) as client:
-            client.get(address)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(folder)
+    with hosts.apache(folder) as address:
+        yield f"{address}/evgraph/"
+    shutil.rmtree(folder)
 
 
 def redirect(address: str, accept: str | None) -> httpx.Response:

@@ -130,7 +130,11 @@ def record(store: Store, iri: str) -> set[Quad]:
 
 def provenance_of(store: Store) -> set[Quad]:
     """Say of which dataset what a store holds is a part, as `export` does: its title, licence and version."""
-    return _in_description(provenance(_with_facts(select(store, _DATASET))))
+
+    def look_up() -> set[Quad]:
+        return _in_description(provenance(_with_facts(select(store, _DATASET))))
+
+    return store.recall("provenance", look_up) if isinstance(store, OxigraphStore) else look_up()
 
 
 def _with_lexical_forms(quads: Iterable[Quad]) -> EmbeddedStore:

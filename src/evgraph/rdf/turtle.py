@@ -171,18 +171,22 @@ class _Iris(dict[str, str]):
         self.prefixes: set[str] = set()
 
     def __missing__(self, text: str) -> str:
-        short = self[text] = self._shorten(text[1:-1])
-        return short
-
-    def _shorten(self, iri: str) -> str:
-        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
-        prefix = _NAMESPACES.get(iri[:cut])
-        if prefix and PLAIN_LOCAL.fullmatch(iri, cut):
+        self[text], prefix = _shortened(text[1:-1])
+        if prefix:
             self.prefixes.add(prefix)
-            return f"{prefix}:{iri[cut:]}"
-        if iri.startswith(ID) and _RELATIVE.fullmatch(iri, len(ID)):
-            return f"<{iri[len(ID) :]}>"
-        return f"<{iri}>"
+        return self[text]
+
+
+@lru_cache(maxsize=4096)
+def _shortened(iri: str) -> tuple[str, str]:
+    """Return an IRI as Turtle has it, and the prefix used, or an empty text."""
+    cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+    prefix = _NAMESPACES.get(iri[:cut])
+    if prefix and PLAIN_LOCAL.fullmatch(iri, cut):
+        return f"{prefix}:{iri[cut:]}", prefix
+    if iri.startswith(ID) and _RELATIVE.fullmatch(iri, len(ID)):
+        return f"<{iri[len(ID) :]}>", ""
+    return f"<{iri}>", ""
 
 
 @lru_cache(maxsize=1024)  # Most subjects have the same predicates as another one.

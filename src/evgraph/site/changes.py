@@ -135,7 +135,7 @@ def feed(site: Site, _parameters: Parameters, path: str = "") -> Page | None:
     events = _events(site, iri)
     title = f"evgraph: what changed{f', {site.reader.label(iri)}' if iri else ''}"
     day = next((one.day for one in (*events, *history(site).events) if one.day), _NO_DAY)
-    address = href(f"{ID}feed/{path}") if path else "/feed"
+    address = f"{href(f'{ID}feed/{path}') if path else '/feed'}.atom"
     text = "".join(atom(events[:_MOST], day, iri=iri or DATASET, title=title, address=address))
     return Page(text, media_type=MEDIA_TYPE)
 
@@ -156,7 +156,7 @@ def what_changed(site: Site, parameters: Parameters) -> Page | None:
         is_of_thing=bool(iri),
         part=part,
         is_compared=bool(site.options.earlier),
-        feed=f"/feed/{path}" if path else "/feed",
+        feed=f"/feed/{path}.atom" if path else "/feed.atom",
     )
 
 

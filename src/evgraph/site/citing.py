@@ -14,6 +14,7 @@ from evgraph.site.page import Page
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from evgraph.export.citations import Citation
     from evgraph.site.page import Parameters, Site
 
 FILES = {"ris": "ris", "bib": "bibtex", "csl.json": "csl"}
@@ -68,20 +69,34 @@ def cited(site: Site, iri: str) -> Cited | None:
 
 def is_file(path: str) -> bool:
     """Return whether a path is that of a file with one citation."""
-    return _FILE.fullmatch(path) is not None
+    return bool(cited_by(path))
+
+
+def cited_by(path: str) -> str:
+    """Return the path of the thing whose citation is in a file; empty where the path is of no such file."""
+    match = _FILE.fullmatch(path)
+    return match["path"] if match else ""
 
 
 def citation_file(site: Site, _parameters: Parameters, path: str, suffix: str) -> Page | None:
     """Write the citation of a thing as a file; None where it cannot be cited."""
-    iri = iri_of(path)
-    if not list(citations(site.store, [iri])):
-        return None
-    return written(site, [iri], suffix, path.replace("/", "-"))
+    found = list(citations(site.store, [iri_of(path)]))
+    return _file(found, suffix, path.replace("/", "-")) if found else None
+
+
+def citation_files(site: Site, iri: str) -> dict[str, str]:
+    """Return the citation of a thing in each format: suffix → text; empty where it cannot be cited."""
+    found = list(citations(site.store, [iri]))
+    return {suffix: _file(found, suffix, "").html for suffix in FILES if found}
 
 
 def written(site: Site, iris: Iterable[str], suffix: str, name: str) -> Page:
     """Write the citations of things as a file with a name."""
+    return _file(citations(site.store, iris), suffix, name)
+
+
+def _file(found: Iterable[Citation], suffix: str, name: str) -> Page:
     kind = CITATION_FORMATS[FILES[suffix]]
-    text = "".join(kind.write(citations(site.store, iris)))
+    text = "".join(kind.write(found))
     safe = re.sub(r"[^A-Za-z0-9._-]", "-", name)
     return Page(text, (("Content-Disposition", f'attachment; filename="{safe}.{suffix}"'),), media_type=kind.media_type)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from evgraph.formats import FORMATS
+from evgraph.formats import CITATION_FORMATS, FORMATS
 from evgraph.namespaces import CC0
 from evgraph.site.page import POLICY
 from evgraph.site.static_addresses import address_of_file
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 _TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
     ".svg": "image/svg+xml", ".txt": "text/plain", ".xml": "application/xml", ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
+    ".tsv": "text/tab-separated-values", ".atom": "application/atom+xml",
     ".ris": "application/x-research-info-systems", ".bib": "application/x-bibtex", ".rq": "application/sparql-query",
 } | {kind.suffixes[0]: kind.media_type for kind in FORMATS.values()}  # fmt: skip
+_CSL = CITATION_FORMATS["csl"].media_type  # Of files that end in .csl.json.
 _TEXTS = {"application/javascript", "application/sparql-query"}
 _NEGOTIATED = [kind for kind in FORMATS.values() if not kind.quads or kind.name == "jsonld"]
 _OTHER = r"(?:\s*;(?!\s*q\s*=)[^,;]*)*\s*"
@@ -51,7 +52,8 @@ def files(base: str, stems: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     prefix = urlsplit(base).path.rstrip("/")
     yield ".nojekyll", b""  # Else GitHub Pages leaves out files that begin with an underscore.
     yield "_headers", _headers(prefix).encode()
-    yield "_redirects", f"{prefix}/id/* {prefix}/:splat 303\n".encode()
+    redirects = f"{prefix}/id/* {prefix}/:splat 303\n{prefix}/.well-known/void {prefix}/dataset 303\n"
+    yield "_redirects", f"{redirects}{prefix}/feed {prefix}/feed.atom 200\n".encode()
     yield ".htaccess", _htaccess(prefix).encode()
     yield "nginx.conf.txt", _nginx(prefix).encode()
     addresses = [f"{base.rstrip('/')}{_address(stem)}" for stem in stems]
@@ -94,7 +96,7 @@ def _headers(prefix: str) -> str:
     for suffix, media_type in _TYPES.items():
         if suffix != ".html":
             lines += [f"{prefix}/*{suffix}", f"  Content-Type: {_typed(media_type)}"]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, f"{prefix}/.well-known/void", f"  Content-Type: {_typed('text/turtle')}", ""])
 
 
 def _accepted() -> Iterator[tuple[str, str]]:
@@ -114,7 +116,8 @@ def _htaccess(prefix: str) -> str:
         "DirectoryIndex index.html",
         f"ErrorDocument 404 {prefix}/404.html",
         *(f"AddType {media_type} {suffix}" for suffix, media_type in _TYPES.items()),
-        "AddDefaultCharset UTF-8",
+        f"AddCharset utf-8 {' '.join(suffix for suffix, name in _TYPES.items() if _typed(name) != name)}",
+        f'<FilesMatch "\\.csl\\.json$">\nForceType {_CSL}\n</FilesMatch>',
         "<IfModule mod_headers.c>",
         *(f'Header always set {name} "{value}"' for name, value in _HEADERS.items()),
         'Header always merge Vary "Accept"',
@@ -124,6 +127,7 @@ def _htaccess(prefix: str) -> str:
         "RewriteEngine on",
         f"RewriteBase {prefix}/",
         "RewriteRule ^id/(.+)$ $1 [R=303,L]",
+        r"RewriteRule ^\.well-known/void$ dataset [R=303,L]",
         "RewriteCond %{REQUEST_FILENAME} -f",
         "RewriteRule ^ - [END]",
         "RewriteRule ^(.*/)?$ $1index.html [END]",
@@ -141,6 +145,8 @@ def _htaccess(prefix: str) -> str:
         "RewriteRule ^(.+)$ $1%{ENV:SUFFIX} [END]",
         "RewriteCond %{REQUEST_FILENAME}.html -f",
         "RewriteRule ^(.+)$ $1.html [END]",
+        "RewriteCond %{REQUEST_FILENAME}.atom -f",
+        "RewriteRule ^(.+)$ $1.atom [END]",
         "",
     ]
     return "\n".join(lines)
@@ -182,7 +188,14 @@ server {{
     add_header Content-Security-Policy $evgraph_policy always;
     add_header Link '{_about_data(prefix)}' always;
     location {prefix}/ {{
-        try_files $uri $uri$evgraph_suffix $uri.html $uri/index.html =404;
+        try_files $uri $uri$evgraph_suffix $uri.html $uri.atom $uri/index.html =404;
+    }}
+    location = {prefix}/.well-known/void {{
+        return 303 {prefix}/dataset;
+    }}
+    location ~ \\.csl\\.json$ {{
+        types {{}}
+        default_type {_CSL};
     }}
     location ~ ^{re.escape(prefix)}/id/(.+)$ {{
         return 303 {prefix}/$1;

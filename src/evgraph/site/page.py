@@ -148,7 +148,7 @@ class Site:
         contact = self.options.contact
         comment = comment_address(contact, title, address, thing, version) if contact else ""
         path = href(thing).removeprefix("/").removeprefix("matrix/") if thing else ""
-        feed = f"/feed/{path}" if path else "/feed"
+        feed = f"/feed/{path}.atom" if path else "/feed.atom"
         frame: dict[str, object] = {
             "title": title, "trail": trail, "formats": formats, "comment": comment, "feed": feed,
             "changes": f"/changes?{urlencode({'about': path})}" if path else "/changes",

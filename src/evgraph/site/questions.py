@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -70,7 +71,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
     """Ask a question: show the form, and the rows once all needed parameters have values."""
     from evgraph.site.page import Crumb
 
-    catalogue = Catalogue()
+    catalogue = _shipped()
     if name not in catalogue.paths or catalogue[name].answered_by_evgraph:
         return None
     asked = catalogue[name]
@@ -127,6 +128,11 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
     return page._replace(status=400) if problem else page
 
 
+@cache
+def _shipped() -> Catalogue:
+    return Catalogue()
+
+
 def _searched(question: Question) -> str:
     return plain(f"{question.name} {question.summary} {question.description}").casefold()
 
@@ -146,7 +152,10 @@ def _facts(site: Site, answer: Triples) -> list[tuple[Item, Item, Item]]:
 
 
 def _field(site: Site, parameter: Parameter, values: Parameters, problem: UsageError | None) -> Field:
-    choices = reading.pick_list(site.store, parameter) if reading.is_listed(parameter) else {}
+    choices: dict[str, str] = {}
+    if reading.is_listed(parameter):
+        listed = f"values of {parameter.name}, {parameter.type}: {parameter.pick_list}, {parameter.choices}"
+        choices = site.store.recall(listed, partial(reading.pick_list, site.store, parameter))
     is_long = len(choices) > MOST_LISTED
     is_wrong = problem is not None and problem.parameter == parameter.name
     is_select = parameter.type in _SELECTED and not set(values.get(parameter.name, ())).difference(choices)

@@ -6,14 +6,17 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from evgraph import shipped_files
 from evgraph.export.describe import DATASET
 from evgraph.export.export import description, provenance_of, record
-from evgraph.namespaces import DCTERMS, ID, LABEL_PROPERTIES, OWL, RDF, SH
+from evgraph.formats import FORMATS
+from evgraph.namespaces import DCTERMS, ID, LABEL_PROPERTIES, OWL, PREFIXES, RDF, SH
 from evgraph.query.names import has_triple
 from evgraph.rdf.files import find
+from evgraph.rdf.statements import Statements
+from evgraph.rdf.statements import statements as as_text
 from evgraph.site.addresses import ONTOLOGY
 from evgraph.store.embedded import OxigraphStore
 from evgraph.store.protocol import construct, select, select_for
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 _TYPE = f"{RDF}type"
 _REPLACED_BY = f"{DCTERMS}isReplacedBy"
+_VOCABULARIES = (f"{ID}scheme/", *(namespace for namespace in PREFIXES.values() if not namespace.startswith(ID)))
 _LABELS = (
     "SELECT DISTINCT ?thing ?property ?label WHERE { VALUES ?thing {}"
     f" VALUES ?property {{ {' '.join(f'<{name}>' for name in LABEL_PROPERTIES)} }} ?thing ?property ?label }}"
@@ -50,12 +54,21 @@ def statements(graph: LookupStore, iri: str, origin: Origin) -> set[Quad]:
     return quads | _labels(graph, quads)
 
 
-def written(quads: set[Quad], kind: Format) -> Iterable[str | bytes]:
+def written(quads: Iterable[Quad], kind: Format) -> Iterable[bytes]:
     """Write a document; JSON-LD does without the names of graphs."""
     if kind.name == "jsonld":
-        quads = {Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads}
-    chunks: Iterable[str | bytes] = kind.write(quads)
+        triples = as_text(quads).triples()
+        quads = Statements()
+        quads.graphs[""] = dict.fromkeys(triples)
+    chunks: Iterable[bytes] = kind.write(quads)
     return chunks
+
+
+def in_each_format(quads: set[Quad]) -> Iterator[tuple[Format, bytes]]:
+    """Yield a document in each format."""
+    text = Statements(quads)
+    for kind in FORMATS.values():
+        yield kind, b"".join(written(quads if kind.name == "rdfxml" else text, kind))
 
 
 def replacing(iri: str, quads: Iterable[Quad]) -> list[str]:
@@ -76,13 +89,19 @@ def _labels(graph: LookupStore, quads: Iterable[Quad]) -> set[Quad]:
     if not isinstance(graph, OxigraphStore):
         rows = select_for(graph, _LABELS, (term for term in named if isinstance(term, NamedNode)))
         return {Quad(*row) for row in rows}  # type: ignore[arg-type] # Of the kinds that a triple has.
-    return {
-        label
-        for term in named
-        if isinstance(term, NamedNode)
-        for property_ in LABEL_PROPERTIES
-        for label in graph.matches(term, property_)
-    }
+    known: dict[NamedNode, list[Quad]] = graph.recall("labels of terms", dict)  # They are in every document.
+    found: set[Quad] = set()
+    for term in named:
+        if not isinstance(term, NamedNode):
+            continue
+        if term in known:
+            found.update(known[term])
+            continue
+        labels = [label for name in LABEL_PROPERTIES for label in graph.matches(term, name)]
+        found.update(labels)
+        if term.value.startswith(_VOCABULARIES):
+            known[term] = labels
+    return found
 
 
 def _ontology(graph: LookupStore) -> set[Quad]:

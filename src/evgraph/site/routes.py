@@ -44,8 +44,8 @@ _VIEWS: tuple[tuple[str, View], ...] = (
     ("data", about.data),
     ("dataset", about.dataset),
     ("changes", changes.what_changed),
-    ("feed", changes.feed),
-    ("feed/(?P<path>.+)", changes.feed),
+    (r"feed(?:\.atom)?", changes.feed),
+    (r"feed/(?P<path>.+?)(?:\.atom)?", changes.feed),
     (citing.PATTERN, citing.citation_file),
     # The map, cells, topics.
     ("", home.home),
@@ -84,7 +84,7 @@ DOWNLOADS = frozenset(
 
 def is_file(path: str) -> bool:
     """Return whether a path is that of a file that is no format of a resource."""
-    return path in DOWNLOADS or path == "feed" or path.startswith("feed/") or citing.is_file(path)
+    return path in DOWNLOADS or path in {"feed", "feed.atom"} or path.startswith("feed/") or citing.is_file(path)
 
 
 def page(site: Site, path: str, parameters: Parameters) -> Page | None:

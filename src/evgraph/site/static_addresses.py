@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from evgraph.formats import FORMATS, ROW_FORMATS
+from evgraph.namespaces import MATRICES
 from evgraph.site.addresses import SAFE
 from evgraph.site.routes import DOWNLOADS
 
@@ -49,6 +50,10 @@ class Address(NamedTuple):
         for name, text in self.pairs:
             found[name] = (*found.get(name, ()), text)
         return found
+
+    def without(self, name: str) -> Address:
+        """Return the address without a parameter."""
+        return Address(self.path, tuple(pair for pair in self.pairs if pair[0] != name))
 
 
 def read_address(path: str, query: str) -> Address:
@@ -96,6 +101,14 @@ def is_asked(question: Question, names: set[str]) -> bool:
     """Return whether the site has the answer to a question with values for some parameters: those that it needs."""
     needed = {parameter.name for parameter in question.parameters.values() if parameter.required}
     return names == needed and len(needed) < 2 and not question.one_of
+
+
+def feed_of(path: str) -> str:
+    """Return the path of what a file is the feed of, ``feed`` for everything; empty where it is no feed."""
+    if not path.endswith(".atom") or not path.startswith("feed"):
+        return ""
+    about = path.removesuffix(".atom").removeprefix("feed/")
+    return f"matrix/{about}" if about in MATRICES else about
 
 
 def file_of(path: str, suffix: str = ".html") -> str | None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 
-from evgraph.site.citing import is_file
+from evgraph.site.citing import cited_by
 from evgraph.site.page import fragment
 from evgraph.site.routes import DOWNLOADS
 from evgraph.site.static_addresses import (
     MOST_VALUES,
     Address,
     address_of_file,
+    feed_of,
     is_asked,
     read_address,
     stem_of,
@@ -53,6 +55,7 @@ class StaticLinks:
 
     def __init__(self, is_known: Callable[[str], bool], questions: Mapping[str, Question], prefix: str) -> None:
         self._is_known, self._questions, self._prefix = is_known, questions, prefix
+        self._led = lru_cache(maxsize=4096)(self._led_to)  # Most links of a page are those of other pages, too.
 
     def rewritten(self, html: str, here: Address) -> tuple[str, set[Address]]:
         """Return a page of the server for the site, and the addresses with parameters that it links to.
@@ -87,21 +90,30 @@ class StaticLinks:
         """Return where a link leads on the site; None where there is nothing."""
         if not href.startswith("/") or href.startswith(("//", "/static/")):
             return href
+        new, path, address = self._led(href)
+        if address is not None:
+            found.add(address)
+        return None if path == here.path else new
+
+    def _led_to(self, href: str) -> tuple[str | None, str | None, Address | None]:
+        """Return where a link leads, the path of a page that the link is useless on, and the page with parameters."""
         rest, hash_sign, fragment_of_page = href.partition("#")
         path, _, query = rest.partition("?")
         address = read_address(path, query)
-        if is_file(address.path) and not address.pairs:
-            found.add(address)
-            return href
+        if (cited := cited_by(address.path)) and not address.pairs and self._is_known(cited):
+            return href, None, None  # It is written with the page.
+        if feed := feed_of(address.path):
+            is_there = feed == "feed" or self._is_known(feed)
+            return (href, None, address) if is_there else (None, None, None)
         if not self._is_known(address.path):
-            return None
+            return None, None, None
         if path == "/search" or not address.pairs:  # A script reads the parameters of a search.
-            return href
+            return href, None, None
         stem = stem_of(address, self._questions)
         if stem is None:
-            return path + hash_sign + fragment_of_page if address.path not in {here.path, *DOWNLOADS} else None
-        found.add(address)
-        return address_of_file(stem) + hash_sign + fragment_of_page
+            new = None if address.path in DOWNLOADS else path + hash_sign + fragment_of_page
+            return new, address.path, None
+        return address_of_file(stem) + hash_sign + fragment_of_page, None, address
 
     def _choices(self, form: re.Match[str], here: Address) -> str:
         """Return the values of a form as links to the pages that it would lead to."""

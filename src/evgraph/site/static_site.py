@@ -16,7 +16,7 @@ from evgraph.query import runner
 from evgraph.query.added_columns import complete
 from evgraph.query.catalogue import Catalogue
 from evgraph.render.rows import yes_or_no
-from evgraph.site import hosts, resource, routes
+from evgraph.site import citing, hosts, resource, routes
 from evgraph.site.addresses import address_of, iri_of
 from evgraph.site.home import warm
 from evgraph.site.in_parallel import in_parallel
@@ -27,6 +27,7 @@ from evgraph.site.static_addresses import (
     ROW_KINDS,
     SUFFIXES,
     Address,
+    feed_of,
     file_of,
     stem_of,
 )
@@ -36,17 +37,19 @@ from evgraph.store.protocol import Rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from evgraph.query.question import Question
+    from evgraph.terms import Term
 
 File: TypeAlias = "tuple[str, bytes]"
 _PAGES = ("", *sorted(routes.ONLY_PAGES), "questions", "sparql")
 _LETTERS = "a-z"
+WELL_KNOWN = ".well-known/void"
+"""The file with the description of the dataset, in Turtle: https://www.w3.org/TR/void/#well-known"""
 _LONGEST_SUFFIX = ".jsonld"
 _SOURCES = ("editor.js", "editor.licences.txt")  # Static files that only the server needs.
 
 
 class _Done(NamedTuple):
-    """What one task gives: files, and addresses with parameters that pages link to."""
+    """What one task gives: files, and addresses with parameters that its page links to."""
 
     files: list[File]
     found: set[Address]
@@ -98,9 +101,9 @@ class _Walk:
             for term in (quad.subject, quad.object):
                 if isinstance(term, NamedNode) and term.value.startswith((ID, EVG)):
                     paths.add((address_of(term.value) or "/")[1:])
-        paths.add("ns")
+        paths |= {"ns", "dataset"}
         left_out = []
-        names: set[str] = set()
+        names = {WELL_KNOWN}
         folders: set[str] = set()
         for path in sorted(paths):
             stem = file_of(path, "") if path else None
@@ -155,9 +158,9 @@ class _Walk:
         stem = stem_of(address, self._questions)
         if stem is None:
             raise ValueError(address)
-        if "format" in address.parameters:
-            return _Done([(stem, b"".join(_encoded(self._answer(address))))], set())
         files: list[File] = []
+        if feed_of(address.path):
+            return _Done([(stem, self._feed(address.path))], set())
         if address.path in self._things and not address.pairs:
             path = self._things[address.path]
             iri = iri_of(path)
@@ -165,18 +168,22 @@ class _Walk:
             others = resource.replacing(iri, quads)
             if others:
                 return self._replaced(address.path, others)
-            files = [
-                (f"{stem}{suffix}", b"".join(_encoded(resource.written(quads, kind))))
-                for suffix, kind in RDF_SUFFIXES.items()
-                if quads
-            ]
+            if quads:
+                files = [(f"{stem}{kind.suffixes[0]}", content) for kind, content in resource.in_each_format(quads)]
+            if address.path == "dataset":
+                files += [(WELL_KNOWN, content) for name, content in files if name == "dataset.ttl"]
+            if citing.is_file(f"{address.path}.ris"):
+                texts = citing.citation_files(self._site, iri)
+                files += [(f"{stem}.{suffix}", text.encode()) for suffix, text in texts.items()]
         page = self._page(address)
         if page is None:
             return _Done(files, set())
         if page.media_type != "text/html":
             return _Done([(stem, page.html.encode())], set())
         html, found = self._links.rewritten(page.html, address)
-        return _Done([*files, (f"{stem or 'index'}.html", html.encode())], found)
+        pages = {one: one.without("format") for one in found}
+        files += self._answers(address, [one for one, page_of_it in pages.items() if address == page_of_it != one])
+        return _Done([*files, (f"{stem or 'index'}.html", html.encode())], {*pages.values()})
 
     def _page(self, address: Address) -> Page | None:
         if address.path == "files":
@@ -184,6 +191,11 @@ class _Walk:
         if address.path == _LETTERS or address.path.startswith(f"{_LETTERS}/"):
             return letter_page(self._site, address.path.removeprefix(_LETTERS).removeprefix("/"))
         return routes.page(self._site, self._things.get(address.path, address.path), address.parameters)
+
+    def _feed(self, path: str) -> bytes:
+        about = self._things.get(feed_of(path), "").removeprefix("matrix/")
+        page = routes.page(self._site, f"feed/{about}" if about else "feed", {})
+        return self._links.prefixed(page.html).encode() if page else b""
 
     def _replaced(self, stem: str, others: Iterable[str]) -> _Done:
         labels = {other: self._site.reader.label(other) for other in others}
@@ -195,22 +207,31 @@ class _Walk:
         html, found = self._links.rewritten(page, Address(stem))
         return _Done([(f"{stem}.html", html.encode())], found)
 
-    def _answer(self, address: Address) -> Iterable[str | bytes]:
-        """Write all rows of a question, as the server does."""
-        question: Question = self._questions[address.path.removeprefix("questions/")]
-        parameters = address.parameters
-        (name,) = parameters.pop("format")
+    def _answers(self, address: Address, formats: Sequence[Address]) -> Iterator[File]:
+        """Yield all rows of a question in some formats, as the server writes them; its page has the same address."""
+        if not formats:
+            return
+        question = self._questions[address.path.removeprefix("questions/")]
         store = self._site.store
-        answer, _ = runner.ask(store, question, parameters, None)
-        if isinstance(answer, bool):
-            return [yes_or_no(answer, name)]
-        if not isinstance(answer, Rows):
-            kind = RDF_SUFFIXES[SUFFIXES[name]]
-            written: Iterable[str | bytes] = kind.write({Quad(*triple) for triple in answer.triples})
-            return written
-        rows = complete(store, question, answer, labels=True, passages=None, locations=False, columns=())
-        chunks: Iterable[str | bytes] = ROW_KINDS[name].write(rows)
-        return chunks
+        answer, _ = runner.ask(store, question, address.parameters, None)
+        triples: set[Quad] = set()
+        columns: Sequence[str] = ()
+        listed: list[tuple[Term | None, ...]] = []
+        if isinstance(answer, Rows):
+            columns, rows = complete(store, question, answer, labels=True, passages=None, locations=False, columns=())
+            listed = list(rows)
+        elif not isinstance(answer, bool):
+            triples = {Quad(*triple) for triple in answer.triples}
+        for one in sorted(formats):
+            (name,) = one.parameters["format"]
+            written: Iterable[str | bytes]
+            if isinstance(answer, bool):
+                written = [yes_or_no(answer, name)]
+            elif isinstance(answer, Rows):
+                written = ROW_KINDS[name].write(Rows(columns, iter(listed)))
+            else:
+                written = RDF_SUFFIXES[SUFFIXES[name]].write(triples)
+            yield stem_of(one, self._questions) or "", b"".join(_encoded(written))
 
     def listings(self, names: Sequence[str]) -> Iterator[File]:
         """Yield a list of the files of each folder, for hosts that cannot negotiate."""

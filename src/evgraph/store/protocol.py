@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -99,9 +100,7 @@ def select_for(store: Store, query: str, terms: Iterable[Term | str]) -> Iterato
     IRI are left out.
     """
     texts = sorted({text for term in terms if (text := _in_values(term))})
-    variable = _VALUES.search(query)
-    names = [token.text for token in columns(tokens(query)) or ()]
-    place = names.index(variable[1]) if variable and variable[1] in names else None
+    place = _place(query)
     for start in range(0, len(texts), BATCH):
         batch = dict.fromkeys(texts[start : start + BATCH])
         for row in select(store, query.replace("{}", f"{{ {' '.join(batch)} }}", 1)):
@@ -112,6 +111,14 @@ def select_for(store: Store, query: str, terms: Iterable[Term | str]) -> Iterato
                     hint="look into the server's log",
                 )
             yield row
+
+
+@lru_cache(maxsize=256)
+def _place(query: str) -> int | None:
+    """Return which column of a SELECT has the terms of its VALUES; None where none has."""
+    variable = _VALUES.search(query)
+    names = [token.text for token in columns(tokens(query)) or ()]
+    return names.index(variable[1]) if variable and variable[1] in names else None
 
 
 def _may_be_changed(term: Term, texts: Iterable[str]) -> bool:
