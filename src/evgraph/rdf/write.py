@@ -250,8 +250,8 @@ class _Names(dict[str, str]):
         super().__init__()
         self.used: set[str] = set()
         self._schemes = schemes
-        # Most subjects have the same predicates as another one.
-        self._in_order = lru_cache(1024)(self._sorted)
+        # Most subjects have the same predicates and types as another one.
+        self._in_order, self._types = lru_cache(1024)(self._sorted), lru_cache(1024)(self._divided)
 
     def __missing__(self, term: str) -> str:
         if term[0] == "_":
@@ -278,17 +278,20 @@ class _Names(dict[str, str]):
                 predicate, _, value = rest.partition(" ")
                 values.setdefault(predicate, []).append(value)
             lines = [f'{indent}  "@id": {self[subject]}']
-            types = values.pop(_TYPE_IRI, ())
-            if literals := [value for value in types if value[0] == '"']:
-                values[_TYPE_IRI] = literals
-            if resources := sorted((value for value in types if value[0] != '"'), key=by_value):
-                lines.append(f'{indent}  "@type": {_one_or_list([self[value] for value in resources], indent)}')
+            if types := values.get(_TYPE_IRI):
+                resources, values[_TYPE_IRI] = self._types(tuple(types))
+                if resources:
+                    lines.append(f'{indent}  "@type": {_one_or_list(resources, indent)}')
+                if not values[_TYPE_IRI]:
+                    del values[_TYPE_IRI]
             for predicate in self._in_order(tuple(values)):
                 found = values[predicate]
-                if len(found) > 1:
-                    found.sort(key=lambda text: (text[0] == '"', text.removesuffix(">")))
                 try:
-                    text = _one_or_list([self._value(value) for value in found], indent)
+                    if len(found) == 1:
+                        text = self._value(found[0])
+                    else:
+                        found.sort(key=lambda text: (text[0] == '"', text.removesuffix(">")))
+                        text = _one_or_list([self._value(value) for value in found], indent)
                 except UsageError as error:
                     raise _of_statement(error, subject, predicate) from None
                 lines.append(f"{indent}  {self[predicate]}: {text}")
@@ -298,12 +301,17 @@ class _Names(dict[str, str]):
     def _sorted(self, predicates: tuple[str, ...]) -> list[str]:
         return sorted(predicates, key=lambda one: (one != _LABEL_IRI, self[one]))
 
+    def _divided(self, types: tuple[str, ...]) -> tuple[list[str], list[str]]:
+        """Return the names of types, and the literals among them, which are no types."""
+        resources = sorted((value for value in types if value[0] != '"'), key=by_value)
+        return [self[value] for value in resources], [value for value in types if value[0] == '"']
+
     def _value(self, text: str) -> str:
+        if text[-1] == '"':
+            return _json(text)
         if text[0] != '"':
             return f'{{"@id": {self[text]}}}'
         quoted, language, datatype = _parts(text)
-        if not datatype and not language:
-            return _json(quoted)
         if language:
             if "--" in language:
                 raise _inexpressible("JSON-LD", "a literal with a base direction")
