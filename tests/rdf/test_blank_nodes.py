@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -11,8 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evgraph.export.export import export
+from evgraph.formats import FORMATS
 from evgraph.rdf.blank_nodes import relabel, relabelled
 from evgraph.rdf.statements import Statements
+from evgraph.rdf.write import write
+from evgraph.store.opening import Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,3 +150,19 @@ def test_a_store_on_disk_gives_the_same_bytes_as_the_files(run: Run, tmp_path: P
         assert run("load", tmp_path / "a.ttl", "--store", tmp_path / name).code == 0
         outputs.append(run("export", "--store", tmp_path / name, "--format", "nquads").stdout)
     assert outputs[0] == outputs[1] == run("export", "--data", tmp_path / "a.ttl", "--format", "nquads").stdout
+
+
+def test_an_export_needs_at_most_ten_times_the_memory_of_the_data(tmp_path: Path) -> None:
+    links = (f'_:n{n} <urn:example:part> _:n{n + 1} .\n_:n{n} <urn:example:value> "{n}" .\n' for n in range(4_000))
+    body = "".join(links)
+    (tmp_path / "a.nt").write_text(body, encoding="utf-8")
+    for kind in FORMATS.values():
+        write([], kind)  # What is imported is not part of the data.
+    tracemalloc.start()
+    try:
+        statements = export(Origin((tmp_path / "a.nt",)))
+        for kind in FORMATS.values():
+            assert sum(map(len, kind.write(statements))) > len(body) / 2
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    finally:
+        tracemalloc.stop()
