@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -29,6 +30,11 @@ def term(value: str) -> dict[str, str]:
 def table(columns: list[str], *rows: Mapping[str, str]) -> bytes:
     bindings = [{name: term(value) for name, value in row.items()} for row in rows]
     return json.dumps({"head": {"vars": columns}, "results": {"bindings": bindings}}).encode()
+
+
+@cache
+def column(name: str, rows: int) -> bytes:
+    return table([name], *({name: f"a{number}"} for number in range(rows)))
 
 
 def opened(server: Stub, most_bytes: int = 1 << 22) -> EndpointStore:
@@ -178,7 +184,7 @@ def numbered(
 ) -> Callable[[Request], Answer]:
     """Return the answers of a server that returns so many rows or triples, and counts another number."""
     # Made before a query waits for them: in a server's thread, beside other tests, they take seconds.
-    rows = {name: table([name], *({name: f"a{number}"} for number in range(server_rows))) for name in ("solution", "s")}
+    rows = {name: column(name, server_rows) for name in ("solution", "s")}
     lines = "".join(f"<urn:{number}> <urn:b> <urn:c> .\n" for number in range(server_rows + extra)).encode()
 
     def answer(request: Request) -> Answer:
