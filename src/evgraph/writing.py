@@ -91,6 +91,14 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
         raise UnreadableError(message, path=path, hint=_way_out(error)) from None
 
 
+def refuse_link(folder: Path) -> None:
+    """Raise UnreadableError if a folder within one that evgraph writes is a symbolic link, perhaps out of it."""
+    if folder.is_symlink():
+        raise UnreadableError(
+            "is a symbolic link; nothing was written", path=folder, hint="remove it, or write to another folder"
+        )
+
+
 def write_folder(folder: Path, files: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> None:
     """Write a folder of files: all are there afterwards, and no others, or the folder is as it was.
 

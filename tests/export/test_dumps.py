@@ -106,3 +106,14 @@ def test_data_of_your_own_needs_an_address(run: Run, tmp_path: Path) -> None:
         assert (ran.code, ran.stderr) == (2, f"evgraph: {option} {value}: expected an address, https://…\n")
     assert run("export", "--dumps", tmp_path / "it", "--format", "turtle").code == 2
     assert not (tmp_path / "it").exists()
+
+
+def test_a_character_that_a_format_cannot_express_is_named_with_its_statement(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text(r'<urn:a> <urn:p> "a\u0000b" .', encoding="utf-8")
+    ran = run("export", "--data", tmp_path / "a.ttl", "--dumps", tmp_path / "d", "--base", "https://e.org/")
+    assert (ran.code, ran.stderr) == (
+        2,
+        "evgraph: RDF/XML cannot express the character U+0000 in a literal: urn:a urn:p …\n"
+        "  change that statement in the data, because a dump has every format\n",
+    )
+    assert not (tmp_path / "d").exists()

@@ -68,6 +68,19 @@ def test_a_linked_folder_of_cells_is_refused(run: Run, tmp_path: Path) -> None:
     assert not [*(tmp_path / "elsewhere").iterdir()]
 
 
+@pytest.mark.parametrize("command", ["settle", "reconcile"])
+def test_a_linked_folder_of_decisions_is_refused(run: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    run_in(run, tmp_path / "o", "documents.ttl")
+    (tmp_path / "o" / "curated").symlink_to(tmp_path / "elsewhere")
+    ran = run(command, tmp_path / "o", stdin="1\n")
+    assert (ran.code, ran.stderr.partition("\n")[0]) == (
+        3,
+        f"evgraph: {tmp_path / 'o' / 'curated'}: is a symbolic link; nothing was written",
+    )
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+
+
 def test_a_writer_that_fails_leaves_nothing_and_the_next_removes_what_a_killed_one_left(tmp_path: Path) -> None:
     def broken() -> Iterator[bytes]:
         yield b"some"

@@ -211,3 +211,36 @@ def test_many_quads_are_written_before_the_last_arrives(name: str) -> None:
     rest = list(lines)
     assert len({first, *rest}) == 24_999
     assert {first, *rest} < set(write(numbered(25_000), FORMATS[name]).splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    ("turtle", "name", "message"),
+    [
+        (r'<urn:a> <urn:p> 1, "a\u0000b" .', "rdfxml", "the character U+0000 in a literal: urn:a urn:p …"),
+        (f'<{ID}doc/a> a "\\u0008" .', "rdfxml", "the character U+0008 in a literal: doc:a rdf:type …"),
+        ("_:a <urn:p> <<( <urn:a> <urn:p> 1 )>> .", "rdfxml", "a triple as a term: _:a urn:p …"),
+        ("<urn:a> <urn:p> <<( <urn:a> <urn:p> 1 )>> .", "jsonld", "a triple as a term: urn:a urn:p …"),
+        ('<urn:a> <urn:p> "x"@en--ltr .', "jsonld", "a literal with a base direction: urn:a urn:p …"),
+    ],
+)
+def test_what_a_format_cannot_express_is_named_with_its_subject_and_predicate(
+    turtle: str, name: str, message: str
+) -> None:
+    quads = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+    with pytest.raises(UsageError) as error:
+        write(quads, FORMATS[name])
+    assert error.value.message.partition(" cannot express ")[2] == message
+
+
+@pytest.mark.parametrize("name", ["turtle", "ntriples", "nquads", "trig", "jsonld"])
+def test_the_other_formats_keep_every_character(name: str) -> None:
+    quads = {ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:p"), ox.Literal("".join(map(chr, range(0x300)))))}
+    assert set(ox.parse(write(quads, FORMATS[name]), format=FORMATS[name].rdf_format())) == quads
+
+
+def test_quads_sort_by_triple_and_then_by_graph() -> None:
+    trig = """<urn:g> { <urn:a> <urn:p> "x"@en, "x" . } <urn:g-2> { <urn:a> <urn:p> "x", "x1", <urn:b> . }
+        <urn:a> <urn:p> "x" ."""
+    content = write(ox.parse(trig, format=ox.RdfFormat.TRIG), FORMATS["nquads"])
+    assert content == "".join(sorted(content.decode().splitlines(keepends=True))).encode()
+    assert content.count(b"\n") == 6

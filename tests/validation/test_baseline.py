@@ -253,6 +253,7 @@ def test_a_file_that_was_broken_is_named_with_revision_and_line(run: Run, reposi
     [
         (["data", "--since", "nowhere"], "git has no revision 'nowhere'"),
         (["data", "--since", "HEAD", "--fix"], "--fix and --since cannot be combined"),
+        (["data", "--since", "x" * 200_000], "git has no revision 'xxx"),
         (["-", "--since", "HEAD"], "only files in a git work tree can be compared"),
         (["--store", "store", "--since", "HEAD"], "only files in a git work tree can be compared"),
         (["--endpoint", "http://localhost:1/", "--since", "HEAD"], "only files in a git work tree can be compared"),

@@ -51,7 +51,7 @@ def reconcile(
       evgraph reconcile my-graph --worklist to-decide.ttl
     """  # noqa: D301 - click's own mark
     from evgraph.decisions.documents import HEADER, proposals_in, questions
-    from evgraph.decisions.file import DecisionFile, Person
+    from evgraph.decisions.file import DecisionFile, Person, path_in
     from evgraph.decisions.question import prefixes_of
     from evgraph.decisions.question import worklist as worklist_of
     from evgraph.errors import UsageError
@@ -64,7 +64,7 @@ def reconcile(
         raise UsageError("DATA is standard input, where your answers come from", hint="name a file, or add --worklist")
     elif not output and not Path(data[0]).is_dir():
         raise UsageError(f"{data[0]} is no folder with a curated/ for the decisions", hint="name their file: -o FILE")
-    path = output or Path(data[0]) / "curated" / "reconciled.ttl"
+    path = output or path_in(Path(data[0]), "reconciled.ttl")
     proposals = proposals_in(data, registers, also_decided_in=[path] if output and output.is_file() else [])
     asked = questions(proposals)
     documents = {proposal.new for proposal in proposals}

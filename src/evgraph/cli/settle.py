@@ -47,12 +47,12 @@ def settle(
       evgraph settle my-graph --pages examples/pages
       evgraph settle my-graph --pages examples/pages --worklist to-settle.ttl
     """  # noqa: D301 - click's own mark
-    from evgraph.decisions.file import DecisionFile, Person
+    from evgraph.decisions.file import DecisionFile, Person, path_in
     from evgraph.decisions.question import prefixes_of
     from evgraph.decisions.question import worklist as worklist_of
     from evgraph.decisions.references import HEADER, unsettled
 
-    path = output or folder / "curated" / "settled.ttl"
+    path = output or path_in(folder, "settled.ttl")
     if worklist:
         new_worklist(worklist)
     questions, complaints = unsettled(folder, pages, also_decided_in=[path])

@@ -15,7 +15,7 @@ from evgraph.rdf.positions import Reader
 from evgraph.rdf.turtle import turtle
 from evgraph.register import slug
 from evgraph.regular_files import read_file
-from evgraph.writing import write_file
+from evgraph.writing import refuse_link, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,12 @@ class Person(NamedTuple):
         """Return the person with an IRI or a name; a name gets an IRI of its own, ``agent/jane-doe``."""
         is_iri = text.startswith(("https://", "http://", "urn:", "mailto:"))
         return cls(text) if is_iri else cls(f"{ID}agent/{slug(text)}", text)
+
+
+def path_in(folder: Path, name: str) -> Path:
+    """Return the path of a file of decisions in a dataset; raise UnreadableError if its folder is a symbolic link."""
+    refuse_link(folder / "curated")
+    return folder / "curated" / name
 
 
 class DecisionFile:

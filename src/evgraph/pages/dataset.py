@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from evgraph.errors import UnreadableError
 from evgraph.namespaces import CC0, DCTERMS, EVG, ID, RDF, SKOS, VOID, scheme
 from evgraph.rdf.files import read_triples
 from evgraph.rdf.turtle import turtle
 from evgraph.register import REGISTER_FILES, Register
 from evgraph.regular_files import open_file
-from evgraph.writing import write_file
+from evgraph.writing import refuse_link, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -140,12 +139,7 @@ def write(
         UnreadableError: a file cannot be written, or one in the folder cannot be read.
 
     """
-    if (folder / "cells").is_symlink():
-        raise UnreadableError(
-            "is a symbolic link; nothing was written",
-            path=folder / "cells",
-            hint="remove it, or write to another folder",
-        )
+    refuse_link(folder / "cells")
     for name, graph in graphs.items():
         write_file(folder / "cells" / f"{name}.ttl", turtle(graph))
     known = {name: cell.triples for name, cell in earlier.items()} | dict(graphs)

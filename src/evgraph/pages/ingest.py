@@ -24,7 +24,7 @@ from evgraph.pages.topics import certain_topics, name_topics
 from evgraph.pages.triples import triples
 from evgraph.pages.versions import Continuation
 from evgraph.register import DOC, normalize
-from evgraph.writing import replace_files
+from evgraph.writing import refuse_link, replace_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,6 +145,8 @@ def ingest(
         result = result._replace(decisions=decided.report(folder, cells, earlier, register, gone=gone))
         written = {name: cell for name, cell in cells.items() if name in graphs}
         files, moved = anchor_passages(folder, written, graphs, reader.texts, reader.continuations)
+        if files:
+            refuse_link(folder / "curated")
         dataset.write(folder, graphs, earlier, register)
         replace_files(files)
         result.moved_passages.extend(moved)

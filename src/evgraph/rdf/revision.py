@@ -70,6 +70,8 @@ def _git(folder: Path, *words: str, hint: str | Hint, stdin: bytes = b"") -> byt
         done = subprocess.run(command, input=stdin, capture_output=True, check=False)  # noqa: S603
     except FileNotFoundError:
         raise UsageError("git is not installed, and a revision needs it", hint=hint) from None
+    except OSError as error:  # Such as words that are too long.
+        raise UsageError(f"git cannot be run: {error.strerror}", hint=hint) from None
     if done.returncode:
         message = done.stderr.decode(errors="replace")
         if "not a git repository" in message:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyoxigraph import NamedNode
 
 from evgraph.decisions import documents, references
-from evgraph.decisions.file import DecisionFile, Person
+from evgraph.decisions.file import DecisionFile, Person, path_in
 from evgraph.decisions.question import statement_lines
 from evgraph.errors import UsageError
 from evgraph.regular_files import read_file
@@ -101,7 +101,7 @@ class Desk:
             if question is None:
                 raise UsageError("this question is no longer open", hint="go on with the next one")
             choice = _chosen(question, keys, typed.strip())
-            path = self._folder / "curated" / _FILES[kind]
+            path = path_in(self._folder, _FILES[kind])
             before = _content(path)
             file = DecisionFile(path, _HEADERS[kind], Person.named(by.strip()), datetime.now(UTC).date().isoformat())
             file.write([(question, choice)])
