@@ -208,3 +208,19 @@ def test_its_terms_exist(data: Path) -> None:
     others = {URIRef(one) for one in used if not one.startswith(DCAT)}
     known = (VOID, rdflib.DCTERMS, rdflib.FOAF, RDF, rdflib.RDFS)
     assert not {one for one in others if not any(one in vocabulary for vocabulary in known)}
+
+
+def test_a_description_stands_alone(data: Path) -> None:
+    """DCAT-AP's shapes have the class of each of these values checked."""
+    triples = describe(quads_of(data))
+    types = {one.subject: curie(str(one.object)[1:-1]) for one in triples if one.predicate.value == str(RDF.type)}
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for one in triples:
+        if isinstance(one.object, ox.NamedNode):
+            found[curie(one.predicate.value)].add(types.get(one.object))
+    assert {name: found[f"dcterms:{name}"] for name in ("conformsTo", "format", "license")} == {
+        "conformsTo": {"dcterms:Standard"},
+        "format": {"dcterms:MediaTypeOrExtent"},
+        "license": {"dcterms:LicenseDocument"},
+    }
+    assert found["dcat:mediaType"] == {"dcterms:MediaType"}

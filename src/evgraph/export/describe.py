@@ -85,7 +85,9 @@ def describe(quads: Iterable[Quad], about: About | None = None, files: Sequence[
     """
     about = about or About()
     distributions = _of_files(about, files) if files else _distributions(about)
-    return [*_head(), *_facts(about), *_publisher(about), *_statistics(quads, about.iri), *distributions]
+    typed = list(_typed(about))
+    statistics = _statistics({quad.triple for quad in quads}.difference(typed), about.iri)
+    return [*_head(), *_facts(about), *_publisher(about), *typed, *statistics, *distributions]
 
 
 def describe_part(name: str, title: str, about: About, files: Sequence[File]) -> Iterator[Triple]:
@@ -105,7 +107,6 @@ def catalogue(about: About, parts: Iterable[str]) -> Iterator[Triple]:
     yield _triple(catalog, f"{DCTERMS}description", _english("The dataset and its parts, with their files"))
     yield _triple(catalog, f"{DCTERMS}publisher", NamedNode(_publisher_of(about)))
     yield _triple(catalog, f"{DCTERMS}license", NamedNode(about.licence))
-    yield from _typed(about)
     for name in ("", *parts):
         yield _triple(catalog, f"{DCAT}dataset", NamedNode(f"{about.iri}/{name}" if name else about.iri))
 
@@ -166,9 +167,9 @@ def _facts(about: About, publisher: str = "") -> Iterator[Triple]:
         yield _triple(about.iri, f"{DCAT}previousVersion", NamedNode(about.previous))
 
 
-def _statistics(quads: Iterable[Quad], dataset: str) -> Iterator[Triple]:
+def _statistics(statements: Iterable[Triple], dataset: str) -> Iterator[Triple]:
     by_class, by_property = defaultdict[str, set[_Node]](set), defaultdict[str, set[Triple]](set)
-    triples = {quad.triple for quad in quads if not _is_of_a_description(quad.subject)}  # Each once.
+    triples = {triple for triple in statements if not _is_of_a_description(triple.subject)}
     for triple in triples:
         by_property[triple.predicate.value].add(triple)
         if triple.predicate.value == f"{RDF}type" and isinstance(triple.object, NamedNode):
