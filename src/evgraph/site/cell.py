@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from evgraph.namespaces import ID, MATRICES, cell_name
 from evgraph.site.addresses import address_of, anchor, href
@@ -83,6 +83,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         thing=iri,
         cite=cited(site, iri),
         version=versions[0].hash if versions else "",
+        behind=f"cell-contents?{urlencode({'cell': f'{matrix}:{square}'})}" if items and square else "",
         iri=iri,
         name=name,
         square=square or name,

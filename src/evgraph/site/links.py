@@ -99,6 +99,7 @@ def links(site: Site, chosen: Parameters) -> Page:
     return site.page(
         "links",
         title="State of the links",
+        behind="unsettled-references",
         address=address_with("/links", {"resolution": wanted}),
         resolutions=[(kind, len(_of(site, kind)), meaning) for kind, meaning in _RESOLUTIONS.items()],
         wanted=wanted,

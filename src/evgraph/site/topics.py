@@ -60,6 +60,7 @@ def topics(site: Site, parameters: Parameters) -> Page:
     return site.page(
         "topics",
         title="Hot topics",
+        behind="hot-topics",
         address="/topics",
         topics=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
         selection=Selection(),
