@@ -200,18 +200,27 @@ def _rules(site: Site, view: ReportView, findings: Iterable[Finding]) -> list[Ru
 
 def _shown(site: Site, view: ReportView, finding: Finding) -> Shown:
     focus, location, page = finding.focus, view.file_location(finding), view.pages.get(finding)
-    is_known = isinstance(focus, NamedNode) and site.reader.knows(focus.value)
+    iri = focus.value if isinstance(focus, NamedNode) and site.reader.knows(focus.value) else ""
     candidates = (term.value for term, _ in view.report.candidates.get(finding, ()) if isinstance(term, NamedNode))
     return Shown(
-        site.reader.label(focus.value) if is_known else thing(finding),
-        site.reader.leads(focus.value) if is_known else "",
+        site.reader.label(iri) if iri else thing(finding),
+        site.reader.leads(iri) if iri else "",
         finding.triple if finding.path is not None else "",
-        f"{view.local(location.path)}:{location.line}:{location.column}" if location else "",
+        f"{_file(site, view, location.path)}:{location.line}:{location.column}" if location else "",
         (f"{square_name(page.cell)}, line {page.line}", href(page.passage)) if page else ("", ""),
         view.page(finding)[1],
-        [(site.reader.label(iri), site.reader.leads(iri)) for iri in candidates],
+        [(site.reader.label(one), site.reader.leads(one)) for one in candidates],
         view.explained(finding),
     )
+
+
+def _file(site: Site, view: ReportView, path: str) -> str:
+    """Return the path of a file below the working directory, or else below the folder of its version of the graph."""
+    local, whole = view.local(path), Path(path).absolute()
+    if not Path(local).is_absolute():
+        return local
+    folders = (Path(one).absolute().parent for one in (*site.origin.paths, site.options.earlier) if one)
+    return next((whole.relative_to(one).as_posix() for one in folders if whole.is_relative_to(one)), whole.name)
 
 
 def _by_cell(view: ReportView) -> list[tuple[str, str, int]]:

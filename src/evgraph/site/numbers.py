@@ -110,7 +110,9 @@ def _news(site: Site) -> News:
 def _changed(site: Site) -> list[tuple[str, str, str]]:
     """Return what changed since the earlier version, the most frequent change first."""
     changes = [event.change for event in history(site).events]
-    counts = Counter((WORDS.get(change.what, change.what), change.how) for change in changes)
+    counts = Counter(
+        (WORDS.get(change.what, change.what), "changed" if ":" in change.how else change.how) for change in changes
+    )
     found = []
     for (what, how), count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         found.append(("", f"{plural(count, what, _PLURALS.get(what, ''))} {how} since the earlier version", "/changes"))
