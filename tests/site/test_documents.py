@@ -88,7 +88,8 @@ def test_identifiers_say_how_certain_they_are(site: Served) -> None:
             "Kind Trial added by The curators of evgraph Authors Timko C DeBenedetti Year 2007 as printed",
             "Studied in United States Alcohol E4, line 27 · Drug E4, line 50 Design Controlled trial",
             "Study Country Year Said in Timko &amp; DeBenedetti (2007) United States 2007 this study Manning et al."
-            " (2012) United Kingdom 2012 Alcohol E4, line 25 · Alcohol E4, line 27 · Drug E4, line 48 · Drug E4, line 50",
+            " (2012) United Kingdom 2012 Alcohol E4, line 25 · Alcohol E4, line 27 · Drug E4, line 48 · Drug E4,"
+            " line 50",
             "is discussed in a commentary, but the page has lost the link Drug E4, line 50",
         )),
         ("nice-2011-commissioning", (
@@ -101,7 +102,8 @@ def test_identifiers_say_how_certain_they_are(site: Served) -> None:
         )),
         ("manning-2012", (
             "Manning et al. (2012) ± qualifies the recommendation Give everyone who seeks help information on mutual"
-            " aid groups and help them to take part of NICE on commissioning alcohol services (2011) Alcohol E4, line 95",
+            " aid groups and help them to take part of NICE on commissioning alcohol services (2011) Alcohol E4,"
+            " line 95",
         )),
         ("samhsa-1998", ("is the Effectiveness Bank’s own support for the recommendation Offer case management",)),
     ],
