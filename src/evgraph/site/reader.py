@@ -92,6 +92,9 @@ class Reader:
         if kind == "identification":
             scheme = self._named(self.value(iri, "evg:identifierScheme"))
             return f"{scheme} {self.value(iri, 'evg:identifierValue')}" if scheme else ""
+        if kind == "claim":
+            triple = [self.value(iri, name) for name in ("rdf:subject", "rdf:predicate", "rdf:object")]
+            return self.sentence(*triple) if all(triple) else ""
         if kind == "passage":
             snapshot = self.value(iri, "oa:hasSource").removeprefix(f"{ID}snapshot/")
             return f"{square_name(snapshot.partition('/')[0])}, line {self.value(iri, 'evg:line')}" if snapshot else ""
@@ -99,7 +102,14 @@ class Reader:
 
     def property_name(self, iri: str) -> str:
         """Return what a property is called: ``was attributed to`` for ``prov:wasAttributedTo``."""
-        return self._named(iri) or re.sub("(?=[A-Z])", " ", curie(iri).rpartition(":")[2]).lower()
+        name = curie(iri)
+        return self._named(iri) or (name if "://" in name else re.sub("(?=[A-Z])", " ", name.partition(":")[2]).lower())
+
+    def sentence(self, subject: str, property_: str, value: str) -> str:
+        """Return a triple in words: ``Elm (2001) cites as evidence Oak (1999)``."""
+        verb = "is a" if property_ == expand("rdf:type") else self.property_name(property_)
+        start, end = (self._named(one) or (curie(one) if one.startswith(ID) else one) for one in (subject, value))
+        return f"{start} {verb} {end}"
 
     def leads(self, iri: str) -> str:
         """Return the address of a thing; empty for a part of a page that is not in the graph, and so has no place."""

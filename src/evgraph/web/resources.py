@@ -106,7 +106,7 @@ def _check_replaced(iri: str, quads: Iterable[Quad]) -> None:
     if others:
         known = labels(store(), others)
         names = ", ".join(f"{curie(other)} ({known[other]})" if other in known else curie(other) for other in others)
-        links = {address: "the resource that replaces it" for other in others if (address := address_of(other))}
+        links = {address: known.get(other, curie(other)) for other in others if (address := address_of(other))}
         raise HttpError(f"{curie(iri)} is replaced by {names}", status=410, links=links)
 
 
