@@ -67,7 +67,7 @@ def page(path: str, parameters: Parameters) -> Pieces:
     if not isinstance(store(), OxigraphStore) and not citing.is_file(path):
         message = (
             "each page for people looks up hundreds of statements, which takes too long on the SPARQL server that has"
-            " the data; whoever runs this site can export the graph there, and serve that file with its pages"
+            " the data; the operator can export the graph from there, and serve that file with all pages"
         )
         raise HttpError(message, status=406, links=_instead(path, parameters))
     iri = iri_of(path)
