@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evgraph.store.embedded import OxigraphStore
 
 
+_MOST_LABELS = 50_000  # That are kept.
 _NAMED = (NamedNode, Literal)  # Made once: it is looked at thousands of times for a page.
 
 
@@ -41,12 +42,15 @@ class Reader:
 
     def values(self, iri: str, name: str) -> list[str]:
         """Return the IRIs and the texts that a thing has for a property."""
+        return sorted(self._values(iri, name))
+
+    def _values(self, iri: str, name: str) -> set[str]:
         quads = self.store.matches(node(iri), expand(name))
-        return sorted({term.value for quad in quads if isinstance(term := quad.object, _NAMED)})
+        return {term.value for quad in quads if isinstance(term := quad.object, _NAMED)}
 
     def value(self, iri: str, name: str) -> str:
         """Return the first of `values`, or an empty text."""
-        return next(iter(self.values(iri, name)), "")
+        return min(self._values(iri, name), default="")
 
     def subjects(self, name: str, iri: str) -> list[str]:
         """Return the things that have a thing for a property."""
@@ -63,7 +67,12 @@ class Reader:
 
     def label(self, iri: str) -> str:
         """Return what a thing is called, or what it is; the CURIE of one of which neither is known."""
-        return self._named(iri) or self._described(iri) or curie(iri)
+        known: dict[str, str] = self.store.recall("site labels", dict)
+        if iri not in known:
+            if len(known) >= _MOST_LABELS:
+                known.clear()
+            known[iri] = self._named(iri) or self._described(iri) or curie(iri)
+        return known[iri]
 
     def _named(self, iri: str) -> str:
         if ":" not in iri or NOT_IN_IRI.search(iri):  # A text where an IRI should be.
