@@ -11,15 +11,12 @@ from pyoxigraph import NamedNode
 from evgraph import shipped_files
 from evgraph.errors import EvgraphError
 from evgraph.namespaces import scheme
-from evgraph.query import runner
-from evgraph.query.catalogue import Catalogue
 from evgraph.render.findings.view import ReportView, thing
 from evgraph.site.addresses import href, square_name
+from evgraph.site.numbers import unsettled
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.references import End, Placed, References, Sentence
 from evgraph.store.opening import Origin
-from evgraph.store.protocol import Rows
-from evgraph.terms import value_of
 from evgraph.validation.baseline import Baseline, compare
 from evgraph.validation.checks import our_checks, rules
 from evgraph.validation.checks_in_code import Pages
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
     from evgraph.shacl.findings import Finding
     from evgraph.site.page import Page, Parameters, Site
-    from evgraph.site.paging import Part
+from evgraph.site.paging import Part
 
 _MOST_TRIPLES = 200_000  # Checking more takes longer than a page may.
 _MOST = 50  # Findings of one rule.
@@ -124,7 +121,7 @@ def _of(site: Site, resolution: str) -> list[str]:
 
 def _part(site: Site, chosen: Parameters, wanted: str, references: References) -> Part[tuple[End, Sentence]]:
     """Return the references of a resolution, or else those that a person should look at, as sentences."""
-    found = _of(site, wanted) if wanted else site.store.recall("unsettled references", lambda: _unsettled(site))
+    found = _of(site, wanted) if wanted else unsettled(site)
 
     def sentence(reference: str) -> tuple[End, Sentence]:
         source = site.reader.value(reference, "evg:source")
@@ -134,14 +131,6 @@ def _part(site: Site, chosen: Parameters, wanted: str, references: References) -
         return end, made._replace(verb=verb, ends=ends, answer=None)
 
     return part_of(found, address_with("/links", {"resolution": wanted}), chosen).map(sentence)
-
-
-def _unsettled(site: Site) -> list[str]:
-    answer = runner.run(site.store, Catalogue()["unsettled-references"])
-    if not isinstance(answer, Rows):
-        raise TypeError(answer)
-    place = list(answer.columns).index("reference")
-    return list(dict.fromkeys(value_of(row[place]) for row in answer.rows))
 
 
 def _state(site: Site) -> State:

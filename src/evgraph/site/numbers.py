@@ -75,25 +75,30 @@ def _numbers(site: Site) -> list[Number]:
         Number(len(all_items(site.store)), "entries", "/questions/cell-coverage", f"in {plural(cells, 'cell')}"),
         Number(sum(kinds.values()), "links", "/questions/most-connected", by_kind),
         Number(
-            _distinct(site, "guidance-citing-trials", "guidance"),
+            len(_values(site, "guidance-citing-trials", "guidance")),
             "guidance documents that cite trials",
             "/questions/guidance-citing-trials",
         ),
         Number(
-            _distinct(site, "unsettled-references", "reference"),
+            len(unsettled(site)),
             "links whose target is not clear",
             "/questions/unsettled-references",
         ),
     ]
 
 
-def _distinct(site: Site, name: str, column: str) -> int:
-    """Count the different values in a column of a question's rows."""
+def unsettled(site: Site) -> list[str]:
+    """Return the references that a person should settle; computed once for a graph."""
+    return site.store.recall("unsettled references", lambda: _values(site, "unsettled-references", "reference"))
+
+
+def _values(site: Site, name: str, column: str) -> list[str]:
+    """Return the different values in a column of a question's rows, in their order."""
     answer, _ = runner.ask(site.store, Catalogue()[name], {}, None)
     if not isinstance(answer, Rows):
         raise TypeError(name)
     place = list(answer.columns).index(column)
-    return len({value_of(row[place]) for row in answer.rows})
+    return list(dict.fromkeys(value_of(row[place]) for row in answer.rows))
 
 
 def whats_new(site: Site) -> News:
