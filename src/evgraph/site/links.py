@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from evgraph.shacl.findings import Finding
     from evgraph.site.page import Page, Parameters, Site
-from evgraph.site.paging import Part
+    from evgraph.site.paging import Part
 
 _MOST_TRIPLES = 200_000  # Checking more takes longer than a page may.
 _MOST = 50  # Findings of one rule.
