@@ -193,8 +193,8 @@ def test_a_pull_quote_is_quoted_only_where_its_text_is_at_hand(local: Site, feat
 
 def test_supplementary_text_is_folded_and_says_how_long_it_is(features: Site) -> None:
     html = page(features, "/cell/alcohol-A1")
-    folded = html[html.index('<details class="supplement words">') :].partition("</details>")[0]
-    assert text_of(folded).startswith("Supplementary text, 20 characters, line 5 Line 5")
+    folded = html[html.index('<details class="supplement">') :].partition("</details>")[0]
+    assert text_of(folded).startswith("Supplementary text, 20 characters, line 5 Folded words of oaks")
     assert '<div id="section-supplement-1" tabindex="-1">' in folded
     assert '<a href="#section-supplement-1"><bdi>Supplementary text</bdi>' in part(html, "ref-elm-commentary-1")
 

@@ -69,7 +69,7 @@ def test_a_person_learns_why_there_are_no_pages_and_what_there_is(
 ) -> None:
     answer = before_server.get(path, "text/html")
     assert answer.status_code == 406
-    assert "whoever runs this site can export the graph there, and serve that file with its pages" in answer.text
+    assert "the operator can export the graph from there, and serve that file with all pages" in answer.text
     assert f'<li><a href="{instead}">' in answer.text
     assert before_server.get(unescape(instead)).status_code == 200
 

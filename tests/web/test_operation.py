@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +16,8 @@ from urllib.parse import quote
 import pytest
 from tests.web.conftest import WORKERS, wait_until
 from tests.web.test_limits import COUNT, SHORT, ask
+
+from evgraph.web import requests, resources
 
 if TYPE_CHECKING:
     from tests.web.conftest import Served
@@ -67,3 +73,22 @@ def test_one_client_does_not_take_every_worker(served: Served) -> None:
     assert own == [200]
     wait_until(lambda: value(served, 'evgraph_workers{state="idle"}') == WORKERS + 1)
     time.sleep(0.1)
+
+
+def test_a_worker_imports_nothing_of_the_front_for_its_first_answer() -> None:
+    code = """
+import pickle, sys
+from evgraph.site.page import Options
+from evgraph.store.opening import Origin
+from evgraph.web import answers
+answers.prepare(Origin(), Options())
+before = set(sys.modules)
+function, arguments = pickle.loads(bytes.fromhex(sys.argv[1]))
+list(function(*arguments))
+print(sorted(set(sys.modules) - before))
+"""
+    call = pickle.dumps((resources.page, ("", requests._Values({"marker": ("K",)}))))
+    path = os.pathsep.join(filter(None, sys.path))
+    command = [sys.executable, "-c", code, call.hex()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": path})
+    assert done.stdout == "[]\n"

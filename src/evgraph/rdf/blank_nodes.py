@@ -279,17 +279,17 @@ class _Part:
             largest: dict[int, tuple[int, int]] = {}
             untouched: dict[int, int] = {}
             for colour, part in groupby(touched, sums.__getitem__):
-                nodes = [*part]
-                old = self._classes[nodes[0]]
-                largest[old] = max(largest.get(old, (0, 0)), (len(nodes), colour))
-                untouched[old] = untouched.get(old, self._sizes[old]) - len(nodes)
+                alike = [*part]
+                old = self._classes[alike[0]]
+                largest[old] = max(largest.get(old, (0, 0)), (len(alike), colour))
+                untouched[old] = untouched.get(old, self._sizes[old]) - len(alike)
             changed = []
             for colour, part in groupby(touched, sums.__getitem__):
-                nodes = [*part]
-                old = self._classes[nodes[0]]
-                if largest[old] != (len(nodes), colour) or untouched[old] >= len(nodes):
-                    self._divide(nodes, colour)
-                    changed += nodes
+                alike = [*part]
+                old = self._classes[alike[0]]
+                if largest[old] != (len(alike), colour) or untouched[old] >= len(alike):
+                    self._divide(alike, colour)
+                    changed += alike
             for node in touched:
                 sums[node] = 0
 

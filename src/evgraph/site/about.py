@@ -30,7 +30,6 @@ def about(site: Site, _parameters: Parameters) -> Page:
         title="About evgraph",
         address="/about",
         cite=cited(site, DATASET),
-        release=site.reader.value(DATASET, "dcat:version"),
         modified=site.reader.value(DATASET, "dcterms:modified"),
         read=[(square_name(cell), f"/cell/{cell}") for cell in sorted(pages_of(site.store))[:_MOST]],
         pages=len(pages_of(site.store)),

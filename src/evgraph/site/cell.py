@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from evgraph.namespaces import ID, MATRICES, cell_name
 from evgraph.site.addresses import address_of, anchor, href
 from evgraph.site.cards import PER_PAGE, Builder, Card
 from evgraph.site.citing import cited
+from evgraph.site.heads import thing_head
 from evgraph.site.listing import MARKERS, items_of, notation, pages_of, position_of, references_outside
 from evgraph.site.page import Crumb
 from evgraph.site.references import Placed, References, Sentence
@@ -82,7 +83,9 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         formats=(".ttl", ".jsonld", ".nt", ".rdf"),
         thing=iri,
         cite=cited(site, iri),
+        **thing_head(site, iri, "CreativeWork", isPartOf=matrix in MATRICES and {"@id": f"{ID}matrix/{matrix}"}),
         version=versions[0].hash if versions else "",
+        behind=f"cell-contents?{urlencode({'cell': f'{matrix}:{square}'})}" if items and square else "",
         iri=iri,
         name=name,
         square=square or name,

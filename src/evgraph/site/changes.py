@@ -163,13 +163,20 @@ def what_changed(site: Site, parameters: Parameters) -> Page | None:
 def _line(site: Site, change: Change) -> Line:
     cell = expand(change.cell) or ""
     return Line(
-        f"{WORDS.get(change.what, change.what)} {change.how}",
+        f"{WORDS.get(change.what, change.what)} {_how(site, change.how)}",
         change.label,
         href(cell if change.what == "page" else change.iri),
         square_name(cell.removeprefix(f"{ID}cell/")) if cell else "",
         "; ".join(_named(site, text) for text in change.before),
         "; ".join(_named(site, text) for text in change.after),
     )
+
+
+def _how(site: Site, how: str) -> str:
+    """Return what happened, with a property in words: ``issued changed`` for ``dcterms:issued changed``."""
+    name, _, rest = how.partition(" ")
+    iri = expand(name) if ":" in name else None
+    return f"{site.reader.property_name(iri)} {rest}" if iri else how
 
 
 def _named(site: Site, text: str) -> str:

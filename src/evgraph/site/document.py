@@ -186,7 +186,7 @@ class _Document:
         """Return a section, commentary or cell by its heading, or else by what it is, and its cell in words."""
         cell = self.reader.value(where, "evg:ofCell").removeprefix(f"{ID}cell/")
         thing = self.links.thing(where)
-        if cell:  # It stands beside the thing.
+        if cell:  # The page shows it next to the label.
             thing = thing._replace(label=thing.label.removesuffix(f" of {square_name(cell)}"))
         return thing, square_name(cell)
 

@@ -13,6 +13,7 @@ from evgraph.query.search_index import prepare_index
 from evgraph.site.addresses import square_name
 from evgraph.site.changes import history
 from evgraph.site.citing import cited
+from evgraph.site.heads import thing_head
 from evgraph.site.listing import MARKERS, all_items, pages_of, references_outside
 from evgraph.site.numbers import numbers, whats_new
 from evgraph.site.selection import Selection, read_selection
@@ -137,6 +138,8 @@ def _map(site: Site, parameters: Parameters, matrices: Sequence[str], path: str,
         path=path,
         thing=f"{ID}matrix/{matrices[0]}" if len(matrices) == 1 else "",
         cite=cited(site, f"{ID}matrix/{matrices[0]}") if len(matrices) == 1 else None,
+        **(thing_head(site, f"{ID}matrix/{matrices[0]}", "CreativeWork") if len(matrices) == 1 else {}),
+        behind="cell-coverage" if len(matrices) > 1 else f"cell-coverage?matrix={matrices[0]}",
         grids=grids,
         selection=selection,
         chips=selection.chips(site.reader, path),

@@ -11,15 +11,12 @@ from pyoxigraph import NamedNode
 from evgraph import shipped_files
 from evgraph.errors import EvgraphError
 from evgraph.namespaces import scheme
-from evgraph.query import runner
-from evgraph.query.catalogue import Catalogue
 from evgraph.render.findings.view import ReportView, thing
 from evgraph.site.addresses import href, square_name
+from evgraph.site.numbers import unsettled
 from evgraph.site.paging import address_with, part_of
 from evgraph.site.references import End, Placed, References, Sentence
 from evgraph.store.opening import Origin
-from evgraph.store.protocol import Rows
-from evgraph.terms import value_of
 from evgraph.validation.baseline import Baseline, compare
 from evgraph.validation.checks import our_checks, rules
 from evgraph.validation.checks_in_code import Pages
@@ -99,6 +96,7 @@ def links(site: Site, chosen: Parameters) -> Page:
     return site.page(
         "links",
         title="State of the links",
+        behind="unsettled-references",
         address=address_with("/links", {"resolution": wanted}),
         resolutions=[(kind, len(_of(site, kind)), meaning) for kind, meaning in _RESOLUTIONS.items()],
         wanted=wanted,
@@ -123,7 +121,7 @@ def _of(site: Site, resolution: str) -> list[str]:
 
 def _part(site: Site, chosen: Parameters, wanted: str, references: References) -> Part[tuple[End, Sentence]]:
     """Return the references of a resolution, or else those that a person should look at, as sentences."""
-    found = _of(site, wanted) if wanted else site.store.recall("unsettled references", lambda: _unsettled(site))
+    found = _of(site, wanted) if wanted else unsettled(site)
 
     def sentence(reference: str) -> tuple[End, Sentence]:
         source = site.reader.value(reference, "evg:source")
@@ -133,14 +131,6 @@ def _part(site: Site, chosen: Parameters, wanted: str, references: References) -
         return end, made._replace(verb=verb, ends=ends, answer=None)
 
     return part_of(found, address_with("/links", {"resolution": wanted}), chosen).map(sentence)
-
-
-def _unsettled(site: Site) -> list[str]:
-    answer = runner.run(site.store, Catalogue()["unsettled-references"])
-    if not isinstance(answer, Rows):
-        raise TypeError(answer)
-    place = list(answer.columns).index("reference")
-    return list(dict.fromkeys(value_of(row[place]) for row in answer.rows))
 
 
 def _state(site: Site) -> State:
@@ -199,18 +189,27 @@ def _rules(site: Site, view: ReportView, findings: Iterable[Finding]) -> list[Ru
 
 def _shown(site: Site, view: ReportView, finding: Finding) -> Shown:
     focus, location, page = finding.focus, view.file_location(finding), view.pages.get(finding)
-    is_known = isinstance(focus, NamedNode) and site.reader.knows(focus.value)
+    iri = focus.value if isinstance(focus, NamedNode) and site.reader.knows(focus.value) else ""
     candidates = (term.value for term, _ in view.report.candidates.get(finding, ()) if isinstance(term, NamedNode))
     return Shown(
-        site.reader.label(focus.value) if is_known else thing(finding),
-        site.reader.leads(focus.value) if is_known else "",
+        site.reader.label(iri) if iri else thing(finding),
+        site.reader.leads(iri) if iri else "",
         finding.triple if finding.path is not None else "",
-        f"{view.local(location.path)}:{location.line}:{location.column}" if location else "",
+        f"{_file(site, view, location.path)}:{location.line}:{location.column}" if location else "",
         (f"{square_name(page.cell)}, line {page.line}", href(page.passage)) if page else ("", ""),
         view.page(finding)[1],
-        [(site.reader.label(iri), site.reader.leads(iri)) for iri in candidates],
+        [(site.reader.label(one), site.reader.leads(one)) for one in candidates],
         view.explained(finding),
     )
+
+
+def _file(site: Site, view: ReportView, path: str) -> str:
+    """Return the path of a file below the working directory, or else below the folder of its version of the graph."""
+    local, whole = view.local(path), Path(path).absolute()
+    if not Path(local).is_absolute():
+        return local
+    folders = (Path(one).absolute().parent for one in (*site.origin.paths, site.options.earlier) if one)
+    return next((whole.relative_to(one).as_posix() for one in folders if whole.is_relative_to(one)), whole.name)
 
 
 def _by_cell(view: ReportView) -> list[tuple[str, str, int]]:

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from evgraph.namespaces import EVG, ID, scheme
 from evgraph.site.reader import expand
+from evgraph.store.embedded import node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,7 +74,7 @@ def all_items(store: OxigraphStore) -> list[Item]:
 
 def items_of(store: OxigraphStore, cell: str) -> list[Item]:
     """Return the entries of a cell (``drug-E4``) by position, without reading those of any other."""
-    quads = store.matches(None, f"{EVG}inCell", NamedNode(f"{ID}cell/{cell}"))
+    quads = store.matches(None, f"{EVG}inCell", node(f"{ID}cell/{cell}"))
     return _items(store, {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)})
 
 
@@ -129,7 +130,7 @@ def table(store: OxigraphStore, name: str, subjects: set[str] | None = None) -> 
     if subjects is None:
         quads = store.matches(None, iri)
     else:
-        quads = (quad for one in sorted(subjects) for quad in store.matches(NamedNode(one), iri))
+        quads = (quad for one in sorted(subjects) for quad in store.matches(node(one), iri))
     found: dict[str, set[str]] = {}
     for quad in quads:
         subject, value = quad.subject, quad.object
@@ -143,7 +144,7 @@ def instances(store: OxigraphStore, name: str, things: set[str] | None = None) -
     kind = NamedNode(f"{EVG}{name}")
     if things is None:
         return {str(quad.subject)[1:-1] for quad in store.matches(None, expand("rdf:type"), kind)}
-    return {one for one in things if next(store.matches(NamedNode(one), expand("rdf:type"), kind), None)}
+    return {one for one in things if next(store.matches(node(one), expand("rdf:type"), kind), None)}
 
 
 def pages_of(store: OxigraphStore) -> Table:

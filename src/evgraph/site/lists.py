@@ -91,6 +91,7 @@ def documents(site: Site, parameters: Parameters) -> Page:
     return site.page(
         "documents",
         title="Documents",
+        behind="timeline",
         address=found.address,
         shelf=found,
         sorts=SORTS,
@@ -106,6 +107,7 @@ def guidance(site: Site, parameters: Parameters) -> Page:
     return site.page(
         "guidance",
         title="Guidance",
+        behind="guidance-by-publisher",
         address=found.address,
         shelf=found,
         sorts=SORTS,

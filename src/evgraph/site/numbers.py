@@ -75,25 +75,30 @@ def _numbers(site: Site) -> list[Number]:
         Number(len(all_items(site.store)), "entries", "/questions/cell-coverage", f"in {plural(cells, 'cell')}"),
         Number(sum(kinds.values()), "links", "/questions/most-connected", by_kind),
         Number(
-            _distinct(site, "guidance-citing-trials", "guidance"),
+            len(_values(site, "guidance-citing-trials", "guidance")),
             "guidance documents that cite trials",
             "/questions/guidance-citing-trials",
         ),
         Number(
-            _distinct(site, "unsettled-references", "reference"),
+            len(unsettled(site)),
             "links whose target is not clear",
             "/questions/unsettled-references",
         ),
     ]
 
 
-def _distinct(site: Site, name: str, column: str) -> int:
-    """Count the different values in a column of a question's rows."""
+def unsettled(site: Site) -> list[str]:
+    """Return the references that a person should settle; computed once for a graph."""
+    return site.store.recall("unsettled references", lambda: _values(site, "unsettled-references", "reference"))
+
+
+def _values(site: Site, name: str, column: str) -> list[str]:
+    """Return the different values in a column of a question's rows, in their order."""
     answer, _ = runner.ask(site.store, Catalogue()[name], {}, None)
     if not isinstance(answer, Rows):
         raise TypeError(name)
     place = list(answer.columns).index(column)
-    return len({value_of(row[place]) for row in answer.rows})
+    return list(dict.fromkeys(value_of(row[place]) for row in answer.rows))
 
 
 def whats_new(site: Site) -> News:
@@ -110,7 +115,9 @@ def _news(site: Site) -> News:
 def _changed(site: Site) -> list[tuple[str, str, str]]:
     """Return what changed since the earlier version, the most frequent change first."""
     changes = [event.change for event in history(site).events]
-    counts = Counter((WORDS.get(change.what, change.what), change.how) for change in changes)
+    counts = Counter(
+        (WORDS.get(change.what, change.what), "changed" if ":" in change.how else change.how) for change in changes
+    )
     found = []
     for (what, how), count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         found.append(("", f"{plural(count, what, _PLURALS.get(what, ''))} {how} since the earlier version", "/changes"))

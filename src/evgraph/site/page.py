@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from evgraph.export.describe import DATASET
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href, square_name
@@ -116,6 +117,11 @@ class Site:
         }
 
     @cached_property
+    def release(self) -> str:
+        """The version of the data; empty where the graph does not say."""
+        return self.reader.value(DATASET, "dcat:version")
+
+    @cached_property
     def newest(self) -> str:
         """The date of the newest version of a page, in ISO 8601; empty where none has a date."""
         return max(self.dates.values())
@@ -130,6 +136,7 @@ class Site:
         formats: Sequence[str] = (),
         thing: str = "",
         version: str = "",
+        behind: str = "",
         **content: object,
     ) -> Page:
         """Write a page.
@@ -142,6 +149,7 @@ class Site:
             formats: the suffixes under which the same content is there for programs, such as ``.ttl``.
             thing: the IRI of the thing that the page is about.
             version: of the source page, for comments.
+            behind: the question, with its parameters, that has what the page shows.
             content: what the template shows.
 
         """
@@ -152,13 +160,21 @@ class Site:
         frame: dict[str, object] = {
             "title": title, "trail": trail, "formats": formats, "comment": comment, "feed": feed,
             "changes": f"/changes?{urlencode({'about': path})}" if path else "/changes",
+            "behind": _behind(content.get("iri"), behind),
         }  # fmt: skip
         return Page(render(template, self, address=address, **frame | content))
 
 
+def _behind(iri: object, query: str) -> str:
+    """Return the address of the question that has what a page shows: ``describe`` for one about a thing."""
+    if not query and isinstance(iri, str) and href(iri):
+        query = f"describe?{urlencode({'iri': curie(iri)})}"
+    return f"/questions/{query}" if query else ""
+
+
 def render(template: str, site: Site | None, *, address: str, **content: object) -> str:
     """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
-    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS, "comment": ""}
+    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS, "comment": "", "behind": ""}
     return _template(template).render(**frame | content, site=site, address=address)
 
 

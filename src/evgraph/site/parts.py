@@ -61,7 +61,7 @@ def claim(site: Site, parameters: Parameters, path: str) -> Page | None:
         formats=_FORMATS,
         iri=iri,
         subject=Thing(subject, reader.label(subject)),
-        property=Thing(name, reader.label(name)),
+        property=Thing(name, reader.property_name(name)),
         object=Thing(value if is_iri else "", reader.label(value) if is_iri else value),
         source=Sources(site).of_things([iri]),
     )
@@ -101,6 +101,7 @@ def _stated(site: Site, iri: str) -> tuple[Thing, str, list[Thing]]:
     triple = [reader.value(iri, name) for name in ("rdf:subject", "rdf:predicate", "rdf:object")]
     kinds = [reader.label(name).lower() for name in reader.types(iri)]
     sentence = [Thing(one if ":" in one else "", reader.label(one) if ":" in one else one) for one in triple]
+    sentence[1] = Thing(triple[1], reader.property_name(triple[1]))
     return Thing(iri, reader.label(iri)), ", ".join(kinds), sentence if all(triple) else []
 
 

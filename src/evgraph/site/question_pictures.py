@@ -125,7 +125,7 @@ def _coverage(_reader: Reader, rows: Sequence[Row]) -> list[Markup]:
             if row["cell"].startswith(start)
         ]
         if squares:
-            title = f"{matrix.capitalize()} Treatment Matrix: entries by cell"
+            title = f"{matrix.capitalize()} Matrix: entries by cell"
             found.append(coverage(squares, name=f"coverage-{matrix}", title=title))
     return found
 

@@ -16,6 +16,7 @@ from evgraph.query import parameters as reading
 from evgraph.query import runner
 from evgraph.query.added_columns import with_passages
 from evgraph.query.catalogue import Catalogue
+from evgraph.site.listing import pages_of
 from evgraph.site.question_pictures import pictures
 from evgraph.site.tables import MOST, PAGE, Item, Table, item, labels_of, table
 from evgraph.store.protocol import Rows, Triples
@@ -123,6 +124,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
         shell=_shell(name, values),
         python=_python(name, values),
         was_asked=is_complete,
+        pages=len(pages_of(site.store)),
         has_excel=find_spec(ROW_FORMATS["xlsx"].library) is not None,
     )
     return page._replace(status=400) if problem else page
@@ -173,7 +175,8 @@ def _candidates(problem: UsageError, values: Parameters, name: str) -> dict[str,
     """Return the values that may be meant: value → address of the question with it."""
     if not problem.parameter:
         return {}
-    expected = list(problem.expected) or ([problem.nearest] if problem.nearest else [])
+    values_expected = [one for one in problem.expected if f"expected {one}" not in problem.message]
+    expected = values_expected or ([problem.nearest] if problem.nearest else [])
     if not expected and problem.hint is Hint.GIVE_PARAMETER and problem.example:
         expected = [problem.example]
     return {one: _address(name, {**values, problem.parameter: (one,)}, {}) for one in expected}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evgraph.store.embedded import OxigraphStore
 
 
+_MOST_LABELS = 50_000  # That are kept.
 _NAMED = (NamedNode, Literal)  # Made once: it is looked at thousands of times for a page.
 
 
@@ -41,12 +42,15 @@ class Reader:
 
     def values(self, iri: str, name: str) -> list[str]:
         """Return the IRIs and the texts that a thing has for a property."""
+        return sorted(self._values(iri, name))
+
+    def _values(self, iri: str, name: str) -> set[str]:
         quads = self.store.matches(node(iri), expand(name))
-        return sorted({term.value for quad in quads if isinstance(term := quad.object, _NAMED)})
+        return {term.value for quad in quads if isinstance(term := quad.object, _NAMED)}
 
     def value(self, iri: str, name: str) -> str:
         """Return the first of `values`, or an empty text."""
-        return next(iter(self.values(iri, name)), "")
+        return min(self._values(iri, name), default="")
 
     def subjects(self, name: str, iri: str) -> list[str]:
         """Return the things that have a thing for a property."""
@@ -63,7 +67,12 @@ class Reader:
 
     def label(self, iri: str) -> str:
         """Return what a thing is called, or what it is; the CURIE of one of which neither is known."""
-        return self._named(iri) or self._described(iri) or curie(iri)
+        known: dict[str, str] = self.store.recall("site labels", dict)
+        if iri not in known:
+            if len(known) >= _MOST_LABELS:
+                known.clear()
+            known[iri] = self._named(iri) or self._described(iri) or curie(iri)
+        return known[iri]
 
     def _named(self, iri: str) -> str:
         if ":" not in iri or NOT_IN_IRI.search(iri):  # A text where an IRI should be.
@@ -92,6 +101,9 @@ class Reader:
         if kind == "identification":
             scheme = self._named(self.value(iri, "evg:identifierScheme"))
             return f"{scheme} {self.value(iri, 'evg:identifierValue')}" if scheme else ""
+        if kind == "claim":
+            triple = [self.value(iri, name) for name in ("rdf:subject", "rdf:predicate", "rdf:object")]
+            return self.sentence(*triple) if all(triple) else ""
         if kind == "passage":
             snapshot = self.value(iri, "oa:hasSource").removeprefix(f"{ID}snapshot/")
             return f"{square_name(snapshot.partition('/')[0])}, line {self.value(iri, 'evg:line')}" if snapshot else ""
@@ -99,7 +111,14 @@ class Reader:
 
     def property_name(self, iri: str) -> str:
         """Return what a property is called: ``was attributed to`` for ``prov:wasAttributedTo``."""
-        return self._named(iri) or re.sub("(?=[A-Z])", " ", curie(iri).rpartition(":")[2]).lower()
+        name = curie(iri)
+        return self._named(iri) or (name if "://" in name else re.sub("(?=[A-Z])", " ", name.partition(":")[2]).lower())
+
+    def sentence(self, subject: str, property_: str, value: str) -> str:
+        """Return a triple in words: ``Elm (2001) cites as evidence Oak (1999)``."""
+        verb = "is a" if property_ == expand("rdf:type") else self.property_name(property_)
+        start, end = (self._named(one) or (curie(one) if one.startswith(ID) else one) for one in (subject, value))
+        return f"{start} {verb} {end}"
 
     def leads(self, iri: str) -> str:
         """Return the address of a thing; empty for a part of a page that is not in the graph, and so has no place."""

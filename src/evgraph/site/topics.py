@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.namespaces import ID, scheme
 from evgraph.site.addresses import square_name
+from evgraph.site.heads import thing_head
 from evgraph.site.home import lines, page_number
 from evgraph.site.listing import all_items, notation, pages_of
 from evgraph.site.page import Crumb
@@ -60,6 +61,7 @@ def topics(site: Site, parameters: Parameters) -> Page:
     return site.page(
         "topics",
         title="Hot topics",
+        behind="hot-topics",
         address="/topics",
         topics=found[(number - 1) * _PER_PAGE : number * _PER_PAGE],
         selection=Selection(),
@@ -83,6 +85,7 @@ def topic(site: Site, parameters: Parameters, name: str) -> Page | None:
         formats=(".ttl", ".jsonld"),
         thing=iri,
         iri=iri,
+        **thing_head(site, iri, "DefinedTerm"),
         topic=_topic(site, iri, items),
         other_names=[one for one in reader.values(iri, "skos:altLabel") if one != reader.label(iri)],
         definition=reader.value(iri, "skos:definition"),

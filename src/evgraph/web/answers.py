@@ -85,6 +85,8 @@ def prepare(origin: Origin, options: Options) -> None:
     _ORIGINS[:], _OPTIONS[:] = [origin], [options]
     for kind in (*FORMATS.values(), *(ROW_FORMATS[name] for name in ("json", "xml", "csv"))):
         _ = kind.write  # Imported here, and not in each worker.
+    for name in ("descriptions", "resources"):  # What workers call; each would import it for its first answer.
+        import_module(f"evgraph.web.{name}")
     catalogue()
     compile_templates()
     if origin.directory is None and origin.endpoint is None:

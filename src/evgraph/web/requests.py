@@ -328,6 +328,10 @@ class _Values(dict[str, Any]):
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(json.dumps(self, sort_keys=True))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Reach a worker as a dict, so that it need not import this module."""
+        return dict, (dict(self),)
+
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:
     try:

@@ -67,7 +67,7 @@ def page(path: str, parameters: Parameters) -> Pieces:
     if not isinstance(store(), OxigraphStore) and not citing.is_file(path):
         message = (
             "each page for people looks up hundreds of statements, which takes too long on the SPARQL server that has"
-            " the data; whoever runs this site can export the graph there, and serve that file with its pages"
+            " the data; the operator can export the graph from there, and serve that file with all pages"
         )
         raise HttpError(message, status=406, links=_instead(path, parameters))
     iri = iri_of(path)
@@ -106,7 +106,7 @@ def _check_replaced(iri: str, quads: Iterable[Quad]) -> None:
     if others:
         known = labels(store(), others)
         names = ", ".join(f"{curie(other)} ({known[other]})" if other in known else curie(other) for other in others)
-        links = {address: "the resource that replaces it" for other in others if (address := address_of(other))}
+        links = {address: known.get(other, curie(other)) for other in others if (address := address_of(other))}
         raise HttpError(f"{curie(iri)} is replaced by {names}", status=410, links=links)
 
 

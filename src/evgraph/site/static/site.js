@@ -25,7 +25,7 @@ document.addEventListener("focusout", close);
 // The words of a page come from the pages of its passages, once their place unfolds or a note on them opens.
 document.addEventListener("toggle", ({ target }) => {
   if (!target.matches("details.words[open]") && !(target.matches(":popover-open") && document.querySelector("[data-words]"))) return;
-  for (const link of target.querySelectorAll("a[href*='/passage/']")) {
+  for (const link of target.querySelectorAll("a[href*='passage/']")) {
     if (link.dataset.read || link.closest("details.words, [popover]") !== target) continue;
     link.dataset.read = "yes";
     fetch(link.href, { headers: { accept: "text/html" } }).then((answer) => answer.text()).then((html) => {
