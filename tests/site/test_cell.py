@@ -118,7 +118,7 @@ def test_a_link_is_a_sentence_with_an_arrow(local: Site) -> None:
     assert text_of("<" + part(html, "ref-manning-2012-corresponding-1")).startswith(
         "Corresponds to Post-treatment substance use reduced by actively linking patients to mutual aid groups"
         " ( United States, 2007 ), below ↓ line 48 Corresponding study, below . Resolved."
-        " Line 48, characters 2525–2554 ; it says the same line 50"
+        " Characters 2525–2554 ; it says the same line 50"
     )
     assert '<a href="#entry-timko-2007">' in part(html, "ref-manning-2012-corresponding-1")
     assert "above ↑" in part(html, "ref-timko-2007-corresponding-1")
@@ -278,7 +278,7 @@ def test_with_the_pages_a_passage_stands_in_its_context(quoting: Site) -> None:
 
 def test_the_words_in_a_graph_are_quoted_too(features: Site) -> None:
     note = part(page(features, "/cell/alcohol-A1"), "ref-elm-commentary-1")
-    assert '<a href="/passage/dddddddddddddddd/11-49">Line 3, characters 11–49</a>' in note
+    assert '<a href="/passage/dddddddddddddddd/11-49">Characters 11–49</a>' in note
     passage = page(features, "/passage/dddddddddddddddd/11-49")
     assert "Elms grow. <mark>Oaks are discussed in the folded text.</mark> Elms fall." in passage
 
