@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from evgraph.site.references import End, References, Sentence
     from evgraph.site.sources import Note, Place
 
-PER_PAGE = 50
-"""Entries on a page of a cell."""
+PER_PAGE = 25
+"""Entries on a page of a cell: each takes about 2 kB, and the HTML is to stay below 60 kB."""
 
 
 class Words(NamedTuple):
