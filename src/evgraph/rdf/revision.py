@@ -11,6 +11,7 @@ from pathlib import Path
 from evgraph.errors import Hint, UsageError
 from evgraph.formats import FORMATS
 from evgraph.rdf.files import DataFile
+from evgraph.text import shown
 
 _GRAPH = "urn:evgraph:old"
 _FILES = {"100644", "100755"}  # The modes of files; git has others for symbolic links and submodules.
@@ -38,7 +39,7 @@ def files_at(revision: str, path: Path, hint: str | Hint) -> list[tuple[DataFile
     try:
         commit = _git(root, *words, hint=hint).decode().strip()
     except UsageError:
-        raise UsageError(f"git has no revision '{revision}'", hint=f"'git -C {root} log' lists them") from None
+        raise UsageError(f"git has no revision '{shown(revision)}'", hint=f"'git -C {root} log' lists them") from None
     below = path.relative_to(root)
     listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", below.as_posix(), hint=hint).decode()
     hashes = {}
