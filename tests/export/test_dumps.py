@@ -114,6 +114,6 @@ def test_a_character_that_a_format_cannot_express_is_named_with_its_statement(ru
     assert (ran.code, ran.stderr) == (
         2,
         "evgraph: RDF/XML cannot express the character U+0000 in a literal: urn:a urn:p …\n"
-        "  change that statement in the data, because a dump has every format\n",
+        "  change that statement, or choose another format, such as turtle\n",
     )
     assert not (tmp_path / "d").exists()

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Quad
 
-from evgraph.errors import UsageError
 from evgraph.export.describe import DESCRIPTION, File, catalogue, describe, describe_part
 from evgraph.formats import FORMATS
 from evgraph.namespaces import ID
@@ -72,11 +71,7 @@ def dumps(
 
 def _files(name: str, quads: Iterable[Quad], base: str) -> Iterator[tuple[str, bytes, File]]:
     for kind in FORMATS.values():
-        try:
-            plain = write(quads, kind)
-        except UsageError as error:
-            error.hint = "change that statement in the data, because a dump has every format"
-            raise
+        plain = write(quads, kind)
         for suffix, content in (("", plain), (_COMPRESSED, gzip.compress(plain, mtime=0))):
             path = f"{name}{kind.suffixes[0]}{suffix}"
             digest = sha256(content).hexdigest()

@@ -188,7 +188,9 @@ def _quoted(iri: str) -> str:
 
 
 def _inexpressible(syntax: str, what: str) -> UsageError:
-    return UsageError(f"{syntax} cannot express {what}", hint="choose another format, such as turtle")
+    return UsageError(
+        f"{syntax} cannot express {what}", hint="change that statement, or choose another format, such as turtle"
+    )
 
 
 def _of_statement(error: UsageError, subject: str, predicate: str) -> UsageError:
