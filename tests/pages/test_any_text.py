@@ -115,7 +115,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", ["a headline", "an issue"])
 @pytest.mark.slow
 def test_a_line_of_300_kb_of_one_thing(place: str) -> None:
     for unit in UNITS:
@@ -123,7 +123,7 @@ def test_a_line_of_300_kb_of_one_thing(place: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["the header", "the commentary", "an issue"])
+@pytest.mark.parametrize("place", ["the commentary"])
 def test_thousands_of_lines_of_one_thing(place: str) -> None:
     for unit in UNITS:
         understood((PLACES[place] + (unit + "\n\n") * 5000 + "x").encode())

@@ -81,6 +81,10 @@ def test_rdflib(data: str) -> None:
     """Each question once, with values for which it has rows: more would take minutes."""
     store = in_process("rdflib", graphs(data, 2))
     with_rows = {words.split()[0]: words for words, rows in sorted(expected(data).items(), reverse=True) if rows}
+    if data == "shipped":  # The largest: only what has no rows elsewhere.
+        for other in DATA.keys() - {data}:
+            for words in [words for words, rows in expected(other).items() if rows]:
+                with_rows.pop(words.split()[0], None)
     assert differences(store, data, left_out=expected(data).keys() - set(with_rows.values())) == {}
 
 
@@ -94,9 +98,7 @@ def test_rdflib(data: str) -> None:
             for data in DATA
             for number in (1, 2)
         ),
-        ("virtuoso", "faults", 1),
-        ("virtuoso", "shipped", 1),
-        ("virtuoso", "cases", 2),
+        ("virtuoso", "cases", 1),
         ("virtuoso_raised", "shipped", 2),
     ],
 )

@@ -157,7 +157,7 @@ def test_random_requests_get_what_openapi_describes(tmp_path: Path) -> None:
         ran = subprocess.run(
             [
                 *(Path(sys.executable).with_name("st"), "--config-file", config, "run", f"{server.url}/openapi.json"),
-                *("--checks", "all", "--max-examples", "10", "--seed", "1"),
+                *("--checks", "all", "--max-examples", "4", "--seed", "1"),
             ],
             capture_output=True,
             text=True,
