@@ -34,7 +34,7 @@ sys.dont_write_bytecode = False
 # A busy machine is no fault of what is tested.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("evgraph", _PATIENT, max_examples=25)
-settings.register_profile("thorough", _PATIENT, max_examples=150)  # For `.ci/run`.
+settings.register_profile("thorough", _PATIENT, max_examples=75)  # For `.ci/run`.
 settings.load_profile("evgraph")
 
 ROOT = Path(__file__).parent.parent

@@ -114,8 +114,9 @@ def test_a_client_that_hangs_up_frees_its_worker() -> None:
             time.sleep(0.5)
         start = time.monotonic()
         assert ask(server, SHORT).status_code == 200
-        assert time.monotonic() - start < 20
-        assert len(workers - set(server.workers())) == 1
+        while not workers - set(server.workers()):  # The worker that worked for it is replaced.
+            assert time.monotonic() - start < 20
+            time.sleep(0.1)
 
 
 def test_processes_that_are_killed_are_replaced(served: Served) -> None:
