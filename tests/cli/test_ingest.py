@@ -174,6 +174,7 @@ def decide(curated: Path, *statements: str) -> None:
 COUNTS = "1 cell (drug:C2), 3 entries, 1 reference: "
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize(
     ("statements", "counts", "report"),
     [
@@ -664,6 +665,7 @@ def test_a_page_with_too_many_references_is_replaced_by_the_next_of_its_cell(
     assert last_line(ran) == f"1 page could not be read: {tmp_path / 'a.txt'}"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_leaves_whole_files_and_no_process(tmp_path: Path) -> None:
     folder, out = tmp_path / "pages", tmp_path / "out"

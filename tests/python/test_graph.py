@@ -211,6 +211,7 @@ def test_an_answer_within_limits_is_the_same(graph: evgraph.Graph) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_much_is_ended(graph: evgraph.Graph) -> None:
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
     with pytest.raises(evgraph.LimitReachedError) as late:

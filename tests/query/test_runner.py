@@ -57,6 +57,7 @@ def test_a_typed_text_comes_back_unchanged(text: str) -> None:
     assert [[getattr(term, "value", None) for term in row] for row in answer.rows] == [[text.strip()]]
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_text_is_one_term(text: str) -> None:
     answer = runner.run(EmbeddedStore(), say(), {"words": f"x{text}x"})

@@ -128,7 +128,7 @@ def triples(content: str | bytes) -> set[ox.Triple]:
     return {triple for triple in found if triple.subject != ox.NamedNode(DATASET)}
 
 
-@pytest.mark.default_cases(6)
+@pytest.mark.default_cases(3)
 @pytest.mark.parametrize(("typed", "name", "note"), THINGS)
 def test_a_name_means_the_same_thing_everywhere(
     run: Run, data: Path, graph: evgraph.Graph, typed: str, name: str, note: str | None

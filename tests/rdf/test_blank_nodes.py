@@ -152,6 +152,7 @@ def test_a_store_on_disk_gives_the_same_bytes_as_the_files(run: Run, tmp_path: P
     assert outputs[0] == outputs[1] == run("export", "--data", tmp_path / "a.ttl", "--format", "nquads").stdout
 
 
+@pytest.mark.slow
 def test_an_export_needs_at_most_ten_times_the_memory_of_the_data(tmp_path: Path) -> None:
     links = (f'_:n{n} <urn:example:part> _:n{n + 1} .\n_:n{n} <urn:example:value> "{n}" .\n' for n in range(4_000))
     body = "".join(links)

@@ -153,7 +153,7 @@ def rows_of(text: str) -> list[object]:
     return list(answer.rows)
 
 
-@pytest.mark.default_cases(16)
+@pytest.mark.default_cases(8)
 @pytest.mark.parametrize("name", [*DISGUISES])
 def test_no_disguise_gets_past_the_guard(run: Run, tmp_path: Path, name: str) -> None:
     with listening() as (port, calls):
@@ -163,7 +163,7 @@ def test_no_disguise_gets_past_the_guard(run: Run, tmp_path: Path, name: str) ->
     assert calls == []
 
 
-@pytest.mark.default_cases(16)
+@pytest.mark.default_cases(8)
 @pytest.mark.parametrize("name", [*DISGUISES])
 def test_no_disguise_gets_past_the_guard_in_a_query(run: Run, tmp_path: Path, name: str) -> None:
     with listening() as (port, calls):
@@ -178,7 +178,7 @@ def test_no_disguise_gets_past_the_guard_in_a_query(run: Run, tmp_path: Path, na
     assert calls == []
 
 
-@pytest.mark.default_cases(12)
+@pytest.mark.default_cases(6)
 @pytest.mark.parametrize("disguise", ["plain", "no space before a name", "escape of E in SERVICE", "FROM"])
 @pytest.mark.parametrize("name", [*PLACES])
 def test_every_place_for_a_query_is_guarded(run: Run, tmp_path: Path, name: str, disguise: str) -> None:

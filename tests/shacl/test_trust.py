@@ -46,7 +46,7 @@ def select(query: str) -> str:
     return target(f"sh:sparql [ sh:select '''{P}{query}''' ]")
 
 
-@pytest.mark.default_cases(8)
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(
     ("shapes", "expected"),
     [

@@ -78,6 +78,7 @@ def test_a_decision_is_written_as_the_command_writes_it(
     assert f"<{FIRST.removeprefix('https://w3id.org/evgraph/id/')}> evg:target" in unescape(following)
 
 
+@pytest.mark.slow
 def test_a_decision_can_be_taken_back(editing: Served, folder: Path) -> None:
     file = folder / "curated" / "settled.ttl"
     form = fields(editing.get("/settle/references", HTML).text)
@@ -88,6 +89,7 @@ def test_a_decision_can_be_taken_back(editing: Served, folder: Path) -> None:
     assert "1 of 11 open" in editing.get("/settle/references", HTML).text
 
 
+@pytest.mark.slow
 def test_a_file_that_somebody_edits_meanwhile_is_kept(editing: Served, folder: Path) -> None:
     file = folder / "curated" / "settled.ttl"
     form = fields(editing.get("/settle/references", HTML).text)

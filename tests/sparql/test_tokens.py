@@ -62,7 +62,7 @@ SLOW = [
 ]  # fmt: skip
 
 
-@pytest.mark.default_cases(8)
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize("piece", SLOW)
 def test_a_long_text_is_read_or_refused_soon(piece: str) -> None:
     start = time.process_time()

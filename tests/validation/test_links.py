@@ -147,7 +147,7 @@ def outcome_of(address: str, settings: CrawlSettings = SETTINGS, *, follow: bool
     return LinkChecker(settings).check(address, follow=follow)
 
 
-@pytest.mark.default_cases(16)
+@pytest.mark.default_cases(8)
 @pytest.mark.parametrize(
     ("path", "status", "detail"),
     [

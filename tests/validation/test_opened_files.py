@@ -34,6 +34,7 @@ ex:a a evg:Document .
 """
 
 
+@pytest.mark.default_cases(1)
 @pytest.mark.parametrize("form", ["json", "html"])
 @pytest.mark.parametrize("own_shapes", [False, True])
 def test_each_file_is_opened_once(tmp_path: Path, form: str, own_shapes: bool) -> None:

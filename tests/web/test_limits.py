@@ -119,6 +119,7 @@ def test_a_client_that_hangs_up_frees_its_worker() -> None:
             time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_processes_that_are_killed_are_replaced(served: Served) -> None:
     old = served.workers()
     for pid in old:

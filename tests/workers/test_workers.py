@@ -197,7 +197,7 @@ if sys.argv[2] == "works":
 """
 
 
-@pytest.mark.default_cases(2)
+@pytest.mark.default_cases(1)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems end a worker at its deadline")
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("start", ["fork", "spawn"])
