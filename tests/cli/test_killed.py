@@ -176,6 +176,7 @@ def test_killed_while_it_writes(tmp_path: Path, name: str) -> None:
             assert contents(tmp_path / f"copies/next-{moment}") == new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moments", [2, pytest.param(_WHOLE_RUNS, marks=SLOW)])
 def test_a_load_killed_at_any_moment_leaves_the_old_store_or_the_new_one(tmp_path: Path, moments: int) -> None:
     chance = random.Random(moments)  # noqa: S311
@@ -212,6 +213,7 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, name: str) -> None:
     assert contents(folder) == old
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["export", *(pytest.param(name, marks=SLOW) for name in ("ingest", "validate"))])
 def test_two_runs_into_one_folder(tmp_path: Path, name: str) -> None:
     prepare(tmp_path / "new", name)

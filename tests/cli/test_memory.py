@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "words",
     [
         ("query", "shared-documents", "--data"),
-        pytest.param(("validate",), marks=pytest.mark.slow),
+        ("validate",),
     ],
 )
 def test_a_command_that_needs_more_is_ended(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:

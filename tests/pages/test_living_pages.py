@@ -102,6 +102,7 @@ def test_a_new_version_keeps_the_iris_and_moves_curated_passages(run: Run, place
     assert {path: path.read_bytes() for path in (place / "new").rglob("*.ttl")} == bytes_of
 
 
+@pytest.mark.slow
 def test_earlier_pages_in_the_folder_are_found(run: Run, place: Path) -> None:
     rewrite(place, "Found no difference after a year.", "Found no difference after two years.")
     shutil.move(place / "before", place / "new" / "pages")
@@ -109,6 +110,7 @@ def test_earlier_pages_in_the_folder_are_found(run: Run, place: Path) -> None:
     assert violations(run, place) == []
 
 
+@pytest.mark.slow
 def test_without_the_earlier_page_the_passages_are_a_finding_until_it_is_named(run: Run, place: Path) -> None:
     curated = place / "new" / "curated" / "claims.ttl"
     before = curated.read_bytes()

@@ -244,6 +244,7 @@ def test_wrong_limits(run: Run, words: list[str], message: str) -> None:
     assert message in ran.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("head", ["SELECT ?long", "CONSTRUCT { <a:a> <a:b> ?long }"])
 def test_a_text_that_no_parser_reads_comes_from_a_worker(head: str) -> None:
     text = f'{head} WHERE {{ BIND("{"a" * 70_000}" AS ?short) BIND(REPLACE(?short, "a", "{"b" * 300}") AS ?long) }}'

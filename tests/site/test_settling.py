@@ -141,6 +141,7 @@ def test_without_edit_nothing_can_be_decided(site: Served, run: Run, folder: Pat
     assert "decisions can be made from this machine only" in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_without_cells_is_refused_at_the_start(run: Run, tmp_path: Path) -> None:
     refused = run("serve", "--edit", tmp_path, "--port", "0", own_process=True)
     assert refused.code == 3

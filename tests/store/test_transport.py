@@ -148,6 +148,7 @@ def test_no_phase_of_an_answer_takes_longer_than_the_timeout(phase: str, monkeyp
     assert re.search(message.get(phase, r"has not answered within 0\.4 s"), raised.value.message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_keeps_to_the_timeout_too(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     start = time.monotonic()

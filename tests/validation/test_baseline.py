@@ -86,6 +86,7 @@ def test_new_gone_and_unchanged_findings_are_counted_and_the_new_ones_reported(r
     assert text.splitlines()[-1] == "since HEAD: 1 new, 1 gone, 1 unchanged"
 
 
+@pytest.mark.slow
 def test_without_a_change_nothing_is_new_and_the_exit_code_is_clean(run: Run, repository: Path) -> None:
     ran, whole = since(run, repository)
     assert (ran.code, whole["findings"], whole["gone"]) == (0, [], [])
@@ -102,6 +103,7 @@ def test_fail_on_looks_at_new_findings_only(run: Run, repository: Path) -> None:
     assert (ran.code, [finding["severity"] for finding in whole["findings"]]) == (1, ["warning"])
 
 
+@pytest.mark.slow
 def test_a_finding_in_a_renamed_file_on_another_line_is_unchanged(run: Run, repository: Path) -> None:
     data = repository / "data"
     (data / "a.ttl").unlink()
@@ -187,6 +189,7 @@ def test_of_data_that_did_not_exist_all_findings_are_new(run: Run, repository: P
     assert json.loads(ran.stdout)["since"] == {"revision": "HEAD", "new": 1, "gone": 0, "unchanged": 0}
 
 
+@pytest.mark.slow
 def test_sarif_has_a_baseline_state_for_each_finding(run: Run, repository: Path) -> None:
     change(repository)
     ran = run("validate", "data", "--since", "HEAD", "--format", "sarif", cwd=repository)

@@ -121,6 +121,7 @@ def test_a_misspelt_document_is_one_finding(run: Run, data: Path) -> None:
     assert len(one["related"]) == 26
 
 
+@pytest.mark.slow
 def test_a_deleted_document_is_one_finding(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
     (one,) = new(run, data)
@@ -263,6 +264,7 @@ def test_nothing_to_fix_is_said_with_what_remains(run: Run, data: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_html_unfolds_what_a_finding_explains(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
     root = lxml_html.fromstring(run("validate", data, "--format", "html").stdout)

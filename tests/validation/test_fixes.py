@@ -104,6 +104,7 @@ def test_a_value_is_written_as_it_shall_be_and_nothing_else_changes(
         assert "evgraph: fixed " in ran.stderr
 
 
+@pytest.mark.slow
 def test_an_identifier_and_its_identification_are_written_bare(run: Run, file: Path) -> None:
     old = (
         HEAD + HOLM + ' ;\n    bibo:doi "https://doi.org/10.1234/ab(c)" ; bibo:pmid " PMID: 123" ;\n'
@@ -171,6 +172,7 @@ def test_a_link_that_a_person_made_gets_that_persons_claim(run: Run, file: Path)
     assert findings(ran) == set()
 
 
+@pytest.mark.slow
 def test_a_claim_takes_no_name_that_is_taken(run: Run, file: Path) -> None:
     taken = (
         "claim:ives-see-also-holm a evg:Claim ; prov:wasAttributedTo agent:curator ; rdf:subject doc:ives ;\n"
@@ -212,6 +214,7 @@ def test_hostile_layouts_are_kept_to_the_byte(run: Run, file: Path, newline: str
     assert file.read_bytes().decode() == new, ran.stderr
 
 
+@pytest.mark.slow
 def test_a_declaration_in_the_middle_and_terms_in_full_are_understood(run: Run, file: Path) -> None:
     text = (
         "<https://w3id.org/evgraph/id/doc/ives> a <https://w3id.org/evgraph/ns#Study> .\n"
@@ -305,6 +308,7 @@ def test_what_ingest_writes_is_never_edited(run: Run, tmp_path: Path) -> None:
     assert [ingested(file) for file in find([cell])] == [True]
 
 
+@pytest.mark.slow
 def test_several_files_change_together(run: Run, file: Path) -> None:
     other = write(file.with_name("more.ttl"), HEAD + HOLM.replace('"2021"^^xsd:gYear', "2021") + " .\n")
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020"))
@@ -353,6 +357,7 @@ def test_where_one_file_cannot_be_put_in_place_all_are_as_before(
     assert one.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") == HEAD
 
 
+@pytest.mark.slow
 def test_permissions_stay(run: Run, file: Path) -> None:
     write(file, HEAD + IVES.replace('"2020"^^xsd:gYear', "2020")).chmod(0o640)
     fix(run, file)
@@ -402,6 +407,7 @@ def test_wrong_use_is_reported(run: Run, tmp_path: Path, args: list[str], messag
     assert message in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_shipped_graph_needs_no_fix(run: Run, tmp_path: Path) -> None:
     shutil.copytree(Path(__file__).parents[2] / "data", tmp_path / "data")
     ran = run("validate", tmp_path / "data", "--fix")

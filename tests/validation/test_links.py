@@ -236,6 +236,7 @@ def test_a_name_that_nobody_looks_up_is_unknown(monkeypatch: pytest.MonkeyPatch)
     assert found == Outcome(Status.UNKNOWN, "no answer within 0 seconds")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_keeps_to_the_deadline_too(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()

@@ -190,7 +190,7 @@ def test_entries_for_the_findings_can_be_printed_and_lack_only_the_reason(run: R
     assert tomllib.loads(again) == {}
 
 
-@pytest.mark.default_cases(8)
+@pytest.mark.default_cases(4)
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
