@@ -386,3 +386,12 @@ def test_a_query_that_is_too_long_is_refused(
         assert (ran.code, ran.stdout) == (3, "")
         assert ran.stderr.startswith(f"evgraph: {words[0]}:")
         assert reason in ran.stderr
+
+
+def test_a_name_that_resembles_nothing_gets_the_way_out(run: Run) -> None:
+    ran = run("query", "describe", "-p", "iri=http://a b")
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "evgraph: -p iri=http://a b: no document, section, organisation or cell in this graph has this name, or these"
+        " words in a name or title\n  give one word of its name or title\n"
+    )

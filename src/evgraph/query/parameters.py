@@ -206,6 +206,7 @@ def _not_found(parameter: Parameter, text: str, store: Store, kinds: Sequence[st
         value=shown(text, _MAX_SHOWN),
         expected=(_EXPECTED[parameter.type],),
         nearest=curie(near[0]) if near else None,
+        hint=None if near else "give one word of its name or title",
     )
 
 
