@@ -30,9 +30,12 @@ _HIDDEN = re.compile("SERVICE|FROM", re.IGNORECASE)
 _SURELY_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.\-]*://")
 _MAYBE_DOUBTFUL = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.\-]*+://)[^\s<>]*?['#]")
 # The prologue of a query and the keyword behind it.
-_HEAD = r"""(?>(?: [\ \t\r\n]++ | \#[^\r\n]*+[\r\n]
+_HEAD = re.compile(
+    r"""(?>(?: [\ \t\r\n]++ | \#[^\r\n]*+[\r\n]
         | PREFIX [\ \t\r\n]++ [A-Za-z][A-Za-z0-9]*+: [\ \t\r\n]*+ <[^\x00-\x20<>"{}|^`\\]*+> )*)
-        (SELECT|CONSTRUCT|ASK|DESCRIBE)\b"""
+        (SELECT|CONSTRUCT|ASK|DESCRIBE)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -110,12 +113,12 @@ def plain_form(text: str) -> str | None:
     if (
         len(text) > _MAX_LENGTH
         or "\\" in text
-        or any(keyword in upper for keyword in _KEYWORDS)
+        or any(map(upper.__contains__, _KEYWORDS))
         or sum(map(text.count, "{([")) > _MAX_DEPTH
         or _MAYBE_DOUBTFUL.search(text)
     ):
         return None
-    head = re.match(_HEAD, text, re.IGNORECASE | re.VERBOSE)
+    head = _HEAD.match(text)
     return head[1].upper() if head else None
 
 

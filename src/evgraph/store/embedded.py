@@ -6,6 +6,7 @@ https://pyoxigraph.readthedocs.io/
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -78,10 +79,14 @@ class OxigraphStore:
         answer.serialize(output, format=ox.QueryResultsFormat.JSON)
 
     def _evaluate(self, sparql: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        # The engine reads the namespace of each prefix for each query, so it gets those that may be used.
-        prefixes = {}
-        if "\\" in sparql or sparql.count(":") > sparql.count("://"):  # And not only in addresses.
-            prefixes = {name: iri for name, iri in PREFIXES.items() if "\\" in sparql or f"{name}:" in sparql}
+        if "PREFIX" in sparql:  # A query that declares prefixes mostly declares all; the engine reads ours each time.
+            with suppress(IllegalQueryError):
+                return self._ask(sparql, {})
+        return self._ask(
+            sparql, {name: iri for name, iri in PREFIXES.items() if f"{name}:" in sparql or "\\" in sparql}
+        )
+
+    def _ask(self, sparql: str, prefixes: dict[str, str]) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         try:
             return self._store.query(
                 sparql, prefixes=prefixes, use_default_graph_as_union=True, custom_functions=self.functions

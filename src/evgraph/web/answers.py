@@ -174,7 +174,7 @@ def sparql(text: str, wanted: Wanted) -> Pieces:
 
     """
     if wanted.rows == "json" and (body := _quick(text)):
-        return pieces(Head(ROW_FORMATS["json"].media_type), [body])
+        return iter([Last(Piece(Head(ROW_FORMATS["json"].media_type), body))])
     question = Question("the query", "", "", "", (), {}, {}, text, "the query")
     try:
         answer, notes = runner.ask(store(), question)
@@ -201,7 +201,8 @@ def _quick(text: str) -> bytes:
     Return nothing where `runner.ask` must do it: for another form, a long answer, no rows, an error.
     """
     graph = store()
-    if not isinstance(graph, OxigraphStore) or plain_form(text) != "SELECT" or _ALL_COLUMNS.search(text):
+    has_all_columns = "*" in text and _ALL_COLUMNS.search(text)
+    if has_all_columns or not isinstance(graph, OxigraphStore) or plain_form(text) != "SELECT":
         return b""
     body = _Short()
     try:

@@ -6,7 +6,7 @@ import asyncio
 import time
 import zlib
 from collections import OrderedDict
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,7 +20,7 @@ from evgraph.errors import EvgraphError, LimitReachedError
 from evgraph.site.page import POLICY
 from evgraph.web import metrics, requests
 from evgraph.web.answers import Head, reach
-from evgraph.web.negotiation import accepted, accepts_gzip
+from evgraph.web.negotiation import accepted, accepts_gzip, header
 from evgraph.web.problems import HttpError, Problem
 from evgraph.web.protocol import GONE
 from evgraph.web.requests import Plan, Ready
@@ -52,12 +52,20 @@ _FIXED = [
 ]
 
 
+class _Body(bytes):
+    """A whole body."""
+
+    @cached_property
+    def tag(self) -> str:
+        """The tag of the entity, without quotes: https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3."""
+        return blake2b(self, digest_size=12).hexdigest()
+
+
 class _Whole(NamedTuple):
     """An answer that is complete."""
 
     head: Head
-    body: bytes
-    tag: str
+    body: _Body
     generation: int = 0  # Of the data, see `Pool`.
 
 
@@ -143,7 +151,7 @@ class Front:
                 raise HttpError("the graph is read-only", status=405)
             plan = await read(request)
             if isinstance(plan, Ready):
-                whole = _Whole(Head(plan.media_type, plan.headers), plan.body, _tag(plan.body))
+                whole = _Whole(Head(plan.media_type, plan.headers), _Body(plan.body))
                 response = await _respond(request, whole, plan.status)
                 if not plan.is_shared:
                     for name in _CORS:
@@ -159,12 +167,12 @@ class Front:
             return _problem(request, error)
 
     def _check_host(self, request: Request) -> None:
-        names = request.headers.getlist("host")
-        if len(names) > 1 or (not names and request.scope["http_version"] != "1.0"):
+        host = header(request, "host")
+        if (host is None and request.scope["http_version"] != "1.0") or (host and "," in host):
             raise HttpError("a request names one host", status=400)
-        name = names[0].lower() if names else ""
+        name = (host or "").lower()
         name = name[: name.rfind("]") + 1] if name.startswith("[") else name.partition(":")[0]
-        if names and self._hosts and name not in self._hosts:
+        if host is not None and self._hosts and name not in self._hosts:
             raise HttpError(
                 f"this server answers for {', '.join(sorted(self._hosts))}, not for another host",
                 status=421,
@@ -197,7 +205,7 @@ class Front:
             while not running.has_ended and len(body) < longest:
                 body += (await running.next()).body
             if running.has_ended:
-                return _Whole(head, body, _tag(body), running.generation)
+                return _Whole(head, _Body(body), running.generation)
             if is_old:
                 raise LimitReachedError("the answer is too long for HTTP/1.0", hint="ask with HTTP/1.1")
             is_handed_on = True
@@ -231,9 +239,9 @@ def _with_headers(answer: _Whole | _Partial, plan: Plan) -> _Whole | _Partial:
 def _client(request: Request) -> str:
     """Return the address of a client; of IPv6 its network, all of whose addresses it may use."""
     address = request.client.host if request.client else ""
-    forwarded = request.headers.getlist("x-forwarded-for")
+    forwarded = header(request, "x-forwarded-for")
     if forwarded and address in _LOOPBACK:  # From a proxy on this machine.
-        address = forwarded[-1].rpartition(",")[2].strip()
+        address = forwarded.rpartition(",")[2].strip()
     address = address.removeprefix("::ffff:")
     return address if ":" not in address else _network(address)
 
@@ -252,10 +260,6 @@ def _network(address: str) -> str:
         return ""
 
 
-def _tag(body: bytes) -> str:
-    return blake2b(body, digest_size=12).hexdigest()
-
-
 def _typed(media_type: str) -> str:
     is_text = media_type.startswith("text/") or media_type == "application/sparql-query"
     return f"{media_type}; charset=utf-8" if is_text else media_type
@@ -269,12 +273,14 @@ def _with(response: Response, headers: tuple[tuple[str, str], ...]) -> Response:
 
 async def _respond(request: Request, answer: _Whole, status: int = 200) -> Response:
     """Send an answer, compressed where the client accepts that, or 304 where it has the answer already."""
-    body, tag = answer.body, answer.tag
-    compress = len(body) > _WORTH_COMPRESSING and accepts_gzip(request.headers.get("accept-encoding"))
-    tag = f'"{tag}-gzip"' if compress else f'"{tag}"'
-    headers = (*answer.head.headers, ("ETag", tag)) if status == 200 else answer.head.headers
-    if status == 200 and request.method in {"GET", "HEAD"} and _has(request, tag):
-        return _with(Response(status_code=304), headers)
+    headers = answer.head.headers
+    compress = len(answer.body) > _WORTH_COMPRESSING and accepts_gzip(header(request, "accept-encoding"))
+    if status == 200 and request.method in {"GET", "HEAD"}:
+        tag = f'"{answer.body.tag}-gzip"' if compress else f'"{answer.body.tag}"'
+        headers = (*headers, ("ETag", tag))
+        if _has(request, tag):
+            return _with(Response(status_code=304), headers)
+    body: bytes = answer.body
     if compress:
         body = await asyncio.to_thread(_gzip, body)
         headers = (*headers, ("Content-Encoding", "gzip"))
@@ -283,7 +289,7 @@ async def _respond(request: Request, answer: _Whole, status: int = 200) -> Respo
 
 
 def _has(request: Request, tag: str) -> bool:
-    tags = ",".join(request.headers.getlist("if-none-match"))
+    tags = header(request, "if-none-match") or ""
     return "*" in tags.split() or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
 
 
@@ -296,7 +302,7 @@ async def _stream(request: Request, answer: _Partial) -> Response:
     """Send an answer as it comes; if it fails the connection breaks, so that it does not look whole."""
     headers = answer.head.headers
     compressor = None
-    if accepts_gzip(request.headers.get("accept-encoding")):
+    if accepts_gzip(header(request, "accept-encoding")):
         compressor = zlib.compressobj(6, wbits=31)
         headers = (*headers, ("Content-Encoding", "gzip"))
 
@@ -345,7 +351,7 @@ def _problem(request: Request, error: Exception) -> Response:
 
         logging.getLogger(__name__).error("a request failed", exc_info=error)
     types = ("text/plain", "application/problem+json", "application/json", "text/html")
-    media_type = accepted(request.headers.get("accept"), types) or "text/plain"
+    media_type = accepted(header(request, "accept"), types) or "text/plain"
     headers = tuple(problem.headers.items())
     if media_type == "text/html":
         body = problem.page(request.url.path)

@@ -14,7 +14,19 @@ from werkzeug.http import parse_accept_header
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from starlette.requests import Request
+
     from evgraph.formats import Formats
+
+
+def header(request: Request, name: str) -> str | None:
+    """Return a header of a request, joined by commas where it comes in several lines; None where it is not there.
+
+    Starlette's way reads all headers each time: https://www.rfc-editor.org/rfc/rfc9110#section-5.3.
+    """
+    wanted = name.encode()
+    lines = [value for key, value in request.scope["headers"] if key == wanted]
+    return b",".join(lines).decode("latin-1") if lines else None
 
 
 @lru_cache(maxsize=1024)  # Parsing takes up to a millisecond, and clients send the same header each time.

@@ -37,7 +37,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._when_gone: set[Callable[[], object]] = set()
         self._in_headers = True
         self._is_refused = False
-        self._wait(HEADER_SECONDS)
+        self._await_for(HEADER_SECONDS)
+        self._set_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop to wait, and tell those who work for the client."""
@@ -59,23 +60,25 @@ class LimitedProtocol(HttpToolsProtocol):
                     return
             data = data[len(part) :]
             super().data_received(part)
+        if self._is_new_wait and not self._is_refused:
+            self._set_timer()
 
     def on_message_begin(self) -> None:
         """Wait for the end of the headers."""
         super().on_message_begin()
         self.scope[GONE] = self._when_gone  # type: ignore[literal-required]
         self._in_headers = True
-        self._wait(HEADER_SECONDS)
+        self._await_for(HEADER_SECONDS)
 
     def on_headers_complete(self) -> None:
         """Wait for the end of the body."""
         self._in_headers, self._size = False, 0
-        self._wait(BODY_SECONDS)
+        self._await_for(BODY_SECONDS)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Wait for nothing more."""
-        self._stop()
+        self._await_for(None)
         self._in_headers, self._size = True, 0
         super().on_message_complete()
 
@@ -91,9 +94,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self._writing = None
         super().resume_writing()
 
-    def _wait(self, seconds: float) -> None:
+    def _await_for(self, seconds: float | None) -> None:
+        # Most requests come whole, and need none of the timers of their parts.
+        self._seconds, self._is_new_wait = seconds, True
+
+    def _set_timer(self) -> None:
         self._stop()
-        self._timer = self.loop.call_later(seconds, self._close_slow)
+        self._is_new_wait = False
+        if self._seconds is not None:
+            self._timer = self.loop.call_later(self._seconds, self._close_slow)
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import mimetypes
 import re
+from binascii import a2b_qp
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -17,7 +18,7 @@ from evgraph.site import routes
 from evgraph.site.page import POLICY, STATIC, version_of
 from evgraph.web import answers, descriptions, resources
 from evgraph.web.answers import ROW_NAMES, ROW_TYPES, TRIPLE_TYPES, Wanted
-from evgraph.web.negotiation import accepted, named
+from evgraph.web.negotiation import accepted, header, named
 from evgraph.web.problems import HttpError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _SAFE = "csv"  # With the value safe, CSV is for spreadsheets.
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
+_MOST_FIELDS = 1000
+_HALF_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _IN_PATH = "/?#%[]"  # Characters that stay escaped in an IRI, too.
 
 
@@ -66,7 +69,7 @@ class Ready(NamedTuple):
 async def home(request: Request) -> Plan | Ready:
     """Return the home page, or list the addresses."""
     check_get(request)
-    if accepted(_accept(request), ("text/plain", _HTML)) == _HTML:
+    if accepted(header(request, "accept"), ("text/plain", _HTML)) == _HTML:
         return _page(request, "")
     return Ready("text/plain", descriptions.HOME.encode())
 
@@ -98,7 +101,7 @@ async def openapi(request: Request) -> Ready:
 async def questions(request: Request) -> Plan | Ready:
     """List the questions."""
     check_get(request)
-    if accepted(_accept(request), (_JSON, _HTML)) == _HTML:
+    if accepted(header(request, "accept"), (_JSON, _HTML)) == _HTML:
         return _page(request, "questions")
     return Ready(_JSON, descriptions.questions())
 
@@ -110,7 +113,9 @@ async def question(request: Request) -> Plan:
     pairs = _pairs(request.scope["query_string"])
     if name.endswith(".rq"):
         return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
-    if accepted(_accept(request), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(key == "format" for key, _ in pairs):
+    if accepted(header(request, "accept"), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(
+        key == "format" for key, _ in pairs
+    ):
         return _page(request, f"questions/{name}")
     reserved = {*_SHAPE, *_PAGE, "format", _SAFE}
     extra = _once([(key, text) for key, text in pairs if key in reserved])
@@ -145,7 +150,7 @@ async def sparql(request: Request) -> Plan | Ready:
     direct: list[str] = []
     if request.method == "POST":
         body = await body_of(request)
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = (header(request, "content-type") or "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
             pairs += _pairs(body)
         elif kind == "application/sparql-query":
@@ -163,7 +168,7 @@ async def sparql(request: Request) -> Plan | Ready:
             raise HttpError(message, hint="leave it out, and use GRAPH in the query")
         if name == "update":
             raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
-    is_page = accepted(_accept(request), (*_TRIPLES, *_ROWS, _HTML)) == _HTML and not direct
+    is_page = accepted(header(request, "accept"), (*_TRIPLES, *_ROWS, _HTML)) == _HTML and not direct
     if is_page and not any(name == "format" for name, _ in pairs):
         return _page(request, "sparql", parameters=pairs)
     queries = direct + [text for name, text in pairs if name == "query"]
@@ -200,7 +205,7 @@ async def resource(request: Request) -> Plan | Ready:
     if routes.is_file(path):
         return _page(request, path)
     if path.removesuffix(".html") in routes.ONLY_PAGES:
-        if accepted(_accept(request), (_HTML,)) is None:
+        if accepted(header(request, "accept"), (_HTML,)) is None:
             raise _not_acceptable("this page", "", (_HTML,))
         return _page(request, path.removesuffix(".html"))
     if path.endswith(".html"):
@@ -211,7 +216,7 @@ async def resource(request: Request) -> Plan | Ready:
             resources.document, (path.removesuffix(kind.suffixes[0]), kind.name), _alternates(path, kind.suffixes[0])
         )
     given = next((text for name, text in _pairs(request.scope["query_string"]) if name == "format"), None)
-    if given == "html" or (given is None and accepted(_accept(request), (*_TRIPLES, _HTML)) == _HTML):
+    if given == "html" or (given is None and accepted(header(request, "accept"), (*_TRIPLES, _HTML)) == _HTML):
         location = ("Content-Location", _escaped(f"/{path}.html"))
         return _page(request, path, (location, *_alternates(path)))
     if given is not None:
@@ -220,7 +225,7 @@ async def resource(request: Request) -> Plan | Ready:
             raise _not_acceptable(f"format={given}", f"/{path}", tuple(one.media_type for one in FORMATS.values()))
         name = names[0]
     else:
-        media_type = accepted(_accept(request), _TRIPLES)
+        media_type = accepted(header(request, "accept"), _TRIPLES)
         if media_type is None:
             raise _not_acceptable("this resource", f"/{path}", _TRIPLES)
         name = TRIPLE_TYPES[media_type]
@@ -274,11 +279,6 @@ def _iri_path(raw: str) -> str:
     return path
 
 
-def _accept(request: Request) -> str | None:
-    headers = request.headers.getlist("accept")
-    return ",".join(headers) if headers else None
-
-
 def _wanted(
     request: Request, given: str | None, *, safe: str | None = None, is_strict: bool = True
 ) -> tuple[Wanted, dict[str, str]]:
@@ -306,7 +306,7 @@ def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wa
             return Wanted(rows, triples), {}
         if is_strict:
             raise _not_acceptable(f"format={given}", "", (*ROW_TYPES, *(one.media_type for one in FORMATS.values())))
-    accept = _accept(request)
+    accept = header(request, "accept")
     rows_type, triples_type = accepted(accept, _ROWS), accepted(accept, _TRIPLES)
     standard = ROW_FORMATS["json"].media_type
     wanted = Wanted(
@@ -334,10 +334,23 @@ class _Values(dict[str, Any]):
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:
+    """Read the fields of a form, as `urllib.parse.parse_qsl` does: https://url.spec.whatwg.org/#urlencoded-parsing."""
+    fields = query.replace(b"+", b" ").split(b"&")
     try:
-        return parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError:
-        raise HttpError("the parameters are not in UTF-8, or more than 1,000") from None
+        if len(fields) <= _MOST_FIELDS:
+            return [
+                (_unescaped(name), _unescaped(text)) for name, _, text in (one.partition(b"=") for one in fields if one)
+            ]
+    except UnicodeDecodeError:
+        pass
+    raise HttpError(f"the parameters are not in UTF-8, or more than {_MOST_FIELDS:,}")
+
+
+def _unescaped(text: bytes) -> str:
+    # The decoder of another encoding, whose escapes differ only in their sign, takes a fourth of the time of urllib's.
+    if b"%" not in text or _HALF_ESCAPE.search(text):
+        return unquote_to_bytes(text).decode()
+    return a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"=")).decode()
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -367,7 +380,7 @@ def _number(extra: dict[str, str], name: str) -> int | None:
 
 async def body_of(request: Request) -> bytes:
     """Return the body of a request; raise HttpError where it is compressed or too long."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    if (header(request, "content-encoding") or "identity").lower() != "identity":
         raise HttpError("bodies must not be compressed", status=415)
     body = bytearray()
     try:
