@@ -19,6 +19,8 @@ from evgraph.store.opening import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MORE_WORKERS = 2
+"""Than cores: so many wait for their next query while the front writes what they have answered."""
 _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 
 
@@ -50,7 +52,7 @@ _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 )  # fmt: skip
 @option(
     "The server", "--workers", type=click.IntRange(1, 256), metavar="N",
-    help="Run at most N queries of one client at the same time, and one more of others.  [default: one per core]",
+    help="Run at most N queries of one client at the same time, and one more of others.  [default: cores + 2]",
 )  # fmt: skip
 @option(
     "Limits", "--timeout", type=SECONDS, default=30, show_default=True, metavar="SECONDS",
@@ -101,7 +103,7 @@ def serve(
         port=port,
         seconds=timeout,
         megabytes=max_memory,
-        workers=workers or len(os.sched_getaffinity(0)),
+        workers=workers or len(os.sched_getaffinity(0)) + _MORE_WORKERS,
         options=options,
         on_ready=_say_ready,
         on_problem=lambda error: say(f"evgraph: {worded(error)}\n  serving the earlier data until then", err=True),

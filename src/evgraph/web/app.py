@@ -200,10 +200,10 @@ class Front:
         running: Running | None = None
         try:
             running = await self._pool.run(_client(request), plan.function, *plan.arguments)
-            piece = await running.next()
-            head, body = piece.head, piece.body
+            head, body = await running.next()
+            head = Head(*head)
             while not running.has_ended and len(body) < longest:
-                body += (await running.next()).body
+                body += (await running.next())[1]
             if running.has_ended:
                 return _Whole(head, _Body(body), running.generation)
             if is_old:
@@ -311,7 +311,7 @@ async def _stream(request: Request, answer: _Partial) -> Response:
         try:
             yield await asyncio.to_thread(compressor.compress, body) if compressor else body
             while not running.has_ended:
-                body = (await running.next()).body
+                _, body = await running.next()
                 yield await asyncio.to_thread(compressor.compress, body) if compressor else body
         finally:
             request.scope[GONE].discard(running.release)
