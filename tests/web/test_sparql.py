@@ -28,6 +28,16 @@ def test_three_ways_to_ask(served: Served) -> None:
     assert len(answers[0].json()["results"]["bindings"]) == 3
 
 
+def test_prefixes_of_evgraph_beside_declared_ones(served: Served) -> None:
+    declared = "PREFIX x: <https://w3id.org/evgraph/id/doc/>\n"
+    query = declared + "SELECT ?cell WHERE { x:timko-2007 ^evg:lists/evg:inCell ?cell }"
+    rows = served.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    cells = {row["cell"]["value"].removeprefix("https://w3id.org/evgraph/id/cell/") for row in rows}
+    assert cells == {"alcohol-E4", "drug-E4"}
+    wrong = served.get("/sparql", params={"query": declared + "SELECT * WHERE { ?a nothing:here ?b }"})
+    assert (wrong.status_code, "line 2" in wrong.text) == (400, True)
+
+
 @pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv", "ndjson"])
 def test_rows_are_those_of_the_shell(served: Served, run: Run, name: str) -> None:
     media_type = {

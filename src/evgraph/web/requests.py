@@ -110,7 +110,7 @@ async def question(request: Request) -> Plan:
     """Ask a canned question, or return its query (``NAME.rq``)."""
     check_get(request)
     name = request.path_params["name"]
-    pairs = _pairs(request.scope["query_string"])
+    pairs = pairs_of(request.scope["query_string"])
     if name.endswith(".rq"):
         return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
     if accepted(header(request, "accept"), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(
@@ -138,7 +138,7 @@ async def question(request: Request) -> Plan:
 async def values(request: Request) -> Plan:
     """List the values of a parameter."""
     check_get(request)
-    extra = _once(_pairs(request.scope["query_string"]))
+    extra = _once(pairs_of(request.scope["query_string"]))
     wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
     name, parameter = request.path_params["name"], request.path_params["parameter"]
     return Plan(answers.values_of, (name, parameter, wanted), (), media_types)
@@ -146,13 +146,13 @@ async def values(request: Request) -> Plan:
 
 async def sparql(request: Request) -> Plan | Ready:
     """Answer a query as the SPARQL 1.1 Protocol has it: https://www.w3.org/TR/sparql11-protocol/."""
-    pairs = _pairs(request.scope["query_string"])
+    pairs = pairs_of(request.scope["query_string"])
     direct: list[str] = []
     if request.method == "POST":
         body = await body_of(request)
         kind = (header(request, "content-type") or "").partition(";")[0].strip().lower()
         if kind == "application/x-www-form-urlencoded":
-            pairs += _pairs(body)
+            pairs += pairs_of(body)
         elif kind == "application/sparql-query":
             direct = [_decoded(body)]
         elif kind == "application/sparql-update":
@@ -215,7 +215,7 @@ async def resource(request: Request) -> Plan | Ready:
         return Plan(
             resources.document, (path.removesuffix(kind.suffixes[0]), kind.name), _alternates(path, kind.suffixes[0])
         )
-    given = next((text for name, text in _pairs(request.scope["query_string"]) if name == "format"), None)
+    given = next((text for name, text in pairs_of(request.scope["query_string"]) if name == "format"), None)
     if given == "html" or (given is None and accepted(header(request, "accept"), (*_TRIPLES, _HTML)) == _HTML):
         location = ("Content-Location", _escaped(f"/{path}.html"))
         return _page(request, path, (location, *_alternates(path)))
@@ -240,7 +240,7 @@ def _page(
     parameters: Iterable[tuple[str, str]] | None = None,
 ) -> Plan:
     """Plan the page for people at a path, with the parameters of the address unless others are given."""
-    values = _Values(_values(_pairs(request.scope["query_string"]) if parameters is None else parameters))
+    values = _Values(_values(pairs_of(request.scope["query_string"]) if parameters is None else parameters))
     return Plan(resources.page, (path, values), (("Content-Security-Policy", POLICY), *headers))
 
 
@@ -333,7 +333,7 @@ class _Values(dict[str, Any]):
         return dict, (dict(self),)
 
 
-def _pairs(query: bytes) -> list[tuple[str, str]]:
+def pairs_of(query: bytes) -> list[tuple[str, str]]:
     """Read the fields of a form, as `urllib.parse.parse_qsl` does: https://url.spec.whatwg.org/#urlencoded-parsing."""
     fields = query.replace(b"+", b" ").split(b"&")
     try:
