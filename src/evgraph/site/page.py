@@ -208,7 +208,7 @@ def _navigation(address: str) -> Markup:
 
 
 @cache
-def _menu(current: str, is_page: bool) -> Markup:  # noqa: FBT001
+def _menu(current: str, is_page: bool) -> Markup:
     return Markup(fragment("navigation", sections=SECTIONS, current=current, is_page=is_page))  # noqa: S704 - escaped
 
 
