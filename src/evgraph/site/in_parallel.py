@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
-_SELDOM = 20_000  # New objects between collections: those of pages are nearly all freed without one.
 
 
 def in_parallel(function: Callable[[_Task], _Result], tasks: Sequence[_Task], processes: int) -> Iterator[_Result]:
@@ -29,23 +28,13 @@ def in_parallel(function: Callable[[_Task], _Result], tasks: Sequence[_Task], pr
         UnreadableError: a process ended before its work was done.
 
     """
-    gc.collect()
-    gc.freeze()  # A collection would write to all objects, and so copy the memory that is shared.
-    thresholds = gc.get_threshold()
-    gc.set_threshold(_SELDOM, *thresholds[1:])
-    try:
-        if processes < 2 or len(tasks) < 2 or sys.platform != "linux":
-            yield from map(function, tasks)
-        else:
-            yield from _in_processes(function, tasks, processes)
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
-
-
-def _in_processes(function: Callable[[_Task], _Result], tasks: Sequence[_Task], processes: int) -> Iterator[_Result]:
+    if processes < 2 or len(tasks) < 2 or sys.platform != "linux":
+        yield from map(function, tasks)
+        return
     context = multiprocessing.get_context("fork")
     following = context.Value("l", 0)
+    gc.collect()
+    gc.freeze()  # A collection would write to all objects, and so copy the memory that is shared.
 
     def work(results: Connection) -> None:
         try:
@@ -73,6 +62,7 @@ def _in_processes(function: Callable[[_Task], _Result], tasks: Sequence[_Task], 
             for ready in wait(list(readers)):
                 yield from _read(ready, readers)  # type: ignore[arg-type]
     finally:
+        gc.unfreeze()
         for worker in workers:
             worker.kill()
             worker.join()
