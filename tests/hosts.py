@@ -67,10 +67,18 @@ def apache(site: Path) -> AbstractContextManager[str]:
     return _running("apache2", "apache", _APACHE, ("-DFOREGROUND", "-f"), values)
 
 
-def nginx(site: Path) -> AbstractContextManager[str]:
-    """Start Debian's nginx for a folder with the settings in its ``nginx.conf.txt``, and return its address."""
+def nginx(site: Path, root: Path | None = None) -> AbstractContextManager[str]:
+    """Start Debian's nginx for a folder with the settings in its ``nginx.conf.txt``, and return its address.
+
+    Args:
+        site: the folder.
+        root: the folder at the root of the host, where the site is below a path.
+
+    """
     settings = (site / "nginx.conf.txt").read_text(encoding="utf-8")
-    settings = settings.replace("listen 80;", "listen 127.0.0.1:@PORT@;").replace("/var/www/evgraph;", f"{site};")
+    settings = settings.replace("listen 80;", "listen 127.0.0.1:@PORT@;").replace(
+        "/var/www/evgraph;", f"{root or site};"
+    )
     return _running("nginx", "nginx", _NGINX, ("-c",), {"SETTINGS": settings, "USER": "user www-data;"})
 
 

@@ -346,7 +346,7 @@ def address() -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=20)
-    assert said == ""
+    assert (process.returncode, said) == (0, "")
 
 
 @pytest.mark.slow

@@ -286,23 +286,45 @@ def test_comunica_reads_what_the_shell_reads(nginx: str, run: Run, comunica: str
     assert len(read) == 2
 
 
-@pytest.mark.slow
-def test_no_link_is_broken(nginx: str, folder: Path, tmp_path: Path) -> None:
-    """Lychee reads every page, and asks for whatever they link to here."""
+def walk(address: str, folder: Path, tmp_path: Path) -> list[str]:
+    """Let lychee read every page of a site, and ask for whatever they link to there; return the names of the pages."""
     lychee = Path(sys.executable).with_name("lychee")
     if not lychee.exists():
         missing("lychee", "lychee is not installed")
     pages = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html"))
-    (tmp_path / "pages").write_text("".join(f"{nginx}/{page}\n" for page in pages), encoding="utf-8")
+    (tmp_path / "pages").write_text("".join(f"{address}/{page}\n" for page in pages), encoding="utf-8")
+    host = address.removesuffix("/sub/path")
     command: list[str | Path] = [
-        lychee, "--no-progress", "--exclude", ".", "--include", f"^{nginx}", "--host-request-interval", "0ms",
+        lychee, "--no-progress", "--exclude", ".", "--include", f"^{host}", "--host-request-interval", "0ms",
         "--host-concurrency", "16", "--header", f"Accept: {HTML}", "--files-from", tmp_path / "pages",
     ]  # fmt: skip
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-2000:]
+    return pages
+
+
+@pytest.mark.slow
+def test_no_link_is_broken(nginx: str, folder: Path, tmp_path: Path) -> None:
+    pages = walk(nginx, folder, tmp_path)
     assert len(pages) > 1000
     with_forms = [page for page in pages if (folder / page).read_text(encoding="utf-8").count("<form") > 1]
     assert with_forms == ["search.html"]
+
+
+@pytest.mark.slow
+def test_no_link_is_broken_below_a_path(tmp_path: Path) -> None:
+    """The host has nothing but the site, so a link that leaves the path out is broken."""
+    root = readable_folder()
+    site = root / "sub" / "path"
+    try:
+        ran = export(site, "--data", HERE / "hostile.ttl", "--base", "https://example.org/sub/path/")
+        assert (ran.returncode, ran.stderr) == (0, "")
+        with hosts.nginx(site, root) as address:
+            pages = walk(f"{address}/sub/path", site, tmp_path)
+    finally:
+        shutil.rmtree(root)
+    assert len(pages) > 100
+    assert (site.name, "index.html" in pages) == ("path", True)
 
 
 BEHIND = re.compile(rb'<li><a href="/questions/[^"]*">The query behind this page</a></li>\n')

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +61,16 @@ _OUTPUT: dict[str, Any] = {
     },
     "required": ["rows", "complete", "notes"],
 }
+
+
+class _HttpServer(uvicorn.Server):
+    """A server that ends after SIGTERM or SIGINT without passing the signal on."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
 
 
 class Assistants:
@@ -124,7 +136,7 @@ class Assistants:
             )
             config = uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, server_header=False)
             on_ready(f"http://{hosts[0]}{PATH}")  # The socket listens already, and the requests wait.
-            uvicorn.Server(config).run(sockets=[listener])
+            _HttpServer(config).run(sockets=[listener])
 
     def server(self) -> Server[Any]:
         """Return the server of the protocol, for any transport."""

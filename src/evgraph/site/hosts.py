@@ -93,9 +93,10 @@ def _about_data(prefix: str) -> str:
 def _headers(prefix: str) -> str:
     lines = [f"{prefix}/*", *(f"  {name}: {value}" for name, value in _HEADERS.items())]
     lines += [f"  Content-Security-Policy: {POLICY}", f"  Link: {_about_data(prefix)}"]
-    for suffix, media_type in _TYPES.items():
-        if suffix != ".html":
-            lines += [f"{prefix}/*{suffix}", f"  Content-Type: {_typed(media_type)}"]
+    # Where two patterns fit, a host may send both types; every host knows the types of pages and JSON itself.
+    types = {suffix: name for suffix, name in _TYPES.items() if suffix not in {".html", ".json"}} | {".csl.json": _CSL}
+    for suffix, media_type in types.items():
+        lines += [f"{prefix}/*{suffix}", f"  Content-Type: {_typed(media_type)}"]
     return "\n".join([*lines, f"{prefix}/.well-known/void", f"  Content-Type: {_typed('text/turtle')}", ""])
 
 

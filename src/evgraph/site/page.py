@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from evgraph.export.describe import DATASET
+from evgraph.formats import FORMATS
 from evgraph.namespaces import ID, MATRICES, curie
 from evgraph.query.passages import Passages
 from evgraph.site.addresses import anchor, href, square_name
@@ -52,6 +54,10 @@ SECTIONS = {
     "/about": "About",
 }
 """Address → name of what the header of each page links."""
+
+_FORMAT_NAMES = {
+    ".ttl": "Turtle", ".jsonld": "JSON-LD", ".nt": "N-Triples", ".rdf": "RDF/XML", ".nq": "N-Quads", ".trig": "TriG"
+}  # fmt: skip
 
 
 class Options(NamedTuple):
@@ -174,7 +180,7 @@ def _behind(iri: object, query: str) -> str:
 
 def render(template: str, site: Site | None, *, address: str, **content: object) -> str:
     """Return what a template writes; see `Site.page`. Without a site it needs no graph."""
-    frame: dict[str, object] = {"trail": (), "formats": (), "sections": SECTIONS, "comment": "", "behind": ""}
+    frame: dict[str, object] = {"trail": (), "formats": (), "comment": "", "behind": ""}
     return _template(template).render(**frame | content, site=site, address=address)
 
 
@@ -193,6 +199,17 @@ def compile_templates() -> None:
     """Compile every template, which takes long, before the first page is asked for."""
     for name in _environment().list_templates():
         _environment().get_template(name)
+
+
+def _navigation(address: str) -> Markup:
+    """Return the links to the sections, with that of an address marked."""
+    current = next((path for path in SECTIONS if address == path or address.startswith((f"{path}/", f"{path}?"))), "")
+    return _menu(current, address == current)
+
+
+@cache
+def _menu(current: str, is_page: bool) -> Markup:
+    return Markup(fragment("navigation", sections=SECTIONS, current=current, is_page=is_page))  # noqa: S704 - escaped
 
 
 def _static(name: str) -> str:
@@ -218,11 +235,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     environment.filters.update(
         href=href, anchor=anchor, curie=curie, counted=plural, day=_day, square=square_name, thousands="{:,}".format
     )
-    environment.globals.update(static=_static)
+    environment.globals.update(
+        static=_static,
+        navigation=_navigation,
+        format_names=_FORMAT_NAMES,
+        media_types={suffix: kind.media_type for suffix, kind in FORMATS.suffixes.items()},
+    )
     environment.tests["number_key"] = str.isdecimal
     environment.globals["show"] = environment.get_template("macros.html.j2").module
     return environment

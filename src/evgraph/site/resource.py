@@ -66,9 +66,10 @@ def written(quads: Iterable[Quad], kind: Format) -> Iterable[bytes]:
 
 def in_each_format(quads: set[Quad]) -> Iterator[tuple[Format, bytes]]:
     """Yield a document in each format."""
-    text = Statements(quads)
+    text, plain = Statements(quads), Statements()
+    plain.graphs[""] = dict.fromkeys(text.triples())
     for kind in FORMATS.values():
-        yield kind, b"".join(written(quads if kind.name == "rdfxml" else text, kind))
+        yield kind, b"".join(kind.write(text if kind.quads and kind.name != "jsonld" else plain))
 
 
 def replacing(iri: str, quads: Iterable[Quad]) -> list[str]:

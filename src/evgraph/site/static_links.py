@@ -35,6 +35,21 @@ _PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ADDRESS = re.compile(r'\b((?:href|src|action|data-index)=")/(?!/)')
 
 
+class _Link(NamedTuple):
+    """A link on the site.
+
+    Attributes:
+        attributes: of its tag; None where it leads to nothing, and is its text.
+        useless_on: the path of a page that the link would lead back to.
+        address: of a page with parameters.
+
+    """
+
+    attributes: str | None
+    useless_on: str | None = None
+    address: Address | None = None
+
+
 class Field(NamedTuple):
     """A field of a form: what it is called, and the texts and addresses of its values, the present one marked."""
 
@@ -55,7 +70,7 @@ class StaticLinks:
 
     def __init__(self, is_known: Callable[[str], bool], questions: Mapping[str, Question], prefix: str) -> None:
         self._is_known, self._questions, self._prefix = is_known, questions, prefix
-        self._led = lru_cache(maxsize=4096)(self._led_to)  # Most links of a page are those of other pages, too.
+        self._read = lru_cache(maxsize=4096)(self._link)  # Most links of a page are those of other pages, too.
 
     def rewritten(self, html: str, here: Address) -> tuple[str, set[Address]]:
         """Return a page of the server for the site, and the addresses with parameters that it links to.
@@ -64,36 +79,34 @@ class StaticLinks:
         """
         found: set[Address] = set()
 
-        def link(match: re.Match[str]) -> str:
-            old = _HREF.search(match[1])
-            if old is None:
-                return match[0]
-            new = self._target(unescape(old[1]), here, found)
-            if new is None:
-                return match[2]
-            return match[0] if new == unescape(old[1]) else match[0].replace(old[0], f'href="{escape(new)}"', 1)
+        def attributes(text: str) -> str | None:
+            link = self._read(text)
+            if link.address is not None:
+                found.add(link.address)
+            return None if link.useless_on == here.path else link.attributes
 
-        def relation(match: re.Match[str]) -> str:
-            old = _HREF.search(match[0])
-            new = self._target(unescape(old[1]), here, found) if old else None
-            return match[0].replace(old[0], f'href="{escape(new)}"', 1) if old and new else ""
+        def link(match: re.Match[str]) -> str:
+            text = attributes(match[1])
+            return match[2] if text is None else match[0] if text == match[1] else f"<a{text}>{match[2]}</a>"
 
         html = _FORM.sub(lambda match: self._choices(match, here), html)
-        html = _RELATION.sub(relation, _LINK.sub(link, html))
+        html = _RELATION.sub(lambda match: attributes(match[0]) or "", _LINK.sub(link, html))
         return self.prefixed(html), found
 
     def prefixed(self, html: str) -> str:
         """Return a page with the path of the site before its addresses."""
         return _ADDRESS.sub(rf"\1{self._prefix}/", html) if self._prefix else html
 
-    def _target(self, href: str, here: Address, found: set[Address]) -> str | None:
-        """Return where a link leads on the site; None where there is nothing."""
-        if not href.startswith("/") or href.startswith(("//", "/static/")):
-            return href
-        new, path, address = self._led(href)
-        if address is not None:
-            found.add(address)
-        return None if path == here.path else new
+    def _link(self, attributes: str) -> _Link:
+        """Return a link of the server as it is on the site."""
+        href = _HREF.search(attributes)
+        if href is None or not href[1].startswith("/") or href[1].startswith(("//", "/static/")):
+            return _Link(attributes)
+        old = unescape(href[1])
+        new, useless_on, address = self._led_to(old)
+        if new is not None and new != old:
+            attributes = attributes.replace(href[0], f'href="{escape(new)}"', 1)
+        return _Link(None if new is None else attributes, useless_on, address)
 
     def _led_to(self, href: str) -> tuple[str | None, str | None, Address | None]:
         """Return where a link leads, the path of a page that the link is useless on, and the page with parameters."""

@@ -75,7 +75,7 @@ def static_site(site: Site, base: str, processes: int, notes: list[str]) -> Iter
         names.append(name)
         yield name, content
     stems = sorted(name.removesuffix(".html") for name in names if name.endswith(".html"))
-    yield from walk.listings(names)
+    yield from walk.listings(names, processes)
     yield from hosts.files(base, [stem for stem in stems if stem != "404"])
 
 
@@ -85,7 +85,6 @@ class _Walk:
         self._questions = {one.name: one for one in Catalogue() if not one.answered_by_evgraph}
         compile_templates()
         warm(site)
-        self._listed: set[str] = set()  # Once all are written: the files, and the folders with a slash at the end.
         self._things: dict[str, str] = {}  # Path of a resource, unescaped → as in its IRI.
         self._stems = {*_PAGES, *(f"questions/{name}" for name in self._questions)}
         self._stems |= {_LETTERS, "files", *(f"{_LETTERS}/{letter}" for letter in letters(site))}
@@ -121,7 +120,7 @@ class _Walk:
         return left_out
 
     def _is_known(self, path: str) -> bool:
-        if path in self._stems or path in self._things or path in routes.DOWNLOADS or path in self._listed:
+        if path in self._stems or path in self._things or path in routes.DOWNLOADS:
             return True
         if path.endswith(".rq"):
             return path.removesuffix(".rq") in self._stems
@@ -233,7 +232,7 @@ class _Walk:
                 written = RDF_SUFFIXES[SUFFIXES[name]].write(triples)
             yield stem_of(one, self._questions) or "", b"".join(_encoded(written))
 
-    def listings(self, names: Sequence[str]) -> Iterator[File]:
+    def listings(self, names: Sequence[str], processes: int) -> Iterator[File]:
         """Yield a list of the files of each folder, for hosts that cannot negotiate."""
         folders: dict[str, dict[str, list[str]]] = {"": {}}
         counts: dict[str, dict[str, int]] = {"": {}}
@@ -245,8 +244,8 @@ class _Walk:
                 above, _, own = folder.rpartition("/")
                 counts.setdefault(above, {})[own] = counts.get(above, {}).get(own, 0) + 1
                 folder = above
-        self._listed = {*names, *(f"{folder}/" for folder in {*folders, *counts})}
-        for folder in sorted({*folders, *counts}):
+
+        def listing(folder: str) -> File:
             page = self._site.page(
                 "files",
                 title=f"Files of {folder}/" if folder else "Files",
@@ -255,10 +254,9 @@ class _Walk:
                 folders=sorted(counts.get(folder, {}).items()),
                 stems=sorted(folders.get(folder, {}).items()),
             )
-            yield (
-                f"{folder}/index.html" if folder else "files.html",
-                self._links.rewritten(page.html, Address("files"))[0].encode(),
-            )
+            return f"{folder}/index.html" if folder else "files.html", self._links.prefixed(page.html).encode()
+
+        yield from in_parallel(listing, sorted({*folders, *counts}), processes)
 
 
 def _encoded(chunks: Iterable[str | bytes]) -> Iterator[bytes]:
