@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import mimetypes
 import re
-from binascii import a2b_qp
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlencode
-
-from starlette.requests import ClientDisconnect, Request
 
 from evgraph.formats import FORMATS, ROW_FORMATS, Formats
 from evgraph.namespaces import NOT_IN_IRI
@@ -18,14 +15,14 @@ from evgraph.site import routes
 from evgraph.site.page import POLICY, STATIC, version_of
 from evgraph.web import answers, descriptions, resources
 from evgraph.web.answers import ROW_NAMES, ROW_TYPES, TRIPLE_TYPES, Wanted
+from evgraph.web.forms import body_of, decoded, number, once, pairs_of, values_of
 from evgraph.web.negotiation import accepted, header, named
 from evgraph.web.problems import HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-MAX_BODY = 1 << 20
-"""In bytes: the body of a request, and so a query."""
+    from starlette.requests import Request
 
 _JSON = "application/json"
 _HTML = "text/html"
@@ -40,8 +37,6 @@ _SHAPE = ("columns", "no-labels", "with-passages")
 _PAGE = ("limit", "offset")
 _SAFE = "csv"  # With the value safe, CSV is for spreadsheets.
 _GRAPHS = ("default-graph-uri", "named-graph-uri", "using-graph-uri", "using-named-graph-uri")
-_MOST_FIELDS = 1000
-_HALF_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _IN_PATH = "/?#%[]"  # Characters that stay escaped in an IRI, too.
 
 
@@ -112,15 +107,15 @@ async def question(request: Request) -> Plan:
     name = request.path_params["name"]
     pairs = pairs_of(request.scope["query_string"])
     if name.endswith(".rq"):
-        return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(_values(pairs))))
+        return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(values_of(pairs))))
     if accepted(header(request, "accept"), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(
         key == "format" for key, _ in pairs
     ):
         return _page(request, f"questions/{name}")
     reserved = {*_SHAPE, *_PAGE, "format", _SAFE}
-    extra = _once([(key, text) for key, text in pairs if key in reserved])
-    values = _values((key, text) for key, text in pairs if key not in reserved)
-    page = (_number(extra, "offset") or 0, _number(extra, "limit"))
+    extra = once([(key, text) for key, text in pairs if key in reserved])
+    values = values_of((key, text) for key, text in pairs if key not in reserved)
+    page = (number(extra, "offset") or 0, number(extra, "limit"))
     shape = {key: extra[key] for key in _SHAPE if key in extra}
     wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
     known = answers.catalogue().get(name)
@@ -138,7 +133,7 @@ async def question(request: Request) -> Plan:
 async def values(request: Request) -> Plan:
     """List the values of a parameter."""
     check_get(request)
-    extra = _once(pairs_of(request.scope["query_string"]))
+    extra = once(pairs_of(request.scope["query_string"]))
     wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
     name, parameter = request.path_params["name"], request.path_params["parameter"]
     return Plan(answers.values_of, (name, parameter, wanted), (), media_types)
@@ -154,7 +149,7 @@ async def sparql(request: Request) -> Plan | Ready:
         if kind == "application/x-www-form-urlencoded":
             pairs += pairs_of(body)
         elif kind == "application/sparql-query":
-            direct = [_decoded(body)]
+            direct = [decoded(body)]
         elif kind == "application/sparql-update":
             raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
         else:
@@ -240,7 +235,7 @@ def _page(
     parameters: Iterable[tuple[str, str]] | None = None,
 ) -> Plan:
     """Plan the page for people at a path, with the parameters of the address unless others are given."""
-    values = _Values(_values(pairs_of(request.scope["query_string"]) if parameters is None else parameters))
+    values = _Values(values_of(pairs_of(request.scope["query_string"]) if parameters is None else parameters))
     return Plan(resources.page, (path, values), (("Content-Security-Policy", POLICY), *headers))
 
 
@@ -331,73 +326,6 @@ class _Values(dict[str, Any]):
     def __reduce__(self) -> tuple[object, ...]:
         """Reach a worker as a dict, so that it need not import this module."""
         return dict, (dict(self),)
-
-
-def pairs_of(query: bytes) -> list[tuple[str, str]]:
-    """Read the fields of a form, as `urllib.parse.parse_qsl` does: https://url.spec.whatwg.org/#urlencoded-parsing."""
-    fields = query.replace(b"+", b" ").split(b"&")
-    try:
-        if len(fields) <= _MOST_FIELDS:
-            return [
-                (_unescaped(name), _unescaped(text)) for name, _, text in (one.partition(b"=") for one in fields if one)
-            ]
-    except UnicodeDecodeError:
-        pass
-    raise HttpError(f"the parameters are not in UTF-8, or more than {_MOST_FIELDS:,}")
-
-
-def _unescaped(text: bytes) -> str:
-    # The decoder of another encoding, whose escapes differ only in their sign, takes a fourth of the time of urllib's.
-    if b"%" not in text or _HALF_ESCAPE.search(text):
-        return unquote_to_bytes(text).decode()
-    return a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"=")).decode()
-
-
-def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for key, text in pairs:
-        if text.strip():  # An empty field of a form is a parameter that was left out.
-            found[key] = (*found.get(key, ()), text)
-    return found
-
-
-def _once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, text in pairs:
-        if key in found:
-            raise HttpError(f"{key} may be given once")
-        found[key] = text
-    return found
-
-
-def _number(extra: dict[str, str], name: str) -> int | None:
-    if name not in extra:
-        return None
-    if not re.fullmatch("[0-9]{1,9}", extra[name], re.ASCII):
-        raise HttpError(f"{name}={extra[name]}: expected a whole number from 0", hint=f"such as {name}=100")
-    return int(extra[name])
-
-
-async def body_of(request: Request) -> bytes:
-    """Return the body of a request; raise HttpError where it is compressed or too long."""
-    if (header(request, "content-encoding") or "identity").lower() != "identity":
-        raise HttpError("bodies must not be compressed", status=415)
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise HttpError("the body is longer than 1 MiB", status=413)
-    except RuntimeError:
-        raise ClientDisconnect from None
-    return bytes(body)
-
-
-def _decoded(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise HttpError("the query is not in UTF-8") from None
 
 
 def check_get(request: Request) -> None:

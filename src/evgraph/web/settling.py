@@ -12,8 +12,9 @@ from urllib.parse import parse_qs, quote, unquote
 from evgraph.errors import EvgraphError
 from evgraph.site.page import POLICY
 from evgraph.site.settling import KINDS, Desk
+from evgraph.web.forms import body_of
 from evgraph.web.problems import HttpError
-from evgraph.web.requests import Ready, body_of
+from evgraph.web.requests import Ready
 
 if TYPE_CHECKING:
     from pathlib import Path
