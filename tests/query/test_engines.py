@@ -111,9 +111,10 @@ def test_servers(engine: str, data: str, number: int, tmp_path: Path, monkeypatc
             assert differences(store, data) == {}
 
 
-def test_a_server_that_has_held_other_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["virtuoso"])
+def test_a_server_that_has_held_other_data(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By what Virtuoso knows of the data before, it plans otherwise; the rows must be the same."""
-    with running("virtuoso", tmp_path) as server:
+    with running(engine, tmp_path) as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         for data in ("faults", "shipped"):
