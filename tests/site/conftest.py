@@ -125,7 +125,8 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
+    """Start Chromium."""
     try:
         import axe_playwright_python  # noqa: F401 - that it is there
         from playwright.sync_api import sync_playwright
@@ -140,6 +141,6 @@ def _chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def browser(_chromium: Any) -> Browser:
+def browser(chromium: Any) -> Browser:
     """Return Chromium with no messages yet."""
-    return Browser(_chromium, [])
+    return Browser(chromium, [])
