@@ -105,8 +105,10 @@ class Browser:
         page.on("console", lambda message: self.messages.append(message.text))
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.goto(address)
-        yield page
-        opened.close()
+        try:
+            yield page
+        finally:
+            opened.close()
 
     def faults(self, page: Any, rules: tuple[str, ...] = ()) -> list[str]:
         """Return what axe finds (WCAG 2.2 AA and best practices, or some rules), what scrolls sideways, `messages`."""
