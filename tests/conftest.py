@@ -41,19 +41,28 @@ ROOT = Path(__file__).parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests of Virtuoso as slow, which takes seconds to start, and the cases beyond those of ``default_cases``."""
+    """Mark tests of Virtuoso as slow, which takes seconds to start, and the cases beyond those of ``default_cases``.
+
+    Those of Virtuoso come first: so one process of several runs them, and starts it for all.
+    """
     cases: Counter[str] = Counter()
     for item in items:
-        if not isinstance(item, pytest.Function):
-            continue
-        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if any(str(name).startswith("virtuoso") for name in (*item.fixturenames, *values)):
+        if _uses_virtuoso(item):
             item.add_marker("slow")
         if marker := item.get_closest_marker("default_cases"):
             name = item.nodeid.partition("[")[0]
             cases[name] += 1
             if cases[name] > marker.args[0]:
                 item.add_marker("slow")
+    items.sort(key=lambda item: not _uses_virtuoso(item))
+
+
+def _uses_virtuoso(item: pytest.Item) -> bool:
+    """Return whether a test, or one of its parameters, names a fixture of Virtuoso."""
+    if not isinstance(item, pytest.Function):
+        return False
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return any(str(name).startswith("virtuoso") for name in (*item.fixturenames, *values))
 
 
 @dataclass(frozen=True, slots=True)

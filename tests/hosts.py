@@ -5,6 +5,7 @@ A pytest plugin (`tests/conftest.py` names it) with the fixture ``comunica``.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -118,7 +119,15 @@ def comunica(tmp_path_factory: pytest.TempPathFactory) -> str:
         return found
     if shutil.which("npm") is None:
         missing("comunica", "npm is not installed")
-    folder = tmp_path_factory.mktemp("comunica")
-    options = ["--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
-    subprocess.run(["npm", "install", *options, "@comunica/query-sparql@4.5.0"], check=True, capture_output=True)
-    return str(folder / "node_modules" / ".bin" / "comunica-sparql")
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # The same for all workers.
+    command = folder / "node_modules" / ".bin" / "comunica-sparql"
+    with (folder / "comunica.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not command.exists():
+            options = ["--no-audit", "--no-fund", "--prefer-offline", "--prefix", str(folder)]
+            subprocess.run(
+                ["npm", "install", *options, "@comunica/query-sparql@4.5.0"], check=True, capture_output=True
+            )
+    return str(command)

@@ -11,15 +11,18 @@ Oxigraph comes from PyPI with the test extra, so it is always there. Virtuoso co
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -175,6 +178,25 @@ def _virtuoso(folder: Path, *, raised: bool = False) -> Iterator[Server]:
     if program is None:
         missing("virtuoso", "virtuoso-t is not installed (Debian: virtuoso-opensource-7)")
     sql, http = _free_ports(2)
+    shutil.copy(_new_database(program), folder / "virtuoso.db")
+    command = _command(program, folder, sql, http, raised=raised)
+    with _running(command, http) as pid:
+        base = f"http://127.0.0.1:{http}"
+        yield Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", "dba", pid)
+
+
+@cache
+def _new_database(program: str) -> Path:
+    """Make a database with the password, which takes seconds of work; the process makes it once."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    command = [*_command(program, folder, *_free_ports(2)), "+pwdold", "dba", "+pwddba", PASSWORD, "+pwddav", PASSWORD]
+    subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # It ends by itself.
+    return folder / "virtuoso.db"
+
+
+def _command(program: str, folder: Path, sql: int, http: int, *, raised: bool = False) -> list[str]:
+    """Write the settings, and return the command that runs Virtuoso with them."""
     many = 10_000_000
     ini = folder / "virtuoso.ini"
     ini.write_text(
@@ -187,17 +209,7 @@ def _virtuoso(folder: Path, *, raised: bool = False) -> Iterator[Server]:
             sorted_rows=f"MaxSortedTopRows = {many}" if raised else "",
         )
     )
-    command = [str(program), "+foreground", "+configfile", str(ini)]
-    # The first start makes the database, sets the password and ends.
-    subprocess.run(
-        [*command, "+pwdold", "dba", "+pwddba", PASSWORD, "+pwddav", PASSWORD],
-        check=True,
-        capture_output=True,
-        timeout=_PATIENCE,
-    )
-    with _running(command, http) as pid:
-        base = f"http://127.0.0.1:{http}"
-        yield Server(f"{base}/sparql", f"{base}/sparql-auth", f"{base}/sparql-graph-crud-auth", "dba", pid)
+    return [program, "+foreground", "+configfile", str(ini)]
 
 
 @contextmanager

@@ -49,9 +49,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 ANSWERS = {"settle": "l\n", "reconcile": "a\n"}
 """What is typed: one decision, "lost" or "accept"."""
 SLOW = pytest.mark.slow
-MOMENTS = int(os.environ.get("EVGRAPH_KILLS", "50"))
+MOMENTS = int(os.environ.get("EVGRAPH_KILLS", "30"))
 """At so many moments each command is killed while it writes, in the slow tests."""
-_WHOLE_RUNS = 5  # From the start to the end of a command, as often in the slow tests.
+_WHOLE_RUNS = 3  # From the start to the end of a command, as often in the slow tests.
 _PATIENCE = 120  # Seconds.
 
 

@@ -193,32 +193,35 @@ def test_turtle_holds_paths_as_shacl_writes_them(run: Run, tmp_path: Path, path:
     assert report.path(node) == given.path(meant)
 
 
-@pytest.mark.parametrize("form", sorted(FINDING_FORMATS))
+EVERY_FORMAT = """
+import sys
+from evgraph.cli.main import main
+from evgraph.formats import FINDING_FORMATS
+for form in sorted(FINDING_FORMATS):
+    try:
+        main([*sys.argv[1:], "--format", form])
+    except SystemExit as left:
+        print(form, left.code, flush=True)
+"""
+
+
 @pytest.mark.slow
-def test_the_bytes_are_the_same_under_any_hash_seed(form: str) -> None:
+def test_the_bytes_are_the_same_under_any_hash_seed() -> None:
     outputs = set()
     for seed in ("1", "2"):
         done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "evgraph",
-                "validate",
-                BASE,
-                *sorted((CASES / "claim").glob("*-invalid.ttl")),
-                "--format",
-                form,
-            ],
+            [sys.executable, "-c", EVERY_FORMAT, "validate", BASE, *sorted((CASES / "claim").glob("*-invalid.ttl"))],
             env={
                 "PYTHONHASHSEED": seed,
                 "PYTHONPATH": str(CASES.parent.parent.parent / "src"),
                 "PYTHONIOENCODING": "utf-8",
             },
             capture_output=True,
-            check=False,
+            check=True,
             timeout=120,
         )
-        assert (done.returncode, done.stderr) == (1, b"")
+        assert done.stderr == b""
+        assert all(f"{form} 1\n".encode() in done.stdout for form in FINDING_FORMATS)
         outputs.add(done.stdout)
     assert len(outputs) == 1
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 require("csvw", "datasette", "polars", "pyarrow")
 import polars  # noqa: E402
 from csvw import CSVW  # noqa: E402
-from datasette.app import Datasette  # noqa: E402
 
 HEAD = f"@base <{ID}> .\n" + "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
 DATA = """
@@ -216,6 +215,8 @@ def test_the_database_keeps_its_keys_and_finds_words(folder: Path, shipped: list
 
 @pytest.mark.slow
 def test_datasette_opens_the_database(folder: Path) -> None:
+    from datasette.app import Datasette  # A second, which no other test needs.
+
     async def ask() -> tuple[Any, Any]:
         client = Datasette([str(folder / "sqlite" / "evgraph.db")]).client
         listed = (await client.get("/evgraph.json")).json()

@@ -7,7 +7,7 @@ import os
 import pytest
 from bench.fuzz import fuzz
 
-CASES = int(os.environ.get("EVGRAPH_FUZZ", "2000"))
+CASES = int(os.environ.get("EVGRAPH_FUZZ", "1000"))
 
 
 @pytest.mark.slow

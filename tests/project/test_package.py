@@ -10,20 +10,19 @@ import socket
 import subprocess
 import sys
 import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from tests.project.conftest import ROOT, SCRIPTS, build, run
 from tests.required import missing
 
 from evgraph import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-SCRIPTS = Path(sys.executable).parent
 CONTAINERFILE = ROOT / "Containerfile"
 QUESTION = ["query", "shared-documents", "--limit", "1", "--columns", "document", "--format", "csv"]
 ANSWER = "document\nhttps://w3id.org/evgraph/id/doc/ghose-2008\n"
@@ -35,28 +34,6 @@ def tool(name: str) -> str:
     if found is None:
         missing("package", f"{name} is not installed")
     return found
-
-
-def run(*command: str | Path, cwd: Path = ROOT, **environment: str | Path) -> str:
-    """Run a program that must succeed, away from the checkout's modules, and return its output."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("EVGRAPH_", "PYTHON"))}
-    clean["PATH"] = f"{SCRIPTS}{os.pathsep}{clean['PATH']}"
-    clean |= {name: str(value) for name, value in environment.items()}
-    done = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def build(source: Path, folder: Path, *kinds: str) -> list[Path]:
-    """Build distributions; without kinds, the source distribution, and from it the wheel."""
-    run(sys.executable, "-m", "build", "--no-isolation", *kinds, "--outdir", folder, source)
-    return sorted(folder.iterdir())
-
-
-@pytest.fixture(scope="module")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
-    """Build the source distribution, and from it the wheel; return the wheel first."""
-    return build(ROOT, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.mark.slow

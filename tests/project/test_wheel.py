@@ -9,9 +9,13 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.required import require
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 require("build", "hatchling")
 pytestmark = pytest.mark.slow
@@ -19,18 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build it from the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    done = subprocess.run(build, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    [built] = folder.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def command(distributions: Sequence[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel into a new environment, and give its ``evgraph``.
 
     The dependencies come from the environment that runs the tests, by a .pth file; the wheel itself comes first.
@@ -39,8 +32,8 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=False)
     scheme = {name: str(folder) for name in ("base", "platbase")}
     site = Path(sysconfig.get_path("purelib", "venv", vars=scheme))
-    pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--no-deps", "--no-index", "-q", str(wheel)]
-    subprocess.run(pip, check=True, timeout=60)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--no-deps", "--no-index", "-q"]
+    subprocess.run([*pip, str(distributions[0])], check=True, timeout=60)
     (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n")
     return Path(sysconfig.get_path("scripts", "venv", vars=scheme)) / "evgraph"
 
@@ -51,8 +44,8 @@ def evgraph(command: Path, folder: Path, *args: str) -> subprocess.CompletedProc
     return subprocess.run([command, *args], cwd=folder, env=clean, capture_output=True, text=True, check=False)
 
 
-def test_what_travels_in_the_wheel(wheel: Path) -> None:
-    names = set(zipfile.ZipFile(wheel).namelist())
+def test_what_travels_in_the_wheel(distributions: Sequence[Path]) -> None:
+    names = set(zipfile.ZipFile(distributions[0]).namelist())
     shipped = {
         f"evgraph/_shipped/{path.relative_to(ROOT).as_posix()}"
         for folder in ("ontology", "data", "queries")

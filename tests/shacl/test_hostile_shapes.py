@@ -37,7 +37,7 @@ def chain(first: str, link: str, last: str, count: int) -> str:
         chain("sh:node", "sh:node {0}", "sh:nodeKind sh:Literal", 1000),
         chain("sh:not", "sh:not {0}", "sh:nodeKind sh:Literal", 1000),
         chain("sh:property", "sh:path ex:p ; sh:property {0}", "sh:path ex:p ; sh:minCount 1", 1000),
-        chain("sh:node", "sh:or ( {0} {0} )", "sh:nodeKind sh:Literal", 40),
+        chain("sh:node", "sh:or ( {0} {0} )", "sh:nodeKind sh:Literal", 17),
         f"{HEAD} sh:sparql [ sh:select 'SELECT $this WHERE {{ SERVICE <http://127.0.0.1:9/> {{ $this ?p ?o }} }}' ] .",
         f"{HEAD} sh:sparql [ sh:select 'LOAD <file:///etc/hostname>' ] .",
         f"{HEAD} sh:sparql [ sh:select 'DROP ALL' ] .",

@@ -105,8 +105,10 @@ class Browser:
         page.on("console", lambda message: self.messages.append(message.text))
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.goto(address)
-        yield page
-        opened.close()
+        try:
+            yield page
+        finally:
+            opened.close()
 
     def faults(self, page: Any, rules: tuple[str, ...] = ()) -> list[str]:
         """Return what axe finds (WCAG 2.2 AA and best practices, or some rules), what scrolls sideways, `messages`."""
@@ -125,7 +127,8 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
+    """Start Chromium."""
     try:
         import axe_playwright_python  # noqa: F401 - that it is there
         from playwright.sync_api import sync_playwright
@@ -140,6 +143,6 @@ def _chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def browser(_chromium: Any) -> Browser:
+def browser(chromium: Any) -> Browser:
     """Return Chromium with no messages yet."""
-    return Browser(_chromium, [])
+    return Browser(chromium, [])

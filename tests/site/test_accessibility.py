@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.site.conftest import Browser
 
 from evgraph.web.pool import BusyError
 from evgraph.web.problems import Problem
 
 if TYPE_CHECKING:
-    from tests.site.conftest import Browser
+    from collections.abc import Iterator
+
     from tests.web.conftest import Served
 
 pytestmark = pytest.mark.slow
@@ -60,19 +62,30 @@ LOOKS = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", 
 """The rules of axe that depend on the width and the colours."""
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_a_page_is_for_everybody(site: Served, browser: Browser, path: str) -> None:
-    with browser.page("about:blank", 1280, color_scheme="light") as page:
+@pytest.fixture(scope="module")
+def tab(chromium: Any) -> Iterator[tuple[Browser, Any]]:
+    """Open a window for all pages: Chromium takes longer to open one than to show a page and look at it."""
+    browser = Browser(chromium, [])
+    with browser.page("about:blank") as page:
         busy = Problem(BusyError("all workers are busy")).page("/busy")
         page.route("**/busy", lambda route: route.fulfill(status=503, body=busy, content_type="text/html"))
-        page.goto(site.url + path)
-        for note in page.locator("[popovertarget]").all()[:1]:
-            note.click()
-        found = browser.faults(page)
-        page.set_viewport_size({"width": 320, "height": 900})
-        page.emulate_media(color_scheme="dark")
-        found += browser.faults(page, LOOKS)
-        assert [fault for fault in found if "the server responded with a status of" not in fault] == []
+        yield browser, page
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_is_for_everybody(site: Served, tab: tuple[Browser, Any], path: str) -> None:
+    browser, page = tab
+    browser.messages.clear()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    page.goto(site.url + path)
+    for note in page.locator("[popovertarget]").all()[:1]:
+        note.click()
+    found = browser.faults(page)
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.emulate_media(color_scheme="dark")
+    found += browser.faults(page, LOOKS)
+    assert [fault for fault in found if "the server responded with a status of" not in fault] == []
 
 
 @pytest.mark.parametrize("path", ["/doc/timko-2007", "/questions/cell-coverage"])
