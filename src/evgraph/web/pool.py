@@ -257,6 +257,8 @@ class Pool:
             raise
         ours.setblocking(False)
         worker = Worker(pid, ours, lifeline, self.generation)
+        if control is not self._control:  # Its loader ended as soon as it had forked it.
+            worker.exit_code.set_result(None)
         await worker.connect()
         self._workers[pid] = worker
         try:
