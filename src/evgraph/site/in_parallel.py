@@ -33,7 +33,6 @@ def in_parallel(function: Callable[[_Task], _Result], tasks: Sequence[_Task], pr
         return
     context = multiprocessing.get_context("fork")
     following = context.Value("l", 0)
-    gc.collect()
     gc.freeze()  # A collection would write to all objects, and so copy the memory that is shared.
 
     def work(results: Connection) -> None:
