@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from evgraph.export.citation_formats import as_text, meta_tags
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from evgraph.export.citations import Citation
     from evgraph.site.page import Parameters, Site
+    from evgraph.store.embedded import OxigraphStore
 
 FILES = {"ris": "ris", "bib": "bibtex", "csl.json": "csl"}
 """Suffix of an address, without its dot → the format of citations."""
@@ -56,7 +58,7 @@ class Cited(NamedTuple):
 
 def cited(site: Site, iri: str) -> Cited | None:
     """Return how to cite a document, a cell, a matrix or the dataset; None for any other thing."""
-    for it in citations(site.store, [iri]):
+    for it in _citations(site.store, iri):
         files = [
             File(NAMES[suffix], f"{href(it.iri)}.{suffix}", CITATION_FORMATS[name].media_type)
             for suffix, name in FILES.items()
@@ -65,6 +67,12 @@ def cited(site: Site, iri: str) -> Cited | None:
         text = f"{as_text(it)} (version {digest[:_SHORT]})" if digest else as_text(it)
         return Cited(text, it.iri, note, meta_tags(it), files)
     return None
+
+
+@lru_cache(maxsize=1)  # Of a static site, a page and the files beside it are written one after the other.
+def _citations(store: OxigraphStore, iri: str) -> tuple[Citation, ...]:
+    """Return the citation of a thing; nothing where it cannot be cited."""
+    return tuple(citations(store, [iri]))
 
 
 def is_file(path: str) -> bool:
@@ -80,13 +88,13 @@ def cited_by(path: str) -> str:
 
 def citation_file(site: Site, _parameters: Parameters, path: str, suffix: str) -> Page | None:
     """Write the citation of a thing as a file; None where it cannot be cited."""
-    found = list(citations(site.store, [iri_of(path)]))
+    found = _citations(site.store, iri_of(path))
     return _file(found, suffix, path.replace("/", "-")) if found else None
 
 
 def citation_files(site: Site, iri: str) -> dict[str, str]:
     """Return the citation of a thing in each format: suffix → text; empty where it cannot be cited."""
-    found = list(citations(site.store, [iri]))
+    found = _citations(site.store, iri)
     return {suffix: _file(found, suffix, "").html for suffix in FILES if found}
 
 
