@@ -19,8 +19,7 @@ from evgraph.store.opening import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MORE_WORKERS = 2
-"""Than cores: so many wait for their next query while the front writes what they have answered."""
+_MORE_WORKERS = 2  # Than there are cores, because a worker waits while its answer is written.
 _LIBRARIES = ("starlette", "uvicorn", "httptools", "uvloop", "werkzeug")
 
 

@@ -56,20 +56,22 @@ def statements(graph: LookupStore, iri: str, origin: Origin) -> set[Quad]:
 
 def written(quads: Iterable[Quad], kind: Format) -> Iterable[bytes]:
     """Write a document; JSON-LD does without the names of graphs."""
-    if kind.name == "jsonld":
-        triples = as_text(quads).triples()
-        quads = Statements()
-        quads.graphs[""] = dict.fromkeys(triples)
-    chunks: Iterable[bytes] = kind.write(quads)
+    chunks: Iterable[bytes] = kind.write(_without_graphs(as_text(quads)) if kind.name == "jsonld" else quads)
     return chunks
 
 
 def in_each_format(quads: set[Quad]) -> Iterator[tuple[Format, bytes]]:
     """Yield a document in each format."""
-    text, plain = Statements(quads), Statements()
-    plain.graphs[""] = dict.fromkeys(text.triples())
+    text = Statements(quads)
+    plain = _without_graphs(text)
     for kind in FORMATS.values():
         yield kind, b"".join(kind.write(text if kind.quads and kind.name != "jsonld" else plain))
+
+
+def _without_graphs(statements: Statements) -> Statements:
+    plain = Statements()
+    plain.graphs[""] = dict.fromkeys(statements.triples())
+    return plain
 
 
 def replacing(iri: str, quads: Iterable[Quad]) -> list[str]:

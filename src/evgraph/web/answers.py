@@ -58,8 +58,13 @@ class Head(NamedTuple):
     status: int = 200
 
 
-Piece: TypeAlias = "tuple[tuple[Any, ...] | None, bytes]"
-"""A part of an answer; the first one has the `Head`, as a plain tuple, which is sent in a tenth of the time."""
+class Piece(NamedTuple):
+    """A part of an answer; the first one has the head."""
+
+    head: Head | None
+    body: bytes
+
+
 Pieces: TypeAlias = "Iterator[Piece | Last]"
 """An answer; the last piece is marked."""
 
@@ -149,15 +154,15 @@ def question_of(name: str) -> Question:
 
 def pieces(head: Head, chunks: Iterable[str | bytes]) -> Pieces:
     """Join the parts of a body to larger pieces."""
-    first: tuple[Any, ...] | None = tuple(head)
+    first: Head | None = head
     body = bytearray()
     for chunk in chunks:
         if len(body) >= _PIECE:
-            yield first, bytes(body)
+            yield Piece(first, bytes(body))
             first = None
             body.clear()
         body += chunk.encode() if isinstance(chunk, str) else chunk
-    yield Last((first, bytes(body)))
+    yield Last(Piece(first, bytes(body)))
 
 
 def sparql(text: str, wanted: Wanted) -> Pieces:

@@ -29,7 +29,7 @@ _WAITING = 64  # So many queries wait for a worker; more are refused.
 _WAITING_OF_ONE = 48  # So many of one client.
 _PAUSE = 1.0  # Seconds before the data is loaded again where that failed.
 _WARM_UP = Limits(300)
-# glibc gives each size of memory only seven blocks to reuse, and half of a query is waiting for its allocator.
+# glibc gives each size of memory only seven blocks to reuse, and its allocator can take half of a query.
 # https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
 _TUNABLES = "glibc.malloc.tcache_count=2000:glibc.malloc.tcache_max=4096"
 
