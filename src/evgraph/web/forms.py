@@ -23,7 +23,10 @@ _HALF_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def pairs_of(query: bytes) -> list[tuple[str, str]]:
-    """Read the fields of a form, as `urllib.parse.parse_qsl` does: https://url.spec.whatwg.org/#urlencoded-parsing."""
+    """Read the fields of a form, as `urllib.parse.parse_qsl` does: https://url.spec.whatwg.org/#urlencoded-parsing.
+
+    Raise HttpError where they are not in UTF-8, or too many.
+    """
     fields = query.replace(b"+", b" ").split(b"&")
     try:
         if len(fields) <= _MOST_FIELDS:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def header(request: Request, name: str) -> str | None:
     """Return a header of a request, joined by commas where it comes in several lines; None where it is not there.
 
-    Starlette's way reads all headers each time: https://www.rfc-editor.org/rfc/rfc9110#section-5.3.
+    The name is in lower case. Starlette decodes all headers to find one; see
+    https://www.rfc-editor.org/rfc/rfc9110#section-5.3.
     """
     wanted = name.encode()
     lines = [value for key, value in request.scope["headers"] if key == wanted]
