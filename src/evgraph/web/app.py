@@ -201,8 +201,9 @@ class Front:
         try:
             running = await self._pool.run(_client(request), plan.function, *plan.arguments)
             head, body = await running.next()
+            head = Head(*head)
             while not running.has_ended and len(body) < longest:
-                body += (await running.next()).body
+                body += (await running.next())[1]
             if running.has_ended:
                 return _Whole(head, _Body(body), running.generation)
             if is_old:
