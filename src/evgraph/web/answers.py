@@ -64,11 +64,8 @@ Pieces: TypeAlias = "Iterator[Piece | Last]"
 """An answer; the last piece is marked."""
 
 
-class Wanted(NamedTuple):
-    """The formats that a client accepts best, by name; None where it accepts none of a kind."""
-
-    rows: str | None
-    triples: str | None
+Wanted: TypeAlias = "tuple[str | None, str | None]"
+"""The formats that a client accepts best, by name: of rows, and of triples; None where it accepts none of a kind."""
 
 
 def prepare(origin: Origin, options: Options) -> None:
@@ -168,7 +165,7 @@ def sparql(text: str, wanted: Wanted) -> Pieces:
         HttpError: the client accepts no format of its kind of answer.
 
     """
-    if wanted.rows == "json" and (body := _quick(text)):
+    if wanted[0] == "json" and (body := _quick(text)):
         return pieces(Head(ROW_FORMATS["json"].media_type), [body])
     question = Question("the query", "", "", "", (), {}, {}, text, "the query")
     try:
@@ -275,7 +272,8 @@ def _written(
     headers: Iterable[tuple[str, str]] = (),
 ) -> Pieces:
     is_rows = isinstance(answer, bool | Rows)
-    name = wanted.rows if is_rows else wanted.triples
+    rows_name, triples_name = wanted
+    name = rows_name if is_rows else triples_name
     if name is None or (isinstance(answer, bool) and name == _BOOK.name):  # A workbook holds rows.
         kinds = ROW_TYPES if is_rows else TRIPLE_TYPES
         raise HttpError(

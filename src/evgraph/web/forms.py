@@ -79,13 +79,15 @@ async def body_of(request: Request) -> bytes:
     if (header(request, "content-encoding") or "identity").lower() != "identity":
         raise HttpError("bodies must not be compressed", status=415)
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_BODY:
-                raise HttpError("the body is longer than 1 MiB", status=413)
-    except RuntimeError:
-        raise ClientDisconnect from None
+    has_more = True
+    while has_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > _MAX_BODY:
+            raise HttpError("the body is longer than 1 MiB", status=413)
+        has_more = message.get("more_body", False)
     return bytes(body)
 
 

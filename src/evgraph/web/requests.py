@@ -28,6 +28,7 @@ _JSON = "application/json"
 _HTML = "text/html"
 _ROWS = (*ROW_TYPES, _JSON)  # Clients that want SPARQL's JSON may say so.
 _TRIPLES = tuple(TRIPLE_TYPES)
+_ROWS_OR_PAGE, _TRIPLES_OR_PAGE = (*_ROWS, *_TRIPLES, _HTML), (*_TRIPLES, *_ROWS, _HTML)
 _NAMED_ROWS = Formats("rows", [ROW_FORMATS[name] for name in ROW_NAMES])
 _STATIC = {
     file.name: (mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes())
@@ -108,9 +109,7 @@ async def question(request: Request) -> Plan:
     pairs = pairs_of(request.scope["query_string"])
     if name.endswith(".rq"):
         return Plan(answers.text_of, (name.removesuffix(".rq"), _Values(values_of(pairs))))
-    if accepted(header(request, "accept"), (*_ROWS, *_TRIPLES, _HTML)) == _HTML and not any(
-        key == "format" for key, _ in pairs
-    ):
+    if accepted(header(request, "accept"), _ROWS_OR_PAGE) == _HTML and not any(key == "format" for key, _ in pairs):
         return _page(request, f"questions/{name}")
     reserved = {*_SHAPE, *_PAGE, "format", _SAFE}
     extra = once([(key, text) for key, text in pairs if key in reserved])
@@ -118,8 +117,9 @@ async def question(request: Request) -> Plan:
     page = (number(extra, "offset") or 0, number(extra, "limit"))
     shape = {key: extra[key] for key in _SHAPE if key in extra}
     wanted, media_types = _wanted(request, extra.get("format"), safe=extra.get(_SAFE))
+    rows, triples = wanted
     known = answers.catalogue().get(name)
-    chosen = wanted.triples if known and known.form == "CONSTRUCT" else wanted.rows
+    chosen = triples if known and known.form == "CONSTRUCT" else rows
     headers: tuple[tuple[str, str], ...] = ()
     if chosen and "format" not in extra:
         query = urlencode([*pairs, ("format", chosen)])
@@ -163,7 +163,7 @@ async def sparql(request: Request) -> Plan | Ready:
             raise HttpError(message, hint="leave it out, and use GRAPH in the query")
         if name == "update":
             raise HttpError("this server takes no updates", hint="the graph is read-only: use SELECT or CONSTRUCT")
-    is_page = accepted(header(request, "accept"), (*_TRIPLES, *_ROWS, _HTML)) == _HTML and not direct
+    is_page = accepted(header(request, "accept"), _TRIPLES_OR_PAGE) == _HTML and not direct
     if is_page and not any(name == "format" for name, _ in pairs):
         return _page(request, "sparql", parameters=pairs)
     queries = direct + [text for name, text in pairs if name == "query"]
@@ -176,12 +176,13 @@ async def sparql(request: Request) -> Plan | Ready:
         return Plan(answers.sparql, (queries[0], wanted), (), media_types)
     if request.method == "POST":
         raise HttpError("there is no query", hint="send it as the form field query")
-    if wanted.triples is None:
+    _, triples = wanted
+    if triples is None:
         raise _not_acceptable("the service description", "/sparql", _TRIPLES)
     host = request.headers.get("host", "")
     if not re.fullmatch(r"[\w.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?", host, re.ASCII):
         host = "localhost"
-    form = FORMATS[wanted.triples]
+    form = FORMATS[triples]
     return Ready(form.media_type, descriptions.service(f"{request.url.scheme}://{host}/sparql", form))
 
 
@@ -286,10 +287,10 @@ def _wanted(
         is_strict: whether an unknown `given` is an error.
 
     """
-    wanted, media_types = _chosen(request, given, is_strict=is_strict)
+    (rows, triples), media_types = _chosen(request, given, is_strict=is_strict)
     if safe not in {None, "safe"}:
         raise HttpError(f"csv={safe}: expected safe", hint="leave it out, or give csv=safe")
-    return wanted._replace(rows="spreadsheet") if safe and wanted.rows == "csv" else wanted, media_types
+    return ("spreadsheet" if safe and rows == "csv" else rows, triples), media_types
 
 
 def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wanted, dict[str, str]]:
@@ -298,16 +299,14 @@ def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wa
         rows = next((name for name in names if name in ROW_NAMES), None)
         triples = next((name for name in names if name in FORMATS), None)
         if rows or triples:
-            return Wanted(rows, triples), {}
+            return (rows, triples), {}
         if is_strict:
             raise _not_acceptable(f"format={given}", "", (*ROW_TYPES, *(one.media_type for one in FORMATS.values())))
     accept = header(request, "accept")
     rows_type, triples_type = accepted(accept, _ROWS), accepted(accept, _TRIPLES)
     standard = ROW_FORMATS["json"].media_type
-    wanted = Wanted(
-        ROW_TYPES.get(standard if rows_type == _JSON else rows_type or ""), TRIPLE_TYPES.get(triples_type or "")
-    )
-    return wanted, {standard: _JSON} if rows_type == _JSON else {}
+    rows = ROW_TYPES.get(standard if rows_type == _JSON else rows_type or "")
+    return (rows, TRIPLE_TYPES.get(triples_type or "")), {standard: _JSON} if rows_type == _JSON else {}
 
 
 def _not_acceptable(what: str, path: str, types: Sequence[str]) -> HttpError:
