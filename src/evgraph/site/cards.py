@@ -122,10 +122,10 @@ class Builder:
         """Return a section."""
         reader, references = self._reader, self._references
         within = references.sources.places(iri)
-        found, said = [], list[str]()
+        found, all_claims = [], list[str]()
         for document, claims in discussions(self._site, iri).items():
-            own = [one for one in claims if reader.value(one, "evg:source") == iri]
-            said += claims
+            own = [claim for claim in claims if reader.value(claim, "evg:source") == iri]
+            all_claims += claims
             note = references.sources.note_of_claims(claims, within, remarks=bool(own)) if claims else None
             found.append(Discussed(references.end(references.entry_of(document), iri), note, list(map(anchor, own))))
         found.sort(key=_place_of)
@@ -137,8 +137,8 @@ class Builder:
             summary=reader.value(iri, "dcterms:abstract"),
             words=self.extent(iri),
             discussed=found,
-            sentences=references.of(iri, said),
-            incoming=references.to(iri, said),
+            sentences=references.of(iri, all_claims),
+            incoming=references.to(iri, all_claims),
         )
 
     def extent(self, iri: str) -> Words:
@@ -153,12 +153,12 @@ class Builder:
         order = {item.entry: place for place, item in enumerate(items)}
         found: dict[frozenset[int], Arc] = {}
         for item in items:
-            for one in reader.subjects("evg:source", item.entry):
-                targets, candidates = reader.values(one, "evg:target"), reader.values(one, "evg:candidate")
+            for reference in reader.subjects("evg:source", item.entry):
+                targets, candidates = reader.values(reference, "evg:target"), reader.values(reference, "evg:candidate")
                 for target in targets or candidates:
                     if target in order and target != item.entry:
                         start, end = order[item.entry], order[target]
-                        words = references.verb(one, item.entry).lower()
+                        words = references.verb(reference, item.entry).lower()
                         found.setdefault(frozenset((start, end)), Arc(start, end, words, bool(targets)))
         rows = [
             Row(
@@ -174,7 +174,7 @@ class Builder:
         """Return the references of sections to an entry that say no more than that they discuss its document."""
         reader = self._reader
         return [
-            one
-            for one in reader.subjects("evg:target", entry)
-            if reader.value(one, "rdf:predicate").endswith("isDiscussedBy")
+            reference
+            for reference in reader.subjects("evg:target", entry)
+            if reader.value(reference, "rdf:predicate").endswith("isDiscussedBy")
         ]

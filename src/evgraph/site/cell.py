@@ -69,8 +69,8 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
     number, shown, placed = _place(site, name, parameters, selection, items, chosen, sections)
     references = References(site, name, placed)
     builder = Builder(site, references)
-    intro = [one for one in sections if _role(site, one) == "intro"]
-    parts = [one for one in sections if one not in intro]
+    intro = [section for section in sections if _role(site, section) == "intro"]
+    parts = [section for section in sections if section not in intro]
     references.sources.look_up([item.entry for item in shown] + sections)
     title = (versions and reader.label(versions[0].iri)) or reader.label(iri)
     matrix, _, square = name.partition("-")
@@ -91,7 +91,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         square=square or name,
         versions=versions,
         support=_support(site, versions),
-        intro=[builder.part(one) for one in intro],
+        intro=[builder.part(section) for section in intro],
         selection=selection,
         chips=selection.chips(reader, f"/cell/{name}"),
         legend=_legend(name, items, selection),
@@ -105,8 +105,8 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         ],
         number=number,
         count=max(1, -(-len(chosen) // PER_PAGE)),
-        parts=[builder.part(one) for one in parts],
-        searches=[one for one in references.of(iri) if one.verb == "Search"],
+        parts=[builder.part(section) for section in parts],
+        searches=[sentence for sentence in references.of(iri) if sentence.verb == "Search"],
         topics=reader.labels(reader.values(iri, "dcterms:subject")),
         referring=_referring(site, references, name, sections, items),
         most=_MOST_REFERRING,
@@ -115,7 +115,7 @@ def cell(site: Site, parameters: Parameters, name: str) -> Page | None:
         kind=reader.label(kind) if (kind := reader.value(iri, "evg:interventionType")) else "",
         has_text=references.sources.has_text,
         arcs=builder.arcs(shown),
-        length=_covered([place for one in parts for place in builder.extent(one).places]),
+        length=_covered([place for section in parts for place in builder.extent(section).places]),
     )
 
 
@@ -151,8 +151,8 @@ def _place(
 
 def _sections(site: Site, iri: str) -> list[str]:
     reader = site.reader
-    found = [one for one in reader.subjects("evg:ofCell", iri) if one.startswith(f"{ID}section/")]
-    return sorted(found, key=lambda one: (position_of(reader.values(one, "schema:position")), one))
+    found = [section for section in reader.subjects("evg:ofCell", iri) if section.startswith(f"{ID}section/")]
+    return sorted(found, key=lambda section: (position_of(reader.values(section, "schema:position")), section))
 
 
 def _role(site: Site, section: str) -> str:
@@ -164,13 +164,13 @@ def _versions(site: Site, iri: str) -> list[Version]:
     reader = site.reader
     found = [
         Version(
-            one,
-            quote(address_of(one) or ""),
-            one.rpartition("/")[2],
-            reader.value(one, "dcterms:date"),
-            reader.value(one, "dcterms:source"),
+            snapshot,
+            quote(address_of(snapshot) or ""),
+            snapshot.rpartition("/")[2],
+            reader.value(snapshot, "dcterms:date"),
+            reader.value(snapshot, "dcterms:source"),
         )
-        for one in reader.subjects("prov:specializationOf", iri)
+        for snapshot in reader.subjects("prov:specializationOf", iri)
     ]
     return sorted(found, key=lambda version: (version.date, version.iri), reverse=True)
 
@@ -213,22 +213,22 @@ def _referring(
     """Return what the pages of other cells say of this one, its commentary, its entries."""
     reader, iri = site.reader, f"{ID}cell/{name}"
     targets = [iri, f"{ID}commentary/{name}", *sections, *(item.entry for item in items)]
-    found = {one: target for target in targets for one in reader.subjects("evg:target", target)}
+    found = {reference: target for target in targets for reference in reader.subjects("evg:target", target)}
     if name not in pages_of(site.store):
         found |= dict.fromkeys(references_outside(site.store).get(name, ()), iri)
     of_others = [
-        references.incoming(one, source, target)
-        for one, target in sorted(found.items())
-        for source in reader.values(one, "evg:source")
+        references.incoming(reference, source, target)
+        for reference, target in sorted(found.items())
+        for source in reader.values(reference, "evg:source")
         if source != iri and source.removeprefix(ID).split("/")[1:2] != [name]
     ]
-    return [one._replace(verb=one.verb.removeprefix("Is ").capitalize()) for one in of_others]
+    return [sentence._replace(verb=sentence.verb.removeprefix("Is ").capitalize()) for sentence in of_others]
 
 
 def _covered(places: Sequence[Place]) -> int:
     """Count the characters in passages; those in several of them once."""
     count, end = 0, ("", 0)
-    for place in sorted(places, key=lambda one: (one.cell, one.start)):
+    for place in sorted(places, key=lambda place: (place.cell, place.start)):
         start = max(place.start, end[1]) if place.cell == end[0] else place.start
         count += max(0, place.end - start)
         end = (place.cell, max(place.end, start))

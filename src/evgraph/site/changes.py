@@ -73,10 +73,10 @@ def _history(site: Site) -> History:
     before = EmbeddedStore()
     with report_all_broken(files):
         before.extend(quad for file in files for quad in file.quads())
-    last = max((one.day for one in own), default="")
-    days = {one.change.iri: one.day for one in own if one.change.what == "reference"}
+    last = max((event.day for event in own), default="")
+    days = {event.change.iri: event.day for event in own if event.change.what == "reference"}
     found = changes(before.quads(), export(site.origin))
-    events = [Dated(days.get(one.iri, last), _labelled(site, one)) for one in found]
+    events = [Dated(days.get(change.iri, last), _labelled(site, change)) for change in found]
     return History(_sorted(events), (before, site.store))
 
 
@@ -89,8 +89,8 @@ def _labelled(site: Site, change: Change) -> Change:
 
 
 def _sorted(events: list[Dated]) -> list[Dated]:
-    in_order = sorted(events, key=lambda one: (one.change.cell, one.change.what, one.change.iri))
-    return sorted(in_order, key=lambda one: one.day, reverse=True)
+    in_order = sorted(events, key=lambda event: (event.change.cell, event.change.what, event.change.iri))
+    return sorted(in_order, key=lambda event: event.day, reverse=True)
 
 
 def _dated(site: Site) -> Iterator[Dated]:
@@ -123,8 +123,8 @@ def _events(site: Site, iri: str) -> list[Dated]:
     found = history(site)
     if not iri:
         return found.events
-    near = {id(one) for one in concerning((one.change for one in found.events), iri, *found.versions)}
-    return [one for one in found.events if id(one.change) in near]
+    near = {id(change) for change in concerning((event.change for event in found.events), iri, *found.versions)}
+    return [event for event in found.events if id(event.change) in near]
 
 
 def feed(site: Site, _parameters: Parameters, path: str = "") -> Page | None:
@@ -134,7 +134,7 @@ def feed(site: Site, _parameters: Parameters, path: str = "") -> Page | None:
         return None
     events = _events(site, iri)
     title = f"evgraph: what changed{f', {site.reader.label(iri)}' if iri else ''}"
-    day = next((one.day for one in (*events, *history(site).events) if one.day), _NO_DAY)
+    day = next((event.day for event in (*events, *history(site).events) if event.day), _NO_DAY)
     address = f"{href(f'{ID}feed/{path}') if path else '/feed'}.atom"
     text = "".join(atom(events[:_MOST], day, iri=iri or DATASET, title=title, address=address))
     return Page(text, media_type=MEDIA_TYPE)
@@ -147,7 +147,7 @@ def what_changed(site: Site, parameters: Parameters) -> Page | None:
     if iri is None:
         return None
     address = address_with("/changes", {"about": path})
-    part = part_of(_events(site, iri), address, parameters).map(lambda one: (one.day, _line(site, one.change)))
+    part = part_of(_events(site, iri), address, parameters).map(lambda event: (event.day, _line(site, event.change)))
     return site.page(
         "changes",
         title=f"What changed: {site.reader.label(iri)}" if iri else "What changed",

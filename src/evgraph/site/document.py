@@ -109,10 +109,13 @@ class _Document:
         known = set(self.resting)
         return tuple(
             Sentence(
-                self.links.thing(one), "rests on", self.links.thing(self.iri), self.sources.of(one, RESTS, self.iri)
+                self.links.thing(recommendation),
+                "rests on",
+                self.links.thing(self.iri),
+                self.sources.of(recommendation, RESTS, self.iri),
             )
-            for one in self.reader.values(guidance, "evg:hasRecommendation")
-            if one in known
+            for recommendation in self.reader.values(guidance, "evg:hasRecommendation")
+            if recommendation in known
         )
 
     def chains(self) -> Part[Chained]:
@@ -152,9 +155,11 @@ class _Document:
     def discussions(self) -> Part[Discussion]:
         """Return the sections that discuss or critique this document, and what its entries point to besides."""
         found: list[tuple[str, tuple[str, ...], str]] = []
-        found += [("is discussed in", (one,), "") for one in self.reader.values(self.iri, "cito:isDiscussedBy")]
+        found += [("is discussed in", (section,), "") for section in self.reader.values(self.iri, "cito:isDiscussedBy")]
         found += [
-            ("is critiqued in", (one,), "") for one in self.reader.subjects("cito:critiques", self.iri) if _is_part(one)
+            ("is critiqued in", (section,), "")
+            for section in self.reader.subjects("cito:critiques", self.iri)
+            if _is_part(section)
         ]
         for entry in self.reader.subjects("evg:lists", self.iri):
             for reference in self.reader.subjects("evg:source", entry):
@@ -198,8 +203,8 @@ class _Document:
             is_incoming = value == self.iri and name not in SYMMETRIC
             words = VERBS[name]
             found.append((subject if value == self.iri else value, words, is_incoming))
-        found += [(one, "rests on", True) for one in self.resting]
-        found += [(one, "is discussed in", False) for one in self.reader.values(self.iri, "cito:isDiscussedBy")]
+        found += [(recommendation, "rests on", True) for recommendation in self.resting]
+        found += [(section, "is discussed in", False) for section in self.reader.values(self.iri, "cito:isDiscussedBy")]
         found = [item for item in found if not (item[1] == "critiques" and _is_part(item[0]))]
         neighbours = [
             Neighbour(self._name(iri), words, href(iri), self.links.marker(iri), is_incoming)

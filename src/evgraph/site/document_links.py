@@ -119,7 +119,7 @@ class Links:
         A way is a tuple of guidance; the last one cites the document.
         """
         ways: dict[str, tuple[str, ...]] = {}
-        ahead: list[tuple[str, ...]] = [(one,) for one in self._reader.subjects(CITES, document)]
+        ahead: list[tuple[str, ...]] = [(guidance,) for guidance in self._reader.subjects(CITES, document)]
         direct = {way[0] for way in ahead}
         followers = self._site.store.recall("site followers", self._followers)
         while ahead:
@@ -138,7 +138,7 @@ class Links:
         for quad in self._site.store.matches(None, expand(LEADS)):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 found.setdefault(quad.object.value, set()).add(quad.subject.value)
-        return {guidance: sorted(ones) for guidance, ones in found.items()}
+        return {guidance: sorted(followers) for guidance, followers in found.items()}
 
     def chain(self, way: tuple[str, ...], document: str) -> Chain:
         """Return a way of `paths_to` hop by hop, with who states each."""

@@ -116,7 +116,7 @@ def _kinds(site: Site, sources: Sources, links: Links, iri: str, printing: list[
     for kind in links.kinds(iri):
         stated = sources.of(iri, "rdf:type", f"{EVG}{kind}")
         markers = {scheme("marker", letter) for letter in _MARKED_AS.get(kind, "")}
-        marked = (one for one in printing if not markers.isdisjoint(site.reader.values(one, "evg:marker")))
+        marked = (mention for mention in printing if not markers.isdisjoint(site.reader.values(mention, "evg:marker")))
         printed = "" if stated else _first(site, sources, marked)
         found.append(Value(kind, address_with("/documents", {"kind": kind}), stated, printed))
     return found
@@ -127,9 +127,11 @@ def _printed(site: Site, sources: Sources, printing: list[str], name: str, text:
     stated = _STATED.get(name)
     if stated is None:
         return ""
-    texts = ((one, site.reader.values(one, stated)) for one in printing)
+    texts = ((mention, site.reader.values(mention, stated)) for mention in printing)
     is_year = name == "dcterms:issued"
-    return _first(site, sources, (one for one, dates in texts if any(text in date or not is_year for date in dates)))
+    return _first(
+        site, sources, (mention for mention, dates in texts if any(text in date or not is_year for date in dates))
+    )
 
 
 def _first(site: Site, sources: Sources, things: Iterable[str]) -> str:
@@ -143,11 +145,11 @@ def identifiers(site: Site, iri: str) -> list[Identifier]:
     """Return the identifiers of a document, verified ones first."""
     reader = site.reader
     found = []
-    for one in reader.values(iri, "evg:identification"):
-        status = reader.value(one, "evg:identificationStatus")
-        match = reader.value(one, "evg:matchStatus")
-        name = reader.value(one, "evg:identifierScheme")
-        text = reader.value(one, "evg:identifierValue")
+    for identification in reader.values(iri, "evg:identification"):
+        status = reader.value(identification, "evg:identificationStatus")
+        match = reader.value(identification, "evg:matchStatus")
+        name = reader.value(identification, "evg:identifierScheme")
+        text = reader.value(identification, "evg:identifierValue")
         found.append(
             Identifier(
                 reader.label(name) if name else "Identifier",
@@ -156,11 +158,18 @@ def identifiers(site: Site, iri: str) -> list[Identifier]:
                 reader.label(status).lower() if status else "",
                 reader.value(status, "skos:definition") if status else "",
                 reader.label(match).lower() if match else "",
-                reader.value(one, "dcterms:source"),
+                reader.value(identification, "dcterms:source"),
             )
         )
     order = ["verified", "probable", "candidate"]
-    return sorted(found, key=lambda one: (order.index(one.match) if one.match in order else 9, one.scheme, one.value))
+    return sorted(
+        found,
+        key=lambda identifier: (
+            order.index(identifier.match) if identifier.match in order else 9,
+            identifier.scheme,
+            identifier.value,
+        ),
+    )
 
 
 def _address(name: str, text: str) -> str:

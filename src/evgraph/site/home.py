@@ -225,16 +225,16 @@ def _square(
     if cell not in pages_of(site.store) and not total:
         count = len(references_outside(site.store).get(cell, ()))
         state = "referred" if count else "unmentioned"
-        said = (
+        words = (
             f"not in the graph; referred to {plural(count, 'time')}"
             if count
             else "not in the graph; nobody mentions it"
         )
         address = f"{address}#referring" if count else ""
     elif not total:
-        state, said = "empty", "in the graph; its page has no entries"
+        state, words = "empty", "in the graph; its page has no entries"
     elif not chosen:
-        state, said = "away", f"0 of {plural(total, 'entry', 'entries')}: filtered away"
+        state, words = "away", f"0 of {plural(total, 'entry', 'entries')}: filtered away"
         address = selection.address(address)
     else:
         state, parts = "read", _parts(chosen, most)
@@ -243,10 +243,10 @@ def _square(
             for part in parts
         )
         amount = plural(total, "entry", "entries")
-        said = f"{amount if count == total else f'{count} of {amount}'}: {mix}"
+        words = f"{amount if count == total else f'{count} of {amount}'}: {mix}"
         address = selection.address(address)
         newest = _newest(site, chosen)
-    return Square(square, cell, state, count, total, parts, address, f"{name}, {said}", title, newest)
+    return Square(square, cell, state, count, total, parts, address, f"{name}, {words}", title, newest)
 
 
 def _parts(items: Sequence[Item], most: int) -> list[Part]:
@@ -262,12 +262,12 @@ def _parts(items: Sequence[Item], most: int) -> list[Part]:
 
 
 def _newest(site: Site, items: Iterable[Item]) -> str:
-    dated = [(item.years[-1], -item.position, item) for item in items if item.years]
+    dated = [item for item in items if item.years]
     if not dated:
         return ""
-    item = max(dated, key=lambda one: one[:2])[-1]
-    headline = site.reader.value(item.entry, "schema:headline") or site.reader.label(item.entry)
-    return f"{headline} ({item.years[-1]})"
+    newest = max(dated, key=lambda item: (item.years[-1], -item.position))
+    headline = site.reader.value(newest.entry, "schema:headline") or site.reader.label(newest.entry)
+    return f"{headline} ({newest.years[-1]})"
 
 
 def _histogram(items: Sequence[Item], selection: Selection) -> list[Bar]:

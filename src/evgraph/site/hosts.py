@@ -163,7 +163,9 @@ def _nginx(prefix: str) -> str:
     types = "".join(f"        {media_type} {suffix[1:]};\n" for suffix, media_type in _TYPES.items())
     headers = "".join(f'    add_header {name} "{value}" always;\n' for name, value in _HEADERS.items())
     texts = " ".join(
-        sorted({one for one in _TYPES.values() if one.startswith("text/") and one != "text/html"} | _TEXTS)
+        sorted(
+            {media_type for media_type in _TYPES.values() if media_type.startswith("text/")} - {"text/html"} | _TEXTS
+        )
     )
     return f"""\
 # For nginx: a file for its folder conf.d. Write your own name, and in root the path of {folder}.

@@ -44,8 +44,8 @@ def letters(site: Site) -> dict[str, list[Named]]:
             found += [
                 Named(label, href(iri), kind) for iri, label in site.reader.labels(iris).items() if address_of(iri)
             ]
-        found.sort(key=lambda one: (_letter(one.name), plain(one.name).casefold(), one.address))
-        return {letter: list(members) for letter, members in groupby(found, lambda one: _letter(one.name))}
+        found.sort(key=lambda named: (_letter(named.name), plain(named.name).casefold(), named.address))
+        return {letter: list(members) for letter, members in groupby(found, lambda named: _letter(named.name))}
 
     return site.store.recall("site letters", read)
 
@@ -64,7 +64,7 @@ def letter_page(site: Site, letter: str = "") -> Page:
         title=f"{_shown(letter)} in the list by letter" if letter else "A to Z",
         address=f"/a-z/{letter}" if letter else "/a-z",
         trail=[Crumb("A to Z", "/a-z")] if letter else (),
-        letters=[(_shown(one), f"/a-z/{one}", len(members)) for one, members in known.items()],
+        letters=[(_shown(initial), f"/a-z/{initial}", len(members)) for initial, members in known.items()],
         cells=[] if letter else cells,
         members=known.get(letter, []),
     )
@@ -93,11 +93,11 @@ def search_index(site: Site) -> bytes:
         for iri, kind, label, cells, year, *more in open_index(site.store).fetch(_FOUND)
         if address_of(iri)
     ]
-    for letter in letters(site).values():
+    for members in letters(site).values():
         things += [
-            {"id": one.address, "title": one.name, "kind": one.kind, "cells": "", "year": "", "words": ""}
-            for one in letter
-            if one.kind in {"organisation", "hot topic"}
+            {"id": named.address, "title": named.name, "kind": named.kind, "cells": "", "year": "", "words": ""}
+            for named in members
+            if named.kind in {"organisation", "hot topic"}
         ]
     things += [
         {"id": href(iri), "title": square_name(iri), "kind": "cell", "cells": "", "year": "", "words": ""}

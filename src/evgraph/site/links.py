@@ -127,7 +127,7 @@ def _part(site: Site, chosen: Parameters, wanted: str, references: References) -
         source = site.reader.value(reference, "evg:source")
         end, made = references.end(source, ""), references.sentence(reference, source)
         verb = "offers a search" if made.verb == "Search" else made.verb[:1].lower() + made.verb[1:]
-        ends = tuple(one._replace(place="") if one.place == end.place else one for one in made.ends)
+        ends = tuple(other._replace(place="") if other.place == end.place else other for other in made.ends)
         return end, made._replace(verb=verb, ends=ends, answer=None)
 
     return part_of(found, address_with("/links", {"resolution": wanted}), chosen).map(sentence)
@@ -198,7 +198,7 @@ def _shown(site: Site, view: ReportView, finding: Finding) -> Shown:
         f"{_file(site, view, location.path)}:{location.line}:{location.column}" if location else "",
         (f"{square_name(page.cell)}, line {page.line}", href(page.passage)) if page else ("", ""),
         view.page(finding)[1],
-        [(site.reader.label(one), site.reader.leads(one)) for one in candidates],
+        [(site.reader.label(candidate), site.reader.leads(candidate)) for candidate in candidates],
         view.explained(finding),
     )
 
@@ -208,8 +208,10 @@ def _file(site: Site, view: ReportView, path: str) -> str:
     local, whole = view.local(path), Path(path).absolute()
     if not Path(local).is_absolute():
         return local
-    folders = (Path(one).absolute().parent for one in (*site.origin.paths, site.options.earlier) if one)
-    return next((whole.relative_to(one).as_posix() for one in folders if whole.is_relative_to(one)), whole.name)
+    folders = (Path(data).absolute().parent for data in (*site.origin.paths, site.options.earlier) if data)
+    return next(
+        (whole.relative_to(folder).as_posix() for folder in folders if whole.is_relative_to(folder)), whole.name
+    )
 
 
 def _by_cell(view: ReportView) -> list[tuple[str, str, int]]:

@@ -82,7 +82,7 @@ def _items(store: OxigraphStore, entries: set[str] | None) -> list[Item]:
     cells = table(store, "evg:inCell", entries)
     markers, positions = table(store, "evg:marker", entries), table(store, "schema:position", entries)
     lists = table(store, "evg:lists", entries)
-    documents = None if entries is None else {one for listed in lists.values() for one in listed}
+    documents = None if entries is None else {document for listed in lists.values() for document in listed}
     issued = table(store, "dcterms:issued", documents)
     countries = [table(store, name, documents) for name in ("evg:studyCountry", "evg:forCountry")]
     topics = table(
@@ -100,7 +100,9 @@ def _items(store: OxigraphStore, entries: set[str] | None) -> list[Item]:
                 position=position_of(positions.get(entry, ())),
                 markers=tuple(sorted(letters, key=lambda letter: ("SKRG".find(letter) % 5, letter))),
                 documents=tuple(of_entry),
-                years=tuple(sorted({int(year) for one in of_entry for year in issued.get(one, ()) if is_year(year)})),
+                years=tuple(
+                    sorted({int(year) for document in of_entry for year in issued.get(document, ()) if is_year(year)})
+                ),
                 countries=_concepts(of_entry, countries, "country"),
                 topics=_concepts([iri], [topics], "topic"),
                 kinds=tuple(name for name, members in kinds.items() if not members.isdisjoint(of_entry)),
@@ -130,7 +132,7 @@ def table(store: OxigraphStore, name: str, subjects: set[str] | None = None) -> 
     if subjects is None:
         quads = store.matches(None, iri)
     else:
-        quads = (quad for one in sorted(subjects) for quad in store.matches(node(one), iri))
+        quads = (quad for thing in sorted(subjects) for quad in store.matches(node(thing), iri))
     found: dict[str, set[str]] = {}
     for quad in quads:
         subject, value = quad.subject, quad.object
@@ -144,7 +146,7 @@ def instances(store: OxigraphStore, name: str, things: set[str] | None = None) -
     kind = NamedNode(f"{EVG}{name}")
     if things is None:
         return {str(quad.subject)[1:-1] for quad in store.matches(None, expand("rdf:type"), kind)}
-    return {one for one in things if next(store.matches(node(one), expand("rdf:type"), kind), None)}
+    return {thing for thing in things if next(store.matches(node(thing), expand("rdf:type"), kind), None)}
 
 
 def pages_of(store: OxigraphStore) -> Table:

@@ -69,7 +69,10 @@ class Rows:
             reader.value(iri, "dcterms:issued"),
             tuple(self._links.kinds(iri)),
             tuple(reader.labels(places).values()),
-            tuple(Thing(one, label) for one, label in reader.labels(reader.values(iri, "dcterms:publisher")).items()),
+            tuple(
+                Thing(publisher, label)
+                for publisher, label in reader.labels(reader.values(iri, "dcterms:publisher")).items()
+            ),
             tuple(Thing(cell, square_name(cell)) for cell in sorted(cells)),
             self.statuses(iri),
         )
@@ -78,8 +81,8 @@ class Rows:
         """Return the statuses of the recommendations of guidance: sign, words, number."""
         prefix = scheme("evidence-status", "")
         counts = Counter(
-            self._reader.value(one, "evg:evidenceStatus").removeprefix(prefix) or "not-stated"
-            for one in self._reader.values(guidance, "evg:hasRecommendation")
+            self._reader.value(recommendation, "evg:evidenceStatus").removeprefix(prefix) or "not-stated"
+            for recommendation in self._reader.values(guidance, "evg:hasRecommendation")
         )
         return tuple((sign, words, counts[name]) for name, (sign, words, _) in STATUSES.items() if counts[name])
 
@@ -96,7 +99,9 @@ def documents(site: Site, parameters: Parameters) -> Page:
         shelf=found,
         sorts=SORTS,
         part=part_of(found.items, found.address, parameters).map(lambda item: rows.of(item.iri)),
-        downloads={one: found.address.replace("/documents", f"/documents{one}", 1) for one in (".csv", ".ris", ".bib")},
+        downloads={
+            suffix: found.address.replace("/documents", f"/documents{suffix}", 1) for suffix in (".csv", ".ris", ".bib")
+        },
     )
 
 

@@ -107,8 +107,10 @@ def whats_new(site: Site) -> News:
 
 
 def _news(site: Site) -> News:
-    newest = sorted({(year, one) for item in all_items(site.store) for year in item.years for one in item.documents})
-    documents = [(one, site.reader.label(one), year) for year, one in reversed(newest[-_NEWEST:])]
+    newest = sorted(
+        {(year, document) for item in all_items(site.store) for year in item.years for document in item.documents}
+    )
+    documents = [(document, site.reader.label(document), year) for year, document in reversed(newest[-_NEWEST:])]
     return News((_changed(site) if site.options.earlier else _dated(site))[:_NEWEST], documents)
 
 

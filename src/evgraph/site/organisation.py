@@ -58,10 +58,12 @@ def organisation(site: Site, parameters: Parameters, name: str) -> Page | None:
         name, words = _ROLES[key]
         documents = links.sort(reader.subjects(name, iri))
         part = one_of_many(documents, key, address, parameters)
-        return Role(key, words, part.map(lambda one: (rows.of(one), sources.of(one, name, iri))))
+        return Role(key, words, part.map(lambda document: (rows.of(document), sources.of(document, name, iri))))
 
     roles = [role(key) for key in _ROLES]
-    supports = [support for one in reader.subjects("evg:supporter", iri) for support in _supports(site, one)]
+    supports = [
+        supported for support in reader.subjects("evg:supporter", iri) for supported in _supports(site, support)
+    ]
     return site.page(
         "organisation",
         title=reader.label(iri),
@@ -72,7 +74,9 @@ def organisation(site: Site, parameters: Parameters, name: str) -> Page | None:
         iri=iri,
         shown=shown,
         other_names=reader.values(iri, "skos:altLabel"),
-        countries=[Thing(one, label) for one, label in reader.labels(reader.values(iri, "evg:country")).items()],
+        countries=[
+            Thing(country, label) for country, label in reader.labels(reader.values(iri, "evg:country")).items()
+        ],
         successors=_follow(site, iri, forward=True),
         predecessors=_follow(site, iri, forward=False),
         roles=[role for role in roles if role.documents.count],
@@ -101,9 +105,9 @@ def _follow(site: Site, iri: str, *, forward: bool) -> list[Thing]:
     found: list[str] = []
     ahead = [iri]
     while ahead:
-        one = ahead.pop(0)
+        current = ahead.pop(0)
         name = "dcterms:isReplacedBy"
-        others = site.reader.values(one, name) if forward else site.reader.subjects(name, one)
+        others = site.reader.values(current, name) if forward else site.reader.subjects(name, current)
         new = [other for other in others if other not in found and other != iri]
         found += new
         ahead += new

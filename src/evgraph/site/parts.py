@@ -38,10 +38,10 @@ def recommendation(site: Site, parameters: Parameters, path: str) -> Page | None
         trail=[Crumb("Guidance", "/guidance")],
         formats=_FORMATS,
         iri=iri,
-        guidance=[links.thing(one) for one in guidance],
-        **thing_head(site, iri, "CreativeWork", isPartOf=[{"@id": one} for one in guidance]),
+        guidance=[links.thing(document) for document in guidance],
+        **thing_head(site, iri, "CreativeWork", isPartOf=[{"@id": document} for document in guidance]),
         it=read_recommendation(site, sources, links, iri, first),
-        taken_over=[(links.thing(one), sources.of(one, "prov:wasDerivedFrom", iri)) for one in taken_over],
+        taken_over=[(links.thing(derived), sources.of(derived, "prov:wasDerivedFrom", iri)) for derived in taken_over],
     )
 
 
@@ -77,7 +77,9 @@ def passage(site: Site, parameters: Parameters, path: str) -> Page | None:
     sources = Sources(site)
     place = sources.place(iri)
     stated = reader.subjects("evg:statedIn", iri)
-    within = [whole for one in stated for by in reader.values(one, "evg:source") for whole in sources.places(by)]
+    within = [
+        whole for subject in stated for by in reader.values(subject, "evg:source") for whole in sources.places(by)
+    ]
     return site.page(
         "passage",
         title=place.name,
@@ -91,7 +93,7 @@ def passage(site: Site, parameters: Parameters, path: str) -> Page | None:
         snapshot=Thing(snapshot, reader.label(snapshot)),
         start=reader.value(iri, "oa:start"),
         end=reader.value(iri, "oa:end"),
-        part=part_of(stated, f"/{path}", parameters).map(lambda one: _stated(site, one)),
+        part=part_of(stated, f"/{path}", parameters).map(lambda subject: _stated(site, subject)),
     )
 
 
@@ -100,7 +102,7 @@ def _stated(site: Site, iri: str) -> tuple[Thing, str, list[Thing]]:
     reader = site.reader
     triple = [reader.value(iri, name) for name in ("rdf:subject", "rdf:predicate", "rdf:object")]
     kinds = [reader.label(name).lower() for name in reader.types(iri)]
-    sentence = [Thing(one if ":" in one else "", reader.label(one) if ":" in one else one) for one in triple]
+    sentence = [Thing(term if ":" in term else "", reader.label(term) if ":" in term else term) for term in triple]
     sentence[1] = Thing(triple[1], reader.property_name(triple[1]))
     return Thing(iri, reader.label(iri)), ", ".join(kinds), sentence if all(triple) else []
 
@@ -113,9 +115,9 @@ def snapshot(site: Site, parameters: Parameters, cell: str, digest: str) -> Page
     if not reader.types(iri):
         return thing.thing(site, parameters, path)
     supports = [
-        (reader.label(reader.value(one, "evg:supportRole")), Thing(who, reader.label(who)))
-        for one in reader.values(iri, "evg:support")
-        for who in reader.values(one, "evg:supporter")
+        (reader.label(reader.value(support, "evg:supportRole")), Thing(who, reader.label(who)))
+        for support in reader.values(iri, "evg:support")
+        for who in reader.values(support, "evg:supporter")
     ]
     return site.page(
         "snapshot",
@@ -131,10 +133,10 @@ def snapshot(site: Site, parameters: Parameters, cell: str, digest: str) -> Page
         passages=len(reader.subjects("oa:hasSource", iri)),
         has_text=Sources(site).has_text,
         others=[
-            (Thing(one, reader.label(one)), reader.value(one, "dcterms:date"))
+            (Thing(version, reader.label(version)), reader.value(version, "dcterms:date"))
             for of in reader.values(iri, "prov:specializationOf")
-            for one in reader.subjects("prov:specializationOf", of)
-            if one != iri
+            for version in reader.subjects("prov:specializationOf", of)
+            if version != iri
         ],
     )
 

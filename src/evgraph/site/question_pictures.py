@@ -57,7 +57,7 @@ def pictures_of_rows(site: Site, columns: Sequence[str], rows: Sequence[Sequence
 
     Links are the rows with two things of the graph, the first of which points to the second.
     """
-    name = next((name for name, one in _PICTURES.items() if one.columns <= set(columns)), "")
+    name = next((name for name, picture in _PICTURES.items() if picture.columns <= set(columns)), "")
     if name:
         return pictures(site.reader, name, columns, rows)
     things = [place for place in range(len(columns)) if rows and all(_is_thing(row[place]) for row in rows)]
@@ -84,11 +84,11 @@ def _is_thing(term: object) -> bool:
 
 def _linked(site: Site, words: dict[tuple[str, str, str], str]) -> list[Markup]:
     """Draw the thing with most links: subject, words, and object of each link → its words as its object sees it."""
-    degrees = Counter(one for start, _, end in words if start != end for one in (start, end))
+    degrees = Counter(thing for start, _, end in words if start != end for thing in (start, end))
     if not degrees:
         return []
     links = Links(site, Sources(site))
-    hub = min(degrees, key=lambda one: (-degrees[one], one))
+    hub = min(degrees, key=lambda thing: (-degrees[thing], thing))
     near = [(end, name, False) for start, name, end in words if start == hub != end]
     near += [(start, name, True) for (start, _, end), name in words.items() if end == hub != start]
     drawn = [

@@ -85,7 +85,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
     notes: list[str] = []
     text = asked.text
     is_complete = all(parameter.name in values for parameter in asked.parameters.values() if parameter.required)
-    is_complete = is_complete and (not asked.one_of or any(one in values for one in asked.one_of))
+    is_complete = is_complete and (not asked.one_of or any(key in values for key in asked.one_of))
     if is_complete or values:
         try:
             answer, notes = runner.ask(site.store, asked, values, None)
@@ -99,7 +99,7 @@ def question(site: Site, chosen: Parameters, name: str) -> Page | None:
                 facts = _facts(site, answer)
         except UsageError as error:
             problem = error
-    query = urlencode([(key, one) for key, texts in values.items() for one in texts])
+    query = urlencode([(key, value) for key, texts in values.items() for value in texts])
     page = site.page(
         "question",
         title=asked.summary,
@@ -175,15 +175,15 @@ def _candidates(problem: UsageError, values: Parameters, name: str) -> dict[str,
     """Return the values that may be meant: value → address of the question with it."""
     if not problem.parameter:
         return {}
-    values_expected = [one for one in problem.expected if f"expected {one}" not in problem.message]
+    values_expected = [value for value in problem.expected if f"expected {value}" not in problem.message]
     expected = values_expected or ([problem.nearest] if problem.nearest else [])
     if not expected and problem.hint is Hint.GIVE_PARAMETER and problem.example:
         expected = [problem.example]
-    return {one: _address(name, {**values, problem.parameter: (one,)}, {}) for one in expected}
+    return {value: _address(name, {**values, problem.parameter: (value,)}, {}) for value in expected}
 
 
 def _address(name: str, values: Parameters, changes: dict[str, object]) -> str:
-    pairs = [(key, one) for key, texts in values.items() for one in texts]
+    pairs = [(key, text) for key, texts in values.items() for text in texts]
     pairs += [(key, str(value)) for key, value in changes.items() if value]
     return f"/questions/{quote(name)}" + (f"?{urlencode(pairs)}" if pairs else "")
 
@@ -194,7 +194,7 @@ def without_head(text: str) -> str:
 
 
 def _shell(name: str, values: Parameters) -> str:
-    chosen = [f"-p {shlex.quote(f'{key}={one}')}" for key, texts in values.items() for one in texts]
+    chosen = [f"-p {shlex.quote(f'{key}={text}')}" for key, texts in values.items() for text in texts]
     return " ".join([name, *chosen])
 
 

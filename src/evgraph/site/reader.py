@@ -117,7 +117,7 @@ class Reader:
     def sentence(self, subject: str, property_: str, value: str) -> str:
         """Return a triple in words: ``Elm (2001) cites as evidence Oak (1999)``."""
         verb = "is a" if property_ == expand("rdf:type") else self.property_name(property_)
-        start, end = (self._named(one) or (curie(one) if one.startswith(ID) else one) for one in (subject, value))
+        start, end = (self._named(term) or (curie(term) if term.startswith(ID) else term) for term in (subject, value))
         return f"{start} {verb} {end}"
 
     def leads(self, iri: str) -> str:

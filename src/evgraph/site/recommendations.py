@@ -130,8 +130,8 @@ def bearings(
     reader = site.reader
     both = ((reader.values(document, "evg:bearsOn"), False), (reader.subjects("evg:supportedBy", document), True))
     found = [
-        (one, next(iter(reader.subjects("evg:hasRecommendation", one)), ""), is_support)
-        for ones, is_support in both
-        for one in ones
+        (iri, next(iter(reader.subjects("evg:hasRecommendation", iri)), ""), is_support)
+        for iris, is_support in both
+        for iri in iris
     ]
-    return found, lambda it: bearing(site, sources, links, document, it[0], it[1], is_support=it[2])
+    return found, lambda row: bearing(site, sources, links, document, row[0], row[1], is_support=row[2])

@@ -103,12 +103,14 @@ class References:
     def of(self, source: str, without: Sequence[str] = ()) -> list[Sentence]:
         """Return what an entry or a section refers to, in the order of the words on its page."""
         within = self.sources.places(source)
-        found = [one for one in self._reader.subjects("evg:source", source) if one not in without]
-        return [self.sentence(one, source, within) for one in sorted(found, key=self._order)]
+        found = [reference for reference in self._reader.subjects("evg:source", source) if reference not in without]
+        return [self.sentence(reference, source, within) for reference in sorted(found, key=self._order)]
 
     def to(self, target: str, without: Sequence[str] = ()) -> list[Sentence]:
         """Return what refers to a thing, but for the references that `of` shows as answers to its own."""
-        answers = {one for own in self._reader.subjects("evg:source", target) for one in self._answers(own, target)}
+        answers = {
+            answer for own in self._reader.subjects("evg:source", target) for answer in self._answers(own, target)
+        }
         found = []
         for reference in self._reader.subjects("evg:target", target):
             if reference not in answers and reference not in without:
@@ -149,7 +151,7 @@ class References:
 
     def entry_of(self, document: str) -> str:
         """Return the entry of this page that lists a document; the document itself where there is none."""
-        entries = (one for one in self._reader.subjects("evg:lists", document) if one in self._placed.order)
+        entries = (entry for entry in self._reader.subjects("evg:lists", document) if entry in self._placed.order)
         return min(entries, key=self._placed.order.__getitem__, default=document)
 
     def section_name(self, iri: str) -> str:
@@ -192,7 +194,7 @@ class References:
             tail = _LOST.get(kind, _OTHER_LOST) if source.startswith(f"{ID}entry/") or kind == "search" else _OTHER_LOST
         elif resolution == "outside":
             tail = "which is not in the graph"
-        answers = [note for one in self._answers(reference, source) for note in [self._answer(one)]]
+        answers = [self._answer(answer) for answer in self._answers(reference, source)]
         return Sentence(
             anchor(reference),
             verb,
@@ -219,10 +221,10 @@ class References:
         if kind not in {"corresponding", "related", "see-also", "implementation"}:
             return []
         return [
-            one
+            answer
             for target in self._reader.values(reference, "evg:target")
-            for one in self._reader.subjects("evg:source", target)
-            if self.kind(one) == kind and source in self._reader.values(one, "evg:target")
+            for answer in self._reader.subjects("evg:source", target)
+            if self.kind(answer) == kind and source in self._reader.values(answer, "evg:target")
         ]
 
     def verb(self, reference: str, source: str) -> str:
@@ -245,8 +247,8 @@ class References:
 def discussions(site: Site, section: str) -> dict[str, list[str]]:
     """Return document → the claims that a section discusses it; of some it has none."""
     reader = site.reader
-    found: dict[str, list[str]] = {one: [] for one in reader.subjects("cito:isDiscussedBy", section)}
-    found |= {one: found.get(one, []) for one in reader.values(section, "cito:critiques")}
+    documents = reader.subjects("cito:isDiscussedBy", section) + reader.values(section, "cito:critiques")
+    found: dict[str, list[str]] = {document: [] for document in documents}
     for claim in reader.subjects("rdf:object", section) + reader.subjects("rdf:subject", section):
         for name in ("rdf:subject", "rdf:object"):
             document = reader.value(claim, name)

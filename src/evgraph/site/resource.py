@@ -124,8 +124,8 @@ def _term(graph: LookupStore, iri: str) -> set[Quad]:
     definition = set(graph.matches(term))
     if not definition:
         return set()
-    example = set(islice(_instances(graph, term), 1))
-    return definition | _shapes(iri) | {quad for one in example for quad in graph.matches(one)}
+    examples = set(islice(_instances(graph, term), 1))
+    return definition | _shapes(iri) | {quad for instance in examples for quad in graph.matches(instance)}
 
 
 def _instances(graph: LookupStore, term: NamedNode) -> Iterator[NamedNode]:
@@ -133,7 +133,9 @@ def _instances(graph: LookupStore, term: NamedNode) -> Iterator[NamedNode]:
     is_class = has_triple(graph, None, _TYPE, term)
     quads = graph.matches(None, _TYPE, term) if is_class else graph.matches(None, term.value)
     subjects = (quad.subject for quad in islice(quads, 1000) if isinstance(quad.subject, NamedNode))
-    yield from sorted((one for one in subjects if one.value.startswith(ID)), key=lambda one: one.value)
+    yield from sorted(
+        (subject for subject in subjects if subject.value.startswith(ID)), key=lambda subject: subject.value
+    )
 
 
 @cache

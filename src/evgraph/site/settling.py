@@ -97,7 +97,7 @@ class Desk:
         if not by.strip() or len(by) > _LONGEST_NAME:
             raise UsageError("a decision needs the name of who makes it", hint="write your name above the choices")
         with self._lock:
-            question = next((one for one in self.questions(kind) if _key(one) == (subject, place)), None)
+            question = next((question for question in self.questions(kind) if _key(question) == (subject, place)), None)
             if question is None:
                 raise UsageError("this question is no longer open", hint="go on with the next one")
             choice = _chosen(question, keys, typed.strip())

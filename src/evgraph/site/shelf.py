@@ -110,7 +110,7 @@ def shelf(site: Site, parameters: Parameters, path: str, facets: Sequence[str], 
             Choice(value, _name(site, name, value), count, value == wanted[name]) for value, count in counts.items()
         ]
         found.append(
-            Facet(name, FACETS[name], tuple(sorted(choices, key=lambda one: (one.name.casefold(), one.value))))
+            Facet(name, FACETS[name], tuple(sorted(choices, key=lambda choice: (choice.name.casefold(), choice.value))))
         )
     return Shelf(
         items, tuple(found), tuple(_chosen(site, wanted, path, facets)), (wanted["from"], wanted["to"]),
@@ -158,9 +158,9 @@ def _read(site: Site) -> list[Item]:
     countries = [table(store, "evg:studyCountry"), table(store, "evg:forCountry")]
     broader = table(store, "skos:broader")
     listed: dict[str, set[str]] = {}
-    for entry, ones in table(store, "evg:lists").items():
-        for one in ones:
-            listed.setdefault(one, set()).update(cells.get(entry, ()))
+    for entry, documents in table(store, "evg:lists").items():
+        for document in documents:
+            listed.setdefault(document, set()).update(cells.get(entry, ()))
     found = []
     for iri in instances(store, "Document") - set(table(store, "dcterms:isReplacedBy")):
         kinds = [name for name in KINDS if iri in classes[name]]

@@ -160,7 +160,7 @@ class Sources:
     def look_up(self, things: Iterable[str]) -> None:
         """Find the passages of things in one query, where the operator has given the pages."""
         if self._site.options.pages:
-            self._site.passages.look_up({iri for one in things for iri in self._reader.values(one, "evg:statedIn")})
+            self._site.passages.look_up({iri for thing in things for iri in self._reader.values(thing, "evg:statedIn")})
 
     def place(self, passage: str) -> Place:
         """Return where a passage is; one that is not a part of the text of a page has no cell."""
@@ -168,7 +168,9 @@ class Sources:
             reader = self._reader
             snapshot = reader.value(passage, "oa:hasSource")
             numbers = [reader.value(passage, name) for name in ("evg:line", "oa:start", "oa:end")]
-            is_whole = snapshot.startswith(_SNAPSHOT) and all(one.isdecimal() and len(one) < 12 for one in numbers)
+            is_whole = snapshot.startswith(_SNAPSHOT) and all(
+                number.isdecimal() and len(number) < 12 for number in numbers
+            )
             cell = snapshot.removeprefix(_SNAPSHOT).partition("/")[0] if is_whole else ""
             line, start, end = map(int, numbers) if is_whole else (0, 0, 0)
             self._passages[passage] = Place(cell, line, start, end, passage)
@@ -230,7 +232,7 @@ class Sources:
         places = {place for claim in claims for place in self.places(claim)}
         # What the page itself says as well, nobody had to decide.
         who = [set(reader.values(claim, "prov:wasAttributedTo")) for claim in claims]
-        decided = [] if any(one.startswith(_SNAPSHOT) for names in who for one in names) else claims
+        decided = [] if any(agent.startswith(_SNAPSHOT) for agents in who for agent in agents) else claims
         people = set().union(*who) if decided else set()
         dates = [date for claim in decided for date in reader.values(claim, "dcterms:date")]
         remarks = [text for claim in decided for text in reader.values(claim, "skos:editorialNote")]
@@ -239,7 +241,7 @@ class Sources:
             kind=kind,
             resolution=resolution,
             definition=definition,
-            places=tuple(sorted(places, key=lambda place: (not any(holds(one, place) for one in within), place))),
+            places=tuple(sorted(places, key=lambda place: (not any(holds(whole, place) for whole in within), place))),
             by=", ".join(sorted(map(reader.label, people))),
             date=max(dates, default=""),
             remark=" ".join(dict.fromkeys(remarks)),

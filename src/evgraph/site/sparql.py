@@ -73,7 +73,8 @@ def sparql(site: Site, chosen: Parameters) -> Page:
         examples=[
             (question.summary, f"/sparql?{urlencode({'query': without_head(question.text)})}")
             for question in Catalogue()
-            if not question.answered_by_evgraph and not any(one.required for one in question.parameters.values())
+            if not question.answered_by_evgraph
+            and not any(parameter.required for parameter in question.parameters.values())
         ],
     )
     return page._replace(status=400) if problem else page

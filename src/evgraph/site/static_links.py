@@ -172,28 +172,28 @@ class _Fields(HTMLParser):
         label = self._labels.get(self._ids.get(name, name)) or self._labels.get(name) or name
         return label.removesuffix("(optional)").strip()
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         """Note a field or one of its values."""
-        given = {name: value or "" for name, value in attributes}
+        attributes = {name: value or "" for name, value in pairs}
         if tag == "select":
-            self._begin(given)
+            self._begin(attributes)
             self._labels.setdefault(self._name, self._text.strip())
         elif tag == "datalist":
-            self._name = self._suggested.get(given.get("id", ""), "")
-        elif tag == "input" and given.get("type") in {"checkbox", "radio"}:
-            self._name, self._value, self._text = given.get("name", ""), given.get("value", ""), ""
+            self._name = self._suggested.get(attributes.get("id", ""), "")
+        elif tag == "input" and attributes.get("type") in {"checkbox", "radio"}:
+            self._name, self._value, self._text = attributes.get("name", ""), attributes.get("value", ""), ""
             self._labels[self._name] = self._legend
-        elif tag == "input" and "list" in given:
-            self._begin(given)
-            self._suggested[given["list"]] = self._name
+        elif tag == "input" and "list" in attributes:
+            self._begin(attributes)
+            self._suggested[attributes["list"]] = self._name
         elif tag == "option":
-            self._value, self._text = given.get("value", ""), ""
+            self._value, self._text = attributes.get("value", ""), ""
         elif tag in {"label", "legend"}:
-            self._text, self._label_for = "", given.get("for", "")
+            self._text, self._label_for = "", attributes.get("for", "")
 
-    def _begin(self, given: dict[str, str]) -> None:
-        self._name = given.get("name", "")
-        self._ids[self._name] = given.get("id", self._name)
+    def _begin(self, attributes: dict[str, str]) -> None:
+        self._name = attributes.get("name", "")
+        self._ids[self._name] = attributes.get("id", self._name)
 
     def handle_data(self, data: str) -> None:
         """Collect the text of a label or a value."""

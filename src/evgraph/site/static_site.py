@@ -82,7 +82,7 @@ def static_site(site: Site, base: str, processes: int, notes: list[str]) -> Iter
 class _Walk:
     def __init__(self, site: Site, base: str, notes: list[str]) -> None:
         self._site = site
-        self._questions = {one.name: one for one in Catalogue() if not one.answered_by_evgraph}
+        self._questions = {question.name: question for question in Catalogue() if not question.answered_by_evgraph}
         compile_templates()
         warm(site)
         self._things: dict[str, str] = {}  # Path of a resource, unescaped → as in its IRI.
@@ -90,8 +90,8 @@ class _Walk:
         self._stems |= {_LETTERS, "files", *(f"{_LETTERS}/{letter}" for letter in letters(site))}
         left_out = self._read_things()
         if left_out:
-            some = ", ".join(curie(iri_of(path)) for path in sorted(left_out)[:3])
-            notes.append(f"no file can be named after {len(left_out)} resources, such as {some}; they are left out")
+            examples = ", ".join(curie(iri_of(path)) for path in sorted(left_out)[:3])
+            notes.append(f"no file can be named after {len(left_out)} resources, such as {examples}; they are left out")
         self._links = StaticLinks(self._is_known, self._questions, urlsplit(base).path.rstrip("/"))
 
     def _read_things(self) -> list[str]:
@@ -180,8 +180,8 @@ class _Walk:
         if page.media_type != "text/html":
             return _Done([(stem, page.html.encode())], set())
         html, found = self._links.rewritten(page.html, address)
-        pages = {one: one.without("format") for one in found}
-        files += self._answers(address, [one for one, page_of_it in pages.items() if address == page_of_it != one])
+        pages = {link: link.without("format") for link in found}
+        files += self._answers(address, [link for link, page_of_it in pages.items() if address == page_of_it != link])
         return _Done([*files, (f"{stem or 'index'}.html", html.encode())], {*pages.values()})
 
     def _page(self, address: Address) -> Page | None:
@@ -221,8 +221,8 @@ class _Walk:
             listed = list(rows)
         elif not isinstance(answer, bool):
             triples = {Quad(*triple) for triple in answer.triples}
-        for one in sorted(formats):
-            (name,) = one.parameters["format"]
+        for download in sorted(formats):
+            (name,) = download.parameters["format"]
             written: Iterable[str | bytes]
             if isinstance(answer, bool):
                 written = [yes_or_no(answer, name)]
@@ -230,7 +230,7 @@ class _Walk:
                 written = ROW_KINDS[name].write(Rows(columns, iter(listed)))
             else:
                 written = RDF_SUFFIXES[SUFFIXES[name]].write(triples)
-            yield stem_of(one, self._questions) or "", b"".join(_encoded(written))
+            yield stem_of(download, self._questions) or "", b"".join(_encoded(written))
 
     def listings(self, names: Sequence[str], processes: int) -> Iterator[File]:
         """Yield a list of the files of each folder, for hosts that cannot negotiate."""

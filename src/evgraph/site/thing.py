@@ -50,7 +50,7 @@ def thing(site: Site, _parameters: Parameters, path: str) -> Page | None:
         cite=cited(site, iri) if iri == DATASET else None,
         iri=iri,
         types=[Value(site.reader.label(name), name) for name in site.reader.types(iri)],
-        about=[one for one in about if one.property not in {*LABEL_PROPERTIES[:1], _TYPE}],
+        about=[statement for statement in about if statement.property not in {*LABEL_PROPERTIES[:1], _TYPE}],
         pointing=pointing,
         name=curie(iri),
         is_term=not iri.startswith(ID),

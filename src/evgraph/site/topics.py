@@ -87,7 +87,7 @@ def topic(site: Site, parameters: Parameters, name: str) -> Page | None:
         iri=iri,
         **thing_head(site, iri, "DefinedTerm"),
         topic=_topic(site, iri, items),
-        other_names=[one for one in reader.values(iri, "skos:altLabel") if one != reader.label(iri)],
+        other_names=[label for label in reader.values(iri, "skos:altLabel") if label != reader.label(iri)],
         definition=reader.value(iri, "skos:definition"),
         lines=lines(site, items[(number - 1) * _PER_PAGE : number * _PER_PAGE]),
         selection=Selection((("topic", name),)),
@@ -99,7 +99,7 @@ def topic(site: Site, parameters: Parameters, name: str) -> Page | None:
 def _topic(site: Site, iri: str, items: Iterable[Item]) -> Topic:
     reader = site.reader
     items = list(items)
-    cells = {one.removeprefix(_CELL) for one in reader.subjects("dcterms:subject", iri) if one.startswith(_CELL)}
+    cells = {cell.removeprefix(_CELL) for cell in reader.subjects("dcterms:subject", iri) if cell.startswith(_CELL)}
     known = pages_of(site.store).keys() | {item.cell for item in items}
     linking = sorted(cells & known)
     years = sorted({year for item in items for year in item.years})

@@ -31,7 +31,7 @@ def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = 
     """Draw a matrix under its title: columns are levels A to E, rows types 1 to 5; what was not read is dashed."""
     longest = max((sum(square.counts.values()) for square in squares), default=0) or 1
     parts = [text("0.5%", 16, title, classes="strong")]
-    for square in sorted(squares, key=lambda one: (one.notation[1:], one.notation)):
+    for square in sorted(squares, key=lambda square: (square.notation[1:], square.notation)):
         column, row = "ABCDE".find(square.notation[:1]), "12345".find(square.notation[1:])
         if column < 0 or row < 0:
             continue
@@ -55,13 +55,13 @@ def coverage(squares: Sequence[Square], *, name: str = "coverage", title: str = 
                     '<rect x="{:.1f}%" y="{}" width="{:.1f}%" height="8" class="{}"/>', at, y + 28, width, marker
                 )
             at += width
-        parts.append(link(square.address, _said(square, total), frame + words + bars))
+        parts.append(link(square.address, _description(square, total), frame + words + bars))
     read = sum(square.is_read for square in squares)
     description = f"{plural(read, 'cell')} of {len(squares)} read; the others are dashed."
     return picture(name, title, description, 5 * (_SIDE + 4) + _TOP + 2, parts)
 
 
-def _said(square: Square, total: int) -> str:
+def _description(square: Square, total: int) -> str:
     if not square.is_read:
         return f"{square.notation}, not read"
     counts = ", ".join(

@@ -45,8 +45,10 @@ def neighbourhood(
     """
     drawn = list(neighbours[:MOST])
     more += len(neighbours) - len(drawn)
-    above = sorted((one for one in drawn if one.is_incoming), key=lambda one: one.link)
-    below = sorted((one for one in drawn if not one.is_incoming), key=lambda one: one.link)
+    above = sorted((neighbour for neighbour in drawn if neighbour.is_incoming), key=lambda neighbour: neighbour.link)
+    below = sorted(
+        (neighbour for neighbour in drawn if not neighbour.is_incoming), key=lambda neighbour: neighbour.link
+    )
     up, middle = _rows(above, 2)
     middle += ROW // 2
     down, height = _rows(below, middle + ROW // 2)
@@ -66,12 +68,12 @@ def neighbourhood(
 def _rows(neighbours: Iterable[Neighbour], y: int) -> tuple[list[tuple[int, Markup]], int]:
     """Return the markup of each row with the height of its dot, 0 for a heading; and where the next row is."""
     rows: list[tuple[int, Markup]] = []
-    for words, group in groupby(neighbours, key=lambda one: one.link):
+    for words, group in groupby(neighbours, key=lambda neighbour: neighbour.link):
         rows.append((0, words_at("beside-point", y + 11, words, quiet=True)))
         y += _HEADING
-        for one in group:
+        for neighbour in group:
             middle = y + ROW // 2
-            content = point(_X, middle, one.marker) + words_at("beside-point", middle, one.label)
-            rows.append((middle, link(one.address, f"{words} {one.label}", content, one.marker)))
+            content = point(_X, middle, neighbour.marker) + words_at("beside-point", middle, neighbour.label)
+            rows.append((middle, link(neighbour.address, f"{words} {neighbour.label}", content, neighbour.marker)))
             y += ROW
     return rows, y

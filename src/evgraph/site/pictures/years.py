@@ -107,26 +107,39 @@ def citations(
 
     The citations of a document follow each other in `cited_by`.
     """
-    axis = _Axis(year for one in cited_by for year in (one.citing_year, one.cited_year))
+    axis = _Axis(year for citation in cited_by for year in (citation.citing_year, citation.cited_year))
     rows: list[Markup] = []
     y = _TOP - ROW // 2
     before = ""
     start = 0
-    for one in cited_by:
-        if (one.cited_address or one.cited) != before:
-            before = one.cited_address or one.cited
+    for citation in cited_by:
+        if (citation.cited_address or citation.cited) != before:
+            before = citation.cited_address or citation.cited
             y += ROW
             start = y
-            content = point(axis.x(one.cited_year), y, radius=5) + label(_TEXT, y, one.cited, strong=True)
-            rows.append(link(one.cited_address, f"{one.cited}, {one.cited_year}", content, "K"))
+            content = point(axis.x(citation.cited_year), y, radius=5) + label(_TEXT, y, citation.cited, strong=True)
+            rows.append(link(citation.cited_address, f"{citation.cited}, {citation.cited_year}", content, "K"))
         y += ROW
-        how = f"through {one.through}" if one.through else "directly"
+        how = f"through {citation.through}" if citation.through else "directly"
         rows.append(
-            line(axis.x(one.cited_year), start, axis.x(one.citing_year), y, "line chained" if one.through else "line")
+            line(
+                axis.x(citation.cited_year),
+                start,
+                axis.x(citation.citing_year),
+                y,
+                "line chained" if citation.through else "line",
+            )
         )
-        content = point(axis.x(one.citing_year), y) + label(_TEXT, y, one.citing)
-        rows.append(link(one.citing_address, f"{one.citing}, {one.citing_year}, cites {one.cited} {how}", content, "G"))
-        if one.through:
+        content = point(axis.x(citation.citing_year), y) + label(_TEXT, y, citation.citing)
+        rows.append(
+            link(
+                citation.citing_address,
+                f"{citation.citing}, {citation.citing_year}, cites {citation.cited} {how}",
+                content,
+                "G",
+            )
+        )
+        if citation.through:
             y += 16
             rows.append(label(_TEXT, y, how, quiet=True))
     height = y + ROW // 2 + 2
