@@ -54,14 +54,14 @@ RewriteRule ^$ %{{ENV:SITE}}/ [R=302,L]
 # A type as one part of Accept: with full quality, then with any but none. Parameters other than q do not count.
 _OTHER = r"(?:\s*;(?!\s*q\s*=)[^,;]*)*\s*"
 _FULL = rf"{_OTHER}(?:,|$|;\s*q=1)"
-_SOME = rf"{_OTHER};\s*q=(?!0(?:\.0*)?\s*(?:,|;|$))"
+_LESS = rf"{_OTHER};\s*q=(?!0(?:\.0*)?\s*(?:,|;|$))"
 
 
 def rules() -> str:
     """Return the text of the file."""
     full = _choices("with full quality", _FULL, list(_SUFFIXES))
-    some = _choices("with less", _SOME, [*list(_SUFFIXES)[1:], "text/html"])
-    return f"{_HEAD}{full}{some}{_TAIL}"
+    less = _choices("with less", _LESS, [*list(_SUFFIXES)[1:], "text/html"])
+    return f"{_HEAD}{full}{less}{_TAIL}"
 
 
 def _choices(words: str, pattern: str, types: list[str]) -> str:

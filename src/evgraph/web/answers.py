@@ -292,7 +292,7 @@ def _written(
     else:
         kind = FORMATS[name]
         triples = answer.triples  # type: ignore[attr-defined]
-        chunks = write_along((Quad(one.subject, one.predicate, one.object) for one in triples), kind)
+        chunks = write_along((Quad(triple.subject, triple.predicate, triple.object) for triple in triples), kind)
     noted = (("Evgraph-Note", quote(note, safe=" !\"#$&'()*+,/:;<=>?@[]^_`{|}~-.")) for note in notes)
     return pieces(Head(kind.media_type, (*headers, *noted)), chunks)
 

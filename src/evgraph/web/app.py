@@ -290,7 +290,7 @@ async def _respond(request: Request, answer: _Whole, status: int = 200) -> Respo
 
 def _has(request: Request, tag: str) -> bool:
     tags = header(request, "if-none-match") or ""
-    return "*" in tags.split() or tag in [one.strip().removeprefix("W/") for one in tags.split(",")]
+    return "*" in tags.split() or tag in [listed.strip().removeprefix("W/") for listed in tags.split(",")]
 
 
 def _gzip(body: bytes) -> bytes:

@@ -69,7 +69,9 @@ def service(address: str, kind: Format) -> bytes:
         yield dataset, f"{DCTERMS}license", NamedNode(CC0)
         yield dataset, f"{DCTERMS}source", NamedNode(f"{ID}dataset")
 
-    return write((Quad(NamedNode(one), NamedNode(two), three) for one, two, three in statements()), kind)
+    return write(
+        (Quad(NamedNode(subject), NamedNode(predicate), value) for subject, predicate, value in statements()), kind
+    )
 
 
 @cache

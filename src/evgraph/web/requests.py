@@ -211,14 +211,18 @@ async def resource(request: Request) -> Plan | Ready:
         return Plan(
             resources.document, (path.removesuffix(kind.suffixes[0]), kind.name), _alternates(path, kind.suffixes[0])
         )
-    given = next((text for name, text in pairs_of(request.scope["query_string"]) if name == "format"), None)
-    if given == "html" or (given is None and accepted(header(request, "accept"), (*_TRIPLES, _HTML)) == _HTML):
+    format_name = next((text for name, text in pairs_of(request.scope["query_string"]) if name == "format"), None)
+    if format_name == "html" or (
+        format_name is None and accepted(header(request, "accept"), (*_TRIPLES, _HTML)) == _HTML
+    ):
         location = ("Content-Location", _escaped(f"/{path}.html"))
         return _page(request, path, (location, *_alternates(path)))
-    if given is not None:
-        names = named(given, [FORMATS])
+    if format_name is not None:
+        names = named(format_name, [FORMATS])
         if not names:
-            raise _not_acceptable(f"format={given}", f"/{path}", tuple(one.media_type for one in FORMATS.values()))
+            raise _not_acceptable(
+                f"format={format_name}", f"/{path}", tuple(kind.media_type for kind in FORMATS.values())
+            )
         name = names[0]
     else:
         media_type = accepted(header(request, "accept"), _TRIPLES)
@@ -266,7 +270,10 @@ def _iri_path(raw: str) -> str:
             text = unquote_to_bytes(match[0]).decode()
         except UnicodeDecodeError:
             return match[0]
-        return "".join(quote(one, safe="") if one in _IN_PATH or NOT_IN_IRI.match(one) else one for one in text)
+        return "".join(
+            quote(character, safe="") if character in _IN_PATH or NOT_IN_IRI.match(character) else character
+            for character in text
+        )
 
     path = re.sub(r"(?:%[0-9A-Fa-f]{2})+", unescaped, raw).removeprefix("/")
     steps = path.removesuffix("/").split("/")
@@ -276,32 +283,34 @@ def _iri_path(raw: str) -> str:
 
 
 def _wanted(
-    request: Request, given: str | None, *, safe: str | None = None, is_strict: bool = True
+    request: Request, format_name: str | None, *, safe: str | None = None, is_strict: bool = True
 ) -> tuple[Wanted, dict[str, str]]:
     """Return the formats for rows and for triples, and the media types that differ from theirs.
 
     Args:
         request: with the header ``Accept``.
-        given: the value of ``format``, which goes before it.
+        format_name: the value of ``format``, which goes before it.
         safe: the value of ``csv``; ``safe`` for CSV in which spreadsheets run no formulas.
-        is_strict: whether an unknown `given` is an error.
+        is_strict: whether an unknown `format_name` is an error.
 
     """
-    (rows, triples), media_types = _chosen(request, given, is_strict=is_strict)
+    (rows, triples), media_types = _chosen(request, format_name, is_strict=is_strict)
     if safe not in {None, "safe"}:
         raise HttpError(f"csv={safe}: expected safe", hint="leave it out, or give csv=safe")
     return ("spreadsheet" if safe and rows == "csv" else rows, triples), media_types
 
 
-def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wanted, dict[str, str]]:
-    if given is not None:
-        names = named(given, [_NAMED_ROWS, FORMATS])
+def _chosen(request: Request, format_name: str | None, *, is_strict: bool) -> tuple[Wanted, dict[str, str]]:
+    if format_name is not None:
+        names = named(format_name, [_NAMED_ROWS, FORMATS])
         rows = next((name for name in names if name in ROW_NAMES), None)
         triples = next((name for name in names if name in FORMATS), None)
         if rows or triples:
             return (rows, triples), {}
         if is_strict:
-            raise _not_acceptable(f"format={given}", "", (*ROW_TYPES, *(one.media_type for one in FORMATS.values())))
+            raise _not_acceptable(
+                f"format={format_name}", "", (*ROW_TYPES, *(kind.media_type for kind in FORMATS.values()))
+            )
     accept = header(request, "accept")
     rows_type, triples_type = accepted(accept, _ROWS), accepted(accept, _TRIPLES)
     standard = ROW_FORMATS["json"].media_type
@@ -311,7 +320,9 @@ def _chosen(request: Request, given: str | None, *, is_strict: bool) -> tuple[Wa
 
 def _not_acceptable(what: str, path: str, types: Sequence[str]) -> HttpError:
     suffixes = {kind.media_type: kind.suffixes[0] for kind in FORMATS.values()}
-    links = {_escaped(f"{path}{suffixes[one]}"): one for one in types if path and path != "/sparql"}
+    links = {
+        _escaped(f"{path}{suffixes[media_type]}"): media_type for media_type in types if path and path != "/sparql"
+    }
     message = f"{what} is not to be had in a type that you accept"
     return HttpError(message, status=406, hint=f"choose one of {', '.join(types)}", links=links)
 
