@@ -73,8 +73,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--half-sent", type=int, default=1000)
-    given = parser.parse_args()
-    limit: float = given.seconds
+    options = parser.parse_args()
+    limit: float = options.seconds
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1 << 16) if hard > 0 else 1 << 16, hard))
     print(
@@ -89,7 +89,7 @@ def main() -> None:
         attacks: dict[str, Callable[[], tuple[str, float]]] = {
             "(none)": partial(_nothing, limit),
             **{name: partial(hostile, port, query) for name, query in queries.items()},
-            f"{given.half_sent} half-sent": partial(half_sent, port, given.half_sent),
+            f"{options.half_sent} half-sent": partial(half_sent, port, options.half_sent),
         }
         processes = multiprocessing.get_context("fork")
         for name, attack in attacks.items():

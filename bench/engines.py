@@ -58,10 +58,10 @@ def main() -> None:
     parser.add_argument("engines", nargs="*", help=", ".join(ENGINES))
     parser.add_argument("--data", choices=["shipped", "cases", "faults"], default="shipped")
     parser.add_argument("--graphs", type=int, choices=[1, 2], default=2)
-    given = parser.parse_args()
-    chosen = given.engines or ENGINES
-    graphs = engines.in_graphs(getattr(engines, given.data)(), given.graphs)
-    reference = engines.in_process("embedded", engines.in_graphs(getattr(engines, given.data)(), 1))
+    options = parser.parse_args()
+    chosen = options.engines or ENGINES
+    graphs = engines.in_graphs(getattr(engines, options.data)(), options.graphs)
+    reference = engines.in_process("embedded", engines.in_graphs(getattr(engines, options.data)(), 1))
     with ExitStack() as stack:
         stores = {engine: opened(engine, graphs, stack) for engine in chosen}
         print(

@@ -72,7 +72,7 @@ def entry_points(folder: Path, more: Sequence[Path] = ()) -> list[EntryPoint]:
     shapes = [*sorted((ROOT / "tests/shacl/foreign").glob("*.ttl")), *sorted((ROOT / "ontology/shapes").glob("*.ttl"))]
 
     def of(paths: Iterable[Path], suffix: str) -> list[bytes]:
-        return [path.read_bytes() for path in [*paths, *(one for one in more if one.suffix == suffix)]]
+        return [path.read_bytes() for path in [*paths, *(extra for extra in more if extra.suffix == suffix)]]
 
     def converted(kind: str) -> list[bytes]:
         return [write(export(Origin((path,))), FORMATS[kind]) for path in turtle[:8]]

@@ -181,8 +181,8 @@ def _compare_references(
     score: Score, where: str, page: GeneratedPage, cell: Cell, graph: Graph
 ) -> tuple[list[Item], list[Item]]:
     source = cell.page.source
-    names = {one.iri: f"entry {one.entry.position}" for one in cell.entries}
-    by_words = {plain(one.text) or "": one for one in page.references}
+    names = {identified.iri: f"entry {identified.entry.position}" for identified in cell.entries}
+    by_words = {plain(expected.text) or "": expected for expected in page.references}
 
     def name(iri: str | None) -> str | None:
         if iri is None or iri in names:
@@ -195,18 +195,18 @@ def _compare_references(
         item = (g.source, kind, g.direction, g.resolution, g.target, tuple(sorted(g.candidates)), g.date, g.types)
         gold.append((item, [_feature(page, "reference", g.feature)]))
     read_: list[tuple[Item, list[str]]] = []
-    for one in cell.references:
-        phrase = one.phrase
+    for reference in cell.references:
+        phrase = reference.phrase
         words = plain(source.slice(phrase.sentence)) or ""
         meant = next((g for text, g in by_words.items() if text[:-1] in words), None)
         feature = meant.feature if meant else "plain text"
-        source_name = "trailer" if phrase.kind == "search" else name(one.source) or ""
-        resolution, target = one.resolution.value, name(one.target)
-        candidates = tuple(sorted(name(iri) or "" for iri in one.candidates))
+        source_name = "trailer" if phrase.kind == "search" else name(reference.source) or ""
+        resolution, target = reference.resolution.value, name(reference.target)
+        candidates = tuple(sorted(name(iri) or "" for iri in reference.candidates))
         if feature == CUT and resolution in ("ambiguous", "dangling"):
             resolution, target, candidates = "open", None, ()
         kind = ANY if meant and _is_number(meant) else phrase.kind.value
-        types = graph.types(one.target) if meant and meant.types is not None and one.target else None
+        types = graph.types(reference.target) if meant and meant.types is not None and reference.target else None
         item = (
             source_name, kind, phrase.direction, resolution, target, candidates, phrase.imprint.date, types,
         )  # fmt: skip
@@ -219,28 +219,30 @@ def _compare_parts(score: Score, where: str, page: GeneratedPage, cell: Cell) ->
     source = cell.page.source
     topics = [_feature(page, "hot topics", page.topics_feature)]
     score.compare(where, [((t,), topics) for t in page.topics], [((t,), topics) for t in cell.page.topics])
-    hard = next((one.feature for one in page.sections if one.feature in (UNENDED, HEADING_LIKE_TEXT)), "none")
+    hard = next(
+        (section.feature for section in page.sections if section.feature in (UNENDED, HEADING_LIKE_TEXT)), "none"
+    )
     none = [_feature(page, "section", hard)]
-    features = {one.name: [_feature(page, "section", one.feature)] for one in page.sections}
+    features = {section.name: [_feature(page, "section", section.feature)] for section in page.sections}
     score.compare(
         where,
-        [((one.name, plain(one.heading)), features[one.name]) for one in page.sections],
-        [((one.name, plain(source.slice(one.heading))), features.get(one.name, none))
-         for one in cell.page.sections],
+        [((section.name, plain(section.heading)), features[section.name]) for section in page.sections],
+        [((section.name, plain(source.slice(section.heading))), features.get(section.name, none))
+         for section in cell.page.sections],
     )  # fmt: skip
     roles = {(name, role): [_feature(page, "supporter", feature)] for name, role, feature in page.supports}
     new = next((feature for _, _, feature in page.supports if feature.startswith(NEW)), "none")
     score.compare(
         where,
         roles.items(),
-        [((one.name, one.role), roles.get((one.name, one.role), [_feature(page, "supporter", new)]))
-         for one in cell.page.supports],
+        [((support.name, support.role), roles.get((support.name, support.role), [_feature(page, "supporter", new)]))
+         for support in cell.page.supports],
     )  # fmt: skip
     lost = [_feature(page, "lines not understood", f"{NEW}{page.title}" if page.title == "middle layout" else "all")]
     score.compare(
         where,
-        [((plain(one),), lost) for one in page.not_understood],
-        [((plain(source.slice(one)),), lost) for one in cell.page.not_understood()],
+        [((plain(line),), lost) for line in page.not_understood],
+        [((plain(source.slice(span)),), lost) for span in cell.page.not_understood()],
     )
 
 
@@ -249,7 +251,8 @@ def report(score: Score) -> str:
     features = sorted({*score.expected, *score.extra})
     lines = [f"{'feature':78} {'there':>6} {'recall':>7} {'precision':>9}"]
     lines += [
-        f"{one:78} {score.expected[one]:6} {score.recall(one):7.3f} {score.precision(one):9.3f}" for one in features
+        f"{feature:78} {score.expected[feature]:6} {score.recall(feature):7.3f} {score.precision(feature):9.3f}"
+        for feature in features
     ]
     lines += ["", *score.settled.table()]
     lines += ["", f"falls short: {len(FALLS_SHORT) or 'nothing'}"]

@@ -74,7 +74,7 @@ def _compare_refused(score: Score, seed: int, folder: Path) -> None:
     score.compare(
         where,
         [((what, value), feature) for (what, _), value in zip(read, gold, strict=True)],
-        [(one, feature) for one in read],
+        [(outcome, feature) for outcome in read],
     )
 
 
@@ -85,7 +85,11 @@ def _compare_versions(score: Score, seed: int, folder: Path) -> None:
         _ingest(folder / f"{number}.txt", "-o", folder / "out")
         found = parse((folder / "out" / "cells" / f"{two.cell}.ttl").read_bytes(), format=RdfFormat.TURTLE)
         entries.append(
-            {int(one.object.value): one.subject.value for one in found if one.predicate.value == f"{SCHEMA}position"}
+            {
+                int(triple.object.value): triple.subject.value
+                for triple in found
+                if triple.predicate.value == f"{SCHEMA}position"
+            }
         )
     earlier, later = entries
     places = {iri: place for place, iri in earlier.items()}
@@ -106,10 +110,14 @@ def _compare_topics(score: Score, seed: int, folder: Path) -> None:
     _ingest(folder / "B4.txt", folder / "C4.txt", "-o", folder / "out")
     path = folder / "out" / "cells" / "drug-C4.ttl"
     found = list(parse(path.read_bytes(), format=RdfFormat.TURTLE)) if path.exists() else []
-    subjects = {one.object.value for one in found if one.predicate.value == f"{DCTERMS}subject"}
+    subjects = {triple.object.value for triple in found if triple.predicate.value == f"{DCTERMS}subject"}
     labels = [
-        one.object.value for one in found if one.predicate.value == f"{SKOS}prefLabel" and one.subject.value in subjects
+        triple.object.value
+        for triple in found
+        if triple.predicate.value == f"{SKOS}prefLabel" and triple.subject.value in subjects
     ]
     score.compare(
-        f"topics {seed}", [((one,), feature) for one in (known, "travel")], [((one,), feature) for one in labels]
+        f"topics {seed}",
+        [((label,), feature) for label in (known, "travel")],
+        [((label,), feature) for label in labels],
     )

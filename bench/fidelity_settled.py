@@ -42,7 +42,7 @@ class Settled:
             else:
                 unmatched.append(item)
         for item in unmatched:
-            alike = next((one for one in left if one[:2] == item[:2]), None)
+            alike = next((candidate for candidate in left if candidate[:2] == item[:2]), None)
             self._add(page, item, "there", *(["found"] if alike else []))
             if alike:
                 left.remove(alike)
@@ -54,14 +54,14 @@ class Settled:
         if item[0] == "trailer":
             return
         where = "entries" if item[0].startswith("entry ") else "commentary"
-        for one in outcomes:
-            self.counts[f"{where}, {'HTML' if page.html else 'text'}", one] += 1
+        for outcome in outcomes:
+            self.counts[f"{where}, {'HTML' if page.html else 'text'}", outcome] += 1
 
     def table(self) -> list[str]:
         """Return the table's lines."""
-        lines = [f"{'references of':20}" + "".join(f" {one:>18}" for one in COLUMNS)]
-        places = [f"{one}, {how}" for one in ("entries", "commentary") for how in ("text", "HTML")]
-        cells = [[f"{self.counts[where, one]:18}" for one in COLUMNS] for where in places]
+        lines = [f"{'references of':20}" + "".join(f" {column:>18}" for column in COLUMNS)]
+        places = [f"{place}, {how}" for place in ("entries", "commentary") for how in ("text", "HTML")]
+        cells = [[f"{self.counts[where, column]:18}" for column in COLUMNS] for where in places]
         return [*lines, *(" ".join((f"{where:20}", *row)) for where, row in zip(places, cells, strict=True))]
 
 

@@ -31,10 +31,10 @@ class Graph:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._values: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for one in triples:
-            if isinstance(one.subject, Triple) or isinstance(one.object, Triple):
+        for triple in triples:
+            if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
                 continue
-            self._values[one.subject.value, one.predicate.value].add(one.object.value)
+            self._values[triple.subject.value, triple.predicate.value].add(triple.object.value)
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the values of a property, sorted."""
@@ -43,7 +43,7 @@ class Graph:
     def types(self, document: str) -> tuple[str, ...]:
         """Return what a document is: a study, a review, guidance, or none of them."""
         types = self.values(document, f"{RDF}type")
-        return tuple(one for one in _KINDS if f"{EVG}{one}" in types)
+        return tuple(kind for kind in _KINDS if f"{EVG}{kind}" in types)
 
 
 def compare_stated(
@@ -55,12 +55,12 @@ def compare_stated(
     feature: Callable[[GeneratedPage, str, str], str],
 ) -> None:
     """Compare markers, notes, hover notes and the years of documents, entry by entry."""
-    iris = {one.entry.position: one.iri for one in cell.entries}
+    iris = {identified.entry.position: identified.iri for identified in cell.entries}
     for at, gold in enumerate(page.entries, 1):
         iri = iris.get(at, "")
         documents = graph.values(iri, f"{EVG}lists")
-        markers = tuple(one.rpartition("/")[2] for one in graph.values(iri, f"{EVG}marker"))
-        new = next((one for one in gold.features if one.startswith(NEW)), "")
+        markers = tuple(marker.rpartition("/")[2] for marker in graph.values(iri, f"{EVG}marker"))
+        new = next((tag for tag in gold.features if tag.startswith(NEW)), "")
         lists: list[tuple[str, str, Iterable[str], Iterable[str]]] = [
             (
                 "marker",
@@ -76,17 +76,19 @@ def compare_stated(
             ),
         ]
         if page.html:
-            hovers = {note for one in (iri, *documents) for note in graph.values(one, f"{SKOS}note")}
+            hovers = {note for subject in (iri, *documents) for note in graph.values(subject, f"{SKOS}note")}
             lists.append(("hover note", f"{NEW}of the headline's link or icon", [gold.hover or ""], hovers or [""]))
         if gold.documents:
-            years = [year for one in documents for year in graph.values(one, f"{DCTERMS}issued")]
+            years = [year for document in documents for year in graph.values(document, f"{DCTERMS}issued")]
             lists.append(("documents", new, gold.documents, years))
         for what, name, expected, read in lists:
             features = [feature(page, what, name)]
             score.compare(
-                where, [((at, what, one), features) for one in expected], [((at, what, one), features) for one in read]
+                where,
+                [((at, what, value), features) for value in expected],
+                [((at, what, value), features) for value in read],
             )
 
 
 def _notes(notes: Iterable[str | None]) -> list[str]:
-    return [" ".join(one.split()).strip(". ").casefold() for one in notes if one]
+    return [" ".join(note.split()).strip(". ").casefold() for note in notes if note]

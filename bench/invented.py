@@ -133,7 +133,7 @@ class _Maker:
             words = "The people who were asked ( above) agreed."
             self.drafts[1].body.append(there(words, "position", "above", None, feature=feature))
         if "kinds not held" in self.kinds:
-            kinds = tuple(Pointer("related", "below", one) for one in ("study", "review", "guidance"))
+            kinds = tuple(Pointer("related", "below", noun) for noun in ("study", "review", "guidance"))
             self.drafts[0].body.append(
                 Sentence("Related study, review and guidance below.", "study, review and guidance …", kinds)
             )
@@ -155,7 +155,7 @@ class _Maker:
 
     def _add_directed(self, at: int) -> None:
         sentence = self.phrases.directed(at, self.drafts)
-        if sentence and all(one.text != sentence.text for one in self.drafts[at].body):
+        if sentence and all(other.text != sentence.text for other in self.drafts[at].body):
             self.drafts[at].body.append(sentence)
             if not is_plain(self.drafts) or self._is_further():
                 self.drafts[at].body.pop()
@@ -168,8 +168,8 @@ class _Maker:
             CUT: "cut lists" in self.kinds,
         }
         return any(
-            not allowed.get(self._meaning(at, one, "")[1], True)
-            for at, draft in enumerate(self.drafts) for sentence in draft.body for one in sentence.pointers
+            not allowed.get(self._meaning(at, pointer, "")[1], True)
+            for at, draft in enumerate(self.drafts) for sentence in draft.body for pointer in sentence.pointers
         )  # fmt: skip
 
     def _meaning(self, at: int, pointer: Pointer, feature: str) -> tuple[Meaning, str]:
@@ -237,7 +237,8 @@ class _Maker:
         intro = [GoldSection("intro", "", "introduction")] if self.frame.intro else []
         heading = f"{NEW}HTML: heading within an element of its own"
         gold = [
-            GoldSection(one.name, spoil(one.heading), heading if self.html else one.feature) for one in self.bite.gold()
+            GoldSection(section.name, spoil(section.heading), heading if self.html else section.feature)
+            for section in self.bite.gold()
         ]
         self.page.sections = [*intro, *gold]
 
@@ -251,7 +252,9 @@ class _Maker:
                 links.append((pointer.words, link))
                 feature = f"{NEW}HTML: {_to(meant[1])}, {pointer.kind}{', script' if link.startswith('java') else ''}"
             resolution, target, candidates = meant
-            in_bite = at < 0 or any(one and not one.startswith(("entry", "document")) for one in (target, *candidates))
+            in_bite = at < 0 or any(
+                name and not name.startswith(("entry", "document")) for name in (target, *candidates)
+            )
             if self.bite.hard and not self.html and (at < 0 or (in_bite and pointer.kind != "cell")):
                 feature = self.bite.hard
             gold = GoldReference(

@@ -105,11 +105,11 @@ class Bite:
     @property
     def names(self) -> list[str]:
         """Names of the sections that a phrase can mean."""
-        return [one.name for one in self.parts if not one.aside and one.name != "issues"]
+        return [part.name for part in self.parts if not part.aside and part.name != "issues"]
 
     def gold(self) -> list[GoldSection]:
         """Return the correct reading of the sections."""
-        return [GoldSection(one.name, one.heading, self.hard or one.feature) for one in self.parts]
+        return [GoldSection(part.name, part.heading, self.hard or part.feature) for part in self.parts]
 
 
 def draw_bite(dice: random.Random, kinds: Collection[str] = (), *, spaced: bool) -> Bite:
@@ -184,7 +184,7 @@ def add_pointers(dice: random.Random, bite: Bite, phrases: Phrases, drafts: Sequ
             choices.append(Sentence("The section above asked that too.", "bite: the section above", (pointer,)))
         if drafts:
             code = dice.choice(sorted(COUNTRIES))
-            studies = [i for i, one in enumerate(drafts) if not one.kinds or "study" in one.kinds] or list(
+            studies = [i for i, draft in enumerate(drafts) if not draft.kinds or "study" in draft.kinds] or list(
                 range(len(drafts))
             )
             there = [i for i in studies if drafts[i].country == code] or studies
@@ -217,12 +217,12 @@ def _bare(dice: random.Random, drafts: Sequence[Draft], sections: Sequence[str])
 
     places = [f"entry {i + 1}" for i in range(len(drafts))]
     code = dice.choice(sorted(COUNTRIES))
-    there = [place for place, one in zip(places, drafts, strict=True) if one.country == code]
+    there = [place for place, draft in zip(places, drafts, strict=True) if draft.country == code]
     if there:
         add(f"Next take the {COUNTRIES[code][-1]} clinics", "a country before it", there)
     at = dice.randrange(len(drafts))
     subject = re.search("Night clinics|Shared meals|Postal reminders|Group walks|Paper diaries", drafts[at].headline)
-    if subject and sum(subject[0] in one.headline for one in drafts) == 1:
+    if subject and sum(subject[0] in draft.headline for draft in drafts) == 1:
         add(f"Hard to square with the {subject[0].lower()}", "words of a headline before it", [places[at]])
     add("Nobody would have guessed it", "no hint before it", [*places, *sections])
     return found
@@ -247,6 +247,6 @@ def lines(dice: random.Random, bite: Bite, html: Html | None = None) -> tuple[li
     for part in bite.parts:
         gap = "\n\n" if bite.spaced and not part.aside and part.name != "issues" else ""
         first, *more = part.paragraphs or [[]]
-        found.append(f"{gap}{part.heading} {' '.join(one.text for one in first)}".rstrip().removeprefix(" "))
-        found += [" ".join(one.text for one in paragraph) for paragraph in more]
+        found.append(f"{gap}{part.heading} {' '.join(sentence.text for sentence in first)}".rstrip().removeprefix(" "))
+        found += [" ".join(sentence.text for sentence in paragraph) for paragraph in more]
     return [*found, _CLOSE], supports

@@ -43,7 +43,7 @@ def draw_entries(dice: random.Random, kinds: Collection[str] = ()) -> list[Draft
                 draft.inferred, draft.features = before.markers[0], (*draft.features, "lost tag")
             else:
                 draft.markers = before.markers
-                draft.features = tuple(one for one in draft.features if one != "lost tag")
+                draft.features = tuple(feature for feature in draft.features if feature != "lost tag")
     return drafts
 
 
@@ -85,7 +85,7 @@ def _entry(dice: random.Random, marker: str, number: int, kinds: Collection[str]
     )  # fmt: skip
     years = (year, *((year + 1,) if "years" in dating else ()), *((year + 3,) if dating == "three years" else ()))
     draft = Draft((marker,), headline, f"({words})", (date or f"{year}", who, where), (feature, dating), years)
-    draft.body = [Sentence(one) for one in dice.sample(_SENTENCES, dice.randint(1, 3))]
+    draft.body = [Sentence(text) for text in dice.sample(_SENTENCES, dice.randint(1, 3))]
     if where:
         draft.country = code
     elif dice.random() < 0.5:
@@ -126,7 +126,7 @@ def place_in(dice: random.Random, draft: Draft) -> None:
 
 def entry_line(draft: Draft, *, end_stop: bool = True) -> str:
     """Write an entry as the page prints it."""
-    body = " ".join(one.text for one in draft.body)
+    body = " ".join(sentence.text for sentence in draft.body)
     head = f"{draft.headline} {draft.parenthesis}".strip()
     line = f"{' '.join((*draft.markers, head))}{draft.stop}{body}".strip()
     return line if end_stop else line.removesuffix(".")

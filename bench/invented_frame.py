@@ -65,7 +65,7 @@ class Frame:
 
 def draw_frame(dice: random.Random, matrix: str, square: str, kinds: Collection[str] = ()) -> Frame:
     """Draw the lines above the entries."""
-    title = dice.choice([one for one in _TITLES if square[1] == "1" or not one.startswith("compact")])
+    title = dice.choice([title for title in _TITLES if square[1] == "1" or not title.startswith("compact")])
     title = "middle layout" if "middle layout" in kinds else title
     frame = Frame(title)
     label = FIRST_ROW[matrix] if square[1] == "1" else TYPES[square[1]]
@@ -121,7 +121,7 @@ def draw_frame(dice: random.Random, matrix: str, square: str, kinds: Collection[
         intro = [" ".join(dice.sample(_INTRO, dice.randint(1, 4)))]
         if dice.random() < 0.3:
             intro[0] += f" See the rest of row {square[1]} of the matrix."
-    legend = [one for one in [_LEGENDS[dice.choice(sorted(_LEGENDS))]] if one]
+    legend = [legend for legend in [_LEGENDS[dice.choice(sorted(_LEGENDS))]] if legend]
     above = [*legend, LINKS]
     if legend and dice.random() < 0.2:
         above = [" ".join(above)]
@@ -173,7 +173,7 @@ def _supporters(dice: random.Random, frame: Frame, kinds: Collection[str]) -> li
             )
             feature = f"{NEW}{how}"
         lines += written
-        frame.supports += [(one, _ROLES[role], feature) for one in names]
+        frame.supports += [(supporter, _ROLES[role], feature) for supporter in names]
     return lines
 
 

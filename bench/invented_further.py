@@ -151,16 +151,16 @@ def three_countries(phrases: Phrases, places: list[int], drafts: Sequence[Draft]
 def uk_and_us(at: int, drafts: Sequence[Draft]) -> Sentence | None:
     """Return a phrase that names two countries: the two of a pair that corresponds, else each whatever fits it."""
     pair = [
-        (i, one.countries[0])
-        for i, draft in enumerate(drafts) for sentence in draft.body for one in sentence.pointers
-        if one.kind == "corresponding"
+        (i, pointer.countries[0])
+        for i, draft in enumerate(drafts) for sentence in draft.body for pointer in sentence.pointers
+        if pointer.kind == "corresponding"
     ]  # fmt: skip
     pointers, feature = [], f"{NEW}contemporary UK and US studies"
     for code, words in (("GB", "UK"), ("US", "US")):
         found = [
             i
-            for i, one in enumerate(drafts)
-            if i != at and one.country == code and (not one.markers or "study" in one.kinds)
+            for i, draft in enumerate(drafts)
+            if i != at and draft.country == code and (not draft.markers or "study" in draft.kinds)
         ]
         paired = [i for i in found if any(i == source for source, _ in pair)]
         if len(found) > 1 and len(paired) == 1:

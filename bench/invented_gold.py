@@ -194,4 +194,4 @@ class Draft:
     @property
     def kinds(self) -> set[str]:
         """The kinds of its documents; none where the tag is lost and the neighbours do not tell it."""
-        return {KINDS[one] for one in self.markers or self.inferred or ()}
+        return {KINDS[marker] for marker in self.markers or self.inferred or ()}

@@ -52,7 +52,7 @@ class Html:
                 "file-place": ("document",),
             }.get(pointer.kind, ())
         if candidates:
-            target = self.dice.choice([one for one in candidates if one not in taken] or candidates)
+            target = self.dice.choice([candidate for candidate in candidates if candidate not in taken] or candidates)
         if target is None or resolution == "outside":
             return meant, ""
         if target == "document":
@@ -77,7 +77,7 @@ class Html:
         self.marked[id(sentence)] = text + escape(sentence.text[done:])
 
     def _words(self, sentences: Sequence[Sentence]) -> str:
-        return " ".join(self.marked.get(id(one)) or escape(one.text) for one in sentences)
+        return " ".join(self.marked.get(id(sentence)) or escape(sentence.text) for sentence in sentences)
 
     @staticmethod
     def paragraph(line: str) -> str:
@@ -119,7 +119,7 @@ class Html:
                 continue
             heading = f'<span class="hd">{escape(part.heading)}</span>'
             found.append(f'<p id="b-{part.name}">{heading} {self._words(first)}</p>')
-            found += [f"<p>{self._words(one)}</p>" for one in more]
+            found += [f"<p>{self._words(paragraph)}</p>" for paragraph in more]
         return [*found, *([self.paragraph(close)] if parts else [])]
 
     @staticmethod

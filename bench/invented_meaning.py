@@ -70,8 +70,8 @@ def ways_back(at: int, pointer: Pointer, drafts: Sequence[Draft], variant: froze
         return []
     meant_by = {
         i: [
-            _meant(i, one, drafts, variant)
-            for sentence in drafts[i].body for one in sentence.pointers if _answers(one, pointer, variant)
+            _meant(i, answer, drafts, variant)
+            for sentence in drafts[i].body for answer in sentence.pointers if _answers(answer, pointer, variant)
         ]
         for i in _side(at, pointer, drafts)
     }  # fmt: skip
@@ -106,16 +106,16 @@ def _meant(at: int, pointer: Pointer, drafts: Sequence[Draft], variant: frozense
 
 
 def _narrowed(pointer: Pointer, found: list[int], drafts: Sequence[Draft], variant: frozenset[str]) -> list[int]:
-    def kind(one: Draft) -> bool:
-        unknown = not one.kinds or (VARIANTS[4] <= variant and not one.markers)
-        return pointer.noun is None or unknown or pointer.noun in one.kinds
+    def kind(draft: Draft) -> bool:
+        unknown = not draft.kinds or (VARIANTS[4] <= variant and not draft.markers)
+        return pointer.noun is None or unknown or pointer.noun in draft.kinds
 
-    def country(one: Draft) -> bool:
-        unknown = VARIANTS[0] <= variant and not one.country
-        return not pointer.countries or one.country in pointer.countries or unknown
+    def country(draft: Draft) -> bool:
+        unknown = VARIANTS[0] <= variant and not draft.country
+        return not pointer.countries or draft.country in pointer.countries or unknown
 
-    def year(one: Draft) -> bool:
-        return not pointer.years or bool(set(pointer.years) & set(one.years))
+    def year(draft: Draft) -> bool:
+        return not pointer.years or bool(set(pointer.years) & set(draft.years))
 
     for fits in (kind, country, year):
         narrowed = [i for i in found if fits(drafts[i])]
@@ -131,12 +131,11 @@ def is_plain(drafts: Sequence[Draft]) -> bool:
     """
     for at, draft in enumerate(drafts):
         for sentence in draft.body:
-            pointers = [one for one in sentence.pointers if one.direction]
-            meant = [meaning(at, one, drafts) for one in pointers]
+            pointers = [pointer for pointer in sentence.pointers if pointer.direction]
+            meant = [meaning(at, pointer, drafts) for pointer in pointers]
             targets = [target for _, target, _ in meant if target]
             if len(targets) > len(set(targets)):
                 return False
-            if any(meaning(at, one, drafts, variant) != is_so for one, is_so in zip(pointers, meant, strict=True)
-                   for variant in VARIANTS):  # fmt: skip
+            if any([meaning(at, pointer, drafts, variant) for pointer in pointers] != meant for variant in VARIANTS):
                 return False
     return True

@@ -84,12 +84,12 @@ class Phrases:
         if self.sections:
             named = {name: heading for name, heading in named.items() if name in self.sections}
         name = self.dice.choice(sorted(named))
-        heading, one = named[name], self._section(name)
+        heading, section = named[name], self._section(name)
         issues = self._section("issue")
         return self.dice.choice(
             (
-                Sentence(f"Discussion in bite’s {heading} section.", "bite’s … section", (one,)),
-                Sentence(f"It is discussed in bite’s {heading} section.", "bite’s … section", (one,)),
+                Sentence(f"Discussion in bite’s {heading} section.", "bite’s … section", (section,)),
+                Sentence(f"It is discussed in bite’s {heading} section.", "bite’s … section", (section,)),
                 Sentence(
                     "Discussion in bite’s Issues section.", "bite’s Issues section", (replace(issues, words="Issues"),)
                 ),
@@ -107,14 +107,14 @@ class Phrases:
                 Sentence(
                     f"Discussion in bite’s {heading} and Issues (1 2) sections.",
                     "bite’s … and Issues (1 2) sections",
-                    (one, *numbered(issues, 2)),
+                    (section, *numbered(issues, 2)),
                 ),
             )
         )
 
     def _section(self, role: str) -> Pointer:
         """Return a pointer to the section of a role; "Issues" means one of the issues."""
-        found = tuple(one for one in self.sections if one == role or one.startswith(f"{role}-"))
+        found = tuple(name for name in self.sections if name == role or name.startswith(f"{role}-"))
         if not self.sections:
             return Pointer("commentary", fixed=(_FOLDED, "issues" if role == "issue" else role, ()))
         return Pointer("commentary", fixed=one_of(found))
@@ -234,7 +234,7 @@ class Phrases:
     def pairs(self, drafts: Sequence[Draft]) -> list[tuple[int, Sentence]]:
         """Return phrases by which two entries refer to each other, each sort at most once, so that all resolve."""
         by_kind = {
-            kind: [i for i, one in enumerate(drafts) if one.markers and one.kinds == {kind}]
+            kind: [i for i, draft in enumerate(drafts) if draft.markers and draft.kinds == {kind}]
             for kind in ("study", "review", "guidance")
         }
         found: list[tuple[int, Sentence]] = []
@@ -305,14 +305,14 @@ class Phrases:
         noun = self.dice.choice(("study", "review", "guidance"))
         aim = self.dice.choice(beside)  # What a narrowing phrase has in view.
         code = aim.country or "DK"
-        reviews = sum("review" in one.kinds for one in beside)
+        reviews = sum("review" in draft.kinds for draft in beside)
         several = max(1, min(6, reviews + self.dice.choice((-1, 0, 0, 1))))
         numbers = " ".join(map(str, range(1, several + 1)))
         links = tuple(
             Pointer("related", way, "review", link=i, links=several, words=f"{i}") for i in range(1, several + 1)
         )
         amount = "as many" if several == reviews else "more" if several < reviews else "fewer"
-        kinds = [Pointer("related", way, one, words=one) for one in ("study", "review", "guidance")]
+        kinds = [Pointer("related", way, kind, words=kind) for kind in ("study", "review", "guidance")]
         if "two countries" in self.kinds and self.dice.random() < 0.4:
             return uk_and_us(at, drafts)
         from_both = tuple(

@@ -98,13 +98,13 @@ def _index(dice: random.Random, matrix: str, square: str) -> list[str]:
 
 
 def _analysis(dice: random.Random, matrix: str, square: str) -> list[str]:
-    _, title, names, source, said = _cite(dice)
+    _, title, names, source, sentence = _cite(dice)
     return [
         "Effectiveness Bank analysis",
         title,
         f"{names} {source}",
         "This entry is our analysis of a document which we thought of note to those who run clinics.",
-        f"Key points From summary and commentary: {said}",
+        f"Key points From summary and commentary: {sentence}",
         f"It is listed in the {matrix.capitalize()} Treatment Matrix cell {square}.",
         "Last revised 3 May 2016. First uploaded 9 April 2016.",
         "Give us your feedback on the site",

@@ -109,8 +109,8 @@ def _splice(body: bytes, others: Sequence[bytes], choose: random.Random) -> byte
 
 def _swap(body: bytes, _: Sequence[bytes], choose: random.Random) -> bytes:
     lines = body.split(b"\n")
-    one, other = choose.randrange(len(lines)), choose.randrange(len(lines))
-    lines[one], lines[other] = lines[other], lines[one]
+    first, second = choose.randrange(len(lines)), choose.randrange(len(lines))
+    lines[first], lines[second] = lines[second], lines[first]
     return b"\n".join(lines)
 
 

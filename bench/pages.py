@@ -63,7 +63,7 @@ class Noting:
 
     def quads_for_pattern(self, *pattern: Any) -> Any:
         """Note a pattern."""
-        self.asked.append(lambda: [(one.subject, one.object) for one in self.engine.quads_for_pattern(*pattern)])
+        self.asked.append(lambda: [(quad.subject, quad.object) for quad in self.engine.quads_for_pattern(*pattern)])
         return self.engine.quads_for_pattern(*pattern)
 
     def query(self, *args: Any, **kwargs: Any) -> Any:
@@ -71,7 +71,7 @@ class Noting:
 
         def ask() -> object:
             answer = self.engine.query(*args, **kwargs)
-            return [tuple(one) for one in answer] if hasattr(answer, "variables") else answer
+            return [tuple(row) for row in answer] if hasattr(answer, "variables") else answer
 
         self.asked.append(ask)
         return self.engine.query(*args, **kwargs)
@@ -158,15 +158,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=[0])
     parser.add_argument("--pages", help="the folder of the source pages, whose words are then on the page of a cell")
-    given = parser.parse_args()
+    options = parser.parse_args()
     heads = f"{'HTML kB':>8} {'gzip kB':>8} {'queries':>8} {'cold ms':>9} {'page ms':>9} {'bare ms':>9} {'ratio':>6}"
     print(f"{'triples':>9} {'page':18} {heads}")
     with tempfile.TemporaryDirectory() as folder:
-        for size in given.sizes:
+        for size in options.sizes:
             file = Path(folder) / f"{size}.nt" if size else None
             if file:
                 file.write_text("".join(lines(size)), encoding="utf-8")
-            measure(size, file, given.pages)
+            measure(size, file, options.pages)
             served(file)
 
 

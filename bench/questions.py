@@ -47,10 +47,14 @@ LEAST, MOST = 5, 300  # Runs, however long they take.
 
 def askings() -> Iterator[tuple[str, Question, dict[str, str]]]:
     """Give every question with values: label, question, parameter → value."""
-    for question in (one for one in Catalogue() if not one.answered_by_evgraph):
-        examples = {name: one.example for name, one in question.parameters.items()}
+    for question in Catalogue():
+        if question.answered_by_evgraph:
+            continue
+        examples = {name: parameter.example for name, parameter in question.parameters.items()}
         chosen = [question.one_of] if question.one_of else []
-        needed = {name for name, one in question.parameters.items() if one.required} | {names[0] for names in chosen}
+        needed = {name for name, parameter in question.parameters.items() if parameter.required} | {
+            names[0] for names in chosen
+        }
         least = {name: value for name, value in examples.items() if name in needed}
         yield question.name, question, least
         if not question.one_of and least != examples:
@@ -88,7 +92,7 @@ def in_turn(*calls: Callable[[], int]) -> tuple[list[float], set[int]]:
             began = time.process_time()
             seen.add(calls[place]())
             best[place] = min(best[place], time.process_time() - began)
-    return [one * 1000 for one in best], seen
+    return [seconds * 1000 for seconds in best], seen
 
 
 def _rdflib(graph: Any, sparql: str, out: Any) -> None:
@@ -118,32 +122,32 @@ def main() -> None:
     parser.add_argument("--rdflib-up-to", type=int, default=0)
     parser.add_argument("--store", action="store_true", help="keep the graph on disk")
     parser.add_argument("--patience", type=float, default=30.0, help="seconds for each question of rdflib's")
-    given = parser.parse_args()
+    options = parser.parse_args()
     heads = f"{'rows':>7} {'bare ms':>9} {'evgraph':>9} {'ratio':>6} {'adds µs':>8} {'rdflib':>9}"
     print(f"{'triples':>9} {'question':36} {heads}")
-    for size in given.sizes:
+    for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "data.nt"
             file.write_text("".join(lines(size)), encoding="utf-8")
             origin = Origin((file,))
-            if given.store:
+            if options.store:
                 origin = Origin(directory=Path(folder) / "store")
                 build(Path(folder) / "store", find([file]))
             store = open_store(origin)
             assert isinstance(store, OxigraphStore)  # noqa: S101 - both kinds of store on this machine are
             engine = store._store
             graph = None
-            if size <= given.rdflib_up_to:
+            if size <= options.rdflib_up_to:
                 import rdflib
 
                 graph = rdflib.Graph()
-                for path in [str(file), *(one.path for one in always_loaded())]:
+                for path in [str(file), *(vocabulary.path for vocabulary in always_loaded())]:
                     graph.parse(path)
             for label, question, values in askings():
                 sparql = runner.sparql_of(question, runner.bind(store, question, values))
                 (slow, ours), counts = in_turn(partial(bare, engine, sparql), partial(evgraph, store, question, values))
-                other = within(given.patience, graph, sparql) if graph is not None else None
-                theirs = "-" if graph is None else f"{other[1]:9.1f}" if other else f"> {given.patience:.0f} s"
+                other = within(options.patience, graph, sparql) if graph is not None else None
+                theirs = "-" if graph is None else f"{other[1]:9.1f}" if other else f"> {options.patience:.0f} s"
                 assert len(counts | ({other[0]} if other else set())) == 1, (label, counts, other)  # noqa: S101
                 print(
                     f"{len(store):9} {label:36} {min(counts):7} {slow:9.2f} {ours:9.2f} {ours / slow:6.2f}"

@@ -129,8 +129,8 @@ def compare(
             runs[name].append(measured(pid, port, requests, clients, seconds))
     first = next(iter(servers))
     for name, loads in runs.items():
-        ratio = median(one.rate / other.rate for one, other in zip(loads, runs[first], strict=True))
-        best = max(one.rate for one in loads) / max(one.rate for one in runs[first])
+        ratio = median(load.rate / first_load.rate for load, first_load in zip(loads, runs[first], strict=True))
+        best = max(load.rate for load in loads) / max(load.rate for load in runs[first])
         middle = Load(*(median(values) for values in zip(*loads, strict=True)))
         print(
             f"{cells[0]:>9} {cells[1]:6} {cells[2]:22} {clients:7} {name:15} {middle.rate:10.0f} {middle.p50:7.2f}"
@@ -192,18 +192,18 @@ def main() -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--memory", action="store_true", help="only in memory")
     place.add_argument("--disk", action="store_true", help="only on disk")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(f"{_HEADS} {_COLUMNS}")
-    for size in given.sizes:
+    for size in options.sizes:
         for on_disk in (False, True):
-            if not (given.memory if on_disk else given.disk):
+            if not (options.memory if on_disk else options.disk):
                 run(
                     size,
                     on_disk=on_disk,
-                    clients=given.clients,
-                    seconds=given.seconds,
-                    pairs=given.pairs,
-                    with_rdflib=given.rdflib,
+                    clients=options.clients,
+                    seconds=options.seconds,
+                    pairs=options.pairs,
+                    with_rdflib=options.rdflib,
                 )
 
 

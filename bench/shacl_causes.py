@@ -82,11 +82,11 @@ class Reading(Evaluator):
         self.causes.add(cause)
         return not read
 
-    def is_less(self, name: str, one: Term, other: Term) -> bool:
+    def is_less(self, name: str, left: Term, right: Term) -> bool:
         """See `Evaluator.is_less`."""
-        is_less = super().is_less(name, one, other)
-        read = breaks(self.engine, f"sh:{name} ex:n", str(one), str(other))
-        cause = cause_of_comparison(one, other)
+        is_less = super().is_less(name, left, right)
+        read = breaks(self.engine, f"sh:{name} ex:n", str(left), str(right))
+        cause = cause_of_comparison(left, right)
         if read is None or (not read) == is_less or cause == self.without:
             return is_less
         self.causes.add(cause)
@@ -135,9 +135,9 @@ def cause_of_value(name: str, value: Term, parameter: Term, flags: str) -> str:
     return f"`sh:{name}`: it validates {kind} in another way"
 
 
-def cause_of_comparison(one: Term, other: Term) -> str:
+def cause_of_comparison(left: Term, right: Term) -> str:
     """Return the words for a comparison."""
-    kinds = {_kind(term) for term in (one, other)}
+    kinds = {_kind(term) for term in (left, right)}
     if odd := next((kind for kind in ODD_KINDS if kind in kinds), None):
         return f"it compares {odd} otherwise: {ODD_KINDS[odd]}"
     if len(kinds) > 1:
@@ -184,7 +184,7 @@ def causes_of(
         return [cause for pattern, cause in FAILURES.items() if re.search(pattern, failure)]
     results, causes = _read(engine, data, shapes, roots, "")
     if others := results ^ found:
-        is_empty = all(one[0] == EMPTY and one[-1].startswith("SPARQL") for one in others)
+        is_empty = all(result[0] == EMPTY and result[-1].startswith("SPARQL") for result in others)
         return [*sorted(causes), NO_TEXT] if is_empty else []
     return sorted(cause for cause in causes if _read(engine, data, shapes, roots, cause)[0] != results) or sorted(
         causes

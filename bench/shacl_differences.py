@@ -78,15 +78,18 @@ def _answer(seed: int, engine: str) -> Answer | None:
         pyshacl.validate = own
 
 
-def differences(given: Sequence[Answer]) -> list[Difference]:
+def differences(collected: Sequence[Answer]) -> list[Difference]:
     """Return the differences between answers and the standard."""
-    return [difference for answer in given if (difference := _difference(answer))]
+    return [difference for answer in collected if (difference := _difference(answer))]
 
 
 def _difference(answer: Answer) -> Difference | None:
     data, shapes = ExtremeChance(answer.seed).case()
     expected, counted = expected_of(data, shapes)
-    results, found = set(counted), {(one[0], one[1], one[2], one[3], one[4]) for one in answer.results}
+    results, found = (
+        set(counted),
+        {(result[0], result[1], result[2], result[3], result[4]) for result in answer.results},
+    )
     if expected.is_failure:
         cause = "it does not refuse sh:entailment, which it does not support"
         return Difference(answer.seed, answer.engine, "no failure", [cause])
@@ -95,7 +98,9 @@ def _difference(answer: Answer) -> Difference | None:
         return Difference(answer.seed, answer.engine, f"fails: {answer.failure}", causes)
     if results == found:
         return None
-    words = [f"misses {one}" for one in sorted(results - found)] + [f"adds {one}" for one in sorted(found - results)]
+    words = [f"misses {result}" for result in sorted(results - found)] + [
+        f"adds {result}" for result in sorted(found - results)
+    ]
     causes = causes_of(answer.engine, data, shapes, found=found, roots=expected.roots - expected.undefined)
     return Difference(answer.seed, answer.engine, "; ".join(words), causes)
 
@@ -108,14 +113,14 @@ def own_differences(seeds: range) -> list[Difference]:
 
 def report(cases: int, found: Sequence[Difference]) -> int:
     """Print the differences by engine and cause; return how many are not explained."""
-    of_engines: dict[str, list[Difference]] = defaultdict(list)
+    collected: dict[str, list[Difference]] = defaultdict(list)
     for difference in found:
-        of_engines[difference.engine].append(difference)
+        collected[difference.engine].append(difference)
     agree = cases - len({difference.seed for difference in found})
-    print(f"{cases} cases: all agree in {agree}; evgraph differs from the standard in {len(of_engines['evgraph'])}")
+    print(f"{cases} cases: all agree in {agree}; evgraph differs from the standard in {len(collected['evgraph'])}")
     for engine in VALIDATORS:
-        counts = Counter(cause for difference in of_engines[engine] for cause in difference.causes)
-        print(f"\n{engine} differs in {len(of_engines[engine])}, each for one cause or several:\n")
+        counts = Counter(cause for difference in collected[engine] for cause in difference.causes)
+        print(f"\n{engine} differs in {len(collected[engine])}, each for one cause or several:\n")
         print("| cases | cause |\n| ---: | --- |")
         for cause, count in counts.most_common():
             print(f"| {count} | {cause} |")
@@ -133,10 +138,10 @@ def _quietly() -> None:
 
 def main(start: int, end: int, kept: Path | None = None, processes: int = PROCESSES) -> None:
     """Compare the engines on the cases of some seeds."""
-    given: list[Answer] = []
+    collected: list[Answer] = []
     if kept is not None and kept.exists():
         lines = (json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines())
-        given = [answer for line in lines if start <= (answer := Answer(*line)).seed < end]
+        collected = [answer for line in lines if start <= (answer := Answer(*line)).seed < end]
     blocks = [range(first, min(first + _BLOCK, end)) for first in range(start, end, _BLOCK)]
     with ProcessPoolExecutor(processes, initializer=_quietly) as pool:
 
@@ -147,13 +152,13 @@ def main(start: int, end: int, kept: Path | None = None, processes: int = PROCES
                 print(done, end="\r" if number < len(items) else "\n", file=sys.stderr, flush=True)
                 yield from found
 
-        if not given:
+        if not collected:
             for answer in over(answers, blocks, "answers"):
-                given.append(answer)
+                collected.append(answer)
                 if kept is not None:
                     with kept.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(answer) + "\n")
-        parts = [given[first : first + _BLOCK] for first in range(0, len(given), _BLOCK)]
+        parts = [collected[first : first + _BLOCK] for first in range(0, len(collected), _BLOCK)]
         found = [*over(own_differences, blocks, "evgraph"), *over(differences, parts, "causes")]
     sys.exit(1 if report(end - start, found) else 0)
 

@@ -89,7 +89,7 @@ def rows(folder: Path, shapes: Sequence[str], data: Sequence[str]) -> Iterator[l
             yield [*head, name, f"{len(ours)} in {taken:.1f} s", f"pySHACL fails: {str(error).splitlines()[0][-80:]}"]
             continue
         sides = (("+", ours - theirs), ("-", theirs - ours))
-        differing = Counter(f"{sign} {one[4]}" for sign, side in sides for one in side)
+        differing = Counter(f"{sign} {finding[4]}" for sign, side in sides for finding in side)
         unchecked = f"{len(report.not_checked)} not checked and reported: " if report.not_checked else ""
         verdict = unchecked + _counted(differing) if differing else "yes"
         yield [*head, name, f"{len(ours)} in {taken:.1f} s", verdict]

@@ -159,7 +159,10 @@ def run(command: list[str], report: Path) -> Turn:
         raise SystemExit(done.stderr)
     text = report.read_text(encoding="utf-8")
     if text.startswith("{"):
-        broken = {(one["focus"], one["source_shape"], one["component"]) for one in json.loads(text)["findings"]}
+        broken = {
+            (finding["focus"], finding["source_shape"], finding["component"])
+            for finding in json.loads(text)["findings"]
+        }
         found = Counter(focus for focus, _, _ in broken)
     else:
         found = Counter(text.split())
@@ -195,9 +198,9 @@ def main() -> None:
             planted = hand[0].found
             assert planted.total() == len(KINDS) * FAULTS, planted  # noqa: S101 - the graph is as the table says
             for name, own in turns.items():
-                wall, processor = min(one.wall for one in own), min(one.processor for one in own)
-                ratios = wall / min(one.wall for one in hand), processor / min(one.processor for one in hand)
-                same = "all" if all(one.found == planted for one in own) else str(own[-1].found.total())
+                wall, processor = min(turn.wall for turn in own), min(turn.processor for turn in own)
+                ratios = wall / min(turn.wall for turn in hand), processor / min(turn.processor for turn in hand)
+                same = "all" if all(turn.found == planted for turn in own) else str(own[-1].found.total())
                 print(
                     f"{size:9} {name:10} {wall:8.2f} {ratios[0]:6.2f} {processor:10.2f} {ratios[1]:6.2f} {same:>7}",
                     flush=True,
