@@ -235,7 +235,12 @@ def _load_curated(register: Register, folder: Path) -> None:
 
 
 def _load_former(register: Register, folder: Path) -> None:
-    known = {one.subject for triples in register.by_subject.values() for one in triples if one not in register.curated}
+    known = {
+        triple.subject
+        for triples in register.by_subject.values()
+        for triple in triples
+        if triple not in register.curated
+    }
     for triple in read_triples(_register_files(folder)):
         subject, value = triple.subject, triple.object
         if subject in known or not isinstance(subject, NamedNode):

@@ -151,7 +151,7 @@ def _print_result(
             say(f"{page.path}:{number}: not understood: {words}")
     unsettled = [(page, reference) for page in result.reports for reference in page.unsettled]
     advised = [(page, reference, _advice(page, reference)) for page, reference in unsettled]
-    for advice, group in groupby(advised if not quiet else (), key=lambda one: one[2]):
+    for advice, group in groupby(advised if not quiet else (), key=lambda row: row[2]):
         for page, reference, _advice_once in group:
             say(f"{page.path}:{reference.line}: {reference.resolution}: {visible(reference.words)}")
         say(f"    {visible(advice)}")

@@ -32,17 +32,19 @@ def print_changes(result: IngestResult, folder: Path) -> bool:
     lost = [name for page in result.reports for name in page.lost]
     for name, place in _places(lost, folder):
         say(visible(f"{place}: {_of_lost(name)}"))
-    exact = [one for one in result.moved_passages if one.now and one.is_exact]
-    near = [one for one in result.moved_passages if one.now and not one.is_exact]
-    gone = sorted((one for one in result.moved_passages if not one.now), key=lambda one: one.page)
-    for one in near:
-        say(f"{one.place}: passage reworded, now {one.page}:{one.line}: {_differences(one)}")
-    for one in gone:
-        if one.words is not None:
-            nearest = f"; nearest, {one.page}:{one.line}: “{_cut(one.nearest)}”" if one.line else ""
-            say(visible(f"{one.place}: passage gone from {one.page}: “{_cut(one.words)}”{nearest}"))
-    for path, some in groupby((one for one in gone if one.words is None), key=lambda one: one.page):
-        first, *others = some
+    exact = [passage for passage in result.moved_passages if passage.now and passage.is_exact]
+    near = [passage for passage in result.moved_passages if passage.now and not passage.is_exact]
+    gone = sorted((passage for passage in result.moved_passages if not passage.now), key=lambda passage: passage.page)
+    for passage in near:
+        say(f"{passage.place}: passage reworded, now {passage.page}:{passage.line}: {_differences(passage)}")
+    for passage in gone:
+        if passage.words is not None:
+            nearest = f"; nearest, {passage.page}:{passage.line}: “{_cut(passage.nearest)}”" if passage.line else ""
+            say(visible(f"{passage.place}: passage gone from {passage.page}: “{_cut(passage.words)}”{nearest}"))
+    for path, unknown in groupby(
+        (passage for passage in gone if passage.words is None), key=lambda passage: passage.page
+    ):
+        first, *others = unknown
         passages = plural(len(others) + 1, "curated passage")
         say(
             f"{first.place}: {passages} of an earlier version of {path} not found, because its text is not known;"
@@ -83,9 +85,9 @@ def _places(lost: list[LostName], folder: Path) -> Iterator[tuple[LostName, str]
         yield name, str(places.get(NamedNode(name.iri), "curated data"))
 
 
-def _differences(one: MovedPassage) -> str:
+def _differences(passage: MovedPassage) -> str:
     """Return the new words with what was removed and added, ``a [-old-] {+new+} word``, and a few words around it."""
-    before, after = (one.words or "").split(), one.nearest.split()
+    before, after = (passage.words or "").split(), passage.nearest.split()
     parts: list[str] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -121,7 +121,7 @@ class DecisionFile:
 
     def _attributed(self, choice: Choice) -> list[Triple]:
         """Return the statements of a choice; those on a reference with who made them, and when."""
-        references = {one.subject for one in choice.statements if _is_reference(one.subject)}
+        references = {triple.subject for triple in choice.statements if _is_reference(triple.subject)}
         day = Literal(self.day, datatype=NamedNode(f"{XSD}date"))
         by = NamedNode(self.by.iri)
         added = [

@@ -274,7 +274,9 @@ class _Asker:
             return []
         if kind == "commentary":
             sections = self._things(cell, "Section")
-            return [one for one in sections if self.graph.notation(one, "evg:sectionRole") not in _NEVER_TARGETS]
+            return [
+                section for section in sections if self.graph.notation(section, "evg:sectionRole") not in _NEVER_TARGETS
+            ]
         return [entry for entry in self._things(cell, "Entry") if entry != source and self.graph.fits(kind, entry)]
 
     def _meaning(self, kind: str, source: str, target: str) -> str:

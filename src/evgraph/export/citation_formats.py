@@ -24,27 +24,27 @@ _NOT_IN_KEY = re.compile(r"[^A-Za-z0-9:+.\-]")
 
 def text(citations: Iterable[Citation]) -> Iterator[str]:
     """Write one line each: ``Timko C, DeBenedetti (2007). Title. Journal 1(2):3-4. Publisher. https://doi.org/…``."""
-    for it in citations:
-        yield f"{as_text(it)}\n"
+    for citation in citations:
+        yield f"{as_text(citation)}\n"
 
 
-def as_text(it: Citation) -> str:
+def as_text(citation: Citation) -> str:
     """Return a citation in one line."""
-    names = [f"{author.family} {author.given}".strip() for author in it.authors]
-    who = ", ".join([*names, "et al."] if it.has_more_authors else names)
-    year = f"({it.issued})" if it.issued else ""
-    number = f"{it.volume}({it.issue})" if it.issue else it.volume
-    where = f"{it.container} {number}".strip() + (f":{it.pages}" if it.pages else "")
+    names = [f"{author.family_name} {author.given_name}".strip() for author in citation.authors]
+    who = ", ".join([*names, "et al."] if citation.has_more_authors else names)
+    year = f"({citation.issued})" if citation.issued else ""
+    number = f"{citation.volume}({citation.issue})" if citation.issue else citation.volume
+    where = f"{citation.container} {number}".strip() + (f":{citation.pages}" if citation.pages else "")
     parts = [
         f"{who} {year}".strip() if who else "",
-        it.title if who or not year else f"{it.title} {year}",
-        f"Version {it.version}" if it.version else "",
+        citation.title if who or not year else f"{citation.title} {year}",
+        f"Version {citation.version}" if citation.version else "",
         where,
-        it.publisher,
-        f"Captured {it.accessed}" if it.accessed else "",
+        citation.publisher,
+        f"Captured {citation.accessed}" if citation.accessed else "",
     ]
     sentences = [part if part[-1] in ".?!" else f"{part}." for part in parts if part]
-    return " ".join([*sentences, it.address or it.iri])
+    return " ".join([*sentences, citation.address or citation.iri])
 
 
 def bibtex(citations: Iterable[Citation]) -> Iterator[str]:
@@ -52,34 +52,40 @@ def bibtex(citations: Iterable[Citation]) -> Iterator[str]:
 
     http://mirrors.ctan.org/biblio/bibtex/base/btxdoc.pdf
     """
-    for it in citations:
-        where = {"report": "institution", "webpage": "howpublished"}.get(it.kind, "publisher")
-        year, _, rest = it.issued.partition("-")
+    for citation in citations:
+        where = {"report": "institution", "webpage": "howpublished"}.get(citation.kind, "publisher")
+        year, _, rest = citation.issued.partition("-")
         fields = {
-            "author": " and ".join([*map(_bibtex_name, it.authors), *(["others"] if it.has_more_authors else [])]),
-            "title": _braced(it.title),
-            "journal" if it.kind == "article" else "series": _latex(it.container),
+            "author": " and ".join(
+                [*map(_bibtex_name, citation.authors), *(["others"] if citation.has_more_authors else [])]
+            ),
+            "title": _braced(citation.title),
+            "journal" if citation.kind == "article" else "series": _latex(citation.container),
             "year": _latex(year),
             "month": rest[:2].lstrip("0") if re.fullmatch(r"\d\d(-\d\d)?", rest) else "",
-            "volume": _latex(it.volume),
-            "number": _latex(it.issue),
-            "pages": _latex(it.pages).replace("-", "--"),
-            where: _braced(it.publisher),
-            "version": _latex(it.version),
-            "doi": it.doi if not re.search(r"[{}\\%]", it.doi) else "",
-            "pmid": _latex(it.pmid),
-            "url": _in_braces(it.address),
-            "urldate": it.accessed,
-            "note": _latex(it.note),
+            "volume": _latex(citation.volume),
+            "number": _latex(citation.issue),
+            "pages": _latex(citation.pages).replace("-", "--"),
+            where: _braced(citation.publisher),
+            "version": _latex(citation.version),
+            "doi": citation.doi if not re.search(r"[{}\\%]", citation.doi) else "",
+            "pmid": _latex(citation.pmid),
+            "url": _in_braces(citation.address),
+            "urldate": citation.accessed,
+            "note": _latex(citation.note),
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-        yield f"@{_BIBTEX[it.kind]}{{{_NOT_IN_KEY.sub('-', it.key)},\n" + ",\n".join(lines) + "\n}\n"
+        yield f"@{_BIBTEX[citation.kind]}{{{_NOT_IN_KEY.sub('-', citation.key)},\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _bibtex_name(author: Author) -> str:
-    if author.given:
-        return f"{_latex(author.family)}, {_latex(author.given)}"
-    return _braced(author.family) if author.is_organisation or " " in author.family else _latex(author.family)
+    if author.given_name:
+        return f"{_latex(author.family_name)}, {_latex(author.given_name)}"
+    return (
+        _braced(author.family_name)
+        if author.is_organisation or " " in author.family_name
+        else _latex(author.family_name)
+    )
 
 
 def _latex(text: str) -> str:
@@ -98,27 +104,27 @@ def _in_braces(address: str) -> str:
 
 def ris(citations: Iterable[Citation]) -> Iterator[str]:
     """Write RIS, as reference managers import it: https://en.wikipedia.org/wiki/RIS_(file_format)."""
-    for it in citations:
-        first, _, last = it.pages.partition("-")
+    for citation in citations:
+        first, _, last = citation.pages.partition("-")
         fields = [
-            ("TY", _RIS[it.kind]),
-            ("ID", it.key),
-            *(("AU", ", ".join(filter(None, (author.family, author.given)))) for author in it.authors),
-            ("PY", it.issued[:4]),
-            ("DA", it.issued.replace("-", "/") if "-" in it.issued else ""),
-            ("TI", it.title),
-            ("T2", it.container),
-            ("VL", it.volume),
-            ("IS", it.issue),
+            ("TY", _RIS[citation.kind]),
+            ("ID", citation.key),
+            *(("AU", ", ".join(filter(None, (author.family_name, author.given_name)))) for author in citation.authors),
+            ("PY", citation.issued[:4]),
+            ("DA", citation.issued.replace("-", "/") if "-" in citation.issued else ""),
+            ("TI", citation.title),
+            ("T2", citation.container),
+            ("VL", citation.volume),
+            ("IS", citation.issue),
             ("SP", first),
             ("EP", last),
-            ("PB", it.publisher),
-            ("ET", it.version),
-            ("DO", it.doi),
-            ("AN", it.pmid),
-            ("UR", it.address),
-            ("Y2", it.accessed.replace("-", "/")),
-            ("N1", it.note),
+            ("PB", citation.publisher),
+            ("ET", citation.version),
+            ("DO", citation.doi),
+            ("AN", citation.pmid),
+            ("UR", citation.address),
+            ("Y2", citation.accessed.replace("-", "/")),
+            ("N1", citation.note),
         ]
         yield "".join(f"{tag}  - {value}\r\n" for tag, value in fields if value) + "ER  - \r\n\r\n"
 
@@ -129,39 +135,39 @@ def csl(citations: Iterable[Citation]) -> Iterator[str]:
 
     yield "["
     comma = "\n"
-    for it in citations:
-        yield comma + dumps(as_csl(it), ensure_ascii=False, indent=1)
+    for citation in citations:
+        yield comma + dumps(as_csl(citation), ensure_ascii=False, indent=1)
         comma = ",\n"
     yield "\n]\n"
 
 
-def as_csl(it: Citation) -> dict[str, Any]:
+def as_csl(citation: Citation) -> dict[str, Any]:
     """Return a citation as an item of CSL-JSON."""
     fields: dict[str, Any] = {
-        "id": it.key,
-        "type": _CSL[it.kind],
-        "title": it.title,
-        "author": [_csl_name(author) for author in it.authors],
-        "issued": _csl_date(it.issued),
-        "accessed": _csl_date(it.accessed),
-        "container-title": it.container,
-        "volume": it.volume,
-        "issue": it.issue,
-        "page": it.pages,
-        "publisher": it.publisher,
-        "version": it.version,
-        "DOI": it.doi,
-        "PMID": it.pmid,
-        "URL": it.address,
-        "note": it.note,
+        "id": citation.key,
+        "type": _CSL[citation.kind],
+        "title": citation.title,
+        "author": [_csl_name(author) for author in citation.authors],
+        "issued": _csl_date(citation.issued),
+        "accessed": _csl_date(citation.accessed),
+        "container-title": citation.container,
+        "volume": citation.volume,
+        "issue": citation.issue,
+        "page": citation.pages,
+        "publisher": citation.publisher,
+        "version": citation.version,
+        "DOI": citation.doi,
+        "PMID": citation.pmid,
+        "URL": citation.address,
+        "note": citation.note,
     }
     return {name: value for name, value in fields.items() if value}
 
 
 def _csl_name(author: Author) -> dict[str, str]:
-    if author.given:
-        return {"family": author.family, "given": author.given}
-    return {"literal" if author.is_organisation else "family": author.family}
+    if author.given_name:
+        return {"family": author.family_name, "given": author.given_name}
+    return {"literal" if author.is_organisation else "family": author.family_name}
 
 
 def _csl_date(date: str) -> dict[str, list[list[int]]]:
@@ -169,27 +175,30 @@ def _csl_date(date: str) -> dict[str, list[list[int]]]:
     return {"date-parts": [[int(part) for part in numbers.groups() if part]]} if numbers else {}
 
 
-def meta_tags(it: Citation) -> list[tuple[str, str]]:
+def meta_tags(citation: Citation) -> list[tuple[str, str]]:
     """Return the ``citation_*`` tags of a page about a thing: pairs of name and content, as search engines read them.
 
     https://scholar.google.com/intl/en/scholar/inclusion.html#indexing
     """
-    first, _, last = it.pages.partition("-")
-    names = [f"{author.family}, {author.given}" if author.given else author.family for author in it.authors]
-    publisher = "citation_technical_report_institution" if it.kind == "report" else "citation_publisher"
+    first, _, last = citation.pages.partition("-")
+    names = [
+        f"{author.family_name}, {author.given_name}" if author.given_name else author.family_name
+        for author in citation.authors
+    ]
+    publisher = "citation_technical_report_institution" if citation.kind == "report" else "citation_publisher"
     tags = [
-        ("citation_title", it.title),
+        ("citation_title", citation.title),
         *(("citation_author", name) for name in names),
-        ("citation_publication_date", it.issued.replace("-", "/")),
-        ("citation_online_date", it.accessed.replace("-", "/")),
-        ("citation_journal_title" if it.kind == "article" else "citation_inbook_title", it.container),
-        ("citation_volume", it.volume),
-        ("citation_issue", it.issue),
+        ("citation_publication_date", citation.issued.replace("-", "/")),
+        ("citation_online_date", citation.accessed.replace("-", "/")),
+        ("citation_journal_title" if citation.kind == "article" else "citation_inbook_title", citation.container),
+        ("citation_volume", citation.volume),
+        ("citation_issue", citation.issue),
         ("citation_firstpage", first),
         ("citation_lastpage", last),
-        (publisher, it.publisher),
-        ("citation_doi", it.doi),
-        ("citation_pmid", it.pmid),
-        ("citation_public_url", it.address),
+        (publisher, citation.publisher),
+        ("citation_doi", citation.doi),
+        ("citation_pmid", citation.pmid),
+        ("citation_public_url", citation.address),
     ]
     return [(name, content) for name, content in tags if content]

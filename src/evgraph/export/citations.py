@@ -66,8 +66,8 @@ _Statements: TypeAlias = "dict[str, list[Term]]"  # Of one thing: property → v
 class Author(NamedTuple):
     """An author: a person's name in two parts, or the name of an organisation as its only part."""
 
-    family: str
-    given: str = ""
+    family_name: str
+    given_name: str = ""
     is_organisation: bool = False
 
 
@@ -260,17 +260,17 @@ def _authors(creators: Iterable[Term], names: dict[str, str], label: str) -> tup
     ]
 
     def place(author: Author) -> tuple[int, Author]:
-        return label.find(author.family) if author.family in label else len(label), author
+        return label.find(author.family_name) if author.family_name in label else len(label), author
 
-    return tuple(sorted((author for author in authors if author.family), key=place))
+    return tuple(sorted((author for author in authors if author.family_name), key=place))
 
 
 def _author(name: str) -> Author:
     """Read a name: ``Timko C``, ``De Leon G.``, ``Timko, Christine``, ``Timko``."""
-    family, comma, given = _line(name).partition(", ")
+    family_name, comma, given_name = _line(name).partition(", ")
     if comma:
-        return Author(family, given)
-    words = family.split(" ")
+        return Author(family_name, given_name)
+    words = family_name.split(" ")
     first = len(words)
     while first > 1 and _INITIALS.fullmatch(words[first - 1]):
         first -= 1

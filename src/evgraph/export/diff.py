@@ -147,8 +147,8 @@ class _Comparison:
 
     def _is_there(self, iri: str, version: Version) -> bool:
         """Return whether a version describes a thing: where the other one has its type, this one must have it, too."""
-        typed = any(one.values(iri, _TYPE) for one in (self.before, self.after))
-        return bool(version.values(iri, _TYPE)) if typed else iri in version.statements
+        is_typed = self.before.values(iri, _TYPE) or self.after.values(iri, _TYPE)
+        return bool(version.values(iri, _TYPE)) if is_typed else iri in version.statements
 
     def _came_or_went(self, iri: str) -> Change:
         came = self._is_there(iri, self.after)
@@ -201,7 +201,9 @@ class _Comparison:
             if before != after:
                 how = _CHANGES.get(predicate, f"{curie(predicate)} changed")
                 if predicate == _DATE:
-                    years = all(len(one) == 1 and len(one[0]) == 4 and one[0].isdecimal() for one in (before, after))
+                    years = all(
+                        len(dates) == 1 and len(dates[0]) == 4 and dates[0].isdecimal() for dates in (before, after)
+                    )
                     how = "year corrected" if years else "date changed"
                 yield self._change(iri, how, tuple(map(curie, before)), tuple(map(curie, after)))
 
@@ -210,17 +212,19 @@ class _Comparison:
         values = version.values(iri, predicate)
         if predicate == _STATED_IN:
             start = f"{ID}passage/"
-            return tuple(one for one in values if one.removeprefix(start).partition("/")[0] not in self.replaced)
+            return tuple(
+                passage for passage in values if passage.removeprefix(start).partition("/")[0] not in self.replaced
+            )
         if predicate in (_BY, f"{OA}hasSource"):
-            return tuple(one for one in values if one.rpartition("/")[2] not in self.replaced)
+            return tuple(source for source in values if source.rpartition("/")[2] not in self.replaced)
         if predicate == _REPLACED_BY:
-            return tuple(one for one in values if not one.startswith(_UNIDENTIFIED))
+            return tuple(document for document in values if not document.startswith(_UNIDENTIFIED))
         other = self.after if version is self.before else self.before
         return tuple(
-            one
-            for one in values
-            if one in other.statements.get(iri, {}).get(predicate, ())
-            or not any(self._differs(claim) for claim in version.claimed.get((iri, predicate, one), ()))
+            value
+            for value in values
+            if value in other.statements.get(iri, {}).get(predicate, ())
+            or not any(self._differs(claim) for claim in version.claimed.get((iri, predicate, value), ()))
         )
 
     def _differs(self, iri: str) -> bool:
@@ -232,7 +236,9 @@ class _Comparison:
         for cell, new in self.after.entries.items():
             old = self.before.entries.get(cell, [])
             both = {*old, *new}.intersection(old, new)
-            for iri in _out_of_order([one for one in old if one in both], [one for one in new if one in both]):
+            for iri in _out_of_order(
+                [entry for entry in old if entry in both], [entry for entry in new if entry in both]
+            ):
                 before, after = (self._place(iri, version) for version in (self.before, self.after))
                 moves[iri] = [self._change(iri, "moved", (before,), (after,))]
         return moves

@@ -211,7 +211,8 @@ def _data(origin: Origin, *, with_ontology: bool, notes: list[str] | None = None
     else:
         files = find(origin.paths or [shipped_files.data()])
         if with_ontology:
-            files += [file for file in always_loaded() if file.path not in {one.path for one in files}]
+            paths = {file.path for file in files}
+            files += [file for file in always_loaded() if file.path not in paths]
         with report_all_broken(files):
             return _read(files, notes)
     if with_ontology:
@@ -228,8 +229,8 @@ def _pulled(endpoint: Endpoint) -> Iterator[Quad]:
     data = pullable(store) - ({file.graph for file in always_loaded()} - loaded.keys())
     data -= {graph for graph, mark in loaded.items() if mark.beside}
     for graph in sorted(data):
-        for one in pull(store, graph):
-            yield Quad(one.subject, one.predicate, one.object, NamedNode(graph))
+        for triple in pull(store, graph):
+            yield Quad(triple.subject, triple.predicate, triple.object, NamedNode(graph))
 
 
 def _read(files: Iterable[DataFile], notes: list[str] | None = None) -> Statements:

@@ -27,8 +27,8 @@ def quads_near(store: OxigraphStore, iri: str) -> set[Quad]:
     entries = _subjects(store, (_LISTS,), [thing])
     references = _subjects(store, _OF_REFERENCES, [thing, *entries])
     near = _objects(store, [thing], _PARTS) | _subjects(store, _ABOUT, [thing]) | references
-    for one in near | _objects(store, [thing, *near], (_STATED_IN,)):
-        quads.update(store.matches(one))
+    for subject in near | _objects(store, [thing, *near], (_STATED_IN,)):
+        quads.update(store.matches(subject))
     for reference in references:
         for subject in _objects(store, [reference], (f"{RDF}subject",)):
             for predicate in _objects(store, [reference], (f"{RDF}predicate",)):

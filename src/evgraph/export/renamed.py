@@ -47,9 +47,11 @@ def _names_of_entry(old: str, new: str, before: Version, after: Version) -> dict
     if old == new:
         return {}
     documents = [version.values(iri, f"{EVG}lists") for iri, version in ((old, before), (new, after))]
-    (one, *more), (other, *others) = ((*iris, "") for iris in documents)
-    is_one = len(more) == len(others) == 1 and one.startswith(_UNIDENTIFIED) and other.startswith(_UNIDENTIFIED)
-    return {old: new} | ({one: other} if is_one else {})
+    (document, *more), (new_document, *others) = ((*iris, "") for iris in documents)
+    pair = (document, new_document)
+    if len(more) == len(others) == 1 and all(iri.startswith(_UNIDENTIFIED) for iri in pair):
+        return {old: new, document: new_document}
+    return {old: new}
 
 
 def _facts(iri: str, version: Version) -> EntryFacts:

@@ -228,7 +228,7 @@ def _documents_of(
         if older != key:
             cell.replaced[key] = older
     documents = list(dict.fromkeys([*documents, *(document for key in others for document in register.documents(key))]))
-    return documents, [one.removeprefix(DOC) for one in keys], bank_keys
+    return documents, [key.removeprefix(DOC) for key in keys], bank_keys
 
 
 def _names(stems: list[str], entries: Sequence[Entry], former: Mapping[int, FormerEntry]) -> list[str]:

@@ -107,7 +107,9 @@ def _has_turtle(folder: Path) -> bool:
 
 def _cells_by_hash(curated: Iterable[set[Triple]], continuations: Mapping[str, Continuation]) -> dict[str, str]:
     """Return the hash of each snapshot that is known → its cell."""
-    cells = {one.earlier.hash: name for name, one in continuations.items() if one.earlier.hash}
+    cells = {
+        continuation.earlier.hash: name for name, continuation in continuations.items() if continuation.earlier.hash
+    }
     for triples in curated:
         for triple in triples:
             if isinstance(triple.object, NamedNode) and (snapshot := parse_snapshot(triple.object.value)):
@@ -145,7 +147,7 @@ class _Finder:
         anchor, nearest = find_near(words, earlier, new, new_part)
         if not anchor and new_part:
             anchor, elsewhere = find_near(words, earlier, new, None)
-            nearest = max(filter(None, (nearest, elsewhere)), key=lambda one: one.alikeness, default=None)
+            nearest = max(filter(None, (nearest, elsewhere)), key=lambda candidate: candidate.alikeness, default=None)
         return anchor, nearest if nearest and nearest.alikeness >= _LEAST_SHOWN else None
 
     def _search(self, name: str) -> Searched | None:
@@ -178,7 +180,7 @@ class _Edits:
     def __init__(
         self, moved: Iterable[MovedPassage], cell_of: Mapping[str, str], curated: Iterable[set[Triple]]
     ) -> None:
-        self._moved = {one.passage: one for one in moved if one.now}
+        self._moved = {move.passage: move for move in moved if move.now}
         self._cell_of = cell_of
         self._passages = defaultdict[object, set[PassageName]](set)  # Subject → the passages that state it.
         for triple in (triple for triples in curated for triple in triples):
@@ -203,46 +205,48 @@ class _Edits:
             term.value for triple in triples for term in (triple.subject, triple.object) if isinstance(term, NamedNode)
         }
         for passage in sorted(used & self._moved.keys()):
-            one = self._moved[passage]
-            now = NamedNode(one.now or "")
+            move = self._moved[passage]
+            now = NamedNode(move.now or "")
             changes.append(Renaming(NamedNode(passage), now))
             if NamedNode(passage) not in described and now not in described:
                 described.add(now)
-                values = [(RDF_TYPE, NamedNode(f"{EVG}Passage")), *self._description(one).items()]
+                values = [(RDF_TYPE, NamedNode(f"{EVG}Passage")), *self._description(move).items()]
                 changes.append(Change(tuple((now, predicate, value) for predicate, value in values)))
         return changes
 
     def _value(self, triple: Triple) -> NamedNode | Literal | None:
         """Return the new object of a triple about a passage or a claim, if it changes."""
         subject, predicate, value = triple.subject, triple.predicate, triple.object
-        if isinstance(subject, NamedNode) and (one := self._moved.get(subject.value)):
-            new = self._description(one).get(predicate)
+        if isinstance(subject, NamedNode) and (move := self._moved.get(subject.value)):
+            new = self._description(move).get(predicate)
             return new if new != value else None
         if predicate == _ATTRIBUTED_TO and isinstance(value, NamedNode) and (old := parse_snapshot(value.value)):
             moved = {self._moved.get(name.iri) for name in self._passages[subject] if name.hash == old[1]}
             if moved and None not in moved:
-                return self._snapshot(next(one for one in moved if one))
+                return self._snapshot(next(move for move in moved if move))
         return None
 
-    def _snapshot(self, one: MovedPassage) -> NamedNode:
-        (old, _), (new, _) = (parse_passage(iri or "") or PassageName("", Span(0, 0)) for iri in (one.passage, one.now))
+    def _snapshot(self, move: MovedPassage) -> NamedNode:
+        (old, _), (new, _) = (
+            parse_passage(iri or "") or PassageName("", Span(0, 0)) for iri in (move.passage, move.now)
+        )
         return NamedNode(f"{ID}snapshot/{self._cell_of[old]}/{new}")
 
-    def _description(self, one: MovedPassage) -> dict[NamedNode, NamedNode | Literal]:
-        now = parse_passage(one.now or "")
+    def _description(self, move: MovedPassage) -> dict[NamedNode, NamedNode | Literal]:
+        now = parse_passage(move.now or "")
         start, end = now.span if now else (0, 0)
         return {
-            _HAS_SOURCE: self._snapshot(one),
+            _HAS_SOURCE: self._snapshot(move),
             _START: Literal(str(start), datatype=_INTEGER),
             _END: Literal(str(end), datatype=_INTEGER),
-            _LINE: Literal(str(one.line), datatype=_INTEGER),
+            _LINE: Literal(str(move.line), datatype=_INTEGER),
         }
 
 
 def _edited(file: DataFile, triples: set[Triple], changes: list[Change | Renaming]) -> bytes:
     """Return the content of a file after some changes, and nothing but these."""
     expected = triples
-    for change in sorted(changes, key=lambda one: isinstance(one, Renaming)):
+    for change in sorted(changes, key=lambda change: isinstance(change, Renaming)):
         expected = change.apply(expected)
     text = TurtleText(file.content().decode(), file.base, changes=changes)
     content = (text.mark + text.edited()).encode()

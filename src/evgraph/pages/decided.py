@@ -86,11 +86,13 @@ def _decisions(folder: Path) -> dict[str, dict[str, list[_Decision]]]:
             )
         }
         places = {
-            (one.subject, one.predicate, one.value): Place(file.path, one.line, one.column)
-            for one in statements_of(file, {subject for subject, _, _ in made})
+            (statement.subject, statement.predicate, statement.value): Place(
+                file.path, statement.line, statement.column
+            )
+            for statement in statements_of(file, {subject for subject, _, _ in made})
         }
         nowhere = Place(file.path, 0, 0)
-        for subject, predicate, value in sorted(made, key=lambda one: (places.get(one, nowhere), one)):
+        for subject, predicate, value in sorted(made, key=lambda decision: (places.get(decision, nowhere), decision)):
             decisions[subject][predicate].append(_Decision(value, places.get((subject, predicate, value), nowhere)))
     return decisions
 
@@ -151,7 +153,7 @@ class _Reporter:
             if notation not in _DECIDABLE and not (targets and notation == "resolved"):
                 self._unusable(resolution, f"a person can decide on outside or dangling, not on '{notation}'")
                 return
-        counts = [one for one in targets if one.value == settled.target]
+        counts = [target for target in targets if target.value == settled.target]
         for target in targets:
             if target not in counts[-1:] or settled.resolution == "dangling":
                 other = curie(settled.target) if settled.resolution != "dangling" else "resolution:dangling"
@@ -198,7 +200,7 @@ class _Reporter:
                 self._without_effect(replacements[0], f"the page's own link says the same of {curie(subject)}")
         elif subject in self.stated:
             self.result.waiting[self.stated[subject]] += 1
-        elif self.mentioned.isdisjoint(one.value for one in replacements):
+        elif self.mentioned.isdisjoint(replacement.value for replacement in replacements):
             self._unusable(replacements[0], f"no page has a document with the key {curie(subject)}")
 
     def _name(self, subject: str) -> str:

@@ -215,7 +215,10 @@ class EarlierVersion:
             )  # fmt: skip
             found.append(reference)
         # Alike references of one sentence have ascending numbers.
-        return sorted(found, key=lambda one: (one.source, one.kind, one.passage or ("",), one.number))
+        return sorted(
+            found,
+            key=lambda reference: (reference.source, reference.kind, reference.passage or ("",), reference.number),
+        )
 
     @cached_property
     def names(self) -> set[str]:

@@ -252,14 +252,14 @@ def _report_on(cell: Cell, reader: _Reader, graph: list[Triple]) -> PageReport:
         resolutions=Counter(reference.resolution.value for reference in cell.references),
         unsettled=[
             UnsettledReference(
-                *_line_and_words(source, one.phrase.span),
-                one.iri,
-                one.phrase.kind.value,
-                one.resolution.value,
-                tuple(names.get(iri) or reader.register.label(iri) or curie(iri) for iri in one.candidates),
+                *_line_and_words(source, reference.phrase.span),
+                reference.iri,
+                reference.phrase.kind.value,
+                reference.resolution.value,
+                tuple(names.get(iri) or reader.register.label(iri) or curie(iri) for iri in reference.candidates),
             )
-            for one in cell.references
-            if one.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING) and not one.settled_by
+            for reference in cell.references
+            if reference.resolution in (Resolution.AMBIGUOUS, Resolution.DANGLING) and not reference.settled_by
         ],
         has_commentary=page.has_commentary,
         unregistered={document for document in documents if document.startswith(f"{DOC}u-")},

@@ -51,11 +51,11 @@ class SectionFacts(NamedTuple):
     text: str = ""  # Empty where it is not known.
 
 
-def ratio(one: str, other: str) -> float:
+def ratio(text: str, other: str) -> float:
     """Return how similar two texts are, from 0 to 1."""
     from rapidfuzz import fuzz
 
-    return fuzz.ratio(one, other) / 100
+    return fuzz.ratio(text, other) / 100
 
 
 def match_entries(earlier: Sequence[EntryFacts], new: Sequence[EntryFacts], *, known: Matches | None = None) -> Matches:
@@ -75,8 +75,8 @@ def match_entries(earlier: Sequence[EntryFacts], new: Sequence[EntryFacts], *, k
     )
 
     def likeness(old: int, own: int) -> float:
-        around = [None if one is None else matches[one] for one in after[own]]
-        same_slot = any(one == other for one, other in zip(before[old], around, strict=True))
+        around = [None if neighbour is None else matches[neighbour] for neighbour in after[own]]
+        same_slot = any(former == neighbour for former, neighbour in zip(before[old], around, strict=True))
         return _likeness(earlier[old], new[own], same_slot=same_slot)
 
     match_nearest(len(earlier), len(new), matches, likeness)
@@ -86,36 +86,36 @@ def match_entries(earlier: Sequence[EntryFacts], new: Sequence[EntryFacts], *, k
 def match_sections(earlier: Sequence[SectionFacts], new: Sequence[SectionFacts]) -> Matches:
     """Match the sections of two versions of a commentary: by role and heading, then by text, then by near heading."""
     matches: Matches = {}
-    _match_equal(earlier, new, matches, lambda one: (one.role, normalize(one.heading), normalize(one.text)))
-    _match_equal(earlier, new, matches, lambda one: (one.role, normalize(one.heading)) if one.heading else None)
-    _match_equal(earlier, new, matches, lambda one: (one.role, normalize(one.text)) if one.text else None)
+    _match_equal(earlier, new, matches, lambda facts: (facts.role, normalize(facts.heading), normalize(facts.text)))
+    _match_equal(earlier, new, matches, lambda facts: (facts.role, normalize(facts.heading)) if facts.heading else None)
+    _match_equal(earlier, new, matches, lambda facts: (facts.role, normalize(facts.text)) if facts.text else None)
 
     def likeness(old: int, own: int) -> float:
-        one, other = earlier[old], new[own]
-        if one.role != other.role:
+        before, after = earlier[old], new[own]
+        if before.role != after.role:
             return 0
-        headings = ratio(normalize(one.heading), normalize(other.heading)) if one.heading and other.heading else 0
-        texts = ratio(normalize(one.text), normalize(other.text)) if one.text and other.text else None
+        headings = ratio(normalize(before.heading), normalize(after.heading)) if before.heading and after.heading else 0
+        texts = ratio(normalize(before.text), normalize(after.text)) if before.text and after.text else None
         if texts is None:
             return headings if headings >= 0.8 else 0
         return max(texts, headings) if texts >= 0.8 or (texts >= _UNLIKE and headings >= 0.6) else 0
 
     match_nearest(len(earlier), len(new), matches, likeness)
     # Without heading and text only their number tells them apart.
-    if not any(one.text for one in earlier):
-        _match_equal(earlier, new, matches, lambda one: None if one.heading else one.role)
+    if not any(facts.text for facts in earlier):
+        _match_equal(earlier, new, matches, lambda facts: None if facts.heading else facts.role)
     return matches
 
 
 def same_but_for_a_slip(date: str, other: str) -> bool:
     """Return whether one date may be the other, corrected: two years apart at most, or one digit, or two swapped."""
-    years = [_YEAR.findall(one) for one in (date, other)]
+    years = [_YEAR.findall(text) for text in (date, other)]
     if len(years[0]) != 1 or len(years[1]) != 1:
         return False
-    (one,), (two,) = years
-    different = [(a, b) for a, b in zip(one, two, strict=True) if a != b]
+    (year,), (other_year,) = years
+    different = [(a, b) for a, b in zip(year, other_year, strict=True) if a != b]
     swapped = len(different) == 2 and different[0] == different[1][::-1]
-    return abs(int(one) - int(two)) <= 2 or len(different) == 1 or swapped
+    return abs(int(year) - int(other_year)) <= 2 or len(different) == 1 or swapped
 
 
 def _likeness(old: EntryFacts, new: EntryFacts, *, same_slot: bool) -> float:
@@ -152,9 +152,9 @@ def _match_equal(
     """Add the matches of what has an equal key that is not None, where both versions have equally many, in order."""
     groups = defaultdict[object, tuple[list[int], list[int]]](lambda: ([], []))
     taken = set(matches.values())
-    for side, facts in enumerate((earlier, new)):
-        for index, one in enumerate(facts):
-            value = None if index in (matches if side else taken) else key(one)
+    for side, version in enumerate((earlier, new)):
+        for index, facts in enumerate(version):
+            value = None if index in (matches if side else taken) else key(facts)
             if value is not None:
                 groups[value][side].append(index)
     for olds, owns in groups.values():
@@ -174,7 +174,7 @@ def match_nearest(earlier: int, new: int, matches: Matches, likeness: Callable[[
     """
     taken = set(matches.values())
     olds, owns = (
-        [one for one in range(count) if one not in used] for count, used in ((earlier, taken), (new, matches))
+        [index for index in range(count) if index not in used] for count, used in ((earlier, taken), (new, matches))
     )
     if len(olds) * len(owns) > _MAX_PAIRS:
         return

@@ -69,10 +69,15 @@ class Narrower:
         numbers = []  # Of the links that share the phrase's words and noun.
         back = set[IdentifiedEntry]()
         if isinstance(source, IdentifiedEntry):
-            same_words = [one for one in source.phrases if one.span == phrase.span and one.noun == phrase.noun]
-            numbers = [one.number for one in same_words if one.number]
+            numbers = [
+                sibling.number
+                for sibling in source.phrases
+                if sibling.number and sibling.span == phrase.span and sibling.noun == phrase.noun
+            ]
             if phrase.same_document:
-                entries = [one for one in entries if not set(one.documents).isdisjoint(source.documents)] or entries
+                entries = [
+                    entry for entry in entries if not set(entry.documents).isdisjoint(source.documents)
+                ] or entries
             if (
                 phrase.kind is Kind.POSITION and phrase.countries
             ):  # "A British study below" says more than the way back.
@@ -174,7 +179,9 @@ class Narrower:
 
     def _is_held(self, phrase: Phrase, source: Source) -> bool:
         """Return whether another entry of the page is of the kind that a phrase names."""
-        return bool(self.of_noun(phrase.noun, [one for one in self.cell.entries if one.kinds and one is not source]))
+        return bool(
+            self.of_noun(phrase.noun, [entry for entry in self.cell.entries if entry.kinds and entry is not source])
+        )
 
     def of_kind(self, phrase: Phrase, source: Source, entries: list[IdentifiedEntry]) -> list[IdentifiedEntry]:
         """Return the entries of the kind that a phrase names; if only others on the page are of it, all of them.

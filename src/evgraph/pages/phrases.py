@@ -185,7 +185,11 @@ class _SentenceReader:
         parentheses = list(dated_parentheses(self.folded, self.sentence))
         for match in patterns.SEE.finditer(self.folded, *self.sentence):
             span = Span(*match.span())
-            dated = [one for one in parentheses if span.start <= one.span.start and self._take(one.span)]
+            dated = [
+                parenthesis
+                for parenthesis in parentheses
+                if span.start <= parenthesis.span.start and self._take(parenthesis.span)
+            ]
             for parenthesis in dated:
                 words = Span(span.start, parenthesis.span.end)
                 self._add(Kind.SEE_ALSO, words, **self._document_fields(parenthesis, span.start))

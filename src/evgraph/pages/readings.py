@@ -71,7 +71,9 @@ class _Readings:
         self.cell, self.source = cell, cell.page.source
         self.entries = {entry.iri for entry in cell.entries}
         self.spans = {entry.iri: [entry.entry.headline, entry.entry.body] for entry in cell.entries}
-        self.spans |= {cell.section_iri(one.name): [one.heading, *one.paragraphs] for one in cell.page.sections}
+        self.spans |= {
+            cell.section_iri(section.name): [section.heading, *section.paragraphs] for section in cell.page.sections
+        }
         self.terms = {iri: self._terms(spans) for iri, spans in self.spans.items()}
         self.headings = {iri: self._terms(spans[:1]) for iri, spans in self.spans.items()}
         self.ambiguous = [

@@ -41,12 +41,15 @@ class _Matcher:
     def __init__(self, earlier: Sequence[EarlierReference], new: Sequence[Phrase], source: Source) -> None:
         self.source = source
         self.traits = (
-            [(one.kind, one.direction, _stated(one.imprint), one.locator or None) for one in earlier],
-            [(one.kind.value, one.direction, _stated(one.imprint), one.locator or None) for one in new],
+            [
+                (reference.kind, reference.direction, _stated(reference.imprint), reference.locator or None)
+                for reference in earlier
+            ],
+            [(phrase.kind.value, phrase.direction, _stated(phrase.imprint), phrase.locator or None) for phrase in new],
         )
         self.earlier, self.new = earlier, new
-        self.old_words = [None if one.words is None else normalize(one.words) for one in earlier]
-        self.new_words = [normalize(source.folded[slice(*one.sentence)]) for one in new]
+        self.old_words = [None if reference.words is None else normalize(reference.words) for reference in earlier]
+        self.new_words = [normalize(source.folded[slice(*phrase.sentence)]) for phrase in new]
         self.matches: Matches = {}
 
     def run(self) -> Matches:

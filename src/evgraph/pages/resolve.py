@@ -71,7 +71,9 @@ class _Resolver:
         self.places: dict[int, tuple[str, int]] = {}
         self.names = {entry.name for entry in cell.entries}
         self.narrower = Narrower(cell, register)
-        self.sections = [(one, one.span) for one in self.page.sections if one.role not in _NEVER_TARGETS]
+        self.sections = [
+            (section, section.span) for section in self.page.sections if section.role not in _NEVER_TARGETS
+        ]
         self.documents = {entry.iri: entry.documents for entry in cell.entries}
 
     def run(self) -> None:
@@ -201,7 +203,9 @@ class _Resolver:
             return self._meaning_of_sections(sections)
         if not phrase.section:
             return Resolution.DANGLING, None, ()  # "Click here": only the lost link named the section.
-        sections = [one for one in self.page.sections if one.role == phrase.section and one.name != source.name]
+        sections = [
+            section for section in self.page.sections if section.role == phrase.section and section.name != source.name
+        ]
         if sections:
             return self._meaning_of_sections(sections)
         folded_away = {"issue": "issues", "supplement": "supplement-1"}.get(phrase.section, phrase.section)

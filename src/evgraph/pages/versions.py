@@ -108,7 +108,8 @@ class Continuation:
         page, earlier = self.page, self.earlier.sections
         stem = f"{ID}section/{page.cell}/"
         facts = [
-            SectionFacts(one.role, page.source.words(one.heading), page.source.slice(one.span)) for one in page.sections
+            SectionFacts(section.role, page.source.words(section.heading), page.source.slice(section.span))
+            for section in page.sections
         ]
         matches = match_sections([section.facts for section in earlier], facts)
         kept = {own: earlier[old].iri.removeprefix(stem) for own, old in matches.items()}
@@ -149,7 +150,7 @@ class Continuation:
                     cell.former_mentions[f"{stem}{name}/{phrase.kind}-{former.number}"] = mention
             for kind, known in numbers.items():
                 taken = {reference.number for reference in earlier if reference.kind == kind}
-                taken = taken.union(*(used.get(f"{one}/{kind}", ()) for one in (name, *former_names)))
+                taken = taken.union(*(used.get(f"{source_name}/{kind}", ()) for source_name in (name, *former_names)))
                 free = (number for number in count(1) if number not in taken)
                 cell.numbers[f"{name}/{kind}"] = [next(free) if number is None else number for number in known]
 
@@ -193,7 +194,7 @@ def entry_changes(before: EntryFacts, after: EntryFacts) -> Iterator[tuple[str, 
     if headline != new_headline:
         yield "retitled", before.headline, after.headline
     if date != new_date:
-        is_year = all(len(one) == 4 and one.isdecimal() for one in (date, new_date))
+        is_year = all(len(text) == 4 and text.isdecimal() for text in (date, new_date))
         yield "year corrected" if is_year else "date changed", before.date, after.date
     if publisher != new_publisher:
         yield "publisher changed", before.publisher, after.publisher

@@ -57,16 +57,16 @@ class Searchable:
         if not isinstance(text, str):
             raise UsageError(f"a search is for words in a str, not {type(text).__name__}")
         limit = whole_number("limit", limit, least=0)
-        given = {"kind": (), "cell": (), "matrix": (), "year": ()} | texts_of(
+        filters = {"kind": (), "cell": (), "matrix": (), "year": ()} | texts_of(
             {"kind": kind, "cell": cell, "matrix": matrix, "year": year}
         )
         rows, notes = ask(
             self.store,
             text,
-            kinds=given["kind"],
-            cells=given["cell"],
-            matrices=given["matrix"],
-            years=given["year"],
+            kinds=filters["kind"],
+            cells=filters["cell"],
+            matrices=filters["matrix"],
+            years=filters["year"],
             limit=limit,
         )
         hits = list(rows.rows)

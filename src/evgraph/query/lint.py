@@ -184,8 +184,8 @@ def _evidence_errors(question: Question) -> Iterator[tuple[int, str, bool]]:
             if getattr(part, "name", "") == "BGP":
                 patterns += [tuple(term.n3() for term in triple) for triple in part["triples"]]
             if isinstance(part.get("var"), Variable) and isinstance(part.get("expr"), Variable):
-                one, other = part["var"].n3(), part["expr"].n3()
-                same.setdefault(one, {one}).add(other)
+                variable, other = part["var"].n3(), part["expr"].n3()
+                same.setdefault(variable, {variable}).add(other)
             ahead += part.values()
         elif isinstance(part, list | set):
             ahead += part

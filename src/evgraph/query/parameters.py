@@ -138,7 +138,7 @@ def cells(parameter: Parameter, text: str) -> Sequence[str]:
 def _cells(text: str) -> list[str]:
     """Return the IRIs of the cells that a text names: none, one, or that of each matrix."""
     matrix, square = cell_name(text) or ("", "")
-    return [f"{ID}cell/{one}-{square}" for one in ([matrix] if matrix else MATRICES)] if square else []
+    return [f"{ID}cell/{name}-{square}" for name in ([matrix] if matrix else MATRICES)] if square else []
 
 
 def _thing(parameter: Parameter, text: str, store: Store, notes: list[str] | None) -> str:

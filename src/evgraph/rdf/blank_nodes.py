@@ -122,8 +122,8 @@ class _Links:
             is_linked[node] = 1
         nodes = array("I", sorted(compress(range(count), is_linked), key=first))
         links = array("I", sorted(range(len(self)), key=first_of_link))
-        for (_, some), (_, their) in zip(groupby(nodes, first), groupby(links, first_of_link), strict=True):
-            yield array("I", some), array("I", their)
+        for (_, members), (_, their_links) in zip(groupby(nodes, first), groupby(links, first_of_link), strict=True):
+            yield array("I", members), array("I", their_links)
 
 
 class _Names:

@@ -133,11 +133,11 @@ class _Words:
         """Iterate over the subjects of triples, each with what is said about it."""
         predicates, term = self._predicates, self.term
         for subject, rests in by_subject(_heads_first(triples)):
-            said: dict[str, list[str]] = {}
+            objects: dict[str, list[str]] = {}
             for rest in rests:
                 predicate, _, value = rest.partition(" ")
-                said.setdefault(predicates[predicate], []).append(term(value))
-            lines = " ;\n    ".join([_line(one, said[one]) for one in _in_order(tuple(said))])
+                objects.setdefault(predicates[predicate], []).append(term(value))
+            lines = " ;\n    ".join([_line(predicate, objects[predicate]) for predicate in _in_order(tuple(objects))])
             yield f"{term(subject)} {lines} .".encode()
 
     def term(self, text: str) -> str:

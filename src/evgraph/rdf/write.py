@@ -301,7 +301,7 @@ class _Names(dict[str, str]):
             yield f"{indent}{{\n{inner}\n{indent}}}".encode()
 
     def _sorted(self, predicates: tuple[str, ...]) -> list[str]:
-        return sorted(predicates, key=lambda one: (one != _LABEL_IRI, self[one]))
+        return sorted(predicates, key=lambda predicate: (predicate != _LABEL_IRI, self[predicate]))
 
     def _divided(self, types: tuple[str, ...]) -> tuple[list[str], list[str]]:
         """Return the names of types, and the literals among them, which are no types."""

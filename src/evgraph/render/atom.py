@@ -51,8 +51,8 @@ def atom(
     if address:
         yield f'<link rel="self" type="{MEDIA_TYPE}" href={_attribute(address)}/>\n'
     yield f'<link rel="related" href={_attribute(iri)}/>\n'
-    for one in changes:
-        yield from _entry(one.change, one.day or day) if isinstance(one, Dated) else _entry(one, day)
+    for change in changes:
+        yield from _entry(change.change, change.day or day) if isinstance(change, Dated) else _entry(change, day)
     yield "</feed>\n"
 
 

@@ -76,16 +76,16 @@ def uses(shapes: ShapesGraph, shape: Term, declared: list[Component]) -> Iterato
         mandatory = component.parameters.keys() - component.optional
         if not component.parameters or not mandatory <= predicates or not predicates & component.parameters.keys():
             continue
-        given = {iri: shapes.values(shape, iri) for iri in component.parameters}
-        if len(given) > 1 and any(len(values) > 1 for values in given.values()):
+        parameter_values = {iri: shapes.values(shape, iri) for iri in component.parameters}
+        if len(parameter_values) > 1 and any(len(values) > 1 for values in parameter_values.values()):
             raise MalformedError(f"a shape has several values of a parameter of {shapes.rule(component.node)}")
         validator, text = _validator(shapes, component, is_property=bool(shapes.sh(shape, "path")))
-        if len(given) == 1:
-            ((iri, values),) = given.items()
+        if len(parameter_values) == 1:
+            ((iri, values),) = parameter_values.items()
             for value in values:
                 yield Use(component, validator, text, {component.parameters[iri]: value})
             continue
-        names = {component.parameters[iri]: (values[0] if values else None) for iri, values in given.items()}
+        names = {component.parameters[iri]: (values[0] if values else None) for iri, values in parameter_values.items()}
         yield Use(component, validator, text, names)
 
 

@@ -59,12 +59,12 @@ def _refuse_cut(reply: Reply, own_limit: int | None) -> None:
             f"{reply.url} stopped before its answer was whole: {reason}",
             hint="ask for less, or raise the server's limit",
         )
-    said = reply.header("x-sparql-maxrows")
-    if said is None:
+    max_rows = reply.header("x-sparql-maxrows")
+    if max_rows is None:
         return
-    if not _WHOLE_NUMBER.fullmatch(said):
-        raise EndpointError(f"{reply.url} sent the header X-SPARQL-MaxRows: {said}, which is no number of rows")
-    most = int(said.replace(",", ""))
+    if not _WHOLE_NUMBER.fullmatch(max_rows):
+        raise EndpointError(f"{reply.url} sent the header X-SPARQL-MaxRows: {max_rows}, which is no number of rows")
+    most = int(max_rows.replace(",", ""))
     if own_limit is None or own_limit > most:
         raise RowsWithheldError(
             f"{reply.url} returns at most {most:,} rows, and this answer has as many or more",

@@ -143,7 +143,7 @@ def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, *, has_creden
             status=status,
             hint="if you trust that address, use it instead",
         )
-    said = words(page)
+    explanation = words(page)
     message, hint = {
         400: ("does not accept the request", None),
         401: ("does not accept these credentials" if has_credentials else "asks for credentials", HOW_TO_LOG_IN),
@@ -154,7 +154,9 @@ def _refusal(url: str, error: urllib.error.HTTPError, page: bytes, *, has_creden
         429: ("has had too many requests", "wait, and try again"),
         503: ("is not available", "wait, and try again"),
     }.get(status, ("failed", None))
-    return EndpointError(f"{url} {message} (HTTP {status}){f': {said}' if said else ''}", status=status, hint=hint)
+    return EndpointError(
+        f"{url} {message} (HTTP {status}){f': {explanation}' if explanation else ''}", status=status, hint=hint
+    )
 
 
 def _unreachable(url: str, error: Exception, timeout: float) -> EndpointError:
@@ -166,10 +168,10 @@ def _unreachable(url: str, error: Exception, timeout: float) -> EndpointError:
         )
     if isinstance(reason, http.client.IncompleteRead | ConnectionResetError | http.client.RemoteDisconnected):
         return EndpointError(f"{url} broke off its answer")
-    said = words((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
+    cause = words((getattr(reason, "strerror", None) or str(reason) or type(reason).__name__).encode())
     if isinstance(reason, http.client.HTTPException):
-        return EndpointError(f"{url} does not answer as HTTP servers do: {said}", hint="check the address")
-    return EndpointError(f"{url} cannot be reached: {said}", hint="check the address")
+        return EndpointError(f"{url} does not answer as HTTP servers do: {cause}", hint="check the address")
+    return EndpointError(f"{url} cannot be reached: {cause}", hint="check the address")
 
 
 def _read(url: str, response: http.client.HTTPResponse, deadline: Deadline, most_bytes: int) -> Reply:
@@ -192,8 +194,8 @@ def _unpacked(url: str, response: http.client.HTTPResponse) -> Iterator[bytes]:
         yield from _parts(response)
         return
     if coding not in _PACKED:
-        said = words(coding.encode("latin-1", "replace"))
-        raise EndpointError(f"{url} answers with Content-Encoding {said}, which evgraph did not ask for")
+        shown_coding = words(coding.encode("latin-1", "replace"))
+        raise EndpointError(f"{url} answers with Content-Encoding {shown_coding}, which evgraph did not ask for")
     try:
         yield from _decompressed(_parts(response))
     except zlib.error as error:
@@ -295,9 +297,9 @@ class _Once:
 
 
 def _strange_challenge(request: urllib.request.Request, headers: Any) -> EndpointError:
-    said = words(str(headers.get("WWW-Authenticate")).encode("latin-1", "replace"))
+    challenge = words(str(headers.get("WWW-Authenticate")).encode("latin-1", "replace"))
     return EndpointError(
-        f"{request.full_url} asks for credentials in a way that evgraph does not know: WWW-Authenticate: {said}",
+        f"{request.full_url} asks for credentials in a way that evgraph does not know: WWW-Authenticate: {challenge}",
         status=401,
         hint="if the server takes a token, set EVGRAPH_TOKEN",
     )

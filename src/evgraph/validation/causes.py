@@ -87,9 +87,13 @@ def places(found: Iterable[Cause], source: Source) -> dict[Finding, Place]:
     """Return the places of causes: of the statements that show them, one in a file that people write."""
     made_by_ingest = {file.path for file in source.files if ingested(file)}
     shown = {cause.lead: [cause.lead, *cause.uses] for cause in found}
-    located = source.locate([one for some in shown.values() for one in some])
-    at = {lead: [located[one] for one in some if one in located] for lead, some in shown.items()}
-    return {lead: min(some, key=lambda place: place.path in made_by_ingest) for lead, some in at.items() if some}
+    located = source.locate([finding for findings in shown.values() for finding in findings])
+    at = {lead: [located[finding] for finding in findings if finding in located] for lead, findings in shown.items()}
+    return {
+        lead: min(candidates, key=lambda place: place.path in made_by_ingest)
+        for lead, candidates in at.items()
+        if candidates
+    }
 
 
 def fold(findings: Iterable[Finding], found: Iterable[Cause]) -> tuple[list[Finding], dict[Finding, list[Finding]]]:
@@ -104,7 +108,7 @@ def fold(findings: Iterable[Finding], found: Iterable[Cause]) -> tuple[list[Find
                 del left[member]
             left[lead] = None
             related[lead] = sorted(
-                [*explained, *(one for member in explained for one in related.pop(member, ()))],
+                [*explained, *(finding for member in explained for finding in related.pop(member, ()))],
                 key=lambda finding: finding.order,
             )
     return sorted(left, key=lambda finding: finding.order), related
@@ -204,24 +208,27 @@ def _groups(things: Collection[Term], uses: Mapping[Term, Collection[object]], s
     left = {thing.value: thing for thing in sorted(things, key=str) if isinstance(thing, ox.NamedNode)}
 
     def taken(names: Iterable[str]) -> tuple[list[Term], str]:
-        some: list[Term] = [left.pop(name) for name in names]
-        number = len({use for thing in some for use in uses[thing]})
-        return some, f"{plural(number, 'statement')} {'uses' if number == 1 else 'use'}"
+        undescribed: list[Term] = [left.pop(name) for name in names]
+        number = len({use for thing in undescribed for use in uses[thing]})
+        return undescribed, f"{plural(number, 'statement')} {'uses' if number == 1 else 'use'}"
 
     for space in sorted({_space(name) for name in left} - {f"{ID}{kind}/" for kind in RESOURCES}):
         names = [name for name in left if _space(name) == space]
-        some, used = taken(names)
+        undescribed, used = taken(names)
         prefix, kinds = space.removesuffix(":"), nearest(space.removeprefix(ID).strip("/"), RESOURCES)
         better = PREFIXES.get(prefix) or (f"{ID}{kinds[0]}/" if kinds else "".join(nearest(space, [ID], cutoff=0.8)))
         if prefix in PREFIXES:
             message = (
                 f"<{names[0]}> is not {names[0]}: the prefix is not declared there, or the name is in angle brackets;"
-                f" {used} {_it(some)}. Declare @prefix {prefix}: <{better}>, and write the name without angle brackets."
+                f" {used} {_it(undescribed)}. Declare @prefix {prefix}: <{better}>,"
+                " and write the name without angle brackets."
             )
         else:
-            message = f"{space} is no namespace of evgraph; {used} {_it(some)}"
+            message = f"{space} is no namespace of evgraph; {used} {_it(undescribed)}"
             message += f"; did you mean {better}?" if better else "."
-        yield _Group(some, ox.NamedNode(names[0]), message, [better + name.removeprefix(space) for name in names])
+        yield _Group(
+            undescribed, ox.NamedNode(names[0]), message, [better + name.removeprefix(space) for name in names]
+        )
     for cell in sorted({match[1] for name in left if (match := _OF_CELL.match(name))}):
         if source.store.query(f"ASK {{ ?snapshot <{PREFIXES['prov']}specializationOf> <{ID}cell/{cell}> }}") is True:
             continue
@@ -234,14 +241,16 @@ def _groups(things: Collection[Term], uses: Mapping[Term, Collection[object]], s
         names = [name for name in left if _kind(name) == kind]
         if len(names) >= max(_FEW, len(described(kind)) + 1):
             graph = file.removesuffix(".ttl")
-            has_file = any(one.graph == f"{ID}graph/{graph}" for one in source.files)
+            has_file = any(data_file.graph == f"{ID}graph/{graph}" for data_file in source.files)
             yield _missing_file(*taken(names), graph, file, "incomplete" if has_file else "missing")
     for name, thing in list(left.items()):
-        some, used = taken([name])
+        undescribed, used = taken([name])
         looked_up = len(left) < _MOST and _kind(name) not in _NAMELESS
         near = _nearest(name, described(_kind(name))) if looked_up else ""
         offer = f"; did you mean {curie(near)}?" if near else "."
-        yield _Group(some, ox.NamedNode(name), f"{term_text(thing)} is described nowhere; {used} it{offer}", [near])
+        yield _Group(
+            undescribed, ox.NamedNode(name), f"{term_text(thing)} is described nowhere; {used} it{offer}", [near]
+        )
 
 
 def _missing_file(things: list[Term], used: str, graph: str, file: str, what: str = "missing") -> _Group:
@@ -322,7 +331,7 @@ def _decisions(findings: Iterable[Finding], source: Source) -> list[Cause]:
 
 def _misspelt_terms(findings: Sequence[Finding], store: Store) -> Iterator[Cause]:
     """Yield misspelt properties and classes, with the findings that the right ones are missing."""
-    others = [one for one in findings if one.rule != "undefined-term"]
+    others = [finding for finding in findings if finding.rule != "undefined-term"]
     for lead in findings:
         meant = _DID_YOU_MEAN.search(lead.message) if lead.rule == "undefined-term" else None
         if meant is None or not isinstance(lead.focus, ox.NamedNode):
@@ -331,18 +340,24 @@ def _misspelt_terms(findings: Sequence[Finding], store: Store) -> Iterator[Cause
         while wrong[-1:] == right[-1:] != "":  # Where the namespace is wrong, so are all terms of it.
             wrong, right = wrong[:-1], right[:-1]
         terms: dict[ox.NamedNode, list[Finding]] = defaultdict(list)
-        for one in others:
-            if isinstance(one.path, ox.NamedNode) and one.value is None and one.path.value.startswith(right):
-                terms[ox.NamedNode(wrong + one.path.value.removeprefix(right))].append(one)
+        for finding in others:
+            if (
+                isinstance(finding.path, ox.NamedNode)
+                and finding.value is None
+                and finding.path.value.startswith(right)
+            ):
+                terms[ox.NamedNode(wrong + finding.path.value.removeprefix(right))].append(finding)
         members: list[Finding] = []
         for term, lacking in terms.items():
-            users = set(_subjects(f"?s {term} ?o", [one.focus for one in lacking], store))
-            members += [one for one in lacking if one.focus in users]
-        typed = set(_subjects(f"?s <{RDF}type> {lead.focus}", [term for one in others for term in _terms(one)], store))
-        claims = [one.focus for one in others if one.rule == "ClaimShape-asserted"]
+            users = set(_subjects(f"?s {term} ?o", [finding.focus for finding in lacking], store))
+            members += [finding for finding in lacking if finding.focus in users]
+        typed = set(
+            _subjects(f"?s <{RDF}type> {lead.focus}", [term for finding in others for term in _terms(finding)], store)
+        )
+        claims = [finding.focus for finding in others if finding.rule == "ClaimShape-asserted"]
         members += _of_predicate(lead.focus, expand(meant[1]) or "", others, claims, store)
         typed.update(_subjects(f"?s {_SUBJECT} ?o . ?o <{RDF}type> {lead.focus}", claims, store))
-        yield Cause(lead, [*members, *(one for one in others if not typed.isdisjoint(_terms(one)))])
+        yield Cause(lead, [*members, *(finding for finding in others if not typed.isdisjoint(_terms(finding)))])
 
 
 def _of_predicate(
@@ -370,11 +385,11 @@ def _terms(finding: Finding) -> list[Term]:
 
 def _dates(findings: Sequence[Finding], store: Store) -> Iterator[Cause]:
     """Yield documents that a page lists under two dates, with the findings that a date is not the document's."""
-    of_entries = {one.focus: one for one in findings if one.rule == "stated-date-differs"}
+    of_entries = {finding.focus: finding for finding in findings if finding.rule == "stated-date-differs"}
     query = f"SELECT DISTINCT ?s ?o WHERE {{ VALUES ?s {{}} ?s <{EVG}lists> ?o }}"
     listed = list(select_for(store, query, of_entries))
     for lead in findings:
         if lead.rule == "listed-under-two-dates":
             cell = str(lead.focus).rpartition("/")[0]
             members = [of_entries[entry] for entry, document in listed if document == lead.value]
-            yield Cause(lead, [one for one in members if str(one.focus).startswith(f"{cell}/")])
+            yield Cause(lead, [finding for finding in members if str(finding.focus).startswith(f"{cell}/")])

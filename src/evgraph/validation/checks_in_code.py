@@ -173,10 +173,12 @@ def near_headlines(store: Store) -> Iterator[Row]:
 
     links, cells = values(_LINKS), values(_CELLS)
     identifiers = [values(_DOIS), values(_PMIDS)]
-    for one, other in sorted(pairs):
-        is_linked = other in links[one] or one in links[other] or not cells[one].isdisjoint(cells[other])
-        if not is_linked and not any(of[one] and of[other] and len(of[one] | of[other]) > 1 for of in identifiers):
-            first, second = sorted((one, other), key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri))
+    for document, other in sorted(pairs):
+        is_linked = other in links[document] or document in links[other] or not cells[document].isdisjoint(cells[other])
+        if not is_linked and not any(
+            keys[document] and keys[other] and len(keys[document] | keys[other]) > 1 for keys in identifiers
+        ):
+            first, second = sorted((document, other), key=lambda iri: (not iri.startswith(f"{ID}doc/u-"), iri))
             yield NamedNode(first), _REPLACED_BY, NamedNode(second)
 
 

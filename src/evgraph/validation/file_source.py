@@ -246,10 +246,10 @@ def scan(body: bytes) -> list[ox.Literal] | None:
     if b'"""' in body or b"'''" in body:
         return None
     rest = _OPAQUE.sub(b'"', body)
-    if any(one in rest for one in _UNUSUAL):
+    if any(mark in rest for mark in _UNUSUAL):
         return None
     numbers = rest.translate(_ALIKE, _LETTERS)
-    if any(one in numbers for one in _SIGNED) or _LEADING_ZERO.search(numbers) or _NOT_WHOLE.search(numbers):
+    if any(sign in numbers for sign in _SIGNED) or _LEADING_ZERO.search(numbers) or _NOT_WHOLE.search(numbers):
         return None
     try:
         return list(_ill_formed(body))

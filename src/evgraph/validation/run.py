@@ -160,14 +160,14 @@ class Validation(NamedTuple):
         source = load(data, self.shapes)
         before = validate(source, self.shapes, engine=self.engine, checks=self.checks, longest=self.longest)
         report = notices.strict(before)
-        waived = {one.finding for one in waivers.apply(report.findings, self.accepted, today=self.today).waived}
+        waived = {finding for finding, _ in waivers.apply(report.findings, self.accepted, today=self.today).waived}
         findings = [finding for finding in report.findings if finding not in waived]
         plan = fixing.plan(findings, report, data, validate_again)
         if write:
             fixing.write(plan.files)
         dealt_with = {*plan.fixed, *plan.held_back, *waived}
         remaining, _ = causes.fold(
-            (one for one in before.findings if one not in dealt_with), self._causes(before, source)
+            (finding for finding in before.findings if finding not in dealt_with), self._causes(before, source)
         )
         return plan, fixing.diff(plan.files), remaining
 
@@ -198,9 +198,9 @@ class Validation(NamedTuple):
             rule_names=lambda: [rule.name for rule in all_rules(self.shapes, self.checks)],
         )
         waived = {finding for finding, _ in applied.waived}
-        explained = {one for cause in validated.causes if cause.lead in waived for one in cause.members}
-        findings = [one for one in applied.findings if one not in explained and one not in leads]
-        accepted = tuple(one for one in applied.waived if one.finding not in explained)
+        explained = {member for cause in validated.causes if cause.lead in waived for member in cause.members}
+        findings = [finding for finding in applied.findings if finding not in explained and finding not in leads]
+        accepted = tuple(waiver for waiver in applied.waived if waiver.finding not in explained)
         report = replace(validated.report, findings=tuple(findings), waived=accepted)
         found = [*validated.causes, *(causes.Cause(first, [expired]) for expired, first in applied.again.items())]
         return validated._replace(report=report, places={**validated.places, **applied.locations}, causes=found)

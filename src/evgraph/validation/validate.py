@@ -249,8 +249,8 @@ def _findings(
         job = _Job(value_of(query.shape), shapes.rule(query.shape), run, why_not=source.why_not_run(select))
         (of_authors if query.by_author and not query.sees_marks else of_shapes).append(job)
     of_checks = [
-        _Job(one.iri, one.name, partial(check.findings_of, source.store, [one]), one.component == check.IN_SPARQL)
-        for one in checks
+        _Job(rule.iri, rule.name, partial(check.findings_of, source.store, [rule]), rule.component == check.IN_SPARQL)
+        for rule in checks
     ]
     outcomes = _run(of_shapes, source)
     compiled.in_conditions.raise_error()

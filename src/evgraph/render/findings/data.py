@@ -124,8 +124,11 @@ def _finding(view: ReportView, finding: Finding) -> dict[str, object]:
         **_location(view.locations.get(finding)),
         "page": page._asdict() | words if page else None,
         "fix": offer.description if offer and not offer.by_ingest else None,
-        "candidates": [one._asdict() | {"thing": one.thing.value} for one in view.report.candidates.get(finding, ())],
-        "related": [_finding(view, one) for one in view.report.related.get(finding, ())],
+        "candidates": [
+            candidate._asdict() | {"thing": candidate.thing.value}
+            for candidate in view.report.candidates.get(finding, ())
+        ],
+        "related": [_finding(view, related) for related in view.report.related.get(finding, ())],
     }
 
 

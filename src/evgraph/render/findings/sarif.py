@@ -176,9 +176,13 @@ class _Regions:
     def related(self, finding: Finding) -> list[_Object]:
         """Return the locations of the findings that a finding explains."""
         return [
-            {"id": number, "physicalLocation": location, "message": {"text": shown(f"{one.rule}: {one.triple}")}}
-            for number, one in enumerate(self._view.related(finding))
-            if (location := self.location(one))
+            {
+                "id": number,
+                "physicalLocation": location,
+                "message": {"text": shown(f"{related.rule}: {related.triple}")},
+            }
+            for number, related in enumerate(self._view.related(finding))
+            if (location := self.location(related))
         ]
 
     def fixes(self, finding: Finding) -> list[_Object]:

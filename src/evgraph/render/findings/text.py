@@ -53,7 +53,7 @@ def one_line(view: ReportView) -> Iterator[str]:
             location = view.locations.get(finding) or shown(term_text(finding.focus))
             more = f" ({names[finding]})" if finding in names else ""
             yield f"{location}: {group.severity.word} {group.name}: {shown(finding.triple)}: {shown(problem)}{more}\n"
-            yield from (f"{_short(view, one)}\n" for one in view.related(finding) if view.lists_related)
+            yield from (f"{_short(view, related)}\n" for related in view.related(finding) if view.lists_related)
     yield from (f"not-checked: {message}\n" for message in view.not_checked())
 
 
@@ -129,7 +129,7 @@ def _finding(view: ReportView, finding: Finding, constraint: str) -> Iterator[st
         yield f"    candidate: {candidate}\n"
     if explained := view.explained(finding):
         yield from _wrapped(view, explained, "    ")
-        yield from (f"      {_short(view, one)}\n" for one in view.related(finding) if view.lists_related)
+        yield from (f"      {_short(view, related)}\n" for related in view.related(finding) if view.lists_related)
     if finding in view.fixes:
         yield f"    {shown(str(view.fixes[finding]))}\n"
     page, words = view.page(finding)

@@ -48,7 +48,7 @@ def _triples(report: Report) -> Iterator[ox.Triple]:
     yield ox.Triple(root, _sh("conforms"), ox.Literal(report.conforms))
     yield from (ox.Triple(root, _COMMENT, ox.Literal(notice.message)) for notice in report.notices)
     yield from (ox.Triple(root, _sh("result"), node) for node, _ in results)
-    yield from (ox.Triple(node, _sh("detail"), detail) for node, one in results for detail, _ in details[one])
+    yield from (ox.Triple(node, _sh("detail"), detail) for node, finding in results for detail, _ in details[finding])
     for node, finding in chain(results, *details.values()):
         values = {
             "focusNode": _skolem(finding.focus),

@@ -114,7 +114,7 @@ class ReportView:
 
     def related(self, finding: Finding) -> list[Finding]:
         """Return the findings that a finding explains, each statement once for each rule and message."""
-        return [one for group in self.groups(self.report.related.get(finding, ())) for one in group.findings]
+        return [related for group in self.groups(self.report.related.get(finding, ())) for related in group.findings]
 
     def explained(self, finding: Finding) -> str:
         """Count the findings that a finding explains: ``explains 3 more findings: 1 LinkShape, 2 EntryShape-lists``."""

@@ -90,7 +90,9 @@ def offers(
 
 def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[Finding, Sequence[PlacedEdit]]:
     """Return the edits of text that `plan` would try for each finding, in the order of the text."""
-    changes = {finding: some for finding, some in _changes(findings, data).items() if _editable(some)}
+    changes = {
+        finding: file_changes for finding, file_changes in _changes(findings, data).items() if _editable(file_changes)
+    }
     texts = _texts(changes.values())
 
     def placed(file: DataFile, change: Change | Renaming) -> Iterator[PlacedEdit]:
@@ -99,8 +101,8 @@ def edits_of(findings: Iterable[Finding], data: Sequence[DataFile]) -> Mapping[F
             yield PlacedEdit(Place(file.path, *place(start)), Place(file.path, *place(end)), words)
 
     return {
-        finding: sorted({edit for file, change in some for edit in placed(file, change)})
-        for finding, some in changes.items()
+        finding: sorted({edit for file, change in file_changes for edit in placed(file, change)})
+        for finding, file_changes in changes.items()
     }
 
 
@@ -180,8 +182,12 @@ def _changes(findings: Iterable[Finding], data: Sequence[DataFile]) -> dict[Find
 def _attempt(findings: Iterable[Finding], data: Sequence[DataFile]) -> Plan:
     """Edit the files of all findings that can be fixed there."""
     changes = _changes(findings, data)
-    fixed = [finding for finding, some in changes.items() if _editable(some)]
-    held_back = {finding: _BY_INGEST for finding, some in changes.items() if any(ingested(file) for file, _ in some)}
+    fixed = [finding for finding, file_changes in changes.items() if _editable(file_changes)]
+    held_back = {
+        finding: _BY_INGEST
+        for finding, file_changes in changes.items()
+        if any(ingested(file) for file, _ in file_changes)
+    }
     texts = _texts(changes[finding] for finding in fixed)
     changed_files, unfit = [], ""
     for file, text in sorted(texts.items(), key=lambda item: item[0].path):
