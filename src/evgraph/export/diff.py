@@ -146,8 +146,8 @@ class _Comparison:
             yield self._came_or_went(iri)
 
     def _is_there(self, iri: str, version: Version) -> bool:
-        """Return whether a version describes a thing: where the other one has its type, this one must have it, too."""
-        is_typed = self.before.values(iri, _TYPE) or self.after.values(iri, _TYPE)
+        """Return whether a version describes a thing: where either version has its type, this one must have it."""
+        is_typed = bool(self.before.values(iri, _TYPE) or self.after.values(iri, _TYPE))
         return bool(version.values(iri, _TYPE)) if is_typed else iri in version.statements
 
     def _came_or_went(self, iri: str) -> Change:
@@ -193,7 +193,7 @@ class _Comparison:
         yield from self._properties(iri)
 
     def _properties(self, iri: str, but: Iterable[str] = ()) -> Iterator[Change]:
-        """Yield a change for each property that changed, but for some."""
+        """Yield a change for each property that changed, except those of `but`."""
         old, new = self.before.statements.get(iri, {}), self.after.statements.get(iri, {})
         unshown = _UNSHOWN.get(kind_of(iri), set()).union(but, _OF_ENTRY if iri.startswith(_UNIDENTIFIED) else ())
         for predicate in sorted((old.keys() | new.keys()) - unshown):

@@ -95,7 +95,7 @@ class EarlierCell(NamedTuple):
 
 
 def read_cells(folder: Path, without: Container[str] = ()) -> dict[str, EarlierCell]:
-    """Return the cells that a folder holds, except some, by name: ``drug-E4`` → its graph.
+    """Return the cells that a folder holds, except those of `without`, by name: ``drug-E4`` → its graph.
 
     Raises:
         UnreadableError: a file is not well-formed Turtle.

@@ -192,7 +192,7 @@ def match_nearest(earlier: int, new: int, matches: Matches, likeness: Callable[[
 
 
 def _neighbours(count: int, matches: Matches) -> list[tuple[int | None, int | None]]:
-    """Return for each of some things the nearest ones before and after it that are matched."""
+    """Return for each index below `count` the nearest matched indexes before and after it."""
     before: list[int | None] = []
     after: list[int | None] = []
     for sides, order in ((before, range(count)), (after, range(count - 1, -1, -1))):

@@ -220,11 +220,11 @@ def _groups(things: Collection[Term], uses: Mapping[Term, Collection[object]], s
         if prefix in PREFIXES:
             message = (
                 f"<{names[0]}> is not {names[0]}: the prefix is not declared there, or the name is in angle brackets;"
-                f" {used} {_it(undescribed)}. Declare @prefix {prefix}: <{better}>,"
+                f" {used} {_pronoun(undescribed)}. Declare @prefix {prefix}: <{better}>,"
                 " and write the name without angle brackets."
             )
         else:
-            message = f"{space} is no namespace of evgraph; {used} {_it(undescribed)}"
+            message = f"{space} is no namespace of evgraph; {used} {_pronoun(undescribed)}"
             message += f"; did you mean {better}?" if better else "."
         yield _Group(
             undescribed, ox.NamedNode(names[0]), message, [better + name.removeprefix(space) for name in names]
@@ -259,7 +259,7 @@ def _missing_file(things: list[Term], used: str, graph: str, file: str, what: st
     return _Group(things, ox.NamedNode(f"{ID}graph/{graph}"), message)
 
 
-def _it(things: Sequence[Term]) -> str:
+def _pronoun(things: Sequence[Term]) -> str:
     return "it" if len(things) == 1 else f"{len(things)} such names"
 
 
