@@ -43,11 +43,11 @@ def opened(engine: str, graphs: engines.Graphs, stack: ExitStack) -> Store:
 
 def timed(store: Store, question: Question, values: dict[str, str]) -> tuple[list[tuple[str, ...]], float]:
     """Ask; the rows, and the fewest milliseconds."""
-    rows = engines.told(store, question, values)
+    rows = engines.outcome(store, question, values)
     taken = []
     for _ in range(RUNS):
         began = time.perf_counter()
-        engines.told(store, question, values)
+        engines.outcome(store, question, values)
         taken.append(time.perf_counter() - began)
     return rows, min(taken) * 1000
 
@@ -68,7 +68,7 @@ def main() -> None:
             f"{'milliseconds':60} {'rows':>5} " + " ".join(f"{engine.replace('_server', ''):>15}" for engine in chosen)
         )
         for words, question, values in engines.askings(CASES):
-            expected = engines.told(reference, question, values)
+            expected = engines.outcome(reference, question, values)
             if not expected:
                 continue
             cells = []

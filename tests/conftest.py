@@ -133,14 +133,14 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Run:
         own_process: bool = False,
     ) -> Ran:
         words = [str(arg) for arg in args]
-        given = stdin.encode() if isinstance(stdin, str) else stdin
+        body = stdin.encode() if isinstance(stdin, str) else stdin
         where = cwd or Path.cwd()
         with monkeypatch.context() as patch:
             for name, value in (env or {}).items():
                 patch.setenv(name, value)
             if own_process:
-                return _run_in_own_process(words, given, where)
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+                return _run_in_own_process(words, body, where)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(body), encoding="utf-8"))
             with chdir(where):
                 return _run_here(words)
 

@@ -55,18 +55,18 @@ def stub(answer: Callable[[Request], Answer] | Answer) -> Iterator[Stub]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             request = Request(self.command, self.path, headers, body)
             running.requests.append(request)
-            given = answer if isinstance(answer, Answer) else answer(request)
-            self.send_response(given.status)
-            if given.media_type:
-                self.send_header("Content-Type", given.media_type)
-            for name, value in given.headers.items():
+            reply = answer if isinstance(answer, Answer) else answer(request)
+            self.send_response(reply.status)
+            if reply.media_type:
+                self.send_header("Content-Type", reply.media_type)
+            for name, value in reply.headers.items():
                 self.send_header(name, value)
-            whole = given.body if isinstance(given.body, bytes) else None
-            if given.length is not None and (whole is not None or given.length >= 0):
-                self.send_header("Content-Length", str(len(whole or b"") if given.length < 0 else given.length))
+            whole = reply.body if isinstance(reply.body, bytes) else None
+            if reply.length is not None and (whole is not None or reply.length >= 0):
+                self.send_header("Content-Length", str(len(whole or b"") if reply.length < 0 else reply.length))
             self.end_headers()
             with suppress(OSError):
-                for part in [whole] if whole is not None else given.body:
+                for part in [whole] if whole is not None else reply.body:
                     self.wfile.write(part)  # type: ignore[arg-type] # bytes are parts, too
                     self.wfile.flush()
 

@@ -153,17 +153,17 @@ def test_each_question_is_a_tool_with_typed_parameters(assistant: Assistant) -> 
 
 def test_describe_gives_each_statement_with_its_passages(assistant: Assistant) -> None:
     answer = assistant.ask("describe", thing="Timko & DeBenedetti")
-    said = {
+    statements = {
         (row["subject"]["iri"].rpartition("/")[2], row["property"]["label"]): row["evidence"] for row in answer["rows"]
     }
-    assert [(place["cell"], place["line"]) for place in said["manning-2012", "corresponds to"]] == [
+    assert [(place["cell"], place["line"]) for place in statements["manning-2012", "corresponds to"]] == [
         ("alcohol:E4", 25),
         ("drug:E4", 48),
     ]
-    assert [(place["cell"], place["line"]) for place in said["nice-2011-guidelines", "cito:citesAsEvidence"]] == [
+    assert [(place["cell"], place["line"]) for place in statements["nice-2011-guidelines", "cito:citesAsEvidence"]] == [
         ("alcohol:E4", 95)
     ]
-    assert said["timko-2007", "dcterms:creator"] == []
+    assert statements["timko-2007", "dcterms:creator"] == []
     assert any("without evidence: no passage of a page is recorded" in note for note in answer["notes"])
     assert "using Timko & DeBenedetti (2007) (doc:timko-2007) for 'Timko & DeBenedetti'" in answer["notes"]
 
@@ -345,8 +345,8 @@ def address() -> Iterator[str]:
         yield process.stdout.readline().split()[-1]
     finally:
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=20)
-    assert (process.returncode, said) == (0, "")
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
 
 
 @pytest.mark.slow

@@ -82,7 +82,8 @@ def subjects(quads: set[ox.Quad]) -> set[str]:
 
 def says(quads: set[ox.Quad], subject: str, predicate: str, target: str) -> bool:
     wanted = tuple(
-        f"<{PREFIXES[name]}{rest}>" for name, rest in (one.split(":") for one in (subject, predicate, target))
+        f"<{PREFIXES[name]}{rest}>"
+        for name, rest in (name_in_short.split(":") for name_in_short in (subject, predicate, target))
     )
     return wanted in {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads}
 
@@ -224,9 +225,9 @@ def test_a_concept_is_a_resource_too(run: Run, data: Path) -> None:
 
 def test_a_cell_and_a_resource_together(run: Run, data: Path) -> None:
     both = parse(run("export", "--data", data, "--cell", "drug:A1", "--resource", "doc:coral-2003").output)
-    one = parse(run("export", "--data", data, "--cell", "drug:A1").output)
+    cell = parse(run("export", "--data", data, "--cell", "drug:A1").output)
     other = parse(run("export", "--data", data, "--resource", "doc:coral-2003").output)
-    assert both == one | other
+    assert both == cell | other
 
 
 @pytest.mark.parametrize("selection", [[], ["--cell", "drug:A1"], ["--resource", "doc:amber-2001"]])
@@ -375,7 +376,7 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
 
 def findings(run: Run, *paths: Path) -> set[tuple[str, str]]:
     report = json.loads(run("validate", *paths, "--format", "json").output)
-    return {(one["focus"], one["rule"]) for one in report["findings"]}
+    return {(finding["focus"], finding["rule"]) for finding in report["findings"]}
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def graph(folder: Path, cell: str = "drug-C2") -> Path:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
 def last_line(ran: Ran) -> str:
@@ -74,14 +74,14 @@ def test_pages_become_a_self_contained_folder(run: Run, out: Path) -> None:
 
 
 def test_two_runs_write_the_same_bytes_whatever_the_order_of_the_pages(run: Run, tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
+    first, second = tmp_path / "one", tmp_path / "two"
     names = sorted(PAGES.glob("*.txt"))
-    run("ingest", *names, "-o", one, "--register", REGISTER)
-    run("ingest", *reversed(names), "-o", two, "--register", REGISTER)
-    run("ingest", *names, "-o", two, "--register", REGISTER)
-    assert files(one) == files(two)
-    for name in files(one):
-        assert (one / name).read_bytes() == (two / name).read_bytes()
+    run("ingest", *names, "-o", first, "--register", REGISTER)
+    run("ingest", *reversed(names), "-o", second, "--register", REGISTER)
+    run("ingest", *names, "-o", second, "--register", REGISTER)
+    assert files(first) == files(second)
+    for name in files(first):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
 def test_what_is_written_is_valid(run: Run, out: Path) -> None:
@@ -110,10 +110,10 @@ def test_text_date_and_address_only_with_their_options(run: Run, page: Path, out
         "ingest", page, "-o", out, "--with-text", "--captured", "2026-01-31", "--source", "https://example.org/c2?f=1"
     )
     assert ran.code == 0
-    told = graph(out).read_text(encoding="utf-8")
-    assert 'oa:exact "Related review below."' in told
-    assert 'dcterms:date "2026-01-31"^^xsd:date' in told
-    assert "<https://example.org/c2?f=1>" in told
+    text = graph(out).read_text(encoding="utf-8")
+    assert 'oa:exact "Related review below."' in text
+    assert 'dcterms:date "2026-01-31"^^xsd:date' in text
+    assert "<https://example.org/c2?f=1>" in text
 
 
 # The report.
@@ -161,11 +161,11 @@ def curated(run: Run, page: Path, out: Path) -> Path:
 def decide(curated: Path, *statements: str) -> None:
     """Write decisions on the reference of the first entry, ``REF``, and the others, ``TWO`` and ``THREE``."""
     text = graph(curated.parent.parent).read_text(encoding="utf-8")
-    one, two, three = (
+    first, second, third = (
         text.partition(f'schema:headline "{name}"')[0].rpartition("\n<entry/")[2].split(">")[0]
         for name in ("One", "Two", "Three")
     )
-    for short, name in {"REF": f"ref/{one}/related-1", "TWO": f"entry/{two}", "THREE": f"entry/{three}"}.items():
+    for short, name in {"REF": f"ref/{first}/related-1", "TWO": f"entry/{second}", "THREE": f"entry/{third}"}.items():
         statements = tuple(statement.replace(short, name) for statement in statements)
     head = f"@base <{ID}> .\n@prefix evg: <{EVG}> .\n@prefix resolution: <{ID}scheme/resolution/> .\n"
     curated.write_text("\n".join([head, *statements]), encoding="utf-8")
@@ -592,8 +592,8 @@ def test_a_page_that_ends_within_a_sentence_has_a_notice(run: Run, tmp_path: Pat
     cut = tmp_path / "cut.txt"
     cut.write_text(whole[: whole.index("clinics. Corresponding") + 4], encoding="utf-8")
     line = cut.read_text(encoding="utf-8").count("\n") + 1
-    told = f"{cut}:{line}: the page seems to be cut off here: save it whole and read it again\n"
-    assert run("ingest", cut, "-o", tmp_path / "out", "-q").stderr == told
+    message = f"{cut}:{line}: the page seems to be cut off here: save it whole and read it again\n"
+    assert run("ingest", cut, "-o", tmp_path / "out", "-q").stderr == message
     for page in sorted(PAGES.iterdir()):
         assert "cut off" not in run("ingest", page, "-o", tmp_path / "whole", "-q").stderr
 

@@ -71,8 +71,8 @@ def prepare(folder: Path, name: str) -> None:
             (folder / "made" / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / "made" / path).write_bytes(content)
     if name == "fix":
-        for one in "ab":
-            (folder / f"{one}.ttl").write_text(FIXABLE.replace("NAME", f"ives-{one}"), encoding="utf-8")
+        for letter in "ab":
+            (folder / f"{letter}.ttl").write_text(FIXABLE.replace("NAME", f"ives-{letter}"), encoding="utf-8")
     elif name == "ingest":
         (folder / "cells").mkdir()
         for cell in ("alcohol-C2", "drug-C2"):

@@ -135,7 +135,7 @@ def test_an_output_without_room_is_named_with_a_hint(words: list[str]) -> None:
         (["validate", "examples/faulty.ttl", "--format", "JSON"], "json"),
         (["diff", "examples/faulty.ttl", "examples/faulty.ttl", "--format", "Json"], "json"),
     ],
-    ids=lambda given: given if isinstance(given, str) else given[0],
+    ids=lambda words: words if isinstance(words, str) else words[0],
 )
 def test_a_choice_may_be_written_in_capitals(run: Run, words: list[str], lower: str) -> None:
     small = [lower if word.lower() == lower else word for word in words]

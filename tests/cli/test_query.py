@@ -95,11 +95,11 @@ def test_a_note_names_a_missing_iri(run: Run) -> None:
 
 @pytest.mark.parametrize("name", ["table", "csv", "tsv", "json", "xml", "ndjson", "md"])
 def test_every_format_of_rows(run: Run, name: str, tmp_path: Path) -> None:
-    told = run(*CONTENTS, "--format", name)
+    printed = run(*CONTENTS, "--format", name)
     target = tmp_path / "new" / "answer"
     kept = run(*CONTENTS, "--format", name, "-o", target)
-    assert (told.code, kept.code, kept.output) == (0, 0, b"")
-    assert target.read_bytes() == told.output
+    assert (printed.code, kept.code, kept.output) == (0, 0, b"")
+    assert target.read_bytes() == printed.output
     counted = {
         "table": lambda text: len(text.splitlines()) - 2,
         "csv": lambda text: len(list(csv.DictReader(io.StringIO(text)))),
@@ -109,7 +109,7 @@ def test_every_format_of_rows(run: Run, name: str, tmp_path: Path) -> None:
         "ndjson": lambda text: len([json.loads(line) for line in text.splitlines()]),
         "md": lambda text: len(text.splitlines()) - 2,
     }
-    assert counted[name](told.stdout) == 5
+    assert counted[name](printed.stdout) == 5
 
 
 @pytest.mark.parametrize("name", ["turtle", "ntriples", "nquads", "trig", "rdfxml", "jsonld"])
@@ -237,7 +237,7 @@ def test_the_help_has_an_example_that_runs(run: Run) -> None:
         ("evgraph query search --values t", 4, set()),
         ("evgraph query none --values t", 4, set()),
         ("evgraph query timeline -p matrix=d", 4, {"plain,matrix=drug"}),
-        ("evgraph query timeline -p marker=", 4, {f"plain,marker={one}" for one in "GKRS"}),
+        ("evgraph query timeline -p marker=", 4, {f"plain,marker={letter}" for letter in "GKRS"}),
         ("evgraph query unidentified-documents -p kind=gu", 4, {"plain,kind=guidance"}),
         ("evgraph query search -p text=a", 4, set()),
         ("evgraph query timeline -p nothing=a", 4, set()),
@@ -306,7 +306,7 @@ def megabytes(folder: Path, sparql: str, *words: str) -> tuple[int, int]:
 def test_many_rows_take_no_more_memory_than_a_few(name: str, tmp_path: Path) -> None:
     """Held all at once, fifty thousand rows would take some 40 MB."""
     sparql = f'SELECT ?a ?b ?c ?d ?e ("words to make a row as long as rows are" AS ?text) WHERE {{ {MANY} }}'
-    few, many = (megabytes(tmp_path, one, "--format", name) for one in (f"{sparql} LIMIT 1000", sparql))
+    few, many = (megabytes(tmp_path, query, "--format", name) for query in (f"{sparql} LIMIT 1000", sparql))
     assert many[1] >= 50_000 > few[1] >= 1000
     assert many[0] < few[0] + 20
 
@@ -321,7 +321,7 @@ def test_many_triples_take_no_more_memory_than_a_few(name: str, tmp_path: Path) 
     things = 'BIND(IRI(CONCAT("urn:a:", STR(?a), STR(?b), STR(?c), STR(?d), STR(?e))) AS ?s)'
     sparql = f"CONSTRUCT {{ ?s <urn:a:so-that-a-line-is-as-long-as-lines-are> ?a , ?b }} WHERE {{ {MANY} {things} }}"
     words = ["--format", name, "--timeout", "300"]
-    few, many = (megabytes(tmp_path, one, *words) for one in (f"{sparql} LIMIT 1000", sparql))
+    few, many = (megabytes(tmp_path, query, *words) for query in (f"{sparql} LIMIT 1000", sparql))
     assert many[1] >= 95_000 > few[1] >= 1000
     assert many[0] < few[0] + 20
 

@@ -154,9 +154,9 @@ def test_turtle_is_a_standard_report_without_blank_nodes(run: Run) -> None:
     results = list(graph.objects(root, rdflib.SH.result))
     assert len(results) == 2
     for result in results:
-        told = {str(predicate).removeprefix(SH) for predicate in graph.predicates(result)} - {f"{RDF}type"}
+        names = {str(predicate).removeprefix(SH) for predicate in graph.predicates(result)} - {f"{RDF}type"}
         # One has a cause, which is about no property, and what broke is its detail.
-        assert told - {"value", "detail", "resultPath"} == {
+        assert names - {"value", "detail", "resultPath"} == {
             "focusNode", "resultMessage", "resultSeverity", "sourceConstraintComponent", "sourceShape",
         }  # fmt: skip
     (detail,) = graph.objects(None, rdflib.SH.detail)
@@ -187,10 +187,10 @@ def test_turtle_holds_paths_as_shacl_writes_them(run: Run, tmp_path: Path, path:
     ran = run("validate", "-", "--shapes", shapes, "--format", "turtle", stdin=SHACL + "ex:a ex:p ex:b .")
     blank = re.sub(r"<https://w3id\.org/\.well-known/genid/evgraph/([^>]+)>", r"_:\1", ran.stdout)  # As it was meant.
     (tmp_path / "report.ttl").write_text(blank, encoding="utf-8")
-    report, given = ShapesGraph(find([tmp_path / "report.ttl"])), ShapesGraph(find([shapes]))
+    report, loaded = ShapesGraph(find([tmp_path / "report.ttl"])), ShapesGraph(find([shapes]))
     (node,) = report.objects(f"{SH}resultPath")
-    (meant,) = given.objects(f"{SH}path")
-    assert report.path(node) == given.path(meant)
+    (meant,) = loaded.objects(f"{SH}path")
+    assert report.path(node) == loaded.path(meant)
 
 
 EVERY_FORMAT = """
@@ -333,9 +333,9 @@ def test_on_a_terminal_it_says_what_takes_so_long(monkeypatch: pytest.MonkeyPatc
     from evgraph.cli import reporting
 
     monkeypatch.setattr(reporting, "_DELAY", 0)
-    for terminal, patience, said in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
+    for terminal, patience, shown in ((True, 60, "checking …\r\x1b[K"), (False, 0.2, "")):
         screen = Terminal(terminal=terminal)
         monkeypatch.setattr(sys, "stderr", screen)
         with reporting.progress("checking …"):
             screen.written.wait(patience)
-        assert screen.getvalue() == said
+        assert screen.getvalue() == shown

@@ -36,20 +36,20 @@ doc:u-000000000001 a evg:Document, evg:Guidance ; rdfs:label "Clinic standards" 
 
 def proposed(*parts: str) -> list[tuple[str, str]]:
     found = propose(ox.parse(HEAD + "".join(parts), format=ox.RdfFormat.TURTLE))
-    return [(one.new.removeprefix(f"{ID}doc/"), one.known.removeprefix(f"{ID}doc/")) for one in found]
+    return [(proposal.new.removeprefix(f"{ID}doc/"), proposal.known.removeprefix(f"{ID}doc/")) for proposal in found]
 
 
 def test_a_proposal_names_its_evidence() -> None:
-    (one,) = propose(ox.parse(HEAD + KNOWN + NEW, format=ox.RdfFormat.TURTLE))
-    assert (one.new, one.known) == (f"{ID}doc/u-000000000001", f"{ID}doc/riverside-2001")
-    assert one.evidence[:4] == (
+    (proposal,) = propose(ox.parse(HEAD + KNOWN + NEW, format=ox.RdfFormat.TURTLE))
+    assert (proposal.new, proposal.known) == (f"{ID}doc/u-000000000001", f"{ID}doc/riverside-2001")
+    assert proposal.evidence[:4] == (
         "same year (2001)",
         "same publisher (riverside)",
         "same country (US)",
         "same kind (Guidance)",
     )
-    assert re.fullmatch(r"headlines \d\d% alike \(“Standards for clinics”\)", one.evidence[4])
-    assert one.score > 0.8
+    assert re.fullmatch(r"headlines \d\d% alike \(“Standards for clinics”\)", proposal.evidence[4])
+    assert proposal.score > 0.8
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_shared_identifier_is_enough() -> None:
 
 
 def test_no_text_leaves_its_comment() -> None:
-    one = Proposal(f"{ID}doc/u-1", f"{ID}doc/x;y", 0.5, ("a\nb .\r\n<x:y> <x:y> <x:y> .",), "c\nd", "e\u2028f")
-    asked = questions([one])
+    proposal = Proposal(f"{ID}doc/u-1", f"{ID}doc/x;y", 0.5, ("a\nb .\r\n<x:y> <x:y> <x:y> .",), "c\nd", "e\u2028f")
+    asked = questions([proposal])
     written = worklist("\n".join(prefixes_of(asked)) + "\n", asked)
     assert list(ox.parse(written, format=ox.RdfFormat.TURTLE)) == []
     accepted = written.replace("# doc:u-1 dcterms", "doc:u-1 dcterms")

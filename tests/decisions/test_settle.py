@@ -443,8 +443,8 @@ doc:u-0a897f1b3c77 dcterms:isReplacedBy doc:riverside-2001 .
 
 
 def test_an_accepted_document_is_not_asked_about_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two = (Choice(key, key, key, (), closes_group=key == "a") for key in "ar")
-    questions = [Question(f"x:{n}", f"q{n}", "?", (), (one, two), group=group) for n, group in enumerate("AAB")]
+    accept, refuse = (Choice(key, key, key, (), closes_group=key == "a") for key in "ar")
+    questions = [Question(f"x:{n}", f"q{n}", "?", (), (accept, refuse), group=group) for n, group in enumerate("AAB")]
     file = DecisionFile(tmp_path / "x.ttl", "", Person(f"{ID}agent/curator"), "2026-01-31")
     monkeypatch.setattr("sys.stdin", io.StringIO("r\nb\na\ns\n"))
     outcome = decide(questions, file)

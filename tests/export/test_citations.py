@@ -200,7 +200,7 @@ def test_ris_and_csl_to_the_letter(store: Store) -> None:
 
 def test_hostile_values_break_no_format(store: Store) -> None:
     everything = list(citations(store, documents(store)))
-    hostile = next(one for one in everything if one.key == "hostile")
+    hostile = next(citation for citation in everything if citation.key == "hostile")
     assert as_text(hostile) == "@, }. [31mred. https://doi.org/10.1/%7B%7D%25%5Cx%20y"
     texts = {name: "".join(kind.write(everything)) for name, kind in CITATION_FORMATS.items()}
     entry = parse_string(texts["bibtex"], "bibtex").entries["hostile"]
@@ -231,19 +231,19 @@ def test_the_tags_of_a_page(store: Store) -> None:
 
 def test_every_document_of_the_shipped_graph_as_bibtex(shipped: list[Citation]) -> None:
     entries = parse_string("".join(CITATION_FORMATS["bibtex"].write(shipped)), "bibtex").entries
-    assert list(entries) == [one.key for one in shipped]
-    for one in shipped:
-        fields = entries[one.key].fields
-        assert all(value and "None" not in value for value in fields.values()), one.key
-        assert (fields.get("year", ""), fields.get("doi", "")) == (one.issued, one.doi)
-        others = [Author("others")] if one.has_more_authors else []
-        assert len(entries[one.key].persons.get("author", [])) == len([*one.authors, *others])
+    assert list(entries) == [expected.key for expected in shipped]
+    for expected in shipped:
+        fields = entries[expected.key].fields
+        assert all(value and "None" not in value for value in fields.values()), expected.key
+        assert (fields.get("year", ""), fields.get("doi", "")) == (expected.issued, expected.doi)
+        others = [Author("others")] if expected.has_more_authors else []
+        assert len(entries[expected.key].persons.get("author", [])) == len([*expected.authors, *others])
 
 
 def test_every_document_of_the_shipped_graph_as_ris(shipped: list[Citation]) -> None:
     records = rispy.loads("".join(CITATION_FORMATS["ris"].write(shipped)))
-    assert [record["title"] for record in records] == [one.title for one in shipped]
-    assert [record.get("year", "") for record in records] == [one.issued for one in shipped]
+    assert [record["title"] for record in records] == [citation.title for citation in shipped]
+    assert [record.get("year", "") for record in records] == [citation.issued for citation in shipped]
     assert not [record for record in records if "" in record.values() or "None" in record.values()]
 
 

@@ -51,7 +51,7 @@ def quads_of(folder: Path) -> list[ox.Quad]:
     return [quad for file in find([folder]) for quad in file.quads()]
 
 
-def said(triples: list[ox.Triple]) -> dict[str, dict[str, set[str]]]:
+def by_subject(triples: list[ox.Triple]) -> dict[str, dict[str, set[str]]]:
     """Subject below the dataset (the dataset itself is "") → property → values, CURIEs where there are prefixes."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for triple in triples:
@@ -63,7 +63,7 @@ def said(triples: list[ox.Triple]) -> dict[str, dict[str, set[str]]]:
 
 
 def test_each_triple_counts_once_though_two_graphs_hold_it(data: Path) -> None:
-    dataset = said(describe(quads_of(data)))[""]
+    dataset = by_subject(describe(quads_of(data)))[""]
     counts = {name: values for name, values in dataset.items() if next(iter(values)).isdigit()}
     # 2 headers, 4 of Amber, 3 of Brown, 1 elsewhere.
     assert counts == {
@@ -82,15 +82,15 @@ def test_each_triple_counts_once_though_two_graphs_hold_it(data: Path) -> None:
 
 
 def test_the_partitions_count_classes_and_properties(data: Path) -> None:
-    found = said(describe(quads_of(data)))
+    found = by_subject(describe(quads_of(data)))
     classes = {iri: found[iri] for iri in found if iri.startswith("class/")}
-    assert {iri: (one["void:class"], one["void:entities"]) for iri, one in classes.items()} == {
+    assert {iri: (values["void:class"], values["void:entities"]) for iri, values in classes.items()} == {
         "class/evg:Document": ({"evg:Document"}, {"2"}),
         "class/evg:Study": ({"evg:Study"}, {"1"}),
         "class/void:Dataset": ({"void:Dataset"}, {"2"}),
     }
     names = ("void:property", "void:triples", "void:distinctSubjects", "void:distinctObjects")
-    properties = {iri: [one[name] for name in names] for iri, one in found.items() if iri.startswith("property/")}
+    properties = {iri: [values[name] for name in names] for iri, values in found.items() if iri.startswith("property/")}
     assert properties == {
         "property/evg:seeAlso": [{"evg:seeAlso"}, {"1"}, {"1"}, {"1"}],
         "property/https:%2F%2Fexample.org%2Fterms%2Fcolour": [
@@ -104,11 +104,11 @@ def test_the_partitions_count_classes_and_properties(data: Path) -> None:
 
 
 def test_every_format_is_a_distribution_with_its_media_type(data: Path) -> None:
-    found = said(describe(quads_of(data)))
+    found = by_subject(describe(quads_of(data)))
     kinds = {
-        iri.rpartition("/")[2]: next(iter(one["dcat:mediaType"])).partition("media-types/")[2]
-        for iri, one in found.items()
-        if "dcat:Distribution" in one["rdf:type"]
+        iri.rpartition("/")[2]: next(iter(values["dcat:mediaType"])).partition("media-types/")[2]
+        for iri, values in found.items()
+        if "dcat:Distribution" in values["rdf:type"]
     }
     assert kinds == {kind.name: kind.media_type for kind in FORMATS.values()}
     assert len(found[""]["void:feature"]) == len(FORMATS)
@@ -123,19 +123,23 @@ def test_a_description_does_not_count_itself(data: Path) -> None:
 
 
 def test_nothing_is_dated_or_versioned_unless_somebody_says_so(data: Path) -> None:
-    bare = said(describe(quads_of(data)))[""]
+    bare = by_subject(describe(quads_of(data)))[""]
     assert {"dcat:version", "dcterms:issued", "dcterms:modified"}.isdisjoint(bare)
     about = About(iri="https://example.org/set", title="Mine", version="2", issued="2026-01-31")
     triples = describe(quads_of(data), about)
-    mine = {curie(one.predicate.value): str(one.object) for one in triples if str(one.subject) == f"<{about.iri}>"}
+    mine = {
+        curie(triple.predicate.value): str(triple.object)
+        for triple in triples
+        if str(triple.subject) == f"<{about.iri}>"
+    }
     assert mine["dcat:version"] == '"2"'
     assert mine["dcterms:issued"] == '"2026-01-31"^^<http://www.w3.org/2001/XMLSchema#date>'
     assert mine["dcterms:title"] == '"Mine"@en'
-    assert not [one for one in triples if DATASET in str(one)], "our dataset is not theirs"
+    assert not [triple for triple in triples if DATASET in str(triple)], "our dataset is not theirs"
 
 
 def test_no_data_is_described_as_such() -> None:
-    dataset = said(describe([]))[""]
+    dataset = by_subject(describe([]))[""]
     assert (dataset["void:triples"], dataset["void:classes"]) == ({"0"}, {"0"})
     assert "void:classPartition" not in dataset
 
@@ -153,7 +157,7 @@ def test_the_shipped_graph_counted_by_another_library() -> None:
         VOID.distinctObjects: len(set(graph.objects())),
         VOID.classes: len(set(graph.objects(None, RDF.type))),
         VOID.properties: len(set(graph.predicates())),
-        VOID.entities: len({one for one in graph.subjects() if str(one).startswith(ID)}),
+        VOID.entities: len({subject for subject in graph.subjects() if str(subject).startswith(ID)}),
     }
     assert {name: described.value(dataset, name).toPython() for name in expected} == expected  # type: ignore[union-attr]
     for kind in set(graph.objects(None, RDF.type)):
@@ -174,7 +178,7 @@ def test_the_shipped_description_is_up_to_date(run: Run) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=lambda kind: kind.name)
 def test_the_command_writes_it_in_every_format(run: Run, data: Path, tmp_path: Path, kind: Format) -> None:
-    fresh = {str(one) for one in describe(quads_of(data))}
+    fresh = {str(triple) for triple in describe(quads_of(data))}
     target = tmp_path / f"void{kind.suffixes[0]}"
     assert run("export", "--describe", "--data", data, "-o", target).code == 0
     quads = list(ox.parse(target.read_bytes(), format=kind.rdf_format()))
@@ -201,23 +205,25 @@ def test_a_part_has_no_description(run: Run, part: tuple[str, str]) -> None:
 
 def test_its_terms_exist(data: Path) -> None:
     """Rdflib's DCAT lacks some of version 3, so those of DCAT are listed here."""
-    used = {one.predicate.value for one in describe(quads_of(data), About(version="1", issued="2026-01-31"))}
-    assert {one for one in used if one.startswith(DCAT)} == {
+    used = {triple.predicate.value for triple in describe(quads_of(data), About(version="1", issued="2026-01-31"))}
+    assert {iri for iri in used if iri.startswith(DCAT)} == {
         f"{DCAT}{name}" for name in ("accessURL", "distribution", "keyword", "mediaType", "version")
     }
-    others = {URIRef(one) for one in used if not one.startswith(DCAT)}
+    others = {URIRef(iri) for iri in used if not iri.startswith(DCAT)}
     known = (VOID, rdflib.DCTERMS, rdflib.FOAF, RDF, rdflib.RDFS)
-    assert not {one for one in others if not any(one in vocabulary for vocabulary in known)}
+    assert not {term for term in others if not any(term in vocabulary for vocabulary in known)}
 
 
 def test_a_description_stands_alone(data: Path) -> None:
     """DCAT-AP's shapes have the class of each of these values checked."""
     triples = describe(quads_of(data))
-    types = {one.subject: curie(str(one.object)[1:-1]) for one in triples if one.predicate.value == str(RDF.type)}
+    types = {
+        triple.subject: curie(str(triple.object)[1:-1]) for triple in triples if triple.predicate.value == str(RDF.type)
+    }
     found: dict[str, set[str | None]] = defaultdict(set)
-    for one in triples:
-        if isinstance(one.object, ox.NamedNode):
-            found[curie(one.predicate.value)].add(types.get(one.object))
+    for triple in triples:
+        if isinstance(triple.object, ox.NamedNode):
+            found[curie(triple.predicate.value)].add(types.get(triple.object))
     assert {name: found[f"dcterms:{name}"] for name in ("conformsTo", "format", "license")} == {
         "conformsTo": {"dcterms:Standard"},
         "format": {"dcterms:MediaTypeOrExtent"},

@@ -42,27 +42,30 @@ def reference(name: str, target: str) -> str:
 OLD = [snapshot(), *(entry(name, i) for i, name in enumerate("abcd", 1))]
 
 
-def told(old: list[str], new: list[str]) -> list[tuple[str, str, str, tuple[str, ...], tuple[str, ...]]]:
-    return [(one.what, one.how, one.label, one.before, one.after) for one in changes(graph(*old), graph(*new))]
+def summaries(old: list[str], new: list[str]) -> list[tuple[str, str, str, tuple[str, ...], tuple[str, ...]]]:
+    return [
+        (change.what, change.how, change.label, change.before, change.after)
+        for change in changes(graph(*old), graph(*new))
+    ]
 
 
 def test_the_same_graph_has_no_changes() -> None:
-    assert told(OLD, list(reversed(OLD))) == []
+    assert summaries(OLD, list(reversed(OLD))) == []
 
 
 def test_an_entry_that_comes_moves_no_other() -> None:
     new = [snapshot(), entry("new", 1), *(entry(name, i) for i, name in enumerate("abcd", 2))]
-    assert told(OLD, new) == [("entry", "came", "new", (), ("first",))]
+    assert summaries(OLD, new) == [("entry", "came", "new", (), ("first",))]
 
 
 def test_an_entry_that_goes_moves_no_other() -> None:
     new = [snapshot(), *(entry(name, i) for i, name in enumerate("acd", 1))]
-    assert told(OLD, new) == [("entry", "went", "b", (), ())]
+    assert summaries(OLD, new) == [("entry", "went", "b", (), ())]
 
 
 def test_only_what_changed_its_order_has_moved() -> None:
     new = [snapshot(), *(entry(name, i) for i, name in enumerate("dabc", 1))]
-    assert told(OLD, new) == [("entry", "moved", "d", ("after “c”",), ("first",))]
+    assert summaries(OLD, new) == [("entry", "moved", "d", ("after “c”",), ("first",))]
 
 
 @pytest.mark.parametrize(
@@ -74,14 +77,20 @@ def test_only_what_changed_its_order_has_moved() -> None:
     ],
 )
 def test_what_an_entry_changed(changed: str, how: str, before: str, after: str) -> None:
-    (one,) = changes(graph(*OLD), graph(*OLD[:2], changed, *OLD[3:]))
-    assert (one.what, one.how, one.cell, one.before, one.after) == ("entry", how, "cell:drug-C2", (before,), (after,))
+    (change,) = changes(graph(*OLD), graph(*OLD[:2], changed, *OLD[3:]))
+    assert (change.what, change.how, change.cell, change.before, change.after) == (
+        "entry",
+        how,
+        "cell:drug-C2",
+        (before,),
+        (after,),
+    )
 
 
 def test_references_come_go_and_mean_something_else() -> None:
     old = [*OLD, reference("a/related-1", "entry/drug-C2/b"), reference("a/related-2", "entry/drug-C2/c")]
     new = [*OLD, reference("a/related-1", "entry/drug-C2/d"), reference("a/see-also-1", "doc/x")]
-    assert told(old, new) == [
+    assert summaries(old, new) == [
         ("reference", "target changed", "ref:drug-C2/a/related-1", ("entry:drug-C2/b",), ("entry:drug-C2/d",)),
         ("reference", "went", "ref:drug-C2/a/related-2", ("entry:drug-C2/c",), ()),
         ("reference", "came", "ref:drug-C2/a/see-also-1", (), ("doc:x",)),
@@ -94,7 +103,7 @@ def test_a_reference_that_a_person_settled() -> None:
         " evg:candidate <entry/drug-C2/b>, <entry/drug-C2/c> ; prov:wasAttributedTo <snapshot/drug-C2/1111> ."
     )
     settled = reference("a/related-1", "entry/drug-C2/c") + "<ref/drug-C2/a/related-1> prov:wasAttributedTo agent:me ."
-    assert told([*OLD, open_reference], [*OLD, settled]) == [
+    assert summaries([*OLD, open_reference], [*OLD, settled]) == [
         ("reference", "settled", "ref:drug-C2/a/related-1", ("resolution:ambiguous",), ("entry:drug-C2/c",))
     ]
 
@@ -102,7 +111,7 @@ def test_a_reference_that_a_person_settled() -> None:
 def test_other_candidates_are_not_listed() -> None:
     start = "<ref/drug-C2/a/related-1> a evg:Reference ; evg:resolution resolution:ambiguous ; evg:candidate "
     new = [*OLD, f"{start} <entry/drug-C2/d>, <entry/drug-C2/c> ."]
-    assert told([*OLD, f"{start} <entry/drug-C2/b>, <entry/drug-C2/c> ."], new) == [
+    assert summaries([*OLD, f"{start} <entry/drug-C2/b>, <entry/drug-C2/c> ."], new) == [
         ("reference", "candidates changed", "ref:drug-C2/a/related-1", (), ())
     ]
 
@@ -120,7 +129,7 @@ def test_an_entry_with_another_iri_is_matched_by_what_it_says() -> None:
         entry("u-4", 6, "Same headline", date="1997"),
         reference("u-3/related-1", "entry/drug-C2/u-4"),
     ]
-    assert told(old, new) == [
+    assert summaries(old, new) == [
         ("entry", "retitled", "New name of the study", ("Old name of the study",), ("New name of the study",)),
         ("entry", "year corrected", "Same headline", ("1996",), ("1997",)),
     ]
@@ -135,13 +144,15 @@ def test_a_header_that_changed() -> None:
         )
 
     old, new = [header("1111", "Cell C2", "ann"), *OLD[1:]], [header("2222", "Cell C2: All", "bob"), *OLD[1:]]
-    assert told(old, new) == [
+    assert summaries(old, new) == [
         ("page", "text changed", "cell:drug-C2", (), ()),
         ("header", "title changed", "cell:drug-C2", ("Cell C2",), ("Cell C2: All",)),
         ("supporter", "went", "org:ann (funded)", (), ()),
         ("supporter", "came", "org:bob (funded)", (), ()),
     ]
-    assert told(old, [header("2222", "Cell C2", "ann"), *OLD[1:]]) == [("page", "text changed", "cell:drug-C2", (), ())]
+    assert summaries(old, [header("2222", "Cell C2", "ann"), *OLD[1:]]) == [
+        ("page", "text changed", "cell:drug-C2", (), ())
+    ]
 
 
 def test_a_new_text_shifts_passages_and_that_is_no_change() -> None:
@@ -155,7 +166,7 @@ def test_a_new_text_shifts_passages_and_that_is_no_change() -> None:
             claim,
         ]
 
-    assert told(version("1111", 10), version("2222", 12)) == [("page", "text changed", "cell:drug-C2", (), ())]
+    assert summaries(version("1111", 10), version("2222", 12)) == [("page", "text changed", "cell:drug-C2", (), ())]
 
 
 @pytest.mark.parametrize(
@@ -172,21 +183,21 @@ def test_a_new_text_shifts_passages_and_that_is_no_change() -> None:
     ],
 )
 def test_everything_that_comes_or_goes_is_listed(thing: str, label: str) -> None:
-    assert [change[1:3] for change in told(OLD, [*OLD, f"{thing} ."])] == [("came", label)]
-    assert [change[1:3] for change in told([*OLD, f"{thing} ."], OLD)] == [("went", label)]
-    (changed,) = told([*OLD, f"{thing} ."], [*OLD, f"{thing} ; evg:locator '4' ."])
+    assert [change[1:3] for change in summaries(OLD, [*OLD, f"{thing} ."])] == [("came", label)]
+    assert [change[1:3] for change in summaries([*OLD, f"{thing} ."], OLD)] == [("went", label)]
+    (changed,) = summaries([*OLD, f"{thing} ."], [*OLD, f"{thing} ; evg:locator '4' ."])
     assert changed[1:] == ("evg:locator changed", label, (), ("4",))
 
 
 def test_a_decision_on_a_document() -> None:
     decision = "doc:u-1 dcterms:isReplacedBy doc:ann-2001 ."
-    assert told(OLD, [*OLD, decision]) == [("document", "identified", "doc:u-1", (), ("doc:ann-2001",))]
-    assert told(OLD, [*OLD, "doc:u-2 dcterms:isReplacedBy doc:u-1 ."]) == []
+    assert summaries(OLD, [*OLD, decision]) == [("document", "identified", "doc:u-1", (), ("doc:ann-2001",))]
+    assert summaries(OLD, [*OLD, "doc:u-2 dcterms:isReplacedBy doc:u-1 ."]) == []
 
 
 def test_cells_and_topics() -> None:
     new = [*OLD, "cell:drug-C2 dcterms:subject topic:pay .", snapshot().replace("drug-C2", "drug-C3")]
-    assert told(OLD, new) == [("topic", "came", "topic:pay", (), ()), ("cell", "came", "cell:drug-C3", (), ())]
+    assert summaries(OLD, new) == [("topic", "came", "topic:pay", (), ()), ("cell", "came", "cell:drug-C3", (), ())]
 
 
 def test_a_curated_statement_whose_text_is_gone() -> None:
@@ -206,8 +217,8 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     done = run("diff", str(old), str(new))
     assert done.code == 1
     assert done.stdout == "cell:drug-C2\n  entry retitled: b → Other words\n\n1 change\n"
-    (one,) = json.loads(run("diff", str(old), str(new), "--format", "json").stdout)
-    assert one["how"] == "retitled"
+    (change,) = json.loads(run("diff", str(old), str(new), "--format", "json").stdout)
+    assert change["how"] == "retitled"
     missing = run("diff", str(old), str(tmp_path / "none.ttl"))
     assert missing.code == 3
     assert "none.ttl: no such file" in missing.stderr

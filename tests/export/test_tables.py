@@ -179,7 +179,7 @@ def test_another_library_accepts_the_csv_with_its_description(folder: Path, ship
     read = CSVW(str(folder / "csv" / "csv-metadata.json"), validate=True)
     assert (read.is_valid, read.warnings) == (True, [])
     for table in shipped:
-        [theirs] = [one for one in read.tables if str(one.url) == f"{table.name}.csv"]
+        [theirs] = [parsed for parsed in read.tables if str(parsed.url) == f"{table.name}.csv"]
         rows = [[comparable(value) for value in row.values()] for row in theirs.iterdicts()]
         assert rows == [list(map(comparable, row)) for row in table.rows]
     described = json.loads((folder / "csv" / "csv-metadata.json").read_text(encoding="utf-8"))
@@ -191,7 +191,7 @@ def test_another_library_accepts_the_csv_with_its_description(folder: Path, ship
 def comparable(value: object) -> object:
     """Return what is the same in both libraries; csvw's IRIs are tuples too."""
     if type(value) in {list, tuple}:
-        return [comparable(one) for one in value] or None  # type: ignore[attr-defined]
+        return [comparable(item) for item in value] or None  # type: ignore[attr-defined]
     return value.unsplit() if hasattr(value, "unsplit") else None if value is None else str(value)
 
 

@@ -91,11 +91,11 @@ def test_a_writer_that_fails_leaves_nothing_and_the_next_removes_what_a_killed_o
     path.chmod(0o640)
     with pytest.raises(UnreadableError, match="cannot be written: Input/output error"):
         write_file(path, broken())
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert [child.name for child in tmp_path.iterdir()] == ["file"]
     (tmp_path / f".file.{ABANDONED}").write_bytes(b"half")
     (tmp_path / f".files.{ABANDONED}").write_bytes(b"of another file")
     write_file(path, b"new")
-    assert sorted(one.name for one in tmp_path.iterdir()) == [f".files.{ABANDONED}", "file"]
+    assert sorted(child.name for child in tmp_path.iterdir()) == [f".files.{ABANDONED}", "file"]
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
 
 
@@ -105,14 +105,14 @@ def test_writers_of_one_file_at_once_all_succeed(tmp_path: Path) -> None:
     with ThreadPoolExecutor(len(contents)) as pool:
         list(pool.map(lambda number: write_file(path, contents[number % len(contents)]), range(800)))
     assert path.read_bytes() in contents
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert [child.name for child in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("name", ["n" * 255, "é" * 127, "日" * 85])
 def test_the_longest_names_can_be_written(tmp_path: Path, name: str) -> None:
     (tmp_path / f".{os.fsencode(name)[:200].decode(errors='ignore')}.{ABANDONED}").write_bytes(b"half")
     write_file(tmp_path / name, b"whole")
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [(name, b"whole")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(name, b"whole")]
 
 
 def test_two_writers_of_one_file_leave_each_others_part_alone(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_two_writers_of_one_file_leave_each_others_part_alone(tmp_path: Path) ->
 
     write_file(path, while_another_writes())
     assert path.read_bytes() == b"first whole"
-    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+    assert [child.name for child in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_new_file_has_the_permissions_that_the_user_gives_new_files(tmp_path: Path) -> None:
@@ -138,12 +138,12 @@ def test_a_new_file_has_the_permissions_that_the_user_gives_new_files(tmp_path: 
 
 
 def test_several_files_are_replaced_or_none(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    one.write_bytes(b"1")
+    first, second = tmp_path / "one", tmp_path / "other"
+    first.write_bytes(b"1")
     with pytest.raises(UnreadableError, match="so nothing was"):
-        replace_files({one: b"2", other: b"2"})
+        replace_files({first: b"2", second: b"2"})
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
-    assert one.read_bytes() == b"1"
+    assert first.read_bytes() == b"1"
 
 
 def test_a_folder_has_these_files_and_no_others(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = ROOT / "examples" / "pages"
 OPEN: Any = evgraph.open  # To be called as no type checker would let it be called.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-MODULES = ["evgraph", *(f"evgraph.python.{one.name}" for one in pkgutil.iter_modules(evgraph.python.__path__))]
+MODULES = ["evgraph", *(f"evgraph.python.{module.name}" for module in pkgutil.iter_modules(evgraph.python.__path__))]
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +119,8 @@ def loaded_by(code: str) -> set[str]:
 def test_importing_evgraph_loads_no_library() -> None:
     loaded = loaded_by("import evgraph; dir(evgraph)")
     assert "evgraph" in loaded
-    assert {one for one in loaded if one.startswith("evgraph.")} == set()
-    assert {one.partition(".")[0] for one in loaded} & (HEAVY | {"pyoxigraph", "click", "lxml", "requests"}) == set()
+    assert {name for name in loaded if name.startswith("evgraph.")} == set()
+    assert {name.partition(".")[0] for name in loaded} & (HEAVY | {"pyoxigraph", "click", "lxml", "requests"}) == set()
 
 
 def test_asking_and_counting_needs_no_rdflib() -> None:
@@ -202,9 +202,9 @@ def test_an_answer_is_written_as_csv(graph: evgraph.Graph, tmp_path: Path, run: 
 def test_an_answer_within_limits_is_the_same(graph: evgraph.Graph) -> None:
     asked = graph.query("cell-contents", cell="drug:A1", timeout=60, max_memory=1000, limit=5)
     assert (list(asked), asked.notes) == ([], graph.query("cell-contents", cell="drug:A1").notes)
-    some = graph.query("shared-documents", timeout=60.5, limit=1)
-    assert list(some) == list(graph.query("shared-documents", limit=1))
-    assert some.cut == (len(graph.query("shared-documents")) > 1)
+    limited = graph.query("shared-documents", timeout=60.5, limit=1)
+    assert list(limited) == list(graph.query("shared-documents", limit=1))
+    assert limited.cut == (len(graph.query("shared-documents")) > 1)
     assert graph.sparql("ASK { doc:timko-2007 a evg:Trial }", timeout=60) is True
     assert set(graph.query("describe", iri="doc:timko-2007", timeout=60)) == set(
         graph.query("describe", iri="doc:timko-2007")
@@ -448,7 +448,7 @@ def test_a_document_and_what_leads_to_it(graph: evgraph.Graph) -> None:
     kinds = {(reference.kind, reference.resolution) for reference in document.references}
     assert ("corresponding", "resolved") in kinds
     guidance = graph.document("nice-2011-commissioning")
-    ambiguous = next(one for one in guidance.references if one.resolution == "ambiguous")
+    ambiguous = next(reference for reference in guidance.references if reference.resolution == "ambiguous")
     assert ambiguous.target is None
     assert len(ambiguous.candidates) > 1
     assert graph.document("nice-2011-guidelines").publishers == ("National Institute for Health and Care Excellence",)
@@ -469,7 +469,7 @@ def test_rdflib_gets_all_of_it(graph: evgraph.Graph) -> None:
     dataset = graph.to_rdflib()
     triples = rows(graph, "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?s ?p ?o WHERE { ?s ?p ?o } }")
     assert rdflib.Literal(len(set(dataset.triples((None, None, None))))) == triples[0]["n"]
-    assert URIRef(f"{ID}graph/drug-E4") in {one.identifier for one in dataset.graphs()}
+    assert URIRef(f"{ID}graph/drug-E4") in {named.identifier for named in dataset.graphs()}
     [found] = dataset.query('SELECT ?d WHERE { ?d bibo:pmid "17524574" }')
     assert found == (URIRef(f"{ID}doc/timko-2007"),)
     assert (None, None, rdflib.Literal("17524574")) in dataset
@@ -481,7 +481,7 @@ def test_a_validation_tells_each_fault_with_its_place(monkeypatch: pytest.Monkey
     monkeypatch.chdir(ROOT)
     found = evgraph.open("examples/faulty.ttl").validate(year=2026)
     assert not found.conforms
-    assert [(one.severity, one.rule, one.line) for one in found] == [
+    assert [(finding.severity, finding.rule, finding.line) for finding in found] == [
         ("violation", "DocumentShape-issued", 23),
         ("violation", "EntryShape-lists", 15),
         ("violation", "EntryShape-statedIn", 13),
@@ -507,9 +507,9 @@ def test_a_validation_by_other_shapes(graph: evgraph.Graph, tmp_path: Path) -> N
         'x:House-doi sh:path <http://purl.org/ontology/bibo/issn> ; sh:minCount 1 ; sh:message "A trial has a DOI." .'
     )
     trials = rows(graph, "SELECT DISTINCT ?t WHERE { ?t a evg:Trial }")
-    assert {one.rule for one in graph.validate(shapes=[shapes])} == {"House-doi"}
+    assert {finding.rule for finding in graph.validate(shapes=[shapes])} == {"House-doi"}
     assert len(graph.validate(shapes=[shapes])) == len(trials)
-    assert {one.rule for one in graph.validate(add_shapes=[shapes])} > {"House-doi"}
+    assert {finding.rule for finding in graph.validate(add_shapes=[shapes])} > {"House-doi"}
     sound = tmp_path / "sound.ttl"
     sound.write_text(
         f"@prefix evg: <{EVG}> .\n"
@@ -544,7 +544,9 @@ def test_a_store_on_disk_answers_the_same(graph: evgraph.Graph, tmp_path: Path) 
     same_as_shipped(kept, graph)
     assert kept.export(cells=["drug:E4"]) == graph.export(cells=["drug:E4"])
     found, expected = kept.validate(year=2026), graph.validate(year=2026)
-    assert {(one.rule, one.triple) for one in found} == {(one.rule, one.triple) for one in expected}
+    assert {(finding.rule, finding.triple) for finding in found} == {
+        (finding.rule, finding.triple) for finding in expected
+    }
     assert found[0].file
     assert "notice: literals were checked as the engine returns them" in repr(found)
 
@@ -555,9 +557,11 @@ def test_a_server_answers_the_same(graph: evgraph.Graph, oxigraph_server: Server
         asked = evgraph.open(endpoint=oxigraph_server.query)
         assert repr(asked) == f"<evgraph.Graph of {oxigraph_server.query}>"
         same_as_shipped(asked, graph)
-        [only] = [one for one in asked.to_rdflib().graphs() if len(one)]
+        [only] = [named for named in asked.to_rdflib().graphs() if len(named)]
         assert only.identifier == URIRef("http://example.org/all")
-        assert {one.rule for one in asked.validate(year=2026)} == {one.rule for one in graph.validate(year=2026)}
+        assert {finding.rule for finding in asked.validate(year=2026)} == {
+            finding.rule for finding in graph.validate(year=2026)
+        }
         assert rows(asked, "SELECT ?t WHERE { ?t a evg:Trial }").columns == ("t",)
         assert asked.query("shared-documents", timeout=60)[0] == graph.query("shared-documents")[0]
         with pytest.raises(evgraph.UsageError, match="a server has memory limits of its own\n  leave max_memory out"):

@@ -59,9 +59,9 @@ def faults() -> list[DataFile]:
 
 def in_graphs(files: Sequence[DataFile], number: int) -> Graphs:
     """Put data, and what goes with any data, in one graph; or in two that share a third of it."""
-    triples = {quad.triple for one in (*files, *always_loaded()) for quad in one.quads()}
+    triples = {quad.triple for file in (*files, *always_loaded()) for quad in file.quads()}
     # A year of two digits is one that Virtuoso fills up to four.
-    known = sorted((one for one in triples if not _ODD_YEAR.search(str(one.object))), key=str)
+    known = sorted((triple for triple in triples if not _ODD_YEAR.search(str(triple.object))), key=str)
     parts = [known] if number == 1 else [[t for i, t in enumerate(known) if i % 3 != left_out] for left_out in (0, 1)]
     return tuple((f"{ID}graph/test-{i}", _turtle(part)) for i, part in enumerate(parts))
 
@@ -82,8 +82,8 @@ def in_process(engine: str, graphs: Graphs, folder: Path | None = None) -> Store
         build(folder / "store", files)
         return DiskStore(folder / "store")
     store = EmbeddedStore()
-    for one in files:
-        store.load(one)
+    for file in files:
+        store.load(file)
     return store
 
 
@@ -105,7 +105,7 @@ class RdflibStore:
         if result.type == "CONSTRUCT":
             triples = (ox.Triple(*map(_ours, triple)) for triple in result)  # type: ignore[arg-type]
             return Triples(triples)
-        return Rows([str(one) for one in result.vars or ()], (tuple(map(_ours, row)) for row in result))  # type: ignore[arg-type]
+        return Rows([str(variable) for variable in result.vars or ()], (tuple(map(_ours, row)) for row in result))  # type: ignore[arg-type]
 
 
 def _ours(term: object) -> Term | None:
@@ -125,12 +125,12 @@ def askings(cases: Sequence[tuple[str, dict[str, str], Any]]) -> Iterator[Asking
     for question in Catalogue():
         if question.answered_by_evgraph:
             continue
-        examples = {name: one.example for name, one in question.parameters.items()}
+        examples = {name: parameter.example for name, parameter in question.parameters.items()}
         needed = {name: value for name, value in examples.items() if question.parameters[name].required}
         several = [needed, examples, *(values for name, values, _ in cases if name == question.name)]
         several += [{name: examples[name]} for name in question.one_of]
-        told = {" ".join(f"{name}={value}" for name, value in values.items()): values for values in several}
-        for text, values in told.items():
+        askings_by_text = {" ".join(f"{name}={value}" for name, value in values.items()): values for values in several}
+        for text, values in askings_by_text.items():
             if not question.one_of or any(name in values for name in question.one_of):
                 yield f"{question.name} {text}".strip(), question, values
     for path in sorted((shipped_files.queries() / CHECKS).glob("*.rq")):
@@ -138,14 +138,16 @@ def askings(cases: Sequence[tuple[str, dict[str, str], Any]]) -> Iterator[Asking
         yield check.name, check, {name: str(YEAR) for name in check.parameters}
 
 
-def told(store: Store, question: Question, values: dict[str, str]) -> list[tuple[str, ...]]:
+def outcome(store: Store, question: Question, values: dict[str, str]) -> list[tuple[str, ...]]:
     """Ask; give the rows as they come, or the triples, which come in no order, sorted; or why it cannot be asked."""
     try:
         answer = runner.run(store, question, values)
         if isinstance(answer, Rows):
             return [tuple(map(_words, row)) for row in answer.rows]
         assert isinstance(answer, Triples)
-        return sorted({tuple(map(_words, (one.subject, one.predicate, one.object))) for one in answer.triples})
+        return sorted(
+            {tuple(map(_words, (triple.subject, triple.predicate, triple.object))) for triple in answer.triples}
+        )
     except UsageError as error:
         return [(str(error),)]
     except (EndpointError, LimitReachedError):

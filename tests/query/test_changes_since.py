@@ -41,7 +41,7 @@ def asked(run: Run, version: str | Path, *words: str | Path, cwd: Path | None = 
     ran = run("query", "changes-since", "-p", f"version={version}", "--format", "ndjson", *words, cwd=cwd)
     assert ran.code == 0
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
-    return [(one["resource"].rpartition("/")[2], one["change"], one["label"]) for one in rows]
+    return [(row["resource"].rpartition("/")[2], row["change"], row["label"]) for row in rows]
 
 
 @pytest.mark.slow

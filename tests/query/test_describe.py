@@ -40,8 +40,8 @@ def subjects(store: EmbeddedStore, values: dict[str, str | list[str]]) -> dict[s
     assert isinstance(answer, Triples)
     triples = set(answer.triples)
     found: dict[str, int] = {}
-    for one in triples:
-        name = curie(str(one.subject).strip("<>"))
+    for triple in triples:
+        name = curie(str(triple.subject).strip("<>"))
         found[name] = found.get(name, 0) + 1
     return found
 

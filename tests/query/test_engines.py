@@ -17,8 +17,8 @@ from tests.query.engines import (
     faults,
     in_graphs,
     in_process,
+    outcome,
     shipped,
-    told,
 )
 from tests.query.question_cases import CASES
 from tests.servers import running
@@ -47,14 +47,14 @@ def asked() -> tuple[Asking, ...]:
 @cache
 def expected(data: str) -> dict[str, list[tuple[str, ...]]]:
     store = in_process("embedded", graphs(data, 1))
-    return {words: told(store, question, values) for words, question, values in asked()}
+    return {words: outcome(store, question, values) for words, question, values in asked()}
 
 
 def differences(store: Store, data: str, left_out: Collection[str] = ()) -> dict[str, object]:
     """Ask everything; give what is not as it should be."""
     found: dict[str, object] = {}
     for words, question, values in asked():
-        if words not in left_out and (rows := told(store, question, values)) != expected(data)[words]:
+        if words not in left_out and (rows := outcome(store, question, values)) != expected(data)[words]:
             found[words] = {"rows": rows, "expected": expected(data)[words]}
     return found
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
-from tests.query.engines import askings, faults, in_graphs, shipped, told
+from tests.query.engines import askings, faults, in_graphs, outcome, shipped
 from tests.required import require
 
 from evgraph import shipped_files
@@ -43,7 +43,11 @@ QUESTIONS = [
 SERVED = [question for question in QUESTIONS if not question.answered_by_evgraph]
 ASKED = [
     *(asked for asked in askings([("search", {"text": "aid"}, ())]) if asked[2].get("text") != "mutual aid"),
-    *((f"{one.name} year=2010", one, {"year": "2010"}) for one in QUESTIONS if one.name == "guidance-since"),
+    *(
+        (f"{question.name} year=2010", question, {"year": "2010"})
+        for question in QUESTIONS
+        if question.name == "guidance-since"
+    ),
 ]
 KINDS = {"_iri": {"format": "iri"}, "_integer": {"datatype": "xsd:integer"}, "": {}}
 
@@ -72,7 +76,7 @@ def test_there_are_all_files() -> None:
     assert {question.name for _, question, _ in ASKED} == {question.name for question in SERVED}
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_heads(question: Question) -> None:
     """Keys that are evgraph's alone are plain YAML, and grlc leaves them as they are."""
     head = gquery.get_yaml_decorators(question.text)
@@ -81,19 +85,19 @@ def test_heads(question: Question) -> None:
     assert {name: text for column in head.get("columns", ()) for name, text in column.items()} == question.columns
     assert head.get("labels", "") == ", ".join(question.labels)
     assert len(head.get("evidence", ())) == len(question.evidence)
-    assert [one["name"] for one in head.get("parameters", ())] == list(question.parameters)
+    assert [parameter["name"] for parameter in head.get("parameters", ())] == list(question.parameters)
 
 
 @pytest.mark.default_cases(4)
-@pytest.mark.parametrize("question", SERVED, ids=lambda one: one.name)
+@pytest.mark.parametrize("question", SERVED, ids=lambda question: question.name)
 def test_descriptions(question: Question, loader: LocalLoader) -> None:
     """What grlc tells the users of its web interface."""
     text, _ = loader.getTextForName(question.name)
     found = gquery.get_metadata(text, "")
     expected: dict[str, dict[str, Any]] = {
-        name: {"original": f"?{one.variable}", "required": one.required, "name": name, "type": "string"}
-        | KINDS[TYPES[one.type]]
-        for name, one in question.parameters.items()
+        name: {"original": f"?{parameter.variable}", "required": parameter.required, "name": name, "type": "string"}
+        | KINDS[TYPES[parameter.type]]
+        for name, parameter in question.parameters.items()
     }
     assert found["parameters"] == expected  # None has a default: grlc would not know it.
     assert found["type"] == ("ConstructQuery" if question.form == "CONSTRUCT" else "SelectQuery")
@@ -101,8 +105,10 @@ def test_descriptions(question: Question, loader: LocalLoader) -> None:
     item = swagger.process_sparql_query_text(text, loader, question.name, [])
     assert (item["call_name"], item["method"]) == (f"/{question.name}", "get")
     assert (item["summary"], item["tags"]) == (question.summary, list(question.tags))
-    described = {one["name"]: one["required"] for one in item["params"] if one["name"] != "endpoint"}
-    assert described == {name: one.required for name, one in question.parameters.items()}
+    described = {
+        parameter["name"]: parameter["required"] for parameter in item["params"] if parameter["name"] != "endpoint"
+    }
+    assert described == {name: parameter.required for name, parameter in question.parameters.items()}
 
 
 @pytest.mark.default_cases(4)
@@ -111,12 +117,12 @@ def test_answers(question: Question, values: dict[str, str], loader: LocalLoader
     bound = runner.bind(store, question, values)
     typed = {name: term.value for name, (term,) in bound.items()}
     # Rows that a query leaves tied come in the order of the server: evgraph sorts them.
-    assert sorted(answer(question, typed, loader)) == sorted(told(store, question, values))
+    assert sorted(answer(question, typed, loader)) == sorted(outcome(store, question, values))
 
 
 def test_all_have_rows_but_one(store: EndpointStore) -> None:
     """See `test_much_is_asked_and_answered` of `tests/query/test_engines.py`."""
-    answered = {question.name for _, question, values in ASKED if told(store, question, values)}
+    answered = {question.name for _, question, values in ASKED if outcome(store, question, values)}
     assert {question.name for question in SERVED} - answered == {"unreciprocated-link"}
 
 
@@ -136,8 +142,8 @@ def answer(question: Question, typed: dict[str, str], loader: LocalLoader) -> li
     assert status == 200, body
     if question.form == "CONSTRUCT":
         triples = ox.parse(body.encode(), format=ox.RdfFormat.N_TRIPLES)
-        return sorted({(str(one.subject), str(one.predicate), str(one.object)) for one in triples})
+        return sorted({(str(triple.subject), str(triple.predicate), str(triple.object)) for triple in triples})
     assert json.loads(body)["head"]["vars"] == list(question.columns)
     rows = ox.parse_query_results(body.encode(), format=ox.QueryResultsFormat.JSON)
     assert isinstance(rows, ox.QuerySolutions)
-    return [tuple(str(one[name]) for name in question.columns) for one in rows]
+    return [tuple(str(row[name]) for name in question.columns) for row in rows]

@@ -86,8 +86,8 @@ def test_a_label_stands_behind_its_iri_unless_the_row_has_it() -> None:
     def known(iris: Iterable[str]) -> dict[str, str]:
         return dict.fromkeys(iris, "a *label*\x1b[31m")
 
-    said = "a *label*\x1b[31m"
-    body = [(NamedNode("a:x"), Literal("else")), (NamedNode("a:x"), Literal(said)), (None, Literal("a:x"))]
+    label = "a *label*\x1b[31m"
+    body = [(NamedNode("a:x"), Literal("else")), (NamedNode("a:x"), Literal(label)), (None, Literal("a:x"))]
     lines = list(table(Rows(["x", "text"], iter(body)), labels=known))
     assert [line.split("  ")[0].strip() for line in lines[2:]] == ["a:x a *label*⟨U+001B⟩[31m", "a:x", ""]
     assert list(md(Rows(["x", "text"], iter(body)), labels=known))[2] == "| a:x a \\*label\\*⟨U+001B⟩\\[31m | else |\n"

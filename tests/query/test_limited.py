@@ -54,11 +54,11 @@ def test_rows_come_as_they_are(text: str) -> None:
     assert isinstance(answer, Rows)
     assert isinstance(here, Rows)
     assert answer.columns == here.columns
-    told = list(answer.rows)
-    assert [[str(term)[:2] if str(term).startswith("_:") else term for term in row] for row in told] == [
+    rows = list(answer.rows)
+    assert [[str(term)[:2] if str(term).startswith("_:") else term for term in row] for row in rows] == [
         [str(term)[:2] if str(term).startswith("_:") else term for term in row] for row in here.rows
     ]
-    assert answer.rows.count == len(told)
+    assert answer.rows.count == len(rows)
 
 
 def test_triples_and_yes_and_no() -> None:
@@ -219,8 +219,8 @@ def test_the_command(run: Run, words: list[str], tmp_path: Path) -> None:
 
 def test_the_command_answers_the_same_within_limits(run: Run, tmp_path: Path) -> None:
     words = ("query", "corresponding-studies", "--data", "-")
-    given = (ROOT / "tests/query/data/corresponding-studies.ttl").read_bytes()
-    plain, limited = run(*words, stdin=given), run(*words, "--timeout", "60", "--max-memory", "2000", stdin=given)
+    data = (ROOT / "tests/query/data/corresponding-studies.ttl").read_bytes()
+    plain, limited = run(*words, stdin=data), run(*words, "--timeout", "60", "--max-memory", "2000", stdin=data)
     assert (limited.code, limited.output, limited.stderr) == (0, plain.output, plain.stderr)
     assert limited.output.count(b"\n") > 2
     build(tmp_path / "store", find([DATA]))

@@ -46,7 +46,7 @@ NEAR = "evg:Guidence is not in this graph; did you mean 'evg:Guidance'?"
 def test_notes_name_unknown_names(run: Run, query: str, notes: list[str]) -> None:
     ran = run("query", "-", "--format", "turtle" if query.startswith("CONSTRUCT") else "csv", stdin=query)
     assert ran.code == 0
-    assert ran.stderr.splitlines()[1:] == [f"note: {one}" for one in notes]
+    assert ran.stderr.splitlines()[1:] == [f"note: {note}" for note in notes]
     answer = evgraph.open().sparql(query)
     assert not isinstance(answer, evgraph.Result) or list(answer.notes) == notes
 

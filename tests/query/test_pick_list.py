@@ -53,13 +53,13 @@ ORDER BY STR(?guidance)
 PUBLISHERS = "SELECT DISTINCT ?publisher WHERE { ?guidance a evg:Guidance ; dcterms:publisher ?publisher }"
 
 
-@pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{one.name}-{name}" for one, name in LISTED])
+@pytest.mark.parametrize(("question", "name"), LISTED, ids=[f"{question.name}-{name}" for question, name in LISTED])
 def test_listed_values_can_be_typed(question: Question, name: str) -> None:
     parameter = question.parameters[name]
     offered = pick_list(SHIPPED, parameter)
     assert offered
     assert parameter.example in offered
-    required = {one.name: one.example for one in question.parameters.values() if one.required}
+    required = {needed.name: needed.example for needed in question.parameters.values() if needed.required}
     for value in offered:
         (term,) = bind(SHIPPED, question, {**required, name: value})[name]
         if parameter.type not in {"choice", "matrix", "doi"}:  # A DOI is bound in lower case.

@@ -33,14 +33,14 @@ DATA = Path(__file__).parent / "data"
 XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 
 CASE_NAMES = [f"{name} {' '.join(f'{key}={value}' for key, value in values.items())}" for name, values, _ in CASES]
-QUESTIONS = [one for one in Catalogue() if not one.answered_by_evgraph]
+QUESTIONS = [question for question in Catalogue() if not question.answered_by_evgraph]
 SELECTS = [question for question in QUESTIONS if question.form == "SELECT"]
 
 
 shipped = cache(open_store)
 
 
-def told(rows: Iterable[tuple[Term | None, ...]]) -> list[tuple[Any, ...]]:
+def readable_rows(rows: Iterable[tuple[Term | None, ...]]) -> list[tuple[Any, ...]]:
     """Make rows easy to write down: IRIs as CURIEs, integers as int, None for unbound."""
 
     def tell(term: Term | None) -> str | int | None:
@@ -55,7 +55,7 @@ def rows_of(store: Store, name: str, values: dict[str, str]) -> list[tuple[Any, 
     question = Catalogue()[name]
     answer = runner.run(store, question, values)
     assert isinstance(answer, Rows)
-    return told(with_passages(store, answer, question.evidence, Passages(store)).rows)
+    return readable_rows(with_passages(store, answer, question.evidence, Passages(store)).rows)
 
 
 @pytest.mark.parametrize("graphs", [1, 2])
@@ -88,7 +88,9 @@ def test_every_question_has_rows_and_a_case_without() -> None:
 
 
 def _required(name: str) -> dict[str, str]:
-    return {one.name: one.example for one in Catalogue()[name].parameters.values() if one.required}
+    return {
+        parameter.name: parameter.example for parameter in Catalogue()[name].parameters.values() if parameter.required
+    }
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
@@ -114,8 +116,10 @@ def test_heads_say_enough(question: Any) -> None:
     assert not question.summary.endswith(".")
     assert question.description.endswith(".")
     assert question.group == Path(question.path).parent.name
-    for one in question.parameters.values():
-        assert runner.bind(shipped(), question, _required(question.name) | {one.name: one.example})[one.name]
+    for parameter in question.parameters.values():
+        assert runner.bind(shipped(), question, _required(question.name) | {parameter.name: parameter.example})[
+            parameter.name
+        ]
     body = question.text[question.text.index("\nSELECT") :] if question.form == "SELECT" else ""
     assert len(body.split("\n")) < 30
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 GUIDE, GUIDELINES, TRIAL = "doc:nice-2011-commissioning", "doc:nice-2011-guidelines", "doc:timko-2007"
 BY_GUIDE, BY_GUIDELINES = "recommendation:nice-2011-commissioning", "recommendation:nice-2011-guidelines"
-QUESTIONS = [one for one in Catalogue() if not one.answered_by_evgraph]
+QUESTIONS = [question for question in Catalogue() if not question.answered_by_evgraph]
 
 shipped = cache(open_store)
 
@@ -40,11 +40,11 @@ def asked(name: str, *columns: str, **values: str) -> list[tuple[str, ...]]:
     assert isinstance(answer, Rows)
     passages, found = Passages(store), []
     for row in complete(store, question, answer, labels=True, passages=passages).rows:
-        one = dict(zip([*labelled(question), COLUMN], row, strict=False))
-        iris = plain(one.get(COLUMN)).split()
+        by_column = dict(zip([*labelled(question), COLUMN], row, strict=False))
+        iris = plain(by_column.get(COLUMN)).split()
         passages.look_up(iris)
         lines = " ".join(dict.fromkeys(map(passages.name, iris)))
-        found.append(tuple(lines if column == COLUMN else readable(one[column]) for column in columns))
+        found.append(tuple(lines if column == COLUMN else readable(by_column[column]) for column in columns))
     return found
 
 
@@ -183,8 +183,11 @@ def test_words_find_what_they_stand_in() -> None:
 
 def test_every_example_of_a_question_has_an_answer() -> None:
     for question in QUESTIONS:
-        alone = {one.name: one.example for one in question.parameters.values() if one.required}
-        for values in (alone, *({**alone, one.name: one.example} for one in question.parameters.values())):
+        alone = {parameter.name: parameter.example for parameter in question.parameters.values() if parameter.required}
+        for values in (
+            alone,
+            *({**alone, parameter.name: parameter.example} for parameter in question.parameters.values()),
+        ):
             if question.one_of and not values:
                 continue
             answer: Any = runner.run(shipped(), question, values)
@@ -194,7 +197,7 @@ def test_every_example_of_a_question_has_an_answer() -> None:
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_no_question_is_slow(question: Any) -> None:
     """The bound is ten times the work of the slowest, so that it catches a join gone wrong and no busy machine."""
-    values = {one.name: one.example for one in question.parameters.values() if one.required}
+    values = {parameter.name: parameter.example for parameter in question.parameters.values() if parameter.required}
     values |= {name: question.parameters[name].example for name in question.one_of[:1]}
     store, start = shipped(), process_time()
     answer: Any = runner.run(store, question, values)

@@ -118,8 +118,8 @@ def warned(call: Callable[[], Any]) -> tuple[Any, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         value = call()
-    assert {one.filename for one in caught} <= {__file__}
-    return value, [str(one.message) for one in caught]
+    assert {warning.filename for warning in caught} <= {__file__}
+    return value, [str(warning.message) for warning in caught]
 
 
 def triples(content: str | bytes) -> set[ox.Triple]:
@@ -134,7 +134,7 @@ def test_a_name_means_the_same_thing_everywhere(
     run: Run, data: Path, graph: evgraph.Graph, typed: str, name: str, note: str | None
 ) -> None:
     notes = [note] if note else []
-    stderr = "".join(f"note: {one}\n" for one in notes)
+    stderr = "".join(f"note: {text}\n" for text in notes)
     expected = triples(run("export", "--data", data, "--resource", name, "--format", "ntriples").output)
     assert expected
     for words in (["export", "--resource", typed], ["query", "describe", "-p", f"iri={typed}"]):

@@ -115,7 +115,7 @@ def test_where_the_order_is_not_found_a_note_says_so(run: Run, tmp_path: Path, m
     """Each of forty nodes is linked to each other one: there are more orders than anyone can try."""
     monkeypatch.setattr("evgraph.rdf.blank_nodes._STEPS", 50_000)  # A tenth of what is tried otherwise.
     names = [f"_:n{number}" for number in range(40)]
-    body = "".join(f"{one} <urn:p> {', '.join(other for other in names if other != one)} .\n" for one in names)
+    body = "".join(f"{name} <urn:p> {', '.join(other for other in names if other != name)} .\n" for name in names)
     (tmp_path / "a.ttl").write_text(body, encoding="utf-8")
     ran = run("export", "--data", tmp_path / "a.ttl", "--format", "ntriples")
     assert (ran.code, ran.stdout.count("\n")) == (0, 40 * 39)

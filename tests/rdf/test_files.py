@@ -73,7 +73,7 @@ def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "said"),
+    ("name", "body", "message"),
     [
         ("latin.ttl", '<urn:a> <urn:b> "x" .\n<urn:a> <urn:b> "café" .\n'.encode("latin-1"),
          "latin.ttl:2: not text in UTF-8: the byte E9, which is é in Windows-1252\n"
@@ -89,10 +89,10 @@ def test_a_device_is_written_to_and_stays(run: Run, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_text_of_its_format_is_told_with_the_way_out(
-    tmp_path: Path, name: str, body: bytes, said: str
+    tmp_path: Path, name: str, body: bytes, message: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(body)
-    with pytest.raises(UnreadableError) as told:
+    with pytest.raises(UnreadableError) as raised:
         list(find([path])[0].parsed())
-    assert str(told.value).endswith(said)
+    assert str(raised.value).endswith(message)

@@ -23,7 +23,7 @@ def parse(text: bytes, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> set[ox.Qua
 
 
 def quads(triples: list[ox.Triple]) -> set[ox.Quad]:
-    return {ox.Quad(one.subject, one.predicate, one.object) for one in triples}
+    return {ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples}
 
 
 @given(st.lists(triples, max_size=12))
@@ -61,8 +61,8 @@ def to_rdflib(
 def test_rdflib_reads_the_same_graph(given_triples: list[ox.Triple]) -> None:
     ours = rdflib.Graph().parse(data=turtle(given_triples), format="turtle")
     theirs = rdflib.Graph()
-    for one in given_triples:
-        theirs.add((to_rdflib(one.subject), to_rdflib(one.predicate), to_rdflib(one.object)))
+    for triple in given_triples:
+        theirs.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
     assert isomorphic(ours, theirs)
 
 

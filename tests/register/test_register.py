@@ -146,7 +146,7 @@ def test_controlled_words(register: Register) -> None:
 
 
 def test_settled_references(register: Register) -> None:
-    assert {name.rpartition("/")[2]: one for name, one in register.settled.items()} == {
+    assert {name.rpartition("/")[2]: settled for name, settled in register.settled.items()} == {
         "related-1": SettledReference(f"{ID}entry/drug-C2/y", by=f"{ID}agent/jo"),
         "related-2": SettledReference(f"{ID}entry/drug-C2/z", by=f"{ID}agent/jo"),
         "related-3": SettledReference(f"{ID}entry/drug-C2/z", by=CURATOR),
@@ -158,20 +158,20 @@ def test_settled_references(register: Register) -> None:
 
 def test_extract_includes_what_its_triples_mention(register: Register) -> None:
     documents, organisations = register.extract([f"{DOC}jensen-2014", "https://example.org/other", f"{DOC}nobody"])
-    subjects = {one.subject.value.removeprefix(ID) for one in documents if isinstance(one.subject, NamedNode)}
+    subjects = {quad.subject.value.removeprefix(ID) for quad in documents if isinstance(quad.subject, NamedNode)}
     assert subjects == {
         "doc/jensen-2014", "identification/jensen-2014/doi", "doc/u-000000000001", "doc/u-000000000002",
     }  # fmt: skip
-    assert {one.subject.value for one in organisations if isinstance(one.subject, NamedNode)} == {f"{ORG}forum"}
-    assert len([one for one in organisations if isinstance(one.object, Literal)]) == 3
-    told = {(str(one.predicate.value), getattr(one.object, "value", "")) for one in documents}
-    assert (f"{EVG}seeAlso", f"{DOC}lone-2000") not in told  # Curated: it stays where it is.
-    assert (f"{RDF}type", f"{EVG}Trial") in told
+    assert {quad.subject.value for quad in organisations if isinstance(quad.subject, NamedNode)} == {f"{ORG}forum"}
+    assert len([quad for quad in organisations if isinstance(quad.object, Literal)]) == 3
+    statements = {(str(quad.predicate.value), getattr(quad.object, "value", "")) for quad in documents}
+    assert (f"{EVG}seeAlso", f"{DOC}lone-2000") not in statements  # Curated: it stays where it is.
+    assert (f"{RDF}type", f"{EVG}Trial") in statements
 
 
 def test_extract_of_a_curated_decision_leaves_the_decision_where_it_is(register: Register) -> None:
     documents, _ = register.extract([f"{DOC}lone-2000"])
-    keys = {one.subject.value for one in documents if isinstance(one.subject, NamedNode)}
+    keys = {quad.subject.value for quad in documents if isinstance(quad.subject, NamedNode)}
     assert f"{DOC}u-000000000003" not in keys
 
 
@@ -190,7 +190,7 @@ def test_an_earlier_extract_describes_unknown_documents_and_decides_nothing(fold
     assert register.documents(f"{DOC}u-00000000000a") == [f"{DOC}u-00000000000a"]
     assert register.documents(f"{DOC}u-00000000000b") == [f"{DOC}lone-2000"]
     documents, _ = register.extract([f"{DOC}gone-1999"])
-    assert {one.subject.value for one in documents if isinstance(one.subject, NamedNode)} == {
+    assert {quad.subject.value for quad in documents if isinstance(quad.subject, NamedNode)} == {
         f"{DOC}gone-1999",
         f"{DOC}u-00000000000a",
     }

@@ -54,7 +54,7 @@ def test_each_link_within_a_page_leads_to_one_place(local: Site, cell: str) -> N
     names = re.findall(r' id="([^"]*)"', html)
     targets = re.findall(r'(?: href="#| popovertarget=")([^"]*)"', html)
     assert len(names) == len(set(names))
-    assert {unquote(one) for one in targets} <= set(names)
+    assert {unquote(target) for target in targets} <= set(names)
 
 
 def test_a_page_is_small(local: Site) -> None:
@@ -90,7 +90,7 @@ def test_the_legend_filters(local: Site) -> None:
     html = page(local, "/cell/drug-E4?marker=K")
     legend = html[html.index('<ul class="legend"') :].partition("</ul>")[0]
     assert text_of(legend).endswith("S Seminal studies 0 K Key studies 5 R Reviews 4 G Guidance 6 more")
-    assert [unescape(one) for one in re.findall(r'<a href="([^"]*)"', legend)] == [
+    assert [unescape(address) for address in re.findall(r'<a href="([^"]*)"', legend)] == [
         "/cell/drug-E4",
         "/cell/drug-E4?marker=K&marker=R",
         "/cell/drug-E4?marker=G&marker=K",
@@ -161,7 +161,7 @@ def test_what_the_page_says_itself_is_not_called_settled(local: Site) -> None:
 def test_discussions_are_links_named_by_their_heading(local: Site) -> None:
     html = page(local, "/cell/alcohol-E4")
     found = [part(html, f"ref-white-2009-commentary-{number}") for number in (1, 2, 3)]
-    assert [re.findall(r'<a href="(#section[^"]*)"><bdi>([^<]*)<', one) for one in found] == [
+    assert [re.findall(r'<a href="(#section[^"]*)"><bdi>([^<]*)<', card) for card in found] == [
         [("#section-highlighted", "Highlighted study")],
         [("#section-issue-3", "Build your aftercare system on mutual aid?")],
         [("#section-issue-4", "Support mutual aid says NICE")],
@@ -214,7 +214,7 @@ def test_hot_topics_and_searches(local: Site, features: Site) -> None:
 
 def test_title_and_link_can_be_copied(local: Site) -> None:
     html = page(local, "/cell/drug-E4")
-    assert [unescape(one) for one in re.findall(r'<input readonly id="[^"]*" value="([^"]*)"', html)] == [
+    assert [unescape(text) for text in re.findall(r'<input readonly id="[^"]*" value="([^"]*)"', html)] == [
         "Drug Treatment Matrix cell E4: Treatment systems; Psychosocial therapies. Drug Treatment Matrix."
         " https://w3id.org/evgraph/id/cell/drug-E4 (version 304a8504b8e0e9ba)",
         "https://w3id.org/evgraph/id/cell/drug-E4",

@@ -43,8 +43,8 @@ def lines(html: str) -> list[str]:
     """Return the changes of a page as text."""
     main = html.partition("<main")[2].partition("</main>")[0]
     return [
-        " ".join(unescape(re.sub(r"<[^>]*>", "", one)).split())
-        for one in re.findall(r"<li>(.*?)</li>", main, re.DOTALL)
+        " ".join(unescape(re.sub(r"<[^>]*>", "", item)).split())
+        for item in re.findall(r"<li>(.*?)</li>", main, re.DOTALL)
     ]
 
 

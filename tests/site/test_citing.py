@@ -77,7 +77,7 @@ def test_a_cell_is_cited_for_a_reference_manager(site: Served) -> None:
 def test_each_page_has_the_text(local: Site, path: str, text: str) -> None:
     page = routes.page(local, path, {})
     assert page is not None
-    assert [unescape(one) for one in re.findall(r'id="cite-text" value="([^"]*)"', page.html)] == [text]
+    assert [unescape(value) for value in re.findall(r'id="cite-text" value="([^"]*)"', page.html)] == [text]
 
 
 def test_head_of_a_document_and_of_the_dataset(local: Site) -> None:

@@ -110,7 +110,7 @@ def test_identifiers_say_how_certain_they_are(site: Served) -> None:
 )  # fmt: skip
 def test_facts_links_and_warnings_name_their_sources(site: Served, path: str, texts: tuple[str, ...]) -> None:
     text = words(read(site, f"/doc/{path}"))
-    assert [one for one in texts if one not in text] == []
+    assert [expected for expected in texts if expected not in text] == []
 
 
 def test_guidance_has_a_table_of_recommendations(site: Served) -> None:

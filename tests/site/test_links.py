@@ -28,7 +28,7 @@ def test_references_are_counted_and_findings_say_where_and_how(site: Served) -> 
     assert "warning dangling-reference: 12 findings" in texts(page, "h3")
     assert "cells/alcohol-E4.ttl:" in page
     assert "Every rule was checked." in page
-    (ambiguous,) = [one for one in texts(page, "li") if "position-1 evg:resolution resolution:ambiguous" in one]
+    (ambiguous,) = [text for text in texts(page, "li") if "position-1 evg:resolution resolution:ambiguous" in text]
     assert ambiguous.startswith(
         "Position link 1 of Highlighted study, Alcohol E4, line 73may be So fundamental it needs no evidence?, How"
     )
@@ -38,17 +38,17 @@ def test_references_are_counted_and_findings_say_where_and_how(site: Served) -> 
 def test_references_are_sentences_by_resolution(site: Served) -> None:
     page = site.get("/links", HTML).text
     assert "For a person to settle: 14 references" in texts(page, "h3")
-    sentences = [one for one in texts(page, "li") if "the page does not say which" in one]
+    sentences = [text for text in texts(page, "li") if "the page does not say which" in text]
     assert sentences[0].startswith(
         "Highlighted study, in Alcohol E4 points to one of 4, and the page does not say which: So fundamental it needs"
         " no evidence?, How much should be left to services?, "
     )
     outside = site.get("/links?resolution=outside", HTML).text
     assert "8 references, outside" in texts(outside, "h3")
-    found = [one for one in texts(outside, "li") if "which is not in the graph" in one]
+    found = [text for text in texts(outside, "li") if "which is not in the graph" in text]
     assert len(found) == 8
     start = "Build your aftercare system on mutual aid?, in Alcohol E4 refers to Section “supplement 1” of Alcohol E4"
-    assert any(one.startswith(start) for one in found)
+    assert any(text.startswith(start) for text in found)
     for html in (page, outside, site.get("/ref/alcohol-E4/issue-3/commentary-1", HTML).text):
         assert "#section-supplement-1" not in html
 

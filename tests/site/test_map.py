@@ -100,7 +100,7 @@ def test_a_choice_says_how_many_entries_it_would_leave(local: Site) -> None:
     items = all_items(local.store)
     chosen = read_selection({"kind": ("Trial",), "to": ("2012",)})
     choices = chosen.choices(items, local.reader)
-    assert {facet: [(one.name, one.left) for one in values] for facet, values in choices.items()} == {
+    assert {facet: [(value.name, value.left) for value in values] for facet, values in choices.items()} == {
         "marker": [("Seminal studies", 1), ("Key studies", 5), ("Reviews", 0), ("Guidance", 0)],
         "kind": [("Trials", 6), ("Studies, trials too", 12), ("Reviews", 7), ("Guidance", 10)],
         "country": [
@@ -113,9 +113,9 @@ def test_a_choice_says_how_many_entries_it_would_leave(local: Site) -> None:
         "topic": [("Commissioning", 6), ("Computerised therapy and advice", 6), ("Residential rehabilitation", 2)],
     }
     for facet, values in choices.items():
-        for one in values:
+        for value in values:
             alone = chosen._replace(values=tuple(pair for pair in chosen.values if pair[0] != facet))
-            assert len(alone.toggled(facet, one.value).of(items)) == one.left, one
+            assert len(alone.toggled(facet, value.value).of(items)) == value.left, value
 
 
 def test_values_of_a_facet_are_alternatives(local: Site) -> None:

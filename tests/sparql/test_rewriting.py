@@ -23,9 +23,9 @@ def test_several_values_need_a_where_clause() -> None:
 
 def test_a_query_is_bound_anew_each_time() -> None:
     query = "SELECT ?a WHERE { ?a ?_x_iri ?_y_string } # ?_x_iri"
-    one: Terms = {"_x_iri": ("<a:1>",), "_y_string": ('"?_x_iri"',)}
-    assert bind(query, one) == 'SELECT ?a WHERE { ?a <a:1> "?_x_iri" } # ?_x_iri'
-    assert bind(query, one | {"_y_string": ('"b"', '"c"')}) == (
+    terms: Terms = {"_x_iri": ("<a:1>",), "_y_string": ('"?_x_iri"',)}
+    assert bind(query, terms) == 'SELECT ?a WHERE { ?a <a:1> "?_x_iri" } # ?_x_iri'
+    assert bind(query, terms | {"_y_string": ('"b"', '"c"')}) == (
         'SELECT ?a WHERE { VALUES ?_y_string { "b" "c" } ?a <a:1> ?_y_string } # ?_x_iri'
     )
     assert bind(query, {"_x_iri": ("<a:2>",), "_y_string": ()}) == ("SELECT ?a WHERE { ?a <a:2> ?_y_string } # ?_x_iri")

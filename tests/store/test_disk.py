@@ -50,7 +50,7 @@ build(sys.argv[1], [DataFile(sys.argv[2], FORMATS["ntriples"], "a:graph")])
 def numbered(folder: Path, number: int, triples: int = 1) -> Path:
     """Write a file whose triples all say the same number."""
     path = folder / f"{number}.nt"
-    path.write_text("".join(f"<a:{one}> <a:number> <a:{number}> .\n" for one in range(triples)))
+    path.write_text("".join(f"<a:{subject}> <a:number> <a:{number}> .\n" for subject in range(triples)))
     return path
 
 
@@ -235,17 +235,17 @@ def _written(folder: Path, state: object) -> None:
         (_a_file, "not an evgraph store"),
         (_half_built, "no build of this store has finished\n  build it: evgraph load"),
         (
-            lambda one: _written(one, _state(layout=LAYOUT + 1)),
+            lambda folder: _written(folder, _state(layout=LAYOUT + 1)),
             "has a newer layout (2; this evgraph reads 1)\n  build it",
         ),
-        (lambda one: _written(one, _state(layout="0")), "has another layout"),
+        (lambda folder: _written(folder, _state(layout="0")), "has another layout"),
         (
-            lambda one: _written(one, _state(current="../v1")),
+            lambda folder: _written(folder, _state(current="../v1")),
             "this store is damaged: evgraph-store.json was not written",
         ),
-        (lambda one: _written(one, []), "this store is damaged: evgraph-store.json was not written"),
-        (lambda one: _written(one, _state()), "this store is damaged: IO error"),
-        (lambda one: _written(one, _state(current="v2")), "this store is damaged: v2.lock is missing"),
+        (lambda folder: _written(folder, []), "this store is damaged: evgraph-store.json was not written"),
+        (lambda folder: _written(folder, _state()), "this store is damaged: IO error"),
+        (lambda folder: _written(folder, _state(current="v2")), "this store is damaged: v2.lock is missing"),
     ],
 )
 def test_a_folder_that_is_not_a_store_is_an_error(run: Run, tmp_path: Path, make: object, message: str) -> None:

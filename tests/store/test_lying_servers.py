@@ -285,13 +285,13 @@ def test_a_count_that_is_no_number_is_an_error() -> None:
 
 
 def test_hidden_characters_of_a_server_show_as_numbers() -> None:
-    said = "a\u202eb\u2028c"
+    text = "a\u202eb\u2028c"
     answers = [
-        Answer(said.encode(), 500, "text/plain"),
-        Answer(f"<p>{said}".encode(), 200, "text/html"),
-        Answer(b"", 302, None, {"Location": said.encode().decode("latin-1")}),
-        Answer(GOOD, headers={"X-SQL-State": "S1TAT", "X-SQL-Message": said.encode().decode("latin-1")}),
-        Answer(GOOD[:-9] + said.encode()),
+        Answer(text.encode(), 500, "text/plain"),
+        Answer(f"<p>{text}".encode(), 200, "text/html"),
+        Answer(b"", 302, None, {"Location": text.encode().decode("latin-1")}),
+        Answer(GOOD, headers={"X-SQL-State": "S1TAT", "X-SQL-Message": text.encode().decode("latin-1")}),
+        Answer(GOOD[:-9] + text.encode()),
     ]
     for answer in answers:
         with stub(answer) as server, pytest.raises(EvgraphError, match="⟨U\\+202E⟩b") as raised:

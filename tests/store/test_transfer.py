@@ -75,7 +75,7 @@ def triples_of(part: Part) -> set[ox.Triple]:
 
 def test_every_term_arrives_as_it_was(store: EndpointStore, tmp_path: Path) -> None:
     (part,) = files(tmp_path, awkward=AWKWARD)
-    assert [one.graph for one in push(store, [part])] == [part.graph]
+    assert [sent.graph for sent in push(store, [part])] == [part.graph]
     assert triples_in(store, part.graph) == triples_of(part)
 
 
@@ -130,16 +130,16 @@ def test_a_graph_whose_replacement_was_stopped_is_sent_again(
 
 def test_a_graph_beside_the_data_is_marked_so_until_it_is_data(store: EndpointStore, tmp_path: Path) -> None:
     files(tmp_path, one="e:a e:b 1 .", two="e:a e:b 2 .")
-    one, two = find([tmp_path / "one.ttl"]), find([tmp_path / "two.ttl"])
-    list(push(store, parts(one, beside=two)))
+    data, beside = find([tmp_path / "one.ttl"]), find([tmp_path / "two.ttl"])
+    list(push(store, parts(data, beside=beside)))
     assert {graph: mark.beside for graph, mark in marks(store).items()} == {f"{GRAPH}one": False, f"{GRAPH}two": True}
-    assert pending(store, parts(one, beside=[*one, *two])) == []
-    changed = pending(store, parts([*one, *two], beside=two))
+    assert pending(store, parts(data, beside=[*data, *beside])) == []
+    changed = pending(store, parts([*data, *beside], beside=beside))
     assert [part.graph for part in changed] == [f"{GRAPH}two"]
     list(push(store, changed))
     assert {mark.beside for mark in marks(store).values()} == {False}
-    assert pending(store, parts(one, beside=two)) == []
-    list(push(store, parts(one, beside=two)))
+    assert pending(store, parts(data, beside=beside)) == []
+    list(push(store, parts(data, beside=beside)))
     assert {mark.beside for mark in marks(store).values()} == {False}
 
 

@@ -219,7 +219,7 @@ def test_an_update_is_sent_once() -> None:
         store = EndpointStore(Endpoint(server.url, update=server.url))
         with pytest.raises(EndpointError, match="not available"):
             store.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> doc:c } }")
-        assert [one.method for one in server.requests] == ["POST"]
+        assert [request.method for request in server.requests] == ["POST"]
         assert b"update=PREFIX+doc%3A" in server.requests[0].body.replace(b"=+", b"=")
     with pytest.raises(UsageError, match="no address for updates"):
         EndpointStore(Endpoint("http://127.0.0.1:9/")).update("CLEAR ALL")
@@ -287,7 +287,7 @@ def test_a_refused_password_is_sent_once(monkeypatch: pytest.MonkeyPatch, challe
     with stub(Answer(b"not you", 401, "text/plain", {"WWW-Authenticate": challenge})) as server:
         with pytest.raises(EndpointError, match=r"does not accept these credentials \(HTTP 401\): not you"):
             read(opened(server))
-        assert ["authorization" in one.headers for one in server.requests] == [False, True]
+        assert ["authorization" in request.headers for request in server.requests] == [False, True]
     gc.collect()  # An answer that was left open would be told here.
 
 
@@ -341,15 +341,15 @@ SHOWN = {
 @pytest.mark.parametrize("place", ["error page", "page", "location", "state", "challenge", "end", "media type"])
 def test_a_secret_that_a_server_repeats_is_cut(monkeypatch: pytest.MonkeyPatch, form: str, place: str) -> None:
     monkeypatch.setenv("EVGRAPH_TOKEN", SECRET)
-    said = SHOWN[form]
+    shown = SHOWN[form]
     answer = {
-        "error page": Answer(f"<p>{said}".encode(), 403, "text/html"),
-        "page": Answer(f"<p>{said}".encode(), 200, "text/html"),
-        "location": Answer(b"", 302, None, {"Location": f"http://x/?a={said}"}),
-        "state": Answer(ONE, headers={"X-SQL-State": "S1TAT", "X-SQL-Message": said}),
-        "challenge": Answer(b"", 401, None, {"WWW-Authenticate": said}),
-        "end": Answer(ONE[:-9] + said.encode()),
-        "media type": Answer(ONE, 200, said),
+        "error page": Answer(f"<p>{shown}".encode(), 403, "text/html"),
+        "page": Answer(f"<p>{shown}".encode(), 200, "text/html"),
+        "location": Answer(b"", 302, None, {"Location": f"http://x/?a={shown}"}),
+        "state": Answer(ONE, headers={"X-SQL-State": "S1TAT", "X-SQL-Message": shown}),
+        "challenge": Answer(b"", 401, None, {"WWW-Authenticate": shown}),
+        "end": Answer(ONE[:-9] + shown.encode()),
+        "media type": Answer(ONE, 200, shown),
     }[place]
     with stub(answer) as server, pytest.raises(EvgraphError) as raised:
         read(opened(server))

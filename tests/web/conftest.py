@@ -31,7 +31,7 @@ class Served:
 
     url: str
     process: subprocess.Popen[str]
-    said: str
+    first_line: str
     client: httpx.Client
 
     def get(self, path: str, accept: str | None = None, *, method: str = "GET", **more: Any) -> httpx.Response:
@@ -73,12 +73,12 @@ def serving(*args: str | Path) -> Iterator[Served]:
     assert process.stdout is not None
     assert process.stderr is not None
     try:
-        said = process.stdout.readline()
-        if "http://" not in said:
+        line = process.stdout.readline()
+        if "http://" not in line:
             pytest.fail(f"the server did not start: {process.stderr.read()}")
         with httpx.Client(timeout=60, verify=False, headers={"accept-encoding": "identity"}) as client:  # noqa: S501
             del client.headers["accept"]
-            yield Served(said.split()[-1].rstrip("/"), process, said, client)
+            yield Served(line.split()[-1].rstrip("/"), process, line, client)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -25,7 +25,11 @@ NAMES = sorted(name for name in Catalogue().paths if name != "changes-since")
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_shell(served: Served, run: Run, name: str) -> None:
     question = Catalogue()[name]
-    needed = [one for one in question.parameters.values() if one.required or one.name in question.one_of[:1]]
+    needed = [
+        parameter
+        for parameter in question.parameters.values()
+        if parameter.required or parameter.name in question.one_of[:1]
+    ]
     values = {parameter.name: parameter.example for parameter in needed}
     form = "csv" if question.form == "SELECT" else "turtle"
     answer = served.get(f"/questions/{name}", params=values | {"format": form})

@@ -76,11 +76,11 @@ def test_any_data_is_described(tmp_path: Path) -> None:
     file.write_text(
         "<https://w3id.org/evgraph/id/doc/one> a <https://w3id.org/evgraph/ns#Document> .", encoding="utf-8"
     )
-    with serving("--workers", "1", file) as one:
+    with serving("--workers", "1", file) as server:
         described = {quad.triple for quad in description(Origin(paths=(file,)))}
-        assert described <= triples(one.get("/dataset"))
-        assert "<h1>Data</h1>" in one.get("/dataset", "text/html").text
-        assert "a dcat:Dataset" in one.get("/doc/one").text
+        assert described <= triples(server.get("/dataset"))
+        assert "<h1>Data</h1>" in server.get("/dataset", "text/html").text
+        assert "a dcat:Dataset" in server.get("/doc/one").text
 
 
 @pytest.mark.parametrize("kind", FORMATS.values(), ids=FORMATS)

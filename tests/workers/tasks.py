@@ -48,8 +48,8 @@ def working_directory() -> list[str]:
 
 
 class OddError(Exception):
-    def __init__(self, one: str, two: str) -> None:  # noqa: ARG002 - pickle gives it one
-        super().__init__(one)
+    def __init__(self, first: str, second: str) -> None:  # noqa: ARG002 - pickle gives it one
+        super().__init__(first)
 
 
 def raise_odd() -> list[int]:
