@@ -15,6 +15,8 @@ from docs.structure import MODULES as NAMES
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "src" / "evgraph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+VAGUE = {"one", "some", "told", "said", "given"}
+"""Names that do not say what a value holds."""
 
 
 def test_imports_point_down_the_floors() -> None:
@@ -160,3 +162,24 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 def test_the_pattern_matches_paths_of_one_machine_only() -> None:
     assert OF_ONE_MACHINE.search("see /" + "tmp/x")
     assert not OF_ONE_MACHINE.search("data/curated/tmp/x")
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "bench", "docs"])
+def test_names_say_what_a_value_holds(folder: str) -> None:
+    assert [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if (name := _bound(node)).strip("_") in VAGUE
+    ] == []
+
+
+def _bound(node: ast.AST) -> str:
+    """Return the name that a node gives to a value, or an empty text."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.attr
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.name if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
