@@ -65,11 +65,11 @@ def alcohol(cells: dict[str, Cell]) -> Cell:
 
 
 def documents(cell: Cell) -> list[str]:
-    return [one.removeprefix(DOC) for listing in cell.entries for one in listing.documents]
+    return [document.removeprefix(DOC) for listing in cell.entries for document in listing.documents]
 
 
 def reference(cell: Cell, name: str) -> Reference:
-    return next(one for one in cell.references if one.iri == f"{ID}ref/{cell.page.cell}/{name}")
+    return next(reference for reference in cell.references if reference.iri == f"{ID}ref/{cell.page.cell}/{name}")
 
 
 def test_every_line_is_accounted_for_and_understood(cells: dict[str, Cell]) -> None:
@@ -85,11 +85,11 @@ def test_every_line_is_accounted_for_and_understood(cells: dict[str, Cell]) -> N
 
 
 def test_who_paid_for_them(drug: Cell, alcohol: Cell) -> None:
-    assert [(one.role, one.name) for one in drug.page.supports] == [
+    assert [(support.role, support.name) for support in drug.page.supports] == [
         ("funded", "Society for the Study of Addiction"),
         ("developed-with", "Skills Consortium"),
     ]
-    assert [(one.role, one.name) for one in alcohol.page.supports] == [
+    assert [(support.role, support.name) for support in alcohol.page.supports] == [
         ("supported", "Alcohol Research UK"),
         ("supported", "Society for the Study of Addiction"),
         ("supported", "Skills Consortium"),
@@ -97,24 +97,24 @@ def test_who_paid_for_them(drug: Cell, alcohol: Cell) -> None:
 
 
 def test_entries_by_tag(drug: Cell, alcohol: Cell) -> None:
-    assert "".join("".join(one.entry.markers) for one in drug.entries) == "KKKKKRRRRGGGGGG"
-    assert "".join("".join(one.entry.markers) for one in alcohol.entries) == "SKKKKKKRRRRRGGGG"
+    assert "".join("".join(entry.entry.markers) for entry in drug.entries) == "KKKKKRRRRGGGGGG"
+    assert "".join("".join(entry.entry.markers) for entry in alcohol.entries) == "SKKKKKKRRRRRGGGG"
     for cell in (drug, alcohol):
-        assert [one.entry.position for one in cell.entries] == list(range(1, len(cell.entries) + 1))
+        assert [entry.entry.position for entry in cell.entries] == list(range(1, len(cell.entries) + 1))
 
 
 def test_what_the_parentheses_state(drug: Cell, alcohol: Cell) -> None:
-    assert [one.entry.imprint.date for one in drug.entries] == [
+    assert [entry.entry.imprint.date for entry in drug.entries] == [
         "2012", "2008", "2012", "2007", "2001", "2011", "2009", "2019", "2003", "2010", "2007", "2010", "2006",
         "2008", "1998",
     ]  # fmt: skip
-    assert [one.entry.imprint.date for one in alcohol.entries] == [
+    assert [entry.entry.imprint.date for entry in alcohol.entries] == [
         "1981", "2012", "2008", "2010", "2012", "2007", "2011", "2011", "2009", "2014", "2006", "2003", "2011", "2006",
         "2008", "1998",
     ]  # fmt: skip
     nta = "National Treatment Agency for Substance Misuse"
     nice = "National Institute for Health and Care Excellence"
-    assert [one.entry.imprint for one in drug.entries[9:]] == [
+    assert [entry.entry.imprint for entry in drug.entries[9:]] == [
         Imprint("2010", nta, "UK"),
         Imprint("2007", f"{nice} [NICE]", "UK"),
         Imprint("2010", nta, "UK"),
@@ -122,14 +122,14 @@ def test_what_the_parentheses_state(drug: Cell, alcohol: Cell) -> None:
         Imprint("2008", "Report Produced for the Scottish Advisory Committee on Drug Misuse"),
         Imprint("1998", "Substance Abuse and Mental Health Services Administration", "US"),
     ]
-    assert [one.entry.imprint for one in alcohol.entries[12:14]] == [
+    assert [entry.entry.imprint for entry in alcohol.entries[12:14]] == [
         Imprint("2011", nice, "UK"),
         Imprint("2006", f"Department of Health and {nta}", "UK"),
     ]
 
 
 def test_a_headline_keeps_its_own_brackets_and_signs(alcohol: Cell) -> None:
-    headlines = [alcohol.page.source.slice(one.entry.headline) for one in alcohol.entries]
+    headlines = [alcohol.page.source.slice(entry.entry.headline) for entry in alcohol.entries]
     assert headlines[0].startswith("0% ")
     assert headlines[0].endswith("encouragement")
     assert headlines[7] == "Ways to continue to (after)care for patients"
@@ -143,7 +143,7 @@ def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
     }  # fmt: skip
     assert len(set(documents(drug)) | set(documents(alcohol))) == 22
     named = {*drug.mentioned, *alcohol.mentioned}
-    assert {one.removeprefix(DOC) for one in named} == {
+    assert {iri.removeprefix(DOC) for iri in named} == {
         "case-management-2006", "detoxification-case-managers-2006", "smith-2006", "nta-2006-care-planning",
         "smit-2011", "nice-2011-guidelines",
     }  # fmt: skip
@@ -151,8 +151,8 @@ def test_which_document_is_which(drug: Cell, alcohol: Cell) -> None:
 
 def test_one_headline_of_two_documents(drug: Cell, alcohol: Cell) -> None:
     alike = "Varieties and impacts of case management"
-    (here,) = [one for one in drug.entries if drug.page.source.slice(one.entry.headline) == alike]
-    (there,) = [one for one in alcohol.entries if alcohol.page.source.slice(one.entry.headline) == alike]
+    (here,) = [entry for entry in drug.entries if drug.page.source.slice(entry.entry.headline) == alike]
+    (there,) = [entry for entry in alcohol.entries if alcohol.page.source.slice(entry.entry.headline) == alike]
     assert (here.entry.imprint.date, there.entry.imprint.date) == ("2019", "2006")
     assert not set(here.documents) & set(there.documents)
     earlier = reference(drug, "vanderplasschen-2019/see-also-1")
@@ -162,7 +162,7 @@ def test_one_headline_of_two_documents(drug: Cell, alcohol: Cell) -> None:
 
 def test_references_by_kind_and_resolution(drug: Cell, alcohol: Cell, unsettled: Cell) -> None:
     def count(cell: Cell) -> Counter[tuple[str, str]]:
-        return Counter((str(one.phrase.kind), str(one.resolution)) for one in cell.references)
+        return Counter((str(reference.phrase.kind), str(reference.resolution)) for reference in cell.references)
 
     assert count(drug) == {
         ("commentary", "dangling"): 8,
@@ -195,13 +195,14 @@ def test_references_by_kind_and_resolution(drug: Cell, alcohol: Cell, unsettled:
         ("position", "resolved"): 6,
         ("position", "ambiguous"): 1,
     }
-    assert [one.iri.removeprefix(f"{ID}ref/alcohol-E4/") for one in alcohol.references if one.candidates] == [
+    open_references = [reference.iri for reference in alcohol.references if reference.candidates]
+    assert [iri.removeprefix(f"{ID}ref/alcohol-E4/") for iri in open_references] == [
         "nice-2011-commissioning/commentary-3", "highlighted/position-1",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("cell", "one", "other"),
+    ("cell", "there_name", "back_name"),
     [
         ("drug-E4", "manning-2012/corresponding-1", "timko-2007/corresponding-1"),
         ("alcohol-E4", "manning-2012/corresponding-1", "timko-2007/corresponding-1"),
@@ -210,14 +211,14 @@ def test_references_by_kind_and_resolution(drug: Cell, alcohol: Cell, unsettled:
         ("drug-E4", "nice-2007/implementation-1", "pilling-2010/implementation-1"),
     ],
 )
-def test_pairs_point_to_each_other(cells: dict[str, Cell], one: str, other: str, cell: str) -> None:
-    there, back = reference(cells[cell], one), reference(cells[cell], other)
+def test_pairs_point_to_each_other(cells: dict[str, Cell], there_name: str, back_name: str, cell: str) -> None:
+    there, back = reference(cells[cell], there_name), reference(cells[cell], back_name)
     assert there.target == back.source
     assert back.target == there.source
     assert {there.phrase.direction, back.phrase.direction} == {"above", "below"}
     assert there.settled_by is None
     assert back.settled_by is None
-    if "implementation" in one:
+    if "implementation" in there_name:
         assert there.statement == back.statement
         assert there.statement is not None
         assert there.statement[0] == f"{DOC}pilling-2010"
@@ -246,7 +247,9 @@ def test_documents_named_in_passing(cells: dict[str, Cell], cell: str, name: str
 def test_other_cells(drug: Cell, alcohol: Cell) -> None:
     def squares(cell: Cell) -> list[str]:
         return sorted(
-            one.target.rpartition("/")[2] for one in cell.references if one.phrase.kind == "cell" and one.target
+            reference.target.rpartition("/")[2]
+            for reference in cell.references
+            if reference.phrase.kind == "cell" and reference.target
         )
 
     assert squares(drug) == ["drug-D2", "drug-E3"]
@@ -254,9 +257,9 @@ def test_other_cells(drug: Cell, alcohol: Cell) -> None:
 
 
 def test_sections(drug: Cell, alcohol: Cell) -> None:
-    assert [one.name for one in drug.page.sections] == ["intro"]
+    assert [section.name for section in drug.page.sections] == ["intro"]
     assert not drug.page.has_commentary
-    headings = [(one.name, alcohol.page.source.slice(one.heading)) for one in alcohol.page.sections]
+    headings = [(section.name, alcohol.page.source.slice(section.heading)) for section in alcohol.page.sections]
     assert headings == [
         ("about", "What is this cell about?"),
         ("start", "Where should I start?"),
@@ -269,7 +272,7 @@ def test_sections(drug: Cell, alcohol: Cell) -> None:
         ("caption-1", ""),
         ("issue-4", "Support mutual aid says NICE"),
     ]
-    assert [len(one.paragraphs) for one in alcohol.page.sections] == [2, 2, 3, 0, 3, 3, 1, 6, 1, 5]
+    assert [len(section.paragraphs) for section in alcohol.page.sections] == [2, 2, 3, 0, 3, 3, 1, 6, 1, 5]
 
 
 def test_hot_topics_and_searches(drug: Cell, alcohol: Cell) -> None:
@@ -306,6 +309,6 @@ def test_each_reference_that_needs_a_person_comes_with_its_line(run: Run, pages:
 
 
 def test_fifteen_of_the_ambiguous_references_are_plain_to_a_careful_reader(unsettled: Cell) -> None:
-    ambiguous = [one.iri for one in unsettled.references if one.resolution == "ambiguous"]
+    ambiguous = [reference.iri for reference in unsettled.references if reference.resolution == "ambiguous"]
     proposed = {reading.reference for reading in readings(unsettled)}
     assert (len(ambiguous), len(proposed), proposed <= {*ambiguous}) == (20, 15, True)

@@ -40,8 +40,8 @@ def understood(raw: bytes, cell: str | None = None) -> Cell | None:
     for reference in found.references:
         assert (reference.target is not None) == (reference.resolution in ("resolved", "outside"))
         assert (len(reference.candidates) >= 2) == (reference.resolution == "ambiguous")
-    assert len({one.iri for one in found.references}) == len(found.references)
-    assert len({one.iri for one in found.entries}) == len(found.entries)
+    assert len({reference.iri for reference in found.references}) == len(found.references)
+    assert len({entry.iri for entry in found.entries}) == len(found.entries)
     return found
 
 

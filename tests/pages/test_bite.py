@@ -16,8 +16,12 @@ def parts(bite: str) -> list[tuple[str, str, list[str]]]:
     page = read(page_text(ENTRY, bite=bite))
     assert lines_without_part(page) == []
     return [
-        (one.name, page.source.slice(one.heading), [" ".join(page.source.slice(p).split()[:3]) for p in one.paragraphs])
-        for one in page.sections
+        (
+            section.name,
+            page.source.slice(section.heading),
+            [" ".join(page.source.slice(p).split()[:3]) for p in section.paragraphs],
+        )
+        for section in page.sections
     ]
 
 
@@ -140,8 +144,8 @@ def test_a_pull_quote_may_be_a_question_of_the_text() -> None:
 def test_paragraphs_before_the_first_heading_are_not_understood() -> None:
     source = Source("p", "Loose words here.\n\nWhat is this cell about? All.")
     found, strays, _ = split_sections(source, lines_of(source))
-    assert [one.name for one in found] == ["about"]
-    assert [source.slice(one) for one in strays] == ["Loose words here."]
+    assert [section.name for section in found] == ["about"]
+    assert [source.slice(stray) for stray in strays] == ["Loose words here."]
 
 
 def test_a_repeated_heading_gets_a_number() -> None:
@@ -157,7 +161,7 @@ def test_the_span_of_a_section_runs_from_its_heading_to_its_last_paragraph() -> 
 def test_what_a_cut_left_of_a_last_sentence_is_no_caption() -> None:
     text = page_text(ENTRY, bite=f"{ISSUES}\n\nWho pays? The clinic pays.\n\n% of bills paid\n\nNobody kne")
     page = read(text[: text.index("Nobody kne") + 10])
-    assert [one.name for one in page.sections] == ["issues", "issue-1", "caption-1"]
+    assert [section.name for section in page.sections] == ["issues", "issue-1", "caption-1"]
     assert len(page.sections[1].paragraphs) == 2
 
 

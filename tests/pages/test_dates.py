@@ -94,10 +94,10 @@ def test_years_of_a_date() -> None:
 
 def test_all_that_date_something_left_to_right_and_the_outer_of_two() -> None:
     text = "(see review (2006)) then (Forum (2nd ed), 2008) but not (two) nor (2012 in part), (2010; free)"
-    found = [text[one.span.start : one.span.end] for one in dated_parentheses(text, Span(0, len(text)))]
+    found = [text[stated.span.start : stated.span.end] for stated in dated_parentheses(text, Span(0, len(text)))]
     assert found == ["(2006)", "(Forum (2nd ed), 2008)", "(2010; free)"]
 
 
 def test_only_within_the_span() -> None:
     text = "(2001) (2002) (2003)"
-    assert [one.imprint(text).date for one in dated_parentheses(text, Span(6, 14))] == ["2002"]
+    assert [stated.imprint(text).date for stated in dated_parentheses(text, Span(6, 14))] == ["2002"]

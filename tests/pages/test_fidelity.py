@@ -33,7 +33,7 @@ def test_every_feature_is_read_just_so_but_what_is_listed(score: Score) -> None:
 def test_references_of_the_commentary_are_counted_by_outcome(score: Score) -> None:
     counts = score.settled.counts
     for where in ("entries, text", "entries, HTML", "commentary, text", "commentary, HTML"):
-        found = sum(counts[where, one] for one in ("right", "right open", "left open", "settled wrongly"))
+        found = sum(counts[where, outcome] for outcome in ("right", "right open", "left open", "settled wrongly"))
         assert found == counts[where, "found"] <= counts[where, "there"]
 
 

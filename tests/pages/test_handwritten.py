@@ -67,24 +67,26 @@ def reading(cell: Cell) -> list[str]:
     """Return the reading of a page, in lines."""
     page, slices = cell.page, cell.page.source.slice
     lines = [f"cell {page.cell}"]
-    lines += [f"support {one.role} | {one.name}" for one in page.supports]
-    lines += [f"topic {one}" for one in page.topics]
-    for one in page.entries:
-        stated = (one.imprint.date or "-", one.imprint.publisher or "-", one.imprint.country or "-")
-        headline = " ".join(slices(one.headline).split())
-        lines.append(" | ".join((" ".join((str(one.position), *one.markers)), headline, *stated)))
-    lines += [f"section {one.name} | {' '.join(slices(one.heading).split()) or '-'}" for one in page.sections]
-    names = {one.iri: str(one.entry.position) for one in cell.entries}
-    names |= {cell.section_iri(one.name): one.name for one in page.sections} | {cell.iri: "trailer"}
+    lines += [f"support {support.role} | {support.name}" for support in page.supports]
+    lines += [f"topic {topic}" for topic in page.topics]
+    for entry in page.entries:
+        stated = (entry.imprint.date or "-", entry.imprint.publisher or "-", entry.imprint.country or "-")
+        headline = " ".join(slices(entry.headline).split())
+        lines.append(" | ".join((" ".join((str(entry.position), *entry.markers)), headline, *stated)))
+    lines += [
+        f"section {section.name} | {' '.join(slices(section.heading).split()) or '-'}" for section in page.sections
+    ]
+    names = {entry.iri: str(entry.entry.position) for entry in cell.entries}
+    names |= {cell.section_iri(section.name): section.name for section in page.sections} | {cell.iri: "trailer"}
 
     def name(iri: str) -> str:
         return names.get(iri) or ("document" if iri.startswith(DOC) else iri.removeprefix(ID).rpartition("/")[2])
 
     for found in cell.references:
-        said, meant = found.phrase, [found.target] if found.target else found.candidates
-        words = (name(found.source), said.kind, said.direction or "-", found.resolution, *map(name, meant))
+        phrase, meant = found.phrase, [found.target] if found.target else found.candidates
+        words = (name(found.source), phrase.kind, phrase.direction or "-", found.resolution, *map(name, meant))
         lines.append(" ".join(words))
-    return [*lines, *(f"unread {slices(one)}" for one in page.not_understood())]
+    return [*lines, *(f"unread {slices(span)}" for span in page.not_understood())]
 
 
 def read(path: Path) -> Source:
@@ -97,10 +99,10 @@ def read(path: Path) -> Source:
 def further(cell: Cell) -> list[str]:
     """Return the further lines of a reading, all of each kind."""
     graph: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for one in triples(cell, words_only(), with_text=True):
-        if isinstance(one.subject, Triple) or isinstance(one.object, Triple):
+    for triple in triples(cell, words_only(), with_text=True):
+        if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
             continue
-        graph[one.subject.value, one.predicate.value].add(one.object.value)
+        graph[triple.subject.value, triple.predicate.value].add(triple.object.value)
 
     def values(subject: str, predicate: str) -> list[str]:
         return sorted(graph.get((subject, predicate), ()))
@@ -108,18 +110,18 @@ def further(cell: Cell) -> list[str]:
     lines = []
     for entry in cell.entries:
         at, documents = entry.entry.position, values(entry.iri, f"{EVG}lists")
-        markers = [one.rpartition("/")[2] for one in values(entry.iri, f"{EVG}marker")]
+        markers = [marker.rpartition("/")[2] for marker in values(entry.iri, f"{EVG}marker")]
         lines.append(" ".join((f"marker {at}", *(markers or "-"))))
-        notes = [one.strip(". ").lower() for one in values(entry.iri, f"{EVG}statedNote")]
-        lines += [f"note {at} | {one}" for one in notes]
-        hovers = [note for one in (entry.iri, *documents) for note in values(one, f"{SKOS}note")]
-        lines += [f"hover {at} | {one}" for one in hovers or ["-"]]
-        years = sorted(year for one in documents for year in values(one, f"{DCTERMS}issued"))
+        notes = [text.strip(". ").lower() for text in values(entry.iri, f"{EVG}statedNote")]
+        lines += [f"note {at} | {note}" for note in notes]
+        hovers = [note for subject in (entry.iri, *documents) for note in values(subject, f"{SKOS}note")]
+        lines += [f"hover {at} | {hover}" for hover in hovers or ["-"]]
+        years = sorted(year for document in documents for year in values(document, f"{DCTERMS}issued"))
         lines.append(" ".join((f"documents {at} |", *years)))
     for found in cell.references:
         if found.phrase.kind == "see-also" and found.target:
             types = values(found.target, f"{RDF}type")
-            kinds = [one for one in ("Study", "Review", "Guidance") if f"{EVG}{one}" in types]
+            kinds = [kind for kind in ("Study", "Review", "Guidance") if f"{EVG}{kind}" in types]
             lines.append(f"type {found.phrase.imprint.date or '-'} | {' '.join(kinds) or '-'}")
     return lines
 
@@ -166,7 +168,9 @@ def expected(path: Path) -> list[str]:
     return [line.partition(" ~ ")[2].partition(": ")[0] or line for line in lines]
 
 
-PAGES = sorted(one.name for one in FOLDER.iterdir() if one.suffix != ".reading" and not one.name.startswith("refused"))
+PAGES = sorted(
+    path.name for path in FOLDER.iterdir() if path.suffix != ".reading" and not path.name.startswith("refused")
+)
 REFUSED = {
     "refused-listing.txt": "alcohol:B3", "refused-row.txt": "drug:A5", "refused-index.txt": "alcohol:D4",
     "refused-mailing.txt": "drug:D4", "refused-analysis.txt": "drug:D4", "refused-hot-topic.txt": "drug:A4",

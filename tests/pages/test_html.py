@@ -120,10 +120,10 @@ def test_a_text_page_and_its_web_page_read_alike() -> None:
     )
     web = read("".join(f"<p>{line}</p>" for line in entries.split("\n\n")), after="")
     text = read_page(decode(f"{TITLE[4:-5]}\n\n{entries}\n".encode(), "page.txt"))
-    assert [web.page.source.slice(one.entry.headline) for one in web.entries] == [
-        text.source.slice(one.headline) for one in text.entries
+    assert [web.page.source.slice(entry.entry.headline) for entry in web.entries] == [
+        text.source.slice(entry.headline) for entry in text.entries
     ]
-    assert [one.target for one in web.references] == [web.entries[1].iri, web.entries[0].iri]
+    assert [reference.target for reference in web.references] == [web.entries[1].iri, web.entries[0].iri]
 
 
 def test_click_here_leads_to_its_anchor() -> None:
@@ -131,7 +131,7 @@ def test_click_here_leads_to_its_anchor() -> None:
         '<p>K One (2014). For discussions <a href="#gain">click here</a> and <a href="#pay">here</a> and scroll down to'
         " highlighted headings.</p>"
     )
-    assert [(one.resolution, one.target) for one in cell.references] == [
+    assert [(reference.resolution, reference.target) for reference in cell.references] == [
         (Resolution.RESOLVED, f"{ID}section/drug-C2/issue-2"),
         (Resolution.RESOLVED, f"{ID}section/drug-C2/issue-1"),
     ]
@@ -141,7 +141,7 @@ def test_link_numbers_lead_to_their_sections() -> None:
     cell = read(
         '<p>K One (2014). Discussion in bite’s Issues sections (<a href="#pay">1</a> <a href="#gain">2</a>).</p>'
     )
-    assert [one.target for one in cell.references] == [
+    assert [reference.target for reference in cell.references] == [
         f"{ID}section/drug-C2/issue-1",
         f"{ID}section/drug-C2/issue-2",
     ]
@@ -149,7 +149,7 @@ def test_link_numbers_lead_to_their_sections() -> None:
 
 def test_an_anchor_that_is_not_there_settles_nothing() -> None:
     cell = read('<p>K One (2014). For discussion <a href="#lost">click here</a> and scroll down to it.</p>')
-    assert [one.resolution for one in cell.references] == [Resolution.DANGLING]
+    assert [reference.resolution for reference in cell.references] == [Resolution.DANGLING]
 
 
 def test_the_banks_key_identifies_a_listed_document(tmp_path: Path) -> None:
@@ -165,12 +165,12 @@ def test_the_banks_key_of_a_new_document_is_kept() -> None:
     )
     graph = list(triples(cell, load()))
     values = {
-        one.object.value
-        for one in graph
-        if one.predicate.value == f"{EVG}identifierValue" and isinstance(one.object, Literal)
+        triple.object.value
+        for triple in graph
+        if triple.predicate.value == f"{EVG}identifierValue" and isinstance(triple.object, Literal)
     }
     assert values == {"Holm_A_9", "Bell_1"}
-    assert not [one for one in graph if one.predicate.value in (f"{BIBO}doi", f"{DCTERMS}isReplacedBy")]
+    assert not [triple for triple in graph if triple.predicate.value in (f"{BIBO}doi", f"{DCTERMS}isReplacedBy")]
 
 
 def test_a_link_settles_what_the_words_leave_open() -> None:
@@ -178,25 +178,25 @@ def test_a_link_settles_what_the_words_leave_open() -> None:
         "".join(f'<p>R <a href="dl.php?f=Holm_{n}.txt">Review {n}</a> (200{n}).</p>' for n in range(3))
         + '<p>G Guide (2010). Related <a href="dl.php?f=Holm_1.txt">review</a> above.</p>'
     )
-    (one,) = read(entries).references
-    assert (one.resolution, one.target) == (Resolution.RESOLVED, read(entries).entries[1].iri)
+    (reference,) = read(entries).references
+    assert (reference.resolution, reference.target) == (Resolution.RESOLVED, read(entries).entries[1].iri)
     (without,) = read(entries.replace("Holm_1.txt", "")).references
     assert without.resolution is Resolution.AMBIGUOUS
 
 
 def test_words_and_link_that_differ_are_both_candidates() -> None:
     cell = read('<p>K One (2014). Discussion in cell <a href="dl.php?f=Matrix/Drugs/A1.htm">D3</a>’s bite.</p>')
-    (one,) = cell.references
-    assert one.resolution is Resolution.AMBIGUOUS
-    assert set(one.candidates) == {f"{ID}cell/drug-A1", f"{ID}cell/drug-D3"}
+    (reference,) = cell.references
+    assert reference.resolution is Resolution.AMBIGUOUS
+    assert set(reference.candidates) == {f"{ID}cell/drug-A1", f"{ID}cell/drug-D3"}
 
 
 def test_of_the_matrix_of_another_cell_the_link_decides() -> None:
     words = 'cell <a href="dl.php?f=Matrix/Alcohol/D3.htm">D3</a>'
     cell = read(f"<p>K One (2014). See {words} and cell C1 of the Alcohol Treatment Matrix.</p>")
-    assert [one.target for one in cell.references] == [f"{ID}cell/alcohol-D3", f"{ID}cell/alcohol-C1"]
+    assert [reference.target for reference in cell.references] == [f"{ID}cell/alcohol-D3", f"{ID}cell/alcohol-C1"]
     cell = read(f"<p>K One (2014). Discussion in {words}’s bite.</p>")
-    assert [one.target for one in cell.references] == [f"{ID}cell/alcohol-D3"]
+    assert [reference.target for reference in cell.references] == [f"{ID}cell/alcohol-D3"]
 
 
 def test_a_script_link_leads_to_the_element_that_it_names() -> None:
@@ -205,24 +205,24 @@ def test_a_script_link_leads_to_the_element_that_it_names() -> None:
         """ two sums (<a href="javascript:Highlight('two')">1</a> <a href="javascript:Go('x', 1)">2</a>).</p>"""
         "<p>R Three (2015). N.</p><p id='two'>R Two (2016). N.</p>"
     )
-    targets = [one.target and one.target == cell.entries[2].iri for one in cell.references]
+    targets = [reference.target and reference.target == cell.entries[2].iri for reference in cell.references]
     assert targets == [True, True, None]
 
 
 def test_what_unfolds_in_the_commentary_is_a_supplement() -> None:
     more = "<div hidden><p>First of two.</p><p>Discussed in cell A1’s bite.</p></div><p>Who gains? All do.</p>"
     cell = read("<p>K One (2014).</p>", after=BITE.replace('<p id="gain">Who gains? All of them do.</p>', more))
-    names = [(one.name, len(one.paragraphs)) for one in cell.page.sections]
+    names = [(section.name, len(section.paragraphs)) for section in cell.page.sections]
     assert names == [("about", 1), ("issues", 0), ("issue-1", 1), ("supplement-1", 2), ("issue-2", 1)]
-    assert [one.source for one in cell.references] == [f"{ID}section/drug-C2/supplement-1"]
+    assert [reference.source for reference in cell.references] == [f"{ID}section/drug-C2/supplement-1"]
 
 
 def test_what_unfolds_under_an_entry_belongs_to_it() -> None:
     cell = read(
         '<p>K One (2014). Short.</p><div style="display:none">See also a review (2003).</div><p>K Two (2015).</p>'
     )
-    assert [one.entry.position for one in cell.entries] == [1, 2]
-    assert [one.source for one in cell.references] == [cell.entries[0].iri]
+    assert [entry.entry.position for entry in cell.entries] == [1, 2]
+    assert [reference.source for reference in cell.references] == [cell.entries[0].iri]
     assert cell.page.not_understood() == []
 
 
@@ -230,7 +230,9 @@ def test_hover_notes_are_words_and_kept_only_where_asked_for() -> None:
     cell = read('<p>K <a href="x?f=A_1.txt" title="Ten clinics">One</a> (2014).</p>')
     for with_text in (False, True):
         notes = [
-            one.object for one in triples(cell, load(), with_text=with_text) if one.predicate.value == f"{SKOS}note"
+            triple.object
+            for triple in triples(cell, load(), with_text=with_text)
+            if triple.predicate.value == f"{SKOS}note"
         ]
         assert notes == ([Literal("Ten clinics", language="en")] if with_text else [])
 
@@ -238,15 +240,15 @@ def test_hover_notes_are_words_and_kept_only_where_asked_for() -> None:
 def test_a_search_keeps_its_address() -> None:
     words = "Search for all relevant Effectiveness Bank analyses"
     cell = read(f'<p>K One (2014).</p><p>more <a href="https://bank.example/s?q=1">{words}</a>.</p>')
-    (one,) = cell.references
-    assert (one.resolution, one.target) == (Resolution.RESOLVED, "https://bank.example/s?q=1")
+    (reference,) = cell.references
+    assert (reference.resolution, reference.target) == (Resolution.RESOLVED, "https://bank.example/s?q=1")
 
 
 def test_an_address_that_is_no_iri_leads_nowhere() -> None:
     words = "Search for all relevant Effectiveness Bank analyses"
     for href in ("https://[bank.example/", "https://bank.example/%zz", "https://bank.example/a b", "mailto:a@b"):
-        (one,) = read(f'<p>K One (2014).</p><p>more <a href="{href}">{words}</a>.</p>').references
-        assert (one.resolution, one.target) == (Resolution.DANGLING, None)
+        (reference,) = read(f'<p>K One (2014).</p><p>more <a href="{href}">{words}</a>.</p>').references
+        assert (reference.resolution, reference.target) == (Resolution.DANGLING, None)
 
 
 @pytest.mark.parametrize(
@@ -267,19 +269,19 @@ def test_what_unfolds_within_a_line_leaves_the_line_whole() -> None:
         '<p>K One (2014). Short <span style="display:none">and (2003) sweet</span> it was. Related review below.</p>'
         "<p>R Two (2015).</p>"
     )
-    assert [str(one.phrase.kind) for one in cell.references] == ["inline", "related"]
+    assert [str(reference.phrase.kind) for reference in cell.references] == ["inline", "related"]
 
 
 def test_what_follows_an_unfolded_block_belongs_to_its_entry() -> None:
-    one = "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p>"
-    cell = read(f"{one}<p>Stray.</p><p>R Two (2015). It.</p>")
-    assert [one.target for one in cell.references] == [cell.entries[1].iri]
-    assert [cell.page.source.slice(one) for one in cell.page.not_understood()] == ["Stray."]
+    entry = "<p>K One (2014). Short.<div hidden>More.</div>Related review below.</p>"
+    cell = read(f"{entry}<p>Stray.</p><p>R Two (2015). It.</p>")
+    assert [reference.target for reference in cell.references] == [cell.entries[1].iri]
+    assert [cell.page.source.slice(span) for span in cell.page.not_understood()] == ["Stray."]
 
 
 def test_a_tag_may_have_a_cell_of_a_table_to_itself() -> None:
     cell = read("<table><tr><td>S<td>One (2014). Short.<tr><td>K R<td>Two (2015). Long.</table>")
-    assert [one.entry.markers for one in cell.entries] == [("S",), ("K", "R")]
+    assert [entry.entry.markers for entry in cell.entries] == [("S",), ("K", "R")]
     assert not cell.page.not_understood()
 
 
@@ -290,14 +292,14 @@ def test_a_link_may_hold_more_words_than_the_phrase() -> None:
             "Who gains? All of them do.", 'Who gains? A <a href="#a">tiny study listed above</a> asked.'
         ),
     )
-    assert [one.target for one in cell.references] == [cell.entries[0].iri]
+    assert [reference.target for reference in cell.references] == [cell.entries[0].iri]
 
 
 def test_every_number_of_a_see_also_is_one_document() -> None:
     cell = read(
         '<p>K One (2014). See also reviews (<a href="dl.php?f=A_1.txt">1</a> <a href="dl.php?f=B_2.txt">2</a>).</p>'
     )
-    assert [one.bank_key for one in cell.mentioned.values()] == ["A_1", "B_2"]
+    assert [mention.bank_key for mention in cell.mentioned.values()] == ["A_1", "B_2"]
 
 
 def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:
@@ -307,7 +309,7 @@ def test_bold_words_are_headings_where_the_fixed_headings_are_bold() -> None:
         "<p><strong>Silent nights</strong> <i>Few</i> sleep.</p><p>Close Matrix Bite guide and commentary</p></div>"
     )
     page = read("<p>K One (2014).</p>", after=bite).page
-    headings = [page.source.slice(one.heading) for one in page.sections if one.role == "issue"]
+    headings = [page.source.slice(section.heading) for section in page.sections if section.role == "issue"]
     assert headings == ["Rest or play", "Silent nights"]
 
 

@@ -33,7 +33,7 @@ def part_of(line: str) -> str | None:
 def supporters(*lines: str) -> list[tuple[str, str]]:
     page = read("\n\n".join([*lines, title(), LEGEND, ENTRY]))
     assert lines_without_part(page) == []
-    return [(one.role, one.name) for one in page.supports]
+    return [(support.role, support.name) for support in page.supports]
 
 
 # The cell.
@@ -186,7 +186,7 @@ def test_the_introduction_is_a_section() -> None:
     )
     (intro,) = page.sections
     assert (intro.name, intro.role) == ("intro", "intro")
-    assert [page.source.slice(one) for one in intro.paragraphs] == [
+    assert [page.source.slice(paragraph) for paragraph in intro.paragraphs] == [
         "It asks “who pays?” and why they do.",
         "Here is a second paragraph of it.",
     ]
@@ -239,7 +239,7 @@ def test_entry_lines(line: str, markers: str, headline: str, stated: Imprint, bo
 
 def test_positions_run_over_the_whole_list_in_the_order_of_the_page() -> None:
     page = read(page_text("S One (1979). B.", "G Two (2001). B.", "Three (2002). B."))
-    assert [(one.position, "".join(one.markers)) for one in page.entries] == [(1, "S"), (2, "G"), (3, "")]
+    assert [(entry.position, "".join(entry.markers)) for entry in page.entries] == [(1, "S"), (2, "G"), (3, "")]
 
 
 def test_entries_parted_by_a_single_newline() -> None:
@@ -331,7 +331,7 @@ def test_a_body_may_have_a_line_of_its_own() -> None:
     page = read(
         page_text("K One (2011).", "Related study below.", "Loose words.", "K Two (2012). Body.", "Loose words.")
     )
-    assert [page.source.slice(one.body) for one in page.entries] == ["Related study below.", "Body."]
+    assert [page.source.slice(entry.body) for entry in page.entries] == ["Related study below.", "Body."]
     assert lines_without_part(page) == ["Loose words.", "Loose words."]
 
 
@@ -405,7 +405,7 @@ def test_one_hot_topic_has_an_and_of_its_own() -> None:
 )  # fmt: skip
 def test_trailers(lines: list[str], searches: list[str], topics: list[str]) -> None:
     page = read("\n".join([title(), LEGEND, ENTRY, *lines, FOLDED]))
-    assert [page.source.slice(one) for one in page.searches] == searches
+    assert [page.source.slice(span) for span in page.searches] == searches
     assert page.topics == topics
     assert len(page.trailer) == len(lines)
     assert lines_without_part(page) == []
@@ -424,7 +424,7 @@ def test_a_folded_commentary_names_who_funded_it() -> None:
 def test_an_open_commentary_and_what_follows_it() -> None:
     bite = "What is this cell about? Everything.\n\nIt goes on."
     page = read(page_text(ENTRY, bite=bite) + "\n\nComment/query\n\nLast revised in May.")
-    assert [one.name for one in page.sections] == ["about"]
+    assert [section.name for section in page.sections] == ["about"]
     assert len(page.sections[0].paragraphs) == 2
     assert lines_without_part(page) == ["Last revised in May."]
     assert accounts_for_every_line(page)
@@ -463,10 +463,10 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
     assert page.cell == name.replace("c2", "C2")
     markers = "".join("".join(entry.markers) for entry in page.entries)
     years = [entry.imprint.years[0] for entry in page.entries]
-    issues = [one.name for one in page.sections if one.role == "issue"]
+    issues = [section.name for section in page.sections if section.role == "issue"]
     if name == "alcohol-c2":
         assert (markers, years) == ("KKRG", [2014, 2018, 2006, 2001])
-        assert [(one.role, one.name) for one in page.supports] == [
+        assert [(support.role, support.name) for support in page.supports] == [
             ("supported", "Example Trust"),
             ("supported", "Harbour Forum"),
         ]
@@ -474,12 +474,12 @@ def test_the_example_pages_are_read_whole(name: str, broken: str) -> None:
         assert issues == ["issue-1", "issue-2", "issue-3"]
     else:
         assert (markers, years) == ("SKKRGGG", [1979, 2014, 2009, 2016, 2012, 2013, 2001])
-        assert [(one.role, one.name) for one in page.supports] == [
+        assert [(support.role, support.name) for support in page.supports] == [
             ("funded", "Example Trust"),
             ("developed-with", "Harbour Forum"),
         ]
         assert page.topics == ["supervision", "pay and conditions", "commissioning"]
-        assert [one.name for one in page.sections] == ["intro"]
+        assert [section.name for section in page.sections] == ["intro"]
 
 
 # More than any page has.

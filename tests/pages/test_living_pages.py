@@ -67,12 +67,12 @@ def rewrite(place: Path, before: str, after: str) -> None:
 
 def changes(run: Run, place: Path) -> list[tuple[str, str, str]]:
     done = run("diff", place / "old", place / "new", "--format", "json")
-    return [(one["what"], one["how"], one["label"]) for one in json.loads(done.stdout)]
+    return [(change["what"], change["how"], change["label"]) for change in json.loads(done.stdout)]
 
 
 def violations(run: Run, place: Path) -> list[str]:
     findings = json.loads(run("validate", place / "new", "--format", "json").stdout)["findings"]
-    return [one["rule"] for one in findings if one["severity"] == "violation"]
+    return [finding["rule"] for finding in findings if finding["severity"] == "violation"]
 
 
 def test_the_same_page_again_changes_nothing(run: Run, place: Path) -> None:
@@ -90,8 +90,10 @@ def test_a_new_version_keeps_the_iris_and_moves_curated_passages(run: Run, place
     )
     assert changes(run, place) == [("page", "text changed", "cell:drug-C2")]
     assert violations(run, place) == []
-    before, after = ((place / one / "curated" / "claims.ttl").read_text(encoding="utf-8") for one in ("old", "new"))
-    page, hashes = place / "pages" / PAGE, [read(place / one / PAGE).hash for one in ("before", "pages")]
+    before, after = (
+        (place / folder / "curated" / "claims.ttl").read_text(encoding="utf-8") for folder in ("old", "new")
+    )
+    page, hashes = place / "pages" / PAGE, [read(place / folder / PAGE).hash for folder in ("before", "pages")]
     words = (place / "before" / PAGE).read_text(encoding="utf-8")[10:20]
     start = page.read_text(encoding="utf-8").index(words)
     after = after.replace(f"{start}-{start + 10}", "10-20").replace(f"oa:end {start + 10}", "oa:end 20")
@@ -132,8 +134,8 @@ def test_diff_reports_an_edit_as_entries_and_references(run: Run, place: Path) -
     rewrite(place, "K Feedback to counsellors did not lengthen stays (2009).", "R Feedback changed little (2010).")
     rewrite(place, "See also a review (2003) limited to trainees.", "")
     assert ingest(run, place, "--earlier", place / "before").code == 0
-    told = changes(run, place)
-    assert ("entry", "went", "Feedback to counsellors did not lengthen stays") in told
-    assert ("entry", "came", "Feedback changed little") in told
-    assert ("reference", "went", "ref:drug-C2/okoro-2016/see-also-1") in told
-    assert not [one for one in told if one[1] == "moved"]
+    changed = changes(run, place)
+    assert ("entry", "went", "Feedback to counsellors did not lengthen stays") in changed
+    assert ("entry", "came", "Feedback changed little") in changed
+    assert ("reference", "went", "ref:drug-C2/okoro-2016/see-also-1") in changed
+    assert not [change for change in changed if change[1] == "moved"]

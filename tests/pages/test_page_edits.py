@@ -77,7 +77,9 @@ class Page:
 
     def text(self) -> str:
         """Return the page's text."""
-        lines = [f"{one.marker} {one.headline} ({one.year}). {' '.join(one.sentences)}" for one in self.entries]
+        lines = [
+            f"{entry.marker} {entry.headline} ({entry.year}). {' '.join(entry.sentences)}" for entry in self.entries
+        ]
         issues = "\n\n\n".join(f"{heading} {self.gap.join(paragraphs)}" for heading, paragraphs in self.issues)
         bite = f"What is this cell about? Of staff.\n\n\nIssues to consider and discuss\n\n{issues}"
         return page_text(*lines, bite=bite).replace("\n\n", self.gap)
@@ -120,13 +122,13 @@ Edit: TypeAlias = "Callable[[Page, int], Page]"
 def on_entry(page: Page, number: int, change: Callable[[Entry], Entry]) -> Page:
     """Change one entry."""
     index = number % len(page.entries)
-    entries = [change(one) if place == index else one for place, one in enumerate(page.entries)]
+    entries = [change(entry) if place == index else entry for place, entry in enumerate(page.entries)]
     return replace(page, entries=tuple(entries))
 
 
 def reword(page: Page, number: int) -> Page:
     """Change a word of a sentence of an entry."""
-    return on_entry(page, number, lambda one: replace(one, sentences=tuple(map(other_words, one.sentences))))
+    return on_entry(page, number, lambda entry: replace(entry, sentences=tuple(map(other_words, entry.sentences))))
 
 
 def other_words(words: str) -> str:
@@ -138,18 +140,18 @@ def reword_issue(page: Page, number: int) -> Page:
     """Change a word of a paragraph."""
     index = number % len(page.issues)
     heading, paragraphs = page.issues[index]
-    changed = tuple(one.replace("it began", "all of it began") for one in paragraphs)
+    changed = tuple(paragraph.replace("it began", "all of it began") for paragraph in paragraphs)
     return replace(page, issues=(*page.issues[:index], (heading, changed), *page.issues[index + 1 :]))
 
 
 def fix_typo(page: Page, number: int) -> Page:
     """Change a letter of a headline."""
-    return on_entry(page, number, lambda one: replace(one, headline=one.headline.replace("e", "ee", 1)))
+    return on_entry(page, number, lambda entry: replace(entry, headline=entry.headline.replace("e", "ee", 1)))
 
 
 def correct_year(page: Page, number: int) -> Page:
     """Change a year by one."""
-    return on_entry(page, number, lambda one: replace(one, year=one.year + 1))
+    return on_entry(page, number, lambda entry: replace(entry, year=entry.year + 1))
 
 
 def insert(page: Page, number: int) -> Page:
@@ -174,14 +176,14 @@ def delete(page: Page, number: int) -> Page:
 def add_pointer(page: Page, number: int) -> Page:
     """Add references before those of an entry."""
     added = (f"See also a book (1985) of tag{page.used}.", f"Related study below tag{page.used + 1}.")
-    changed = on_entry(page, number, lambda one: replace(one, sentences=(*added, *one.sentences)))
+    changed = on_entry(page, number, lambda entry: replace(entry, sentences=(*added, *entry.sentences)))
     return replace(changed, used=page.used + 2)
 
 
 def respace(page: Page, number: int) -> Page:
     """Change the white space between lines and within sentences."""
     wider = on_entry(
-        page, number, lambda one: replace(one, sentences=tuple(s.replace(" ", "  ") for s in one.sentences))
+        page, number, lambda entry: replace(entry, sentences=tuple(s.replace(" ", "  ") for s in entry.sentences))
     )
     return replace(wider, gap="\n \n")
 

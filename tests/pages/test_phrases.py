@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from evgraph.pages.page import Phrase
 
 
-def said(one: Phrase) -> str:
-    stated = one.imprint
+def reading_of(phrase: Phrase) -> str:
+    stated = phrase.imprint
     parts = [
-        str(one.kind),
-        one.noun,
-        one.direction,
-        f"#{one.number}" if one.number else None,
-        f"from {' / '.join(one.countries)}" if one.countries else None,
+        str(phrase.kind),
+        phrase.noun,
+        phrase.direction,
+        f"#{phrase.number}" if phrase.number else None,
+        f"from {' / '.join(phrase.countries)}" if phrase.countries else None,
         f"={stated.date}" if stated.date else None,
         f"by {stated.publisher}" if stated.publisher else None,
         f"[{stated.country}]" if stated.country else None,
         f"; {stated.note}" if stated.note else None,
-        one.matrix,
-        one.square,
-        f"on {one.label}" if one.label else None,
-        f"in {one.section}" if one.section else None,
-        one.locator,
-        "several" if one.plural and one.direction and not one.number else None,
-        *(name for name in ("nearest", "listed", "same_document", "implemented", "discusses") if getattr(one, name)),
+        phrase.matrix,
+        phrase.square,
+        f"on {phrase.label}" if phrase.label else None,
+        f"in {phrase.section}" if phrase.section else None,
+        phrase.locator,
+        "several" if phrase.plural and phrase.direction and not phrase.number else None,
+        *(name for name in ("nearest", "listed", "same_document", "implemented", "discusses") if getattr(phrase, name)),
     ]
     return " ".join(part for part in parts if part)
 
 
 def found(text: str) -> list[str]:
-    return [said(one) for one in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
+    return [reading_of(phrase) for phrase in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
 
 
 CASES: dict[str, list[str]] = {
@@ -260,22 +260,24 @@ def test_it_is_the_same_between_other_sentences(text: str, expected: list[str]) 
     whole = f"It opened in spring. {text.rstrip('.')}. It closed in autumn."
     source = Source("p", whole)
     inside = PhraseFinder(source).find(Span(0, len(whole)))
-    assert [said(one) for one in inside] == expected
-    for one in inside:
-        assert source.slice(one.sentence) == f"{text.rstrip('.')}."
-        assert one.sentence.start <= one.span.start < one.span.end <= one.sentence.end
+    assert [reading_of(phrase) for phrase in inside] == expected
+    for phrase in inside:
+        assert source.slice(phrase.sentence) == f"{text.rstrip('.')}."
+        assert phrase.sentence.start <= phrase.span.start < phrase.span.end <= phrase.sentence.end
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.items(), ids=CASES)
 def test_it_is_the_same_with_runs_of_spaces(text: str, expected: list[str]) -> None:
     wide = text.replace(" ", "   ")
-    assert [" ".join(one.split()) for one in found(wide)] == expected
-    for one, other in zip(spans(text), spans(wide), strict=True):
-        assert " ".join(wide[other.start : other.end].split()) == " ".join(text[one.start : one.end].split())
+    assert [" ".join(words.split()) for words in found(wide)] == expected
+    for narrow, wide_span in zip(spans(text), spans(wide), strict=True):
+        assert " ".join(wide[wide_span.start : wide_span.end].split()) == " ".join(
+            text[narrow.start : narrow.end].split()
+        )
 
 
 def spans(text: str) -> list[Span]:
-    return [one.span for one in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
+    return [phrase.span for phrase in PhraseFinder(Source("p", text)).find(Span(0, len(text)))]
 
 
 def test_broken_no_break_spaces_are_spaces() -> None:
@@ -285,7 +287,7 @@ def test_broken_no_break_spaces_are_spaces() -> None:
 def test_the_span_of_a_phrase() -> None:
     text = "Related study below and review above, discussed in bite’s Issues sections (1 2). See a report (1999)."
     source = Source("p", text)
-    assert [source.slice(one.span) for one in PhraseFinder(source).find(Span(0, len(text)))] == [
+    assert [source.slice(phrase.span) for phrase in PhraseFinder(source).find(Span(0, len(text)))] == [
         "Related study below",
         "review above",
         "discussed in bite’s Issues sections (1 2)",

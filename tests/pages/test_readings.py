@@ -36,7 +36,8 @@ def proposals(*entries: str) -> list[tuple[str, str, str]]:
     sources = {reference.iri: name(reference.source) for reference in cell.references}
     found = readings(cell)
     assert all(
-        reading.target in next(one.candidates for one in cell.references if one.iri == reading.reference)
+        reading.target
+        in next(reference.candidates for reference in cell.references if reference.iri == reading.reference)
         for reading in found
     )
     return [(sources[reading.reference], name(reading.target), reading.reason) for reading in found]

@@ -36,7 +36,7 @@ Watch or listen? Both do."""
 
 def names(cell: Cell) -> dict[str, str]:
     """Return the IRIs of entries as ``1``, ``2`` … by their position; other IRIs stay as they are."""
-    return {one.iri: str(one.entry.position) for one in cell.entries}
+    return {entry.iri: str(entry.entry.position) for entry in cell.entries}
 
 
 def meant(reference: Reference, cell: Cell) -> str:
@@ -52,9 +52,11 @@ def meanings(*entries: str, bite: str = "", register: Register | None = None) ->
     (cell,) = resolved(page_text(*entries, bite=bite), register=register)
     known = names(cell)
     found: dict[int | str, list[str]] = {}
-    for one in cell.references:
-        where = known.get(one.source)
-        found.setdefault(int(where) if where else one.source.rpartition("/")[2], []).append(meant(one, cell))
+    for reference in cell.references:
+        where = known.get(reference.source)
+        found.setdefault(int(where) if where else reference.source.rpartition("/")[2], []).append(
+            meant(reference, cell)
+        )
     return found
 
 
@@ -268,7 +270,7 @@ def test_a_document_listed_again_below(tmp_path: Path) -> None:
         "G Two (2002). N.",
         "K One again (2001). N.",
     )
-    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).entries]
+    keys = [entry.documents[0].removeprefix(DOC) for entry in identify(read(page_text(*entries)), words_only()).entries]
     assert meanings(*entries)[1] == ["position: resolved 2"]  # As far as the words tell.
     register = decided(tmp_path, {keys[0]: "a-2001", keys[2]: "a-2001"})
     assert meanings(*entries, register=register)[1] == ["position: resolved 3"]
@@ -317,16 +319,16 @@ def test_a_document_named_in_passing_has_a_key_of_its_own() -> None:
             "K T (1999). (2006) a.",
         )
     )
-    targets = [one.target for one in cell.references]
+    targets = [reference.target for reference in cell.references]
     assert all(target and target.startswith(f"{DOC}u-") for target in targets)
     assert len(set(targets)) == 3
-    assert [one.phrase.kind for one in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
+    assert [reference.phrase.kind for reference in cell.references] == [Kind.SEE_ALSO, Kind.SEE_ALSO, Kind.INLINE]
     assert list(cell.mentioned) == targets
 
 
 def test_two_mentions_of_one_year_in_a_sentence_are_two_documents() -> None:
     (cell,) = resolved(page_text("K One (2001). Tried here (2006) and there (2006)."))
-    assert len({one.target for one in cell.references}) == 2
+    assert len({reference.target for reference in cell.references}) == 2
 
 
 def test_the_key_does_not_depend_on_quotes_or_broken_characters() -> None:
@@ -354,7 +356,7 @@ def test_a_see_also_without_a_year_names_a_document_too() -> None:
 def test_another_cell_is_outside_unless_its_page_was_read() -> None:
     line = "K One (2001). Discussed in cell A2’s bite, cell B3 and in cell C2 of the Alcohol Treatment Matrix."
     (cell,) = resolved(page_text(line))
-    assert [meant(one, cell) for one in cell.references] == [
+    assert [meant(reference, cell) for reference in cell.references] == [
         "cell: outside cell/drug-A2",
         "cell: outside cell/drug-B3",
         "cell: outside cell/alcohol-C2",
@@ -362,7 +364,7 @@ def test_another_cell_is_outside_unless_its_page_was_read() -> None:
     here, _ = resolved(
         page_text(line), page_text("K X (1999). Y.", matrix="Alcohol", bite=BITE), others={f"{ID}cell/drug-A2": False}
     )
-    assert [one.resolution for one in here.references] == ["resolved", "outside", "resolved"]
+    assert [reference.resolution for reference in here.references] == ["resolved", "outside", "resolved"]
 
 
 def test_a_cell_discusses_a_document_only_if_its_commentary_is_known() -> None:
@@ -370,17 +372,17 @@ def test_a_cell_discusses_a_document_only_if_its_commentary_is_known() -> None:
     other = page_text("K X (1999). Y.", square="A2", bite=BITE)
     here, _ = resolved(page_text(line), other)
     document = here.entries[0].documents[0]
-    assert [one.statement for one in here.references] == [
+    assert [reference.statement for reference in here.references] == [
         (document, "http://purl.org/spar/cito/isDiscussedBy", f"{ID}commentary/drug-A2"), None,
     ]  # fmt: skip
     folded, _ = resolved(page_text(line), page_text("K X (1999). Y.", square="A2"))
-    assert [one.statement for one in folded.references] == [None, None]
+    assert [reference.statement for reference in folded.references] == [None, None]
 
 
 def test_the_order_of_the_pages_does_not_matter() -> None:
-    one = page_text("K One (2001). Discussed in cell A2’s bite.")
-    two = page_text("K Two (2002). Discussed in cell C2’s bite.", square="A2")
-    forward, backward = resolved(one, two), resolved(two, one)
+    first = page_text("K One (2001). Discussed in cell A2’s bite.")
+    second = page_text("K Two (2002). Discussed in cell C2’s bite.", square="A2")
+    forward, backward = resolved(first, second), resolved(second, first)
     assert forward[0].references == backward[1].references
     assert forward[1].references == backward[0].references
 
@@ -455,7 +457,7 @@ def test_a_bare_below_in_the_commentary_refers_to_its_sections() -> None:
 
 def test_a_place_in_a_file_means_the_document_itself() -> None:
     (cell,) = resolved(page_text("K One (2001). Explained on p. 1 of linked PDF file."))
-    assert [meant(one, cell) for one in cell.references] == [
+    assert [meant(reference, cell) for reference in cell.references] == [
         f"file-place: resolved {cell.entries[0].documents[0][len(ID) :]}"
     ]
 
@@ -480,18 +482,20 @@ def test_each_kind_of_reference_states_what_the_page_states_and_only_in_its_dire
             bite=BITE.replace("With the trial.", "With a report (1999) and the guidance on plans (listed above)."),
         )
     )
-    document = {one.documents[0]: f"d{one.entry.position}" for one in cell.entries}
-    told = [
+    document = {entry.documents[0]: f"d{entry.entry.position}" for entry in cell.entries}
+    statements = [
         (
-            str(one.phrase.kind),
-            *(document.get(part, part.removeprefix(EVG).removeprefix(ID)) for part in one.statement),
+            str(reference.phrase.kind),
+            *(document.get(part, part.removeprefix(EVG).removeprefix(ID)) for part in reference.statement),
         )
-        for one in cell.references
-        if one.statement
+        for reference in cell.references
+        if reference.statement
     ]
-    report, other = (iri.removeprefix(ID) for iri, one in cell.mentioned.items() if one.phrase.imprint.date == "1999")
+    report, other = (
+        iri.removeprefix(ID) for iri, mention in cell.mentioned.items() if mention.phrase.imprint.date == "1999"
+    )
     discussed = "http://purl.org/spar/cito/isDiscussedBy"
-    assert told == [
+    assert statements == [
         ("corresponding", "d1", "correspondsTo", "d2"),
         ("see-also", "d1", "seeAlso", report),
         ("implementation", "d4", "implements", "d3"),
@@ -518,15 +522,15 @@ def decided(folder: Path, keys: dict[str, str], settled: str = "") -> Register:
 
 def test_two_entries_of_one_document(tmp_path: Path) -> None:
     entries = ("K One (2001). Related study below.", "R Another line (2001). Related study above.")
-    keys = [one.documents[0].removeprefix(DOC) for one in identify(read(page_text(*entries)), words_only()).entries]
+    keys = [entry.documents[0].removeprefix(DOC) for entry in identify(read(page_text(*entries)), words_only()).entries]
     (cell,) = resolved(page_text(*entries), register=decided(tmp_path, dict.fromkeys(keys, "a-2001")))
-    assert [one.iri.removeprefix(ID) for one in cell.entries] == ["entry/drug-C2/a-2001", "entry/drug-C2/a-2001-2"]
-    assert [one.documents for one in cell.entries] == [[f"{DOC}a-2001"]] * 2
-    assert [one.iri.removeprefix(ID) for one in cell.references] == [
+    assert [entry.iri.removeprefix(ID) for entry in cell.entries] == ["entry/drug-C2/a-2001", "entry/drug-C2/a-2001-2"]
+    assert [entry.documents for entry in cell.entries] == [[f"{DOC}a-2001"]] * 2
+    assert [reference.iri.removeprefix(ID) for reference in cell.references] == [
         "ref/drug-C2/a-2001/related-1",
         "ref/drug-C2/a-2001-2/related-1",
     ]
-    assert [one.statement for one in cell.references] == [None, None]  # Nothing is related to itself.
+    assert [reference.statement for reference in cell.references] == [None, None]  # Nothing is related to itself.
 
 
 def test_one_entry_may_list_two_documents(tmp_path: Path) -> None:
@@ -557,7 +561,7 @@ def test_a_decision_without_a_name_is_the_curators_and_survives_identification(t
     entries = ("K One (2001). Related review below.", "R Two (2002). N.", "R Three (2003). N.")
     (before,) = resolved(page_text(*entries))
     settled = f"<{before.references[0].iri}> evg:target <entry/drug-C2/c-2003> ."
-    keys = [one.documents[0].removeprefix(DOC) for one in before.entries]
+    keys = [entry.documents[0].removeprefix(DOC) for entry in before.entries]
     register = decided(tmp_path, dict(zip(keys, ["a-2001", "b-2002", "c-2003"], strict=True)), settled)
     (cell,) = resolved(page_text(*entries), register=register)
     (reference,) = cell.references
@@ -579,8 +583,8 @@ def test_a_person_overrides_the_reader(tmp_path: Path) -> None:
 def test_reordering_a_page_changes_no_name() -> None:
     entries = ["K One (2001). See a report (1999).", "K Two (2002). Discussed in cell A2.", "R Three (2003). N."]
     (forward,), (backward,) = resolved(page_text(*entries)), resolved(page_text(*reversed(entries)))
-    assert {one.iri for one in forward.entries} == {one.iri for one in backward.entries}
-    assert {one.iri for one in forward.references} == {one.iri for one in backward.references}
+    assert {entry.iri for entry in forward.entries} == {entry.iri for entry in backward.entries}
+    assert {reference.iri for reference in forward.references} == {reference.iri for reference in backward.references}
     assert set(forward.mentioned) == set(backward.mentioned)
 
 

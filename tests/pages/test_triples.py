@@ -59,12 +59,16 @@ class Graph:
 
     def subjects(self, cls: str) -> list[str]:
         """Return the subjects of a class, in the order written."""
-        return [name for name, said in self.by_subject.items() if cls in said["rdf:type"]]
+        return [name for name, properties in self.by_subject.items() if cls in properties["rdf:type"]]
 
 
 def values(found: Iterable[Triple], predicate: str) -> set[str]:
     """Return the IRIs that a property has."""
-    return {one.object.value for one in found if one.predicate.value == predicate and isinstance(one.object, NamedNode)}
+    return {
+        triple.object.value
+        for triple in found
+        if triple.predicate.value == predicate and isinstance(triple.object, NamedNode)
+    }
 
 
 def graph(*entries: str, bite: str = BITE, with_text: bool = False) -> tuple[Cell, Graph]:
@@ -83,10 +87,10 @@ def examples() -> list[tuple[Cell, list[Triple]]]:
 
 def test_an_entry_as_printed() -> None:
     cell, found = graph(*ENTRIES)
-    first, second, third = (one.iri.removeprefix(ID) for one in cell.entries)
-    said = found.of(first)
-    assert said.pop("evg:statedIn")
-    assert said == {
+    first, second, third = (entry.iri.removeprefix(ID) for entry in cell.entries)
+    entry = found.of(first)
+    assert entry.pop("evg:statedIn")
+    assert entry == {
         "rdf:type": ["evg:Entry"],
         "evg:inCell": ["cell:drug-C2"],
         "evg:marker": ["marker:G", "marker:S"],
@@ -104,8 +108,8 @@ def test_an_entry_as_printed() -> None:
 
 def test_a_document_that_nobody_registered_is_described_by_what_the_page_states() -> None:
     cell, found = graph(*ENTRIES)
-    one, two, three = (f"doc/{listing.key}" for listing in cell.entries)
-    assert found.of(one) == {
+    first, second, third = (f"doc/{listing.key}" for listing in cell.entries)
+    assert found.of(first) == {
         "rdf:type": ["evg:Document", "evg:Guidance", "evg:Study"],
         "rdfs:label": ["One test"],
         "dcterms:issued": ["2001"],
@@ -113,9 +117,9 @@ def test_a_document_that_nobody_registered_is_described_by_what_the_page_states(
         "evg:forCountry": ["country:US"],
         "evg:correspondsTo": [f"doc:{cell.entries[1].key}"],
     }
-    assert found.of(two)["rdf:type"] == ["evg:Document", "evg:Study"]
-    assert found.of(three)["evg:producedFor"] == ["org:harbour-forum"]
-    assert "dcterms:publisher" not in found.of(three)
+    assert found.of(second)["rdf:type"] == ["evg:Document", "evg:Study"]
+    assert found.of(third)["evg:producedFor"] == ["org:harbour-forum"]
+    assert "dcterms:publisher" not in found.of(third)
     assert found.of("org/forum") == {"rdf:type": ["schema:Organization"], "rdfs:label": ["Forum"]}
     review, report = (iri.removeprefix(ID) for iri in cell.mentioned)
     assert found.of(review)["rdf:type"] == ["evg:Document", "evg:Review"]
@@ -134,13 +138,13 @@ def test_the_snapshot_has_date_and_address_only_if_they_are_options() -> None:
         "rdfs:label": [cell.page.title],
         "evg:sha256": [cell.page.source.sha256],
     }
-    told = list(triples(cell, words_only(), captured="2026-01-31", address="https://example.org/c2"))
-    assert Graph(told).of(name)["dcterms:date"] == ["2026-01-31"]
-    assert Graph(told).of(name)["dcterms:source"] == ["https://example.org/c2"]
-    day = next(one.object for one in told if one.predicate.value == f"{DCTERMS}date")
+    stated = list(triples(cell, words_only(), captured="2026-01-31", address="https://example.org/c2"))
+    assert Graph(stated).of(name)["dcterms:date"] == ["2026-01-31"]
+    assert Graph(stated).of(name)["dcterms:source"] == ["https://example.org/c2"]
+    day = next(triple.object for triple in stated if triple.predicate.value == f"{DCTERMS}date")
     assert isinstance(day, Literal)
     assert day.datatype.value.endswith("#date")
-    assert Graph(told).of(f"graph/{cell.page.cell}")["prov:wasDerivedFrom"] == [curie(f"{ID}{name}")]
+    assert Graph(stated).of(f"graph/{cell.page.cell}")["prov:wasDerivedFrom"] == [curie(f"{ID}{name}")]
 
 
 def test_supporters_have_roles() -> None:
@@ -150,7 +154,8 @@ def test_supporters_have_roles() -> None:
     (cell,) = resolved(text)
     found = Graph(triples(cell, words_only()))
     roles = {
-        tuple(said["evg:supporter"] + said["evg:supportRole"]) for said in map(found.of, found.subjects("evg:Support"))
+        tuple(support["evg:supporter"] + support["evg:supportRole"])
+        for support in map(found.of, found.subjects("evg:Support"))
     }
     assert roles == {("org:forum", "support-role:funded"), ("org:forum", "support-role:developed-with")}
 
@@ -163,10 +168,10 @@ def test_sections_and_their_commentary() -> None:
         ("issue-1", ["3"]),
         ("issue-2", ["4"]),
     ]
-    said = found.of("section/drug-C2/issue-1")
-    assert said["dcterms:title"] == ["Who pays?"]
-    assert said["dcterms:isPartOf"] == ["commentary:drug-C2"]
-    assert said["evg:sectionRole"] == ["section-role:issue"]
+    section = found.of("section/drug-C2/issue-1")
+    assert section["dcterms:title"] == ["Who pays?"]
+    assert section["dcterms:isPartOf"] == ["commentary:drug-C2"]
+    assert section["evg:sectionRole"] == ["section-role:issue"]
     assert found.of("commentary/drug-C2")["schema:about"] == ["cell:drug-C2"]
     intro = page_text(*ENTRIES).replace("\n\nS Sem", "\n\nIt asks who should pay for all of this.\n\nS Sem", 1)
     (cell,) = resolved(intro)
@@ -177,8 +182,8 @@ def test_sections_and_their_commentary() -> None:
 
 def test_a_reference_has_its_words_and_its_resolution() -> None:
     cell, found = graph(*ENTRIES)
-    one, two, three = (listing.name for listing in cell.entries)
-    reference = found.of(f"ref/drug-C2/{one}/corresponding-1")
+    first, second, third = (listing.name for listing in cell.entries)
+    reference = found.of(f"ref/drug-C2/{first}/corresponding-1")
     assert reference.pop("evg:statedIn")
     snapshot = curie(cell.snapshot_iri)
     assert reference == {
@@ -186,23 +191,23 @@ def test_a_reference_has_its_words_and_its_resolution() -> None:
         "evg:referenceKind": ["reference-kind:corresponding"],
         "evg:direction": ["direction:below"],
         "evg:resolution": ["resolution:resolved"],
-        "evg:source": [f"entry:drug-C2/{one}"],
-        "evg:target": [f"entry:drug-C2/{two}"],
+        "evg:source": [f"entry:drug-C2/{first}"],
+        "evg:target": [f"entry:drug-C2/{second}"],
         "prov:wasAttributedTo": [snapshot],
-        "rdf:subject": [f"doc:{one}"],
+        "rdf:subject": [f"doc:{first}"],
         "rdf:predicate": ["evg:correspondsTo"],
-        "rdf:object": [f"doc:{two}"],
+        "rdf:object": [f"doc:{second}"],
     }
-    ambiguous = found.of(f"ref/drug-C2/{one}/commentary-1")
+    ambiguous = found.of(f"ref/drug-C2/{first}/commentary-1")
     assert ambiguous["rdf:type"] == ["evg:Reference"]
     assert ambiguous["evg:candidate"] == ["section:drug-C2/issue-1", "section:drug-C2/issue-2"]
     assert "evg:target" not in ambiguous
-    place = found.of(f"ref/drug-C2/{two}/file-place-1")
+    place = found.of(f"ref/drug-C2/{second}/file-place-1")
     assert place["bibo:locator"] == ["p. 3"]
-    assert place["evg:target"] == [f"doc:{two}"]
-    outside = found.of(f"ref/drug-C2/{three}/cell-1")
+    assert place["evg:target"] == [f"doc:{second}"]
+    outside = found.of(f"ref/drug-C2/{third}/cell-1")
     assert (outside["evg:resolution"], outside["evg:target"]) == (["resolution:outside"], ["cell:drug-A2"])
-    assert found.of(f"ref/drug-C2/{two}/see-also-1")["evg:statedDate"] == ["1998"]
+    assert found.of(f"ref/drug-C2/{second}/see-also-1")["evg:statedDate"] == ["1998"]
 
 
 LINKS = ("correspondsTo", "relatedTo", "seeAlso", "implements")
@@ -212,35 +217,37 @@ def test_every_document_level_triple_has_its_claim_and_only_the_stated_direction
     examples: list[tuple[Cell, list[Triple]]],
 ) -> None:
     for cell, found in examples:
-        said = Graph(found)
+        by_subject = Graph(found)
         links = {
-            (curie(one.subject.value), curie(one.predicate.value), curie(one.object.value))
-            for one in found
-            if isinstance(one.object, NamedNode)
-            and isinstance(one.subject, NamedNode)
-            and one.predicate.value in {f"{EVG}{name}" for name in LINKS} | {"http://purl.org/spar/cito/isDiscussedBy"}
+            (curie(triple.subject.value), curie(triple.predicate.value), curie(triple.object.value))
+            for triple in found
+            if isinstance(triple.object, NamedNode)
+            and isinstance(triple.subject, NamedNode)
+            and triple.predicate.value
+            in {f"{EVG}{name}" for name in LINKS} | {"http://purl.org/spar/cito/isDiscussedBy"}
         }
         claims = {
             (*claim["rdf:subject"], *claim["rdf:predicate"], *claim["rdf:object"])
-            for claim in map(said.of, said.subjects("evg:Claim"))
+            for claim in map(by_subject.of, by_subject.subjects("evg:Claim"))
         }
         assert links == claims
         assert claims
-        stated = {one.statement for one in cell.references if one.statement}
+        stated = {reference.statement for reference in cell.references if reference.statement}
         assert len(stated) == len(claims)
         assert all(
-            set(said.of(one)["rdf:type"]) == {"evg:Claim", "evg:Reference"} for one in said.subjects("evg:Claim")
+            set(by_subject.of(subject)["rdf:type"]) == {"evg:Claim", "evg:Reference"}
+            for subject in by_subject.subjects("evg:Claim")
         )
 
 
 def test_a_passage_gives_back_the_words_and_the_line(examples: list[tuple[Cell, list[Triple]]]) -> None:
     for cell, found in examples:
-        said = Graph(found)
+        by_subject = Graph(found)
         source = cell.page.source
-        passages = said.subjects("evg:Passage")
+        passages = by_subject.subjects("evg:Passage")
         assert len(passages) >= 20
         for name in passages:
-            passage = said.of(name)
+            passage = by_subject.of(name)
             start, end = int(passage["oa:start"][0]), int(passage["oa:end"][0])
             assert name == f"passage/{source.hash}/{start}-{end}"
             assert passage["oa:exact"] == [source.text[start:end]]
@@ -252,11 +259,11 @@ def test_a_passage_gives_back_the_words_and_the_line(examples: list[tuple[Cell, 
 
 def test_no_word_of_the_text_without_with_text() -> None:
     _, found = graph(*ENTRIES)
-    assert not [one for one in found.triples if one.predicate.value == f"{OA}exact"]
+    assert not [triple for triple in found.triples if triple.predicate.value == f"{OA}exact"]
     written = turtle(found.triples)
     assert b"Corresponding study below" not in written
     _, found = graph(*ENTRIES, with_text=True)
-    assert [one for one in found.triples if one.predicate.value == f"{OA}exact"]
+    assert [triple for triple in found.triples if triple.predicate.value == f"{OA}exact"]
 
 
 def test_every_type_is_in_the_ontology_or_the_model(examples: list[tuple[Cell, list[Triple]]]) -> None:
@@ -286,14 +293,18 @@ def test_a_new_hot_topic_becomes_a_concept_and_a_known_one_keeps_its_name() -> N
 
 def test_no_blank_nodes_and_no_triple_twice(examples: list[tuple[Cell, list[Triple]]]) -> None:
     for _, found in examples:
-        assert not [one for one in found if isinstance(one.subject, BlankNode) or isinstance(one.object, BlankNode)]
+        assert not [
+            triple for triple in found if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
+        ]
         described = [
-            one for one in found if one.predicate.value in (f"{SCHEMA}position", f"{BIBO}locator", f"{SKOS}notation")
+            triple
+            for triple in found
+            if triple.predicate.value in (f"{SCHEMA}position", f"{BIBO}locator", f"{SKOS}notation")
         ]
         assert len(described) == len(set(described))
-        assert all(re.fullmatch(r"https?://[^\s<>\"]+", one.predicate.value) for one in found)
-        attributed = [one for one in found if one.predicate.value == f"{PROV}wasAttributedTo"]
-        assert len(attributed) == len({one.subject for one in attributed})
+        assert all(re.fullmatch(r"https?://[^\s<>\"]+", triple.predicate.value) for triple in found)
+        attributed = [triple for triple in found if triple.predicate.value == f"{PROV}wasAttributedTo"]
+        assert len(attributed) == len({triple.subject for triple in attributed})
 
 
 SCRIPT = """

@@ -70,7 +70,7 @@ class Folder:
     def entry(self, headline: str) -> str:
         """Return the name of an entry."""
         names = self.names("entry")
-        return next(one for one in names if self.objects(f"entry/drug-C2/{one}", f"{SCHEMA}headline") == [headline])
+        return next(name for name in names if self.objects(f"entry/drug-C2/{name}", f"{SCHEMA}headline") == [headline])
 
     def files(self) -> dict[str, bytes]:
         """Return the content of all files."""
@@ -122,7 +122,7 @@ def test_a_retitled_entry_keeps_its_document_until_the_decision_is_taken_back(fo
     for version in (ENTRIES, retitled, retitled):
         folder.ingest(*version)
         assert folder.objects("entry/drug-C2/timko-2007", f"{EVG}lists") == ["doc/timko-2007"]
-    assert [one["rule"] for one in findings(run, folder) if one["rule"] == "replaced-name"] == []
+    assert [finding["rule"] for finding in findings(run, folder) if finding["rule"] == "replaced-name"] == []
     folder.decide()
     folder.ingest(*retitled)
     assert folder.objects(f"entry/drug-C2/{key}", f"{EVG}lists") == [f"doc/{key}"]

@@ -77,8 +77,8 @@ def difference_of_evgraph(seed: int, data: str, shapes: str) -> str:
     if found.keys() != results.keys():
         return f"misses {sorted(results.keys() - found.keys())}, adds {sorted(found.keys() - results.keys())}"
     # Engine and Python may count a literal of an author's query differently, such as 1 and 01.
-    core = [one for one in results if ":" not in one[-1] and not one[-1].startswith("SPARQL")]
-    if wrong := [one for one in core if found[one] != results[one]]:
+    core = [result for result in results if ":" not in result[-1] and not result[-1].startswith("SPARQL")]
+    if wrong := [result for result in core if found[result] != results[result]]:
         return f"counts otherwise: {wrong}"
     for finding in findings:
         if evaluated.severity(finding.source_shape) != (finding.other_severity or finding.severity.iri):

@@ -57,13 +57,13 @@ def short(findings: list[Finding]) -> Found:
     """Give all of a finding but its message: where a shape has none, each judge has words of its own."""
     return {
         (
-            str(one.focus),
-            str(one.path),
-            str(one.value),
-            str(one.source_shape),
-            one.component.rpartition("#")[2],
-            one.rule,
-            one.severity.word,
+            str(finding.focus),
+            str(finding.path),
+            str(finding.value),
+            str(finding.source_shape),
+            finding.component.rpartition("#")[2],
+            finding.rule,
+            finding.severity.word,
         )
-        for one in findings
+        for finding in findings
     }

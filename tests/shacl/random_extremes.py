@@ -52,9 +52,9 @@ class ExtremeChance(StandardChance):
         if depth < 2 and "sh:deactivated true ]" not in shape[-40:] and self.random.random() < 0.06:
             more += "; sh:deactivated true "
         if depth < 2 and self.random.random() < 0.15:
-            more += f"; sh:severity {self.some('sh:Warning', 'sh:Info', 'sh:Violation', 'ex:Grave')} "
+            more += f"; sh:severity {self.choice('sh:Warning', 'sh:Info', 'sh:Violation', 'ex:Grave')} "
         if self.random.random() < 0.012:
-            more += "; " + self.some(
+            more += "; " + self.choice(
                 "ex:none 1 ; sh:class []", "ex:none 1 ; sh:datatype 'xsd:string'",
                 *(f"sh:sparql [ sh:select '''{text}''' ]" for text in NOT_QUERIES),
             )  # fmt: skip
@@ -69,7 +69,7 @@ class ExtremeChance(StandardChance):
         for number in range(count):
             last = number + 1 == count
             following = (
-                self.some("ex:R0", "ex:R0", f"ex:R{self.random.randrange(count)}", "[ ]")
+                self.choice("ex:R0", "ex:R0", f"ex:R{self.random.randrange(count)}", "[ ]")
                 if last
                 else f"ex:R{number + 1}"
             )
@@ -78,7 +78,7 @@ class ExtremeChance(StandardChance):
         return self.link("ex:R0"), "\n".join(lines)
 
     def link(self, shape: str) -> str:
-        return self.some(
+        return self.choice(
             f"sh:node {shape}", f"sh:property [ sh:path ex:p ; sh:node {shape} ]", f"sh:not {shape}",
             f"sh:or ( {shape} [ sh:nodeKind sh:Literal ] )", f"sh:xone ( {shape} [ sh:class ex:A ] )",
             f"sh:and ( {shape} )",
@@ -96,7 +96,7 @@ class ExtremeChance(StandardChance):
             also = f" ; {self.target()}" if self.random.random() < 0.6 else ""
             shapes += f"\nex:S3 a sh:NodeShape ; sh:target {target}{also} ; sh:nodeKind sh:IRI ."
         elif chance < 0.14:
-            regime = self.some(RDFS_ENTAILMENT, RDFS_ENTAILMENT, "http://www.w3.org/ns/entailment/Simple")
+            regime = self.choice(RDFS_ENTAILMENT, RDFS_ENTAILMENT, "http://www.w3.org/ns/entailment/Simple")
             shapes += f"\nex: sh:entailment <{regime}> ."
         return data, shapes
 

@@ -27,7 +27,7 @@ class Chance:
         self.random = Random(seed)  # noqa: S311 - not for secrets
         self.shapes = 0
 
-    def some(self, *things: str) -> str:
+    def choice(self, *things: str) -> str:
         return self.random.choice(things)
 
     def data(self) -> str:
@@ -35,53 +35,53 @@ class Chance:
         for node in NODES:
             lines += [f"{node} a {cls} ." for cls in CLASSES if self.random.random() < 0.4]
             for _ in range(self.random.randrange(6)):
-                lines.append(f"{node} {self.some(*LINKS)} {self.some(*NODES, *LITERALS)} .")
+                lines.append(f"{node} {self.choice(*LINKS)} {self.choice(*NODES, *LITERALS)} .")
             for _ in range(self.random.randrange(3)):
-                lines.append(f"{node} {self.some(*SIZES)} {self.some(*NUMBERS)} .")
+                lines.append(f"{node} {self.choice(*SIZES)} {self.choice(*NUMBERS)} .")
         return "\n".join(lines)
 
     def path(self, depth: int = 2) -> str:
         kind = self.random.randrange(10) if depth else 0
         if kind < 5:
-            return self.some(*PREDICATES)
+            return self.choice(*PREDICATES)
         if kind == 5:
-            return f"[ sh:inversePath {self.some(*PREDICATES)} ]"
+            return f"[ sh:inversePath {self.choice(*PREDICATES)} ]"
         if kind == 6:
             return f"( {self.path(depth - 1)} {self.path(depth - 1)} )"
         if kind == 7:
             return f"[ sh:alternativePath ( {self.path(depth - 1)} {self.path(depth - 1)} ) ]"
-        repeated = self.some("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
-        return f"[ sh:{repeated} {self.some('ex:p', 'ex:q', '[ sh:inversePath ex:p ]', '( ex:p ex:q )')} ]"
+        repeated = self.choice("zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
+        return f"[ sh:{repeated} {self.choice('ex:p', 'ex:q', '[ sh:inversePath ex:p ]', '( ex:p ex:q )')} ]"
 
     def target(self) -> str:
-        return self.some(
+        return self.choice(
             *(f"sh:targetClass {cls}" for cls in CLASSES),
-            f"sh:targetNode {self.some('ex:a', 'ex:nowhere', '1', chr(34) + 'cat' + chr(34) + '@en')}",
-            f"sh:targetSubjectsOf {self.some(*PREDICATES)}",
-            f"sh:targetObjectsOf {self.some(*PREDICATES)}",
+            f"sh:targetNode {self.choice('ex:a', 'ex:nowhere', '1', chr(34) + 'cat' + chr(34) + '@en')}",
+            f"sh:targetSubjectsOf {self.choice(*PREDICATES)}",
+            f"sh:targetObjectsOf {self.choice(*PREDICATES)}",
         )
 
     def of_values(self, depth: int) -> str:
         """Give a constraint that node shapes have too."""
-        term = self.some("ex:a", "ex:b", *LITERALS)
+        term = self.choice("ex:a", "ex:b", *LITERALS)
         simple = (
-            f"sh:class {self.some(*CLASSES)}",
-            f"sh:datatype {self.some(*DATATYPES)}",
-            f"sh:nodeKind sh:{self.some(*KINDS)}",
-            f"sh:minLength {self.some('1', '3', '4')}",
-            f"sh:maxLength {self.some('0', '3', '20')}",
-            f'sh:pattern "{self.some("^c", "at$", "[0-9]+", "example")}"',
+            f"sh:class {self.choice(*CLASSES)}",
+            f"sh:datatype {self.choice(*DATATYPES)}",
+            f"sh:nodeKind sh:{self.choice(*KINDS)}",
+            f"sh:minLength {self.choice('1', '3', '4')}",
+            f"sh:maxLength {self.choice('0', '3', '20')}",
+            f'sh:pattern "{self.choice("^c", "at$", "[0-9]+", "example")}"',
             'sh:pattern "CAT" ; sh:flags "i"',
-            f"sh:languageIn {self.some(*LANGUAGES)}",
+            f"sh:languageIn {self.choice(*LANGUAGES)}",
             f"sh:hasValue {term}",
-            f"sh:in ( {term} {self.some('ex:c', *LITERALS)} {self.some('ex:a', *LITERALS)} )",
-            f"sh:equals {self.some(*LINKS)}",
-            f"sh:disjoint {self.some(*LINKS)}",
+            f"sh:in ( {term} {self.choice('ex:c', *LITERALS)} {self.choice('ex:a', *LITERALS)} )",
+            f"sh:equals {self.choice(*LINKS)}",
+            f"sh:disjoint {self.choice(*LINKS)}",
         )
         if not depth or self.random.random() < 0.55:
-            return self.some(*simple)
+            return self.choice(*simple)
         inner = [self.shape(depth - 1) for _ in range(3)]
-        return self.some(
+        return self.choice(
             f"sh:node {self.node_shape(depth - 1)}",
             f"sh:not {inner[0]}",
             f"sh:and ( {inner[0]} {inner[1]} )",
@@ -93,16 +93,16 @@ class Chance:
     def of_properties(self, depth: int) -> str:
         choice = self.random.randrange(8)
         if choice == 0:
-            return f"sh:minCount {self.some('0', '1', '2', '3')}"
+            return f"sh:minCount {self.choice('0', '1', '2', '3')}"
         if choice == 1:
-            return f"sh:maxCount {self.some('0', '1', '2')}"
+            return f"sh:maxCount {self.choice('0', '1', '2')}"
         if choice == 2:
             return "sh:uniqueLang true"
         if choice == 3 and depth:
-            count = self.some(
-                f"sh:qualifiedMinCount {self.some('1', '2')}", f"sh:qualifiedMaxCount {self.some('0', '1', '2')}"
+            count = self.choice(
+                f"sh:qualifiedMinCount {self.choice('1', '2')}", f"sh:qualifiedMaxCount {self.choice('0', '1', '2')}"
             )
-            alone = self.some("", "; sh:qualifiedValueShapesDisjoint true ")
+            alone = self.choice("", "; sh:qualifiedValueShapesDisjoint true ")
             return f"sh:qualifiedValueShape {self.shape(depth - 1)} ; {count} {alone}"
         return self.of_values(depth)
 
@@ -116,10 +116,10 @@ class Chance:
 
     def property_shape(self, depth: int) -> str:
         if self.random.random() < 0.1:
-            return f"[ sh:path ex:m ; sh:{self.some('lessThan', 'lessThanOrEquals')} ex:n ]"
+            return f"[ sh:path ex:m ; sh:{self.choice('lessThan', 'lessThanOrEquals')} ex:n ]"
         if self.random.random() < 0.1:
-            limit = f"sh:{self.some('min', 'max')}{self.some('Inclusive', 'Exclusive')}"
-            return f"[ sh:path {self.some(*SIZES)} ; {limit} {self.some('2', '2.0', '07', '-1')} ]"
+            limit = f"sh:{self.choice('min', 'max')}{self.choice('Inclusive', 'Exclusive')}"
+            return f"[ sh:path {self.choice(*SIZES)} ; {limit} {self.choice('2', '2.0', '07', '-1')} ]"
         parts = [self.of_properties(depth) for _ in range(self.random.randrange(1, 3))]
         return f"[ sh:path {self.path()} ; {' ; '.join(self.once(parts))} ]"
 
@@ -132,8 +132,8 @@ class Chance:
 
     def root(self, name: str) -> str:
         body = self.shape(2)[1:-1].strip()
-        severity = self.some("", "; sh:severity sh:Warning", "; sh:severity sh:Info")
-        message = self.some("", f'; sh:message "Of {name}."')
+        severity = self.choice("", "; sh:severity sh:Warning", "; sh:severity sh:Info")
+        message = self.choice("", f'; sh:message "Of {name}."')
         return f"{name} {self.target()} ; {body} {severity} {message} ."
 
     def case(self) -> tuple[str, str]:

@@ -20,7 +20,7 @@ COMPARED = (
     "-9223372036854775809", "1000000000000000000000000.0", "0.1234567890123456789012345", '"x"^^xsd:integer',
     '"5"^^ex:odd', '"NaN"^^xsd:double', "ex:a", '"007"^^xsd:integer', '"300"^^xsd:byte',
 )  # fmt: skip
-BOUNDS = tuple(one for one in COMPARED if one != "ex:a")
+BOUNDS = tuple(term for term in COMPARED if term != "ex:a")
 SIZES = ("ex:m", "ex:n")
 # Those that XPath and Python read in the same way, and others with the same for Python.
 PATTERNS: dict[tuple[str, str], re.Pattern[str]] = {
@@ -68,7 +68,7 @@ def _nested_optional(self: Evaluator, this: Term, _: Term | None) -> Iterator[Te
 
 
 def _counted(self: Evaluator, this: Term, _: Term | None) -> Iterator[Term | None]:
-    yield from [None] * (sum(not isinstance(one, ox.Literal) for one in _linked(self, this, "p")) > 1)
+    yield from [None] * (sum(not isinstance(term, ox.Literal) for term in _linked(self, this, "p")) > 1)
 
 
 def _bound(__: Evaluator, this: Term, _: Term | None) -> Iterator[Term | None]:
@@ -81,7 +81,7 @@ def _union(__: Evaluator, this: Term, _: Term | None) -> Iterator[Term | None]:
 
 def _path(self: Evaluator, this: Term, path: Term | None) -> Iterator[Term | None]:
     assert path is not None
-    yield from (one for one in self.follow({this}, path) if isinstance(one, ox.NamedNode))
+    yield from (node for node in self.follow({this}, path) if isinstance(node, ox.NamedNode))
 
 
 P = "PREFIX ex: <http://example.org/> "
@@ -136,7 +136,7 @@ class StandardChance(Chance):
         lines = [super().data()]
         for node in NODES:
             count = self.random.randrange(3)
-            lines += [f"{node} {self.some(*SIZES)} {self.some(*COMPARED)} ." for _ in range(count)]
+            lines += [f"{node} {self.choice(*SIZES)} {self.choice(*COMPARED)} ." for _ in range(count)]
         return "\n".join(lines)
 
     def of_values(self, depth: int) -> str:
@@ -145,24 +145,24 @@ class StandardChance(Chance):
             pattern, flags = self.random.choice(list(PATTERNS))
             return f'sh:pattern "{pattern}"'.replace("\\", "\\\\") + (f' ; sh:flags "{flags}"' if flags else "")
         if choice == 1:
-            term = self.some("ex:a", "[]", *LITERALS)
-            return f"sh:in ( {term} {self.some('ex:c', '[]', *LITERALS)} {self.some('ex:a', *LITERALS)} )"
+            term = self.choice("ex:a", "[]", *LITERALS)
+            return f"sh:in ( {term} {self.choice('ex:c', '[]', *LITERALS)} {self.choice('ex:a', *LITERALS)} )"
         if choice == 2:
-            return f"sh:hasValue {self.some('[]', 'ex:a', *LITERALS)}"
+            return f"sh:hasValue {self.choice('[]', 'ex:a', *LITERALS)}"
         if choice == 3:
-            sign = f"{self.some('min', 'max')}{self.some('Inclusive', 'Exclusive')}"
-            return f"sh:{sign} {self.some(*BOUNDS)}"
+            sign = f"{self.choice('min', 'max')}{self.choice('Inclusive', 'Exclusive')}"
+            return f"sh:{sign} {self.choice(*BOUNDS)}"
         return super().of_values(depth)
 
     def of_properties(self, depth: int) -> str:
         choice = self.random.randrange(10)
         if choice == 0 and depth:
-            count = f"sh:qualified{self.some('Min', 'Max')}Count {self.some('0', '1', '3', '5')}"
+            count = f"sh:qualified{self.choice('Min', 'Max')}Count {self.choice('0', '1', '3', '5')}"
             return f"sh:qualifiedValueShape {self.shape(depth - 1)} ; {count}"
         if choice == 1:
-            return f"sh:{self.some('lessThan', 'lessThanOrEquals')} {self.some(*SIZES, *LINKS)}"
+            return f"sh:{self.choice('lessThan', 'lessThanOrEquals')} {self.choice(*SIZES, *LINKS)}"
         if choice == 2:
-            return f"sh:{self.some('min', 'max')}Count {self.some('3', '4', '5')}"
+            return f"sh:{self.choice('min', 'max')}Count {self.choice('3', '4', '5')}"
         return super().of_properties(depth)
 
     def node_shape(self, depth: int) -> str:
@@ -176,20 +176,20 @@ class StandardChance(Chance):
         if depth < 2 or self.random.random() < 0.6:
             return shape
         queries = {**CONSTRAINTS, **(OF_PATHS if is_property else {})}
-        more = self.some(
+        more = self.choice(
             *(f"sh:sparql [ sh:select '''{text}''' ]" for text in queries),
-            f"ex:longest {self.some('19', '20')}", f"ex:other {self.some('ex:a', 'ex:b')}",
+            f"ex:longest {self.choice('19', '20')}", f"ex:other {self.choice('ex:a', 'ex:b')}",
         )  # fmt: skip
         return f"{shape[:-1]}; {more} ]"
 
     def path(self, depth: int = 2) -> str:
-        return self.some(*SIZES) if self.random.random() < 0.2 else super().path(depth)
+        return self.choice(*SIZES) if self.random.random() < 0.2 else super().path(depth)
 
     def target(self) -> str:
-        return self.some(
+        return self.choice(
             *(f"sh:targetClass {cls}" for cls in CLASSES),
             "sh:targetNode ex:a", "sh:targetNode ex:nowhere", 'sh:targetNode "cat"@en',
-            f"sh:targetSubjectsOf {self.some(*PREDICATES)}", f"sh:targetObjectsOf {self.some(*PREDICATES)}",
+            f"sh:targetSubjectsOf {self.choice(*PREDICATES)}", f"sh:targetObjectsOf {self.choice(*PREDICATES)}",
         )  # fmt: skip
 
     def case(self) -> tuple[str, str]:

@@ -124,10 +124,10 @@ class Evaluator:
     def is_instance(self, node: Term, cls: Term) -> bool:
         above, ahead = set(), self.data.values(node, TYPE.value)
         while ahead:
-            one = ahead.pop()
-            if one not in above:
-                above.add(one)
-                ahead += self.data.values(one, f"{RDFS}subClassOf")
+            cls = ahead.pop()
+            if cls not in above:
+                above.add(cls)
+                ahead += self.data.values(cls, f"{RDFS}subClassOf")
         return cls in above
 
     # Section 2.3.1: property paths
@@ -135,8 +135,8 @@ class Evaluator:
     def follow(self, nodes: set[Term], path: Term, *, back: bool = False) -> set[Term]:
         if isinstance(path, ox.NamedNode):
             if back:
-                return {one for node in nodes for one in self.data.subjects.get((path.value, node), ())}
-            return {one for node in nodes for one in self.data.objects.get((node, path.value), ())}
+                return {subject for node in nodes for subject in self.data.subjects.get((path.value, node), ())}
+            return {value for node in nodes for value in self.data.objects.get((node, path.value), ())}
         if self.shapes.values(path, FIRST.value):
             steps = self.shapes.items(path)
             for step in reversed(steps) if back else steps:
@@ -145,7 +145,7 @@ class Evaluator:
         for inner in self.sh(path, "inversePath"):
             return self.follow(nodes, inner, back=not back)
         for head in self.sh(path, "alternativePath"):
-            return {one for step in self.shapes.items(head) for one in self.follow(nodes, step, back=back)}
+            return {value for step in self.shapes.items(head) for value in self.follow(nodes, step, back=back)}
         for inner in self.sh(path, "zeroOrOnePath"):
             return nodes | self.follow(nodes, inner, back=back)
         for inner in self.sh(path, "zeroOrMorePath"):
@@ -184,8 +184,10 @@ class Evaluator:
         self.of_properties(shape, values, report)
         self.of_pairs(shape, focus, values, report)
         if TRUE in self.sh(shape, "closed"):
-            inner = [one for part in self.sh(shape, "property") for one in self.sh(part, "path")]
-            ignored = [one for head in self.sh(shape, "ignoredProperties") for one in self.shapes.items(head)]
+            inner = [inner_path for part in self.sh(shape, "property") for inner_path in self.sh(part, "path")]
+            ignored = [
+                ignorable for head in self.sh(shape, "ignoredProperties") for ignorable in self.shapes.items(head)
+            ]
             for value in values:
                 for predicate, other in self.data.about.get(value, ()):
                     if ox.NamedNode(predicate) not in {*inner, *ignored}:
@@ -195,8 +197,8 @@ class Evaluator:
                 continue
             (text,) = self.sh(constraint, "select")
             assert isinstance(text, ox.Literal)
-            for one in self.constraints[text.value](self, focus, path):
-                report("SPARQL", focus if one is None and path is None else one)
+            for breach in self.constraints[text.value](self, focus, path):
+                report("SPARQL", focus if breach is None and path is None else breach)
         for iri, (parameter_iri, is_right) in self.components.items():
             for parameter in self.shapes.values(shape, parameter_iri):
                 for value in values:
@@ -213,8 +215,8 @@ class Evaluator:
     def reported_value(self, _: str, value: Term) -> Term | None:
         return value
 
-    def is_less(self, name: str, one: Term, other: Term) -> bool:
-        return is_true(one, "<" if name == "lessThan" else "<=", other)
+    def is_less(self, name: str, left: Term, right: Term) -> bool:
+        return is_true(left, "<" if name == "lessThan" else "<=", right)
 
     def of_properties(self, shape: Term, values: list[Term], report: Callable[..., None]) -> None:
         for number in self.sh(shape, "minCount"):
@@ -224,7 +226,7 @@ class Evaluator:
             if len(values) > whole(number):
                 report("MaxCount")
         if TRUE in self.sh(shape, "uniqueLang"):
-            languages = [one.language.lower() for one in values if isinstance(one, ox.Literal) and one.language]
+            languages = [value.language.lower() for value in values if isinstance(value, ox.Literal) and value.language]
             for language in set(languages):
                 if languages.count(language) > 1:
                     report("UniqueLang")
@@ -256,17 +258,17 @@ class Evaluator:
             return self.data.values(focus, predicate.value)
 
         for predicate in self.sh(shape, "equals"):
-            for one in {*values} ^ {*others(predicate)}:
-                report("Equals", one)
+            for value in {*values} ^ {*others(predicate)}:
+                report("Equals", value)
         for predicate in self.sh(shape, "disjoint"):
-            for one in {*values} & {*others(predicate)}:
-                report("Disjoint", one)
+            for value in {*values} & {*others(predicate)}:
+                report("Disjoint", value)
         for name in ("lessThan", "lessThanOrEquals"):
             for predicate in self.sh(shape, name):
-                for one in values:
+                for value in values:
                     for other in others(predicate):
-                        if not self.is_less(name, one, other):
-                            report(name[0].upper() + name[1:], one)
+                        if not self.is_less(name, value, other):
+                            report(name[0].upper() + name[1:], value)
 
 
 def whole(term: Term) -> int:
@@ -307,12 +309,12 @@ def is_true(left: Term, sign: str, right: Term) -> bool:
         return False
     if not (is_well_formed(left) and is_well_formed(right)):
         return False
-    one, other = comparable(left), comparable(right)
-    if one is None or other is None or one[0] != other[0]:
+    mine, theirs = comparable(left), comparable(right)
+    if mine is None or theirs is None or mine[0] != theirs[0]:
         return False
-    first, second = one[1], other[1]
+    (kind, first), (_, second) = mine, theirs
     approximate = {f"{XSD}double", f"{XSD}float"} & {left.datatype.value, right.datatype.value}
-    if one[0] == "number":
+    if kind == "number":
         if "NaN" in {left.value, right.value}:
             return False
         if approximate:
@@ -375,8 +377,8 @@ def _language_in(self: Evaluator, value: Term, parameter: Term, _: Term) -> bool
     if not isinstance(value, ox.Literal) or not value.language:
         return False
     tag = value.language.lower()
-    ranges = [text_of(one).lower() for one in self.shapes.items(parameter)]
-    return any(tag == one or tag.startswith(f"{one}-") for one in ranges)
+    ranges = [text_of(tag_range).lower() for tag_range in self.shapes.items(parameter)]
+    return any(tag == tag_range or tag.startswith(f"{tag_range}-") for tag_range in ranges)
 
 
 def _in(self: Evaluator, value: Term, parameter: Term, _: Term) -> bool:

@@ -201,8 +201,8 @@ def test_constraints_in_sparql(query: str, count: int) -> None:
     found = both(select(query), data)
     assert len(found) == count
     _, ours = compiled(data, select(query))
-    assert {(str(one.focus), one.message) for one in ours} == {
-        (str(one.focus), one.message) for one in referred(data, select(query))
+    assert {(str(finding.focus), finding.message) for finding in ours} == {
+        (str(finding.focus), finding.message) for finding in referred(data, select(query))
     }
 
 
@@ -233,7 +233,7 @@ def test_what_is_left_to_pyshacl_is_judged_and_named(shapes: str, why: str) -> N
     with_another = shapes + " ex:Other a sh:NodeShape ; sh:targetClass ex:Person ; sh:nodeKind sh:IRI ."
     data, rules = [file(PEOPLE)], [file(with_another, "shapes.ttl")]
     report = validate_files(data, rules)
-    (notice,) = [one for one in report.notices if one.kind == "validated-by-pyshacl"]
+    (notice,) = [notice for notice in report.notices if notice.kind == "validated-by-pyshacl"]
     assert notice.term == "http://example.org/S"
     assert why in notice.message
     theirs = validate_files(data, rules, engine="pyshacl")

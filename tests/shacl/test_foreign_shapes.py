@@ -37,9 +37,9 @@ LITERALS = (
 )  # fmt: skip
 # What else pySHACL compares, it compares as it likes; and rdflib takes an empty text for nothing.
 SUITABLE = {
-    "isVersionOf": [*NODES, *(one for one in LITERALS if one != '""')],
-    "byteSize": [one for one in LITERALS if "nteger" in one and '"x"' not in one],
-    "issued": [one for one in LITERALS if one.endswith("#date>") and "02-31" not in one],
+    "isVersionOf": [*NODES, *(literal for literal in LITERALS if literal != '""')],
+    "byteSize": [literal for literal in LITERALS if "nteger" in literal and '"x"' not in literal],
+    "issued": [literal for literal in LITERALS if literal.endswith("#date>") and "02-31" not in literal],
 }
 SUITABLE["modified"] = SUITABLE["issued"]
 
@@ -54,32 +54,34 @@ def properties(shapes: ShapesGraph) -> set[str]:
         else:
             yield str(path)
 
-    paths = (shapes.path_of(one) for one in shapes.subjects(f"{SH}path"))
+    paths = (shapes.path_of(shape) for shape in shapes.subjects(f"{SH}path"))
     pairs = ("equals", "disjoint", "lessThan", "lessThanOrEquals", "targetSubjectsOf", "targetObjectsOf")
     return {
-        *(one for path in paths if path is not None for one in of(path)),
-        *(str(one) for name in pairs for one in shapes.objects(SH + name)),
+        *(property_ for path in paths if path is not None for property_ in of(path)),
+        *(str(property_) for name in pairs for property_ in shapes.objects(SH + name)),
     }
 
 
 def data(shapes: ShapesGraph, seed: int) -> str:
     """Make N-Triples by chance, rich in what the shapes speak of."""
     random = Random(seed)  # noqa: S311 - not for secrets
-    classes = sorted(str(one) for name in ("targetClass", "class") for one in shapes.objects(SH + name))
-    classes += sorted(str(one) for one in shapes.implicit)
-    listed = [str(one) for head in shapes.objects(f"{SH}in") for one in shapes.items(head)]
-    listed += sorted(str(one) for one in shapes.objects(f"{SH}hasValue"))
+    classes = sorted(str(class_) for name in ("targetClass", "class") for class_ in shapes.objects(SH + name))
+    classes += sorted(str(class_) for class_ in shapes.implicit)
+    listed = [str(value) for head in shapes.objects(f"{SH}in") for value in shapes.items(head)]
+    listed += sorted(str(value) for value in shapes.objects(f"{SH}hasValue"))
     listed = listed or NODES
     classes = classes or ["<http://example.org/Any>"]
     known = sorted(properties(shapes))
     lines = []
     for node in NODES:
         lines += [f"{node} <{RDF}type> {random.choice(classes)} ." for _ in range(random.randrange(3))]
-        for one in random.sample(known, random.randrange(len(known) or 1)):
+        for property_ in random.sample(known, random.randrange(len(known) or 1)):
             for _ in range(random.choice((1, 1, 1, 2, 4))):
                 value = random.choice((random.choice(NODES), random.choice(LITERALS), random.choice(listed)))
-                value = random.choice(SUITABLE.get(one.strip("<>").rpartition("#")[2].rpartition("/")[2], [value]))
-                lines.append(f"{node} {one} {value} .")
+                value = random.choice(
+                    SUITABLE.get(property_.strip("<>").rpartition("#")[2].rpartition("/")[2], [value])
+                )
+                lines.append(f"{node} {property_} {value} .")
     return "\n".join(lines)
 
 
@@ -93,7 +95,7 @@ def test_foreign_shapes_find_the_same(name: str, block: int) -> None:
         text = data(graph, seed)
         file = DataFile("data.nt", FORMATS["ntriples"], "http://example.org/g", text.encode())
         ours, theirs = validate_files([file], files), validate_files([file], files, engine="pyshacl")
-        assert not [one for one in ours.notices if one.kind == "validated-by-pyshacl"]
+        assert not [notice for notice in ours.notices if notice.kind == "validated-by-pyshacl"]
         assert short(list(ours.findings)) == short(list(theirs.findings)), f"seed {seed}"
-        fired.update(one.component for one in ours.findings)
+        fired.update(finding.component for finding in ours.findings)
     assert len(fired) > 10, "the data is too good"

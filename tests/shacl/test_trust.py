@@ -33,8 +33,8 @@ def found(shapes: str, data: str = DATA) -> list[tuple[str, str]]:
     """Return focus node and value of each finding, shortened."""
     report = report_of(shapes, data)
     return sorted(
-        (str(one.focus).rpartition("/")[2].rstrip(">"), str(one.value or "").rpartition("/")[2].rstrip(">"))
-        for one in report.findings
+        (str(finding.focus).rpartition("/")[2].rstrip(">"), str(finding.value or "").rpartition("/")[2].rstrip(">"))
+        for finding in report.findings
     )
 
 
@@ -248,9 +248,9 @@ def test_an_ask_validator_reports_the_value_and_its_parameter() -> None:
 
 
 def test_two_nameless_shapes_on_one_path_are_two_results_that_differ(run: Run, tmp_path: Path) -> None:
-    one = "[ sh:path ex:member ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:class ex:%s ] ]"
+    nameless = "[ sh:path ex:member ; sh:qualifiedMinCount 1 ; sh:qualifiedValueShape [ sh:class ex:%s ] ]"
     (tmp_path / "data.ttl").write_text(PREFIXES + DATA.replace("ex:b a ex:T ;", "ex:b"))
-    (tmp_path / "shapes.ttl").write_text(PREFIXES + target(f"sh:property {one % 'Nurse'},\n{one % 'Doctor'}"))
+    (tmp_path / "shapes.ttl").write_text(PREFIXES + target(f"sh:property {nameless % 'Nurse'},\n{nameless % 'Doctor'}"))
     words = ("validate", tmp_path / "data.ttl", "--shapes", tmp_path / "shapes.ttl", "--format")
     assert run(*words, "turtle").stdout.count("a sh:ValidationResult") == 2
     assert run(*words, "turtle").stdout.count("sh:sourceShape <") == 2

@@ -49,8 +49,8 @@ def cases(manifest: Path) -> Iterator[Case]:
     graph = ShapesGraph(find([manifest]))
     here = manifest.parent
     for including in graph.subjects(f"{MF}include"):
-        for one in graph.values(including, f"{MF}include"):
-            yield from cases(here / name(one))
+        for included in graph.values(including, f"{MF}include"):
+            yield from cases(here / name(included))
     for listing in graph.subjects(f"{MF}entries"):
         (head,) = graph.values(listing, f"{MF}entries")
         for case in graph.items(head):
@@ -77,15 +77,15 @@ def expected(graph: ShapesGraph, report: Term) -> Iterator[tuple[str, ...]]:
             graph.sh(result, what)
             for what in ("focusNode", "sourceShape", "sourceConstraintComponent", "resultSeverity")
         )
-        yield told(focus, None if path is None else graph.path(path), value, shape, str(component), str(severity))
+        yield as_texts(focus, None if path is None else graph.path(path), value, shape, str(component), str(severity))
 
 
 def found(finding: Finding) -> tuple[str, ...]:
     component, severity = f"<{finding.component}>", f"<{finding.other_severity or finding.severity.iri}>"
-    return told(finding.focus, finding.path, finding.value, finding.source_shape, component, severity)
+    return as_texts(finding.focus, finding.path, finding.value, finding.source_shape, component, severity)
 
 
-def told(
+def as_texts(
     focus: Term, path: PropertyPath | None, value: Term | None, shape: Term, component: str, severity: str
 ) -> tuple[str, ...]:
     return plain(focus), "" if path is None else text(path), plain(value), plain(shape), component, severity
@@ -120,6 +120,6 @@ def test_case(case: Case) -> None:
     except NothingCheckedError:
         assert not case.results
         return
-    assert Counter(told for one in report.findings for told in [found(one)] * one.times) == case.results
+    assert Counter(result for finding in report.findings for result in [found(finding)] * finding.times) == case.results
     assert report.conforms == (not case.results)
-    assert all(one.message for one in report.findings)
+    assert all(finding.message for finding in report.findings)
