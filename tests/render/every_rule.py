@@ -62,8 +62,8 @@ def write_reports(folder: Path) -> None:
     """Write the graph, and a report of it in each format."""
     folder.mkdir(parents=True)
     words = write_graph(folder)
-    for name, one in FINDING_FORMATS.items():
-        target = f"report-{name}{one.suffixes[0] if one.suffixes else '.txt'}"
+    for name, kind in FINDING_FORMATS.items():
+        target = f"report-{name}{kind.suffixes[0] if kind.suffixes else '.txt'}"
         command = [sys.executable, "-m", "evgraph", *words, "--format", name, "-o", target]
         subprocess.run(command, cwd=folder, check=False)
 

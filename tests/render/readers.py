@@ -26,10 +26,10 @@ def sarif_run(text: str) -> Any:
     jsonschema.Draft4Validator(_schema()).validate(whole)
     assert whole["version"] == "2.1.0"
     assert whole["$schema"] == _schema()["id"]
-    (one,) = whole["runs"]
-    for result in one["results"]:
-        assert one["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    return one
+    (sarif_run,) = whole["runs"]
+    for result in sarif_run["results"]:
+        assert sarif_run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    return sarif_run
 
 
 def junit_cases(text: str) -> list[TestCase]:
@@ -37,9 +37,9 @@ def junit_cases(text: str) -> list[TestCase]:
     (suite,) = JUnitXml.fromstring(text.encode())
     assert isinstance(suite, TestSuite)
     cases = list(suite)
-    told = (suite.tests, suite.failures, suite.skipped, suite.errors)
+    counted = (suite.tests, suite.failures, suite.skipped, suite.errors)
     suite.update_statistics()  # type: ignore[no-untyped-call]
-    assert told == (suite.tests, suite.failures, suite.skipped, suite.errors)
+    assert counted == (suite.tests, suite.failures, suite.skipped, suite.errors)
     return cases
 
 

@@ -44,7 +44,14 @@ MESSAGE = '=Say "what"\n::error::<script>alert(2)</script> ]]> \u202e [x](javasc
 
 def escaped(text: str) -> str:
     """Write a Turtle literal, with an escape for whatever is not a plain letter."""
-    return '"' + "".join(one if one.isalnum() and one.isascii() else f"\\U{ord(one):08X}" for one in text) + '"'
+    return (
+        '"'
+        + "".join(
+            character if character.isalnum() and character.isascii() else f"\\U{ord(character):08X}"
+            for character in text
+        )
+        + '"'
+    )
 
 
 DATA = PREFIXES + "".join(
@@ -100,8 +107,8 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(hostile: Hostile) -> None:
 
 def test_json_and_turtle_hold_it_exactly(hostile: Hostile) -> None:
     findings = json.loads(hostile("--format", "json"))["findings"]
-    assert {one["value"]["value"] for one in findings} == set(VALUES)
-    assert {one["message"] for one in findings} == {" ".join(MESSAGE.split())}
+    assert {finding["value"]["value"] for finding in findings} == set(VALUES)
+    assert {finding["message"] for finding in findings} == {" ".join(MESSAGE.split())}
     import pyoxigraph as ox
 
     quads = ox.parse(hostile("--format", "turtle").encode(), format=ox.RdfFormat.TURTLE)
@@ -136,7 +143,7 @@ def test_html_lets_nothing_out(hostile: Hostile) -> None:
     reader.feed(text)
     reader.close()
     assert reader.open == []
-    assert [reader.elements.count(one) for one in ("script", "style", "img", "b", "iframe", "link")] == [
+    assert [reader.elements.count(tag) for tag in ("script", "style", "img", "b", "iframe", "link")] == [
         1,
         1,
         0,
@@ -144,7 +151,11 @@ def test_html_lets_nothing_out(hostile: Hostile) -> None:
         0,
         0,
     ]
-    assert not [one for one in reader.attributes if one[1].startswith("on") or one[1] in {"src", "style"}]
+    assert not [
+        attribute
+        for attribute in reader.attributes
+        if attribute[1].startswith("on") or attribute[1] in {"src", "style"}
+    ]
     links = {value for tag, name, value in reader.attributes if name == "href" and not value.startswith("#")}
     assert links == {"http://example.org/a%20b%22%3E%3Cb%3E"}
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028\u2066-\u2069\ufeff]", text)
@@ -168,12 +179,12 @@ def test_html_names_the_only_script_and_style_that_may_run(hostile: Hostile) -> 
 def test_html_is_made_for_ears_and_keys_too(hostile: Hostile) -> None:
     root = lxml_html.document_fromstring(hostile("--format", "html"))
     assert root.get("lang") == "en"
-    assert [len(root.xpath(f"//{one}")) for one in ("h1", "main", "header", "footer", "title")] == [1, 1, 1, 1, 1]
+    assert [len(root.xpath(f"//{tag}")) for tag in ("h1", "main", "header", "footer", "title")] == [1, 1, 1, 1, 1]
     ids = root.xpath("//@id")
     assert len(ids) == len(set(ids))
-    told = [one for value in root.xpath("//@aria-labelledby | //@for") for one in str(value).split()]
-    told += [value[1:] for value in root.xpath("//a/@href") if value.startswith("#")]
-    assert set(told) <= set(ids)
+    targets = [target for value in root.xpath("//@aria-labelledby | //@for") for target in str(value).split()]
+    targets += [value[1:] for value in root.xpath("//a/@href") if value.startswith("#")]
+    assert set(targets) <= set(ids)
     for field in root.xpath("//select | //input[@type='search']"):
         assert root.xpath(f"//label[@for='{field.get('id')}']")
     for table in root.xpath("//table"):
@@ -189,7 +200,7 @@ def test_sarif_holds_no_link(hostile: Hostile) -> None:
     run = sarif_run(hostile("--format", "sarif"))
     assert len(run["results"]) == COUNT
     assert "](" not in json.dumps([result["message"] for result in run["results"]])
-    (place,) = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]}
+    (place,) = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
     assert place == "-"
     help_text = run["tool"]["driver"]["rules"][0]["help"]["markdown"]
     assert not re.search(r"(?<!\\)[<\[]", help_text)
@@ -208,12 +219,12 @@ def test_junit_is_xml(hostile: Hostile) -> None:
 
 def test_github_gets_commands_of_ours_only(hostile: Hostile) -> None:
     text = hostile("--format", "github")
-    told = github_commands(text)
-    assert [one.command for one in told] == ["error"] * 10 + ["notice"]
-    assert {one.properties["title"] for one in told} == {"S-p", "evgraph"}
-    assert not any("file" in one.properties for one in told)  # Standard input is none.
-    assert told[0].text.startswith('=Say "what" ::error::<script>alert(2)</script> ]]> ⟨U+202E⟩')
-    assert told[-1].text.startswith(f"and {COUNT - 10} violations more")
+    commands = github_commands(text)
+    assert [command.command for command in commands] == ["error"] * 10 + ["notice"]
+    assert {command.properties["title"] for command in commands} == {"S-p", "evgraph"}
+    assert not any("file" in command.properties for command in commands)  # Standard input is none.
+    assert commands[0].text.startswith('=Say "what" ::error::<script>alert(2)</script> ]]> ⟨U+202E⟩')
+    assert commands[-1].text.startswith(f"and {COUNT - 10} violations more")
 
 
 @pytest.mark.parametrize("options", [("--max-findings", "0"), ("--quiet",)])

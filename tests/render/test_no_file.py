@@ -58,18 +58,20 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.default_cases(1)
 def test_an_annotation_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
-    told = github_commands(report["github"])
-    about_data = [one for one in told if one.properties["title"] == "DocumentShape-issued"]
-    assert [one.properties for one in about_data] == [{"title": "DocumentShape-issued"}] * len(about_data)
-    places = {one.text.splitlines()[-1] for one in about_data}
-    assert places == ({"at -:3:39", "at -:4:39"} if report["origin"] == "stdin" else {f"at {one}" for one in GRAPHS})
-    (stale,) = (one for one in told if one.properties["title"] == "stale-waiver")
+    commands = github_commands(report["github"])
+    about_data = [command for command in commands if command.properties["title"] == "DocumentShape-issued"]
+    assert [command.properties for command in about_data] == [{"title": "DocumentShape-issued"}] * len(about_data)
+    places = {command.text.splitlines()[-1] for command in about_data}
+    assert places == (
+        {"at -:3:39", "at -:4:39"} if report["origin"] == "stdin" else {f"at {graph}" for graph in GRAPHS}
+    )
+    (stale,) = (command for command in commands if command.properties["title"] == "stale-waiver")
     assert stale.properties["file"] == "waivers.toml"
 
 
 @pytest.mark.default_cases(1)
 def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -> None:
-    cases = [one for one in junit_cases(report["junit"]) if one.classname == "DocumentShape-issued"]
+    cases = [case for case in junit_cases(report["junit"]) if case.classname == "DocumentShape-issued"]
     assert len(cases) == (4 if report["origin"] == "stdin" else 2)  # The year breaks two constraints; a store mends it.
     for case in cases:
         assert (case._elem.get("file"), case._elem.get("line")) == (None, None)
@@ -79,14 +81,14 @@ def test_a_junit_test_has_no_file_and_says_where_it_is(report: dict[str, str]) -
 
 @pytest.mark.default_cases(1)
 def test_a_sarif_result_has_no_artifact_and_names_the_graph(report: dict[str, str]) -> None:
-    told = [one for one in sarif_run(report["sarif"])["results"] if one["ruleId"] == "DocumentShape-issued"]
-    assert len(told) == (4 if report["origin"] == "stdin" else 2)
+    results = [result for result in sarif_run(report["sarif"])["results"] if result["ruleId"] == "DocumentShape-issued"]
+    assert len(results) == (4 if report["origin"] == "stdin" else 2)
     if report["origin"] == "stdin":  # The line says something even there.
-        places = [one["locations"][0]["physicalLocation"] for one in told[::2]]
-        assert [(one["artifactLocation"], one["region"]["startLine"]) for one in places] == [
+        places = [result["locations"][0]["physicalLocation"] for result in results[::2]]
+        assert [(place["artifactLocation"], place["region"]["startLine"]) for place in places] == [
             ({"uri": "-"}, 3), ({"uri": "-"}, 4),
         ]  # fmt: skip
         return
-    assert {one["properties"]["graph"] for one in told} == set(GRAPHS)
-    for one in told:
-        assert [*one["locations"][0]] == ["logicalLocations"]
+    assert {result["properties"]["graph"] for result in results} == set(GRAPHS)
+    for result in results:
+        assert [*result["locations"][0]] == ["logicalLocations"]

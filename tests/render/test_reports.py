@@ -68,16 +68,16 @@ def test_every_rule_is_broken_and_every_format_names_each(view: ReportView) -> N
     names = {name for name, rule in view.rules.items() if rule.kind != "notice"} - {"unapplied-decision"}
     assert len(names) > 130
     findings = json.loads(written(view, "json"))["findings"]
-    assert {one["rule"] for one in findings} == names
+    assert {finding["rule"] for finding in findings} == names
     text = written(view, "text")
     assert set(re.findall(r"(?m)^(?:violation|warning|info) (\S+): \d+ findings?$", text)) == names
     for form in ("csv", "spreadsheet"):
         rows = list(csv.DictReader(io.StringIO(written(view, form).removeprefix("\ufeff"), newline="")))
         assert len(rows) == len(findings)
         assert {row["rule"] for row in rows} == names
-    told = sarif_run(written(view, "sarif"))
-    assert {rule["id"] for rule in told["tool"]["driver"]["rules"]} == names
-    assert {result["ruleId"] for result in told["results"]} == names
+    sarif = sarif_run(written(view, "sarif"))
+    assert {rule["id"] for rule in sarif["tool"]["driver"]["rules"]} == names
+    assert {result["ruleId"] for result in sarif["results"]} == names
     assert {case.classname for case in junit_cases(written(view, "junit"))} == names | {"unapplied-decision"}
     sections = page(written(view, "html")).xpath("//section[@data-rule]")
     assert {section.get("data-rule") for section in sections} == names
@@ -101,7 +101,7 @@ def test_html_names_the_data_the_date_and_the_version(view: ReportView) -> None:
     assert rows == counts
     total = sum(int(count) for _, count in counts)
     assert about.xpath(".//summary")[0].text_content() == f"{len(counts)} files, {total} triples"
-    assert [one.text_content() for one in about.xpath("./dd")][1:] == ["30 June 2026", f"evgraph {__version__}"]
+    assert [element.text_content() for element in about.xpath("./dd")][1:] == ["30 June 2026", f"evgraph {__version__}"]
 
 
 @pytest.mark.slow

@@ -38,8 +38,8 @@ def rows(body: Sequence[tuple[Term | None, ...]] = BODY, columns: Sequence[str] 
     return Rows(columns, iter(body))
 
 
-def written(name: str, given: Rows) -> str:
-    return "".join(ROW_FORMATS[name].write(given))
+def written(name: str, rows: Rows) -> str:
+    return "".join(ROW_FORMATS[name].write(rows))
 
 
 @pytest.mark.parametrize("name", STANDARD)
@@ -164,10 +164,12 @@ def test_rdflib_reads_them(name: str) -> None:
 
     body = [row for row in BODY if not isinstance(row[0], BlankNode)]
     found = Result.parse(io.BytesIO(written(name, rows(body)).encode()), format=name)
-    assert [str(one) for one in found.vars or ()] == ["x", "text", "n"]
-    told = [[str(one[name]) if name in one else None for name in found.vars or ()] for one in found.bindings]
+    assert [str(variable) for variable in found.vars or ()] == ["x", "text", "n"]
+    texts = [
+        [str(binding[name]) if name in binding else None for name in found.vars or ()] for binding in found.bindings
+    ]
     expected = [tuple(getattr(term, "value", None) for term in row) for row in body]
-    assert [[one or None for one in row] for row in told] == [[one or None for one in row] for row in expected]
+    assert [[text or None for text in row] for row in texts] == [[text or None for text in row] for row in expected]
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "json", "xml", "ndjson"])

@@ -100,7 +100,7 @@ def test_programs_get_all(run: Run, shapes: Path, form: str, count: Callable[[st
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "expected"),
     [
         (9, {"error": 9, "warning": 9, "notice": 9}),
         (10, {"error": 10, "warning": 10, "notice": 10}),
@@ -108,13 +108,13 @@ def test_programs_get_all(run: Run, shapes: Path, form: str, count: Callable[[st
     ],
 )
 def test_github_gets_what_it_shows_and_the_rest_is_counted(
-    run: Run, shapes: Path, count: int, told: dict[str, int]
+    run: Run, shapes: Path, count: int, expected: dict[str, int]
 ) -> None:
     (shapes.parent / "data.ttl").write_text(data(count), encoding="utf-8")
     ran = run("validate", "data.ttl", "--shapes", shapes, "--format", "github", cwd=shapes.parent)
     found = github_commands(ran.stdout)
-    commands = [one.command for one in found]
-    assert {name: commands.count(name) for name in set(commands)} == told
+    commands = [command.command for command in found]
+    assert {name: commands.count(name) for name in set(commands)} == expected
     assert found[0].properties == {"title": "Violation-p", "file": "data.ttl", "line": "3", "col": "19"}
     assert found[0].text.splitlines() == [
         "It is Violation. Mend it.", "<http://example.org/thing-000>",
@@ -139,14 +139,16 @@ def test_junit_is_red_when_the_exit_code_says_so(run: Run, shapes: Path, fail_on
     ran = run("validate", "-", "--shapes", shapes, "--format", "junit", "--fail-on", fail_on, stdin=data(1))
     assert ran.code == 1
     cases = junit_cases(ran.stdout)
-    assert {case.classname for case in cases if any(isinstance(one, Failure) for one in case.result)} == failures
-    rest = {case.classname for case in cases if any(isinstance(one, Skipped) for one in case.result)}
+    assert {
+        case.classname for case in cases if any(isinstance(outcome, Failure) for outcome in case.result)
+    } == failures
+    rest = {case.classname for case in cases if any(isinstance(outcome, Skipped) for outcome in case.result)}
     assert rest == {"Violation-p", "Warning-p", "Info-p"} - failures
 
 
 def test_junit_passes_the_rules_that_are_kept_and_no_others(run: Run) -> None:
     ran = run("validate", FAULTY, "--format", "junit")
-    names = {case.classname: [type(one) for one in case.result] for case in junit_cases(ran.stdout)}
+    names = {case.classname: [type(outcome) for outcome in case.result] for case in junit_cases(ran.stdout)}
     assert names["EntryShape-position"] == []
     assert names["EntryShape-lists"] == [Failure]
     assert names["unreached-document"] == [Skipped]
@@ -165,8 +167,8 @@ def test_quiet_is_a_line_a_finding_and_nothing_without_one(run: Run, tmp_path: P
     assert len(lines) == 5
     clean = run("validate", ROOT / "tests" / "validation" / "shapes" / "base.ttl", "--quiet")
     assert (clean.code, clean.stdout, clean.stderr) == (0, "", "")
-    told = run("validate", FAULTY, "--quiet", "-o", tmp_path / "lines.txt")
-    assert (told.code, told.stdout) == (1, "")
+    faulty = run("validate", FAULTY, "--quiet", "-o", tmp_path / "lines.txt")
+    assert (faulty.code, faulty.stdout) == (1, "")
     assert len((tmp_path / "lines.txt").read_text(encoding="utf-8").splitlines()) == 5
 
 
@@ -189,9 +191,9 @@ def test_the_name_of_a_file_names_its_format(name: str, form: str | None) -> Non
 
 
 def test_a_format_has_a_place_in_the_table_once() -> None:
-    suffixes = [suffix for one in FINDING_FORMATS.values() for suffix in one.suffixes]
+    suffixes = [suffix for kind in FINDING_FORMATS.values() for suffix in kind.suffixes]
     assert len(suffixes) == len(set(suffixes))
-    assert all(name == one.name and "/" in one.media_type for name, one in FINDING_FORMATS.items())
+    assert all(name == kind.name and "/" in kind.media_type for name, kind in FINDING_FORMATS.items())
 
 
 def test_output_is_written_as_its_name_ends_unless_a_format_is_named(run: Run, tmp_path: Path) -> None:
@@ -253,8 +255,8 @@ def test_sarif_fingerprints_stay_when_lines_move(run: Run, shapes: Path) -> None
     def fingerprints(text: str) -> dict[str, str]:
         ran = run("validate", "-", "--shapes", shapes, "--format", "sarif", stdin=text)
         return {
-            f"{one['ruleId']} {one['properties']['triple']}": one["partialFingerprints"]["evgraphStatement/v1"]
-            for one in sarif_run(ran.stdout)["results"]
+            f"{result['ruleId']} {result['properties']['triple']}": result["partialFingerprints"]["evgraphStatement/v1"]
+            for result in sarif_run(ran.stdout)["results"]
         }
 
     before = fingerprints(data(3))
@@ -277,9 +279,12 @@ def test_sarif_has_levels_rules_and_notices(run: Run, shapes: Path) -> None:
     }  # fmt: skip
     assert driver["rules"][0]["help"]["markdown"].startswith("**How to fix it.** Mend it.")
     (invocation,) = found["invocations"]
-    levels = {one["descriptor"]["id"]: one["level"] for one in invocation["toolExecutionNotifications"]}
+    levels = {
+        notification["descriptor"]["id"]: notification["level"]
+        for notification in invocation["toolExecutionNotifications"]
+    }
     assert levels == {"unused-target": "note", "unknown-shacl-term": "warning", "not-checked": "warning"}
-    assert {one["id"] for one in driver["notifications"]} == levels.keys()
+    assert {notification["id"] for notification in driver["notifications"]} == levels.keys()
 
 
 def test_a_notice_that_is_a_finding_is_reported_in_every_format(run: Run, shapes: Path) -> None:
@@ -330,8 +335,8 @@ def test_many_findings_are_written_piece_by_piece(form: str) -> None:
 
 def test_text_is_wrapped_to_the_terminal(run: Run, shapes: Path) -> None:
     ran = run("validate", FAULTY, env={"COLUMNS": "60"})
-    told = [line for line in ran.stdout.splitlines() if not line.startswith(("  - ", "    "))]
-    assert max(map(len, told)) <= 60
+    lines = [line for line in ran.stdout.splitlines() if not line.startswith(("  - ", "    "))]
+    assert max(map(len, lines)) <= 60
     assert "  Why it matters: It may be left from an earlier version of\n  a page, or the" in ran.stdout
     wide = run("validate", "-", "--shapes", shapes, stdin=data(1)).stdout
     assert wide.splitlines()[:3] == [
@@ -381,12 +386,12 @@ def test_with_the_pages_a_finding_shows_the_words_that_it_was_read_from(run: Run
     run("ingest", pages, "-o", graph, "--register", ROOT / "examples" / "register", "--quiet")
     words = "Discussion in bite’s Issues section"  # Of a link that could lead to each of three.
     assert words not in run("validate", graph).stdout
-    told = run("validate", graph, "--pages", pages).stdout
-    assert f"    read from alcohol-C2:19\n      {words}" in told.replace("\n      ", "\n      ")
+    text = run("validate", graph, "--pages", pages).stdout
+    assert f"    read from alcohol-C2:19\n      {words}" in text.replace("\n      ", "\n      ")
     found = json.loads(run("validate", graph, "--pages", pages, "--format", "json").stdout)["findings"]
-    assert any(words in one["page"]["words"] for one in found if one["page"])
+    assert any(words in finding["page"]["words"] for finding in found if finding["page"])
     results = sarif_run(run("validate", graph, "--pages", pages, "--format", "sarif").stdout)["results"]
-    assert any(words in one["message"]["text"] for one in results)
+    assert any(words in result["message"]["text"] for result in results)
     root = lxml_html.document_fromstring(run("validate", graph, "--pages", pages, "--format", "html").stdout)
     assert any(words in quote.text_content() for quote in root.xpath("//td/q | //th/q"))
     with (pages / "alcohol-c2.txt").open("a", encoding="utf-8") as page:
@@ -420,6 +425,6 @@ def test_sarif_has_as_many_results_as_code_scanning_takes_and_counts_the_rest(
     assert notifications[-1]["message"]["text"] == (
         f"{len(all_results) - 2} more findings are not here: code scanning takes 2. CSV and JSON have all."
     )
-    assert {one["descriptor"]["id"] for one in notifications} <= {
-        one["id"] for one in cut["tool"]["driver"]["notifications"]
+    assert {notification["descriptor"]["id"] for notification in notifications} <= {
+        notification["id"] for notification in cut["tool"]["driver"]["notifications"]
     }

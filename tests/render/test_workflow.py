@@ -26,7 +26,7 @@ BASE = ROOT / "tests" / "validation" / "shapes" / "base.ttl"
 
 
 def hooks() -> dict[str, Any]:
-    return {one["id"]: one for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    return {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
 
 
 def workflow() -> Any:
@@ -42,19 +42,19 @@ def steps() -> list[Any]:
 
 @pytest.mark.parametrize("name", ["evgraph-validate", "evgraph-validate-changed"])
 def test_a_hook_fits_pre_commit_takes(name: str) -> None:
-    one = hooks()[name]
-    assert {"id", "name", "entry", "language"} <= one.keys()
-    assert (one["language"], one["pass_filenames"]) == ("python", False)
+    hook = hooks()[name]
+    assert {"id", "name", "entry", "language"} <= hook.keys()
+    assert (hook["language"], hook["pass_filenames"]) == ("python", False)
     for path in ("data/cells/drug-E4.ttl", "a.trig", "x/y.jsonld", "data/waivers.toml", "waivers.toml"):
-        assert re.search(one["files"], path), path
+        assert re.search(hook["files"], path), path
     for path in ("package.json", "notes.txt", "a.ttl.bak", "my-waivers.toml"):
-        assert not re.search(one["files"], path), path
+        assert not re.search(hook["files"], path), path
 
 
 @pytest.mark.slow
 def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
-    one = hooks()["evgraph-validate"]
-    command, *words = shlex.split(one["entry"]) + list(one["args"])
+    hook = hooks()["evgraph-validate"]
+    command, *words = shlex.split(hook["entry"]) + list(hook["args"])
     assert command == "evgraph"
     missing = run(*words, cwd=tmp_path, own_process=True)
     assert (missing.code, missing.stdout) == (3, ""), "never the shipped graph in place of the user's own"
@@ -70,8 +70,8 @@ def test_the_hook_runs_on_the_graph(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_hook_for_changes_reports_new_findings_only(run: Run, tmp_path: Path) -> None:
-    one = hooks()["evgraph-validate-changed"]
-    _, *words = shlex.split(one["entry"]) + list(one["args"])
+    hook = hooks()["evgraph-validate-changed"]
+    _, *words = shlex.split(hook["entry"]) + list(hook["args"])
     data = tmp_path / "data"
     data.mkdir()
     shutil.copy(FAULTY, data)
@@ -96,8 +96,8 @@ def test_the_workflow_uses_words_that_the_command_knows() -> None:
         assert name == "validate"
         used = [word for word in words.partition("||")[0].split() if word.startswith("-")]
         assert set(used) <= known
-    told = (ROOT / "examples" / "workflows" / "validate.yml").read_text(encoding="utf-8")
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", told)) <= known
+    workflow = (ROOT / "examples" / "workflows" / "validate.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", workflow)) <= known
 
 
 def test_the_workflow_may_do_what_it_does() -> None:

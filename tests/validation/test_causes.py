@@ -37,12 +37,12 @@ def new(run: Run, data: Path) -> list[dict[str, Any]]:
     """Return the findings that the shipped data does not have."""
     if not SHIPPED:
         SHIPPED.extend(findings(run, shipped_files.data()))
-    return [one for key, one in findings(run, data).items() if key not in SHIPPED]
+    return [finding for key, finding in findings(run, data).items() if key not in SHIPPED]
 
 
 def findings(run: Run, data: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
     report = json.loads(run("validate", data, "--format", "json").stdout)
-    return {(one["rule"], one["focus"], one["path"]): one for one in report["findings"]}
+    return {(finding["rule"], finding["focus"], finding["path"]): finding for finding in report["findings"]}
 
 
 def replace(path: Path, old: str, text: str) -> None:
@@ -89,10 +89,15 @@ def test_a_statement_about_something_undescribed_is_a_finding_where_it_is_writte
 ) -> None:
     path = data / "curated" / "new.ttl"
     path.write_text(HEAD + statement + "\n", encoding="utf-8")
-    (one,) = new(run, data)
-    assert one["message"].startswith(message)
+    (finding,) = new(run, data)
+    assert finding["message"].startswith(message)
     column = statement.index("<doc/timko-2070>") + 1 if "2070" in statement else 1
-    assert (one["severity"], one["file"], one["line"], one["column"]) == ("violation", str(path), 3, column)
+    assert (finding["severity"], finding["file"], finding["line"], finding["column"]) == (
+        "violation",
+        str(path),
+        3,
+        column,
+    )
     line = next(line for line in run("validate", data, "--quiet").stdout.splitlines() if line.startswith(str(path)))
     assert line.startswith(f"{path}:3:{column}: violation undescribed-thing: ")
     assert "did you mean" in line or "angle brackets" in line
@@ -101,32 +106,32 @@ def test_a_statement_about_something_undescribed_is_a_finding_where_it_is_writte
 def test_a_wrong_target_is_reported_in_curated_data(run: Run, data: Path) -> None:
     path = data / "curated" / "settled.ttl"
     replace(path, "entry/alcohol-E4/manning-2012", "entry/alcohol-E4/maning-2012")
-    (one,) = new(run, data)
-    assert one["focus"] == f"{ID}entry/alcohol-E4/maning-2012"
+    (finding,) = new(run, data)
+    assert finding["focus"] == f"{ID}entry/alcohol-E4/maning-2012"
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert "maning-2012" in lines[one["line"] - 1][one["column"] - 1 :]
-    assert one["message"].endswith(
+    assert "maning-2012" in lines[finding["line"] - 1][finding["column"] - 1 :]
+    assert finding["message"].endswith(
         "did you mean entry:alcohol-E4/manning-2012? Correct its IRI, or add the thing; after a change in curated/,"
         " ingest the pages again."
     )
-    assert {related["rule"] for related in one["related"]} == {"ReferenceShape-known", "ReferenceShape-resolved"}
+    assert {related["rule"] for related in finding["related"]} == {"ReferenceShape-known", "ReferenceShape-resolved"}
 
 
 def test_a_misspelt_document_is_one_finding(run: Run, data: Path) -> None:
     replace(data / "documents.ttl", "^doc:timko-2007 ", "doc:timko-2070 ")
-    (one,) = new(run, data)
-    assert one["message"].startswith(
+    (finding,) = new(run, data)
+    assert finding["message"].startswith(
         "doc:timko-2007 is described nowhere; 21 statements use it; did you mean doc:timko-2070?"
     )
-    assert len(one["related"]) == 26
+    assert len(finding["related"]) == 26
 
 
 @pytest.mark.slow
 def test_a_deleted_document_is_one_finding(run: Run, data: Path) -> None:
     without_document(data, "timko-2007")
-    (one,) = new(run, data)
-    assert one["message"].startswith("doc:timko-2007 is described nowhere; 21 statements use it. ")
-    assert "IdentificationShape-document" in {related["rule"] for related in one["related"]}
+    (finding,) = new(run, data)
+    assert finding["message"].startswith("doc:timko-2007 is described nowhere; 21 statements use it. ")
+    assert "IdentificationShape-document" in {related["rule"] for related in finding["related"]}
 
 
 @pytest.mark.default_cases(1)
@@ -140,8 +145,8 @@ def test_a_deleted_document_is_one_finding(run: Run, data: Path) -> None:
 )
 def test_a_missing_file_is_one_finding(run: Run, data: Path, name: str, message: str) -> None:
     (data / name).unlink()
-    (one,) = [one for one in new(run, data) if one["severity"] == "violation"]
-    assert one["message"].startswith(message)
+    (finding,) = [finding for finding in new(run, data) if finding["severity"] == "violation"]
+    assert finding["message"].startswith(message)
 
 
 @pytest.mark.default_cases(1)
@@ -158,8 +163,8 @@ def test_a_misspelt_term_or_namespace_is_one_finding(
     run: Run, data: Path, name: str, old: str, text: str, focus: str
 ) -> None:
     replace(data / name, old, text)
-    (one,) = new(run, data)
-    assert (one["rule"], curie(one["focus"]), one["file"]) == ("undefined-term", focus, str(data / name))
+    (finding,) = new(run, data)
+    assert (finding["rule"], curie(finding["focus"]), finding["file"]) == ("undefined-term", focus, str(data / name))
 
 
 @pytest.mark.default_cases(1)
@@ -179,18 +184,23 @@ def test_a_misspelt_word_of_a_claim_is_one_finding(
 ) -> None:
     path = data / "curated" / "documents.ttl"
     replace(path, old, text)
-    (one,) = new(run, data)
-    assert (one["rule"], one["file"], message in one["message"]) == (rule, str(path), True)
-    assert text.split()[1] in path.read_text(encoding="utf-8").splitlines()[one["line"] - 1]
+    (finding,) = new(run, data)
+    assert (finding["rule"], finding["file"], message in finding["message"]) == (rule, str(path), True)
+    assert text.split()[1] in path.read_text(encoding="utf-8").splitlines()[finding["line"] - 1]
 
 
 def test_a_decision_that_was_not_ingested_is_reported(run: Run, data: Path) -> None:
     path = data / "curated" / "new.ttl"
     reference = "<ref/alcohol-E4/nice-2011-commissioning/commentary-3>"
     path.write_text(f"{HEAD}{reference} evg:target <section/alcohol-E4/issue-2> .\n", encoding="utf-8")
-    (one,) = new(run, data)
-    assert (one["rule"], one["file"], one["line"], one["column"]) == ("unapplied-decision", str(path), 3, 66)
-    assert one["message"] == (
+    (finding,) = new(run, data)
+    assert (finding["rule"], finding["file"], finding["line"], finding["column"]) == (
+        "unapplied-decision",
+        str(path),
+        3,
+        66,
+    )
+    assert finding["message"] == (
         "This decision is not in the file of the cell yet: section:alcohol-E4/issue-2. Keep the one that is right, then"
         " ingest the pages again."
     )
@@ -199,9 +209,9 @@ def test_a_decision_that_was_not_ingested_is_reported(run: Run, data: Path) -> N
 def test_decisions_that_contradict_each_other_are_reported(run: Run, data: Path) -> None:
     path = data / "curated" / "new.ttl"
     path.write_text(f"{HEAD}<ref/alcohol-E4/start/commentary-1> evg:target <section/alcohol-E4/issue-3> .\n", "utf-8")
-    (one,) = new(run, data)
-    assert (one["rule"], one["file"]) == ("unapplied-decision", str(data / "curated" / "settled.ttl"))
-    assert one["message"].startswith(
+    (finding,) = new(run, data)
+    assert (finding["rule"], finding["file"]) == ("unapplied-decision", str(data / "curated" / "settled.ttl"))
+    assert finding["message"].startswith(
         "The decisions about this reference contradict each other: section:alcohol-E4/issue-3"
         f" ({path}:3) and section:alcohol-E4/issue-2 ({data / 'curated' / 'settled.ttl'}:86)."
     )
@@ -213,8 +223,10 @@ def test_every_format_counts_a_cause_once(run: Run, data: Path) -> None:
     outputs = {name: run("validate", data, "--format", name, "--max-findings", "0").stdout if name in {"text", "html"}
                else run("validate", data, "--format", name).stdout for name in FORMATS}  # fmt: skip
     findings = json.loads(outputs["json"])["findings"]
-    (result,) = [one for one in json.loads(outputs["sarif"])["runs"][0]["results"] if "relatedLocations" in one]
-    related = next(one["related"] for one in findings if one["related"])
+    (result,) = [
+        result for result in json.loads(outputs["sarif"])["runs"][0]["results"] if "relatedLocations" in result
+    ]
+    related = next(finding["related"] for finding in findings if finding["related"])
     assert len(result["relatedLocations"]) == len(related) == 28
     assert {
         "text": outputs["text"].count("\n  - "),
@@ -247,8 +259,8 @@ def test_a_cause_can_be_waived_and_so_can_what_it_explains(run: Run, data: Path)
     assert (ran.code, len(json.loads(ran.stdout)["waived"])) == (0, 1)
     text = f'[[waiver]]\nrule = "EntryShape-lists"\nfocus = "entry:*/timko-2007"\n{waiver}'
     (data / "waivers.toml").write_text(text, encoding="utf-8")
-    (one,) = new(run, data)
-    assert len(one["related"]) == 26
+    (finding,) = new(run, data)
+    assert len(finding["related"]) == 26
 
 
 def test_candidates_are_listed_with_their_titles(run: Run) -> None:

@@ -55,13 +55,15 @@ SEVERITIES = {
     "info": {"blocked-address", "unknown-address", "unreached-document"},
 }  # fmt: skip
 WITH_CASES = sorted(
-    set().union(*SEVERITIES.values()) - {"changed-page", "unapplied-decision"} - {f"{one}-address" for one in Status}
+    set().union(*SEVERITIES.values())
+    - {"changed-page", "unapplied-decision"}
+    - {f"{status}-address" for status in Status}
 )
 
 
 @cache
 def check(name: str) -> Check:
-    return next(one for one in our_checks(present=YEAR) if one.name == name)
+    return next(check for check in our_checks(present=YEAR) if check.name == name)
 
 
 def store(path: Path, graphs: int = 1) -> EmbeddedStore:
@@ -80,8 +82,8 @@ def expected(name: str) -> list[str]:
 
 def test_every_check_is_known_with_its_severity_and_has_its_cases() -> None:
     found: dict[str, set[str]] = {}
-    for one in our_checks(present=YEAR):
-        found.setdefault(one.rule.severity.word, set()).add(one.name)
+    for check in our_checks(present=YEAR):
+        found.setdefault(check.rule.severity.word, set()).add(check.name)
     assert found == SEVERITIES
     assert {path.stem.removesuffix("-invalid") for path in CASES.glob("*-invalid.ttl")} == set(WITH_CASES)
     assert {path.stem.removesuffix("-valid") for path in CASES.glob("*-valid.ttl")} == set(WITH_CASES)
@@ -96,7 +98,7 @@ def test_a_check_finds_exactly_the_faults(name: str, graphs: int) -> None:
         assert (finding.rule, finding.severity) == (name, check(name).rule.severity)
         assert finding.source_shape == NamedNode(f"https://w3id.org/evgraph/shapes#check-{name}")
         assert finding.message == f"{check(name).rule.summary} {check(name).rule.solution}"
-    assert [one.triple for one in findings_of(store(CASES / f"{name}-valid.ttl", graphs), [check(name)])] == []
+    assert [finding.triple for finding in findings_of(store(CASES / f"{name}-valid.ttl", graphs), [check(name)])] == []
 
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])
@@ -193,18 +195,18 @@ def test_a_malformed_check_is_reported_with_its_line(
 @pytest.mark.parametrize(("year", "named"), [("2027", {"doc/old"}), ("2025", {"doc/old", "doc/new", "doc/last"})])
 def test_the_year_of_today_decides_what_is_in_the_future(run: Run, year: str, named: set[str]) -> None:
     ran = run("validate", CASES / "year-out-of-range-invalid.ttl", "--today", f"{year}-06-30", "--format", "json")
-    findings = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "year-out-of-range"]
-    assert {one["focus"].removeprefix(ID) for one in findings} == named | {"entry/drug-E4/old"}
+    findings = [finding for finding in json.loads(ran.stdout)["findings"] if finding["rule"] == "year-out-of-range"]
+    assert {finding["focus"].removeprefix(ID) for finding in findings} == named | {"entry/drug-E4/old"}
 
 
 def test_the_command_reports_a_check_like_a_shape(run: Run) -> None:
     path = CASES / "year-out-of-range-invalid.ttl"
     ran = run("validate", path, "--today", f"{YEAR}-06-30")
     assert ran.code == 1
-    one = check("year-out-of-range").rule
+    rule = check("year-out-of-range").rule
     count = len(expected("year-out-of-range"))
-    head = f"violation year-out-of-range: {count} findings\n  {one.summary}\n  Why it matters: {one.problem}\n"
-    assert f"{head}  How to fix it: {one.solution}\n  - {path}:" in ran.stdout
+    head = f"violation year-out-of-range: {count} findings\n  {rule.summary}\n  Why it matters: {rule.problem}\n"
+    assert f"{head}  How to fix it: {rule.solution}\n  - {path}:" in ran.stdout
     assert f"    {expected('year-out-of-range')[0]}\n" in ran.stdout
 
 
@@ -233,7 +235,7 @@ def test_fail_on_counts_checks_too(run: Run, fail_on: str, code: int) -> None:
     text += "    evg:statedIn <passage/0011223344556677/10-42> ;\n"
     text += f"    <{PREFIXES['prov']}wasAttributedTo> <snapshot/drug-E4/0011223344556677> .\n"
     ran = run("validate", BASE, "-", "--fail-on", fail_on, "--format", "json", stdin=text)
-    findings = {(one["severity"], one["rule"]) for one in json.loads(ran.stdout)["findings"]}
+    findings = {(finding["severity"], finding["rule"]) for finding in json.loads(ran.stdout)["findings"]}
     assert findings == {("warning", "dangling-reference")}
     assert ran.code == code
 
@@ -278,7 +280,7 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
         encoding="utf-8",
     )
     listed = json.loads(run("validate", "--shapes", shapes, "--list-rules", "--format", "json").stdout)
-    (rule,) = [one for one in listed if one["kind"] == "shape"]
+    (rule,) = [candidate for candidate in listed if candidate["kind"] == "shape"]
     assert rule == {
         "name": "S-p", "severity": "info", "kind": "shape", "summary": "It has a p.",
         "problem": "A p is needed.", "solution": "Add one.", "source": str(shapes),
@@ -286,10 +288,10 @@ def test_the_rules_of_other_shapes_are_listed_too(run: Run, tmp_path: Path) -> N
 
 
 def test_a_rule_is_explained_and_a_misspelt_one_guessed(run: Run) -> None:
-    one = check("dangling-reference").rule
-    told = " ".join(run("validate", "--explain", "dangling-reference").stdout.split())
-    for words in (one.summary, one.problem, one.solution, "queries/checks/dangling-reference.rq"):
-        assert words in told
+    rule = check("dangling-reference").rule
+    explanation = " ".join(run("validate", "--explain", "dangling-reference").stdout.split())
+    for words in (rule.summary, rule.problem, rule.solution, "queries/checks/dangling-reference.rq"):
+        assert words in explanation
     shape = run("validate", "--explain", "entryshape-marker-missing").stdout
     assert "How to fix it\n  Look it up on the page, and add it.\n" in shape
     ran = run("validate", "--explain", "EntryShape-list")
@@ -315,8 +317,8 @@ def test_a_page_that_has_changed_is_found(run: Run, tmp_path: Path) -> None:
     assert found() == ([], "")
     with (pages / "drug-c2.txt").open("a", encoding="utf-8") as page:
         page.write("\n")
-    (one,), messages = found()
-    assert one.startswith(f"{ID}snapshot/drug-C2/")
+    (subject,), messages = found()
+    assert subject.startswith(f"{ID}snapshot/drug-C2/")
     assert messages == ""
     (pages / "drug-c2.txt").unlink()
     focuses, messages = found()

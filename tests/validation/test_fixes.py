@@ -56,7 +56,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def findings(ran: Ran) -> set[str]:
-    return {one["rule"] for one in json.loads(ran.stdout)["findings"]}
+    return {finding["rule"] for finding in json.loads(ran.stdout)["findings"]}
 
 
 def fix(run: Run, *paths: Path) -> Ran:
@@ -304,7 +304,7 @@ def test_what_ingest_writes_is_never_edited(run: Run, tmp_path: Path) -> None:
     ran = fix(run, cell)
     assert cell.read_bytes() == before
     assert "StudyShape-type" in findings(ran)
-    assert {one["fix"] for one in json.loads(ran.stdout)["findings"]} == {None}
+    assert {finding["fix"] for finding in json.loads(ran.stdout)["findings"]} == {None}
     assert [ingested(file) for file in find([cell])] == [True]
 
 
@@ -316,7 +316,7 @@ def test_several_files_change_together(run: Run, file: Path) -> None:
     assert "fixed 2 findings in 2 files" in ran.stderr
     assert file.read_text(encoding="utf-8") == HEAD + IVES
     assert other.read_text(encoding="utf-8") == HEAD + HOLM + " .\n"
-    assert sorted(one.name for one in file.parent.iterdir()) == ["documents.ttl", "more.ttl"]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["documents.ttl", "more.ttl"]
 
 
 def test_where_one_file_is_read_only_none_is_changed(run: Run, file: Path) -> None:
@@ -331,30 +331,30 @@ def test_where_one_file_is_read_only_none_is_changed(run: Run, file: Path) -> No
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(file: Path, tmp_path: Path) -> None:
-    one, other = write(file, HEAD), write(tmp_path / "other.ttl", HEAD)
-    changes = [ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([one, other])]
-    other.write_text(HEAD + IVES, encoding="utf-8")
+    first, second = write(file, HEAD), write(tmp_path / "other.ttl", HEAD)
+    changes = [ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([first, second])]
+    second.write_text(HEAD + IVES, encoding="utf-8")
     with pytest.raises(UnreadableError, match="changed while it was checked; nothing was written"):
         plan.write(changes)
-    assert one.read_text(encoding="utf-8") == HEAD
+    assert first.read_text(encoding="utf-8") == HEAD
 
 
 def test_where_one_file_cannot_be_put_in_place_all_are_as_before(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = write(file, HEAD)
-    other = write(tmp_path / "other.ttl", HEAD)
+    first = write(file, HEAD)
+    second = write(tmp_path / "other.ttl", HEAD)
     rename = Path.replace
 
     def refuse_the_other(part: Path, target: Path) -> Path:
-        if target == other:
+        if target == second:
             raise PermissionError(13, "Permission denied", str(target))
         return rename(part, target)
 
     monkeypatch.setattr(Path, "replace", refuse_the_other)
     with pytest.raises(UnreadableError, match="cannot be written, so nothing was"):
-        plan.write([ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([one, other])])
-    assert one.read_text(encoding="utf-8") == other.read_text(encoding="utf-8") == HEAD
+        plan.write([ChangedFile(data, HEAD.encode(), b"# new\n") for data in find([first, second])])
+    assert first.read_text(encoding="utf-8") == second.read_text(encoding="utf-8") == HEAD
 
 
 @pytest.mark.slow

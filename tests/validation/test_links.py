@@ -457,7 +457,10 @@ def found(data: Path, addresses: Addresses) -> list[tuple[str, str, str]]:
     store = EmbeddedStore()
     for file in find([data]):
         store.load(file)
-    return [(one.severity.word, one.rule, one.triple) for one in findings_of(store, address_checks(addresses))]
+    return [
+        (finding.severity.word, finding.rule, finding.triple)
+        for finding in findings_of(store, address_checks(addresses))
+    ]
 
 
 @pytest.fixture
@@ -497,7 +500,7 @@ def test_what_was_learnt_is_kept_for_a_while(data: Path, tmp_path: Path) -> None
     memory = tmp_path / "deep" / "memory.json"
     first = found(data, Addresses(LinkChecker(SETTINGS).check_all, memory))
     kept = json.loads(memory.read_bytes())
-    assert sorted({one["status"] for one in kept.values()}) == ["alive", "blocked", "dead", "moved"]
+    assert sorted({answer["status"] for answer in kept.values()}) == ["alive", "blocked", "dead", "moved"]
     Handler.seen.clear()
     assert found(data, Addresses(LinkChecker(SETTINGS).check_all, memory)) == first
     assert {path for _, path, _ in Handler.seen} == {"/500"}
@@ -543,7 +546,7 @@ def test_the_command_asks_only_on_request(run: Run, server: str, tmp_path: Path)
     )
     assert "-address" not in run("validate", data).stdout
     ran = run("validate", data, "--online", "--cache", memory, "--format", "json")
-    assert "blocked-address" in {one["rule"] for one in json.loads(ran.stdout)["findings"]}
+    assert "blocked-address" in {finding["rule"] for finding in json.loads(ran.stdout)["findings"]}
     assert not Handler.seen  # This machine itself is not asked unasked.
     ran = run("validate", data, "--online", "--cache", memory, "--allow-private")  # A refusal of ours is not kept.
     assert ran.code == 1

@@ -48,8 +48,11 @@ def statements(text: str, subjects: Iterable[str], base: str) -> Iterator[Statem
 
 
 def seen(text: str, *subjects: str) -> list[tuple[str, str, int, int]]:
-    found = statements(text, [f"{ID}{one}" for one in subjects], ID)
-    return [(one.predicate.rpartition("#")[2], one.value.removeprefix(ID), one.line, one.column) for one in found]
+    found = statements(text, [f"{ID}{subject}" for subject in subjects], ID)
+    return [
+        (statement.predicate.rpartition("#")[2], statement.value.removeprefix(ID), statement.line, statement.column)
+        for statement in found
+    ]
 
 
 def test_blocks_are_found_however_their_subject_is_spelt() -> None:
@@ -109,10 +112,18 @@ TRIPLES = st.lists(
 @given(TRIPLES)
 def test_every_statement_of_any_file_is_found_once(triples: list[ox.Triple]) -> None:
     for text in (turtle(triples).decode(), (ox.serialize(set(triples), format=ox.RdfFormat.TURTLE) or b"").decode()):
-        for subject in {one.subject.value for one in triples if isinstance(one.subject, ox.NamedNode)}:
-            own = {one for one in triples if isinstance(one.subject, ox.NamedNode) and one.subject.value == subject}
-            wanted = sorted((one.predicate.value, value(one.object)) for one in own)
-            found = sorted((one.predicate, one.value) for one in statements(text, [subject], ID) if one.predicate)
+        for subject in {triple.subject.value for triple in triples if isinstance(triple.subject, ox.NamedNode)}:
+            own = {
+                triple
+                for triple in triples
+                if isinstance(triple.subject, ox.NamedNode) and triple.subject.value == subject
+            }
+            wanted = sorted((triple.predicate.value, value(triple.object)) for triple in own)
+            found = sorted(
+                (statement.predicate, statement.value)
+                for statement in statements(text, [subject], ID)
+                if statement.predicate
+            )
             assert found == wanted, text
 
 
@@ -128,7 +139,7 @@ def finding(focus: str, path: PropertyPath | None = None, at_fault: Term | None 
 
 
 @pytest.mark.parametrize(
-    ("one", "line", "column"),
+    ("missed", "line", "column"),
     [
         (finding("doc/two", ox.NamedNode(f"{EVG}seeAlso"), ox.NamedNode(f"{ID}doc/three")), 5, 30),
         (finding("doc/two", ox.NamedNode(f"{EVG}seeAlso")), 5, 21),  # Too many: the property.
@@ -141,17 +152,19 @@ def finding(focus: str, path: PropertyPath | None = None, at_fault: Term | None 
         ),
     ],
 )  # fmt: skip
-def test_findings_point_at_the_statement(tmp_path: Path, one: Finding, line: int, column: int) -> None:
+def test_findings_point_at_the_statement(tmp_path: Path, missed: Finding, line: int, column: int) -> None:
     file = tmp_path / "a.ttl"
     file.write_text(TEXT, encoding="utf-8")
-    assert locate_in_files([one], find([file])) == {one: Place(str(file), line, column)}
+    assert locate_in_files([missed], find([file])) == {missed: Place(str(file), line, column)}
 
 
 def test_a_missing_value_is_missed_where_the_thing_is_described(tmp_path: Path) -> None:
-    for name, said in (("a", "evg:line 1"), ("b", "evg:line 2 ;\n a evg:Document"), ("c", "evg:line 3")):
-        (tmp_path / f"{name}.ttl").write_text(f"@prefix evg: <{EVG}> .\n<{ID}doc/x> {said} .", encoding="utf-8")
-    one = finding("doc/x", ox.NamedNode(f"{EVG}missing"))
-    assert locate_in_files([one], find([tmp_path])) == {one: Place(str(tmp_path / "b.ttl"), 2, 1)}
+    for name, statements_about in (("a", "evg:line 1"), ("b", "evg:line 2 ;\n a evg:Document"), ("c", "evg:line 3")):
+        (tmp_path / f"{name}.ttl").write_text(
+            f"@prefix evg: <{EVG}> .\n<{ID}doc/x> {statements_about} .", encoding="utf-8"
+        )
+    missed = finding("doc/x", ox.NamedNode(f"{EVG}missing"))
+    assert locate_in_files([missed], find([tmp_path])) == {missed: Place(str(tmp_path / "b.ttl"), 2, 1)}
 
 
 def test_what_stands_in_no_file_has_no_place(tmp_path: Path) -> None:
@@ -166,9 +179,9 @@ def test_of_other_formats_the_file_is_known(tmp_path: Path) -> None:
     rdf = tmp_path / "b.rdf"
     written = ox.serialize(ox.parse(path=file), format=ox.RdfFormat.RDF_XML)
     rdf.write_bytes(written or b"")
-    one = finding("doc/x")
-    assert str(locate_in_files([one], find([file]))[one]) == f"{file}:1:1"
-    assert str(locate_in_files([one], find([rdf]))[one]) == str(rdf)
+    missed = finding("doc/x")
+    assert str(locate_in_files([missed], find([file]))[missed]) == f"{file}:1:1"
+    assert str(locate_in_files([missed], find([rdf]))[missed]) == str(rdf)
 
 
 def test_the_line_of_the_page(tmp_path: Path) -> None:
@@ -179,11 +192,11 @@ def test_the_line_of_the_page(tmp_path: Path) -> None:
         f"<{passage}> <{EVG}line> 12 ; <{OA}hasSource> <{ID}snapshot/drug-C2/1111> .",
         encoding="utf-8",
     )
-    one, other = finding("doc/x"), finding("doc/y")
+    first, second = finding("doc/x"), finding("doc/y")
     store = EmbeddedStore()
     store.load(find([file])[0])
-    assert page_lines([one, other], store) == {one: PageLine(passage, "drug-C2", 12)}
-    assert str(page_lines([one], store)[one]) == "drug-C2:12"
+    assert page_lines([first, second], store) == {first: PageLine(passage, "drug-C2", 12)}
+    assert str(page_lines([first], store)[first]) == "drug-C2:12"
 
 
 @pytest.mark.slow
@@ -192,7 +205,7 @@ def test_many_subjects_are_found_as_each_alone_is() -> None:
     for path in files:
         text = path.read_text(encoding="utf-8")
         subjects = {quad.subject.value for quad in find([path])[0].parsed() if isinstance(quad.subject, ox.NamedNode)}
-        alone = {one for subject in subjects for one in statements(text, [subject], ID)}
+        alone = {statement for subject in subjects for statement in statements(text, [subject], ID)}
         more = {f"{ID}nothing/{number}" for number in range(100)}
         assert set(statements(text, subjects | more, ID)) == alone
 
@@ -217,4 +230,6 @@ def test_names_that_begin_with_each_other_are_told_apart_however_many() -> None:
     text += "".join(f"doc:{name} a <urn:x> .\n" for name in names)
     for subjects in (names, names[::2], names[100:]):
         found = statements(text, [f"{ID}doc/{name}" for name in subjects], ID)
-        assert [len(one.subject) - len(f"{ID}doc/") for one in found if not one.predicate] == list(map(len, subjects))
+        assert [len(statement.subject) - len(f"{ID}doc/") for statement in found if not statement.predicate] == list(
+            map(len, subjects)
+        )

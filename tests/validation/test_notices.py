@@ -32,8 +32,8 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def told(ran: Ran, but: str = "unused-target") -> dict[str, str]:
-    return {one["kind"]: one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] != but}
+def messages_by_kind(ran: Ran, but: str = "unused-target") -> dict[str, str]:
+    return {notice["kind"]: notice["message"] for notice in json.loads(ran.stdout)["notices"] if notice["kind"] != but}
 
 
 @pytest.mark.default_cases(4)
@@ -74,10 +74,10 @@ def test_shapes_that_check_nothing_are_reported(run: Run, tmp_path: Path, shape:
     shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
     ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
     assert ran.code == (3 if kind in {"unknown-shacl-term", "not-checked"} else 0)
-    assert message in told(ran)[kind].replace(f"{tmp_path}/", "")
+    assert message in messages_by_kind(ran)[kind].replace(f"{tmp_path}/", "")
     strict = run("validate", "-", "--shapes", shapes, "--format", "json", "--strict", stdin=EX + DOCUMENT)
     severity = next(rule.severity.word for rule in notices.RULES if rule.name == kind)
-    (finding,) = [one for one in json.loads(strict.stdout)["findings"] if one["rule"] == kind]
+    (finding,) = [candidate for candidate in json.loads(strict.stdout)["findings"] if candidate["rule"] == kind]
     assert finding["severity"] == severity
     assert strict.code == (1 if severity == "violation" else 0)
     assert json.loads(strict.stdout)["notices"] == []
@@ -98,7 +98,7 @@ def test_shapes_that_check_nothing_are_reported(run: Run, tmp_path: Path, shape:
 def test_shapes_that_others_use_or_that_demand_something_give_no_notice(run: Run, tmp_path: Path, shape: str) -> None:
     shapes = write(tmp_path / "shapes.ttl", EX + WORKING + shape)
     ran = run("validate", "-", "--shapes", shapes, "--format", "json", stdin=EX + DOCUMENT)
-    assert told(ran).keys() <= {"validated-by-pyshacl"}
+    assert messages_by_kind(ran).keys() <= {"validated-by-pyshacl"}
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_the_reason_why_nothing_was_checked_is_reported(run: Run, tmp_path: Path
 )
 def test_terms_that_no_vocabulary_defines_are_reported(run: Run, triple: str, message: str) -> None:
     ran = run("validate", "-", "--format", "json", stdin=EX + DOCUMENT + triple)
-    assert (ran.code, told(ran)) == (1, {})
-    (one,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "undefined-term"]
-    assert message in one["message"]
-    assert (one["severity"], one["file"], one["line"]) == ("violation", "-", EX.count("\n") + 2)
+    assert (ran.code, messages_by_kind(ran)) == (1, {})
+    (finding,) = [finding for finding in json.loads(ran.stdout)["findings"] if finding["rule"] == "undefined-term"]
+    assert message in finding["message"]
+    assert (finding["severity"], finding["file"], finding["line"]) == ("violation", "-", EX.count("\n") + 2)
     quiet = run("validate", "-", "--quiet", stdin=EX + DOCUMENT + triple)
-    assert f"-:{one['line']}:{one['column']}: violation undefined-term: {one['triple']}: " in quiet.stdout
+    assert f"-:{finding['line']}:{finding['column']}: violation undefined-term: {finding['triple']}: " in quiet.stdout
 
 
 def test_strict_findings_have_a_line_where_there_is_one(run: Run, tmp_path: Path) -> None:
@@ -160,7 +160,8 @@ def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_fixed(r
     shapes = write(tmp_path / "shapes.ttl", EX + WORKING + "ex:W\n  sh:minCout 1 .")
     ran = run("validate", data, "--shapes", shapes, "--strict", "--format", "json")
     found = {
-        one["rule"]: (one["file"], one["line"], one["column"], one["fix"]) for one in json.loads(ran.stdout)["findings"]
+        finding["rule"]: (finding["file"], finding["line"], finding["column"], finding["fix"])
+        for finding in json.loads(ran.stdout)["findings"]
     }
     lines = EX.count("\n")
     assert found == {
@@ -172,7 +173,7 @@ def test_strict_findings_about_terms_point_to_their_first_use_and_can_be_fixed(r
 
 def test_terms_of_anybody_else_are_not_checked(run: Run) -> None:
     data = EX + DOCUMENT + "doc:holm-2021 ex:shelf 3 ; rdf:_7 1 ; a ex:Book ."
-    assert told(run("validate", "-", "--format", "json", stdin=data)) == {}
+    assert messages_by_kind(run("validate", "-", "--format", "json", stdin=data)) == {}
 
 
 def test_the_lists_of_terms_hold_what_we_write() -> None:
@@ -191,8 +192,8 @@ def test_the_lists_of_terms_hold_what_we_write() -> None:
 def test_the_list_of_terms_is_what_its_script_makes(tmp_path: Path) -> None:
     from docs.vocabularies import gathered, written
 
-    given = write(tmp_path / "cito.ttl", EX + "cito:likesBest a rdf:Property . dcterms:other a rdf:Property .")
-    terms = gathered(find([given]))
+    vocabulary = write(tmp_path / "cito.ttl", EX + "cito:likesBest a rdf:Property . dcterms:other a rdf:Property .")
+    terms = gathered(find([vocabulary]))
     assert terms["cito"] == {"likesBest"}
     kept = {prefix: names for prefix, names in gathered([]).items() if prefix != "cito"}
     assert {prefix: names for prefix, names in terms.items() if prefix != "cito"} == kept
@@ -204,7 +205,9 @@ def test_a_path_with_nothing_to_check_is_reported_beside_one_that_has_something(
     more = write(tmp_path / "more.ttl", EX + "doc:holm-2021 dcterms:abstract 'ours' .")
     ran = run("validate", full, other, more, "--format", "json")
     assert ran.code == 0
-    assert told(ran) == {"path-without-target": f"no shape targets anything in {other}, so nothing in it was checked"}
+    assert messages_by_kind(ran) == {
+        "path-without-target": f"no shape targets anything in {other}, so nothing in it was checked"
+    }
     assert run("validate", other).code == 6
     assert run("validate", full, other, "--strict").code == 1
 
@@ -215,7 +218,7 @@ def test_files_of_a_folder_that_are_not_read_are_reported(run: Run, tmp_path: Pa
     for name in ("a.n3", "b.n3", "c.csv", "README.md", "LICENSE", "waivers.toml", ".hidden.n3"):
         write(tmp_path / name, "")
     ran = run("validate", tmp_path, "--format", "json")
-    messages = [one["message"] for one in json.loads(ran.stdout)["notices"] if one["kind"] == "skipped-file"]
+    messages = [notice["message"] for notice in json.loads(ran.stdout)["notices"] if notice["kind"] == "skipped-file"]
     assert messages == [
         f"not read, because .n3 is an unknown suffix: {tmp_path / 'a.n3'}, {tmp_path / 'b.n3'}",
         f"not read, because .csv is an unknown suffix: {tmp_path / 'c.csv'}",
@@ -225,7 +228,7 @@ def test_files_of_a_folder_that_are_not_read_are_reported(run: Run, tmp_path: Pa
 
 def test_an_empty_file_is_reported(run: Run, tmp_path: Path) -> None:
     full, empty = write(tmp_path / "full.ttl", EX + DOCUMENT), write(tmp_path / "empty.ttl", "# nothing\n")
-    assert told(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"no triple in {empty}"}
+    assert messages_by_kind(run("validate", tmp_path, "--format", "json")) == {"empty-file": f"no triple in {empty}"}
     assert full.exists()
 
 
@@ -242,14 +245,14 @@ def test_strict_findings_can_be_waived_and_lenient_runs_do_not_call_that_stale(r
         '[[waiver]]\nrule = "undefined-term"\nfocus = "dcterms:tittle"\nreason = "A test."\nwho = "M. Keeper"\n',
     )
     ran = run("validate", tmp_path, "--strict", "--format", "json")
-    assert [one["rule"] for one in json.loads(ran.stdout)["waived"]] == ["undefined-term"]
+    assert [finding["rule"] for finding in json.loads(ran.stdout)["waived"]] == ["undefined-term"]
     assert ran.code == 0
     assert json.loads(run("validate", tmp_path, "--format", "json").stdout)["findings"] == []
 
 
 def test_every_kind_is_in_the_list_of_rules(run: Run) -> None:
     listed = {
-        one["name"]: one["kind"] for one in json.loads(run("validate", "--list-rules", "--format", "json").stdout)
+        rule["name"]: rule["kind"] for rule in json.loads(run("validate", "--list-rules", "--format", "json").stdout)
     }
     assert {name for name, kind in listed.items() if kind == "notice"} == {rule.name for rule in notices.RULES}
 

@@ -83,14 +83,14 @@ def test_of_a_file_that_ingest_writes_it_the_page_is_to_be_ingested_again(run: R
     assert "fix: " not in ran.stdout
     assert AGAIN in run("validate", data, "--format", "html").stdout
     ran = run("validate", data, "--fix", "--write")
-    told = [line for line in ran.stderr.splitlines() if line.startswith("evgraph: did not fix ")]
-    assert told == [
+    lines = [line for line in ran.stderr.splitlines() if line.startswith("evgraph: did not fix ")]
+    assert lines == [
         f"evgraph: did not fix DocumentShape-issued (doc:ives dcterms:issued 2020): {AGAIN}",
         f"evgraph: did not fix TrialShape-type (doc:holm rdf:type (nothing)): {AGAIN}",
     ]
     assert cell.read_bytes() == before
     whole = json.loads(run("validate", data, "--format", "json").stdout)
-    assert {one["fix"] for one in whole["findings"]} == {None}
+    assert {finding["fix"] for finding in whole["findings"]} == {None}
 
 
 def test_html_says_what_fix_would_do(run: Run, data: Path) -> None:
@@ -104,17 +104,17 @@ def test_html_says_what_fix_would_do(run: Run, data: Path) -> None:
 def test_sarif_holds_the_edits_that_fix_makes(run: Run, data: Path) -> None:
     path = write(data / "slips.ttl", HEAD + SLIPS)
     report = json.loads(run("validate", data, "--format", "sarif").stdout)
-    results = [one for one in report["runs"][0]["results"] if "fixes" in one]
-    said = {one["ruleId"]: one["fixes"][0]["description"]["text"] for one in results}
-    assert said == {
+    results = [result for result in report["runs"][0]["results"] if "fixes" in result]
+    descriptions = {result["ruleId"]: result["fixes"][0]["description"]["text"] for result in results}
+    assert descriptions == {
         "DocumentShape-issued": 'Write "2020"^^xsd:gYear',
         "DocumentShape-studyCountry": "Write country:US",
         "StudyShape-type": "Add the type evg:Document",
         "TrialShape-type": "Add the type evg:Study and evg:Document",
     }
     edits = set()
-    for one in results:
-        (change,) = one["fixes"][0]["artifactChanges"]
+    for result in results:
+        (change,) = result["fixes"][0]["artifactChanges"]
         assert change["artifactLocation"]["uri"].endswith("slips.ttl")
         for edit in change["replacements"]:
             region = edit["deletedRegion"]

@@ -34,27 +34,27 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent.parent
 YEAR = 2026
-Told: TypeAlias = tuple[str, ...]
+Key: TypeAlias = tuple[str, ...]
 Graphs: TypeAlias = tuple[tuple[str, str], ...]
 SERVERS = ("oxigraph_server", "oxigraph_union_server", "virtuoso", "virtuoso_raised")
 # What an engine takes a literal for is all that may differ. What no store tells of: days that there are not, years that
 # are none; where any decimal that is a whole number is a decimal still, its form differs.
-ILL_FORMED: set[Told] = {
+ILL_FORMED: set[Key] = {
     ("CellSnapshotShape-date", "snapshot/drug-E4/date-impossible", "DatatypeConstraintComponent"),
     ("DocumentShape-issued", "doc/issued-form", "DatatypeConstraintComponent"),
     ("DocumentShape-issued", "doc/odd", "DatatypeConstraintComponent"),
 }
-OF_VIRTUOSO: set[Told] = {  # Year 21 is 0021 there.
+OF_VIRTUOSO: set[Key] = {  # Year 21 is 0021 there.
     ("DocumentShape-issued", "doc/odd", "PatternConstraintComponent"),
     ("year-out-of-range", "doc/odd", "SPARQLConstraintComponent"),
 }
-NOTHING: set[Told] = set()
+NOTHING: set[Key] = set()
 
 
 @cache
 def graphs() -> Graphs:
     """Give the shipped graph and all invalid cases, of shapes and of checks, as named graphs in Turtle."""
-    shipped = [one for one in find([shipped_files.data()]) if Path(one.path).name != "matrices.ttl"]
+    shipped = [data_file for data_file in find([shipped_files.data()]) if Path(data_file.path).name != "matrices.ttl"]
     shapes = find(
         [
             TESTS / "validation" / "shapes" / "base.ttl",
@@ -62,13 +62,13 @@ def graphs() -> Graphs:
         ]
     )
     checks = find(sorted((TESTS / "validation" / "checks").glob("*-invalid.ttl")))
-    found = {one.graph: [one] for one in [*always_loaded(), *shipped]}
+    found = {file.graph: [file] for file in [*always_loaded(), *shipped]}
     found |= {f"{ID}graph/shapes": shapes, f"{ID}graph/checks": checks}
     return tuple((name, _turtle(files)) for name, files in found.items())
 
 
 def _turtle(files: list[DataFile]) -> str:
-    triples = {ox.Triple(quad.subject, quad.predicate, quad.object) for one in files for quad in one.quads()}
+    triples = {ox.Triple(quad.subject, quad.predicate, quad.object) for file in files for quad in file.quads()}
     content = ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.TURTLE)
     assert content is not None
     return content.decode()
@@ -78,53 +78,53 @@ def as_file(graph: str, turtle: str) -> DataFile:
     return DataFile(graph, FORMATS["turtle"], graph, turtle.encode())
 
 
-def embedded(*given: tuple[str, str]) -> EmbeddedStore:
+def embedded(*named_graphs: tuple[str, str]) -> EmbeddedStore:
     store = EmbeddedStore()
-    for graph, turtle in given:
+    for graph, turtle in named_graphs:
         store.load(as_file(graph, turtle))
     return store
 
 
-def told(findings: Sequence[Finding]) -> set[Told]:
+def keys_of(findings: Sequence[Finding]) -> set[Key]:
     """Say of findings all that people see, without the form of numbers and of blank nodes."""
 
-    def term(one: object) -> str:
-        if isinstance(one, ox.Literal):
-            return f"{one.value.removesuffix('.0')}@{one.language}"
-        return "_:" if isinstance(one, ox.BlankNode) else str(getattr(one, "value", one)).removeprefix(ID)
+    def term(value: object) -> str:
+        if isinstance(value, ox.Literal):
+            return f"{value.value.removesuffix('.0')}@{value.language}"
+        return "_:" if isinstance(value, ox.BlankNode) else str(getattr(value, "value", value)).removeprefix(ID)
 
     return {
         (
-            one.rule,
-            term(one.focus),
-            str(one.path),
-            term(one.value),
-            one.severity.word,
-            one.component,
-            one.message,
-            "" if isinstance(one.focus, ox.BlankNode) else one.label,
+            finding.rule,
+            term(finding.focus),
+            str(finding.path),
+            term(finding.value),
+            finding.severity.word,
+            finding.component,
+            finding.message,
+            "" if isinstance(finding.focus, ox.BlankNode) else finding.label,
         )
-        for one in findings
+        for finding in findings
     }
 
 
-def placed(where: Mapping[Finding, Place]) -> set[Told]:
-    return {(*key, str(place)) for one, place in where.items() for key in told([one])}
+def placed(where: Mapping[Finding, Place]) -> set[Key]:
+    return {(*key, str(place)) for finding, place in where.items() for key in keys_of([finding])}
 
 
-def case(one: Told) -> Told:
+def case(key: Key) -> Key:
     """Give rule, focus node and component."""
-    return one[0], one[1], one[5].rpartition("#")[2]
+    return key[0], key[1], key[5].rpartition("#")[2]
 
 
-def without(findings: set[Told], left_out: set[Told]) -> set[Told]:
-    return {one for one in findings if case(one) not in left_out}
+def without(findings: set[Key], left_out: set[Key]) -> set[Key]:
+    return {finding for finding in findings if case(finding) not in left_out}
 
 
 @cache
 def from_files() -> Report:
-    beside = {one.graph for one in always_loaded()}
-    data = [as_file(*one) for one in graphs() if one[0] not in beside]
+    beside = {file.graph for file in always_loaded()}
+    data = [as_file(*graph) for graph in graphs() if graph[0] not in beside]
     return validate_files(data, our_shapes(), checks=our_checks(present=YEAR))
 
 
@@ -135,13 +135,13 @@ def from_memory() -> Report:
 
 @pytest.mark.slow
 def test_a_store_gives_the_findings_of_files_apart_from_ill_formed_literals() -> None:
-    assert told(from_memory().findings) == without(told(from_files().findings), ILL_FORMED)
-    assert {case(one) for one in told(from_files().findings)} >= ILL_FORMED
+    assert keys_of(from_memory().findings) == without(keys_of(from_files().findings), ILL_FORMED)
+    assert {case(key) for key in keys_of(from_files().findings)} >= ILL_FORMED
     assert from_memory().checked == from_files().checked
     assert from_memory().focus_count == from_files().focus_count
-    rules = {one.rule for one in from_memory().findings}
+    rules = {finding.rule for finding in from_memory().findings}
     assert len(rules) > 130
-    assert {notice.kind for notice in from_memory().notices} - {one.kind for one in from_files().notices} == {
+    assert {notice.kind for notice in from_memory().notices} - {notice.kind for notice in from_files().notices} == {
         "lexical-forms"
     }
 
@@ -154,15 +154,15 @@ def test_every_server_gives_the_same_findings(name: str, request: pytest.Fixture
         report = validate_store(store, our_shapes(), checks=our_checks(present=YEAR))
         where, lines = locate_in_graphs(report.findings, store), page_lines(report.findings, store)
     left_out = OF_VIRTUOSO if name.startswith("virtuoso") else NOTHING
-    assert without(told(report.findings), left_out) == without(told(from_memory().findings), left_out)
+    assert without(keys_of(report.findings), left_out) == without(keys_of(from_memory().findings), left_out)
     assert report.checked == from_memory().checked
     assert report.notices == from_memory().notices
     memory = embedded(*graphs())
     expected = placed(locate_in_graphs(from_memory().findings, memory))
     assert without(placed(where), left_out) == without(expected, left_out) != NOTHING
     assert (
-        {str(one) for one in lines.values()}
-        == {str(one) for one in page_lines(from_memory().findings, memory).values()}
+        {str(place) for place in lines.values()}
+        == {str(place) for place in page_lines(from_memory().findings, memory).values()}
         != set()
     )
 
@@ -187,7 +187,7 @@ def test_more_findings_than_the_server_gives_rows_are_all_found(name: str, reque
     with server.holding((f"{ID}graph/many", entries(count))) as store:
         report = validate_store(store, [file(SHAPES)])
     assert len(report.findings) == report.focus_count == count
-    assert {one.rule for one in report.findings} == {"Shape-cell"}
+    assert {finding.rule for finding in report.findings} == {"Shape-cell"}
 
 
 class Cutting:
@@ -207,7 +207,9 @@ class Cutting:
 
 
 def _numbered(*pairs: tuple[str, int]) -> EmbeddedStore:
-    return embedded(("http://example.org/g", "\n".join(f"{one} <http://example.org/p> {n} ." for one, n in pairs)))
+    return embedded(
+        ("http://example.org/g", "\n".join(f"{subject} <http://example.org/p> {n} ." for subject, n in pairs))
+    )
 
 
 def test_what_was_cut_is_asked_for_in_pages() -> None:
@@ -223,9 +225,9 @@ def test_what_was_cut_is_asked_for_in_pages() -> None:
     assert len(found) == 25
 
 
-@pytest.mark.parametrize("one", ["<http://example.org/one>", "_:one"])
-def test_what_cannot_be_had_in_pages_is_an_error_and_no_pass(one: str) -> None:
-    store = WholeAnswers(Cutting(_numbered(*((one, n) for n in range(9))), 5), page=5)
+@pytest.mark.parametrize("subject", ["<http://example.org/one>", "_:one"])
+def test_what_cannot_be_had_in_pages_is_an_error_and_no_pass(subject: str) -> None:
+    store = WholeAnswers(Cutting(_numbered(*((subject, n) for n in range(9))), 5), page=5)
     with pytest.raises(LimitReachedError):
         store.query("SELECT ?s ?v WHERE { ?s <http://example.org/p> ?v }")
 
@@ -249,11 +251,11 @@ def small() -> EmbeddedStore:
 
 def test_a_rule_that_the_engine_refuses_is_reported_as_not_checked(small: EmbeddedStore) -> None:
     report = validate_store(Refusing(small, "ns#marker> ?", 500), our_shapes(), checks=our_checks(present=YEAR))
-    left = {one.message.split()[0] for one in report.notices if one.kind == "not-checked"}
+    left = {notice.message.split()[0] for notice in report.notices if notice.kind == "not-checked"}
     assert {"EntryShape-marker", "EntryShape-marker-missing"} <= left
-    assert not left & {one.rule for one in report.findings}
-    assert "EntryShape-inCell" in {one.rule for one in report.findings}
-    assert any("the engine refuses its query (SQ074: out of order)" in one.message for one in report.notices)
+    assert not left & {finding.rule for finding in report.findings}
+    assert "EntryShape-inCell" in {finding.rule for finding in report.findings}
+    assert any("the engine refuses its query (SQ074: out of order)" in notice.message for notice in report.notices)
     with pytest.raises(EndpointError):  # Not a refusal: the server is gone.
         validate_store(Refusing(small, "ns#marker> ?", 503), our_shapes())
     with pytest.raises(NothingCheckedError, match="could not work with any rule"):
@@ -264,8 +266,8 @@ def test_a_shape_that_is_not_compiled_is_reported_as_not_checked() -> None:
     store = embedded(("http://example.org/g", "<http://example.org/a> a <http://example.org/A> ."))
     shapes = file("ex:S sh:targetClass ex:A ; sh:pattern '(?=a)' .ex:U sh:targetClass ex:A ; sh:nodeKind sh:Literal .")
     report = validate_store(store, [shapes])
-    assert [one.rule for one in report.findings] == ["U"]
-    (left,) = [one.message for one in report.notices if one.kind == "not-checked"]
+    assert [finding.rule for finding in report.findings] == ["U"]
+    (left,) = [notice.message for notice in report.notices if notice.kind == "not-checked"]
     assert left.startswith("S was not checked: the regular expression '(?=a)', since (? is not part of XPath's")
     assert left.endswith("; pySHACL validates files only")
 
@@ -281,8 +283,8 @@ def test_repeated_paths_are_not_checked_where_the_engine_misses_their_steps(
     for server, rules, notices in ((virtuoso, ["U"], ["S-p?"]), (oxigraph_union_server, ["S-p?", "U"], [])):
         with server.holding((f"{ID}graph/paths", data)) as store:
             report = validate_store(store, [shapes])
-        assert [one.rule for one in report.findings] == rules
-        assert [one.message.split()[0] for one in report.notices if one.kind == "not-checked"] == notices
+        assert [finding.rule for finding in report.findings] == rules
+        assert [notice.message.split()[0] for notice in report.notices if notice.kind == "not-checked"] == notices
 
 
 def test_conditions_count_rightly_on_servers_up_to_four(virtuoso: Server, oxigraph_union_server: Server) -> None:
@@ -301,13 +303,13 @@ def test_conditions_count_rightly_on_servers_up_to_four(virtuoso: Server, oxigra
         f"<{ex}a{n}> <{ex}p> <{ex}v{m}> . <{ex}v{m}> a <{ex}{'AB'[m % 2]}> ." for n in range(12) for m in range(n)
     ]
     data = (f"{ID}graph/counts", "\n".join([*(f"<{ex}a{n}> a <{ex}A> ." for n in range(12)), *values]))
-    found = {(one.rule, str(one.focus)) for one in validate_store(embedded(data), [shapes]).findings}
+    found = {(finding.rule, str(finding.focus)) for finding in validate_store(embedded(data), [shapes]).findings}
     not_checked = {"L5", "M4", "M5", "N5"}
     for server in (virtuoso, oxigraph_union_server):
         with server.holding(data) as store:
             report = validate_store(store, [shapes])
-        assert {one.message.split()[0] for one in report.notices if one.kind == "not-checked"} == not_checked
-        assert {(one.rule, str(one.focus)) for one in report.findings} == {
+        assert {notice.message.split()[0] for notice in report.notices if notice.kind == "not-checked"} == not_checked
+        assert {(finding.rule, str(finding.focus)) for finding in report.findings} == {
             finding for finding in found if finding[0] not in not_checked
         }
     assert {rule for rule, _ in found} == {f"{kind}{n}" for kind in "LMN" for n in range(1, 6)}
@@ -318,24 +320,26 @@ def test_nothing_checked_is_an_error(small: EmbeddedStore) -> None:
         validate_store(EmbeddedStore(), our_shapes())
     with pytest.raises(NothingCheckedError, match="no shape in the shapes"):
         validate_store(small, [file("")])
-    beside = embedded(*((one.graph, _turtle([one])) for one in always_loaded()))
+    beside = embedded(*((file_of_ours.graph, _turtle([file_of_ours])) for file_of_ours in always_loaded()))
     with pytest.raises(NothingCheckedError, match="no target in the data"):
         validate_store(beside, our_shapes())  # Users cannot fix what evgraph ships.
 
 
 def test_notices_name_missing_background_and_undefined_terms(small: EmbeddedStore) -> None:
-    kinds = {one.kind: one for one in validate_store(small, our_shapes()).notices}
+    kinds = {notice.kind: notice for notice in validate_store(small, our_shapes()).notices}
     assert "the store lacks" in kinds["beside-missing"].message
     odd = embedded(("http://example.org/g", f"<{ID}entry/a> a <{EVG}Entry> ; <{EVG}list> <{ID}doc/a> ."))
-    undefined = [one for one in validate_store(odd, our_shapes()).notices if one.kind == "undefined-term"]
-    assert [one.message for one in undefined] == ["evg:list is not a term of the ontology; did you mean evg:lists?"]
+    undefined = [notice for notice in validate_store(odd, our_shapes()).notices if notice.kind == "undefined-term"]
+    assert [notice.message for notice in undefined] == [
+        "evg:list is not a term of the ontology; did you mean evg:lists?"
+    ]
 
 
 def test_subclasses_come_from_the_store_and_from_our_ontology() -> None:
     above = f"<http://example.org/Letter> <{PREFIXES['rdfs']}subClassOf> <{EVG}Review> ."
     store = embedded(("http://example.org/g", f"{above} <{ID}doc/a> a <http://example.org/Letter> ."))
     report = validate_store(store, our_shapes())
-    assert {one.rule for one in report.findings} >= {"DocumentShape-label", "ReviewShape-type"}
+    assert {finding.rule for finding in report.findings} >= {"DocumentShape-label", "ReviewShape-type"}
     assert dict(report.checked)[f"{EVG}Document"] == 1
 
 
@@ -347,7 +351,7 @@ def test_a_finding_names_the_graph_of_its_statement_or_of_its_subject() -> None:
     )
     report = validate_store(store, our_shapes())
     places = locate_in_graphs(report.findings, store)
-    found = {(one.rule, one.value is None): str(place) for one, place in places.items()}
+    found = {(finding.rule, finding.value is None): str(place) for finding, place in places.items()}
     assert found["DocumentShape-issued", False] == "http://example.org/b"
     assert found["DocumentShape-label", True] == "http://example.org/a"
     assert not any(place.line for place in places.values())

@@ -54,7 +54,7 @@ def waive(folder: Path, *waivers: str) -> Path:
 def findings(ran: Ran) -> dict[str, list[str]]:
     whole = json.loads(ran.stdout)
     # A year of two digits breaks two constraints of one shape.
-    return {key: sorted({one["rule"] for one in whole[key]}) for key in ("findings", "waived")}
+    return {key: sorted({finding["rule"] for finding in whole[key]}) for key in ("findings", "waived")}
 
 
 def test_a_waived_finding_does_not_count_and_is_listed_apart(run: Run, folder: Path) -> None:
@@ -85,9 +85,9 @@ def test_text_counts_what_is_waived_in_a_line(run: Run, folder: Path) -> None:
 def test_a_standard_report_holds_waived_findings_too(run: Run, folder: Path) -> None:
     waive(folder, YEAR)
     triples = list(ox.parse(run("validate", folder, "--format", "turtle").output, format=ox.RdfFormat.TURTLE))
-    (conforms,) = [one.object for one in triples if one.predicate.value == f"{SH}conforms"]
+    (conforms,) = [triple.object for triple in triples if triple.predicate.value == f"{SH}conforms"]
     assert conforms == ox.Literal("false", datatype=ox.NamedNode(f"{XSD}boolean"))
-    assert sum(one.predicate.value == f"{SH}focusNode" for one in triples) == 3
+    assert sum(triple.predicate.value == f"{SH}focusNode" for triple in triples) == 3
 
 
 @pytest.mark.default_cases(2)
@@ -116,7 +116,7 @@ def test_what_matches_nothing_is_stale(run: Run, folder: Path, old: str, new: st
     path = waive(folder, "", "", YEAR.replace(old, new))
     ran = run("validate", folder, "--format", "json", *TODAY)
     assert ran.code == 1
-    (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
+    (stale,) = [finding for finding in json.loads(ran.stdout)["findings"] if finding["rule"] == "stale-waiver"]
     assert (stale["severity"], stale["file"], stale["line"], stale["column"]) == ("warning", str(path), 3, 1)
     assert "matches no finding. Delete the waiver." in stale["message"]
     assert json.loads(ran.stdout)["waived"] == []
@@ -132,7 +132,7 @@ def test_a_finding_counts_again_when_its_waiver_has_run_out(run: Run, folder: Pa
     ran = run("validate", folder, "--format", "json", *TODAY)
     assert ran.code == 1
     assert findings(ran) == {"findings": ["DocumentShape-issued", "DocumentShape-issued-missing"], "waived": []}
-    (expired,) = [related for one in json.loads(ran.stdout)["findings"] for related in one["related"]]
+    (expired,) = [related for finding in json.loads(ran.stdout)["findings"] for related in finding["related"]]
     assert (expired["rule"], expired["file"], expired["line"], expired["column"]) == ("expired-waiver", str(path), 1, 1)
     assert "was valid until 2026-11-21" in expired["message"]
     assert findings(run("validate", folder, "--format", "json", "--today", "2026-11-21"))["waived"]
@@ -158,12 +158,12 @@ def test_files_can_be_named_or_left_unread(run: Run, folder: Path, tmp_path: Pat
     waive(folder, YEAR)
     assert run("validate", folder, "--no-waivers").code == 1
     assert run("validate", folder / "documents.ttl").code == 1
-    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
-    one.write_text(YEAR, encoding="utf-8")
-    other.write_text(YEAR.replace("holm-2021", "ives").replace("-issued", "-issued-missing"), encoding="utf-8")
-    ran = run("validate", folder / "documents.ttl", "--waivers", one, "--waivers", other, "--fail-on", "info")
+    first, second = tmp_path / "one.toml", tmp_path / "other.toml"
+    first.write_text(YEAR, encoding="utf-8")
+    second.write_text(YEAR.replace("holm-2021", "ives").replace("-issued", "-issued-missing"), encoding="utf-8")
+    ran = run("validate", folder / "documents.ttl", "--waivers", first, "--waivers", second, "--fail-on", "info")
     assert ran.code == 0
-    ran = run("validate", folder, "--waivers", one, "--no-waivers")
+    ran = run("validate", folder, "--waivers", first, "--no-waivers")
     assert (ran.code, "contradict" in ran.stderr) == (2, True)
 
 
@@ -244,7 +244,7 @@ def test_headers_are_found_in_any_layout(run: Run, folder: Path) -> None:
         + text.replace('"doc:holm-2021"\nreason = "P', '"doc:gone"\nreason = "P').replace("\n", "\r\n").encode()
     )
     ran = run("validate", folder, "--format", "json")
-    (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
+    (stale,) = [finding for finding in json.loads(ran.stdout)["findings"] if finding["rule"] == "stale-waiver"]
     assert (stale["line"], stale["column"]) == (10, 3)
 
 
@@ -288,7 +288,7 @@ def test_a_waiver_may_be_of_a_rule_of_things_alike_or_of_a_file(run: Run, folder
 def test_a_pattern_covers_nothing_else(run: Run, folder: Path, waiver: str) -> None:
     path = waive(folder, f'[[waiver]]\nrule = "DocumentShape-issued"\n{waiver}\nreason = "Known."\nwho = "M. Keeper"\n')
     ran = run("validate", folder, "--format", "json", *TODAY)
-    (stale,) = [one for one in json.loads(ran.stdout)["findings"] if one["rule"] == "stale-waiver"]
+    (stale,) = [finding for finding in json.loads(ran.stdout)["findings"] if finding["rule"] == "stale-waiver"]
     assert (ran.code, stale["file"], stale["line"]) == (1, str(path), 1)
 
 
