@@ -124,10 +124,10 @@ class Evaluator:
     def is_instance(self, node: Term, cls: Term) -> bool:
         above, ahead = set(), self.data.values(node, TYPE.value)
         while ahead:
-            cls = ahead.pop()
-            if cls not in above:
-                above.add(cls)
-                ahead += self.data.values(cls, f"{RDFS}subClassOf")
+            ancestor = ahead.pop()
+            if ancestor not in above:
+                above.add(ancestor)
+                ahead += self.data.values(ancestor, f"{RDFS}subClassOf")
         return cls in above
 
     # Section 2.3.1: property paths

@@ -44,7 +44,7 @@ class Verdict:
             (self.folder / f"{name}.ttl").write_text(PREFIXES + text, encoding="utf-8")
         return validate_files(find([self.folder / "data.ttl"]), find([self.folder / "shapes.ttl"]), engine=engine)
 
-    def one(self, data: str, shapes: str) -> Finding:
+    def only_finding(self, data: str, shapes: str) -> Finding:
         (finding,) = self(data, shapes).findings
         return finding
 
@@ -61,7 +61,7 @@ def sparql(select: str) -> str:
 
 
 def test_a_finding_has_all_attributes(verdict: Verdict) -> None:
-    finding = verdict.one(
+    finding = verdict.only_finding(
         PERSON,
         shape("sh:path ex:name ; sh:minCount 1 ; sh:severity sh:Warning ; sh:message 'Ein Name'@de, 'No name.'@en"),
     )
@@ -84,12 +84,12 @@ def test_a_finding_has_all_attributes(verdict: Verdict) -> None:
     [("sh:maxCount 1", "'Ada', 'Augusta'"), ("sh:uniqueLang true", "'Ada'@en, 'Augusta'@en")],
 )
 def test_too_many_values_are_not_reported_as_none(verdict: Verdict, constraint: str, names: str) -> None:
-    finding = verdict.one(f"ex:ada a ex:Person ; ex:name {names} .", shape(f"sh:path ex:name ; {constraint}"))
+    finding = verdict.only_finding(f"ex:ada a ex:Person ; ex:name {names} .", shape(f"sh:path ex:name ; {constraint}"))
     assert finding.triple == "<http://example.org/ada> <http://example.org/name> (several)"
 
 
 def test_lexical_forms_are_validated_as_they_are_in_the_file(verdict: Verdict) -> None:
-    finding = verdict.one(
+    finding = verdict.only_finding(
         "ex:ada a ex:Person ; ex:age '036'^^xsd:integer .", shape("sh:path ex:age ; sh:pattern '^[1-9]'")
     )
     assert finding.value == ox.Literal("036", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer"))
@@ -97,7 +97,7 @@ def test_lexical_forms_are_validated_as_they_are_in_the_file(verdict: Verdict) -
 
 
 def test_an_unknown_severity_counts_as_a_violation(verdict: Verdict) -> None:
-    found = verdict.one(PERSON, shape("sh:path ex:name ; sh:minCount 1 ; sh:severity sh:Voilation"))
+    found = verdict.only_finding(PERSON, shape("sh:path ex:name ; sh:minCount 1 ; sh:severity sh:Voilation"))
     assert found.severity is Severity.VIOLATION
 
 
@@ -117,7 +117,7 @@ def test_an_unknown_severity_counts_as_a_violation(verdict: Verdict) -> None:
     ],
 )
 def test_paths_of_several_steps_are_told_as_sparql_writes_them(verdict: Verdict, path: str, text: str) -> None:
-    finding = verdict.one(PERSON, shape(f"sh:path {path} ; sh:minCount 2"))
+    finding = verdict.only_finding(PERSON, shape(f"sh:path {path} ; sh:minCount 2"))
     assert finding.path is not None
     assert path_text(finding.path) == text
 
@@ -126,7 +126,7 @@ def test_a_shape_without_a_name_goes_by_that_of_its_parent_and_its_path(verdict:
     shapes = (
         "ex:PersonShape a sh:NodeShape ; sh:targetClass ex:Person ; sh:property [ sh:path ex:name ; sh:minCount 1 ] ."
     )
-    assert verdict.one(PERSON, shapes).rule == "PersonShape-name"
+    assert verdict.only_finding(PERSON, shapes).rule == "PersonShape-name"
     assert verdict(PERSON, shapes) == verdict(PERSON, shapes)
 
 
@@ -152,7 +152,7 @@ def test_what_stands_beside_the_data_is_not_reported(verdict: Verdict) -> None:
 def test_a_thing_that_nothing_describes_is_reported(verdict: Verdict) -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:knows ; sh:property ex:S-p . " \
         "ex:S-p a sh:PropertyShape ; sh:path rdfs:label ; sh:minCount 1 ."  # fmt: skip
-    assert verdict.one("ex:ada ex:knows ex:nobody .", shapes).focus == ox.NamedNode("http://example.org/nobody")
+    assert verdict.only_finding("ex:ada ex:knows ex:nobody .", shapes).focus == ox.NamedNode("http://example.org/nobody")
 
 
 @pytest.mark.parametrize(
