@@ -125,6 +125,23 @@ def test_an_output_without_room_is_named_with_a_hint(words: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "command", "usage"),
+    [
+        (["--max-memory"], "evgraph", "evgraph [OPTIONS] COMMAND [ARGS]..."),
+        (["export", "--site"], "evgraph export", "evgraph export [OPTIONS]"),
+        (["query", "-p"], "evgraph query", "evgraph query [OPTIONS] [NAME|FILE.rq|-]"),
+    ],
+    ids=["evgraph", "export", "query"],
+)
+def test_an_option_without_its_value_is_an_error_with_the_usage(
+    run: Run, words: list[str], command: str, usage: str
+) -> None:
+    ran = run(*words)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr == (f"evgraph: {words[-1]} needs a value\n  usage: {usage}\n  '{command} --help' explains it\n")
+
+
 @pytest.mark.default_cases(3)
 @pytest.mark.parametrize(
     ("words", "lower"),

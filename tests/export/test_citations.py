@@ -267,7 +267,11 @@ def test_every_document_of_the_shipped_graph_as_csl(shipped: list[Citation]) -> 
     ("thing", "message"),
     [
         ("entry:drug-E4/timko-2007", "entry:drug-E4/timko-2007 is no document, cell or matrix of this graph"),
-        ("doc:nobody-1900", "doc:nobody-1900 is no document, cell or matrix of this graph"),
+        (
+            "doc:zzz-1",
+            "doc:zzz-1 is no document, cell or matrix of this graph\n  name one of these, or 'dataset' for the whole",
+        ),
+        ("doc:timkoo", "doc:timkoo is no document, cell or matrix of this graph\n  did you mean doc:timko-2007?"),
         ("E4", "THING E4: this may mean 2 things"),
     ],
 )

@@ -152,7 +152,9 @@ def test_what_stands_beside_the_data_is_not_reported(verdict: Verdict) -> None:
 def test_a_thing_that_nothing_describes_is_reported(verdict: Verdict) -> None:
     shapes = "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:knows ; sh:property ex:S-p . " \
         "ex:S-p a sh:PropertyShape ; sh:path rdfs:label ; sh:minCount 1 ."  # fmt: skip
-    assert verdict.only_finding("ex:ada ex:knows ex:nobody .", shapes).focus == ox.NamedNode("http://example.org/nobody")
+    assert verdict.only_finding("ex:ada ex:knows ex:nobody .", shapes).focus == ox.NamedNode(
+        "http://example.org/nobody"
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,11 @@ class _Lazy(click.Group):
         except BrokenPipeError:
             _drop_output()  # The reader (``head``, say) has enough; click would call that an error.
             return ExitCode.CLEAN
+        except click.UsageError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand) if ctx.invoked_subcommand else None
+            if error.ctx is None and command is not None:  # An option without its value.
+                error.ctx = click.Context(command, parent=ctx, info_name=ctx.invoked_subcommand)
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -121,7 +126,7 @@ _NUMBERS = {
 
 def _usage(error: click.ClickException) -> str:
     """Return click's complaint about a command line as evgraph writes errors, with the hint on lines of its own."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
+    context = (error.ctx or click.Context(cli, info_name="evgraph")) if isinstance(error, click.UsageError) else None
     text = error.format_message().strip().removesuffix(".")
     if isinstance(error, click.NoSuchOption):
         from evgraph.text import did_you_mean

@@ -16,6 +16,7 @@ from evgraph.errors import UsageError
 from evgraph.export.describe import DATASET, About
 from evgraph.namespaces import BIBO, DCAT, DCTERMS, EVG, ID, LABEL_PROPERTIES, RDF, curie
 from evgraph.query.names import labels
+from evgraph.query.notes import alike
 from evgraph.query.parameters import read
 from evgraph.query.question import Parameter
 from evgraph.store.protocol import select, select_for
@@ -104,10 +105,11 @@ def citation(store: Store, iri: str) -> Citation:
     """
     for found in citations(store, [iri]):
         return found
+    near = ", ".join(curie(found.iri) for found in citations(store, alike(store, iri, 3)))
     raise UsageError(
         f"{curie(iri)} is no document, cell or matrix of this graph",
         value=iri,
-        hint="name one of these, or 'dataset' for the whole",
+        hint=f"did you mean {near}?" if near else "name one of these, or 'dataset' for the whole",
     )
 
 
