@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
-import select
 import signal
+import socket
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from evgraph.workers import ERROR, ITEM, MORE, SIZE, failure, framed
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     from evgraph.limits import Limits
@@ -25,6 +24,7 @@ ENDED = EOFError, OSError
 """What asking a worker raises when it ended."""
 
 _TASK = "the query"
+_PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
 
 
 class Worker(asyncio.Protocol):
@@ -35,8 +35,6 @@ class Worker(asyncio.Protocol):
         self.is_alive = True
         self.generation = generation  # Of the data that it has.
         self._loop = asyncio.get_running_loop()
-        self._listener = select.poll()
-        self._listener.register(channel, select.POLLIN)
         self.exit_code: asyncio.Future[int | None] = self._loop.create_future()
         self._reply: asyncio.Future[tuple[int, Any]] | None = None
         self._received = bytearray()
@@ -63,7 +61,12 @@ class Worker(asyncio.Protocol):
 
     def is_running(self) -> bool:
         """Return whether an idle worker is still there."""
-        return not self._listener.poll(0)  # It sends nothing of itself: this would be the end of its socket.
+        try:
+            return bool(self._channel.recv(1, _PEEK))
+        except BlockingIOError:  # It has sent nothing, and not closed its end.
+            return True
+        except OSError:
+            return False
 
     async def ask(self, message: object) -> tuple[int, Any]:
         """Send a message and return the reply; raise one of `ENDED` if the worker ended."""
